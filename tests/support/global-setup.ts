@@ -1,0 +1,111 @@
+/**
+ * @file Runs once before all tests: starts the real S3 servers that the chosen tests can use, and
+ * makes the folder that recordings are cached in. `PANSEA_TEST_SERVERS` = `none`, or a list such
+ * as `rgw,swift`, says which servers to start; all that can be started unless told.
+ */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { TestProject } from 'vitest/node';
+
+import {
+  type RealServerName,
+  realServerNames,
+  type ServerState,
+  startRealServer,
+  stopRealServers,
+  whyNotStartable,
+} from './real-servers.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    realServers: Record<RealServerName, ServerState>;
+    recordingsDir: string;
+  }
+}
+
+/** Folders below tests/ in which nothing talks to a real server: for them alone none is started. */
+const foldersWithoutServers = new Set(['unit', 'setup', 'lint', 'embedded-s3']);
+const prefix = 'pansea-test-run-';
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await endAbandonedRuns();
+  const dir = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
+  const stopOnExit = (): void => stopRealServers(dir); // Ctrl-C ends vitest without its teardown.
+  process.once('exit', stopOnExit);
+
+  project.provide('recordingsDir', path.join(dir, 'recordings'));
+  project.provide('realServers', await startAll(dir, await wanted(project)));
+
+  return async () => {
+    process.off('exit', stopOnExit);
+    stopRealServers(dir);
+    await rm(dir, { recursive: true, force: true, maxRetries: 10 });
+  };
+}
+
+async function startAll(
+  dir: string,
+  want: (name: RealServerName) => string | undefined,
+): Promise<Record<RealServerName, ServerState>> {
+  const start = async (name: RealServerName): Promise<ServerState> => {
+    const reason = want(name) ?? whyNotStartable(name);
+    if (reason !== undefined) return { reason };
+    const startedMs = performance.now();
+    console.log(`Starting the S3 server ${name} for the tests…`);
+    const keys = await startRealServer(name, dir);
+    console.log(`${name} answers after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+    return keys;
+  };
+  const [rgw, swift] = await Promise.all([start('rgw'), start('swift')]);
+  for (const [name, state] of Object.entries({ rgw, swift }))
+    if ('reason' in state) console.log(`No tests on ${name}: ${state.reason}`);
+  return { rgw, swift };
+}
+
+/** A function that says why a server is not wanted for this run, `undefined` when it is. */
+async function wanted(project: TestProject): Promise<(name: RealServerName) => string | undefined> {
+  const list = process.env.PANSEA_TEST_SERVERS;
+  if (list !== undefined) {
+    const names = list.split(',').map((name) => name.trim());
+    const known = new Set<string>([...realServerNames, 'none', '']);
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length > 0) throw new Error(`PANSEA_TEST_SERVERS: no server ${unknown.join(', ')}`);
+    return (name) => (names.includes(name) ? undefined : `PANSEA_TEST_SERVERS is "${list}"`);
+  }
+  const files = await chosenFiles(project);
+  const useServers = files.some((file) => {
+    const [folder = ''] = path
+      .relative(path.join(project.config.root, 'tests'), file)
+      .split(path.sep);
+    return !foldersWithoutServers.has(folder);
+  });
+  return () => (useServers ? undefined : 'none of the chosen tests uses it');
+}
+
+async function chosenFiles(project: TestProject): Promise<string[]> {
+  // What was asked for on the command line. Not in vitest's public types: when it goes, all files count.
+  const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
+  return (await project.globTestFiles(filenamePattern)).testFiles;
+}
+
+/** A run that was killed leaves its servers behind: the next one ends them and removes their data. */
+async function endAbandonedRuns(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const dir = path.join(tmpdir(), name);
+    stopRealServers(dir);
+    await rm(dir, { recursive: true, force: true }).catch(() => {}); // Somebody else's: not ours to remove.
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

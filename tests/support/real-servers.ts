@@ -1,0 +1,133 @@
+/** @file The two real S3 servers that the tests can start: Ceph radosgw and OpenStack Swift. */
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { missingPrograms } from './programs.ts';
+
+const run = promisify(execFile);
+const scriptsDir = path.join(import.meta.dirname, 'servers');
+
+export const realServerNames = ['rgw', 'swift'] as const;
+export type RealServerName = (typeof realServerNames)[number];
+
+/** What a test needs to reach a server. */
+export type S3Keys = Readonly<{
+  endpoint: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}>;
+
+/** A server that runs, or the reason why it does not. */
+export type ServerState = S3Keys | Readonly<{ reason: string }>;
+
+type RealServer = Readonly<{
+  title: string;
+  programs: readonly string[];
+  /** Ports in a row that the start script uses, from the one it is given. */
+  ports: number;
+  keys: Omit<S3Keys, 'endpoint'>;
+}>;
+
+const realServers: Record<RealServerName, RealServer> = {
+  rgw: {
+    title: 'Ceph radosgw',
+    programs: ['radosgw', 'radosgw-admin', 'ceph', 'ceph-mon', 'ceph-osd', 'openssl'],
+    ports: 61,
+    keys: {
+      region: 'us-east-1',
+      accessKeyId: 'DEMOKEY00000000000000',
+      secretAccessKey: 'demosecretdemosecretdemosecretdemosecret',
+    },
+  },
+  swift: {
+    title: 'OpenStack Swift',
+    programs: [
+      'swift-proxy-server',
+      'swift-object-server',
+      'swift-ring-builder',
+      'memcached',
+      'openssl',
+    ],
+    ports: 6,
+    keys: {
+      region: 'us-east-1',
+      accessKeyId: 'test:demo',
+      secretAccessKey: 'demosecretdemosecret',
+    },
+  },
+};
+
+/** Why this server cannot be started on this machine, and what to do; `undefined` when it can. */
+export function whyNotStartable(name: RealServerName): string | undefined {
+  const { title, programs } = realServers[name];
+  if (process.platform !== 'linux') return `${title} runs on Linux only`;
+  const missing = missingPrograms(programs);
+  if (missing.length > 0)
+    return `${title} is not installed (no ${missing.join(', ')}): on Debian run tests/support/servers/${name}/install.sh as root`;
+  if (process.getuid?.() !== 0) return `${title} is started by root only: run the tests as root`;
+  return undefined;
+}
+
+/**
+ * Starts a server with its data below `dataDir`, on free ports of its own choice.
+ *
+ * @throws Error with what the server said last, when it does not come up. That it is installed and
+ * does not start is a fault to look at, not a reason to skip.
+ */
+export async function startRealServer(name: RealServerName, dataDir: string): Promise<S3Keys> {
+  const { title, ports, keys } = realServers[name];
+  let trouble: unknown;
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const data = path.join(dataDir, `${name}-${attempt}`); // Ports are written into it, so never reused.
+    await mkdir(data, { recursive: true });
+    const port = await freePorts(ports);
+    try {
+      await run(script(name, 'start'), [data, String(port)], {
+        timeout: 120_000,
+        env: { ...process.env, STORE: 'memstore' },
+      });
+      return { endpoint: `http://127.0.0.1:${port}`, ...keys };
+    } catch (error) {
+      trouble = error;
+      spawnSync(script(name, 'stop'), [data]);
+    }
+  }
+  throw new Error(`${title} did not start. PANSEA_TEST_SERVERS=none runs the tests without it.`, {
+    cause: trouble,
+  });
+}
+
+/** Ends what was started below `dataDir` and nothing else. Synchronous, so that an exit hook can use it. */
+export function stopRealServers(dataDir: string): void {
+  for (const name of realServerNames)
+    for (let attempt = 1; attempt <= 3; attempt++)
+      spawnSync(script(name, 'stop'), [path.join(dataDir, `${name}-${attempt}`)]);
+}
+
+const script = (name: RealServerName, verb: 'start' | 'stop'): string =>
+  path.join(scriptsDir, name, `${verb}.sh`);
+
+/** The first of `count` ports in a row that nobody listens on, below those the system hands out itself. */
+async function freePorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const first = 20_000 + Math.floor(Math.random() * (12_000 - count));
+    const row = Array.from({ length: count }, (_, i) => first + i);
+    const free = await Promise.all(row.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error(`No ${count} free ports in a row between 20000 and 32000`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () =>
+      probe.close(() => resolve(true)),
+    );
+  });
+}

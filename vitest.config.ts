@@ -1,9 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+import { SkipReporter } from './tests/support/skip-reporter.ts';
+
+/** Where a script wants the results for counting. */
+const outputFile = process.env.PANSEA_TEST_JSON;
+
 export default defineConfig({
   test: {
     globalSetup: ['tests/support/global-setup.ts'],
     include: ['tests/**/*.test.ts'],
+    reporters: [
+      'default',
+      new SkipReporter(),
+      ...(outputFile ? [['json', { outputFile }] as const] : []),
+    ],
     // Real servers, real files: two cores are shared by the test and the server it talks to.
     maxWorkers: 2,
     testTimeout: 60_000,

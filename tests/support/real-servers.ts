@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { missingPrograms } from './programs.ts';
+import { missingPrograms } from '../../scripts/bootstrap/programs.mjs';
 
 const run = promisify(execFile);
 const scriptsDir = path.join(import.meta.dirname, 'servers');
@@ -70,6 +70,15 @@ export function whyNotStartable(name: RealServerName): string | undefined {
     return `${title} is not installed (no ${missing.join(', ')}): on Debian run tests/support/servers/${name}/install.sh as root`;
   if (process.getuid?.() !== 0) return `${title} is started by root only: run the tests as root`;
   return undefined;
+}
+
+/** Why there is no server of the user's own in this run; `undefined` when `S3_TEST_ENDPOINT` names one. */
+export function customServerMissing(): string | undefined {
+  if (!process.env.S3_TEST_ENDPOINT) return 'S3_TEST_ENDPOINT is not set';
+  const needed = ['S3_TEST_ACCESS_KEY_ID', 'S3_TEST_SECRET_ACCESS_KEY'];
+  const missing = needed.filter((variable) => !process.env[variable]);
+  if (missing.length === 0) return undefined;
+  throw new Error(`S3_TEST_ENDPOINT is set, but ${missing.join(' and ')} not`);
 }
 
 /**

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 import { inject } from 'vitest';
 
-import { missingPrograms } from './programs.ts';
+export { ffmpegMissing } from './ffmpeg.ts';
 
 const run = promisify(execFile);
 
@@ -21,13 +21,6 @@ type RecordingOptions = Readonly<{
   /** Recordings with different seeds hold different sound, and so different bytes. */
   seed?: number;
 }>;
-
-/** Why no recording can be made here; `undefined` when it can. For `test.skipIf(ffmpegMissing())`. */
-export function ffmpegMissing(): string | undefined {
-  return missingPrograms(['ffmpeg']).length === 0
-    ? undefined
-    : 'ffmpeg is not installed, and recordings are made with it';
-}
 
 /**
  * Writes a finished, playable recording to `file` and answers its size. Each different recording

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
 
-import type { S3Keys } from './real-servers.ts';
+import { customServerMissing, type S3Keys } from './real-servers.ts';
 import { tempDir } from './temp-dir.ts';
 
 /** `custom` is any server at all, named by `S3_TEST_ENDPOINT` and the keys beside it. */
@@ -30,7 +30,7 @@ export type S3Access = S3Keys & Readonly<{ name: ServerName; bucket: string }>;
  */
 export function unavailable(name: ServerName): string | undefined {
   if (name === 'embedded') return undefined;
-  if (name === 'custom') return whyNoCustomServer();
+  if (name === 'custom') return customServerMissing();
   const state = inject('realServers')[name];
   return 'reason' in state ? state.reason : undefined;
 }
@@ -111,14 +111,6 @@ async function empty(client: S3Client, bucket: string): Promise<void> {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }));
     more = page.IsTruncated === true;
   }
-}
-
-function whyNoCustomServer(): string | undefined {
-  if (!process.env.S3_TEST_ENDPOINT) return 'S3_TEST_ENDPOINT is not set';
-  const needed = ['S3_TEST_ACCESS_KEY_ID', 'S3_TEST_SECRET_ACCESS_KEY'];
-  const missing = needed.filter((variable) => !process.env[variable]);
-  if (missing.length === 0) return undefined;
-  throw new Error(`S3_TEST_ENDPOINT is set, but ${missing.join(' and ')} not`);
 }
 
 const customKeys = (): S3Keys => ({

@@ -1,0 +1,146 @@
+/** @file Programs from outside npm that the tests use: installed on Debian as root, elsewhere named. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { say } from './child.mjs';
+import { missingPrograms } from './programs.mjs';
+
+/**
+ * @typedef {'ffmpeg' | 'curl' | 'rgw' | 'swift'} ToolName
+ * @typedef {{ platform: string; isDebian: boolean; isRoot: boolean }} Machine
+ */
+
+/** @type {Readonly<Record<ToolName, { title: string; program: string; without: string }>>} */
+const tools = {
+  ffmpeg: { title: 'ffmpeg', program: 'ffmpeg', without: 'tests with real recordings' },
+  curl: { title: 'curl', program: 'curl', without: 'tests that open a link with curl' },
+  rgw: { title: 'Ceph radosgw', program: 'radosgw', without: 'tests on radosgw' },
+  swift: { title: 'OpenStack Swift', program: 'swift-proxy-server', without: 'tests on Swift' },
+};
+const names = /** @type {ToolName[]} */ (Object.keys(tools));
+
+/**
+ * The tools that a test run wants: servers can be left out with PANSEA_TEST_SERVERS.
+ *
+ * @param {string | undefined} servers
+ * @returns {ToolName[]}
+ */
+export function wantedTools(servers) {
+  const asked = servers?.split(',').map((name) => name.trim());
+  return names.filter((name) =>
+    name === 'rgw' || name === 'swift' ? (asked?.includes(name) ?? true) : true,
+  );
+}
+
+/** @param {string} osRelease The text of /etc/os-release. */
+export function namesDebian(osRelease) {
+  return /^ID="?debian"?$/m.test(osRelease);
+}
+
+/**
+ * What to say where nothing may be installed: what is missing, what that skips, how to get it.
+ *
+ * @param {readonly ToolName[]} missing
+ * @param {Machine} machine
+ * @returns {string | undefined}
+ */
+export function advice(missing, machine) {
+  if (missing.length === 0) return undefined;
+  const titles = missing.map((name) => tools[name].title).join(', ');
+  const without = missing.map((name) => tools[name].without).join(', ');
+  return `Not on this machine: ${titles}. Skipped for that: ${without}. ${howToGet(missing, machine)}`;
+}
+
+/**
+ * @param {readonly ToolName[]} missing
+ * @param {Machine} machine
+ */
+function howToGet(missing, { platform, isDebian }) {
+  const plain = missing.filter((name) => name === 'ffmpeg' || name === 'curl').join(' ');
+  const get = {
+    darwin: `brew install ${plain}`,
+    win32: `winget install ${plain}`,
+    linux: isDebian ? `sudo apt-get install ${plain}` : `your package manager has ${plain}`,
+  };
+  const how = get[/** @type {keyof typeof get} */ (platform)] ?? `install ${plain}`;
+  const servers = missing.some((name) => name === 'rgw' || name === 'swift');
+  return [
+    ...(plain === '' ? [] : [`To get them: ${how}.`]),
+    ...(servers ? ['The servers come by themselves when root runs the tests on Debian.'] : []),
+  ].join(' ');
+}
+
+/**
+ * Installs what the tests want and Debian has, or says in one line what is missing. Quick when all
+ * is there. Never fails: what cannot be installed is skipped by the tests, which say so.
+ *
+ * @param {string} root
+ */
+export function provideSystemPackages(root) {
+  const wanted = wantedTools(process.env.PANSEA_TEST_SERVERS);
+  const machine = thisMachine();
+  if (machine.isDebian && machine.isRoot) installOnDebian(root, wanted);
+  const line = advice(wanted.filter(isMissing), machine);
+  if (line !== undefined) say(line);
+}
+
+/**
+ * @param {string} root
+ * @param {readonly ToolName[]} wanted
+ */
+function installOnDebian(root, wanted) {
+  const missing = wanted.filter(isMissing);
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  if (missing.length > 0) {
+    say(
+      `Installing ${missing.map((name) => tools[name].title).join(', ')} with apt for the tests; a minute or two…`,
+    );
+    env.PANSEA_APT_UPDATED = run('apt-get', [...patient, 'update', '-qq'], env) ? 'yes' : '';
+  }
+  for (const name of wanted) {
+    if (name === 'rgw' || name === 'swift')
+      // The script looks closer than `isMissing`, and is done at once when nothing is missing.
+      run('bash', [path.join(root, 'tests', 'support', 'servers', name, 'install.sh')], env);
+    else if (missing.includes(name))
+      run('apt-get', [...patient, 'install', '-qq', '-y', '--no-install-recommends', name], env);
+  }
+}
+
+const patient = ['-o', 'DPkg::Lock::Timeout=300'];
+
+/**
+ * Runs a program; what it prints is shown only when it fails.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+function run(program, args, env) {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (status === 0) return true;
+  const end = `${stdout}${stderr}`.trimEnd().split('\n').slice(-20).join('\n');
+  say(`${program} ${args.join(' ')} failed:\n${end}`);
+  return false;
+}
+
+/** @param {ToolName} name */
+const isMissing = (name) => missingPrograms([tools[name].program]).length > 0;
+
+/** @returns {Machine} */
+function thisMachine() {
+  let osRelease = '';
+  try {
+    osRelease = readFileSync('/etc/os-release', 'utf8');
+  } catch {
+    // Not Linux.
+  }
+  const { platform } = process;
+  return { platform, isDebian: namesDebian(osRelease), isRoot: process.getuid?.() === 0 };
+}

@@ -1,0 +1,89 @@
+/**
+ * @file What `npm start`, `npm test` and `npm run cli` run. Works on a fresh clone with Node 20:
+ * brings Node 24 and the packages first, says so on stderr, then does the task.
+ *
+ *     node scripts/run.mjs start          the demo, or the watcher when AWS is configured
+ *     node scripts/run.mjs test ARGS      all tests, or those that ARGS name
+ *     node scripts/run.mjs cli ARGS       the command line, in the folder where the user is
+ *     node scripts/run.mjs setup          only brings things; prints the folder of the Node to use
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { runTask, say, SetupError } from './bootstrap/child.mjs';
+import { provideDependencies } from './bootstrap/dependencies.mjs';
+import { provideNode } from './bootstrap/node24.mjs';
+import { startVerb } from './bootstrap/start-verb.mjs';
+import { provideSystemPackages } from './bootstrap/system-packages.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const [task = '', ...rest] = process.argv.slice(2);
+const args = rest[0] === '--' ? rest.slice(1) : rest;
+
+const cli = ['--disable-warning=ExperimentalWarning', path.join(root, 'electron', 'cli.ts')];
+
+/** @param {string} file */
+const module = (file) => path.join(root, 'node_modules', ...file.split('/'));
+
+/** @type {Record<string, (node: string, env: NodeJS.ProcessEnv) => Promise<number>>} */
+const tasks = {
+  start(node, env) {
+    const file = path.join(root, '.env');
+    const verb = startVerb(existsSync(file) ? readFileSync(file, 'utf8') : '', env);
+    if (verb === 'demo')
+      say(
+        'No AWS settings in .env or AWS_S3_BUCKET: showing the demo, on an S3 server of its own.',
+      );
+    return runTask(node, [...cli, verb, ...args], { cwd: root, env });
+  },
+  async test(node, env) {
+    provideSystemPackages(root);
+    say('Building the command line for its tests…');
+    const build = [module('vite/bin/vite.js'), 'build', '--logLevel', 'warn'];
+    const built = await runTask(node, build, { cwd: root, env });
+    if (built !== 0) return built;
+    return runTask(node, [module('vitest/vitest.mjs'), 'run', ...args], { cwd: root, env });
+  },
+  cli(node, env) {
+    // npm runs scripts in the project's folder, and keeps in INIT_CWD where the user called it.
+    const cwd = env.npm_lifecycle_event === 'cli' ? env.INIT_CWD : undefined;
+    return runTask(node, [...cli, ...args], { cwd: cwd ?? process.cwd(), env });
+  },
+  setup(node) {
+    process.stdout.write(`${path.dirname(node)}\n`);
+    return Promise.resolve(0);
+  },
+};
+
+/**
+ * The environment of everything that follows: Node 24 is the first that is found.
+ *
+ * @param {string} node
+ * @returns {NodeJS.ProcessEnv}
+ */
+function envWith(node) {
+  // Windows calls it Path; with both, which one counts is left to chance.
+  const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+  const before = process.env[name];
+  const folders = [path.dirname(node), ...(before === undefined ? [] : [before])];
+  return { ...process.env, [name]: folders.join(path.delimiter) };
+}
+
+async function main() {
+  const run = Object.hasOwn(tasks, task) ? tasks[task] : undefined;
+  if (run === undefined)
+    throw new SetupError(`node scripts/run.mjs ${Object.keys(tasks).join(' | ')}`);
+  const node = await provideNode(root);
+  const env = envWith(node);
+  await provideDependencies(root, node, env);
+  return run(node, env);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof SetupError) say(error.message);
+  else console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat, link, unlink } from 'node:fs/promises';
+import { AppError } from '#shared/errors.ts';
+import { toWriteError } from './file-errors.ts';
+import type { ObjectInfo, Remote } from './s3/remote.ts';
+
+export type Download = Readonly<{
+  remote: Remote;
+  info: ObjectInfo;
+  target: string;
+  overwrite: boolean;
+  signal: AbortSignal;
+}>;
+export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
+
+/**
+ * Fetches an object beside its target and puts it in place when it is whole. A broken download goes on
+ * at its last byte as long as the object is the same.
+ *
+ * @returns `verified` when the bytes have the SHA-256 that was stored at upload; `false` when none was.
+ * @throws AppError `download-exists` unless `overwrite`, `damaged-download`, `cannot-write`.
+ */
+export async function downloadObject({
+  remote,
+  info,
+  target,
+  overwrite,
+  signal,
+}: Download): Promise<Downloaded> {
+  if (!overwrite && (await exists(target))) throw new AppError('download-exists', target);
+  // The name carries the object's ETag: the rest of another version is never appended.
+  const partial = `${target}.${info.etag.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)}.part`;
+  try {
+    await fetchRest(remote, info, partial, signal);
+    const sha256 = await hashFile(partial, signal);
+    const expected = info.metadata['sha256'];
+    const { size } = await stat(partial);
+    if (size !== info.sizeBytes || (expected !== undefined && expected !== sha256)) {
+      await rm(partial);
+      throw new AppError('damaged-download', info.key);
+    }
+    if (overwrite) await rename(partial, target);
+    else {
+      // A link fails where a rename would replace what came into being meanwhile.
+      await link(partial, target);
+      await unlink(partial);
+    }
+    return { sizeBytes: info.sizeBytes, verified: expected !== undefined };
+  } catch (error) {
+    throw toWriteError(error, target);
+  }
+}
+
+/** Attempts at the same download before it is left for another time; each goes on at the last byte. */
+const ATTEMPTS = 3;
+
+async function fetchRest(
+  remote: Remote,
+  info: ObjectInfo,
+  partial: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = await open(partial, 'a', 0o600);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const { size } = await file.stat();
+      if (size >= info.sizeBytes) break;
+      try {
+        for await (const piece of await remote.read(info.key, size, info.etag, signal))
+          await file.write(piece as Buffer);
+      } catch (error) {
+        if (signal.aborted || attempt === ATTEMPTS) throw error;
+      }
+      if (attempt === ATTEMPTS && (await file.stat()).size < info.sizeBytes)
+        throw new AppError('offline', 'The download broke off');
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function hashFile(path: string, signal: AbortSignal): Promise<string> {
+  const sha256 = createHash('sha256');
+  const stream = createReadStream(path, { signal, highWaterMark: 1024 * 1024 });
+  stream.on('data', (piece) => sha256.update(piece));
+  await once(stream, 'end');
+  return sha256.digest('hex');
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,216 @@
+/** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
+import type { Database } from 'better-sqlite3';
+import pLimit from 'p-limit';
+import { AppError } from '#shared/errors.ts';
+import type { Destination } from '#shared/recording.ts';
+import { createEvents, createProgressLimit } from './events.ts';
+import { createIntake } from './intake.ts';
+import { createQueue } from './queue.ts';
+import { look } from './scan.ts';
+import { createSettle } from './settle.ts';
+import { assertWatchable } from './watchable.ts';
+import { createWatching, type ScanCount } from './watching.ts';
+import { runJob } from './work.ts';
+import type { Log } from './log.ts';
+import type { Remote } from './s3/remote.ts';
+import { folderStore, type Folder, type FolderRule } from './store/folders.ts';
+import { jobStore, type Job } from './store/jobs.ts';
+
+/** Files at a time, and parts in flight over all of them: 6 × 8 MiB bounds the memory. */
+const WIDTH = 4;
+const PARTS_IN_FLIGHT = 6;
+/** `stop` leaves everything resumable within this time, whatever the network does. */
+const STOP_MS = 4_500;
+/** How long a one-time sync waits for a retry before it leaves the file for the next one. */
+const PATIENCE_MS = 60_000;
+
+export type EngineOptions = Readonly<{
+  database: Database;
+  remote: Remote;
+  /** Must not hold recordings: it is refused as a watched folder. */
+  homePath: string;
+  clientVersion: string;
+  quietMs: number;
+  rescanMs: number;
+  nowMs: () => number;
+  monotonicMs: () => number;
+  random: () => number;
+  log: Log;
+}>;
+
+export type SyncCount = ScanCount & {
+  uploaded: number;
+  verified: number;
+  held: number;
+  failed: number;
+};
+export type Engine = ReturnType<typeof openEngine>;
+
+export function openEngine(options: EngineOptions) {
+  const { database, remote, quietMs, rescanMs, nowMs, monotonicMs, random, log } = options;
+  const events = createEvents((error) => log('error', 'A listener failed', { error }));
+  const mayPass = createProgressLimit(monotonicMs);
+  const jobs = jobStore(database, nowMs, (job) => {
+    if (mayPass(job)) events.emit({ type: 'job', job });
+  });
+  const folders = folderStore(database, nowMs);
+  const intake = createIntake(jobs, nowMs);
+  const slots = pLimit(PARTS_IN_FLIGHT);
+  const work = { jobs, remote, slots, nowMs, clientVersion: options.clientVersion };
+
+  const queue = createQueue({
+    jobs,
+    width: WIDTH,
+    nowMs,
+    random,
+    run: (job, signal) => runJob(work, job, signal),
+    newTarget: (job) => {
+      const { to, key, token } = intake.newTarget(job);
+      return [to, key, token];
+    },
+    onSuperseded: (job) => {
+      const folder = folders.list().find(({ id }) => id === job.folderId);
+      if (folder) watching.recheck(folder, job.path);
+    },
+    onStorage: (trouble) => {
+      events.emit(
+        trouble
+          ? { type: 'storage', state: 'waiting', ...trouble }
+          : { type: 'storage', state: 'reachable' },
+      );
+      log(
+        trouble ? 'warn' : 'info',
+        trouble ? 'The storage is in trouble' : 'The storage is back',
+        { ...trouble },
+      );
+    },
+    onError: ({ id, path, key }, error, code) =>
+      log('warn', 'An upload failed', { job: id, path, key, code, error }),
+  });
+  const watching = createWatching({
+    folders: () => folders.list(),
+    intake,
+    quietMs,
+    rescanMs,
+    monotonicMs,
+    emit: (event) => events.emit(event),
+    onWork: () => queue.pump(),
+    log,
+  });
+  const recovered = jobs.recover();
+  if (recovered.length > 0)
+    log('info', 'Resuming after an unexpected stop', { jobs: recovered.length });
+
+  return {
+    events,
+    jobs,
+    queue,
+    settling: () => watching.settling(),
+
+    /**
+     * Watches a folder, or gives a watched one a new rule.
+     *
+     * @throws AppError `bad-folder` when it is missing, inside another one, around one, or holds the home.
+     */
+    async addFolder(path: string, rule: FolderRule): Promise<Folder> {
+      await assertWatchable(path, folders.list(), options.homePath);
+      const folder = folders.put(path, rule);
+      intake.releaseFolder(folder);
+      queue.pump();
+      return folder;
+    },
+
+    /** Watches until `stop`. */
+    start(): void {
+      queue.start();
+      watching.start();
+    },
+
+    /** One scan of every folder; uploads and verifies what is finished. @throws AppError with the storage's trouble. */
+    async syncOnce(signal: AbortSignal): Promise<SyncCount> {
+      const before = new Set(jobs.list('verified', -1).map(({ id }) => id));
+      const stored = new Set<number>();
+      const off = events.on((event) => {
+        if (event.type === 'job' && event.job.state.kind === 'verifying') stored.add(event.job.id);
+      });
+      try {
+        queue.start();
+        const count = await watching.scanAll(signal);
+        // The storage's trouble ends the wait for settling too: nothing can be sent.
+        await Promise.all([watching.quiet(signal), queue.idle(PATIENCE_MS, signal)]);
+        await queue.idle(PATIENCE_MS, signal);
+        const verified = jobs.list('verified', -1).filter(({ id }) => !before.has(id)).length;
+        const number = (kind: Job['state']['kind']) =>
+          jobs.tally().find((row) => row.kind === kind)?.count ?? 0;
+        const unfinished = number('failed') + number('queued') + number('uploaded');
+        return {
+          ...count,
+          uploaded: stored.size,
+          verified,
+          held: number('held'),
+          failed: unfinished,
+        };
+      } finally {
+        off();
+      }
+    },
+
+    /**
+     * Uploads these files now, once they are quiet.
+     *
+     * @returns For each path its job when it is done with, or the error that kept it from becoming one.
+     */
+    async uploadNow(
+      paths: readonly string[],
+      to: Destination,
+      signal: AbortSignal,
+    ): Promise<(Job | AppError)[]> {
+      const results = new Map<string, number | AppError>();
+      const all = Promise.withResolvers<void>();
+      const note = (path: string, result: number | AppError) => {
+        results.set(path, result);
+        if (results.size === new Set(paths).size) all.resolve();
+      };
+      const settle = createSettle({
+        quietMs,
+        monotonicMs,
+        onWaiting: ({ path, sizeBytes }) => events.emit({ type: 'settling', path, sizeBytes }),
+        onSettled: (sighting) => note(sighting.path, intake.acceptByHand(sighting, to).id),
+        onGone: (path) => note(path, new AppError('file-gone', path)),
+      });
+      for (const path of new Set(paths)) {
+        const found = await look(path);
+        if (found.kind === 'skipped') note(path, refusal(found.path, found.reason));
+        else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
+        else settle.observe(found.sighting);
+      }
+      if (paths.length > 0) await Promise.race([all.promise, aborted(signal)]);
+      settle.stop();
+      queue.start();
+      queue.pump();
+      await queue.idle(PATIENCE_MS, signal);
+      return paths.map((path) => {
+        const result = results.get(path)!;
+        return result instanceof AppError ? result : jobs.get(result)!;
+      });
+    },
+
+    /** Ends within 5 s; every running job goes back to the queue, resumable. Calling it twice is harmless. */
+    async stop(): Promise<void> {
+      const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
+      await Promise.race([Promise.all([queue.stop(), watching.stop()]), timeout]);
+    },
+  };
+}
+
+function refusal(path: string, reason: string): AppError {
+  if (reason === 'gone again') return new AppError('file-gone', path);
+  if (reason.startsWith('cannot be read')) return new AppError('file-unreadable', path);
+  return new AppError('not-a-file', `${path}: ${reason}`);
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+}

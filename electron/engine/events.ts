@@ -1,0 +1,59 @@
+/** @file What the engine tells its hosts, and how often. */
+import type { ErrorCode } from '#shared/errors.ts';
+import type { Job } from './store/jobs.ts';
+
+export type EngineEvent =
+  | Readonly<{ type: 'job'; job: Job }>
+  | Readonly<{ type: 'settling'; path: string; sizeBytes: number }>
+  | Readonly<{ type: 'skipped'; path: string; reason: string }>
+  | Readonly<{ type: 'folder'; path: string; state: 'watching' | 'not-connected'; detail?: string }>
+  | Readonly<{
+      type: 'storage';
+      state: 'reachable' | 'waiting';
+      code?: ErrorCode;
+      nextTryAtMs?: number;
+    }>;
+
+export type Events = ReturnType<typeof createEvents>;
+
+/** Sends each event to every listener. A listener that throws is the host's bug and does not stop the engine. */
+export function createEvents(onListenerError: (error: unknown) => void) {
+  const listeners = new Set<(event: EngineEvent) => void>();
+  return {
+    emit(event: EngineEvent): void {
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          onListenerError(error);
+        }
+      }
+    },
+    /** @returns A function that ends the subscription. */
+    on(listener: (event: EngineEvent) => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Events per second and job that a host has to expect at most. */
+export const PROGRESS_EVENTS_PER_SECOND = 10;
+
+/**
+ * Lets a job's progress through at most ten times a second; a change of the kind of state always
+ * passes, so no host misses an outcome.
+ */
+export function createProgressLimit(monotonicMs: () => number) {
+  const last = new Map<number, { kind: string; atMs: number }>();
+  return (job: Job): boolean => {
+    const before = last.get(job.id);
+    const now = monotonicMs();
+    const { kind } = job.state;
+    if (before?.kind === kind && now - before.atMs < 1_000 / PROGRESS_EVENTS_PER_SECOND)
+      return false;
+    if (kind === 'verified' || kind === 'dropped') last.delete(job.id);
+    else last.set(job.id, { kind, atMs: now });
+    return true;
+  };
+}

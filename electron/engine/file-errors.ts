@@ -1,0 +1,30 @@
+import { AppError, type ErrorCode } from '#shared/errors.ts';
+
+const reading = new Map<string, ErrorCode>([
+  ['ENOENT', 'file-gone'],
+  ['ENOTDIR', 'file-gone'],
+  ['EACCES', 'file-unreadable'],
+  ['EPERM', 'file-unreadable'],
+  ['EBUSY', 'file-unreadable'],
+  ['EMFILE', 'file-unreadable'],
+  ['EIO', 'disk-error'],
+  ['ELOOP', 'not-a-file'],
+  ['EISDIR', 'not-a-file'],
+  ['ENXIO', 'not-a-file'],
+]);
+
+/** The system's error for a local file that we read, as one of ours. Anything unknown stays what it is. */
+export function toReadError(error: unknown, path: string): unknown {
+  const code = reading.get(String((error as NodeJS.ErrnoException).code));
+  return code === undefined ? error : new AppError(code, path, { cause: error });
+}
+
+/** The same for a file that we write, such as a download. */
+export function toWriteError(error: unknown, path: string): unknown {
+  if (error instanceof AppError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EEXIST') return new AppError('download-exists', path, { cause: error });
+  return typeof code === 'string' && code.startsWith('E')
+    ? new AppError('cannot-write', `${path}: ${code}`, { cause: error })
+    : error;
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { combineCrc32 } from '#shared/crc32.ts';
+import { MIB, type Part } from '#shared/parts.ts';
+import { AppError } from '#shared/errors.ts';
+import type { Fingerprint } from './store/jobs.ts';
+
+const READ_BYTES = MIB;
+
+export type PartPrint = Readonly<{ part: Part; crc32: number }>;
+
+/**
+ * Reads a file once, from one descriptor, in bounded memory: SHA-256 of the whole, CRC-32 of each part
+ * and of the whole.
+ *
+ * @throws AppError `file-changed` when the file ends before the planned bytes do.
+ */
+export async function fingerprintFile(
+  file: FileHandle,
+  parts: readonly Part[],
+  signal: AbortSignal,
+): Promise<Fingerprint & { parts: readonly PartPrint[] }> {
+  const sha256 = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const prints: PartPrint[] = [];
+  let whole = 0;
+  let sizeBytes = 0;
+  for (const part of parts) {
+    let crc = 0;
+    for (let done = 0; done < part.sizeBytes;) {
+      signal.throwIfAborted();
+      const wanted = Math.min(READ_BYTES, part.sizeBytes - done);
+      const { bytesRead } = await file.read(buffer, 0, wanted, part.startByte + done);
+      if (bytesRead === 0) throw new AppError('file-changed', 'The file became shorter');
+      const piece = buffer.subarray(0, bytesRead);
+      sha256.update(piece);
+      crc = crc32(piece, crc);
+      done += bytesRead;
+    }
+    whole = combineCrc32(whole, crc, part.sizeBytes);
+    sizeBytes += part.sizeBytes;
+    prints.push({ part, crc32: crc });
+  }
+  return { sha256: sha256.digest('hex'), crc32: whole, sizeBytes, parts: prints };
+}

@@ -1,0 +1,42 @@
+import { catalogue } from '#shared/catalogue.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import { retryDelayMs } from '#shared/retry.ts';
+
+export type Trouble = Readonly<{ code: ErrorCode; nextTryAtMs: number; failures: number }>;
+
+/**
+ * One door for the whole storage: while it cannot be reached or refuses to sign us in, nothing knocks
+ * but one probe at growing intervals, so that a thousand waiting files are not a thousand failures.
+ */
+export function createGate(options: {
+  nowMs: () => number;
+  random: () => number;
+  onChange: (trouble: Trouble | undefined) => void;
+}) {
+  const { nowMs, random, onChange } = options;
+  let trouble: Trouble | undefined;
+  return {
+    get trouble() {
+      return trouble;
+    },
+    isOpen: () => trouble === undefined || trouble.nextTryAtMs <= nowMs(),
+    failed(code: ErrorCode): void {
+      // Jobs that were running together fail together; that is one failure.
+      if (trouble && trouble.code === code && trouble.nextTryAtMs > nowMs()) return;
+      const failures = (trouble?.failures ?? 0) + 1;
+      // What needs a person is looked at again only now and then, in case it was put right elsewhere.
+      const delayMs =
+        catalogue[code].retry === 'after-user' ? 60_000 : retryDelayMs(failures, random);
+      trouble = { code, failures, nextTryAtMs: nowMs() + delayMs };
+      onChange(trouble);
+    },
+    succeeded(): void {
+      if (trouble === undefined) return;
+      trouble = undefined;
+      onChange(undefined);
+    },
+    tryNow(): void {
+      if (trouble) trouble = { ...trouble, nextTryAtMs: nowMs() };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import mime from 'mime';
+import { basename } from 'node:path';
+import { v4, v7 } from 'uuid';
+import { canComeBack } from '#shared/job.ts';
+import { objectKeyFor, type Destination } from '#shared/recording.ts';
+import type { Sighting } from './scan.ts';
+import type { Folder, FolderRule } from './store/folders.ts';
+import type { Job, JobStore } from './store/jobs.ts';
+
+export type Intake = ReturnType<typeof createIntake>;
+
+/** Turns files that have settled into jobs. Idempotent: a second sighting changes nothing. */
+export function createIntake(jobs: JobStore, nowMs: () => number) {
+  /** Whether a sighting in a watched folder could still become work; saves settling what is known. */
+  function isNews(sighting: Sighting): boolean {
+    return jobs.ofVersion(sighting).every(({ state }) => canComeBack(state));
+  }
+
+  /** A file of a watched folder. A version that was sent before, wherever to, is not sent again. */
+  function accept(sighting: Sighting, folder: Folder): Job {
+    const [known] = jobs.ofVersion(sighting);
+    const job = known ?? add(sighting, destinationOf(folder.rule), folder.id);
+    return welcome(job);
+  }
+
+  /** A file that a person sends, to where that person says. */
+  function acceptByHand(sighting: Sighting, to: Destination): Job {
+    const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
+    return waiting ? release(waiting, to) : welcome(add(sighting, to));
+  }
+
+  function add(sighting: Sighting, to: Destination | undefined, folderId?: number): Job {
+    const { path, sizeBytes, mtimeNs } = sighting;
+    const name = basename(path).normalize('NFC');
+    const isEmpty = sizeBytes === 0;
+    const isHeld = isEmpty || to === undefined;
+    return jobs.enqueue({
+      path,
+      sizeBytes,
+      mtimeNs,
+      name,
+      folderId,
+      contentType: mime.getType(name) ?? 'application/octet-stream',
+      destination: to,
+      // Committed with the row, before the first request: whatever happens later, this file has one key.
+      key: to && objectKeyFor(to, v7(), name),
+      token: v4(),
+      state: isHeld
+        ? { kind: 'held', reason: isEmpty ? 'empty' : 'needs-class' }
+        : { kind: 'queued', attempts: 0, notBeforeMs: nowMs(), code: null, upload: null },
+    }).job;
+  }
+
+  /** Older versions that were not sent yet give way; a job that was given up for a missing file comes back. */
+  function welcome(job: Job): Job {
+    for (const old of jobs.ofPath(job.path)) {
+      const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
+      if (isOlder && ['held', 'queued', 'failed'].includes(old.state.kind))
+        jobs.apply(old.id, [{ type: 'superseded' }]);
+    }
+    return canComeBack(job.state) ? jobs.apply(job.id, [{ type: 'found', atMs: nowMs() }]) : job;
+  }
+
+  function release(job: Job, to: Destination): Job {
+    return jobs.retarget(
+      job.id,
+      [{ type: 'released', atMs: nowMs() }],
+      to,
+      objectKeyFor(to, v7(), job.name),
+      v4(),
+    );
+  }
+
+  return {
+    isNews,
+    accept,
+    acceptByHand,
+    /** Lets the recordings of a folder go that waited for its class. */
+    releaseFolder(folder: Folder): void {
+      const to = destinationOf(folder.rule);
+      if (to === undefined) return;
+      for (const job of jobs.list('held', -1))
+        if (
+          job.folderId === folder.id &&
+          job.state.kind === 'held' &&
+          job.state.reason === 'needs-class'
+        )
+          release(job, to);
+    },
+    /** A new key and token for a job whose old key cannot be used any more. */
+    newTarget(job: Job): { to: Destination; key: string; token: string } {
+      if (job.destination === undefined) throw new Error(`Job ${job.id} has no destination`);
+      return {
+        to: job.destination,
+        key: objectKeyFor(job.destination, v7(), job.name),
+        token: v4(),
+      };
+    },
+  };
+}
+
+/** `undefined` while a class folder has no class: such recordings are held, never guessed. */
+export function destinationOf(rule: FolderRule): Destination | undefined {
+  const { kind, classId, userId } = rule;
+  if (kind !== 'audio') return { kind, userId };
+  return classId === undefined ? undefined : { kind, classId, userId };
+}

@@ -1,0 +1,50 @@
+import electronLog from 'electron-log/node.js';
+import { join } from 'node:path';
+
+/** One line each, JSON, in `logs/pansea-sync.log` of the home; rotated at 1 MB. */
+export type Log = (
+  level: 'error' | 'warn' | 'info' | 'debug',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
+
+const secrets: readonly [RegExp, string][] = [
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '[access key]'],
+  [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"]+/gi, '$1[removed]'],
+  [
+    /("?(?:authorization|secretAccessKey|sessionToken|accessKeyId|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)"?\s*[:=]\s*)"[^"]*"/gi,
+    '$1"[removed]"',
+  ],
+  [/((?:AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)\s*=\s*)[^\s"]+/g, '$1[removed]'],
+  [/AWS4-HMAC-SHA256 Credential=[^"]*/g, 'AWS4-HMAC-SHA256 [removed]'],
+];
+
+/** A line without anything that could sign or open something. */
+export function withoutSecrets(line: string, known: readonly string[] = []): string {
+  const plain = known
+    .filter((secret) => secret.length > 3)
+    .reduce((text, secret) => text.replaceAll(secret, '[removed]'), line);
+  return secrets.reduce(
+    (text, [pattern, replacement]) => text.replace(pattern, replacement),
+    plain,
+  );
+}
+
+/** @param known Secrets in use, removed wherever they turn up. */
+export function openLog(home: string, debug: boolean, known: readonly string[] = []): Log {
+  const logger = electronLog.create({ logId: home });
+  logger.transports.console.level = false;
+  logger.transports.file.resolvePathFn = () => join(home, 'logs', 'pansea-sync.log');
+  logger.transports.file.level = debug ? 'debug' : 'info';
+  logger.transports.file.format = '{text}';
+  return (level, message, fields = {}) => {
+    const line = JSON.stringify(
+      { at: new Date().toISOString(), level, message, ...fields },
+      (_name, value: unknown) =>
+        value instanceof Error
+          ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
+          : value,
+    );
+    logger[level](withoutSecrets(line, known));
+  };
+}

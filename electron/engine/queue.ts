@@ -1,0 +1,149 @@
+import { catalogue } from '#shared/catalogue.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { retryDelayMs } from '#shared/retry.ts';
+import { createGate } from './gate.ts';
+import type { Job, JobStore } from './store/jobs.ts';
+
+export type QueueOptions = Readonly<{
+  jobs: JobStore;
+  /** Jobs at a time. */
+  width: number;
+  nowMs: () => number;
+  random: () => number;
+  run: (job: Job, signal: AbortSignal) => Promise<void>;
+  newTarget: (
+    job: Job,
+  ) => Parameters<JobStore['retarget']> extends [unknown, unknown, ...infer Rest] ? Rest : never;
+  /** A file changed under its upload: its path has to be looked at again. */
+  onSuperseded: (job: Job) => void;
+  onStorage: (trouble: { code: ErrorCode; nextTryAtMs: number } | undefined) => void;
+  onError: (job: Job, error: unknown, code: ErrorCode) => void;
+}>;
+
+export type Queue = ReturnType<typeof createQueue>;
+
+/** Claims jobs, runs them, and decides what a failure means. */
+export function createQueue(options: QueueOptions) {
+  const { jobs, width, nowMs, random, run, newTarget, onSuperseded, onStorage, onError } = options;
+  const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
+  const gate = createGate({ nowMs, random, onChange: onStorage });
+  const idleWaiters = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
+  let isStarted = false;
+
+  /** Keeps up to `width` jobs running. Call it whenever there may be work; too often is harmless. */
+  function pump(): void {
+    if (!isStarted) return;
+    // While the storage is in trouble one job at a time finds out whether it is back.
+    while (running.size < (gate.trouble === undefined ? width : 1) && gate.isOpen()) {
+      const job = jobs.claim(nowMs());
+      if (!job) break;
+      const stop = new AbortController();
+      running.set(job.id, { stop, ended: attempt(job, stop.signal) });
+    }
+    arm();
+    for (const check of idleWaiters) check();
+  }
+
+  /** Wakes at the time when the next waiting job may start. */
+  function arm(): void {
+    clearTimeout(timer);
+    const next = Math.max(jobs.nextStartMs() ?? Infinity, gate.trouble?.nextTryAtMs ?? 0);
+    if (next === Infinity || running.size >= width) return;
+    timer = setTimeout(pump, Math.min(60_000, Math.max(50, next - nowMs())));
+  }
+
+  async function attempt(job: Job, signal: AbortSignal): Promise<void> {
+    try {
+      await run(job, signal);
+      gate.succeeded();
+    } catch (error) {
+      if (signal.aborted) jobs.apply(job.id, [{ type: 'interrupted', atMs: nowMs(), code: null }]);
+      else failed(job.id, error);
+    } finally {
+      running.delete(job.id);
+      pump();
+    }
+  }
+
+  function failed(id: number, error: unknown): void {
+    const job = jobs.get(id);
+    if (!job || !('attempts' in job.state)) return;
+    const code = error instanceof AppError ? error.code : 'unexpected';
+    onError(job, error, code);
+    const { retry, scope } = catalogue[code];
+    if (scope === 'storage') {
+      // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
+      gate.failed(code);
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
+      return;
+    }
+    if (code !== 'access-denied') gate.succeeded();
+    const notBeforeMs =
+      nowMs() +
+      (retry === 'backoff' || job.state.attempts > 1
+        ? retryDelayMs(job.state.attempts, random)
+        : 0);
+    const event = { type: 'broke', code, notBeforeMs } as const;
+    if (retry === 'new-key') jobs.retarget(id, [event], ...newTarget(job));
+    else jobs.apply(id, [event]);
+    if (retry === 'superseded') onSuperseded(job);
+  }
+
+  return {
+    pump,
+    start(): void {
+      isStarted = true;
+      pump();
+    },
+    /** The storage's trouble, while it lasts. */
+    get trouble() {
+      return gate.trouble;
+    },
+    /** Tries the storage again now, because somebody asked. */
+    tryNow(): void {
+      gate.tryNow();
+      pump();
+    },
+    /** A job whose file or wish has changed is stopped; `undefined` when it is not running. */
+    interrupt: (id: number): Promise<void> | undefined => {
+      const entry = running.get(id);
+      entry?.stop.abort();
+      return entry?.ended;
+    },
+    /**
+     * Resolves when nothing runs and nothing will start within `patienceMs`.
+     *
+     * @throws AppError with the storage's trouble, once it has lasted three tries or needs a person.
+     */
+    idle(patienceMs: number, signal: AbortSignal): Promise<void> {
+      return new Promise((resolve, reject) => {
+        const finish = (settle: () => void) => {
+          idleWaiters.delete(check);
+          signal.removeEventListener('abort', stopped);
+          settle();
+        };
+        const stopped = () => finish(() => reject(signal.reason));
+        const check = () => {
+          const { trouble } = gate;
+          if (running.size > 0) return;
+          if (trouble && (trouble.failures >= 3 || catalogue[trouble.code].retry === 'after-user'))
+            return finish(() => reject(new AppError(trouble.code)));
+          const next = jobs.nextStartMs();
+          if (next === undefined || next > nowMs() + patienceMs) finish(resolve);
+        };
+        signal.addEventListener('abort', stopped, { once: true });
+        if (signal.aborted) return stopped();
+        idleWaiters.add(check);
+        check();
+      });
+    },
+    /** Stops every running job and puts it back, resumable. */
+    async stop(): Promise<void> {
+      isStarted = false;
+      clearTimeout(timer);
+      for (const { stop } of running.values()) stop.abort();
+      await Promise.allSettled([...running.values()].map(({ ended }) => ended));
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { AppError, type ErrorCode } from '#shared/errors.ts';
+
+/** S3's error codes (API reference, "Error responses"), Node's socket and TLS codes, and the SDK's own names. */
+const known = new Map<string, ErrorCode>([
+  ['NoSuchBucket', 'no-bucket'],
+  ['InvalidBucketName', 'no-bucket'],
+  ['NoSuchKey', 'no-object'],
+  ['NotFound', 'no-object'],
+  ['NoSuchVersion', 'no-object'],
+  ['NoSuchUpload', 'upload-gone'],
+  ['InvalidAccessKeyId', 'wrong-access-key'],
+  ['SignatureDoesNotMatch', 'wrong-secret'],
+  ['ExpiredToken', 'sign-in-expired'],
+  ['ExpiredTokenException', 'sign-in-expired'],
+  ['InvalidToken', 'sign-in-expired'],
+  ['TokenRefreshRequired', 'sign-in-expired'],
+  ['AccessDenied', 'access-denied'],
+  ['AllAccessDisabled', 'access-denied'],
+  ['AccountProblem', 'access-denied'],
+  ['RequestTimeTooSkewed', 'clock-skew'],
+  ['PermanentRedirect', 'wrong-region'],
+  ['TemporaryRedirect', 'wrong-region'],
+  ['AuthorizationHeaderMalformed', 'wrong-region'],
+  ['IllegalLocationConstraintException', 'wrong-region'],
+  ['SlowDown', 'busy'],
+  ['ServiceUnavailable', 'busy'],
+  ['TooManyRequests', 'busy'],
+  ['ThrottlingException', 'busy'],
+  ['RequestTimeout', 'server-error'],
+  ['InternalError', 'server-error'],
+  ['ConditionalRequestConflict', 'server-error'],
+  ['OperationAborted', 'server-error'],
+  ['BadDigest', 'damaged-in-transit'],
+  ['InvalidDigest', 'damaged-in-transit'],
+  ['XAmzContentSHA256Mismatch', 'damaged-in-transit'],
+  ['XAmzContentChecksumMismatch', 'damaged-in-transit'],
+  ['IncompleteBody', 'damaged-in-transit'],
+  ['PreconditionFailed', 'key-taken'],
+  ['EntityTooLarge', 'too-large'],
+  ['InvalidPart', 'upload-gone'],
+  ['InvalidPartOrder', 'upload-gone'],
+  ['InvalidObjectState', 'object-archived'],
+  ['CredentialsProviderError', 'credentials-missing'],
+  ['TokenProviderError', 'credentials-missing'],
+  ['TimeoutError', 'offline'],
+  ['ECONNREFUSED', 'offline'],
+  ['ECONNRESET', 'offline'],
+  ['ECONNABORTED', 'offline'],
+  ['ENOTFOUND', 'offline'],
+  ['EAI_AGAIN', 'offline'],
+  ['ETIMEDOUT', 'offline'],
+  ['EHOSTUNREACH', 'offline'],
+  ['ENETUNREACH', 'offline'],
+  ['ENETDOWN', 'offline'],
+  ['EPIPE', 'offline'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'untrusted-connection'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'untrusted-connection'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'untrusted-connection'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'untrusted-connection'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'untrusted-connection'],
+  ['CERT_HAS_EXPIRED', 'untrusted-connection'],
+  ['CERT_NOT_YET_VALID', 'untrusted-connection'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'untrusted-connection'],
+]);
+
+const byStatus = new Map<number, ErrorCode>([
+  [301, 'wrong-region'],
+  [302, 'not-storage'],
+  [307, 'not-storage'],
+  [401, 'access-denied'],
+  [403, 'access-denied'],
+  [404, 'no-object'],
+  [407, 'offline'],
+  [409, 'server-error'],
+  [412, 'key-taken'],
+  [429, 'busy'],
+  [503, 'busy'],
+]);
+
+type Loose = {
+  name?: unknown;
+  code?: unknown;
+  Code?: unknown;
+  message?: unknown;
+  cause?: unknown;
+  Region?: unknown;
+  $metadata?: { httpStatusCode?: number; requestId?: string };
+  $response?: { headers?: Record<string, string> };
+};
+
+/**
+ * Translates whatever the SDK, a socket or TLS threw. An abort stays what it is, since it is not the
+ * storage's doing.
+ */
+export function toStorageError(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  if (typeof error !== 'object' || error === null) return new AppError('unexpected', String(error));
+  const { name, code, Code, message, cause, $metadata, $response } = error as Loose;
+  if (name === 'AbortError') return error;
+  const status = $metadata?.httpStatusCode;
+  // A region that the server names is worth more than its code: HEAD has no body to say it in.
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? (error as Loose).Region;
+  const fromWords =
+    [name, code, Code]
+      .map((word) => known.get(String(word)))
+      .find((found) => found !== undefined) ??
+    (typeof cause === 'object' && cause !== null
+      ? known.get(String((cause as Loose).code))
+      : undefined);
+  const fromStatus =
+    status === undefined
+      ? undefined
+      : (byStatus.get(status) ?? (status >= 500 ? 'server-error' : 'request-refused'));
+  const found =
+    fromWords ?? fromStatus ?? (isUnreadableAnswer(error) ? 'not-storage' : 'unexpected');
+  const detail = [
+    typeof name === 'string' && name !== 'Error' ? name : code,
+    message,
+    found === 'wrong-region' && typeof region === 'string'
+      ? `the bucket is in ${region}`
+      : undefined,
+  ]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join(': ');
+  return new AppError(found, detail, { cause: error, requestId: $metadata?.requestId });
+}
+
+/** The SDK could not parse the answer: whatever spoke was not S3. */
+function isUnreadableAnswer(error: object): boolean {
+  return '$responseBodyText' in error || error instanceof SyntaxError || '$response' in error;
+}

@@ -1,0 +1,126 @@
+/** @file The port: what the engine needs of a storage. Every failure is an `AppError`. */
+import type { ObjectMetadata } from '#shared/metadata.ts';
+
+export type ObjectInfo = Readonly<{
+  key: string;
+  sizeBytes: number;
+  etag: string;
+  contentType: string | undefined;
+  /** Values decoded. */
+  metadata: Readonly<Record<string, string>>;
+  /** Full-object CRC-32 that the storage keeps; `undefined` when it keeps none or only a composite one. */
+  crc32: number | undefined;
+  storageClass: string | undefined;
+  versionId: string | undefined;
+  lastModifiedMs: number;
+}>;
+
+export type ListedObject = Readonly<{
+  key: string;
+  sizeBytes: number;
+  lastModifiedMs: number;
+  storageClass: string | null;
+}>;
+export type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
+
+export type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
+export type PutHeaders = Readonly<{ contentType: string; metadata: ObjectMetadata }>;
+export type SignOptions = Readonly<{
+  expiresInSeconds: number;
+  mode: 'watch' | 'download';
+  fileName: string;
+  contentType?: string | undefined;
+}>;
+
+export interface Remote {
+  readonly bucket: string;
+  /**
+   * Stores a small object in one request, never over an existing one where the storage honours
+   * `If-None-Match`.
+   *
+   * @returns The full-object CRC-32 that the storage computed; `undefined` when it told none.
+   * @throws AppError `key-taken` when the key is in use.
+   */
+  putObject(
+    key: string,
+    body: Uint8Array,
+    crc32: number,
+    headers: PutHeaders,
+    signal: AbortSignal,
+  ): Promise<number | undefined>;
+  /** Stores a stream of unknown length, such as a form upload. Recordings never go this way. */
+  putStream(
+    key: string,
+    body: NodeJS.ReadableStream,
+    headers: PutHeaders,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** @returns The UploadId. Calling it twice opens two uploads. */
+  createUpload(key: string, headers: PutHeaders, signal: AbortSignal): Promise<string>;
+  /** @returns The part's ETag, unquoted. Sending a number again replaces that part. */
+  putPart(
+    key: string,
+    uploadId: string,
+    number: number,
+    body: Uint8Array,
+    crc32: number,
+    signal: AbortSignal,
+  ): Promise<string>;
+  /**
+   * Parts that the storage holds, by number.
+   *
+   * @returns `undefined` when the account may not list them: the ledger's own list has to do.
+   * @throws AppError `upload-gone`
+   */
+  listParts(
+    key: string,
+    uploadId: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, { etag: string; sizeBytes: number }> | undefined>;
+  /**
+   * Turns the parts into the object. Its answer is no proof: HEAD decides.
+   *
+   * @throws AppError `upload-gone` when the upload is unknown, also after a Complete whose answer was lost; `key-taken`.
+   */
+  completeUpload(
+    key: string,
+    uploadId: string,
+    parts: readonly PutPart[],
+    whole: { sizeBytes: number; crc32: number },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Frees the parts of an unfinished upload. Harmless when it is gone already. */
+  abortUpload(key: string, uploadId: string, signal: AbortSignal): Promise<void>;
+  /** @returns `undefined` only when the storage says that there is no such object. */
+  head(key: string, signal: AbortSignal): Promise<ObjectInfo | undefined>;
+  /**
+   * The bytes from `startByte` on.
+   *
+   * @param etag The object must still have it, else AppError `no-object`.
+   */
+  read(
+    key: string,
+    startByte: number,
+    etag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<NodeJS.ReadableStream>;
+  /** @returns Whether a delete marker hides the object, so that it can be brought back. */
+  deleteObject(key: string, signal: AbortSignal): Promise<{ recoverable: boolean }>;
+  /**
+   * One page in binary order.
+   *
+   * @param maxKeys 1 to 1,000.
+   * @throws AppError `access-denied`: a listing that is refused is never an empty one.
+   */
+  list(
+    prefix: string,
+    maxKeys: number,
+    next: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ListPage>;
+  /** A presigned GET that any browser opens. */
+  signDownload(key: string, options: SignOptions): Promise<string>;
+  /** When the keys in use end, Unix milliseconds; `undefined` for long-lived ones. */
+  credentialsExpireAtMs(): Promise<number | undefined>;
+  close(): void;
+}

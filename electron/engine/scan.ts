@@ -1,0 +1,122 @@
+import { lstat, opendir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import picomatch from 'picomatch';
+import mime from 'mime';
+import type { Folder, FolderRule } from './store/folders.ts';
+
+/** A regular file as one look found it. Times in nanoseconds since 1970, as text. */
+export type Sighting = Readonly<{
+  path: string;
+  sizeBytes: number;
+  mtimeNs: string;
+  ctimeNs: string;
+  inode: string;
+}>;
+export type Found =
+  | Readonly<{ kind: 'file'; sighting: Sighting }>
+  | Readonly<{ kind: 'skipped'; path: string; reason: string }>;
+
+/** Half-written files of browsers, copy tools and recorders: the finished one comes under another name. */
+const temporary = picomatch(
+  [
+    '**/.*',
+    '**/~$*',
+    '**/*.{part,partial,crdownload,download,tmp,temp,filepart,opdownload,aria2,!ut}',
+    '**/*~',
+  ],
+  { nocase: true, dot: true },
+);
+
+/** Says of a path below the folder why it is not uploaded; `undefined` when it is. */
+export type Selector = (relativePath: string) => string | undefined;
+
+export function selectorFor(rule: FolderRule): Selector {
+  const included = rule.include.length > 0 ? picomatch(rule.include, { nocase: true }) : undefined;
+  const excluded = rule.exclude.length > 0 ? picomatch(rule.exclude, { nocase: true }) : undefined;
+  return (relativePath) => {
+    const path = relativePath.split(sep).join('/');
+    if (temporary(path)) return 'temporary or hidden name';
+    if (excluded?.(path)) return 'excluded by this folder’s rule';
+    if (included) return included(path) ? undefined : 'not included by this folder’s rule';
+    if (rule.kind === 'audio' && !isMedia(path)) return 'not a recording';
+    return undefined;
+  };
+}
+
+function isMedia(path: string): boolean {
+  const type = mime.getType(path) ?? '';
+  // `.ts` is registered as MPEG transport stream, and `.m3u` lists are no recordings.
+  return (type.startsWith('audio/') || type.startsWith('video/')) && !/mpegurl|scpls/.test(type);
+}
+
+/** Whether a watched folder is there. A missing one is "not connected", never "empty". */
+export async function isConnected(folder: string): Promise<boolean> {
+  try {
+    return (await stat(folder)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Walks a folder: the truth about what is in it. Links are not followed, so no loop and nothing outside
+ * the folder is met; other things than regular files are named and never opened.
+ *
+ * @throws The system's error when the folder itself cannot be read: a partial listing must not pass for a whole one.
+ */
+export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
+  const select = selectorFor(folder.rule);
+  const pending = [folder.path];
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    signal.throwIfAborted();
+    try {
+      for await (const entry of await opendir(directory)) {
+        const path = join(directory, entry.name);
+        const reason = select(relative(folder.path, path));
+        if (entry.isDirectory()) {
+          if (!entry.name.startsWith('.')) pending.push(path);
+          if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
+            yield { kind: 'skipped', path, reason: 'a folder, not a file' };
+        } else if (reason !== undefined) yield { kind: 'skipped', path, reason };
+        else yield await look(path);
+      }
+    } catch (error) {
+      if (directory === folder.path) throw error;
+      yield {
+        kind: 'skipped',
+        path: directory,
+        reason: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+      };
+    }
+  }
+}
+
+/** One look at a path, without following a link and without opening anything. */
+export async function look(path: string): Promise<Found> {
+  // Node shows bytes that are no UTF-8 as U+FFFD; such a name cannot be opened again.
+  if (path.includes('\ufffd'))
+    return { kind: 'skipped', path, reason: 'a name that cannot be read on this computer' };
+  try {
+    const stats = await lstat(path, { bigint: true });
+    if (stats.isSymbolicLink()) return { kind: 'skipped', path, reason: 'a link' };
+    if (stats.isDirectory()) return { kind: 'skipped', path, reason: 'a folder, not a file' };
+    if (!stats.isFile()) return { kind: 'skipped', path, reason: 'not a regular file' };
+    return {
+      kind: 'file',
+      sighting: {
+        path,
+        sizeBytes: Number(stats.size),
+        mtimeNs: String(stats.mtimeNs),
+        ctimeNs: String(stats.ctimeNs),
+        inode: `${stats.dev}:${stats.ino}`,
+      },
+    };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return {
+      kind: 'skipped',
+      path,
+      reason: code === 'ENOENT' ? 'gone again' : `cannot be read (${code ?? 'error'})`,
+    };
+  }
+}

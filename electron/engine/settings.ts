@@ -1,0 +1,135 @@
+/** @file The guide's environment variables and `.env` file, read once in the host and checked here. */
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { AppError } from '#shared/errors.ts';
+import type { StorageSettings } from './s3/client.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Set to an empty string counts as not set, as the guide's example file has it. */
+const text = z
+  .string()
+  .trim()
+  .optional()
+  .transform((value) => value || undefined);
+const flag = (fallback: boolean) =>
+  z
+    .string()
+    .trim()
+    .toLowerCase()
+    .optional()
+    .transform((value, context) => {
+      if (!value) return fallback;
+      if (['true', '1', 'yes', 'on'].includes(value)) return true;
+      if (['false', '0', 'no', 'off'].includes(value)) return false;
+      context.addIssue({ code: 'custom', message: 'must be true or false' });
+      return z.NEVER;
+    });
+
+const environment = z.object({
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  AWS_SESSION_TOKEN: text,
+  AWS_PROFILE: text,
+  AWS_REGION: text,
+  AWS_S3_BUCKET: text,
+  AWS_S3_ENDPOINT_URL: text,
+  AWS_S3_USE_SSL: flag(true),
+  AWS_S3_VERIFY_SSL: flag(true),
+});
+
+const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
+
+/**
+ * A `.env` file under the process environment, which wins.
+ *
+ * @param file     Path of the file.
+ * @param required Whether a missing file is an error: it is when the user named it.
+ */
+export function readEnvironment(
+  processEnv: Environment,
+  file: string,
+  required: boolean,
+): Environment {
+  let fromFile: Environment = {};
+  try {
+    fromFile = parseEnv(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (required || !missing)
+      throw new AppError(
+        'settings-wrong',
+        `${file}: ${missing ? 'there is no such file' : String(error)}`,
+      );
+  }
+  const given = Object.entries(processEnv).filter(([, value]) => value !== undefined);
+  return { ...fromFile, ...Object.fromEntries(given) };
+}
+
+/** Whether anybody said which storage to use. Without it `npm start` shows the demo. */
+export function hasStorageSettings(env: Environment): boolean {
+  return Boolean(env['AWS_S3_BUCKET']?.trim());
+}
+
+/**
+ * Which storage, and with which keys.
+ *
+ * @throws AppError `settings-missing` or `settings-wrong`, naming the variable and never its value where that is a secret.
+ */
+export function storageSettings(env: Environment): StorageSettings {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new AppError('settings-wrong', `${String(issue?.path[0])} ${issue?.message}`);
+  }
+  const values = parsed.data;
+  const bucket = values.AWS_S3_BUCKET;
+  if (bucket === undefined) throw new AppError('settings-missing', 'AWS_S3_BUCKET is not set');
+  if (!bucketName.test(bucket))
+    throw new AppError(
+      'settings-wrong',
+      `AWS_S3_BUCKET is not a bucket name: ${JSON.stringify(bucket)}`,
+    );
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = values;
+  if ((id === undefined) !== (secret === undefined))
+    throw new AppError(
+      'settings-missing',
+      `${id === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_SECRET_ACCESS_KEY'} is not set, but its partner is`,
+    );
+  return {
+    bucket,
+    region: values.AWS_REGION ?? 'us-east-1',
+    endpoint: endpointUrl(values.AWS_S3_ENDPOINT_URL, values.AWS_S3_USE_SSL),
+    credentials:
+      id === undefined || secret === undefined
+        ? undefined
+        : {
+            accessKeyId: id,
+            secretAccessKey: secret,
+            ...(token === undefined ? {} : { sessionToken: token }),
+          },
+    profile: values.AWS_PROFILE,
+    verifyTls: values.AWS_S3_VERIFY_SSL,
+  };
+}
+
+/**
+ * The endpoint with its scheme. Plain http leaves this computer only when AWS_S3_USE_SSL=false says so.
+ *
+ * @throws AppError `settings-wrong`
+ */
+function endpointUrl(given: string | undefined, useSsl: boolean): string | undefined {
+  if (given === undefined) return undefined;
+  const withScheme = given.includes('://') ? given : `${useSsl ? 'https' : 'http'}://${given}`;
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash)
+    throw new AppError('settings-wrong', 'AWS_S3_ENDPOINT_URL is not a plain http(s) address');
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'http:' && !loopback && useSsl)
+    throw new AppError(
+      'settings-wrong',
+      'AWS_S3_ENDPOINT_URL is plain http to another computer; set AWS_S3_USE_SSL=false if that is really meant',
+    );
+  return url.href.replace(/\/$/, '');
+}

@@ -1,0 +1,46 @@
+import { AppError } from '#shared/errors.ts';
+import { linkExpiry, MAX_LINK_SECONDS, type LinkExpiry } from '#shared/link.ts';
+import type { Remote } from './s3/remote.ts';
+import type { Link, LinkMode, LinkStore } from './store/links.ts';
+
+export type LinkRequest = Readonly<{
+  key: string;
+  expiresInSeconds: number;
+  mode: LinkMode;
+  note?: string | undefined;
+}>;
+
+/** Default life of a link, as the backend's: one hour. */
+export const DEFAULT_LINK_SECONDS = 3_600;
+
+/**
+ * Makes a link to an object that is there, under its own name, and puts it on record. Its end is
+ * computed, not echoed: keys that end sooner end the link sooner.
+ *
+ * @throws AppError `no-object` for a key that the storage does not have, `sign-in-expired`.
+ */
+export async function createLink(
+  context: { remote: Remote; links: LinkStore; nowMs: () => number },
+  request: LinkRequest,
+  signal: AbortSignal,
+): Promise<{ url: string; link: Link; because: LinkExpiry['because'] }> {
+  const { remote, links, nowMs } = context;
+  const { key, expiresInSeconds, mode, note } = request;
+  const info = await remote.head(key, signal);
+  if (info === undefined) throw new AppError('no-object', key);
+  const createdAtMs = nowMs();
+  const { expiresAtMs, because } = linkExpiry(
+    createdAtMs,
+    expiresInSeconds,
+    await remote.credentialsExpireAtMs(),
+  );
+  const name = info.metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
+  const url = await remote.signDownload(key, {
+    expiresInSeconds: Math.min(expiresInSeconds, MAX_LINK_SECONDS),
+    mode,
+    fileName: name,
+    contentType: info.contentType,
+  });
+  const link = links.insert({ key, name, mode, note: note ?? null, createdAtMs, expiresAtMs });
+  return { url, link, because };
+}

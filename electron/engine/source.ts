@@ -1,0 +1,58 @@
+import { constants } from 'node:fs';
+import { open, lstat, type FileHandle } from 'node:fs/promises';
+import { AppError } from '#shared/errors.ts';
+import { toReadError } from './file-errors.ts';
+import type { FileVersion } from './store/jobs.ts';
+
+export type Source = AsyncDisposable &
+  Readonly<{
+    file: FileHandle;
+    /** @throws AppError `file-changed` when the descriptor or the path no longer shows the version that was opened. */
+    assertUnchanged: () => Promise<void>;
+  }>;
+
+/** Not a link, and a FIFO or device must not block the open. Windows has neither flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens one version of a local file: every byte of an upload comes from this descriptor.
+ *
+ * @throws AppError `file-changed` when another version is at the path, and the errors of `toReadError`.
+ */
+export async function openSource(version: FileVersion): Promise<Source> {
+  const { path } = version;
+  const file = await open(path, FLAGS).catch((error: unknown) => {
+    throw toReadError(error, path);
+  });
+  const isOurs = (stats: { size: bigint; mtimeNs: bigint }) =>
+    Number(stats.size) === version.sizeBytes && String(stats.mtimeNs) === version.mtimeNs;
+  try {
+    const opened = await file.stat({ bigint: true });
+    if (!opened.isFile()) throw new AppError('not-a-file', path);
+    if (!isOurs(opened)) throw new AppError('file-changed', path);
+    return {
+      file,
+      async assertUnchanged() {
+        const now = await file.stat({ bigint: true });
+        if (
+          !isOurs(now) ||
+          (now.nlink > 0n && now.ctimeNs !== opened.ctimeNs && !(await isRenamed(path, now.ino)))
+        )
+          throw new AppError('file-changed', path);
+      },
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw toReadError(error, path);
+  }
+}
+
+/** Renaming, replacing and deleting move the ctime too, but not the bytes behind an open descriptor. */
+async function isRenamed(path: string, inode: bigint): Promise<boolean> {
+  try {
+    return (await lstat(path, { bigint: true })).ino !== inode;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Database } from 'better-sqlite3';
+
+export type LinkMode = 'watch' | 'download';
+/** A link that was made. The URL itself is a secret and is not kept. Times in Unix milliseconds. */
+export type Link = Readonly<{
+  id: number;
+  key: string;
+  name: string;
+  mode: LinkMode;
+  note: string | null;
+  createdAtMs: number;
+  expiresAtMs: number;
+  deadAtMs: number | null;
+}>;
+
+export type LinkStore = ReturnType<typeof linkStore>;
+
+/** Who may open what until when: every link that was made here. */
+export function linkStore(db: Database) {
+  const columns = `id, key, name, mode, note, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs, dead_at_ms AS deadAtMs`;
+  const insert = db.prepare<[string, string, string, string | null, number, number], Link>(
+    `INSERT INTO links (key, name, mode, note, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
+  );
+  const all = db.prepare<[], Link>(`SELECT ${columns} FROM links ORDER BY id DESC`);
+  const kill = db.prepare<[number, string]>(
+    `UPDATE links SET dead_at_ms = ? WHERE key = ? AND dead_at_ms IS NULL`,
+  );
+  return {
+    insert: (link: Omit<Link, 'id' | 'deadAtMs'>): Link =>
+      insert.get(link.key, link.name, link.mode, link.note, link.createdAtMs, link.expiresAtMs)!,
+    list: (): Link[] => all.all(),
+    /** Marks the links of a deleted object. */
+    kill: (key: string, atMs: number): number => kill.run(atMs, key).changes,
+  };
+}
+
+/** `dead`: its object was deleted. `expired`: its time is over. */
+export function linkState(link: Link, nowMs: number): 'live' | 'expired' | 'dead' {
+  if (link.deadAtMs !== null) return 'dead';
+  return link.expiresAtMs <= nowMs ? 'expired' : 'live';
+}

@@ -1,0 +1,72 @@
+/**
+ * @file The ledger's schema, append-only: step n brings a database from `user_version` n to n + 1.
+ * A step that has been released is never edited.
+ */
+export const migrations: readonly string[] = [
+  `CREATE TABLE folders (
+     id      INTEGER PRIMARY KEY,
+     path    TEXT NOT NULL UNIQUE,        -- absolute, as the user gave it
+     rule    TEXT NOT NULL,               -- FolderRule as JSON
+     added_at_ms INTEGER NOT NULL         -- Unix milliseconds, as every *_ms below
+   ) STRICT;
+
+   CREATE TABLE jobs (
+     id           INTEGER PRIMARY KEY,
+     folder_id    INTEGER REFERENCES folders(id) ON DELETE SET NULL,  -- NULL: sent by hand
+     path         TEXT    NOT NULL,
+     size_bytes   INTEGER NOT NULL CHECK (size_bytes >= 0),
+     mtime_ns     TEXT    NOT NULL,       -- nanoseconds since 1970: more digits than a double holds
+     name         TEXT    NOT NULL,       -- file name in NFC
+     content_type TEXT    NOT NULL,
+     destination  TEXT,                   -- Destination as JSON; NULL while the class is unknown
+     key          TEXT UNIQUE,            -- object key, committed before the first request; NULL while held without class
+     token        TEXT NOT NULL,          -- upload token: tells our object from anybody else's
+     fingerprint  TEXT,                   -- Fingerprint as JSON, NULL until the file was read
+     state        TEXT NOT NULL,          -- JobState as JSON: the only copy
+     created_at_ms INTEGER NOT NULL,
+     updated_at_ms INTEGER NOT NULL,
+     kind          TEXT    GENERATED ALWAYS AS (state ->> 'kind') VIRTUAL,
+     not_before_ms INTEGER GENERATED ALWAYS AS (state ->> 'notBeforeMs') VIRTUAL
+   ) STRICT;
+   -- One job for each version of a file and each place it goes to.
+   CREATE UNIQUE INDEX jobs_version ON jobs (path, size_bytes, mtime_ns, ifnull(destination, ''));
+   CREATE INDEX jobs_runnable ON jobs (not_before_ms, id) WHERE kind IN ('queued', 'uploaded');
+   CREATE INDEX jobs_by_kind ON jobs (kind);
+
+   CREATE TABLE parts (
+     job_id INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+     upload_id  TEXT NOT NULL,
+     number     INTEGER NOT NULL CHECK (number BETWEEN 1 AND 10000),
+     size_bytes INTEGER NOT NULL,
+     crc32      INTEGER NOT NULL,         -- of the bytes we sent
+     etag       TEXT NOT NULL,            -- as the storage gave it, unquoted
+     PRIMARY KEY (job_id, upload_id, number)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE links (
+     id            INTEGER PRIMARY KEY,
+     key           TEXT NOT NULL,
+     name          TEXT NOT NULL,
+     mode          TEXT NOT NULL CHECK (mode IN ('watch', 'download')),
+     note          TEXT,
+     created_at_ms INTEGER NOT NULL,
+     expires_at_ms INTEGER NOT NULL,
+     dead_at_ms    INTEGER                -- when its object was deleted by us; the URL itself is never stored
+   ) STRICT;
+   CREATE INDEX links_by_key ON links (key);
+
+   CREATE TABLE objects (                 -- what the last listings showed: a cache, never evidence
+     key           TEXT PRIMARY KEY,
+     size_bytes    INTEGER NOT NULL,
+     last_modified_ms INTEGER NOT NULL,
+     storage_class TEXT,
+     name          TEXT,                  -- original file name; NULL until the ledger or a HEAD told it
+     seen          INTEGER NOT NULL       -- number of the listing that saw it last
+   ) STRICT, WITHOUT ROWID;
+   CREATE VIRTUAL TABLE objects_text USING fts5(key UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2');
+
+   CREATE TABLE settings (
+     name  TEXT PRIMARY KEY,
+     value TEXT NOT NULL                  -- JSON
+   ) STRICT, WITHOUT ROWID;`,
+];

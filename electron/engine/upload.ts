@@ -1,0 +1,128 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { LimitFunction } from 'p-limit';
+import { crc32 } from 'node:zlib';
+import { AppError } from '#shared/errors.ts';
+import type { OpenUpload } from '#shared/job.ts';
+import type { PartPrint } from './fingerprint.ts';
+import type { PutHeaders, Remote } from './s3/remote.ts';
+import type { SentPart } from './store/jobs.ts';
+
+export type Upload = Readonly<{
+  remote: Remote;
+  key: string;
+  headers: PutHeaders;
+  file: FileHandle;
+  prints: readonly PartPrint[];
+  whole: { sizeBytes: number; crc32: number };
+  partBytes: number;
+  /** Bounds the parts in flight, and with them the memory, over all uploads. */
+  slots: LimitFunction;
+  assertUnchanged: () => Promise<void>;
+  signal: AbortSignal;
+}>;
+
+/** What the ledger knows of an open upload, and how it learns more. Each call commits before it returns. */
+export type UploadLedger = Readonly<{
+  open: OpenUpload | null;
+  parts: readonly SentPart[];
+  began: (upload: OpenUpload) => void;
+  sent: (uploadId: string, part: SentPart, sentBytes: number) => void;
+}>;
+
+/**
+ * Sends a small file in one request.
+ *
+ * @returns Whether the storage's own full-object checksum came back equal: then nothing else needs proving.
+ */
+export async function putWhole(upload: Upload): Promise<boolean> {
+  const { remote, key, headers, slots, whole, assertUnchanged, signal } = upload;
+  return slots(async () => {
+    const [print] = upload.prints;
+    const body = print ? await readPart(upload, print) : new Uint8Array();
+    await assertUnchanged();
+    const stored = await remote.putObject(key, body, whole.crc32, headers, signal);
+    if (stored !== undefined && stored !== whole.crc32) throw new AppError('damaged-copy', key);
+    return stored === whole.crc32;
+  });
+}
+
+/**
+ * Sends a file in parts and completes it. Parts that a former attempt sent are kept only when the local
+ * bytes still have the checksum that was sent and the storage still lists them; where it does not let us
+ * list, the ledger's word has to do.
+ *
+ * @throws AppError `upload-gone` when the storage dropped the open upload.
+ */
+export async function putParts(upload: Upload, ledger: UploadLedger): Promise<void> {
+  const { remote, key, headers, prints, whole, partBytes, signal } = upload;
+  const open = ledger.open ?? { id: await remote.createUpload(key, headers, signal), partBytes };
+  if (ledger.open === null) ledger.began(open);
+  const kept = ledger.open === null ? [] : await reusable(upload, open.id, ledger.parts);
+  const sent = new Map(kept.map((part) => [part.number, part]));
+  let sentBytes = kept.reduce((sum, part) => sum + part.sizeBytes, 0);
+
+  // The first failure stops the other parts; all have ended before it is thrown.
+  const failure = new AbortController();
+  const partSignal = AbortSignal.any([signal, failure.signal]);
+  const send = async (print: PartPrint): Promise<void> => {
+    partSignal.throwIfAborted();
+    const { number, sizeBytes } = print.part;
+    const body = await readPart(upload, print);
+    const etag = await remote.putPart(key, open.id, number, body, print.crc32, partSignal);
+    const part = { number, sizeBytes, crc32: print.crc32, etag };
+    sent.set(number, part);
+    ledger.sent(open.id, part, (sentBytes += sizeBytes));
+  };
+  const missing = prints.filter(({ part }) => !sent.has(part.number));
+  const outcomes = missing.map((print) =>
+    upload.slots(send, print).catch((error: unknown) => {
+      failure.abort(error);
+      throw error;
+    }),
+  );
+  const failed = (await Promise.allSettled(outcomes)).some(({ status }) => status === 'rejected');
+  signal.throwIfAborted();
+  if (failed) throw failure.signal.reason;
+
+  await upload.assertUnchanged();
+  const parts = [...sent.values()].toSorted((a, b) => a.number - b.number);
+  await remote.completeUpload(key, open.id, parts, whole, signal);
+}
+
+async function reusable(
+  upload: Upload,
+  uploadId: string,
+  parts: readonly SentPart[],
+): Promise<SentPart[]> {
+  const listed = await upload.remote.listParts(upload.key, uploadId, upload.signal);
+  const prints = new Map(upload.prints.map((print) => [print.part.number, print]));
+  return parts.filter((part) => {
+    const print = prints.get(part.number);
+    if (print?.crc32 !== part.crc32 || print.part.sizeBytes !== part.sizeBytes) return false;
+    const there = listed?.get(part.number);
+    return (
+      listed === undefined || (there?.etag === part.etag && there.sizeBytes === part.sizeBytes)
+    );
+  });
+}
+
+/**
+ * One part into memory, from the same descriptor that was fingerprinted.
+ *
+ * @throws AppError `file-changed` when the bytes are not the fingerprinted ones.
+ */
+async function readPart(
+  { file, signal }: Upload,
+  { part, crc32: expected }: PartPrint,
+): Promise<Uint8Array> {
+  const body = Buffer.allocUnsafe(part.sizeBytes);
+  for (let done = 0; done < part.sizeBytes;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(body, done, part.sizeBytes - done, part.startByte + done);
+    if (bytesRead === 0) throw new AppError('file-changed', 'The file became shorter');
+    done += bytesRead;
+  }
+  if (crc32(body) !== expected)
+    throw new AppError('file-changed', `Part ${part.number} has changed`);
+  return body;
+}

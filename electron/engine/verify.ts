@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '#shared/errors.ts';
+import { judge } from '#shared/evidence.ts';
+import type { Fingerprint } from './store/jobs.ts';
+import type { ObjectInfo, Remote } from './s3/remote.ts';
+
+export type Sent = Readonly<{ key: string; token: string; fingerprint: Fingerprint }>;
+
+/**
+ * Shows that the object is the file: by the full-object checksum that the storage keeps, or, where it
+ * keeps none, by reading the object back.
+ *
+ * @throws AppError `damaged-copy` · `key-taken` for somebody else's object · `upload-gone` when there is
+ *   none · `cannot-verify` when the account may not look.
+ */
+export async function verifyObject(
+  remote: Remote,
+  sent: Sent,
+  signal: AbortSignal,
+): Promise<'checksum' | 'read-back'> {
+  const { key, token, fingerprint } = sent;
+  try {
+    const info = await remote.head(key, signal);
+    if (info === undefined) throw new AppError('upload-gone', key);
+    const verdict = judge(
+      { sizeBytes: fingerprint.sizeBytes, uploadToken: token, crc32: fingerprint.crc32 },
+      { sizeBytes: info.sizeBytes, uploadToken: info.metadata['upload_token'], crc32: info.crc32 },
+    );
+    if (verdict === 'someone-elses') throw new AppError('key-taken', key);
+    if (verdict === 'damaged') throw new AppError('damaged-copy', key);
+    if (verdict === 'verified') return 'checksum';
+    await readBack(remote, info, fingerprint, signal);
+    return 'read-back';
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'access-denied')
+      throw new AppError('cannot-verify', error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function readBack(
+  remote: Remote,
+  info: ObjectInfo,
+  expected: Fingerprint,
+  signal: AbortSignal,
+): Promise<void> {
+  const sha256 = createHash('sha256');
+  let sizeBytes = 0;
+  const body = await remote.read(info.key, 0, info.etag, signal);
+  for await (const piece of body) {
+    const bytes = piece as Buffer;
+    sizeBytes += bytes.length;
+    sha256.update(bytes);
+  }
+  // A connection that broke off is no evidence of damage: ask again later.
+  if (sizeBytes < expected.sizeBytes)
+    throw new AppError('offline', `Reading back ended at byte ${sizeBytes}`);
+  if (sizeBytes !== expected.sizeBytes || sha256.digest('hex') !== expected.sha256)
+    throw new AppError('damaged-copy', info.key);
+}

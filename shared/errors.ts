@@ -1,0 +1,37 @@
+import { catalogue, type Trouble } from './catalogue.ts';
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** All codes, as zod wants them: at least one. */
+export const errorCodes = Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]];
+
+/** An expected failure. Programming mistakes throw plain `Error` and are reported as `unexpected`. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly requestId: string | undefined;
+
+  /** @param detail For the log and the details pane: a path, a setting's name. Never a secret. */
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    options?: { cause?: unknown; requestId?: string | undefined },
+  ) {
+    super(detail ?? catalogue[code].title, { cause: options?.cause });
+    this.code = code;
+    this.requestId = options?.requestId;
+  }
+
+  get title(): string {
+    return catalogue[this.code].title;
+  }
+  get remedy(): string {
+    return catalogue[this.code].remedy;
+  }
+  get retry(): Trouble['retry'] {
+    return catalogue[this.code].retry;
+  }
+  get scope(): Trouble['scope'] {
+    return catalogue[this.code].scope;
+  }
+}

@@ -1,0 +1,182 @@
+/** @file A job is the upload of one version of one recording. Its state is a union, moved by one pure function. */
+import { z } from 'zod';
+import { assertNever } from './assert.ts';
+import { catalogue } from './catalogue.ts';
+import { errorCodes, type ErrorCode } from './errors.ts';
+
+/** An open multipart upload. `partBytes` is stored, never recomputed, so that a resume cuts the file alike. */
+const openUpload = z.object({ id: z.string(), partBytes: z.int().positive() });
+export type OpenUpload = z.infer<typeof openUpload>;
+
+/** Why a recording waits for a person although nothing went wrong. */
+export const holdReasons = ['needs-class', 'empty'] as const;
+
+/** How "verified" was proven: by the storage's full-object checksum, or by reading the object back. */
+export const proofs = ['checksum', 'read-back'] as const;
+
+const attemptCount = z.int().min(0);
+const lastCode = z.enum(errorCodes).nullable();
+
+export const jobState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('held'), reason: z.enum(holdReasons) }),
+  z.object({
+    kind: z.literal('queued'),
+    attempts: attemptCount,
+    notBeforeMs: z.int(),
+    code: lastCode,
+    upload: openUpload.nullable(),
+  }),
+  z.object({
+    kind: z.literal('uploading'),
+    attempts: attemptCount,
+    upload: openUpload.nullable(),
+    sentBytes: z.int().min(0),
+  }),
+  /** Stored, but not yet shown to equal the file. */
+  z.object({
+    kind: z.literal('uploaded'),
+    attempts: attemptCount,
+    notBeforeMs: z.int(),
+    code: lastCode,
+  }),
+  z.object({ kind: z.literal('verifying'), attempts: attemptCount }),
+  z.object({ kind: z.literal('verified'), proof: z.enum(proofs), verifiedAtMs: z.int() }),
+  z.object({
+    kind: z.literal('failed'),
+    attempts: attemptCount,
+    code: z.enum(errorCodes),
+    upload: openUpload.nullable(),
+    stored: z.boolean(),
+  }),
+  z.object({ kind: z.literal('dropped'), why: z.enum(['cancelled', 'superseded']) }),
+]);
+export type JobState = z.infer<typeof jobState>;
+export type JobKind = JobState['kind'];
+export const jobKinds = jobState.options.map((option) => option.shape.kind.value);
+
+export type JobEvent =
+  | Readonly<{ type: 'claimed' }>
+  | Readonly<{ type: 'began'; upload: OpenUpload }>
+  | Readonly<{ type: 'progressed'; sentBytes: number }>
+  | Readonly<{ type: 'stored' }>
+  | Readonly<{ type: 'verified'; proof: (typeof proofs)[number]; atMs: number }>
+  | Readonly<{ type: 'broke'; code: ErrorCode; notBeforeMs: number }>
+  | Readonly<{ type: 'interrupted'; atMs: number; code: ErrorCode | null }>
+  | Readonly<{ type: 'retried'; atMs: number }>
+  | Readonly<{ type: 'released'; atMs: number }>
+  | Readonly<{ type: 'found'; atMs: number }>
+  | Readonly<{ type: 'superseded' }>
+  | Readonly<{ type: 'cancelled' }>;
+
+/** The next state. Any pair not written here is a bug in the caller, and throws. */
+export function transition(state: JobState, event: JobEvent): JobState {
+  switch (event.type) {
+    case 'claimed':
+      if (state.kind === 'queued')
+        return {
+          kind: 'uploading',
+          attempts: state.attempts + 1,
+          upload: state.upload,
+          sentBytes: 0,
+        };
+      if (state.kind === 'uploaded') return { kind: 'verifying', attempts: state.attempts + 1 };
+      break;
+    case 'began':
+      if (state.kind === 'uploading') return { ...state, upload: event.upload };
+      break;
+    case 'progressed':
+      if (state.kind === 'uploading') return { ...state, sentBytes: event.sentBytes };
+      break;
+    case 'stored':
+      if (state.kind === 'uploading') return { kind: 'verifying', attempts: state.attempts };
+      break;
+    case 'verified':
+      if (state.kind === 'verifying')
+        return { kind: 'verified', proof: event.proof, verifiedAtMs: event.atMs };
+      break;
+    case 'broke':
+      if (state.kind === 'uploading' || state.kind === 'verifying')
+        return afterFailure(state, event);
+      break;
+    case 'interrupted': // The app stopped or the storage went away: not the upload's fault, so it costs no attempt.
+      if (state.kind === 'uploading')
+        return {
+          kind: 'queued',
+          attempts: state.attempts - 1,
+          notBeforeMs: event.atMs,
+          code: event.code,
+          upload: state.upload,
+        };
+      if (state.kind === 'verifying')
+        return {
+          kind: 'uploaded',
+          attempts: state.attempts - 1,
+          notBeforeMs: event.atMs,
+          code: event.code,
+        };
+      break;
+    case 'retried':
+      if (state.kind === 'failed')
+        return state.stored
+          ? { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null }
+          : {
+              kind: 'queued',
+              attempts: 0,
+              notBeforeMs: event.atMs,
+              code: null,
+              upload: state.upload,
+            };
+      break;
+    case 'released':
+      if (state.kind === 'held')
+        return { kind: 'queued', attempts: 0, notBeforeMs: event.atMs, code: null, upload: null };
+      break;
+    case 'found': // The same version is at its path (again): what was given up for its absence is not lost.
+      if (canComeBack(state))
+        return { kind: 'queued', attempts: 0, notBeforeMs: event.atMs, code: null, upload: null };
+      break;
+    case 'superseded':
+      if (state.kind === 'held' || state.kind === 'queued' || state.kind === 'failed')
+        return { kind: 'dropped', why: 'superseded' };
+      break;
+    case 'cancelled':
+      if (state.kind !== 'verified' && state.kind !== 'dropped')
+        return { kind: 'dropped', why: 'cancelled' };
+      break;
+    default:
+      return assertNever(event);
+  }
+  throw new Error(`Job cannot be ${event.type} while ${state.kind}`);
+}
+
+/** Whether seeing the file at its path again is a reason to send it after all. */
+export function canComeBack(state: JobState): boolean {
+  if (state.kind === 'failed') return state.code === 'file-gone' && !state.stored;
+  return state.kind === 'dropped' && state.why === 'superseded';
+}
+
+/** `notBeforeMs` is when the next attempt may start, Unix milliseconds. */
+function afterFailure(
+  state: Extract<JobState, { kind: 'uploading' | 'verifying' }>,
+  event: Extract<JobEvent, { type: 'broke' }>,
+): JobState {
+  const { attempts } = state;
+  const { code, notBeforeMs } = event;
+  const upload = state.kind === 'uploading' ? state.upload : null;
+  const { retry } = catalogue[code];
+  switch (retry) {
+    case 'backoff':
+      return state.kind === 'verifying'
+        ? { kind: 'uploaded', attempts, notBeforeMs, code }
+        : { kind: 'queued', attempts, notBeforeMs, code, upload };
+    case 'restart':
+    case 'new-key': // The store gives the row its new key in the same transaction.
+      return { kind: 'queued', attempts, notBeforeMs, code, upload: null };
+    case 'superseded':
+      return { kind: 'dropped', why: 'superseded' };
+    case 'after-user':
+      return { kind: 'failed', attempts, code, upload, stored: state.kind === 'verifying' };
+    default:
+      return assertNever(retry);
+  }
+}

@@ -75,7 +75,24 @@ function handSignalsTo(child) {
     child.kill(signal);
   };
   for (const signal of signals) process.on(signal, onSignal);
+  const watch = watchForLostShell(() => onSignal('SIGTERM'));
   return () => {
+    clearInterval(watch);
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/**
+ * A SIGTERM to npm reaches only the shell it runs scripts in, which dies of it without a word to
+ * us: losing that shell is how we learn of it. Without npm a lost parent means nothing.
+ *
+ * @param {() => void} onLost
+ */
+function watchForLostShell(onLost) {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32')
+    return undefined;
+  const shell = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== shell) onLost();
+  }, 250);
 }

@@ -6,6 +6,7 @@
  * @returns {'demo' | 'watch'}
  */
 export function startVerb(envFile, env) {
-  const inFile = /^\s*(?:export\s+)?AWS_\w+\s*=\s*['"]?[^\s'"#]/m.test(envFile);
+  // Spaces by name: \s would reach over the end of a line that sets nothing.
+  const inFile = /^[ \t]*(?:export[ \t]+)?AWS_\w+[ \t]*=[ \t]*['"]?[^\s'"#]/m.test(envFile);
   return inFile || Boolean(env.AWS_S3_BUCKET) ? 'watch' : 'demo';
 }

@@ -147,6 +147,12 @@ export const catalogue = {
     retry: 'restart',
     scope: 'file',
   },
+  'not-supported': {
+    title: 'This storage cannot do that',
+    remedy: 'The recording is safe on this computer. Show the details to an admin.',
+    retry: 'after-user',
+    scope: 'file',
+  },
   'request-refused': {
     title: 'The storage refused the request',
     remedy: 'The recording is safe on this computer. Show the details to an admin, then try again.',

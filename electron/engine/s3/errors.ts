@@ -36,6 +36,7 @@ const known = new Map<string, ErrorCode>([
   ['XAmzContentChecksumMismatch', 'damaged-in-transit'],
   ['IncompleteBody', 'damaged-in-transit'],
   ['PreconditionFailed', 'key-taken'],
+  ['NotImplemented', 'not-supported'],
   ['EntityTooLarge', 'too-large'],
   ['InvalidPart', 'upload-gone'],
   ['InvalidPartOrder', 'upload-gone'],

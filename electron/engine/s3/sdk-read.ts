@@ -1,0 +1,119 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { AppError } from '#shared/errors.ts';
+import { proof, toInfo, unquoted } from './answers.ts';
+import type { ListedObject, Remote } from './remote.ts';
+
+type Reading = Pick<Remote, 'listParts' | 'head' | 'read' | 'list'>;
+
+/** The half of `Remote` that only looks, over the AWS SDK. */
+export function sdkReading(client: S3Client, bucket: string): Reading {
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+
+  /** HEAD answers without a body; a one-byte GET of the same key says why it was refused. */
+  async function reason(key: string, error: unknown, abortSignal: AbortSignal): Promise<unknown> {
+    if (
+      !(error instanceof AppError) ||
+      !['access-denied', 'request-refused', 'wrong-region'].includes(error.code)
+    )
+      return error;
+    try {
+      const { Body } = await client.send(new GetObjectCommand({ ...at(key), Range: 'bytes=0-0' }), {
+        abortSignal,
+      });
+      if (Body instanceof Readable) Body.destroy();
+      return error;
+    } catch (why) {
+      return why;
+    }
+  }
+
+  return {
+    async listParts(key, uploadId, abortSignal) {
+      const parts = new Map<number, { etag: string; sizeBytes: number }>();
+      let marker: string | undefined;
+      try {
+        do {
+          const page = await client.send(
+            new ListPartsCommand({ ...at(key), UploadId: uploadId, PartNumberMarker: marker }),
+            { abortSignal },
+          );
+          if (proof(page.UploadId, 'ListParts') !== uploadId)
+            throw new AppError('not-storage', 'ListParts answered for another upload');
+          for (const { PartNumber, ETag, Size } of page.Parts ?? [])
+            if (PartNumber !== undefined)
+              parts.set(PartNumber, { etag: unquoted(ETag ?? ''), sizeBytes: Size ?? -1 });
+          marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+        } while (marker !== undefined);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'access-denied') return undefined;
+        throw error;
+      }
+      return parts;
+    },
+
+    async head(key, abortSignal) {
+      try {
+        return toInfo(
+          key,
+          await client.send(new HeadObjectCommand({ ...at(key), ChecksumMode: 'ENABLED' }), {
+            abortSignal,
+          }),
+        );
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'no-object') return undefined;
+        throw await reason(key, error, abortSignal);
+      }
+    },
+
+    async read(key, startByte, etag, abortSignal) {
+      const get = new GetObjectCommand({
+        ...at(key),
+        ...(startByte > 0 ? { Range: `bytes=${startByte}-` } : {}),
+        ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
+      });
+      const { Body, ETag } = await client.send(get, { abortSignal }).catch((error: unknown) => {
+        // "Precondition failed" means here that the object is another one by now.
+        throw error instanceof AppError && error.code === 'key-taken'
+          ? new AppError('no-object', `${key} was replaced`)
+          : error;
+      });
+      proof(ETag, 'GetObject');
+      if (!(Body instanceof Readable))
+        throw new AppError('not-storage', 'GetObject answered without a body');
+      return Body;
+    },
+
+    async list(prefix, maxKeys, next, abortSignal) {
+      const page = await client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          MaxKeys: maxKeys,
+          ContinuationToken: next,
+        }),
+        { abortSignal },
+      );
+      // An answer that does not name our bucket is not S3's, and an empty list from it means nothing.
+      if (page.Name !== bucket)
+        throw new AppError('not-storage', 'The listing did not name the bucket');
+      const objects = (page.Contents ?? []).map(
+        ({ Key, Size, LastModified, StorageClass }): ListedObject => ({
+          key: proof(Key, 'ListObjectsV2'),
+          sizeBytes: Size ?? 0,
+          lastModifiedMs: LastModified?.getTime() ?? 0,
+          storageClass: StorageClass ?? null,
+        }),
+      );
+      if (page.IsTruncated && page.NextContinuationToken === undefined)
+        throw new AppError('not-storage', 'A truncated listing without a next page');
+      return { objects, next: page.IsTruncated ? page.NextContinuationToken : undefined };
+    },
+  };
+}

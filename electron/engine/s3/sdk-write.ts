@@ -1,0 +1,163 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { Readable } from 'node:stream';
+import { AppError } from '#shared/errors.ts';
+import { fromBase64, proof, toBase64, unquoted } from './answers.ts';
+import { toStorageError } from './errors.ts';
+import type { Remote } from './remote.ts';
+
+type Writing = Pick<
+  Remote,
+  | 'putObject'
+  | 'putStream'
+  | 'createUpload'
+  | 'putPart'
+  | 'completeUpload'
+  | 'abortUpload'
+  | 'deleteObject'
+>;
+
+/** The half of `Remote` that changes the bucket, over the AWS SDK. */
+export function sdkWriting(client: S3Client, bucket: string): Writing {
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+
+  let hasConditions = true;
+  /**
+   * Sends with `If-None-Match: *` until the storage says that it knows no conditional writes (Swift answers
+   * 501). From then on the HEAD before each upload and the fresh UUID in each key have to do.
+   */
+  async function neverOver<T>(send: (condition: { IfNoneMatch?: '*' }) => Promise<T>): Promise<T> {
+    try {
+      return await send(hasConditions ? { IfNoneMatch: '*' } : {});
+    } catch (error) {
+      if (!hasConditions || !(error instanceof AppError) || error.code !== 'not-supported')
+        throw error;
+      hasConditions = false;
+      return send({});
+    }
+  }
+
+  return {
+    async putObject(key, body, crc32, { contentType, metadata }, abortSignal) {
+      const answer = await neverOver((condition) =>
+        client.send(
+          new PutObjectCommand({
+            ...at(key),
+            ...condition,
+            Body: body,
+            ContentLength: body.byteLength,
+            ContentType: contentType,
+            Metadata: { ...metadata },
+            ChecksumCRC32: toBase64(crc32),
+          }),
+          { abortSignal },
+        ),
+      );
+      proof(answer.ETag, 'PutObject');
+      return fromBase64(answer.ChecksumCRC32);
+    },
+
+    async putStream(key, body, { contentType, metadata }, signal) {
+      const upload = new Upload({
+        client,
+        params: {
+          ...at(key),
+          Body: Readable.from(body),
+          ContentType: contentType,
+          Metadata: { ...metadata },
+          ChecksumAlgorithm: 'CRC32',
+          ...(hasConditions ? { IfNoneMatch: '*' } : {}),
+        },
+      });
+      const abort = () => void upload.abort();
+      signal.addEventListener('abort', abort, { once: true });
+      try {
+        const answer = await upload.done();
+        proof(answer.ETag, 'Upload');
+      } catch (error) {
+        const known = toStorageError(error);
+        // A stream cannot be sent twice; the next one goes without the condition.
+        if (known instanceof AppError && known.code === 'not-supported') hasConditions = false;
+        throw known;
+      } finally {
+        signal.removeEventListener('abort', abort);
+      }
+    },
+
+    async createUpload(key, { contentType, metadata }, abortSignal) {
+      const { UploadId } = await client.send(
+        new CreateMultipartUploadCommand({
+          ...at(key),
+          ContentType: contentType,
+          Metadata: { ...metadata },
+          ChecksumAlgorithm: 'CRC32',
+          ChecksumType: 'FULL_OBJECT',
+        }),
+        { abortSignal },
+      );
+      return proof(UploadId, 'CreateMultipartUpload');
+    },
+
+    async putPart(key, uploadId, number, body, crc32, abortSignal) {
+      const { ETag } = await client.send(
+        new UploadPartCommand({
+          ...at(key),
+          UploadId: uploadId,
+          PartNumber: number,
+          Body: body,
+          ContentLength: body.byteLength,
+          ChecksumCRC32: toBase64(crc32),
+        }),
+        { abortSignal },
+      );
+      return unquoted(proof(ETag, 'UploadPart'));
+    },
+
+    async completeUpload(key, uploadId, parts, whole, abortSignal) {
+      const answer = await neverOver((condition) =>
+        client.send(
+          new CompleteMultipartUploadCommand({
+            ...at(key),
+            ...condition,
+            UploadId: uploadId,
+            MultipartUpload: {
+              Parts: parts.map(({ number, etag, crc32 }) => ({
+                PartNumber: number,
+                ETag: etag,
+                ChecksumCRC32: toBase64(crc32),
+              })),
+            },
+            ChecksumCRC32: toBase64(whole.crc32),
+            ChecksumType: 'FULL_OBJECT',
+            MpuObjectSize: whole.sizeBytes,
+          }),
+          { abortSignal },
+        ),
+      );
+      proof(answer.ETag, 'CompleteMultipartUpload');
+    },
+
+    async abortUpload(key, uploadId, abortSignal) {
+      try {
+        await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId: uploadId }), {
+          abortSignal,
+        });
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'upload-gone') throw error;
+      }
+    },
+
+    async deleteObject(key, abortSignal) {
+      const { DeleteMarker } = await client.send(new DeleteObjectCommand(at(key)), { abortSignal });
+      return { recoverable: DeleteMarker === true };
+    },
+  };
+}

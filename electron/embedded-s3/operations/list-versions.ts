@@ -1,0 +1,96 @@
+import { requireBucket, xmlAnswer, xmlTime, type Handler } from '../call.ts';
+import { S3Error } from '../errors.ts';
+import type { ObjectMeta } from '../store/model.ts';
+import { element, xmlDocument, type Xml } from '../xml/writer.ts';
+import { quoteEtag } from './object-meta.ts';
+import { keyEncoding, pageSize, walkKeys, type Entry } from './walk.ts';
+
+interface VersionRow {
+  seq: number;
+  key: Buffer;
+  version_id: string;
+  latest: number;
+  marker: number;
+  size_bytes: number;
+  etag: string;
+  modified_ms: number;
+  meta: string;
+}
+
+/** All versions and delete markers, keys in order, the newest of a key first. */
+export const listObjectVersions: Handler = (call) => {
+  const { request, store } = call;
+  const { bucket, query } = request;
+  requireBucket(call);
+  const encode = keyEncoding(request);
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const keyMarker = query.get('key-marker') ?? '';
+  const versionMarker = query.get('version-id-marker');
+  if (versionMarker !== undefined && keyMarker === '') {
+    throw new S3Error(
+      'InvalidArgument',
+      'A version-id marker cannot be specified without a key marker.',
+    );
+  }
+  const limit = pageSize(request, 'max-keys');
+  const rows = store.db.prepare<[string, Buffer], VersionRow>(
+    `SELECT * FROM versions WHERE bucket = ? AND key >= ? ORDER BY key, seq DESC`,
+  );
+  const marker = Buffer.from(keyMarker);
+  const markerSeq =
+    versionMarker === undefined
+      ? 0
+      : (store.versions.find(bucket, keyMarker, versionMarker)?.seq ?? 0);
+  const { entries, isTruncated } = walkKeys({
+    prefix,
+    delimiter,
+    from: keyMarker,
+    limit,
+    rowsFrom: (key) => rows.iterate(bucket, key),
+    isNew: (row) => !row.key.equals(marker) || row.seq < markerSeq,
+  });
+  const end = isTruncated ? entries.at(-1) : undefined;
+  const endKey = end?.kind === 'row' ? end.row.key.toString() : end?.prefix;
+  return xmlAnswer(
+    xmlDocument(
+      'ListVersionsResult',
+      element('Name', bucket),
+      element('Prefix', encode(prefix)),
+      element('Delimiter', delimiter === '' ? undefined : encode(delimiter)),
+      element('KeyMarker', encode(keyMarker)),
+      element('VersionIdMarker', versionMarker),
+      element('NextKeyMarker', endKey === undefined ? undefined : encode(endKey)),
+      element('NextVersionIdMarker', end?.kind === 'row' ? end.row.version_id : undefined),
+      element('MaxKeys', limit),
+      element('EncodingType', query.get('encoding-type')),
+      element('IsTruncated', isTruncated),
+      entries.map((entry) => describe(entry, encode)),
+    ),
+  );
+};
+
+function describe(entry: Entry<VersionRow>, encode: (key: string) => string): Xml {
+  if (entry.kind === 'prefix') {
+    return element('CommonPrefixes', element('Prefix', encode(entry.prefix)));
+  }
+  const { row } = entry;
+  const common = [
+    element('Key', encode(row.key.toString())),
+    element('VersionId', row.version_id),
+    element('IsLatest', row.latest === 1),
+    element('LastModified', xmlTime(row.modified_ms)),
+    element('Owner', element('ID', 'owner')),
+  ];
+  if (row.marker === 1) return element('DeleteMarker', ...common);
+  const meta = JSON.parse(row.meta) as ObjectMeta; // Written by `versionTable` alone.
+  return element(
+    'Version',
+    ...common,
+    element('ETag', quoteEtag(row.etag)),
+    element('ChecksumAlgorithm', meta.checksum?.name),
+    element('ChecksumType', meta.checksum?.type),
+    element('Size', row.size_bytes),
+    element('StorageClass', meta.storageClass),
+  );
+}

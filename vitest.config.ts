@@ -5,15 +5,13 @@ import { SkipReporter } from './tests/support/skip-reporter.ts';
 /** Where a script wants the results for counting. */
 const outputFile = process.env.PANSEA_TEST_JSON;
 
+const json = (file: string): [string, { outputFile: string }] => ['json', { outputFile: file }];
+
 export default defineConfig({
   test: {
     globalSetup: ['tests/support/global-setup.ts'],
     include: ['tests/**/*.test.ts'],
-    reporters: [
-      'default',
-      new SkipReporter(),
-      ...(outputFile ? [['json', { outputFile }] as const] : []),
-    ],
+    reporters: ['default', new SkipReporter(), ...(outputFile ? [json(outputFile)] : [])],
     // Real servers, real files: two cores are shared by the test and the server it talks to.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
 
+import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { customServerMissing, type S3Keys } from './real-servers.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -45,7 +46,6 @@ export async function openServer(name: ServerName): Promise<S3Access & AsyncDisp
 }
 
 async function openEmbedded(): Promise<S3Access & AsyncDisposable> {
-  const { startEmbeddedS3 } = await import('../../electron/embedded-s3/server.ts');
   const dir = await tempDir();
   const server = await startEmbeddedS3({ dataDir: dir.path });
   const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server;

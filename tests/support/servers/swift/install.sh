@@ -8,6 +8,6 @@ for program in swift-proxy-server swift-account-server swift-container-server sw
 done
 ls /usr/lib/*/libisal.so.2 >/dev/null 2>&1 || missing="$missing libisal2"
 [ -z "$missing" ] && exit 0
-export DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 # only programs: no service is started
 [ -n "$PANSEA_APT_UPDATED" ] || apt-get -o DPkg::Lock::Timeout=300 update -qq
 exec apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends swift-proxy swift-account swift-container swift-object memcached libisal2 openssl

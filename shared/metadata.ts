@@ -3,6 +3,29 @@ import type { Destination } from './recording.ts';
 
 export type ObjectMetadata = Readonly<Record<string, string>>;
 
+/** The seed's names, then ours. */
+const metadataNames = new Set([
+  'user_id',
+  'class_id',
+  'original_filename',
+  'content_type',
+  'upload_timestamp',
+  'sha256',
+  'recorded_at',
+  'upload_token',
+  'client_version',
+]);
+
+/** Metadata as a storage answered it, decoded. Swift gives back `user-id` for `user_id` on multipart objects. */
+export function readMetadata(answered: ObjectMetadata): ObjectMetadata {
+  return Object.fromEntries(
+    Object.entries(answered).map(([name, value]) => {
+      const ours = name.replaceAll('-', '_');
+      return [metadataNames.has(ours) ? ours : name, decodeValue(value)];
+    }),
+  );
+}
+
 export type RecordingFacts = Readonly<{
   to: Destination;
   fileName: string;

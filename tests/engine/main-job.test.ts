@@ -15,7 +15,6 @@ import { openServer, unavailable } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const run = promisify(execFile);
-const signal = AbortSignal.timeout(120_000);
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -29,11 +28,18 @@ describe.skipIf(ffmpegMissing())('the main job', () => {
       'real recordings, one of 300 MB and one still being written, become verified objects of their class, each once and none before it was complete',
       { timeout: 180_000 },
       async () => {
+        const signal = AbortSignal.timeout(170_000);
         await using s3 = await openServer(name);
         await using dir = await tempDir();
         await using folder = await tempDir();
         await using app = openTestEngine(s3, dir.path, { quietMs: 1_500 });
-        const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7', include: [], exclude: [] } as const;
+        const rule = {
+          kind: 'audio',
+          classId: 'bio-101',
+          userId: 'teacher-7',
+          include: [],
+          exclude: [],
+        } as const;
 
         const early = await recording('mp3', join(folder.path, 'before the app.mp3'));
         await app.engine.addFolder(folder.path, { ...rule, include: [], exclude: [] });
@@ -45,13 +51,25 @@ describe.skipIf(ffmpegMissing())('the main job', () => {
         const paths = [early.path, join(folder.path, 'live.mp4')];
         for (const kind of ['wav', 'm4a', 'mp4'] as const)
           paths.push((await recording(kind, join(folder.path, `cours d’économie.${kind}`))).path);
-        paths.push((await recording('mkv', join(folder.path, 'week 2', 'long.MKV'), { sizeBytesAtLeast: 300 * MIB })).path);
+        paths.push(
+          (
+            await recording('mkv', join(folder.path, 'week 2', 'long.MKV'), {
+              sizeBytesAtLeast: 300 * MIB,
+            })
+          ).path,
+        );
 
         const verified = () => app.engine.jobs.list('verified', -1);
-        await expect.poll(() => verified().length, { timeout: 120_000, interval: 200 }).toBe(paths.length);
+        await expect
+          .poll(() => verified().length, { timeout: 120_000, interval: 200 })
+          .toBe(paths.length);
 
         const listed = (await app.remote.list('', 1_000, undefined, signal)).objects;
-        expect(listed.map(({ key }) => key).toSorted()).toEqual(verified().map(({ key }) => key).toSorted());
+        expect(listed.map(({ key }) => key).toSorted()).toEqual(
+          verified()
+            .map(({ key }) => key)
+            .toSorted(),
+        );
         for (const job of verified()) {
           const extension = job.path.slice(job.path.lastIndexOf('.')).toLowerCase();
           expect(job.key).toMatch(new RegExp(`^audio/bio-101/[0-9a-f-]{36}\\${extension}$`));
@@ -76,28 +94,38 @@ describe.skipIf(ffmpegMissing())('the main job', () => {
       },
     );
 
-    test.skipIf(unavailable(name))('a link gives curl the same bytes under the original name, and 403 after its end', async () => {
-      await using s3 = await openServer(name);
-      await using dir = await tempDir();
-      await using app = openTestEngine(s3, dir.path);
-      const file = await recording('m4a', join(dir.path, 'Économie, week 1 "draft".m4a'));
-      const to = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
-      const [job] = await app.engine.uploadNow([file.path], to, signal);
-      if (!job || !('key' in job) || !job.key) throw new Error(`Not uploaded: ${String(job)}`);
+    test.skipIf(unavailable(name))(
+      'a link gives curl the same bytes under the original name, and 403 after its end',
+      async () => {
+        const signal = AbortSignal.timeout(50_000);
+        await using s3 = await openServer(name);
+        await using dir = await tempDir();
+        await using app = openTestEngine(s3, dir.path);
+        const file = await recording('m4a', join(dir.path, 'Économie, week 1 "draft".m4a'));
+        const to = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+        const [job] = await app.engine.uploadNow([file.path], to, signal);
+        if (!job || !('key' in job) || !job.key) throw new Error(`Not uploaded: ${String(job)}`);
 
-      const links = linkStore(app.home.database);
-      const request = { key: job.key, expiresInSeconds: 3, mode: 'download' } as const;
-      const { url, link, because } = await createLink({ remote: app.remote, links, nowMs: Date.now }, request, signal);
-      expect(because).toBe('asked');
-      const curl = (...args: string[]) => run('curl', ['-sS', ...args, url], { encoding: 'buffer', maxBuffer: 64 * MIB });
-      const body = (await curl()).stdout;
-      const headers = (await curl('-o', '/dev/null', '-D', '-')).stdout.toString();
-      expect(createHash('sha256').update(body).digest('hex')).toBe(await sha256Of(file.path));
-      expect(headers).toMatch(/^HTTP\/1.1 200/);
-      expect(headers).toContain(`filename*=UTF-8''%C3%89conomie%2C%20week%201%20%22draft%22.m4a`);
-      const status = async () => (await curl('-o', '/dev/null', '-w', '%{http_code}')).stdout.toString();
-      while (Date.now() <= link.expiresAtMs + 1_000) await sleep(100);
-      expect(await status()).toBe('403');
-    });
+        const links = linkStore(app.home.database);
+        const request = { key: job.key, expiresInSeconds: 3, mode: 'download' } as const;
+        const { url, link, because } = await createLink(
+          { remote: app.remote, links, nowMs: Date.now },
+          request,
+          signal,
+        );
+        expect(because).toBe('asked');
+        const curl = (...args: string[]) =>
+          run('curl', ['-sS', ...args, url], { encoding: 'buffer', maxBuffer: 64 * MIB });
+        const body = (await curl()).stdout;
+        const headers = (await curl('-o', '/dev/null', '-D', '-')).stdout.toString();
+        expect(createHash('sha256').update(body).digest('hex')).toBe(await sha256Of(file.path));
+        expect(headers).toMatch(/^HTTP\/1.1 200/);
+        expect(headers).toContain(`filename*=UTF-8''%C3%89conomie%2C%20week%201%20%22draft%22.m4a`);
+        const status = async () =>
+          (await curl('-o', '/dev/null', '-w', '%{http_code}')).stdout.toString();
+        while (Date.now() <= link.expiresAtMs + 1_000) await sleep(100);
+        expect(await status()).toBe('403');
+      },
+    );
   });
 });

@@ -14,7 +14,10 @@ export function settingsFor(access: S3Access): StorageSettings {
   return { endpoint, region, bucket, credentials, profile: undefined, verifyTls: true };
 }
 
-export function openRemote(access: S3Access, settings: Partial<StorageSettings> = {}): Remote & Disposable {
+export function openRemote(
+  access: S3Access,
+  settings: Partial<StorageSettings> = {},
+): Remote & Disposable {
   const remote = sdkRemote(openS3Client({ ...settingsFor(access), ...settings }), access.bucket);
   return Object.assign(remote, { [Symbol.dispose]: () => remote.close() });
 }
@@ -37,7 +40,11 @@ type Options = Readonly<{
 }>;
 
 /** @param homePath A folder of the test's own, outside the watched ones. */
-export function openTestEngine(access: S3Access, homePath: string, options: Options = {}): TestEngine {
+export function openTestEngine(
+  access: S3Access,
+  homePath: string,
+  options: Options = {},
+): TestEngine {
   const home = openHome({ path: join(homePath, 'home') });
   const plain = openRemote(access);
   const remote = options.wrap?.(plain) ?? plain;
@@ -51,7 +58,10 @@ export function openTestEngine(access: S3Access, homePath: string, options: Opti
     nowMs: options.nowMs ?? Date.now,
     monotonicMs: () => performance.now(),
     random: Math.random,
-    log: () => {},
+    // Vitest shows it beside the test's name; what went wrong inside is half of a failure's story.
+    log: (level, message, fields) => {
+      if (process.env['PANSEA_TEST_LOG']) console.log(level, message, fields);
+    },
   });
   const heard: EngineEvent[] = [];
   engine.events.on((event) => heard.push(event));

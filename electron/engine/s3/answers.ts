@@ -1,7 +1,7 @@
 /** @file Reading S3's answers strictly: "it did not throw" is no proof. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
-import { decodeValue } from '#shared/metadata.ts';
+import { readMetadata } from '#shared/metadata.ts';
 import type { ObjectInfo } from './remote.ts';
 
 export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo {
@@ -10,9 +10,7 @@ export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo
     sizeBytes: answer.ContentLength ?? -1,
     etag: unquoted(proof(answer.ETag, 'HeadObject')),
     contentType: answer.ContentType,
-    metadata: Object.fromEntries(
-      Object.entries(answer.Metadata ?? {}).map(([name, value]) => [name, decodeValue(value)]),
-    ),
+    metadata: readMetadata(answer.Metadata ?? {}),
     // A composite checksum (of the parts' checksums) says nothing that can be compared with the file's.
     crc32: answer.ChecksumType === 'COMPOSITE' ? undefined : fromBase64(answer.ChecksumCRC32),
     storageClass: answer.StorageClass,

@@ -35,10 +35,11 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
    * 501). From then on the HEAD before each upload and the fresh UUID in each key have to do.
    */
   async function neverOver<T>(send: (condition: { IfNoneMatch?: '*' }) => Promise<T>): Promise<T> {
+    const isConditional = hasConditions;
     try {
-      return await send(hasConditions ? { IfNoneMatch: '*' } : {});
+      return await send(isConditional ? { IfNoneMatch: '*' } : {});
     } catch (error) {
-      if (!hasConditions || !(error instanceof AppError) || error.code !== 'not-supported')
+      if (!isConditional || !(error instanceof AppError) || error.code !== 'not-supported')
         throw error;
       hasConditions = false;
       return send({});

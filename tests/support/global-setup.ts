@@ -3,8 +3,9 @@
  * makes the folder that recordings are cached in. `PANSEA_TEST_SERVERS` = `none`, or a list such
  * as `rgw,swift`, says which servers to start; all that can be started unless told.
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
@@ -32,17 +33,36 @@ const prefix = 'pansea-test-run-';
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await endAbandonedRuns();
   const dir = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
-  const stopOnExit = (): void => stopRealServers(dir); // Ctrl-C ends vitest without its teardown.
-  process.once('exit', stopOnExit);
+  const forget = stopOnExit(dir);
 
   project.provide('recordingsDir', path.join(dir, 'recordings'));
   project.provide('realServers', await startAll(dir, await wanted(project)));
 
   return async () => {
-    process.off('exit', stopOnExit);
+    forget();
     stopRealServers(dir);
     await rm(dir, { recursive: true, force: true, maxRetries: 10 });
   };
+}
+
+/** Ctrl-C ends vitest without its teardown: the servers, in sessions of their own, would go on. */
+function stopOnExit(dir: string): () => void {
+  const onExit = (): void => {
+    stopRealServers(dir);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  process.once('exit', onExit);
+  for (const signal of signals) process.on(signal, exitUnlessHandled);
+  return () => {
+    process.off('exit', onExit);
+    for (const signal of signals) process.off(signal, exitUnlessHandled);
+  };
+}
+
+/** Whoever else listens decides what the signal means: the exit comes then, or the teardown. */
+function exitUnlessHandled(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
 }
 
 async function startAll(

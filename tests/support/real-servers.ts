@@ -1,13 +1,11 @@
 /** @file The two real S3 servers that the tests can start: Ceph radosgw and OpenStack Swift. */
-import { execFile, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
 import { missingPrograms } from '../../scripts/bootstrap/programs.mjs';
 
-const run = promisify(execFile);
 const scriptsDir = path.join(import.meta.dirname, 'servers');
 
 export const realServerNames = ['rgw', 'swift'] as const;
@@ -95,10 +93,7 @@ export async function startRealServer(name: RealServerName, dataDir: string): Pr
     await mkdir(data, { recursive: true });
     const port = await freePorts(ports);
     try {
-      await run(script(name, 'start'), [data, String(port)], {
-        timeout: 120_000,
-        env: { ...process.env, STORE: 'memstore' },
-      });
+      await runStart(script(name, 'start'), [data, String(port)]);
       return { endpoint: `http://127.0.0.1:${port}`, ...keys };
     } catch (error) {
       trouble = error;
@@ -112,9 +107,45 @@ export async function startRealServer(name: RealServerName, dataDir: string): Pr
 
 /** Ends what was started below `dataDir` and nothing else. Synchronous, so that an exit hook can use it. */
 export function stopRealServers(dataDir: string): void {
+  for (const child of starting) killGroup(child);
   for (const name of realServerNames)
     for (let attempt = 1; attempt <= 3; attempt++)
       spawnSync(script(name, 'stop'), [path.join(dataDir, `${name}-${attempt}`)]);
+}
+
+const starting = new Set<ChildProcess>();
+const START_LIMIT_MS = 120_000;
+
+/** Runs a start script in a process group of its own, so that a stop can end all of it midway. */
+async function runStart(file: string, args: readonly string[]): Promise<void> {
+  const child = spawn(file, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, STORE: 'memstore' },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (output += text.toString()));
+  starting.add(child);
+  const limit = setTimeout(() => killGroup(child), START_LIMIT_MS);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    if (code !== 0) throw new Error(`${file} failed (${code ?? 'stopped'}):\n${output}`);
+  } finally {
+    clearTimeout(limit);
+    starting.delete(child);
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
 }
 
 const script = (name: RealServerName, verb: 'start' | 'stop'): string =>

@@ -96,10 +96,10 @@ if [ ! -e "$D/mon/kv_backend" ]; then rm -rf "$D/mon"; mkdir -p "$D/mon"
 alive "$D/mon.pid" || spawn "$D/mon.pid" "$D/log/mon.out" ceph-mon $CF -i a -f
 wait_port $MP 30 $(cat "$D/mon.pid") "$D/log/mon.out"
 if [ ! -e "$D/osd/fsid" ]; then mkdir -p "$D/osd"; U=7a1e9880-52ec-44cf-ad4a-54ff9bbbc5e0
-  timeout 60 ceph $CF --connect-timeout 30 osd new $U 0 >/dev/null
+  timeout --foreground 60 ceph $CF --connect-timeout 30 osd new $U 0 >/dev/null
   ceph-osd $CF -i 0 --mkfs --osd-uuid $U >>"$D/log/mkfs.log" 2>&1; fi
 alive "$D/osd.pid" || spawn "$D/osd.pid" "$D/log/osd.out" ceph-osd $CF -i 0 -f
-A="timeout 120 radosgw-admin $CF -n client.rgw.t"
+A="timeout --foreground 120 radosgw-admin $CF -n client.rgw.t"
 if [ ! -e "$D/configured" ]; then
   $A user create --uid=demo --display-name=Demo --access-key=DEMOKEY00000000000000 --secret=demosecretdemosecretdemosecretdemosecret --caps="user-policy=*;roles=*;users=*" >/dev/null 2>>"$D/log/admin.log"
   $A user create --uid=limited --display-name=Limited --access-key=LIMITEDKEY0000000000 --secret=limitedsecretlimitedsecretlimitedsecret00 >/dev/null 2>>"$D/log/admin.log"

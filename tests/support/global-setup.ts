@@ -1,10 +1,10 @@
 /**
  * @file Runs once before all tests: starts the real S3 servers that the chosen tests can use, and
- * makes the folder that recordings are cached in. `PANSEA_TEST_SERVERS` = `none`, or a list such
+ * makes the folder that holds all that tests write. `PANSEA_TEST_SERVERS` = `none`, or a list such
  * as `rgw,swift`, says which servers to start; all that can be started unless told.
  */
 import { rmSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -22,7 +22,8 @@ import {
 declare module 'vitest' {
   interface ProvidedContext {
     realServers: Record<RealServerName, ServerState>;
-    recordingsDir: string;
+    /** Everything that the tests write is below it; gone when the run is over. */
+    runDir: string;
   }
 }
 
@@ -32,10 +33,11 @@ const prefix = 'pansea-test-run-';
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await endAbandonedRuns();
-  const dir = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
+  // The real path: on macOS the temp folder is a link, and a watcher reports what is behind it.
+  const dir = await realpath(await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`)));
   const forget = stopOnExit(dir);
 
-  project.provide('recordingsDir', path.join(dir, 'recordings'));
+  project.provide('runDir', dir);
   project.provide('realServers', await startAll(dir, await wanted(project)));
 
   return async () => {

@@ -31,7 +31,7 @@ export async function recording(
   file: string,
   options: RecordingOptions = {},
 ): Promise<{ path: string; sizeBytes: number }> {
-  const cached = path.join(inject('recordingsDir'), `${cacheName(options)}.${kind}`);
+  const cached = path.join(inject('runDir'), 'recordings', `${cacheName(options)}.${kind}`);
   if ((await sizeOf(cached)) === undefined) await make(kind, cached, options);
   await mkdir(path.dirname(file), { recursive: true });
   await copyFile(cached, file, constants.COPYFILE_FICLONE);

@@ -1,13 +1,14 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 
+import { inject } from 'vitest';
+
 /**
- * A fresh folder of its own for one test, removed with all it holds when the test ends. The path is
- * the real one (on macOS the temp folder is a link), so it compares equal to what a watcher reports.
+ * A fresh folder of its own for one test, removed with all it holds when the test ends; after a
+ * test that was killed, when the run ends.
  */
 export async function tempDir(): Promise<{ path: string } & AsyncDisposable> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'pansea-test-')));
+  const folder = await mkdtemp(path.join(inject('runDir'), 'test-'));
   return {
     path: folder,
     // Windows refuses for a moment to delete what a process has only just closed: hence the retries.

@@ -1,0 +1,134 @@
+/** @file What a verb works with. Home, storage and engine are opened when a verb asks, so that `--help` is quick. */
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
+import type { Home } from '../engine/home.ts';
+import type { Log } from '../engine/log.ts';
+import type { Remote } from '../engine/s3/remote.ts';
+import type { StorageSettings } from '../engine/s3/client.ts';
+import { readEnvironment, storageSettings, type Environment } from '../engine/settings.ts';
+import { defaultHome, lockHome, openHome } from '../engine/home.ts';
+import type { Output } from './output.ts';
+
+export type GlobalOptions = Readonly<{
+  home?: string;
+  envFile?: string;
+  json?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+}>;
+
+/** Set by the build from package.json; a checkout run from source says so. */
+declare const PANSEA_VERSION: string | undefined;
+export const version = typeof PANSEA_VERSION === 'string' ? PANSEA_VERSION : '0.1.0-source';
+
+const QUIET_MS = 10_000;
+const RESCAN_MS = 15 * 60_000;
+
+export type Context = ReturnType<typeof createContext>;
+
+export function createContext(
+  options: GlobalOptions,
+  host: Readonly<{ env: Environment; cwd: string; output: Output; signal: AbortSignal }>,
+) {
+  const { cwd, output, signal } = host;
+  const toPath = (path: string) => resolve(cwd, path);
+  const env = readEnvironment(
+    host.env,
+    toPath(options.envFile ?? '.env'),
+    options.envFile !== undefined,
+  );
+  const homeOptions = {
+    path: toPath(options.home ?? env['PANSEA_SYNC_HOME'] ?? defaultHome(env)),
+    nativeBinding: env['PANSEA_SQLITE_BINDING'],
+  };
+  const isDebug = options.debug ?? env['DEBUG']?.toLowerCase() === 'true';
+  const closers: (() => void | Promise<void>)[] = [];
+
+  function keep<T extends { close: () => void | Promise<void> }>(resource: T): T {
+    closers.unshift(() => resource.close());
+    return resource;
+  }
+
+  async function log(): Promise<Log> {
+    const { openLog } = await import('../engine/log.ts');
+    const known = [
+      env['AWS_SECRET_ACCESS_KEY'],
+      env['AWS_SESSION_TOKEN'],
+      env['AWS_ACCESS_KEY_ID'],
+    ];
+    return openLog(
+      homeOptions.path,
+      isDebug,
+      known.filter((secret) => secret !== undefined),
+    );
+  }
+
+  async function remote(settings: StorageSettings = storageSettings(env)): Promise<Remote> {
+    const [{ openS3Client }, { sdkRemote }] = await Promise.all([
+      import('../engine/s3/client.ts'),
+      import('../engine/s3/sdk-remote.ts'),
+    ]);
+    if (!settings.verifyTls)
+      output.note(
+        'Warning: AWS_S3_VERIFY_SSL=false. Anyone on the network could read what is sent.',
+      );
+    return keep(sdkRemote(openS3Client(settings), settings.bucket));
+  }
+
+  return {
+    env,
+    output,
+    signal,
+    toPath,
+    homePath: homeOptions.path,
+    isDebug,
+    keep,
+    log,
+    remote,
+    settings: () => storageSettings(env),
+    /** The ledger, beside an engine that may be running. */
+    home: (): Home => keep(openHome(homeOptions)),
+    /** The ledger for the one process that changes it. @throws AppError `home-locked` */
+    lockedHome: (): Home => keep(lockHome(homeOptions)),
+    /** The engine on a locked home. */
+    async engine(
+      settings?: StorageSettings,
+    ): Promise<{ engine: Engine; home: Home; remote: Remote }> {
+      const home = keep(lockHome(homeOptions));
+      const storage = await remote(settings);
+      const { openEngine } = await import('../engine/engine.ts');
+      const engine = openEngine({
+        database: home.database,
+        homePath: home.path,
+        remote: storage,
+        clientVersion: `pansea-sync/${version}`,
+        quietMs: secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
+        rescanMs: RESCAN_MS,
+        nowMs: Date.now,
+        monotonicMs: () => performance.now(),
+        random: Math.random,
+        log: await log(),
+      });
+      keep({ close: () => engine.stop() });
+      return { engine, home, remote: storage };
+    },
+    /** Ends what was opened, last first. */
+    async close(): Promise<void> {
+      for (const closer of closers.splice(0)) await closer();
+    },
+  };
+}
+
+function secondsFrom(text: string | undefined): number | undefined {
+  const seconds = Number(text);
+  return text !== undefined && text !== '' && seconds >= 0 ? seconds * 1_000 : undefined;
+}
+
+/** Who uploads, when nobody says: the account's name where it may stand in metadata and keys. */
+export function defaultUserId(): string {
+  const name = userInfo()
+    .username.replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return name.slice(0, 128) || 'user';
+}

@@ -1,0 +1,46 @@
+/** @file Options that several verbs share, parsed at the border. */
+import { InvalidArgumentError, Option } from 'commander';
+import { AppError } from '#shared/errors.ts';
+import {
+  checkId,
+  destinationKinds,
+  type Destination,
+  type DestinationKind,
+} from '#shared/recording.ts';
+import { defaultUserId } from './context.ts';
+
+export type PlaceOptions = Readonly<{ class?: string; kind: DestinationKind; user?: string }>;
+
+export const classOption = () => new Option('--class <id>', 'class of the recordings');
+export const kindOption = () =>
+  new Option('--kind <kind>', 'what the files are').choices([...destinationKinds]).default('audio');
+export const userOption = () =>
+  new Option('--user <id>', 'who sends them; default: your account’s name');
+
+/** @throws AppError `bad-id` */
+export function userIdFrom(options: PlaceOptions): string {
+  return checkId(options.user ?? defaultUserId());
+}
+
+/** @throws AppError `bad-id`, or `usage` for a class recording without a class. */
+export function destinationFrom(options: PlaceOptions): Destination {
+  const userId = userIdFrom(options);
+  if (options.kind !== 'audio') return { kind: options.kind, userId };
+  if (options.class === undefined) throw new AppError('usage', 'Class recordings need --class ID');
+  return { kind: 'audio', classId: checkId(options.class), userId };
+}
+
+/** For commander: a whole number within bounds. */
+export function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < min || number > max)
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    return number;
+  };
+}
+
+/** For commander: an option that may be given several times. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,89 @@
+/** @file What the command line prints: people's words, or with `--json` one document or one object a line. */
+import { styleText } from 'node:util';
+import type { Writable } from 'node:stream';
+import { AppError } from '#shared/errors.ts';
+
+export const EXIT = {
+  done: 0,
+  someFailed: 1,
+  usage: 2,
+  noStorage: 3,
+  homeLocked: 4,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export type Streams = Readonly<{
+  stdout: Writable & { isTTY?: boolean };
+  stderr: Writable & { isTTY?: boolean };
+}>;
+export type Output = ReturnType<typeof createOutput>;
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+export function createOutput(
+  streams: Streams,
+  options: Readonly<{ json: boolean; quiet: boolean; noColor: boolean }>,
+) {
+  const { stdout, stderr } = streams;
+  const { json, quiet, noColor } = options;
+  const hasColor = stdout.isTTY === true && !noColor && !json;
+  let bar = '';
+
+  function clearBar(): void {
+    if (bar !== '') stderr.write(`\r${' '.repeat(bar.length)}\r`);
+  }
+
+  return {
+    json,
+    isTerminal: stderr.isTTY === true && !quiet && !json,
+    style: (style: Style, text: string): string =>
+      hasColor ? styleText(style, text, { validateStream: false }) : text,
+    /** The answer to what was asked: `document` for machines, `text` for people. */
+    answer(document: unknown, text: string): void {
+      stdout.write(json ? `${JSON.stringify(document)}\n` : `${text}\n`);
+    },
+    /** One line of a stream, printed above the progress bar. */
+    event(object: unknown, text: string | undefined): void {
+      if (json) stdout.write(`${JSON.stringify(object)}\n`);
+      else if (text !== undefined && !quiet) {
+        clearBar();
+        stdout.write(`${text}\n`);
+        if (bar !== '') stderr.write(bar);
+      }
+    },
+    /** What goes on beside the answer; never on stdout. */
+    note(text: string): void {
+      if (quiet) return;
+      clearBar();
+      stderr.write(`${text}\n`);
+      if (bar !== '') stderr.write(bar);
+    },
+    /** The progress bar's line on a terminal; the empty string ends it. */
+    progress(text: string): void {
+      if (stderr.isTTY !== true || quiet || json) return;
+      clearBar();
+      bar = text;
+      stderr.write(bar);
+    },
+    error(error: AppError): void {
+      clearBar();
+      bar = '';
+      const { code, title, remedy, message, requestId } = error;
+      const detail = message === title ? undefined : message;
+      if (json)
+        stdout.write(`${JSON.stringify({ error: { code, title, remedy, detail, requestId } })}\n`);
+      else {
+        const details = [detail, requestId && `request ${requestId}`].filter(Boolean).join(' · ');
+        stderr.write(`${title}.${details ? `\n  ${details}` : ''}\n${remedy}\n`);
+      }
+    },
+  };
+}
+
+/** The process's answer to an error. `access-denied` counts as not being let in. */
+export function exitCodeFor(error: AppError): ExitCode {
+  if (error.scope === 'storage' || error.code === 'access-denied') return EXIT.noStorage;
+  if (error.scope === 'usage') return EXIT.usage;
+  if (error.code === 'home-locked') return EXIT.homeLocked;
+  return EXIT.someFailed;
+}

@@ -1,0 +1,106 @@
+/** @file The command line of the contract: verbs, options, exit codes. */
+import { Command, CommanderError } from 'commander';
+import { AppError } from '#shared/errors.ts';
+import { createContext, version, type Context, type GlobalOptions } from './context.ts';
+import { createOutput, EXIT, exitCodeFor, type ExitCode, type Streams } from './output.ts';
+import { verbs } from './verbs/all.ts';
+import type { Environment } from '../engine/settings.ts';
+
+/** Wraps a verb's action: opens its context, and closes it however the action ends. */
+export type Run = <Args extends unknown[]>(
+  action: (context: Context, ...args: Args) => Promise<ExitCode>,
+) => (...args: Args) => Promise<void>;
+export type Verb = (program: Command, run: Run) => void;
+
+export type CliHost = Streams & Readonly<{ env: Environment; cwd: string; signal: AbortSignal }>;
+
+/** Verbs of the contract that are still to come. */
+const NOT_BUILT_YET = ['migrate', 'audit', 'unfinished', 'diagnostics'];
+
+/**
+ * Runs one command.
+ *
+ * @param argv Without `node` and the script.
+ * @param host `signal` aborts when the user interrupts: running uploads are put back, resumable.
+ */
+export async function runCli(argv: readonly string[], host: CliHost): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const program = new Command('pansea-sync');
+  const output = () => {
+    const { json = false, quiet = false } = program.opts<GlobalOptions>();
+    return createOutput(host, {
+      json: json || argv.includes('--json'),
+      quiet,
+      noColor: Boolean(host.env['NO_COLOR']),
+    });
+  };
+
+  const run: Run =
+    (action) =>
+    async (...args) => {
+      const context = createContext(program.opts<GlobalOptions>(), {
+        env: host.env,
+        cwd: host.cwd,
+        signal: host.signal,
+        output: output(),
+      });
+      try {
+        exitCode = await action(context, ...args);
+      } finally {
+        await context.close();
+      }
+    };
+
+  program
+    .description(
+      'Gets classroom recordings from this computer into the school’s S3 bucket, with proof.',
+    )
+    .version(version)
+    .option('--home <dir>', 'where ledger, settings and logs are (PANSEA_SYNC_HOME)')
+    .option('--env-file <file>', 'settings; ./.env when present, and the environment wins')
+    .option('--json', 'machine-readable output on stdout')
+    .option('--quiet', 'no progress and no notes')
+    .option('--debug', 'detailed log (DEBUG=true)')
+    .showHelpAfterError('Run pansea-sync --help to see what is possible.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      // With --json the error is the document on stdout, written below.
+      writeErr: (text) => void (argv.includes('--json') || host.stderr.write(text)),
+    });
+  for (const verb of verbs) verb(program, run);
+  for (const name of NOT_BUILT_YET)
+    program
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .argument('[anything...]')
+      .action(
+        run(async () => {
+          throw new AppError('usage', `${name} is not built yet`);
+        }),
+      );
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done;
+      if (argv.includes('--json'))
+        output().error(new AppError('usage', error.message.replace(/^error: /, '')));
+      return EXIT.usage;
+    }
+    if (host.signal.aborted) {
+      output().note('Stopped. What was begun goes on next time.');
+      return EXIT.interrupted;
+    }
+    const known =
+      error instanceof AppError
+        ? error
+        : new AppError('unexpected', String(error), { cause: error });
+    output().error(known);
+    if (known.code === 'unexpected' && error instanceof Error && host.env['DEBUG'] === 'true')
+      host.stderr.write(`${error.stack}\n`);
+    return exitCodeFor(known);
+  }
+}

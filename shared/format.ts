@@ -1,0 +1,30 @@
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** `12.3 MB`, in decimal units with three digits at most. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  const maximumFractionDigits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return new Intl.NumberFormat('en', {
+    style: 'unit',
+    unit: units[unit]!,
+    maximumFractionDigits,
+  }).format(value);
+}
+
+/** `1 file`, `3 files`. */
+export function count(number: number, noun: string): string {
+  return `${new Intl.NumberFormat('en').format(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** A file name as it may be printed: control and direction-changing characters become visible. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

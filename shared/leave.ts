@@ -1,0 +1,49 @@
+import type { JobKind } from './job.ts';
+import { count } from './format.ts';
+
+export type Outstanding = Readonly<{
+  counts: Readonly<Partial<Record<JobKind, number>>>;
+  /** Files in watched folders that are not in the ledger yet, or still being written. */
+  unseen: number;
+  notConnected: number;
+}>;
+
+/** "May I close the lid?": yes only when every recording that we know of is verified, and why. */
+export function safeToLeave({ counts, unseen, notConnected }: Outstanding): {
+  safeToLeave: boolean;
+  reason: string;
+} {
+  const {
+    uploading = 0,
+    verifying = 0,
+    queued = 0,
+    uploaded = 0,
+    failed = 0,
+    held = 0,
+    verified = 0,
+  } = counts;
+  const reasons = [
+    say(uploading + verifying, 'file is on its way', 'files are on their way'),
+    say(queued + uploaded, 'file is waiting', 'files are waiting'),
+    say(unseen, 'file is new or still being written', 'files are new or still being written'),
+    say(failed, 'file needs your help', 'files need your help'),
+    say(held, 'file is held', 'files are held'),
+    say(notConnected, 'folder is not connected', 'folders are not connected'),
+  ].filter((reason) => reason !== '');
+  if (reasons.length > 0) return { safeToLeave: false, reason: `${reasons.join(', ')}.` };
+  return {
+    safeToLeave: true,
+    reason:
+      verified === 0
+        ? 'There is nothing to upload.'
+        : `${capital(count(verified, 'recording'))} verified, nothing waiting.`,
+  };
+}
+
+function say(number: number, one: string, many: string): string {
+  return number === 0 ? '' : `${number} ${number === 1 ? one : many}`;
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
+}

@@ -52,14 +52,16 @@ export async function readXml(
   root: string,
   digest: 'optional' | 'required' | 'of-object' = 'optional',
 ): Promise<XmlElement> {
-  const declared = readDeclaredBody(call.request);
+  const declared = readDeclaredBody(
+    digest === 'of-object' ? withoutChecksums(call.request) : call.request,
+  );
   if (digest === 'required' && declared.md5 === undefined && !declared.checksum) {
     throw new S3Error('InvalidRequest', 'Missing required header for this request: Content-MD5');
   }
   if ((declared.sizeBytes ?? 0) > MAX_XML_BYTES) throw new S3Error('MaxMessageLengthExceeded');
   const chunks: Buffer[] = [];
   await receiveBody(call.body(), {
-    declared: digest === 'of-object' ? { ...declared, checksum: undefined } : declared,
+    declared,
     signer: call.signer,
     maxBytes: MAX_XML_BYTES,
     write: (chunk) => void chunks.push(chunk),
@@ -70,6 +72,11 @@ export async function readXml(
   const document = parseXml(text);
   if (document.name !== root) throw new S3Error('MalformedXML');
   return document;
+}
+
+function withoutChecksums(request: S3Request): S3Request {
+  const kept = [...request.headers].filter(([name]) => !name.startsWith('x-amz-checksum-'));
+  return { ...request, headers: new Map(kept) };
 }
 
 /** A 200 with an XML document. */

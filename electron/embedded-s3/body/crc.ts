@@ -130,8 +130,9 @@ function stepBytes(state: CrcState, bytes: Uint8Array): void {
 
 /** Cuts `chunk` into aligned pairs of little-endian words and the odd bytes around them. */
 function split(chunk: Uint8Array): { head: Uint8Array; words: Int32Array; tail: Uint8Array } {
-  const headBytes = Math.min(chunk.length, (4 - (chunk.byteOffset & 3)) & 3);
-  const pairs = (chunk.length - headBytes) >>> 3;
+  const headBytes = (4 - (chunk.byteOffset & 3)) & 3;
+  const pairs = (chunk.length - headBytes) >> 3;
+  if (pairs <= 0) return { head: chunk, words: new Int32Array(0), tail: chunk.subarray(0, 0) };
   return {
     head: chunk.subarray(0, headBytes),
     words: new Int32Array(chunk.buffer, chunk.byteOffset + headBytes, pairs * 2),

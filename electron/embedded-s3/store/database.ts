@@ -57,6 +57,9 @@ CREATE TABLE IF NOT EXISTS parts (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Only another server can hold the lock, and it will not let go soon. */
+const LOCK_TIMEOUT_MS = 500;
+
 export interface IndexFile {
   readonly db: Db;
   /** Resolves when everything committed before the call is on the disk. */
@@ -73,7 +76,10 @@ export interface IndexFile {
 export async function openIndex(dataDir: string): Promise<IndexFile> {
   const path = join(dataDir, 'index.sqlite');
   const nativeBinding = process.env['PANSEA_SQLITE_BINDING'];
-  const db = new Database(path, nativeBinding === undefined ? {} : { nativeBinding });
+  const db = new Database(path, {
+    timeout: LOCK_TIMEOUT_MS,
+    ...(nativeBinding !== undefined && { nativeBinding }),
+  });
   try {
     db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');

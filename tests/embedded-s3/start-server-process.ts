@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Target } from './raw-client.ts';
+
+export interface ServerProcess extends Target {
+  readonly bucket: string;
+  /** Sends `signal` and waits for the end of the process. */
+  stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+}
+
+/** The embedded server on `dataDir` in a process of its own. */
+export async function startServerProcess(dataDir: string): Promise<ServerProcess> {
+  const script = fileURLToPath(new URL('server-process.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--no-warnings', script, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  let line = '';
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    line += chunk.toString();
+    if (line.includes('\n')) break;
+  }
+  if (!line.includes('\n')) throw new Error('The server ended before it answered');
+  const access = JSON.parse(line) as Target & { bucket: string }; // Printed by `server-process.ts`.
+  return {
+    ...access,
+    stop: async (signal) => {
+      child.kill(signal);
+      await exited;
+    },
+  };
+}

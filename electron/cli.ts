@@ -3,8 +3,9 @@
 import { runCli } from './cli/program.ts';
 
 const stop = new AbortController();
+// A signal to the whole process group may come twice: both mean one orderly stop.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(name, () => stop.abort(new Error(name)));
+  process.on(name, () => stop.abort(new Error(name)));
 // A reader that closed the pipe early (`| head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') stop.abort(error);

@@ -50,7 +50,7 @@ export function createContext(
     return resource;
   }
 
-  async function log(): Promise<Log> {
+  async function log(home: string): Promise<Log> {
     const { openLog } = await import('../engine/log.ts');
     const known = [
       env['AWS_SECRET_ACCESS_KEY'],
@@ -58,7 +58,7 @@ export function createContext(
       env['AWS_ACCESS_KEY_ID'],
     ];
     return openLog(
-      homeOptions.path,
+      home,
       isDebug,
       known.filter((secret) => secret !== undefined),
     );
@@ -91,11 +91,13 @@ export function createContext(
     home: (): Home => keep(openHome(homeOptions)),
     /** The ledger for the one process that changes it. @throws AppError `home-locked` */
     lockedHome: (): Home => keep(lockHome(homeOptions)),
-    /** The engine on a locked home. */
+    /** The engine on a locked home; the demo brings its own storage, home and haste. */
     async engine(
-      settings?: StorageSettings,
+      own: Readonly<{ settings?: StorageSettings; homePath?: string; quietMs?: number }> = {},
     ): Promise<{ engine: Engine; home: Home; remote: Remote }> {
-      const home = keep(lockHome(homeOptions));
+      // Settings first: a missing one must not leave a lock or a home behind.
+      const settings = own.settings ?? storageSettings(env);
+      const home = keep(lockHome({ ...homeOptions, path: own.homePath ?? homeOptions.path }));
       const storage = await remote(settings);
       const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({
@@ -103,12 +105,12 @@ export function createContext(
         homePath: home.path,
         remote: storage,
         clientVersion: `pansea-sync/${version}`,
-        quietMs: secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
+        quietMs: own.quietMs ?? secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
         rescanMs: RESCAN_MS,
         nowMs: Date.now,
         monotonicMs: () => performance.now(),
         random: Math.random,
-        log: await log(),
+        log: await log(home.path),
       });
       keep({ close: () => engine.stop() });
       return { engine, home, remote: storage };

@@ -53,6 +53,23 @@ export async function downloadObject({
   }
 }
 
+/** Names that Windows keeps for devices, with any extension. */
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/i;
+
+/**
+ * The file name to save under when nobody gives one: the original one, without anything that could lead
+ * elsewhere than the current folder or that a file system refuses.
+ */
+export function localName({ key, metadata }: ObjectInfo): string {
+  const wished = metadata['original_filename'] ?? key;
+  const name = wished
+    .slice(Math.max(wished.lastIndexOf('/'), wished.lastIndexOf('\\')) + 1)
+    .replaceAll(/[\p{Cc}\p{Bidi_Control}<>:"|?*]/gu, '_')
+    .replace(/^\.+|[. ]+$/g, '')
+    .slice(0, 200);
+  return name === '' || reserved.test(name) ? `_${name}` : name;
+}
+
 /** Attempts at the same download before it is left for another time; each goes on at the last byte. */
 const ATTEMPTS = 3;
 

@@ -1,4 +1,5 @@
 import type { Verb } from '../program.ts';
+
 import { demo } from './demo.ts';
 import { folders } from './folders.ts';
 import { jobs } from './jobs.ts';

@@ -1,0 +1,164 @@
+/** @file The engine's events as lines: one JSON object for machines, one sentence for people. */
+import { basename } from 'node:path';
+import { catalogue } from '#shared/catalogue.ts';
+import { formatBytes, printable } from '#shared/format.ts';
+import type { EngineEvent } from '../engine/events.ts';
+import type { Job } from '../engine/store/jobs.ts';
+import type { Output } from './output.ts';
+
+const HELD = {
+  'needs-class': 'needs a class: run folders add again with --class',
+  empty: 'is empty (0 bytes): check the recorder',
+} as const;
+
+/** A job as `jobs --json` shows it. */
+export function jobView(job: Job) {
+  const { id, path, key, sizeBytes, state } = job;
+  return {
+    id,
+    path,
+    state: state.kind,
+    key,
+    sizeBytes,
+    sentBytes: sentBytesOf(job),
+    attempts: 'attempts' in state ? state.attempts : 0,
+    reason: reasonOf(job),
+    nextAttemptAt: 'notBeforeMs' in state ? new Date(state.notBeforeMs).toISOString() : undefined,
+  };
+}
+
+function sentBytesOf({ state, sizeBytes }: Job): number {
+  if (state.kind === 'uploading') return state.sentBytes;
+  return ['uploaded', 'verifying', 'verified'].includes(state.kind) ? sizeBytes : 0;
+}
+
+/** Why a job is where it is, as a code; `undefined` when it simply takes its course. */
+function reasonOf({ state }: Job): string | undefined {
+  if (state.kind === 'held') return state.reason;
+  if (state.kind === 'dropped') return state.why;
+  return 'code' in state ? (state.code ?? undefined) : undefined;
+}
+
+/** Why, in words. */
+export function reasonText(job: Job): string | undefined {
+  const { state } = job;
+  if (state.kind === 'held') return HELD[state.reason];
+  if ('code' in state && state.code !== null)
+    return `${catalogue[state.code].title}. ${catalogue[state.code].remedy}`;
+  return undefined;
+}
+
+const EVENTS = {
+  queued: 'queued',
+  uploading: 'progress',
+  uploaded: 'uploaded',
+  verifying: 'uploaded',
+  verified: 'verified',
+  held: 'held',
+  failed: 'failed',
+  dropped: 'dropped',
+} as const;
+
+/** Says each event on stdout, and keeps the bar of a terminal. */
+export function presentEvents(output: Output): (event: EngineEvent) => void {
+  const active = new Map<number, Job>();
+  const settling = new Set<string>();
+  const said = new Map<number, string>();
+  const { style } = output;
+  const line = (word: string, color: 'green' | 'red' | 'yellow' | 'dim', text: string) =>
+    `${style(color, word.padEnd(12))}${text}`;
+
+  function onJob(job: Job): void {
+    const { id, path, key, sizeBytes, state } = job;
+    const view = jobView(job);
+    const isWaiting = state.kind === 'queued' && state.code !== null;
+    const event = isWaiting ? 'waiting' : EVENTS[state.kind];
+    if (state.kind === 'uploading' || state.kind === 'verifying') active.set(id, job);
+    else active.delete(id);
+    // People hear of each stage once; machines get every event.
+    const isNew = said.get(id) !== event;
+    said.set(id, event);
+    // The whole path where somebody has to go and look; the name where things take their course.
+    const name = printable(basename(path));
+    const place = printable(path);
+    const text = {
+      queued: () => line('queued', 'dim', `${name} (${formatBytes(sizeBytes)})`),
+      waiting: () => line('waiting', 'yellow', `${place}: ${reasonText(job)}`),
+      progress: () => undefined,
+      uploaded: () => line('uploaded', 'dim', name),
+      verified: () => line('verified', 'green', `${name} → ${key}`),
+      held: () => line('held', 'yellow', `${place} ${reasonText(job)}`),
+      failed: () => line('failed', 'red', `${place}: ${reasonText(job)}`),
+      dropped: () => undefined,
+    }[event]();
+    const code = 'code' in state ? (state.code ?? undefined) : undefined;
+    const object = {
+      event,
+      path,
+      state: state.kind,
+      key,
+      sentBytes: view.sentBytes,
+      sizeBytes,
+      code,
+    };
+    output.event(object, isNew ? text : undefined);
+    bar();
+  }
+
+  function bar(): void {
+    const jobs = [...active.values()];
+    const total = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
+    const sent = jobs.reduce((sum, job) => sum + sentBytesOf(job), 0);
+    const filled = total === 0 ? 0 : Math.round((20 * sent) / total);
+    output.progress(
+      total === 0
+        ? ''
+        : `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${formatBytes(sent)} of ${formatBytes(total)}, ${jobs.length} at a time`,
+    );
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case 'job':
+        settling.delete(event.job.path);
+        return onJob(event.job);
+      case 'settling': {
+        const isNew = !settling.has(event.path);
+        settling.add(event.path);
+        const text = line(
+          'found',
+          'dim',
+          `${printable(event.path)} (waits until it stops changing)`,
+        );
+        return output.event(
+          { event: 'found', path: event.path, state: 'settling', sizeBytes: event.sizeBytes },
+          isNew ? text : undefined,
+        );
+      }
+      case 'skipped':
+        return output.event(
+          { event: 'skipped', path: event.path, state: 'skipped', reason: event.reason },
+          line('skipped', 'dim', `${printable(event.path)}: ${event.reason}`),
+        );
+      case 'folder':
+        return output.event(
+          { event: 'folder', path: event.path, state: event.state },
+          event.state === 'watching'
+            ? line('watching', 'dim', printable(event.path))
+            : line(
+                'waiting',
+                'yellow',
+                `${printable(event.path)} is not connected; its recordings wait`,
+              ),
+        );
+      case 'storage': {
+        const { state, code } = event;
+        const text =
+          code === undefined
+            ? line('storage', 'green', 'is back')
+            : line('waiting', 'yellow', `${catalogue[code].title}. ${catalogue[code].remedy}`);
+        return output.event({ event: 'storage', path: '', state, code }, text);
+      }
+    }
+  };
+}

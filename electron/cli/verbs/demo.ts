@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import { count } from '#shared/format.ts';
+import { linkStore } from '../../engine/store/links.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../output.ts';
+import { presentEvents } from '../present.ts';
+import type { Verb } from '../program.ts';
+
+/** Quick enough to watch, and longer than the demo's recorder pauses. */
+const DEMO_QUIET_MS = 2_000;
+const LINK_SECONDS = 3_600;
+
+export const demo: Verb = (program, run) => {
+  program
+    .command('demo')
+    .description('see it work: storage on this computer, sample recordings, a link')
+    .action(
+      run(async (context) => {
+        const { output, signal } = context;
+        const { startEmbeddedS3 } = await import('../../embedded-s3/server.ts');
+        const { samples, record } = await import('../../demo/samples.ts');
+        const place = await realpath(await mkdtemp(join(tmpdir(), 'pansea-demo-')));
+        context.keep({ close: () => rm(place, { recursive: true, force: true, maxRetries: 5 }) });
+        const [home, folder] = [join(place, 'home'), join(place, 'Recordings')];
+        await mkdir(folder);
+
+        output.note('This demo keeps everything on this computer: no account, nothing leaves it.');
+        const s3 = context.keep(await startEmbeddedS3({ dataDir: join(place, 's3') }));
+        output.note(`Storage: ${s3.endpoint}, bucket ${s3.bucket}`);
+        output.note(
+          `Watched folder: ${folder} (class bio-101). Drop a recording of your own into it, too.\n`,
+        );
+
+        const { endpoint, region, bucket, accessKeyId, secretAccessKey } = s3;
+        const settings = {
+          endpoint,
+          region,
+          bucket,
+          credentials: { accessKeyId, secretAccessKey },
+          profile: undefined,
+          verifyTls: true,
+        };
+        const app = await context.engine({ settings, homePath: home, quietMs: DEMO_QUIET_MS });
+        app.engine.events.on(presentEvents(output));
+        await app.engine.addFolder(folder, {
+          kind: 'audio',
+          classId: 'bio-101',
+          userId: 'demo-teacher',
+          include: [],
+          exclude: [],
+        });
+        app.engine.start();
+        const paths: string[] = [];
+        for (const sample of samples) paths.push(await record(folder, sample, signal));
+        await allVerified(app.engine, paths, signal);
+        output.progress('');
+
+        const { createLink } = await import('../../engine/share.ts');
+        const key = app.engine.jobs.ofPath(paths[0]!)[0]?.key;
+        if (key === undefined) throw new AppError('unexpected', 'The sample has no key');
+        const links = linkStore(app.home.database);
+        const request = { key, expiresInSeconds: LINK_SECONDS, mode: 'download' } as const;
+        const { url } = await createLink(
+          { remote: app.remote, links, nowMs: Date.now },
+          request,
+          signal,
+        );
+        output.event(
+          { event: 'ready', url, home, folder },
+          `\n${count(paths.length, 'recording')} uploaded and verified. A link to the first one, for one hour:\n\n  curl -OJ '${url}'\n`,
+        );
+        output.note('Press Ctrl+C to end the demo and remove its files.');
+        await stopped(context);
+        return EXIT.done;
+      }),
+    );
+};
+
+function allVerified(engine: Engine, paths: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const isVerified = (path: string) =>
+      engine.jobs.ofPath(path).some(({ state }) => state.kind === 'verified');
+    const off = engine.events.on(() => {
+      if (!paths.every(isVerified)) return;
+      off();
+      resolve();
+    });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function stopped({ signal }: Context): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,109 @@
+import { printable } from '#shared/format.ts';
+import { AppError } from '#shared/errors.ts';
+import { checkId } from '#shared/recording.ts';
+import { createIntake } from '../../engine/intake.ts';
+import { isConnected } from '../../engine/scan.ts';
+import { folderStore, type Folder } from '../../engine/store/folders.ts';
+import { jobStore } from '../../engine/store/jobs.ts';
+import { assertWatchable } from '../../engine/watchable.ts';
+import {
+  classOption,
+  collect,
+  kindOption,
+  userIdFrom,
+  userOption,
+  type PlaceOptions,
+} from '../options.ts';
+import { EXIT } from '../output.ts';
+import type { Verb } from '../program.ts';
+
+type AddOptions = PlaceOptions & Readonly<{ include: string[]; exclude: string[] }>;
+
+export const folders: Verb = (program, run) => {
+  const verb = program.command('folders').description('watched folders and where their files go');
+
+  verb
+    .command('add <path>')
+    .description('watch a folder, or give a watched one a new rule')
+    .addOption(classOption())
+    .addOption(kindOption())
+    .addOption(userOption())
+    .option('--include <glob>', 'only these files, below the folder (repeatable)', collect, [])
+    .option('--exclude <glob>', 'not these files (repeatable)', collect, [])
+    .action(
+      run(async (context, path: string, options: AddOptions) => {
+        const userId = userIdFrom(options);
+        const classId = options.class === undefined ? undefined : checkId(options.class);
+        const { database, path: homePath } = context.lockedHome();
+        const store = folderStore(database, Date.now);
+        const folderPath = context.toPath(path);
+        await assertWatchable(folderPath, store.list(), homePath);
+        const { kind, include, exclude } = options;
+        const folder = store.put(folderPath, {
+          kind,
+          userId,
+          include,
+          exclude,
+          ...(classId === undefined ? {} : { classId }),
+        });
+        createIntake(
+          jobStore(database, Date.now, () => {}),
+          Date.now,
+        ).releaseFolder(folder);
+        const view = await folderView(folder);
+        const goesTo =
+          kind === 'audio'
+            ? classId
+              ? `class ${classId}`
+              : 'no class yet: recordings are held until you give one'
+            : kind;
+        context.output.answer(
+          { folders: [view] },
+          `Watching ${printable(folderPath)} (${goesTo}).`,
+        );
+        return EXIT.done;
+      }),
+    );
+
+  verb
+    .command('list')
+    .description('what is watched')
+    .action(
+      run(async (context) => {
+        const list = folderStore(context.home().database, Date.now).list();
+        const views = await Promise.all(list.map(folderView));
+        const lines = views.map(({ path, kind, classId, state }) =>
+          `${printable(path)}  ${classId ?? kind}  ${state === 'connected' ? '' : 'not connected'}`.trimEnd(),
+        );
+        context.output.answer(
+          { folders: views },
+          lines.join('\n') ||
+            'No folder is watched yet. Add one: pansea-sync folders add PATH --class ID',
+        );
+        return EXIT.done;
+      }),
+    );
+
+  verb
+    .command('remove <path>')
+    .description('stop watching; files and objects stay')
+    .action(
+      run(async (context, path: string) => {
+        const { database } = context.lockedHome();
+        const folderPath = context.toPath(path);
+        if (!folderStore(database, Date.now).remove(folderPath))
+          throw new AppError('bad-folder', `${folderPath} is not watched`);
+        context.output.answer(
+          { removed: folderPath },
+          `No longer watching ${printable(folderPath)}. Its files and what is in S3 stay as they are.`,
+        );
+        return EXIT.done;
+      }),
+    );
+};
+
+async function folderView({ id, path, rule }: Folder) {
+  const { kind, classId, userId, include, exclude } = rule;
+  const state = (await isConnected(path)) ? 'connected' : 'not-connected';
+  return { id, path, kind, classId, userId, include, exclude, state };
+}

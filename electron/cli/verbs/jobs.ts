@@ -1,0 +1,119 @@
+import { Option } from 'commander';
+import { formatBytes, printable } from '#shared/format.ts';
+import { jobKinds, type JobKind } from '#shared/job.ts';
+import { safeToLeave } from '#shared/leave.ts';
+import { createIntake } from '../../engine/intake.ts';
+import { isConnected, scanFolder } from '../../engine/scan.ts';
+import { folderStore } from '../../engine/store/folders.ts';
+import { jobStore } from '../../engine/store/jobs.ts';
+import type { Context } from '../context.ts';
+import { whole } from '../options.ts';
+import { EXIT } from '../output.ts';
+import { jobView, reasonText } from '../present.ts';
+import type { Verb } from '../program.ts';
+
+const openJobs = (context: Context) => {
+  const { database } = context.home();
+  return { database, store: jobStore(database, Date.now, () => {}) };
+};
+
+export const jobs: Verb = (program, run) => {
+  program
+    .command('status')
+    .description('counts, and whether it is safe to leave')
+    .action(
+      run(async (context) => {
+        const { database, store } = openJobs(context);
+        const tally = store.tally();
+        const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
+        const bytesLeft = tally
+          .filter(({ kind }) => kind !== 'verified' && kind !== 'dropped')
+          .reduce((sum, { bytes }) => sum + bytes, 0);
+        const outside = await countOutside(
+          folderStore(database, Date.now).list(),
+          createIntake(store, Date.now),
+          context.signal,
+        );
+        const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside });
+        const [oldest] = store.list('queued', 1);
+        const oldestWaiting = oldest && {
+          path: oldest.path,
+          since: new Date(oldest.createdAtMs).toISOString(),
+        };
+        const lines = [
+          isSafe
+            ? context.output.style('green', 'Safe to leave.')
+            : context.output.style('yellow', 'Not safe to leave yet.'),
+          reason,
+          bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
+          oldest && `Waiting longest: ${printable(oldest.path)}`,
+        ];
+        context.output.answer(
+          { safeToLeave: isSafe, reason, counts, bytesLeft, oldestWaiting, ...outside },
+          lines.filter(Boolean).join('\n'),
+        );
+        return EXIT.done;
+      }),
+    );
+
+  program
+    .command('jobs')
+    .description('the queue')
+    .addOption(new Option('--state <state>', 'only these').choices(jobKinds))
+    .option('--limit <n>', 'at most', whole(1), 100)
+    .action(
+      run(async (context, { state, limit }: { state?: JobKind; limit: number }) => {
+        const list = openJobs(context).store.list(state, limit);
+        const lines = list.map((job) => {
+          const why = reasonText(job);
+          return `${String(job.id).padStart(5)}  ${job.state.kind.padEnd(10)}${printable(job.path)} (${formatBytes(job.sizeBytes)})${why ? `\n                 ${why}` : ''}`;
+        });
+        context.output.answer({ jobs: list.map(jobView) }, lines.join('\n') || 'Nothing here.');
+        return EXIT.done;
+      }),
+    );
+
+  program
+    .command('retry')
+    .description('failed jobs again, all or these; no rescan')
+    .argument('[id...]', 'numbers that jobs shows', (text, before?: readonly number[]) => [
+      ...(before ?? []),
+      whole(1)(text),
+    ])
+    .action(
+      run(async (context, ids: readonly number[] | undefined) => {
+        const { store } = openJobs(context);
+        const wanted = new Set(ids);
+        const failed = store
+          .list('failed', -1)
+          .filter(({ id }) => wanted.size === 0 || wanted.has(id));
+        for (const { id } of failed) store.apply(id, [{ type: 'retried', atMs: Date.now() }]);
+        context.output.answer(
+          { retried: failed.length },
+          failed.length === 0
+            ? 'No failed upload to retry.'
+            : `${failed.length} will be tried again with the next sync.`,
+        );
+        return EXIT.done;
+      }),
+    );
+};
+
+/** What the ledger does not show: files that no scan has taken in yet, and folders that are away. */
+async function countOutside(
+  folders: ReturnType<ReturnType<typeof folderStore>['list']>,
+  intake: ReturnType<typeof createIntake>,
+  signal: AbortSignal,
+): Promise<{ unseen: number; notConnected: number }> {
+  let unseen = 0;
+  let notConnected = 0;
+  for (const folder of folders) {
+    if (!(await isConnected(folder.path))) {
+      notConnected += 1;
+      continue;
+    }
+    for await (const found of scanFolder(folder, signal))
+      if (found.kind === 'file' && intake.isNews(found.sighting)) unseen += 1;
+  }
+  return { unseen, notConnected };
+}

@@ -1,0 +1,88 @@
+import { Option } from 'commander';
+import { printable } from '#shared/format.ts';
+import { MAX_LINK_SECONDS } from '#shared/link.ts';
+import { createLink, DEFAULT_LINK_SECONDS } from '../../engine/share.ts';
+import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
+import { whole } from '../options.ts';
+import { EXIT } from '../output.ts';
+import type { Verb } from '../program.ts';
+
+type UrlOptions = Readonly<{ expiresIn: number; mode: LinkMode; note?: string }>;
+const BECAUSE = {
+  asked: '',
+  'seven-days': ' (seven days is the longest that S3 allows)',
+  credentials: ' (your sign-in ends then)',
+} as const;
+const STATES = ['live', 'expired', 'dead'] as const;
+
+export const links: Verb = (program, run) => {
+  program
+    .command('url <key>')
+    .description('a link that expires, on record')
+    .option(
+      '--expires-in <seconds>',
+      `how long it works, at most ${MAX_LINK_SECONDS}`,
+      whole(1),
+      DEFAULT_LINK_SECONDS,
+    )
+    .addOption(
+      new Option('--mode <mode>', 'open in the browser, or save')
+        .choices(['watch', 'download'])
+        .default('download'),
+    )
+    .option('--note <text>', 'for the record: who it is for')
+    .action(
+      run(async (context, key: string, { expiresIn, mode, note }: UrlOptions) => {
+        const remote = await context.remote();
+        const store = linkStore(context.home().database);
+        const { url, link, because } = await createLink(
+          { remote, links: store, nowMs: Date.now },
+          { key, expiresInSeconds: expiresIn, mode, note },
+          context.signal,
+        );
+        const expiresAt = new Date(link.expiresAtMs).toISOString();
+        context.output.note(
+          `Works until ${localTime(link.expiresAtMs)}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
+        );
+        context.output.answer({ url, expiresAt, expiresBecause: because }, url);
+        return EXIT.done;
+      }),
+    );
+
+  program
+    .command('links')
+    .description('the links that were made here')
+    .addOption(new Option('--state <state>', 'only these').choices([...STATES]))
+    .action(
+      run(async (context, { state }: { state?: (typeof STATES)[number] }) => {
+        const views = linkStore(context.home().database)
+          .list()
+          .map((link) => linkView(link, Date.now()))
+          .filter((link) => state === undefined || link.state === state);
+        const lines = views.map(
+          (link) =>
+            `${link.state.padEnd(8)} until ${localTime(Date.parse(link.expiresAt))}  ${printable(link.name)}${link.note ? `  (${printable(link.note)})` : ''}`,
+        );
+        context.output.answer({ links: views }, lines.join('\n') || 'No links.');
+        return EXIT.done;
+      }),
+    );
+};
+
+/** In the user's zone, with its offset: a link's end is a promise. */
+function localTime(ms: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' }).format(ms);
+}
+
+function linkView(link: Link, nowMs: number) {
+  const { key, name, createdAtMs, expiresAtMs, mode, note } = link;
+  return {
+    key,
+    name,
+    createdAt: new Date(createdAtMs).toISOString(),
+    expiresAt: new Date(expiresAtMs).toISOString(),
+    mode,
+    ...(note === null ? {} : { note }),
+    state: linkState(link, nowMs),
+  };
+}

@@ -1,0 +1,69 @@
+import { count, formatBytes, printable } from '#shared/format.ts';
+import { AppError } from '#shared/errors.ts';
+import type { Job } from '../../engine/store/jobs.ts';
+import {
+  classOption,
+  destinationFrom,
+  kindOption,
+  userOption,
+  type PlaceOptions,
+} from '../options.ts';
+import { EXIT, exitCodeFor } from '../output.ts';
+import { presentEvents, reasonText } from '../present.ts';
+import type { Verb } from '../program.ts';
+
+export const upload: Verb = (program, run) => {
+  program
+    .command('upload <file...>')
+    .description('these files now')
+    .addOption(classOption())
+    .addOption(kindOption())
+    .addOption(userOption())
+    .action(
+      run(async (context, files: string[], options: PlaceOptions) => {
+        const { output, signal } = context;
+        const to = destinationFrom(options);
+        const paths = files.map(context.toPath);
+        const { engine } = await context.engine();
+        if (!output.json) engine.events.on(presentEvents(output));
+        const outcomes = await engine.uploadNow(paths, to, signal);
+        output.progress('');
+        const results = outcomes.map((outcome, i) => resultOf(paths[i]!, outcome));
+        const verified = results.filter(({ state }) => state === 'verified');
+        const troubles = results.filter(({ state }) => state !== 'verified');
+        const lines = troubles.map(
+          ({ path, reason }) => `${printable(path)}: ${reason ?? 'not uploaded yet'}`,
+        );
+        const bytes = verified.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+        lines.push(
+          `${count(verified.length, 'file')} of ${results.length} uploaded and verified (${formatBytes(bytes)}).`,
+        );
+        output.answer({ results }, lines.join('\n'));
+        const [only] = outcomes;
+        // One file, one answer: what kept it from going is what the process says.
+        if (outcomes.length === 1 && only instanceof AppError) return exitCodeFor(only);
+        return troubles.length > 0 ? EXIT.someFailed : EXIT.done;
+      }),
+    );
+};
+
+function resultOf(path: string, outcome: Job | AppError) {
+  if (outcome instanceof AppError)
+    return {
+      path,
+      state: 'failed',
+      code: outcome.code,
+      reason: `${outcome.title}. ${outcome.remedy}`,
+    };
+  const { state, key, sizeBytes, fingerprint } = outcome;
+  const code = 'code' in state ? (state.code ?? undefined) : undefined;
+  return {
+    path,
+    state: state.kind,
+    key,
+    sizeBytes,
+    sha256: fingerprint?.sha256,
+    code,
+    reason: reasonText(outcome),
+  };
+}

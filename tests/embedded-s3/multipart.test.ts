@@ -6,6 +6,8 @@ import { completeUpload, createUpload, PART_BYTES, putPart, putParts } from './m
 const large = Buffer.alloc(PART_BYTES, 'large part ');
 const small = Buffer.from('small part');
 
+const md5 = (data: Uint8Array): Buffer => createHash('md5').update(data).digest();
+
 let s3: Fixture;
 beforeAll(async () => {
   s3 = await openEmbedded();
@@ -22,7 +24,6 @@ test('parts become one object, in the order of their numbers, whichever came fir
   ];
   expect((await s3.ask('HEAD', 'm')).status).toBe(404);
   const completed = await completeUpload(s3, 'm', { uploadId, parts });
-  const md5 = (data: Uint8Array) => createHash('md5').update(data).digest();
   const etag = `"${md5(Buffer.concat([md5(large), md5(small)])).toString('hex')}-2"`;
   expect(textOf(completed.text, 'ETag')).toBe(etag.replaceAll('"', '&quot;'));
   const got = await s3.ask('GET', 'm');

@@ -152,10 +152,8 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
 }
 
 function canonicalQuery(query: Readonly<Record<string, string>>): string {
-  return Object.entries(query)
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .toSorted()
-    .join('&');
+  const names = Object.keys(query).toSorted();
+  return names.map((name) => `${encode(name)}=${encode(query[name] ?? '')}`).join('&');
 }
 
 function signText(

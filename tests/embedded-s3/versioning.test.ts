@@ -13,6 +13,9 @@ async function setVersioning(status: string) {
   return s3.ask('PUT', '', { query: { versioning: '' }, body });
 }
 
+const status = async () =>
+  textOf((await s3.ask('GET', '', { query: { versioning: '' } })).text, 'Status');
+
 const put = async (body: string): Promise<string> => {
   const { headers } = await s3.ask('PUT', 'k', { body });
   return String(headers['x-amz-version-id']);
@@ -21,8 +24,6 @@ const get = (versionId?: string) =>
   s3.ask('GET', 'k', versionId === undefined ? {} : { query: { versionId } });
 
 test('versioning is off, then on or suspended, and a bucket tells which', async () => {
-  const status = async () =>
-    textOf((await s3.ask('GET', '', { query: { versioning: '' } })).text, 'Status');
   expect(await status()).toBe('');
   await setVersioning('Enabled');
   expect(await status()).toBe('Enabled');

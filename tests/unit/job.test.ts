@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { errorCodes, type ErrorCode } from '../../shared/errors.ts';
+import { catalogue } from '../../shared/catalogue.ts';
+import {
+  canComeBack,
+  jobKinds,
+  jobState,
+  transition,
+  type JobEvent,
+  type JobKind,
+  type JobState,
+} from '../../shared/job.ts';
+
+const upload = { id: 'upload-1', partBytes: 8 };
+
+/** One state of each kind, with values that a lost or invented one would show. */
+const states: { [K in JobKind]: Extract<JobState, { kind: K }> } = {
+  held: { kind: 'held', reason: 'needs-class' },
+  queued: { kind: 'queued', attempts: 3, notBeforeMs: 50, code: 'busy', upload },
+  uploading: { kind: 'uploading', attempts: 4, upload, sentBytes: 16 },
+  uploaded: { kind: 'uploaded', attempts: 3, notBeforeMs: 50, code: 'offline' },
+  verifying: { kind: 'verifying', attempts: 4 },
+  verified: { kind: 'verified', proof: 'checksum', verifiedAtMs: 60 },
+  failed: { kind: 'failed', attempts: 4, code: 'disk-error', upload, stored: false },
+  dropped: { kind: 'dropped', why: 'cancelled' },
+};
+
+const events: { [T in JobEvent['type']]: Extract<JobEvent, { type: T }> } = {
+  claimed: { type: 'claimed' },
+  began: { type: 'began', upload: { id: 'upload-2', partBytes: 9 } },
+  progressed: { type: 'progressed', sentBytes: 24 },
+  stored: { type: 'stored' },
+  verified: { type: 'verified', proof: 'read-back', atMs: 100 },
+  broke: { type: 'broke', code: 'server-error', notBeforeMs: 200 },
+  interrupted: { type: 'interrupted', atMs: 300, code: null },
+  retried: { type: 'retried', atMs: 400 },
+  released: { type: 'released', atMs: 500 },
+  found: { type: 'found', atMs: 600 },
+  superseded: { type: 'superseded' },
+  cancelled: { type: 'cancelled' },
+};
+
+const fresh = (atMs: number) => ({
+  kind: 'queued' as const,
+  attempts: 0,
+  notBeforeMs: atMs,
+  code: null,
+  upload: null,
+});
+/** Where these events lead, one after the other, from a fresh job. */
+const go = (...row: JobEvent['type'][]) =>
+  row.map((type) => events[type]).reduce<JobState>(transition, fresh(0));
+const cancelled = { kind: 'dropped', why: 'cancelled' } as const;
+const superseded = { kind: 'dropped', why: 'superseded' } as const;
+
+/** Every pair that is allowed, and where it leads. What is not here throws. */
+const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
+  'held released': fresh(500),
+  'held superseded': superseded,
+  'held cancelled': cancelled,
+  'queued claimed': { kind: 'uploading', attempts: 4, upload, sentBytes: 0 },
+  'queued superseded': superseded,
+  'queued cancelled': cancelled,
+  'uploading began': { ...states.uploading, upload: { id: 'upload-2', partBytes: 9 } },
+  'uploading progressed': { ...states.uploading, sentBytes: 24 },
+  'uploading stored': { kind: 'verifying', attempts: 4 },
+  'uploading broke': {
+    kind: 'queued',
+    attempts: 4,
+    notBeforeMs: 200,
+    code: 'server-error',
+    upload,
+  },
+  'uploading interrupted': { kind: 'queued', attempts: 3, notBeforeMs: 300, code: null, upload },
+  'uploading cancelled': cancelled,
+  'uploaded claimed': { kind: 'verifying', attempts: 4 },
+  'uploaded cancelled': cancelled,
+  'verifying verified': { kind: 'verified', proof: 'read-back', verifiedAtMs: 100 },
+  'verifying broke': { kind: 'uploaded', attempts: 4, notBeforeMs: 200, code: 'server-error' },
+  'verifying interrupted': { kind: 'uploaded', attempts: 3, notBeforeMs: 300, code: null },
+  'verifying cancelled': cancelled,
+  'failed retried': { ...fresh(400), upload },
+  'failed superseded': superseded,
+  'failed cancelled': cancelled,
+};
+
+const kinds = Object.keys(states) as JobKind[];
+const types = Object.keys(events) as JobEvent['type'][];
+
+describe('a job', () => {
+  test('of every kind has a row in this table', () => {
+    expect(kinds.toSorted()).toEqual(jobKinds.toSorted());
+    for (const state of Object.values(states)) expect(jobState.parse(state)).toEqual(state);
+  });
+
+  test.each(kinds)(
+    'that is %s answers every event by the table, and throws for the rest',
+    (kind) => {
+      const outcome = (type: JobEvent['type']): JobState | 'throws' => {
+        try {
+          return transition(states[kind], events[type]);
+        } catch {
+          return 'throws';
+        }
+      };
+      expect(Object.fromEntries(types.map((type) => [type, outcome(type)]))).toEqual(
+        Object.fromEntries(types.map((type) => [type, legal[`${kind} ${type}`] ?? 'throws'])),
+      );
+    },
+  );
+
+  test('costs an attempt when it is claimed, none when it is interrupted, and starts anew when a person retries', () => {
+    expect(go('claimed', 'interrupted', 'claimed', 'interrupted')).toMatchObject({ attempts: 0 });
+    expect(go('claimed', 'broke', 'claimed', 'broke')).toMatchObject({ attempts: 2 });
+    expect(go('claimed', 'stored', 'broke', 'claimed', 'interrupted')).toMatchObject({
+      kind: 'uploaded',
+      attempts: 1,
+    });
+  });
+
+  test('keeps its open upload through a failure, an interruption, a restart and a retry', () => {
+    const failed = transition(states.uploading, {
+      type: 'broke',
+      code: 'access-denied',
+      notBeforeMs: 0,
+    });
+    expect(failed).toEqual({
+      kind: 'failed',
+      attempts: 4,
+      code: 'access-denied',
+      upload,
+      stored: false,
+    });
+    const again = transition(transition(failed, events.retried), events.claimed);
+    expect(again).toEqual({ kind: 'uploading', attempts: 1, upload, sentBytes: 0 });
+    expect(transition(again, events.interrupted)).toMatchObject({ kind: 'queued', upload });
+  });
+
+  test('that is stored but not verified is only verified again, never sent again', () => {
+    const broke = { type: 'broke', code: 'cannot-verify', notBeforeMs: 0 } as const;
+    const failed = transition(states.verifying, broke);
+    expect(failed).toMatchObject({ kind: 'failed', stored: true });
+    expect(transition(failed, events.retried)).toEqual({
+      kind: 'uploaded',
+      attempts: 0,
+      notBeforeMs: 400,
+      code: null,
+    });
+  });
+
+  test.each(errorCodes)('that breaks with %s goes on as the catalogue says', (code: ErrorCode) => {
+    const broke = { type: 'broke', code, notBeforeMs: 7 } as const;
+    const waiting = { attempts: 4, notBeforeMs: 7, code };
+    const expected = {
+      backoff: [
+        { kind: 'queued', ...waiting, upload },
+        { kind: 'uploaded', ...waiting },
+      ],
+      restart: [
+        { kind: 'queued', ...waiting, upload: null },
+        { kind: 'queued', ...waiting, upload: null },
+      ],
+      'new-key': [
+        { kind: 'queued', ...waiting, upload: null },
+        { kind: 'queued', ...waiting, upload: null },
+      ],
+      superseded: [superseded, superseded],
+      'after-user': [
+        { kind: 'failed', attempts: 4, code, upload, stored: false },
+        { kind: 'failed', attempts: 4, code, upload: null, stored: true },
+      ],
+    }[catalogue[code].retry];
+    expect([transition(states.uploading, broke), transition(states.verifying, broke)]).toEqual(
+      expected,
+    );
+  });
+
+  test('comes back with its file only when the file’s absence or a newer version had ended it', () => {
+    const backs: readonly JobState[] = [
+      superseded,
+      { ...states.failed, code: 'file-gone', upload: null },
+    ];
+    for (const state of backs) {
+      expect(canComeBack(state)).toBe(true);
+      expect(transition(state, events.found)).toEqual(fresh(600));
+    }
+    const not: readonly JobState[] = [
+      ...kinds.map((kind) => states[kind]),
+      { ...states.failed, code: 'file-gone', stored: true },
+    ];
+    for (const state of not) {
+      expect(canComeBack(state)).toBe(false);
+      expect(() => transition(state, events.found)).toThrow(/cannot be found/);
+    }
+  });
+});

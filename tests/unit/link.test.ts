@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { linkExpiry } from '../../shared/link.ts';
+
+const now = 1_000_000;
+const week = 604_800_000;
+
+describe('a link ends', () => {
+  test.each([
+    ['when it was asked to', 60, undefined, now + 60_000, 'asked'],
+    ['after seven days to the second', 604_800, undefined, now + week, 'asked'],
+    ['after seven days at most', 604_801, undefined, now + week, 'seven-days'],
+    ['with the keys that signed it', 3_600, now + 5_000, now + 5_000, 'credentials'],
+    [
+      'with keys that end within the week',
+      9_999_999,
+      now + week - 1,
+      now + week - 1,
+      'credentials',
+    ],
+    ['when asked, when the keys end at the same time', 60, now + 60_000, now + 60_000, 'asked'],
+    ['when asked, long before the keys do', 60, now + week, now + 60_000, 'asked'],
+  ] as const)('%s', (_, seconds, credentialsExpireAtMs, expiresAtMs, because) => {
+    expect(linkExpiry(now, seconds, credentialsExpireAtMs)).toEqual({ expiresAtMs, because });
+  });
+
+  test.each([now, now - 1])('before it began, when the keys have ended: none is made', (ended) => {
+    expect(() => linkExpiry(now, 60, ended)).toThrow(
+      expect.objectContaining({ code: 'sign-in-expired' }),
+    );
+  });
+});

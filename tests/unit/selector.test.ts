@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { selectorFor } from '../../electron/engine/scan.ts';
+import { folderRule } from '../../electron/engine/store/folders.ts';
+
+const audio = { kind: 'audio', classId: 'bio-101', userId: 'u' } as const;
+const select = (path: string, more: { include?: string[]; exclude?: string[] } = {}) =>
+  selectorFor(folderRule.parse({ ...audio, ...more }))(path);
+
+describe('of a class folder', () => {
+  test.each(
+    'a.mp3 a.MP3 week-2/a.wav a.m4a a.mp4 a.mkv a.webm a.flac a.ogg a.mov a.aac a.ts deep/er/ä.opus'.split(
+      ' ',
+    ),
+  )('%s is a recording', (path) => {
+    expect(select(path)).toBeUndefined();
+  });
+
+  test.each([
+    'notes.txt',
+    'a.pdf',
+    'a.jpg',
+    'playlist.m3u',
+    'a.m3u8',
+    'a.pls',
+    'no extension',
+    'mp3',
+  ])('%s is not a recording', (path) => {
+    expect(select(path)).toBe('not a recording');
+  });
+
+  test.each(
+    (
+      '.hidden.mp3 week/.hidden.mp3 ._a.mp3 ~$a.mp3 a.mp3~ a.mp4.part a.mp4.PARTIAL a.crdownload ' +
+      'a.download a.tmp a.temp a.mp3.filepart a.opdownload a.aria2 a.!ut'
+    ).split(' '),
+  )('%s is hidden or half-written', (path) => {
+    expect(select(path)).toBe('temporary or hidden name');
+  });
+});
+
+describe('a folder’s rule', () => {
+  test('takes only what it includes, whatever the case', () => {
+    const rule = { include: ['lectures/**/*.mp3', '*.txt'] };
+    expect(
+      ['lectures/a.mp3', 'Lectures/B/c.MP3', 'notes.txt', 'other/a.mp3'].map((p) =>
+        select(p, rule),
+      ),
+    ).toEqual([undefined, undefined, undefined, 'not included by this folder’s rule']);
+  });
+
+  test('excludes before it includes, and never includes half-written files', () => {
+    const rule = { include: ['**'], exclude: ['drafts/**', '*-TEST.mp3'] };
+    const excluded = 'excluded by this folder’s rule';
+    expect(
+      ['a.mp3', 'drafts/a.mp3', 'a-test.mp3', 'a.mp3.part'].map((path) => select(path, rule)),
+    ).toEqual([undefined, excluded, excluded, 'temporary or hidden name']);
+  });
+
+  test('of documents takes every kind of file', () => {
+    const rule = folderRule.parse({ kind: 'documents', userId: 'u' });
+    expect(['a.pdf', 'a', 'x/notes.txt'].map(selectorFor(rule))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('names its class and user only with ids that cannot change a key', () => {
+    for (const id of ['../x', 'a/b', '', '.'])
+      expect(folderRule.safeParse({ ...audio, classId: id }).success).toBe(false);
+  });
+});

@@ -1,0 +1,163 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  hasStorageSettings,
+  readEnvironment,
+  storageSettings,
+  type Environment,
+} from '../../electron/engine/settings.ts';
+import { AppError } from '../../shared/errors.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const bucket = { AWS_S3_BUCKET: 'school' };
+const keys = { AWS_ACCESS_KEY_ID: 'AKIACANARY000000', AWS_SECRET_ACCESS_KEY: 'cAnArY/secret' };
+
+function troubleOf(env: Environment): { code: string; message: string } {
+  try {
+    storageSettings(env);
+  } catch (error) {
+    if (error instanceof AppError) return { code: error.code, message: error.message };
+    throw error;
+  }
+  return { code: 'none', message: '' };
+}
+
+describe('the storage’s settings', () => {
+  test('need a bucket; the rest has the defaults of the backend', () => {
+    expect(storageSettings(bucket)).toEqual({
+      bucket: 'school',
+      region: 'us-east-1',
+      endpoint: undefined,
+      credentials: undefined,
+      profile: undefined,
+      verifyTls: true,
+    });
+  });
+
+  test('are taken from every variable of the guide', () => {
+    expect(
+      storageSettings({
+        ...bucket,
+        ...keys,
+        AWS_SESSION_TOKEN: 'token',
+        AWS_PROFILE: 'staff',
+        AWS_REGION: 'eu-central-1',
+        AWS_S3_ENDPOINT_URL: 'https://s3.school.example:8443/',
+        AWS_S3_VERIFY_SSL: 'False',
+      }),
+    ).toEqual({
+      bucket: 'school',
+      region: 'eu-central-1',
+      endpoint: 'https://s3.school.example:8443',
+      credentials: {
+        accessKeyId: keys.AWS_ACCESS_KEY_ID,
+        secretAccessKey: keys.AWS_SECRET_ACCESS_KEY,
+        sessionToken: 'token',
+      },
+      profile: 'staff',
+      verifyTls: false,
+    });
+  });
+
+  test('that are set to nothing, or to spaces, are not set', () => {
+    const names = (
+      'AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE ' +
+      'AWS_REGION AWS_S3_ENDPOINT_URL AWS_S3_USE_SSL AWS_S3_VERIFY_SSL'
+    ).split(' ');
+    for (const nothing of ['', '  '])
+      expect(
+        storageSettings({
+          ...Object.fromEntries(names.map((name) => [name, nothing])),
+          AWS_S3_BUCKET: ' school ',
+        }),
+      ).toEqual(storageSettings(bucket));
+    expect(
+      ['', ' ', undefined].map((value) => hasStorageSettings({ AWS_S3_BUCKET: value })),
+    ).toEqual([false, false, false]);
+    expect(hasStorageSettings(bucket)).toBe(true);
+  });
+
+  test.each(['true', 'TRUE', '1', 'yes', 'on', ' True '])('take %j for true', (value) => {
+    expect(storageSettings({ ...bucket, AWS_S3_VERIFY_SSL: value }).verifyTls).toBe(true);
+  });
+  test.each(['false', 'FALSE', '0', 'no', 'off'])('take %j for false', (value) => {
+    expect(storageSettings({ ...bucket, AWS_S3_VERIFY_SSL: value }).verifyTls).toBe(false);
+  });
+
+  test.each([
+    ['settings-missing', 'AWS_S3_BUCKET', {}],
+    ['settings-missing', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: ' ' }],
+    ['settings-wrong', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: 's3://school' }],
+    ['settings-wrong', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: 'a/b' }],
+    ['settings-wrong', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: 'x' }],
+    ['settings-missing', 'AWS_SECRET_ACCESS_KEY', { AWS_ACCESS_KEY_ID: 'AKIACANARY000000' }],
+    ['settings-missing', 'AWS_ACCESS_KEY_ID', { AWS_SECRET_ACCESS_KEY: 'cAnArY/secret' }],
+    ['settings-wrong', 'AWS_S3_USE_SSL', { AWS_S3_USE_SSL: 'maybe' }],
+    ['settings-wrong', 'AWS_S3_VERIFY_SSL', { AWS_S3_VERIFY_SSL: '2' }],
+    ['settings-wrong', 'AWS_S3_ENDPOINT_URL', { AWS_S3_ENDPOINT_URL: 'ftp://s3.school.example' }],
+    ['settings-wrong', 'AWS_S3_ENDPOINT_URL', { AWS_S3_ENDPOINT_URL: 'https://' }],
+    [
+      'settings-wrong',
+      'AWS_S3_ENDPOINT_URL',
+      { AWS_S3_ENDPOINT_URL: 'https://u:cAnArY@s3.example' },
+    ],
+    [
+      'settings-wrong',
+      'AWS_S3_ENDPOINT_URL',
+      { AWS_S3_ENDPOINT_URL: 'https://s3.example/?k=cAnArY' },
+    ],
+    ['settings-wrong', 'AWS_S3_ENDPOINT_URL', { AWS_S3_ENDPOINT_URL: 'http://s3.school.example' }],
+  ] as const)('give %s and name %s, never a secret, for %j', (code, name, env) => {
+    const trouble = troubleOf({
+      ...(code === 'settings-wrong' ? { ...bucket, ...keys } : {}),
+      ...(name === 'AWS_S3_BUCKET' ? {} : bucket),
+      ...env,
+    });
+    expect(trouble).toEqual({ code, message: expect.stringContaining(name) as string });
+    expect(trouble.message).not.toMatch(/cAnArY|AKIACANARY/);
+  });
+});
+
+const endpoint = (url: string, ssl = '') =>
+  storageSettings({ ...bucket, AWS_S3_ENDPOINT_URL: url, AWS_S3_USE_SSL: ssl }).endpoint;
+
+describe('an endpoint', () => {
+  test('is plain http only on this computer, or where AWS_S3_USE_SSL=false says so', () => {
+    for (const host of ['localhost', '127.0.0.1', '[::1]'])
+      expect(endpoint(`http://${host}:9000`)).toBe(`http://${host}:9000`);
+    expect(() => endpoint('http://localhost.evil.example')).toThrow(/USE_SSL/);
+    expect(endpoint('http://s3.school.example', 'false')).toBe('http://s3.school.example');
+  });
+
+  test('without a scheme gets the one that AWS_S3_USE_SSL asks for', () => {
+    expect(endpoint('s3.school.example:9000')).toBe('https://s3.school.example:9000');
+    expect(endpoint('s3.school.example:9000', 'false')).toBe('http://s3.school.example:9000');
+    expect(endpoint('https://s3.school.example', 'false')).toBe('https://s3.school.example');
+  });
+});
+
+describe('the .env file', () => {
+  test('fills in what the environment does not set', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, '.env');
+    await writeFile(file, '# storage\nAWS_REGION=eu-west-1\nAWS_S3_BUCKET="from file"\n');
+    expect(readEnvironment({ AWS_REGION: 'us-west-2', EMPTY: undefined }, file, true)).toEqual({
+      AWS_REGION: 'us-west-2',
+      AWS_S3_BUCKET: 'from file',
+    });
+  });
+
+  test('may be missing, unless it was asked for', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, 'none.env');
+    expect(readEnvironment({ A: '1' }, file, false)).toEqual({ A: '1' });
+    expect(() => readEnvironment({}, file, true)).toThrow(
+      expect.objectContaining({ code: 'settings-wrong', message: expect.stringContaining(file) }),
+    );
+    // A folder in its place is not "missing".
+    expect(() => readEnvironment({}, dir.path, false)).toThrow(
+      expect.objectContaining({ code: 'settings-wrong' }),
+    );
+  });
+});

@@ -12,7 +12,7 @@ const secrets: readonly [RegExp, string][] = [
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '[access key]'],
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"]+/gi, '$1[removed]'],
   [
-    /("?(?:authorization|secretAccessKey|sessionToken|accessKeyId|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)"?\s*[:=]\s*)"[^"]*"/gi,
+    /("?(?:authorization|secretAccessKey|sessionToken|accessKeyId|x-amz-security-token|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)"?\s*[:=]\s*)"[^"]*"/gi,
     '$1"[removed]"',
   ],
   [/((?:AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)\s*=\s*)[^\s"]+/g, '$1[removed]'],

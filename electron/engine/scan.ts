@@ -44,7 +44,8 @@ export function selectorFor(rule: FolderRule): Selector {
 }
 
 function isMedia(path: string): boolean {
-  const type = mime.getType(path) ?? '';
+  // A bare `mp3` is a name without extension, though the library would take it for one.
+  const type = path.includes('.') ? (mime.getType(path) ?? '') : '';
   // `.ts` is registered as MPEG transport stream, and `.m3u` lists are no recordings.
   return (type.startsWith('audio/') || type.startsWith('video/')) && !/mpegurl|scpls/.test(type);
 }

@@ -54,6 +54,10 @@ const known = new Map<string, ErrorCode>([
   ['ENETUNREACH', 'offline'],
   ['ENETDOWN', 'offline'],
   ['EPIPE', 'offline'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'offline'],
+  // https was spoken to a port that speaks something else.
+  ['EPROTO', 'untrusted-connection'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'untrusted-connection'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'untrusted-connection'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'untrusted-connection'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'untrusted-connection'],
@@ -108,10 +112,7 @@ export function toStorageError(error: unknown): unknown {
     (typeof cause === 'object' && cause !== null
       ? known.get(String((cause as Loose).code))
       : undefined);
-  const fromStatus =
-    status === undefined
-      ? undefined
-      : (byStatus.get(status) ?? (status >= 500 ? 'server-error' : 'request-refused'));
+  const fromStatus = status === undefined ? undefined : codeOfStatus(status);
   const found =
     fromWords ?? fromStatus ?? (isUnreadableAnswer(error) ? 'not-storage' : 'unexpected');
   const detail = [
@@ -124,6 +125,12 @@ export function toStorageError(error: unknown): unknown {
     .filter((part) => typeof part === 'string' && part !== '')
     .join(': ');
   return new AppError(found, detail, { cause: error, requestId: $metadata?.requestId });
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  // A success that nobody could read, such as the sign-in page of a network.
+  if (status < 300) return 'not-storage';
+  return byStatus.get(status) ?? (status >= 500 ? 'server-error' : 'request-refused');
 }
 
 /** The SDK could not parse the answer: whatever spoke was not S3. */

@@ -1,0 +1,172 @@
+import { mkdir, symlink, unlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+
+/** Every error says what happened and what to do, in words. */
+const error = (code: string) => ({
+  error: expect.objectContaining({
+    code,
+    title: expect.stringMatching(/\w+ \w+/),
+    remedy: expect.stringMatching(/\.$/),
+  }),
+});
+
+test('missing and wrong settings end with 2 and name the setting, never its value', async () => {
+  await using none = await openCli();
+  const missing = await none.run('list', '--json');
+  expect([missing.code, missing.json()]).toEqual([2, error('settings-missing')]);
+  expect(missing.json().error.detail).toContain('AWS_S3_BUCKET');
+  for (const [name, value] of [
+    ['AWS_S3_USE_SSL', 'perhaps'],
+    ['AWS_S3_ENDPOINT_URL', 'ftp://example.org'],
+    ['AWS_S3_BUCKET', 'no bucket!'],
+  ] as const) {
+    await using wrong = await openCli(undefined, { AWS_S3_BUCKET: 'school', [name]: value });
+    const result = await wrong.run('sync', '--json');
+    expect([name, result.code, result.json()]).toEqual([name, 2, error('settings-wrong')]);
+    expect(result.json().error.detail).toContain(name);
+  }
+  await using half = await openCli(undefined, {
+    AWS_S3_BUCKET: 'school',
+    AWS_SECRET_ACCESS_KEY: 'canary-secret',
+  });
+  const result = await half.run('list', '--json');
+  expect([result.code, result.stdout.includes('canary')]).toEqual([2, false]);
+  await using noFile = await openCli();
+  expect((await noFile.run('list', '--env-file', 'none.env', '--json')).code).toBe(2);
+});
+
+test('a .env file gives the settings, and the environment wins over it', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli();
+  const lines = {
+    AWS_S3_ENDPOINT_URL: s3.endpoint,
+    AWS_S3_BUCKET: s3.bucket,
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+  };
+  await writeFile(
+    join(cli.folder, '.env'),
+    Object.entries(lines)
+      .map(([name, value]) => `${name}="${value}"\n`)
+      .join(''),
+  );
+  expect((await cli.run('list', '--json')).json()).toEqual({ objects: [], truncated: false });
+  cli.env['AWS_S3_BUCKET'] = 'another-bucket';
+  expect((await cli.run('list', '--json')).json()).toEqual(error('no-bucket'));
+});
+
+test('storage that is unreachable, refuses the keys or has no such bucket ends with 3, and the files wait', async () => {
+  await using s3 = await openServer('embedded');
+  const cases = [
+    ['offline', { AWS_S3_ENDPOINT_URL: 'http://127.0.0.1:9' }],
+    ['wrong-secret', { AWS_SECRET_ACCESS_KEY: 'wrong'.repeat(8) }],
+    ['wrong-access-key', { AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' }],
+    ['no-bucket', { AWS_S3_BUCKET: 'no-such-bucket' }],
+  ] as const;
+  for (const [code, env] of cases) {
+    await using cli = await openCli(s3, env);
+    await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+    const listed = await cli.run('list', '--json');
+    expect([code, listed.code, listed.json()]).toEqual([code, 3, error(code)]);
+    await cli.run('folders', 'add', '.', '--class', 'bio-101');
+    const synced = await cli.run('sync', '--json');
+    expect([code, synced.code, synced.lines().at(-1)]).toEqual([code, 3, error(code)]);
+    expect((await cli.run('jobs', '--json')).json().jobs).toMatchObject([
+      { state: 'queued', attempts: 0, reason: code },
+    ]);
+  }
+});
+
+test('ids that could change a key are refused with 2 before anything is done', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+  for (const id of ['../x', 'a/b', '', '.hidden', 'a b', 'é', 'x'.repeat(129)]) {
+    const result = await cli.run('upload', 'a.mp3', `--class=${id}`, '--json');
+    expect([id, result.code, result.json()]).toEqual([id, 2, error('bad-id')]);
+    expect((await cli.run('folders', 'add', '.', `--class=${id}`, '--json')).code).toBe(2);
+  }
+  expect((await cli.run('upload', 'a.mp3', '--json')).json()).toEqual(error('usage'));
+  expect((await cli.run('list', '--json')).json().objects).toEqual([]);
+});
+
+test('what is no readable regular file is refused by name, and the good files still go', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const at = (name: string) => join(cli.folder, name);
+  await writeFile(at('good.mp3'), 'sound');
+  await writeFile(at('empty.mp3'), '');
+  await mkdir(at('x.mp4'));
+  execFileSync('mkfifo', [at('pipe.mp3')]);
+  await symlink('/etc/hostname', at('link.mp3'));
+  const names = ['good.mp3', 'empty.mp3', 'x.mp4', 'pipe.mp3', 'link.mp3', 'gone.mp3'];
+  const result = await cli.run('upload', ...names, '--class', 'bio-101', '--json');
+  expect(result.code).toBe(1);
+  const states = result
+    .json()
+    .results.map(({ state, code }: { state: string; code?: string }) => code ?? state);
+  expect(states).toEqual([
+    'verified',
+    'empty-file',
+    'not-a-file',
+    'not-a-file',
+    'not-a-file',
+    'file-gone',
+  ]);
+});
+
+test('a file that vanishes before it is sent is shown with its path and comes back by itself', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3, { AWS_S3_ENDPOINT_URL: 'http://127.0.0.1:9' });
+  const path = join(cli.folder, 'a.mp3');
+  await writeFile(path, 'sound');
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  await cli.run('sync');
+  await unlink(path);
+  cli.env['AWS_S3_ENDPOINT_URL'] = s3.endpoint;
+  const result = await cli.run('sync', '--json');
+  expect(result.code).toBe(1);
+  expect((await cli.run('jobs', '--state', 'failed', '--json')).json().jobs).toMatchObject([
+    { path, reason: 'file-gone' },
+  ]);
+  await writeFile(path, 'sound again');
+  expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({
+    verified: 1,
+    failed: 0,
+  });
+});
+
+test('folders are refused when they are missing, nested, or hold the app’s own data', async () => {
+  await using cli = await openCli();
+  await mkdir(join(cli.folder, 'a', 'b'), { recursive: true });
+  expect((await cli.run('folders', 'add', 'a', '--class', 'bio-101')).code).toBe(0);
+  for (const path of ['none', 'a/b', '.', '..']) {
+    const result = await cli.run('folders', 'add', path, '--class', 'bio-101', '--json');
+    expect([path, result.code, result.json()]).toEqual([path, 2, error('bad-folder')]);
+  }
+  expect((await cli.run('folders', 'remove', 'none', '--json')).code).toBe(2);
+  expect((await cli.run('folders', 'remove', 'a')).code).toBe(0);
+});
+
+test('unknown verbs and options end with 2, and what is still to come says so', async () => {
+  await using cli = await openCli();
+  for (const args of [
+    ['nonsense'],
+    ['list', '--nonsense'],
+    ['list', '--max-keys', 'x'],
+    ['url'],
+    ['retry', 'x'],
+  ]) {
+    const result = await cli.run(...args, '--json');
+    expect([args, result.code, result.json()]).toEqual([args, 2, error('usage')]);
+  }
+  for (const verb of ['migrate', 'audit', 'unfinished', 'diagnostics']) {
+    const result = await cli.run(verb, 'plan', '--x', '--json');
+    expect([result.code, result.json().error.detail]).toEqual([2, `${verb} is not built yet`]);
+    expect((await cli.run('--help')).stdout).not.toContain(verb);
+  }
+});

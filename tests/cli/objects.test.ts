@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+
+const run = promisify(execFile);
+
+test('upload answers with the key and hash; metadata, exists, list, search and download agree with it', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const bytes = Buffer.alloc(100_000, 'photosynthesis ');
+  await writeFile(join(cli.folder, 'Photosynthèse week 3.mp3'), bytes);
+  await writeFile(join(cli.folder, 'handout.pdf'), 'a handout');
+
+  const uploaded = await cli.run(
+    'upload',
+    'Photosynthèse week 3.mp3',
+    '--class',
+    'bio-101',
+    '--user',
+    'teacher-7',
+    '--json',
+  );
+  expect(uploaded.code).toBe(0);
+  const [result] = uploaded.json().results;
+  expect(result).toEqual({
+    path: join(cli.folder, 'Photosynthèse week 3.mp3'),
+    state: 'verified',
+    key: expect.stringMatching(/^audio\/bio-101\/[0-9a-f-]{36}\.mp3$/),
+    sizeBytes: 100_000,
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  const document = await cli.run(
+    'upload',
+    'handout.pdf',
+    '--kind',
+    'documents',
+    '--user',
+    'staff-1',
+    '--json',
+  );
+  expect(document.json().results[0].key).toMatch(/^documents\/staff-1\/[0-9a-f-]{36}\.pdf$/);
+
+  const metadata = (await cli.run('metadata', result.key, '--json')).json();
+  expect(metadata).toMatchObject({
+    key: result.key,
+    sizeBytes: 100_000,
+    contentType: 'audio/mpeg',
+    checksum: { type: 'CRC32' },
+    storageClass: 'STANDARD',
+    metadata: {
+      user_id: 'teacher-7',
+      class_id: 'bio-101',
+      original_filename: 'Photosynthèse week 3.mp3',
+      sha256: result.sha256,
+    },
+  });
+  expect((await cli.run('exists', result.key, '--json')).json()).toEqual({ exists: true });
+  const missing = await cli.run('exists', 'audio/bio-101/none.mp3', '--json');
+  expect([missing.code, missing.json()]).toEqual([0, { exists: false }]);
+
+  const listed = (await cli.run('list', '--prefix', 'audio/', '--json')).json();
+  expect(listed).toMatchObject({
+    truncated: false,
+    objects: [{ key: result.key, sizeBytes: 100_000, name: 'Photosynthèse week 3.mp3' }],
+  });
+  expect((await cli.run('list', '--max-keys', '1', '--json')).json()).toMatchObject({
+    truncated: true,
+    objects: [{}],
+  });
+  for (const words of [
+    ['photosynthese'],
+    ['bio-101', 'week'],
+    [new Date().toISOString().slice(0, 10), 'photo'],
+  ])
+    expect((await cli.run('search', ...words, '--json')).json().objects).toMatchObject([
+      { key: result.key },
+    ]);
+
+  const first = await cli.run('download', result.key, '--json');
+  expect(first.code).toBe(1); // The original is in this folder under that very name, and stays.
+  expect(first.json().error.code).toBe('download-exists');
+  const copy = (await cli.run('download', result.key, 'copy.mp3', '--json')).json();
+  expect(copy).toEqual({ path: join(cli.folder, 'copy.mp3'), sizeBytes: 100_000, verified: true });
+  expect(await readFile(join(cli.folder, 'copy.mp3'))).toEqual(bytes);
+});
+
+test('delete asks for --yes, deletes in S3 only, and marks the links of what it deleted', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+  const { key } = (await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json')).json()
+    .results[0];
+  await cli.run('url', key, '--note', 'for Ms Kim');
+  expect((await cli.run('delete', key, '--json')).code).toBe(2);
+  expect(
+    (await cli.run('delete', key, 'audio/bio-101/typo.mp3', '--yes', '--json')).json().error.code,
+  ).toBe('no-object');
+  expect((await cli.run('exists', key, '--json')).json()).toEqual({ exists: true });
+  expect((await cli.run('delete', key, '--yes', '--json')).json()).toEqual({
+    deleted: [key],
+    recoverable: false,
+  });
+  expect((await cli.run('links', '--json')).json().links).toMatchObject([
+    { key, name: 'a.mp3', note: 'for Ms Kim', state: 'dead' },
+  ]);
+  expect(await readFile(join(cli.folder, 'a.mp3'), 'utf8')).toBe('sound');
+});
+
+test('a link says when it really ends and opens with curl under the original name', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'Vorlesung Öl.mp3'), 'sound');
+  const { key } = (
+    await cli.run('upload', 'Vorlesung Öl.mp3', '--class', 'bio-101', '--json')
+  ).json().results[0];
+  const link = (
+    await cli.run('url', key, '--expires-in', '120', '--mode', 'watch', '--json')
+  ).json();
+  expect(link).toMatchObject({ expiresBecause: 'asked' });
+  expect(Date.parse(link.expiresAt) - Date.now()).toBeLessThanOrEqual(120_000);
+  const { stdout } = await run('curl', ['-sS', '-D', '-', link.url]);
+  expect(stdout).toContain(
+    `inline; filename="Vorlesung ?l.mp3"; filename*=UTF-8''Vorlesung%20%C3%96l.mp3`,
+  );
+  expect(stdout.endsWith('\r\n\r\nsound')).toBe(true);
+  const long = (await cli.run('url', key, '--expires-in', '999999999', '--json')).json();
+  expect(long.expiresBecause).toBe('seven-days');
+  expect((await cli.run('links', '--state', 'live', '--json')).json().links).toHaveLength(2);
+  const nothing = await cli.run('url', 'audio/bio-101/none.mp3', '--json');
+  expect([nothing.code, nothing.json().error.code]).toEqual([1, 'no-object']);
+});

@@ -1,0 +1,174 @@
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+
+const sound = (seed: number, bytes = 50_000) => Buffer.alloc(bytes, `sound ${seed} `);
+
+test('sync uploads and verifies what is finished, names what it skips, and sends nothing twice', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'lecture.mp3'), sound(1));
+  await writeFile(join(cli.folder, 'big.mkv'), sound(2, 20_000_000));
+  await writeFile(join(cli.folder, 'notes.txt'), 'no recording');
+  await writeFile(join(cli.folder, 'empty.mp3'), '');
+  await mkdir(join(cli.folder, 'x.mp4'));
+  await symlink('/etc/hostname', join(cli.folder, 'link.mp3'));
+  execFileSync('mkfifo', [join(cli.folder, 'pipe.mp3')]);
+
+  const added = await cli.run(
+    'folders',
+    'add',
+    '.',
+    '--class',
+    'bio-101',
+    '--user',
+    'teacher-7',
+    '--json',
+  );
+  expect(added.json()).toEqual({
+    folders: [
+      {
+        id: 1,
+        path: cli.folder,
+        kind: 'audio',
+        classId: 'bio-101',
+        userId: 'teacher-7',
+        include: [],
+        exclude: [],
+        state: 'connected',
+      },
+    ],
+  });
+  const first = await cli.run('sync', '--json');
+  expect(first.stderr).toBe('');
+  expect(first.lines().at(-1)).toEqual({
+    event: 'summary',
+    found: 3,
+    uploaded: 2,
+    verified: 2,
+    held: 1,
+    failed: 0,
+    skipped: 4,
+    notConnected: 0,
+  });
+  expect(first.code).toBe(0);
+  const told = (event: string) =>
+    first
+      .lines()
+      .filter((line) => line.event === event)
+      .map((line): string => line.path)
+      .toSorted();
+  expect(told('verified')).toEqual([join(cli.folder, 'big.mkv'), join(cli.folder, 'lecture.mp3')]);
+  expect(told('held')).toEqual([join(cli.folder, 'empty.mp3')]);
+  expect(told('skipped')).toEqual(
+    ['link.mp3', 'notes.txt', 'pipe.mp3', 'x.mp4'].map((name) => join(cli.folder, name)),
+  );
+
+  const second = await cli.run('sync', '--json');
+  expect(second.lines().at(-1)).toEqual({
+    event: 'summary',
+    found: 3,
+    uploaded: 0,
+    verified: 0,
+    held: 1,
+    failed: 0,
+    skipped: 4,
+    notConnected: 0,
+  });
+  expect((await cli.run('list', '--json')).json().objects).toHaveLength(2);
+});
+
+test('status is safe to leave only when all is verified, nothing is new and every folder is there', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  const status = async () => (await cli.run('status', '--json')).json();
+  expect(await status()).toMatchObject({
+    safeToLeave: true,
+    reason: 'There is nothing to upload.',
+    bytesLeft: 0,
+    counts: {},
+  });
+  await writeFile(join(cli.folder, 'a.mp3'), sound(1));
+  expect(await status()).toMatchObject({
+    safeToLeave: false,
+    reason: '1 file is new or still being written.',
+  });
+  await cli.run('sync');
+  expect(await status()).toMatchObject({
+    safeToLeave: true,
+    reason: '1 recording verified, nothing waiting.',
+    counts: { verified: 1 },
+  });
+  await rm(cli.folder, { recursive: true });
+  // The working folder of the command is gone as well, so it has to be asked from elsewhere.
+  await mkdir(cli.folder);
+  await copyFile('/etc/hostname', join(cli.folder, 'b.mp3'));
+  expect(await status()).toMatchObject({ safeToLeave: false, unseen: 1 });
+});
+
+test('a folder that is not connected is named, loses nothing, and makes sync end with 1', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const stick = join(cli.folder, 'stick');
+  await mkdir(stick);
+  await writeFile(join(stick, 'a.mp3'), sound(1));
+  await cli.run('folders', 'add', 'stick', '--class', 'bio-101');
+  await cli.run('sync');
+  await rm(stick, { recursive: true });
+  const result = await cli.run('sync', '--json');
+  expect(result.code).toBe(1);
+  expect(result.lines()).toContainEqual({ event: 'folder', path: stick, state: 'not-connected' });
+  expect((await cli.run('jobs', '--json')).json().jobs).toMatchObject([{ state: 'verified' }]);
+});
+
+test('watch ends cleanly within five seconds of SIGTERM, and a second engine is told who holds the home', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  const watch = cli.start('watch', '--json');
+  await writeFile(join(cli.folder, 'a.mp3'), sound(1));
+  await expect.poll(() => watch.stdout(), { timeout: 20_000 }).toContain('"event":"verified"');
+
+  const second = await cli.run('sync', '--json');
+  expect(second.code).toBe(4);
+  expect(second.json().error).toMatchObject({
+    code: 'home-locked',
+    detail: expect.stringContaining(`process ${watch.child.pid}`),
+  });
+  const beside = await cli.run('jobs', '--json');
+  expect(beside.json().jobs).toMatchObject([{ state: 'verified' }]);
+
+  const askedMs = performance.now();
+  watch.child.kill('SIGTERM');
+  const ended = await watch.ended;
+  expect(ended.code).toBe(0);
+  expect(performance.now() - askedMs).toBeLessThan(5_000);
+  expect((await cli.run('sync', '--json')).code).toBe(0);
+});
+
+test('an interrupted sync ends with 130, keeps what it sent, and the next one sends only the rest', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'long.mkv'), Buffer.alloc(200_000_000, 'long recording '));
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  const sync = cli.start('sync', '--json');
+  await expect
+    .poll(() => sync.stdout(), { timeout: 20_000, interval: 5 })
+    .toMatch(/"event":"progress".*"sentBytes":[1-9]/);
+  sync.child.kill('SIGINT');
+  const first = await sync.ended;
+  expect(first.code).toBe(130);
+  expect((await cli.run('jobs', '--json')).json().jobs).toMatchObject([
+    { state: 'queued', attempts: 0 },
+  ]);
+  const second = await cli.run('sync', '--json');
+  expect(second.lines().at(-1)).toMatchObject({ event: 'summary', verified: 1, failed: 0 });
+  const firstProgress = second
+    .lines()
+    .find((line) => line.event === 'progress' && line.sentBytes > 0);
+  expect(firstProgress.sentBytes).toBeGreaterThan(8 * 1024 * 1024);
+});

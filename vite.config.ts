@@ -1,12 +1,11 @@
 import { defineConfig } from 'vite';
 import packageJson from './package.json' with { type: 'json' };
 
-/** The command line as one file: everything bundled but the native module. */
+/** The command line as one program: everything bundled but the native module. */
 export default defineConfig({
   define: { PANSEA_VERSION: JSON.stringify(packageJson.version) },
   ssr: { noExternal: true, external: ['better-sqlite3'] },
   build: {
-    define: { PANSEA_VERSION: JSON.stringify(packageJson.version) },
     ssr: true,
     target: 'node20',
     outDir: 'out/main',

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// `--`: Node would take our --env-file for its own, wherever it stands.
 /** @file Headless entry: reads the process once and hands it to the command line. */
 import { runCli } from './cli/program.ts';
 

@@ -21,7 +21,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [task = '', ...rest] = process.argv.slice(2);
 const args = rest[0] === '--' ? rest.slice(1) : rest;
 
-const cli = ['--disable-warning=ExperimentalWarning', path.join(root, 'electron', 'cli.ts')];
+// `--`: Node would take the command line's own --env-file for itself, wherever it stands.
+const cli = ['--disable-warning=ExperimentalWarning', '--', path.join(root, 'electron', 'cli.ts')];
 
 /** @param {string} file */
 const module = (file) => path.join(root, 'node_modules', ...file.split('/'));

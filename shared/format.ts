@@ -8,7 +8,8 @@ export function formatBytes(bytes: number): string {
     value /= 1_000;
     unit += 1;
   }
-  const maximumFractionDigits = unit === 0 || value >= 99.95 ? 0 : 1;
+  if (unit === 0) return count(bytes, 'byte');
+  const maximumFractionDigits = value >= 99.95 ? 0 : 1;
   return new Intl.NumberFormat('en', {
     style: 'unit',
     unit: units[unit]!,

@@ -34,10 +34,10 @@ export function objectIndex(db: Database) {
   const dropUnseen = db.prepare<[number]>(`DELETE FROM objects WHERE seen < ?`);
   const dropOne = db.prepare<[string]>(`DELETE FROM objects WHERE key = ?`);
   const clearText = db.prepare(`DELETE FROM objects_text`);
-  const fillText = db.prepare<[string, string]>(
-    `INSERT INTO objects_text (key, words) VALUES (?, ?)`,
+  db.function('object_words', { deterministic: true }, wordsOf);
+  const fillText = db.prepare(
+    `INSERT INTO objects_text (key, words) SELECT key, object_words(key, last_modified_ms, name) FROM objects`,
   );
-  const everything = db.prepare<[], IndexedObject>(`SELECT ${columns} FROM objects`);
   const search = db.prepare<[string, number], IndexedObject>(
     `SELECT ${columns} FROM objects WHERE key IN (SELECT key FROM objects_text WHERE objects_text MATCH ?)
      ORDER BY last_modified_ms DESC, key LIMIT ?`,
@@ -71,7 +71,7 @@ export function objectIndex(db: Database) {
     finish: db.transaction((seen: number, atMs: number): { unnamed: number } => {
       dropUnseen.run(seen);
       clearText.run();
-      for (const object of everything.iterate()) fillText.run(object.key, wordsOf(object));
+      fillText.run();
       writeSetting.run('indexed_at_ms', JSON.stringify(atMs));
       writeSetting.run('listing_number', JSON.stringify(seen));
       return { unnamed: countUnnamed.get() ?? 0 };
@@ -91,10 +91,10 @@ function number(json: string | undefined): number | undefined {
   return json === undefined ? undefined : (JSON.parse(json) as number);
 }
 
-function wordsOf(object: IndexedObject): string {
-  const parsed = parseObjectKey(object.key);
-  const day = new Date(object.lastModifiedMs).toISOString().slice(0, 10);
+function wordsOf(key: unknown, lastModifiedMs: unknown, name: unknown): string {
+  const parsed = parseObjectKey(String(key));
+  const day = new Date(Number(lastModifiedMs)).toISOString().slice(0, 10);
   // A name's punctuation separates words: `lecture_03.mp4` is found by `03`.
-  const name = (object.name ?? '').replaceAll('_', ' ');
-  return [name, parsed?.ownerId ?? '', parsed?.kind ?? '', day, object.key].join(' ');
+  const words = typeof name === 'string' ? name.replaceAll('_', ' ') : '';
+  return [words, parsed?.ownerId ?? '', parsed?.kind ?? '', day, key].join(' ');
 }

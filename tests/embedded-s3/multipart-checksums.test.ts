@@ -112,7 +112,6 @@ describe('an upload cannot be created', () => {
 describe('a part is refused', () => {
   test.each([
     ['with another checksum than its upload announced', announce('CRC32'), 'SHA1'],
-    ['with a checksum its upload did not announce', {}, 'CRC32'],
     ['without the composite checksum its upload announced', announce('SHA256'), undefined],
   ] as const)('%s', async (_title, announced, name) => {
     const uploadId = await createUpload(s3, 'mismatch', announced);
@@ -154,6 +153,20 @@ test('Complete refuses another checksum type than the upload was created with', 
   const headers = { 'x-amz-checksum-type': 'COMPOSITE' };
   const response = await completeUpload(s3, 'CRC32', { uploadId, parts }, headers);
   expect([response.status, response.code]).toEqual([400, 'BadDigest']);
+});
+
+test('an upload that announced no checksum verifies the one a part brings along', async () => {
+  const uploadId = await createUpload(s3, 'unannounced');
+  const put = (value: string) =>
+    putPart(
+      s3,
+      'unannounced',
+      { uploadId, number: 1, body: whole },
+      { 'x-amz-checksum-crc32': value },
+    );
+  expect((await put('AAAAAA==')).code).toBe('BadDigest');
+  const { headers } = await put(sum('CRC32', whole));
+  expect(headers['x-amz-checksum-crc32']).toBe(sum('CRC32', whole));
 });
 
 test('an upload that announced no checksum ends in an object with a CRC64NVME', async () => {

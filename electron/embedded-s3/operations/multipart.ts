@@ -34,16 +34,16 @@ export const createMultipartUpload: Handler = async (call) => {
 export const uploadPart: Handler = async (call) => {
   const { number, upload } = requirePartTarget(call);
   const declared = requireSize(call);
-  const { name, asked } = uploadChecksum(upload);
+  const { name } = uploadChecksum(upload);
   checkPartChecksum(uploadChecksum(upload), declared);
   const blob = await storeBody(call, declared, name);
   await publishPart(call, upload, number, blob);
-  const value = blob.received.checksums.get(name);
+  const told = declared.checksum?.name ?? name;
   return {
     status: 200,
     headers: {
       etag: quoteEtag(blob.received.md5Hex),
-      [checksumHeader(name)]: asked ? value : undefined,
+      [checksumHeader(told)]: blob.received.checksums.get(told),
     },
   };
 };

@@ -1,5 +1,5 @@
 /** @file Which checksum an upload is made with, and which one its parts must then carry. */
-import { isCrc, toChecksumName, type ChecksumName, type ChecksumType } from '../body/checksums.ts';
+import { isCrc, toChecksumName, type ChecksumType } from '../body/checksums.ts';
 import type { DeclaredBody } from '../body/declared.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectMeta, ObjectChecksum } from '../store/model.ts';
@@ -38,14 +38,16 @@ export function uploadChecksum({ meta }: { readonly meta: ObjectMeta }): ObjectC
   return meta.checksum;
 }
 
-/** A part must come with the checksum its upload announced; only a full-object one may leave it to us. */
+/**
+ * A part must come with the checksum its upload announced; only a full-object one may leave it to
+ * us. Where none was announced any will do: SDKs add one of their own.
+ */
 export function checkPartChecksum(checksum: ObjectChecksum, declared: DeclaredBody): void {
-  const expected: ChecksumName | undefined = checksum.asked ? checksum.name : undefined;
   const actual = declared.checksum?.name;
-  if (actual === expected) return;
+  if (!checksum.asked || actual === checksum.name) return;
   if (actual === undefined && checksum.type === 'FULL_OBJECT') return;
   throw new S3Error(
     'InvalidRequest',
-    `Checksum Type mismatch occurred, expected checksum Type: ${(expected ?? 'null').toLowerCase()}, actual checksum Type: ${(actual ?? 'null').toLowerCase()}`,
+    `Checksum Type mismatch occurred, expected checksum Type: ${checksum.name.toLowerCase()}, actual checksum Type: ${actual?.toLowerCase() ?? 'null'}`,
   );
 }

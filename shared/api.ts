@@ -1,0 +1,280 @@
+/**
+ * @file The contract between a window and the engine: every call with what goes in and what comes out,
+ * and every event. Everything that crosses a process border is parsed here and nowhere else.
+ */
+import { z } from 'zod';
+import { AppError, errorCodes } from './errors.ts';
+import { jobKinds } from './job.ts';
+import { MAX_LINK_SECONDS } from './link.ts';
+import { destinationKinds, pathId } from './recording.ts';
+
+const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
+const key = z.string().min(1).max(1_024);
+const ms = z.int();
+const trouble = z.object({ code: z.enum(errorCodes), title: z.string(), remedy: z.string() });
+
+/** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
+export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done'] as const;
+
+export const jobView = z.object({
+  id: z.int(),
+  name: z.string(),
+  folder: z.string(),
+  destination: z.string(),
+  sizeBytes: z.int(),
+  sentBytes: z.int(),
+  state: z.enum(jobKinds as [string, ...string[]]),
+  attempts: z.int(),
+  /** Why it is not simply taking its course, in words. */
+  trouble: z.object({ title: z.string(), remedy: z.string() }).nullable(),
+  nextAttemptAtMs: ms.nullable(),
+  updatedAtMs: ms,
+  key: z.string().nullable(),
+});
+export type JobView = z.output<typeof jobView>;
+
+export const settlingView = z.object({ name: z.string(), folder: z.string(), sizeBytes: z.int() });
+
+export const statusView = z.object({
+  version: z.string(),
+  /** `demo`: storage on this computer · `ready` · `no-settings` · `broken`: `trouble` says why. */
+  mode: z.enum(['demo', 'ready', 'no-settings', 'broken']),
+  bucket: z.string().nullable(),
+  endpoint: z.string().nullable(),
+  safeToLeave: z.boolean(),
+  reason: z.string(),
+  counts: z.record(z.string(), z.int()),
+  bytesLeft: z.int(),
+  isPaused: z.boolean(),
+  trouble: trouble.extend({ nextTryAtMs: ms.nullable() }).nullable(),
+  settling: z.array(settlingView),
+  /** What this host can do beside the engine. */
+  can: z.object({ reveal: z.boolean(), chooseFolder: z.boolean(), storeKeys: z.boolean() }),
+});
+export type StatusView = z.output<typeof statusView>;
+
+export const objectView = z.object({
+  key: z.string(),
+  name: z.string().nullable(),
+  kind: z.enum(destinationKinds).nullable(),
+  ownerId: z.string().nullable(),
+  sizeBytes: z.int(),
+  lastModifiedMs: ms,
+  storageClass: z.string().nullable(),
+});
+export type ObjectView = z.output<typeof objectView>;
+
+export const objectDetails = z.object({
+  key: z.string(),
+  sizeBytes: z.int(),
+  contentType: z.string().nullable(),
+  storageClass: z.string(),
+  versionId: z.string().nullable(),
+  checksum: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  lastModifiedMs: ms,
+});
+export type ObjectDetails = z.output<typeof objectDetails>;
+
+export const linkView = z.object({
+  id: z.int(),
+  key: z.string(),
+  name: z.string(),
+  mode: z.enum(['watch', 'download']),
+  note: z.string().nullable(),
+  createdAtMs: ms,
+  expiresAtMs: ms,
+  state: z.enum(['live', 'expired', 'dead']),
+});
+export type LinkView = z.output<typeof linkView>;
+
+const ruleInput = z.object({
+  kind: z.enum(destinationKinds),
+  classId: pathId.nullable(),
+  userId: pathId,
+  include: z.array(z.string().max(200)).max(50),
+  exclude: z.array(z.string().max(200)).max(50),
+});
+export type RuleInput = z.output<typeof ruleInput>;
+
+export const folderView = z.object({
+  id: z.int(),
+  path: z.string(),
+  rule: ruleInput,
+  state: z.enum(['connected', 'not-connected']),
+});
+export type FolderView = z.output<typeof folderView>;
+
+export const checkView = z.object({
+  id: z.string(),
+  ok: z.boolean(),
+  title: z.string(),
+  detail: z.string().nullable(),
+  remedy: z.string().nullable(),
+});
+
+export const connectionView = z.object({
+  bucket: z.string(),
+  region: z.string(),
+  endpoint: z.string(),
+  profile: z.string(),
+  /** Where the keys come from, in words; the keys themselves never leave the main process. */
+  keysFrom: z.string(),
+  hasStoredKeys: z.boolean(),
+});
+export type ConnectionView = z.output<typeof connectionView>;
+
+const none = z.object({});
+const folderPath = z.string().min(1).max(4_096);
+
+export const api = {
+  getStatus: { input: none, output: statusView },
+  listJobs: {
+    input: z.object({ filter: z.enum(queueFilters), ...page }),
+    output: z.object({ rows: z.array(jobView), total: z.int() }),
+  },
+  /** All failed jobs when no id is given. */
+  retryJobs: {
+    input: z.object({ ids: z.array(z.int()).max(500) }),
+    output: z.object({ retried: z.int() }),
+  },
+  revealJob: { input: z.object({ id: z.int() }), output: none },
+  setPaused: { input: z.object({ isPaused: z.boolean() }), output: none },
+  tryStorageNow: { input: none, output: none },
+
+  listOwners: {
+    input: none,
+    output: z.array(
+      z.object({
+        kind: z.enum(destinationKinds).nullable(),
+        ownerId: z.string().nullable(),
+        objects: z.int(),
+        sizeBytes: z.int(),
+      }),
+    ),
+  },
+  listObjects: {
+    input: z.object({
+      kind: z.enum(destinationKinds).nullable(),
+      ownerId: z.string().nullable(),
+      words: z.string().max(200),
+      ...page,
+    }),
+    output: z.object({ rows: z.array(objectView), total: z.int(), indexedAtMs: ms.nullable() }),
+  },
+  refreshObjects: { input: none, output: z.object({ unnamed: z.int() }) },
+  getObject: { input: z.object({ key }), output: objectDetails },
+  /** `path` is null when the person closed the dialog. */
+  downloadObject: {
+    input: z.object({ key }),
+    output: z.object({ path: z.string().nullable(), verified: z.boolean() }),
+  },
+  deleteObject: { input: z.object({ key }), output: z.object({ recoverable: z.boolean() }) },
+
+  createLink: {
+    input: z.object({
+      key,
+      expiresInSeconds: z.int().min(60).max(MAX_LINK_SECONDS),
+      mode: z.enum(['watch', 'download']),
+      note: z.string().max(500),
+    }),
+    output: z.object({
+      url: z.url(),
+      link: linkView,
+      because: z.enum(['asked', 'seven-days', 'credentials']),
+    }),
+  },
+  listLinks: {
+    input: z.object(page),
+    output: z.object({ rows: z.array(linkView), total: z.int() }),
+  },
+  copyText: { input: z.object({ text: z.string().max(8_192) }), output: none },
+
+  listFolders: { input: none, output: z.array(folderView) },
+  /** Null when the person closed the dialog. */
+  chooseFolder: { input: none, output: z.object({ path: z.string().nullable() }) },
+  /** The first files and the keys that they would get. */
+  previewFolder: {
+    input: z.object({ path: folderPath, rule: ruleInput }),
+    output: z.object({
+      files: z.array(
+        z.object({ name: z.string(), sizeBytes: z.int(), key: z.string().nullable() }),
+      ),
+      skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+      total: z.int(),
+    }),
+  },
+  saveFolder: { input: z.object({ path: folderPath, rule: ruleInput }), output: folderView },
+  removeFolder: { input: z.object({ id: z.int() }), output: none },
+
+  getConnection: { input: none, output: connectionView },
+  saveConnection: {
+    input: z.object({
+      bucket: z.string().max(63),
+      region: z.string().max(64),
+      endpoint: z.string().max(500),
+      profile: z.string().max(200),
+      /** Null keeps what is stored. */
+      keys: z
+        .object({ accessKeyId: z.string().max(200), secretAccessKey: z.string().max(200) })
+        .nullable(),
+    }),
+    output: none,
+  },
+  testConnection: {
+    input: none,
+    output: z.object({ ok: z.boolean(), checks: z.array(checkView) }),
+  },
+} as const;
+
+/** What the engine pushes, at most ten a second for each job. */
+export const apiEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job: jobView }),
+  /** Something else changed: ask for the status again. */
+  z.object({ type: z.literal('status') }),
+]);
+export type ApiEvent = z.output<typeof apiEvent>;
+
+export type ApiName = keyof typeof api;
+export type ApiInput<N extends ApiName> = z.output<(typeof api)[N]['input']>;
+export type ApiOutput<N extends ApiName> = z.output<(typeof api)[N]['output']>;
+export type Api = { [N in ApiName]: (input: ApiInput<N>) => Promise<ApiOutput<N>> };
+
+const reply = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), code: z.enum(errorCodes), detail: z.string() }),
+]);
+export type Reply = z.output<typeof reply>;
+
+/** Serves `handlers` to untrusted callers. Unknown names and malformed input never reach a handler; failures travel as data. */
+export function createServer(handlers: Api, onUnexpected: (error: unknown) => void) {
+  return async (name: unknown, input: unknown): Promise<Reply> => {
+    try {
+      if (typeof name !== 'string' || !Object.hasOwn(api, name))
+        throw new AppError('usage', 'There is no such call');
+      const endpoint = api[name as ApiName];
+      const parsed = endpoint.input.safeParse(input);
+      if (!parsed.success) throw new AppError('usage', `${name}: ${z.prettifyError(parsed.error)}`);
+      const handler = handlers[name as ApiName] as (input: unknown) => Promise<unknown>;
+      return { ok: true, value: endpoint.output.parse(await handler(parsed.data)) };
+    } catch (error) {
+      if (error instanceof AppError) return { ok: false, code: error.code, detail: error.message };
+      onUnexpected(error);
+      return { ok: false, code: 'unexpected', detail: 'The log has the details' };
+    }
+  };
+}
+
+/** The other end: each call of `Api` over any transport. */
+export function createClient(send: (name: ApiName, input: unknown) => Promise<unknown>): Api {
+  const call = async (name: ApiName, input: unknown): Promise<unknown> => {
+    const answer = reply.parse(await send(name, input));
+    if (!answer.ok) throw new AppError(answer.code, answer.detail);
+    return api[name].output.parse(answer.value);
+  };
+  const names = Object.keys(api) as ApiName[];
+  // Each entry's type follows from its name, which the compiler cannot see through `fromEntries`.
+  return Object.fromEntries(
+    names.map((name) => [name, (input: unknown) => call(name, input)]),
+  ) as unknown as Api;
+}

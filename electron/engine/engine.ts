@@ -54,7 +54,13 @@ export function openEngine(options: EngineOptions) {
     if (mayPass(job)) events.emit({ type: 'job', job });
   });
   const folders = folderStore(database, nowMs);
-  const intake = createIntake(jobs, nowMs);
+  const intake = createIntake(jobs, nowMs, ({ key, state }) => {
+    const upload = 'upload' in state ? state.upload : null;
+    if (key === undefined || upload === null) return;
+    remote
+      .abortUpload(key, upload.id, AbortSignal.timeout(10_000))
+      .catch((error: unknown) => log('warn', 'An unfinished upload stays behind', { key, error }));
+  });
   const slots = pLimit(PARTS_IN_FLIGHT);
   const work = { jobs, remote, slots, nowMs, clientVersion: options.clientVersion };
 
@@ -137,8 +143,11 @@ export function openEngine(options: EngineOptions) {
         queue.start();
         const count = await watching.scanAll(signal);
         // The storage's trouble ends the wait for settling too: nothing can be sent.
-        await Promise.all([watching.quiet(signal), queue.idle(PATIENCE_MS, signal)]);
-        await queue.idle(PATIENCE_MS, signal);
+        // A file that changed under its upload is looked at again: hence more than one round.
+        do {
+          await Promise.all([watching.quiet(signal), queue.idle(PATIENCE_MS, signal)]);
+          await queue.idle(PATIENCE_MS, signal);
+        } while (!watching.isQuiet());
         const verified = jobs.list('verified', -1).filter(({ id }) => !before.has(id)).length;
         const number = (kind: Job['state']['kind']) =>
           jobs.tally().find((row) => row.kind === kind)?.count ?? 0;
@@ -177,15 +186,20 @@ export function openEngine(options: EngineOptions) {
         onWaiting: ({ path, sizeBytes }) => events.emit({ type: 'settling', path, sizeBytes }),
         onSettled: (sighting) => note(sighting.path, intake.acceptByHand(sighting, to).id),
         onGone: (path) => note(path, new AppError('file-gone', path)),
+        onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
       });
-      for (const path of new Set(paths)) {
-        const found = await look(path);
-        if (found.kind === 'skipped') note(path, refusal(found.path, found.reason));
-        else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
-        else settle.observe(found.sighting);
+      try {
+        for (const path of new Set(paths)) {
+          const found = await look(path);
+          if (found.kind === 'skipped') note(path, refusal(found.path, found.reason));
+          else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
+          else settle.observe(found.sighting);
+        }
+        signal.throwIfAborted();
+        if (paths.length > 0) await Promise.race([all.promise, aborted(signal)]);
+      } finally {
+        settle.stop();
       }
-      if (paths.length > 0) await Promise.race([all.promise, aborted(signal)]);
-      settle.stop();
       queue.start();
       queue.pump();
       await queue.idle(PATIENCE_MS, signal);

@@ -1,5 +1,5 @@
 import mime from 'mime';
-import { basename } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { v4, v7 } from 'uuid';
 import { canComeBack } from '#shared/job.ts';
 import { objectKeyFor, type Destination } from '#shared/recording.ts';
@@ -10,7 +10,12 @@ import type { Job, JobStore } from './store/jobs.ts';
 export type Intake = ReturnType<typeof createIntake>;
 
 /** Turns files that have settled into jobs. Idempotent: a second sighting changes nothing. */
-export function createIntake(jobs: JobStore, nowMs: () => number) {
+export function createIntake(
+  jobs: JobStore,
+  nowMs: () => number,
+  /** Hears of a job whose newer version takes over: its open upload is of no use to anybody. */
+  onGivenUp: (job: Job) => void = () => {},
+) {
   /** Whether a sighting in a watched folder could still become work; saves settling what is known. */
   function isNews(sighting: Sighting): boolean {
     return jobs.ofVersion(sighting).every(({ state }) => canComeBack(state));
@@ -26,7 +31,12 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   /** A file that a person sends, to where that person says. */
   function acceptByHand(sighting: Sighting, to: Destination): Job {
     const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
-    return waiting ? release(waiting, to) : welcome(add(sighting, to));
+    if (waiting) return release(waiting, to);
+    const job = welcome(add(sighting, to));
+    // Asking again is asking to try again.
+    return job.state.kind === 'failed'
+      ? jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }])
+      : job;
   }
 
   function add(sighting: Sighting, to: Destination | undefined, folderId?: number): Job {
@@ -55,8 +65,9 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   function welcome(job: Job): Job {
     for (const old of jobs.ofPath(job.path)) {
       const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
-      if (isOlder && ['held', 'queued', 'failed'].includes(old.state.kind))
-        jobs.apply(old.id, [{ type: 'superseded' }]);
+      if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
+      jobs.apply(old.id, [{ type: 'superseded' }]);
+      onGivenUp(old);
     }
     return canComeBack(job.state) ? jobs.apply(job.id, [{ type: 'found', atMs: nowMs() }]) : job;
   }
@@ -80,11 +91,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       const to = destinationOf(folder.rule);
       if (to === undefined) return;
       for (const job of jobs.list('held', -1))
-        if (
-          job.folderId === folder.id &&
-          job.state.kind === 'held' &&
-          job.state.reason === 'needs-class'
-        )
+        if (isFrom(folder, job) && job.state.kind === 'held' && job.state.reason === 'needs-class')
           release(job, to);
     },
     /** A new key and token for a job whose old key cannot be used any more. */
@@ -97,6 +104,11 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       };
     },
   };
+}
+
+/** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */
+function isFrom(folder: Folder, { folderId, path }: Job): boolean {
+  return folderId === undefined ? path.startsWith(join(folder.path, sep)) : folderId === folder.id;
 }
 
 /** `undefined` while a class folder has no class: such recordings are held, never guessed. */

@@ -8,6 +8,8 @@ export type SettleOptions = Readonly<{
   onSettled: (sighting: Sighting) => void;
   onWaiting: (sighting: Sighting) => void;
   onGone: (path: string) => void;
+  /** A settled file could not be taken in. It is tried again after another quiet time. */
+  onError: (path: string, error: unknown) => void;
 }>;
 
 type Waiting = { sighting: Sighting; sinceMs: number };
@@ -19,7 +21,7 @@ export type Settle = ReturnType<typeof createSettle>;
  * when two looks at least `quietMs` apart, and all between, saw the same size, mtime and ctime.
  */
 export function createSettle(options: SettleOptions) {
-  const { quietMs, monotonicMs, onSettled, onWaiting, onGone } = options;
+  const { quietMs, monotonicMs, onSettled, onWaiting, onGone, onError } = options;
   const waiting = new Map<string, Waiting>();
   let timer: NodeJS.Timeout | undefined;
   let checking = false;
@@ -37,7 +39,8 @@ export function createSettle(options: SettleOptions) {
   /** One timer for all files, at the time when the first of them may be quiet. */
   function arm(): void {
     if (stopped || checking || timer !== undefined || waiting.size === 0) return;
-    const first = Math.min(...[...waiting.values()].map(({ sinceMs }) => sinceMs));
+    let first = Infinity; // Not Math.min: a folder may hold more files than a call takes arguments.
+    for (const { sinceMs } of waiting.values()) first = Math.min(first, sinceMs);
     timer = setTimeout(
       () => {
         timer = undefined;
@@ -45,6 +48,16 @@ export function createSettle(options: SettleOptions) {
       },
       Math.max(10, first + quietMs - monotonicMs()),
     );
+  }
+
+  function take(sighting: Sighting): void {
+    try {
+      onSettled(sighting);
+      waiting.delete(sighting.path);
+    } catch (error) {
+      waiting.set(sighting.path, { sighting, sinceMs: monotonicMs() });
+      onError(sighting.path, error);
+    }
   }
 
   async function check(): Promise<void> {
@@ -57,8 +70,7 @@ export function createSettle(options: SettleOptions) {
         waiting.delete(sighting.path);
         onGone(sighting.path);
       } else if (isSame(found.sighting, sighting)) {
-        waiting.delete(sighting.path);
-        onSettled(sighting);
+        take(sighting);
       } else {
         observe(found.sighting);
       }

@@ -1,7 +1,9 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
-import { isConnected, look, scanFolder } from './scan.ts';
+import { relative } from 'node:path';
+import { isConnected, look, scanFolder, selectorFor } from './scan.ts';
 import { createSettle } from './settle.ts';
 import { watchFolder } from './watch.ts';
+import type { Sighting } from './scan.ts';
 import type { Intake } from './intake.ts';
 import type { Folder } from './store/folders.ts';
 import type { EngineEvent } from './events.ts';
@@ -27,8 +29,8 @@ export type Watching = ReturnType<typeof createWatching>;
 export function createWatching(options: WatchingOptions) {
   const { folders, intake, quietMs, rescanMs, monotonicMs, emit, onWork, log } = options;
   const followed = new Map<number, { folder: Folder; watcher: AsyncDisposable | undefined }>();
-  /** Which folder's rule a settling path falls under. */
-  const owners = new Map<string, Folder>();
+  /** Which folder a settling path was found in. Its rule is read when the file has settled: it may have changed. */
+  const owners = new Map<string, number>();
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
   const timers: NodeJS.Timeout[] = [];
@@ -39,17 +41,25 @@ export function createWatching(options: WatchingOptions) {
     monotonicMs,
     onWaiting: ({ path, sizeBytes }) => emit({ type: 'settling', path, sizeBytes }),
     onSettled: (sighting) => {
-      const folder = owners.get(sighting.path);
-      owners.delete(sighting.path);
-      if (folder) intake.accept(sighting, folder);
+      const folder = current(owners.get(sighting.path));
+      if (folder && selectorFor(folder.rule)(relative(folder.path, sighting.path)) === undefined)
+        intake.accept(sighting, folder);
+      release(sighting.path);
       onWork();
-      checkQuiet();
     },
-    onGone: (path) => {
-      owners.delete(path);
-      checkQuiet();
-    },
+    onGone: release,
+    onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
   });
+
+  /** The folder as it is now; `undefined` when it is not watched any more. */
+  function current(id: number | undefined): Folder | undefined {
+    return folders().find((folder) => folder.id === id);
+  }
+
+  function release(path: string): void {
+    owners.delete(path);
+    checkQuiet();
+  }
 
   function checkQuiet(): void {
     if (owners.size > 0) return;
@@ -63,17 +73,31 @@ export function createWatching(options: WatchingOptions) {
       emit({ type: 'folder', path: folder.path, state: 'not-connected' });
       return;
     }
-    for await (const found of scanFolder(folder, signal)) {
-      if (found.kind === 'skipped') {
-        count.skipped += 1;
-        emit({ type: 'skipped', path: found.path, reason: found.reason });
-        continue;
+    try {
+      for await (const found of scanFolder(folder, signal)) {
+        if (found.kind === 'skipped') {
+          count.skipped += 1;
+          emit({ type: 'skipped', path: found.path, reason: found.reason });
+          continue;
+        }
+        count.found += 1;
+        observe(folder, found.sighting);
       }
-      count.found += 1;
-      if (!intake.isNews(found.sighting)) continue;
-      owners.set(found.sighting.path, folder);
-      settle.observe(found.sighting);
+    } catch (error) {
+      // One folder that cannot be read does not keep the others from being looked at.
+      if (signal.aborted) throw error;
+      count.notConnected += 1;
+      log('warn', 'A folder cannot be read', { folder: folder.path, error });
+      const detail = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
+      emit({ type: 'folder', path: folder.path, state: 'not-connected', detail });
     }
+  }
+
+  function observe(folder: Folder, sighting: Sighting): boolean {
+    if (!intake.isNews(sighting)) return false;
+    owners.set(sighting.path, folder.id);
+    settle.observe(sighting);
+    return true;
   }
 
   async function scanAll(signal: AbortSignal): Promise<ScanCount> {
@@ -82,11 +106,9 @@ export function createWatching(options: WatchingOptions) {
     return count;
   }
 
-  async function onHint(folder: Folder, path: string): Promise<void> {
+  async function onHint(folder: Folder, path: string): Promise<boolean> {
     const found = await look(path);
-    if (found.kind !== 'file' || !intake.isNews(found.sighting)) return;
-    owners.set(path, folder);
-    settle.observe(found.sighting);
+    return found.kind === 'file' && observe(folder, found.sighting);
   }
 
   function follow(folder: Folder): void {
@@ -116,7 +138,14 @@ export function createWatching(options: WatchingOptions) {
 
   /** Begins to follow folders that came, and lets go of those that went. A watcher whose root went away is dead and silent. */
   async function checkConnections(): Promise<void> {
-    for (const folder of folders()) {
+    onWork(); // Another process may have changed the ledger, such as a retry on the command line.
+    const watched = folders();
+    for (const [id, { folder }] of followed) {
+      const now = watched.find((other) => other.id === id);
+      // A folder that is not watched any more, or whose rule has changed: the watcher goes by the old one.
+      if (JSON.stringify(now?.rule) !== JSON.stringify(folder.rule)) await unfollow(id);
+    }
+    for (const folder of watched) {
       const there = await isConnected(folder.path);
       if (stopping.signal.aborted) return;
       if (there && !followed.get(folder.id)?.watcher) follow(folder);
@@ -145,7 +174,12 @@ export function createWatching(options: WatchingOptions) {
     /** Files that are being watched until they stop changing. */
     settling: () => settle.list(),
     /** Looks at one path again, as if the watcher had named it. */
-    recheck: (folder: Folder, path: string): void => inBackground(onHint(folder, path)),
+    recheck: (folder: Folder, path: string): void => {
+      owners.set(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.
+      inBackground(onHint(folder, path).then((isNews) => void (isNews || release(path))));
+    },
+    /** Whether nothing is settling. */
+    isQuiet: (): boolean => owners.size === 0,
     /** Resolves when no file is settling. */
     quiet: (signal: AbortSignal): Promise<void> =>
       new Promise((resolve, reject) => {

@@ -1,12 +1,18 @@
 /** @file The real engine for tests: real SQLite, real files, a real S3 server. Only the waiting is shorter. */
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { RequestEntry } from '../../electron/embedded-s3/handle.ts';
+import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home.ts';
 import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
 import type { EngineEvent } from '../../electron/engine/events.ts';
+import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import type { S3Access } from './s3-servers.ts';
+import { tempDir } from './temp-dir.ts';
 
 export function settingsFor(access: S3Access): StorageSettings {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = access;
@@ -18,7 +24,8 @@ export function openRemote(
   access: S3Access,
   settings: Partial<StorageSettings> = {},
 ): Remote & Disposable {
-  const remote = sdkRemote(openS3Client({ ...settingsFor(access), ...settings }), access.bucket);
+  const all = { ...settingsFor(access), ...settings };
+  const remote = sdkRemote(openS3Client(all), all.bucket);
   return Object.assign(remote, { [Symbol.dispose]: () => remote.close() });
 }
 
@@ -35,8 +42,11 @@ type Options = Readonly<{
   quietMs?: number;
   rescanMs?: number;
   nowMs?: () => number;
+  random?: () => number;
   /** Puts something between the engine and the storage. */
   wrap?: (remote: Remote) => Remote;
+  /** Other keys, another bucket. */
+  settings?: Partial<StorageSettings>;
 }>;
 
 /** @param homePath A folder of the test's own, outside the watched ones. */
@@ -46,7 +56,7 @@ export function openTestEngine(
   options: Options = {},
 ): TestEngine {
   const home = openHome({ path: join(homePath, 'home') });
-  const plain = openRemote(access);
+  const plain = openRemote(access, options.settings);
   const remote = options.wrap?.(plain) ?? plain;
   const engine = openEngine({
     database: home.database,
@@ -57,7 +67,7 @@ export function openTestEngine(
     rescanMs: options.rescanMs ?? 60_000,
     nowMs: options.nowMs ?? Date.now,
     monotonicMs: () => performance.now(),
-    random: Math.random,
+    random: options.random ?? Math.random,
     // Vitest shows it beside the test's name; what went wrong inside is half of a failure's story.
     log: (level, message, fields) => {
       if (process.env['PANSEA_TEST_LOG']) console.log(level, message, fields);
@@ -76,4 +86,69 @@ export function openTestEngine(
       plain.close();
     },
   };
+}
+
+export type Counted = S3Access &
+  AsyncDisposable & {
+    requests: RequestEntry[];
+    /** How often an operation was answered with success since the start, or since `requests` was emptied. */
+    count: (operation: string) => number;
+  };
+
+/** An embedded server that writes down what it was asked. */
+export async function countingServer(): Promise<Counted> {
+  const dir = await tempDir();
+  const requests: RequestEntry[] = [];
+  const server = await startEmbeddedS3({
+    dataDir: dir.path,
+    onRequest: (entry) => requests.push(entry),
+  });
+  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server;
+  return {
+    name: 'embedded',
+    endpoint,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    bucket,
+    requests,
+    count: (operation) =>
+      requests.filter((entry) => entry.operation === operation && entry.status < 300).length,
+    [Symbol.asyncDispose]: async () => {
+      await server.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A class folder's rule. */
+export const bioClass: FolderRule = {
+  kind: 'audio',
+  classId: 'bio-101',
+  userId: 'teacher-7',
+  include: [],
+  exclude: [],
+};
+export const toBio = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+
+/** Writes a file that nothing compresses and no two parts of which are alike; its folder is made. */
+export async function randomFile(path: string, sizeBytes: number): Promise<Buffer> {
+  const bytes = randomBytes(sizeBytes);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, bytes);
+  return bytes;
+}
+
+/** The whole object, read by the port. */
+export async function objectBytes(remote: Remote, key: string): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of await remote.read(key, 0, undefined, AbortSignal.timeout(30_000)))
+    pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+/** The keys of all objects. */
+export async function keysOf(remote: Remote): Promise<string[]> {
+  const { objects } = await remote.list('', 1_000, undefined, AbortSignal.timeout(30_000));
+  return objects.map(({ key }) => key);
 }

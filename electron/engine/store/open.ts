@@ -19,12 +19,14 @@ export type OpenOptions = Readonly<{
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database {
   const fresh = !existsSync(file);
+  let db: Database | undefined;
   try {
-    const db = new DatabaseConstructor(file, {
+    db = new DatabaseConstructor(file, {
       readonly: options.readonly ?? false,
       timeout: 5_000,
       ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
     });
+    assertKnown(db);
     if (fresh && file !== ':memory:') chmodSync(file, 0o600);
     if (!options.readonly) db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -33,20 +35,24 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
     migrate(db, options.readonly ?? false);
     return db;
   } catch (error) {
+    db?.close();
     if (error instanceof AppError) throw error;
     throw new AppError('home-unusable', `${file}: ${String(error)}`, { cause: error });
   }
 }
 
-function migrate(db: Database, readonly: boolean): void {
+/** Before the first write: a newer ledger is left as it is. */
+function assertKnown(db: Database): void {
   const version = db.pragma('user_version', { simple: true }) as number;
-  if (version > migrations.length) {
-    db.close();
+  if (version > migrations.length)
     throw new AppError(
       'home-newer',
       `The ledger has version ${version}, this program knows ${migrations.length}`,
     );
-  }
+}
+
+function migrate(db: Database, readonly: boolean): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
   if (version === migrations.length || readonly) return;
   db.transaction(() => {
     // Read again under the lock: another process may have migrated meanwhile.

@@ -1,0 +1,246 @@
+import DatabaseConstructor from 'better-sqlite3';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../../electron/engine/store/open.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
+import { jobStore, type Job, type NewJob } from '../../electron/engine/store/jobs.ts';
+import { migrations } from '../../electron/engine/store/migrations.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const newJob = (n: number, notBeforeMs = 0): NewJob => ({
+  path: `/r/${n}.mp3`,
+  sizeBytes: 10,
+  mtimeNs: String(n),
+  name: `${n}.mp3`,
+  folderId: undefined,
+  contentType: 'audio/mpeg',
+  destination: { kind: 'uploads', userId: 'u' },
+  key: `uploads/u/${n}`,
+  token: `token-${n}`,
+  state: { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
+});
+
+async function openLedger() {
+  const dir = await tempDir();
+  const file = join(dir.path, 'ledger.db');
+  const db = openDatabase(file);
+  const heard: Job[] = [];
+  return {
+    file,
+    db,
+    heard,
+    jobs: jobStore(
+      db,
+      () => 1_000,
+      (job) => heard.push(job),
+    ),
+    [Symbol.asyncDispose]: async () => {
+      db.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('the ledger', () => {
+  test('writes through to the disk before it says so, also after its first write and when it is opened again', async () => {
+    await using ledger = await openLedger();
+    const durability = () => ({
+      journal: ledger.db.pragma('journal_mode', { simple: true }),
+      // 2 is FULL. Builds of SQLite fall back to 1 with the first write, and that loses commits.
+      synchronous: ledger.db.pragma('synchronous', { simple: true }),
+    });
+    ledger.jobs.enqueue(newJob(1));
+    expect(durability()).toEqual({ journal: 'wal', synchronous: 2 });
+    const again = openDatabase(ledger.file);
+    jobStore(again, Date.now, () => {}).enqueue(newJob(2));
+    expect(again.pragma('synchronous', { simple: true })).toBe(2);
+    again.close();
+  });
+
+  test('is for its owner’s eyes only', async () => {
+    await using ledger = await openLedger();
+    ledger.jobs.enqueue(newJob(1));
+    const modes = [ledger.file, `${ledger.file}-wal`, `${ledger.file}-shm`].map(
+      async (file) => (await stat(file)).mode & 0o777,
+    );
+    expect(await Promise.all(modes)).toEqual([0o600, 0o600, 0o600]);
+  });
+
+  test('takes no value of another type, and no part without its job', async () => {
+    await using ledger = await openLedger();
+    const { job } = ledger.jobs.enqueue(newJob(1));
+    const run = (sql: string) => () => ledger.db.exec(sql);
+    expect(run(`UPDATE jobs SET size_bytes = 'large'`)).toThrow(/cannot store TEXT/);
+    expect(run(`UPDATE jobs SET size_bytes = -1`)).toThrow(/CHECK/);
+    expect(run(`UPDATE jobs SET token = NULL`)).toThrow(/NOT NULL/);
+    expect(run(`INSERT INTO parts VALUES (${job.id}, 'u', 10001, 1, 1, 'e')`)).toThrow(/CHECK/);
+    expect(run(`INSERT INTO parts VALUES (999, 'u', 1, 1, 1, 'e')`)).toThrow(/FOREIGN KEY/);
+    expect(run(`UPDATE links SET mode = 'x'`)).not.toThrow();
+    expect(run(`INSERT INTO links VALUES (1, 'k', 'n', 'steal', NULL, 1, 2, NULL)`)).toThrow(
+      /CHECK/,
+    );
+  });
+
+  test('is made from nothing by the migrations, and opening it again changes nothing', async () => {
+    await using ledger = await openLedger();
+    const schema = () =>
+      ledger.db.prepare(`SELECT name, sql FROM sqlite_schema ORDER BY name`).all() as object[];
+    const before = schema();
+    openDatabase(ledger.file).close();
+    expect(schema()).toEqual(before);
+    expect(ledger.db.pragma('user_version', { simple: true })).toBe(migrations.length);
+    expect(ledger.db.pragma('integrity_check', { simple: true })).toBe('ok');
+  });
+
+  test('of a newer version is refused and left as it is, to the byte', async () => {
+    await using dir = await tempDir();
+    for (const journal of ['delete', 'wal']) {
+      const file = join(dir.path, `${journal}.db`);
+      const newer = new DatabaseConstructor(file);
+      newer.pragma(`journal_mode = ${journal}`);
+      newer.exec(`CREATE TABLE of_tomorrow (x); PRAGMA user_version = ${migrations.length + 1}`);
+      newer.close();
+      const before = await readFile(file);
+      expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'home-newer' }));
+      expect((await readFile(file)).equals(before)).toBe(true);
+    }
+  });
+
+  test('that is no ledger at all is refused and left as it is', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, 'ledger.db');
+    await writeFile(file, 'these are my notes, not a database, and they are long enough');
+    expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'home-unusable' }));
+    expect(await readFile(file, 'utf8')).toMatch(/^these are my notes/);
+  });
+});
+
+describe('the queue in the ledger', () => {
+  test('is asked through its indexes, however long it is', async () => {
+    await using ledger = await openLedger();
+    const insert = ledger.db.transaction(() => {
+      for (let n = 0; n < 2_000; n++) ledger.jobs.enqueue(newJob(n));
+    });
+    insert();
+    ledger.db.exec('ANALYZE');
+    const plan = (sql: string) =>
+      ledger.db
+        .prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map(({ detail }) => detail);
+    const waiting = `FROM jobs WHERE kind IN ('queued', 'uploaded')`;
+    expect(
+      plan(`SELECT * ${waiting} AND not_before_ms <= 5 ORDER BY not_before_ms, id LIMIT 1`),
+    ).toEqual(['SEARCH jobs USING INDEX jobs_runnable (not_before_ms<?)']);
+    expect(plan(`SELECT min(not_before_ms) ${waiting}`)).toEqual([
+      expect.stringMatching(/^(SEARCH|SCAN) jobs USING (COVERING )?INDEX jobs_runnable/),
+    ]);
+    expect(
+      plan(
+        `SELECT * FROM jobs WHERE path = '/r/1.mp3' AND size_bytes = 10 AND mtime_ns = '1' ORDER BY id`,
+      )[0],
+    ).toBe('SEARCH jobs USING INDEX jobs_version (path=? AND size_bytes=? AND mtime_ns=?)');
+    expect(plan(`SELECT * FROM jobs WHERE path = '/r/1.mp3' ORDER BY id`)[0]).toBe(
+      'SEARCH jobs USING INDEX jobs_version (path=?)',
+    );
+    expect(plan(`SELECT * FROM jobs WHERE kind = 'held' ORDER BY id LIMIT 5`)[0]).toMatch(
+      /USING INDEX jobs_by_kind/,
+    );
+  });
+
+  test('gives each job to one claimer, the longest waiting first, and none before its time', async () => {
+    await using ledger = await openLedger();
+    for (const [n, at] of [30, 10, 20, 10, 99].entries()) ledger.jobs.enqueue(newJob(n, at));
+    const other = openDatabase(ledger.file);
+    const stores = [ledger.jobs, jobStore(other, Date.now, () => {})];
+    const claimed: (string | undefined)[] = [];
+    for (let n = 0; n < 6; n++) claimed.push(stores[n % 2]!.claim(50)?.name);
+    expect(claimed).toEqual(['1.mp3', '3.mp3', '2.mp3', '0.mp3', undefined, undefined]);
+    expect(ledger.jobs.nextStartMs()).toBe(99);
+    other.close();
+  });
+
+  test('holds each version of a file once for each place it goes to', async () => {
+    await using ledger = await openLedger();
+    const once = newJob(1);
+    const added = [
+      once,
+      { ...once, key: 'uploads/u/other', token: 'other' },
+      { ...once, key: 'uploads/v/1', destination: { kind: 'uploads', userId: 'v' } },
+      { ...once, key: 'uploads/u/larger', sizeBytes: 11 },
+      { ...once, key: 'uploads/u/touched', mtimeNs: '2' },
+    ].map((job) => ledger.jobs.enqueue(job as NewJob).added);
+    expect(added).toEqual([true, false, true, true, true]);
+    expect(ledger.jobs.ofVersion(once).map(({ token }) => token)).toEqual(['token-1', 'token-1']);
+    expect(ledger.heard).toHaveLength(4);
+  });
+
+  test('tells each change once, after its commit, and a change that fails not at all', async () => {
+    await using ledger = await openLedger();
+    const { job } = ledger.jobs.enqueue(newJob(1));
+    ledger.jobs.claim(5);
+    ledger.jobs.apply(job.id, [{ type: 'began', upload: { id: 'u', partBytes: 8 } }]);
+    ledger.jobs.addPart(job.id, 'u', { number: 1, sizeBytes: 8, crc32: 1, etag: 'e' }, 8);
+    expect(() =>
+      ledger.jobs.apply(job.id, [{ type: 'stored' }, { type: 'released', atMs: 0 }]),
+    ).toThrow(/cannot be released while verifying/);
+    expect(() => ledger.jobs.apply(999, [{ type: 'claimed' }])).toThrow('No job 999');
+    expect(ledger.heard.map(({ state }) => state.kind)).toEqual([
+      'queued',
+      'uploading',
+      'uploading',
+      'uploading',
+    ]);
+    expect(ledger.jobs.get(job.id)).toEqual(ledger.heard.at(-1));
+  });
+
+  test('loses the old parts with the old key', async () => {
+    await using ledger = await openLedger();
+    const { job } = ledger.jobs.enqueue(newJob(1));
+    ledger.jobs.claim(5);
+    ledger.jobs.addPart(job.id, 'u', { number: 1, sizeBytes: 8, crc32: 2 ** 32 - 1, etag: 'e' }, 8);
+    expect(ledger.jobs.parts(job.id, 'u')).toEqual([
+      { number: 1, sizeBytes: 8, crc32: 2 ** 32 - 1, etag: 'e' },
+    ]);
+    const broke = { type: 'broke', code: 'key-taken', notBeforeMs: 0 } as const;
+    const moved = ledger.jobs.retarget(
+      job.id,
+      [broke],
+      { kind: 'uploads', userId: 'u' },
+      'new',
+      't2',
+    );
+    expect(moved).toMatchObject({
+      key: 'new',
+      token: 't2',
+      state: { kind: 'queued', upload: null },
+    });
+    expect(ledger.jobs.parts(job.id, 'u')).toEqual([]);
+  });
+
+  test('puts back at the start what a crash left running, without an attempt spent', async () => {
+    await using ledger = await openLedger();
+    for (const n of [1, 2]) ledger.jobs.enqueue(newJob(n));
+    const [first, second] = [ledger.jobs.claim(5)!, ledger.jobs.claim(5)!];
+    ledger.jobs.apply(second.id, [{ type: 'stored' }]);
+    expect(ledger.jobs.recover().map(({ state }) => state)).toEqual([
+      { kind: 'queued', attempts: 0, notBeforeMs: 1_000, code: null, upload: null },
+      { kind: 'uploaded', attempts: 0, notBeforeMs: 1_000, code: null },
+    ]);
+    expect(ledger.jobs.tally().map(({ kind, count }) => [kind, count])).toEqual([
+      ['queued', 1],
+      ['uploaded', 1],
+    ]);
+    expect(first.state.kind).toBe('uploading');
+  });
+
+  test('keeps the jobs of a folder that is taken off the list', async () => {
+    await using ledger = await openLedger();
+    const folders = folderStore(ledger.db, () => 5);
+    const folder = folders.put('/r', { kind: 'uploads', userId: 'u', include: [], exclude: [] });
+    const { job } = ledger.jobs.enqueue({ ...newJob(1), folderId: folder.id });
+    expect([folders.remove('/r'), folders.remove('/r'), folders.list()]).toEqual([true, false, []]);
+    expect(ledger.jobs.get(job.id)).toEqual({ ...job, folderId: undefined });
+  });
+});

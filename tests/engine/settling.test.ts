@@ -1,0 +1,169 @@
+import { appendFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { createSettle, type SettleOptions } from '../../electron/engine/settle.ts';
+import { look, type Sighting } from '../../electron/engine/scan.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const QUIET_MS = 150;
+
+async function see(path: string): Promise<Sighting> {
+  const found = await look(path);
+  if (found.kind !== 'file') throw new Error(`${path}: ${found.reason}`);
+  return found.sighting;
+}
+
+/** Settling with a record of what it said, and when. */
+function startSettling(options: Partial<SettleOptions> = {}) {
+  const settled: { path: string; sizeBytes: number; atMs: number }[] = [];
+  const gone: string[] = [];
+  const errors: unknown[] = [];
+  const settle = createSettle({
+    quietMs: QUIET_MS,
+    monotonicMs: () => performance.now(),
+    onWaiting: () => {},
+    onSettled: ({ path, sizeBytes }) => settled.push({ path, sizeBytes, atMs: performance.now() }),
+    onGone: (path) => gone.push(path),
+    onError: (_path, error) => errors.push(error),
+    ...options,
+  });
+  return { settle, settled, gone, errors, [Symbol.dispose]: () => settle.stop() };
+}
+
+describe('a file', () => {
+  test('that grows is held until it has not changed for the quiet time, whoever saw it first', async () => {
+    await using dir = await tempDir();
+    using watch = startSettling();
+    const growing = join(dir.path, 'growing.mp4');
+    const still = join(dir.path, 'still.mp4');
+    await writeFile(growing, 'x');
+    await writeFile(still, 'x');
+    // As a scan at the start finds them: both there, one of them still being written.
+    for (const path of [growing, still]) watch.settle.observe(await see(path));
+    let lastWriteMs = 0;
+    for (let n = 0; n < 12; n++) {
+      await appendFile(growing, 'x');
+      lastWriteMs = performance.now();
+      // As the watcher does: it names the file, or does not.
+      if (n % 3 === 0) watch.settle.observe(await see(growing));
+      await vi.waitUntil(() => performance.now() > lastWriteMs + 40);
+    }
+    await expect.poll(() => watch.settled.map(({ path }) => path)).toEqual([still, growing]);
+    const [, last] = watch.settled;
+    expect(last!.sizeBytes).toBe(13);
+    expect(last!.atMs - lastWriteMs).toBeGreaterThanOrEqual(QUIET_MS - 1);
+    expect(watch.settle.size).toBe(0);
+  });
+
+  test('whose size and time of change are put back is still seen to have changed', async () => {
+    await using dir = await tempDir();
+    const path = join(dir.path, 'a.mp3');
+    await writeFile(path, 'first');
+    const past = new Date('2020-01-01T00:00:00Z');
+    await utimes(path, past, past);
+    const clock = { now: 0 };
+    using watch = startSettling({ monotonicMs: () => clock.now });
+    watch.settle.observe(await see(path));
+    await writeFile(path, 'other');
+    await utimes(path, past, past);
+    clock.now = QUIET_MS;
+    // The look at the end of the first quiet time finds another ctime, and a new wait begins.
+    await expect.poll(() => watch.settle.list()[0]?.ctimeNs).toBe((await see(path)).ctimeNs);
+    expect(watch.settled).toEqual([]);
+    clock.now += QUIET_MS;
+    await expect.poll(() => watch.settled.length).toBe(1);
+  });
+
+  test('that is replaced by another of the same size and time waits anew', async () => {
+    await using dir = await tempDir();
+    const [path, other] = [join(dir.path, 'a.mp3'), join(dir.path, 'b.mp3')];
+    const past = new Date('2020-01-01T00:00:00Z');
+    for (const file of [path, other]) {
+      await writeFile(file, 'bytes');
+      await utimes(file, past, past);
+    }
+    const clock = { now: 0 };
+    using watch = startSettling({ monotonicMs: () => clock.now });
+    const before = await see(path);
+    watch.settle.observe(before);
+    await rename(other, path);
+    clock.now = QUIET_MS;
+    await expect.poll(() => watch.settle.list()[0]?.inode).not.toBe(before.inode);
+    expect(watch.settled).toEqual([]);
+  });
+
+  test('that vanishes is let go and said to be gone; when it is back it settles again', async () => {
+    await using dir = await tempDir();
+    using watch = startSettling();
+    const path = join(dir.path, 'a.mp3');
+    await writeFile(path, 'x');
+    watch.settle.observe(await see(path));
+    await rm(path);
+    await expect.poll(() => watch.gone).toEqual([path]);
+    await writeFile(path, 'back');
+    watch.settle.observe(await see(path));
+    await expect.poll(() => watch.settled.map(({ sizeBytes }) => sizeBytes)).toEqual([4]);
+  });
+
+  test('that shrinks, even to nothing, is a file that changes', async () => {
+    await using dir = await tempDir();
+    using watch = startSettling();
+    const path = join(dir.path, 'a.mp3');
+    await writeFile(path, 'xyz');
+    watch.settle.observe(await see(path));
+    await truncate(path, 0);
+    await expect.poll(() => watch.settled.map(({ sizeBytes }) => sizeBytes)).toEqual([0]);
+  });
+});
+
+describe('settling', () => {
+  test('does not go by the time of day: only the clock that never jumps counts', async () => {
+    await using dir = await tempDir();
+    const clock = { now: 1_000 };
+    using watch = startSettling({ monotonicMs: () => clock.now });
+    const path = join(dir.path, 'a.mp3');
+    await writeFile(path, 'x');
+    watch.settle.observe(await see(path));
+    const beganMs = Date.now();
+    await vi.waitUntil(() => Date.now() > beganMs + 2 * QUIET_MS);
+    expect(watch.settled).toEqual([]);
+    clock.now += QUIET_MS;
+    await expect.poll(() => watch.settled.length).toBe(1);
+  });
+
+  test('goes on when a file cannot be taken in: the others are, and it is tried again', async () => {
+    await using dir = await tempDir();
+    let isFull = true;
+    const taken: string[] = [];
+    using watch = startSettling({
+      onSettled: ({ path }) => {
+        if (isFull && path.endsWith('0.mp3')) throw new Error('the disk is full');
+        taken.push(path);
+      },
+    });
+    const paths = [0, 1, 2].map((n) => join(dir.path, `${n}.mp3`));
+    for (const path of paths) {
+      await writeFile(path, 'x');
+      watch.settle.observe(await see(path));
+    }
+    await expect.poll(() => [taken.length, watch.errors.length > 0]).toEqual([2, true]);
+    isFull = false;
+    await expect.poll(() => taken.toSorted()).toEqual(paths);
+  });
+
+  test('takes a folder of 200,000 files', async () => {
+    await using dir = await tempDir();
+    const clock = { now: 0 };
+    using watch = startSettling({ monotonicMs: () => clock.now, quietMs: 20 });
+    const path = join(dir.path, 'a.mp3');
+    await writeFile(path, 'x');
+    const sighting = await see(path);
+    watch.settle.observe(sighting);
+    clock.now = 20;
+    for (let n = 0; n < 200_000; n++) watch.settle.observe({ ...sighting, path: `/none/${n}.mp3` });
+    await expect.poll(() => watch.settled.length).toBe(1);
+    // Settling goes on after the first look: the next finds the others gone.
+    clock.now = 40;
+    await expect.poll(() => watch.gone.length).toBeGreaterThan(0);
+  });
+});

@@ -49,7 +49,7 @@ export const objects: Verb = (program, run) => {
       run(async (context, words: string[]) => {
         const index = objectIndex(context.home().database);
         await refreshWhenOld(context, index);
-        const found = index.search(words, 1_000).map(objectView);
+        const found = index.search(words, 1_000).rows.map(objectView);
         const indexedAtMs = index.indexedAtMs();
         const indexedAt =
           indexedAtMs === undefined ? undefined : new Date(indexedAtMs).toISOString();

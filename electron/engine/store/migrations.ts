@@ -60,9 +60,12 @@ export const migrations: readonly string[] = [
      size_bytes    INTEGER NOT NULL,
      last_modified_ms INTEGER NOT NULL,
      storage_class TEXT,
+     kind          TEXT,                  -- by parseObjectKey; NULL for keys of others
+     owner_id      TEXT,
      name          TEXT,                  -- original file name; NULL until the ledger or a HEAD told it
      seen          INTEGER NOT NULL       -- number of the listing that saw it last
    ) STRICT, WITHOUT ROWID;
+   CREATE INDEX objects_by_owner ON objects (kind, owner_id, last_modified_ms DESC, key);
    CREATE VIRTUAL TABLE objects_text USING fts5(key UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2');
 
    CREATE TABLE settings (

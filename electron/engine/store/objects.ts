@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import { parseObjectKey } from '#shared/recording.ts';
+import { z } from 'zod';
+import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
+import { settingStore } from './settings.ts';
 
 /** What a listing showed of an object, and its human name where that is known. */
 export type IndexedObject = Readonly<{
@@ -10,13 +12,18 @@ export type IndexedObject = Readonly<{
   name: string | null;
 }>;
 
+/** A class's or user's part of the bucket; nulls stand for the keys of others. */
+export type Owner = Readonly<{ kind: DestinationKind | null; ownerId: string | null }>;
+export type OwnerTotal = Owner & Readonly<{ objects: number; sizeBytes: number }>;
+
 export type ObjectIndex = ReturnType<typeof objectIndex>;
 
 /** The local, searchable memory of the bucket's listings. A cache: never evidence that an object exists or not. */
 export function objectIndex(db: Database) {
+  const settings = settingStore(db);
   const columns = `key, size_bytes AS sizeBytes, last_modified_ms AS lastModifiedMs, storage_class AS storageClass, name`;
-  const upsert = db.prepare<[string, number, number, string | null, string | null, number]>(
-    `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, name, seen) VALUES (?, ?, ?, ?, ?, ?)
+  const upsert = db.prepare<unknown[]>(
+    `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, last_modified_ms = excluded.last_modified_ms,
        storage_class = excluded.storage_class, name = coalesce(excluded.name, name), seen = excluded.seen`,
   );
@@ -33,36 +40,53 @@ export function objectIndex(db: Database) {
   const setName = db.prepare<[string, string]>(`UPDATE objects SET name = ? WHERE key = ?`);
   const dropUnseen = db.prepare<[number]>(`DELETE FROM objects WHERE seen < ?`);
   const dropOne = db.prepare<[string]>(`DELETE FROM objects WHERE key = ?`);
-  const clearText = db.prepare(`DELETE FROM objects_text`);
+  const owners = db.prepare<[], OwnerTotal>(
+    `SELECT kind, owner_id AS ownerId, count(*) AS objects, sum(size_bytes) AS sizeBytes FROM objects
+     GROUP BY kind, owner_id ORDER BY kind IS NULL, kind, owner_id`,
+  );
+  const ofOwner = db.prepare<unknown[], IndexedObject>(
+    `SELECT ${columns} FROM objects WHERE kind IS ? AND owner_id IS ? ORDER BY last_modified_ms DESC, key LIMIT ? OFFSET ?`,
+  );
+  const countOfOwner = db
+    .prepare<unknown[], number>(`SELECT count(*) FROM objects WHERE kind IS ? AND owner_id IS ?`)
+    .pluck();
   db.function('object_words', { deterministic: true }, wordsOf);
+  const clearText = db.prepare(`DELETE FROM objects_text`);
   const fillText = db.prepare(
     `INSERT INTO objects_text (key, words) SELECT key, object_words(key, last_modified_ms, name) FROM objects`,
   );
-  const search = db.prepare<[string, number], IndexedObject>(
+  const addText = db.prepare<[string]>(
+    `INSERT INTO objects_text (key, words) SELECT key, object_words(key, last_modified_ms, name) FROM objects WHERE key = ?`,
+  );
+  const search = db.prepare<unknown[], IndexedObject>(
     `SELECT ${columns} FROM objects WHERE key IN (SELECT key FROM objects_text WHERE objects_text MATCH ?)
-     ORDER BY last_modified_ms DESC, key LIMIT ?`,
+     ORDER BY last_modified_ms DESC, key LIMIT ? OFFSET ?`,
   );
-  const readSetting = db
-    .prepare<[string], string>(`SELECT value FROM settings WHERE name = ?`)
+  const countFound = db
+    .prepare<unknown[], number>(
+      `SELECT count(*) FROM objects WHERE key IN (SELECT key FROM objects_text WHERE objects_text MATCH ?)`,
+    )
     .pluck();
-  const writeSetting = db.prepare<[string, string]>(
-    `INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`,
-  );
+
+  function store(o: Omit<IndexedObject, 'name'>, name: string | null, seen: number): void {
+    const parsed = parseObjectKey(o.key);
+    const owner = [parsed?.kind ?? null, parsed?.ownerId ?? null];
+    upsert.run([o.key, o.sizeBytes, o.lastModifiedMs, o.storageClass, ...owner, name, seen]);
+  }
+  const listingNumber = (): number => settings.get('listing_number', z.int()) ?? 0;
 
   return {
     get: (key: string) => byKey.get(key),
     nameOf: (key: string): string | null => byKey.get(key)?.name ?? nameFromLedger.get(key) ?? null,
     /** Takes in one page of listing number `seen`. */
     put: db.transaction((page: readonly Omit<IndexedObject, 'name'>[], seen: number) => {
-      for (const o of page)
-        upsert.run(
-          o.key,
-          o.sizeBytes,
-          o.lastModifiedMs,
-          o.storageClass,
-          nameFromLedger.get(o.key) ?? null,
-          seen,
-        );
+      for (const object of page) store(object, nameFromLedger.get(object.key) ?? null, seen);
+    }),
+    /** Takes in an object that was just uploaded. It also outlives a listing that began before it. */
+    add: db.transaction((object: IndexedObject) => {
+      const isNew = byKey.get(object.key) === undefined;
+      store(object, object.name, listingNumber() + 1);
+      if (isNew) addText.run(object.key);
     }),
     setName: (key: string, name: string) => void setName.run(name, key),
     unnamed: (limit: number) => unnamed.all(limit),
@@ -72,23 +96,26 @@ export function objectIndex(db: Database) {
       dropUnseen.run(seen);
       clearText.run();
       fillText.run();
-      writeSetting.run('indexed_at_ms', JSON.stringify(atMs));
-      writeSetting.run('listing_number', JSON.stringify(seen));
+      settings.set('indexed_at_ms', atMs);
+      settings.set('listing_number', seen);
       return { unnamed: countUnnamed.get() ?? 0 };
     }),
     /** When the last complete listing ended, Unix milliseconds. */
-    indexedAtMs: (): number | undefined => number(readSetting.get('indexed_at_ms')),
-    nextListing: (): number => (number(readSetting.get('listing_number')) ?? 0) + 1,
-    /** Every word has to be there, each may be the beginning of a longer one. */
-    search: (words: readonly string[], limit: number): IndexedObject[] => {
+    indexedAtMs: (): number | undefined => settings.get('indexed_at_ms', z.int()),
+    nextListing: (): number => listingNumber() + 1,
+    owners: (): OwnerTotal[] => owners.all(),
+    /** One owner's objects, newest first. */
+    ofOwner: ({ kind, ownerId }: Owner, offset: number, limit: number) => ({
+      rows: ofOwner.all(kind, ownerId, limit, offset),
+      total: countOfOwner.get(kind, ownerId) ?? 0,
+    }),
+    /** Every word has to be there, each may be the beginning of a longer one. Newest first. */
+    search(words: readonly string[], limit: number, offset = 0) {
       const query = words.map((word) => `"${word.replaceAll('"', '""')}"*`).join(' ');
-      return query === '' ? [] : search.all(query, limit);
+      if (query === '') return { rows: [], total: 0 };
+      return { rows: search.all(query, limit, offset), total: countFound.get(query) ?? 0 };
     },
   };
-}
-
-function number(json: string | undefined): number | undefined {
-  return json === undefined ? undefined : (JSON.parse(json) as number);
 }
 
 function wordsOf(key: unknown, lastModifiedMs: unknown, name: unknown): string {

@@ -1,0 +1,91 @@
+/** @file Connection settings typed in the window: a layer under the environment, which wins. */
+import { z } from 'zod';
+import type { ApiInput, ConnectionView } from '#shared/api.ts';
+import { AppError } from '#shared/errors.ts';
+import { hasStorageSettings, storageSettings, type Environment } from './settings.ts';
+import type { SettingStore } from './store/settings.ts';
+
+/** The operating system's keychain, where there is one. */
+export interface KeyVault {
+  /** `undefined` when keys may be stored; else why not, in words. */
+  refusal(): string | undefined;
+  seal(text: string): Promise<Uint8Array>;
+  open(sealed: Uint8Array): Promise<string>;
+}
+
+const saved = z.object({
+  bucket: z.string(),
+  region: z.string(),
+  endpoint: z.string(),
+  profile: z.string(),
+});
+const keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
+
+export function createConnection(env: Environment, settings: SettingStore, vault: KeyVault | undefined) {
+  const stored = () => settings.get('connection', saved);
+  const sealedKeys = () => settings.get('sealed_keys', z.string());
+
+  /** The environment as the engine is to read it. */
+  async function environment(): Promise<Environment> {
+    const connection = stored();
+    if (hasStorageSettings(env) || connection === undefined) return env;
+    const sealed = sealedKeys();
+    const fromVault =
+      sealed === undefined || vault === undefined
+        ? undefined
+        : keys.parse(JSON.parse(await vault.open(Buffer.from(sealed, 'base64'))));
+    return {
+      ...env,
+      AWS_S3_BUCKET: connection.bucket,
+      AWS_REGION: connection.region,
+      AWS_S3_ENDPOINT_URL: connection.endpoint,
+      AWS_PROFILE: connection.profile,
+      ...(fromVault === undefined
+        ? {}
+        : { AWS_ACCESS_KEY_ID: fromVault.accessKeyId, AWS_SECRET_ACCESS_KEY: fromVault.secretAccessKey }),
+    };
+  }
+
+  return {
+    environment,
+    isSet: (): boolean => hasStorageSettings(env) || stored() !== undefined,
+    view(): ConnectionView {
+      const isFromEnv = hasStorageSettings(env);
+      const connection = stored();
+      const from = (name: string, value: string | undefined) => (isFromEnv ? env[name] : value) ?? '';
+      const profile = from('AWS_PROFILE', connection?.profile);
+      return {
+        bucket: from('AWS_S3_BUCKET', connection?.bucket),
+        region: from('AWS_REGION', connection?.region) || 'us-east-1',
+        endpoint: from('AWS_S3_ENDPOINT_URL', connection?.endpoint),
+        profile,
+        keysFrom: keySource(isFromEnv, profile),
+        hasStoredKeys: sealedKeys() !== undefined,
+      };
+    },
+    /** @throws AppError `settings-wrong` for what the engine could not use, `usage` when the environment decides. */
+    async save(input: ApiInput<'saveConnection'>): Promise<void> {
+      if (hasStorageSettings(env))
+        throw new AppError('usage', 'The bucket is set in the environment or a .env file, which wins');
+      const { keys: typed, ...connection } = input;
+      storageSettings({
+        AWS_S3_BUCKET: connection.bucket,
+        AWS_REGION: connection.region,
+        AWS_S3_ENDPOINT_URL: connection.endpoint,
+      });
+      if (typed !== null) {
+        const refusal = vault === undefined ? 'There is no keychain here' : vault.refusal();
+        if (vault === undefined || refusal !== undefined) throw new AppError('settings-wrong', refusal);
+        const sealed = await vault.seal(JSON.stringify(typed));
+        settings.set('sealed_keys', Buffer.from(sealed).toString('base64'));
+      }
+      settings.set('connection', connection);
+    },
+  };
+
+  function keySource(isFromEnv: boolean, profile: string): string {
+    if (env['AWS_ACCESS_KEY_ID']) return 'the environment or the .env file';
+    if (!isFromEnv && sealedKeys() !== undefined) return 'this computer’s keychain';
+    return profile === '' ? 'the AWS profiles of this computer' : `the AWS profile ${profile}`;
+  }
+}

@@ -1,0 +1,167 @@
+/** @file The calls of shared/api.ts, each a few lines over the open session. */
+import type { Api } from '#shared/api.ts';
+import { AppError } from '#shared/errors.ts';
+import type { JobKind } from '#shared/job.ts';
+import { objectKeyFor } from '#shared/recording.ts';
+import { refreshIndex } from './browse.ts';
+import { downloadObject, localName } from './download.ts';
+import { destinationOf } from './intake.ts';
+import { isConnected, scanFolder } from './scan.ts';
+import { createLink } from './share.ts';
+import { linkView, jobView, objectDetails, objectView, ruleFrom, ruleView } from './views.ts';
+import type { Desktop, Session } from './host.ts';
+import type { ObjectInfo, Remote } from './s3/remote.ts';
+import type { Folder } from './store/folders.ts';
+
+export type HandlerContext = Readonly<{
+  /** @throws AppError with what keeps the library from being open. */
+  session: () => Session;
+  status: () => ReturnType<Api['getStatus']>;
+  desktop: Desktop;
+  connection: Pick<Api, 'getConnection' | 'saveConnection' | 'testConnection'>;
+  nowMs: () => number;
+  /** Ends requests when the host ends. */
+  signal: AbortSignal;
+}>;
+
+const KINDS: Readonly<Record<'all' | 'active' | 'waiting' | 'attention' | 'done', readonly JobKind[]>> = {
+  all: ['held', 'queued', 'uploading', 'uploaded', 'verifying', 'verified', 'failed'],
+  active: ['uploading', 'verifying'],
+  waiting: ['queued', 'uploaded'],
+  attention: ['failed', 'held'],
+  done: ['verified'],
+};
+/** Files that a preview shows, and that it looks at. */
+const PREVIEW_FILES = 50;
+const PREVIEW_LOOKS = 5_000;
+
+export function createHandlers(context: HandlerContext): Api {
+  const { session, desktop, nowMs, signal } = context;
+  const engine = () => session().engine ?? missingSettings();
+  const remote = () => session().remote ?? missingSettings();
+
+  return {
+    ...context.connection,
+    getStatus: context.status,
+
+    async listJobs({ filter, offset, limit }) {
+      const { rows, total } = session().jobs.page(KINDS[filter], offset, limit);
+      return { rows: rows.map(jobView), total };
+    },
+    async retryJobs({ ids }) {
+      const wanted = new Set(ids);
+      const { jobs } = session();
+      const failed = jobs.list('failed', -1).filter(({ id }) => wanted.size === 0 || wanted.has(id));
+      for (const { id } of failed) jobs.apply(id, [{ type: 'retried', atMs: nowMs() }]);
+      session().engine?.queue.tryNow();
+      return { retried: failed.length };
+    },
+    async revealJob({ id }) {
+      const job = session().jobs.get(id);
+      if (job && desktop.revealFile) desktop.revealFile(job.path);
+      return {};
+    },
+    async setPaused({ isPaused }) {
+      engine().setPaused(isPaused);
+      return {};
+    },
+    async tryStorageNow() {
+      engine().queue.tryNow();
+      return {};
+    },
+
+    async listOwners() {
+      return session().objects.owners();
+    },
+    async listObjects({ kind, ownerId, words, offset, limit }) {
+      const { objects } = session();
+      const wanted = words.split(/\s+/).filter((word) => word !== '');
+      const { rows, total } =
+        wanted.length > 0
+          ? objects.search(wanted, limit, offset)
+          : objects.ofOwner({ kind, ownerId }, offset, limit);
+      return { rows: rows.map(objectView), total, indexedAtMs: objects.indexedAtMs() ?? null };
+    },
+    refreshObjects: () => refreshIndex(remote(), session().objects, nowMs, signal),
+    getObject: async ({ key }) => objectDetails(await mustHead(remote(), key, signal)),
+    async downloadObject({ key }) {
+      const info = await mustHead(remote(), key, signal);
+      const target = await desktop.chooseSavePath(localName(info));
+      if (target === undefined) return { path: null, verified: false };
+      // The dialog has asked before it gave the name of a file that is there.
+      const { verified } = await downloadObject({ remote: remote(), info, target, overwrite: true, signal });
+      return { path: target, verified };
+    },
+    async deleteObject({ key }) {
+      await mustHead(remote(), key, signal);
+      const answer = await remote().deleteObject(key, signal);
+      session().links.kill(key, nowMs());
+      session().objects.remove(key);
+      return answer;
+    },
+
+    async createLink(request) {
+      const { links } = session();
+      const { url, link, because } = await createLink({ remote: remote(), links, nowMs }, request, signal);
+      return { url, because, link: linkView(link, nowMs()) };
+    },
+    async listLinks({ offset, limit }) {
+      const all = session().links.list();
+      return { rows: all.slice(offset, offset + limit).map((link) => linkView(link, nowMs())), total: all.length };
+    },
+    async copyText({ text }) {
+      if (!desktop.copyText) throw new AppError('not-supported', 'The browser copies by itself');
+      await desktop.copyText(text);
+      return {};
+    },
+
+    listFolders: () => Promise.all(session().folders.list().map(folderView)),
+    async chooseFolder() {
+      return { path: (await desktop.chooseFolder?.()) ?? null };
+    },
+    async previewFolder({ path, rule }) {
+      if (!(await isConnected(path))) throw new AppError('bad-folder', `${path}: there is no such folder`);
+      const folder: Folder = { id: 0, path, rule: ruleFrom(rule), addedAtMs: 0 };
+      const to = destinationOf(folder.rule);
+      const files: Awaited<ReturnType<Api['previewFolder']>>['files'] = [];
+      const skipped: { name: string; reason: string }[] = [];
+      let total = 0;
+      for await (const found of scanFolder(folder, signal)) {
+        const name = (found.kind === 'file' ? found.sighting.path : found.path).slice(path.length + 1);
+        if (found.kind === 'skipped') {
+          if (skipped.length < PREVIEW_FILES) skipped.push({ name, reason: found.reason });
+          continue;
+        }
+        total += 1;
+        if (files.length < PREVIEW_FILES)
+          files.push({ name, sizeBytes: found.sighting.sizeBytes, key: to ? objectKeyFor(to, '{uuid}', name) : null });
+        if (total >= PREVIEW_LOOKS) break;
+      }
+      return { files, skipped, total };
+    },
+    async saveFolder({ path, rule }) {
+      return folderView(await session().saveFolder(path, ruleFrom(rule)));
+    },
+    async removeFolder({ id }) {
+      const folder = session().folders.list().find((known) => known.id === id);
+      if (folder) session().folders.remove(folder.path);
+      return {};
+    },
+  };
+}
+
+function missingSettings(): never {
+  throw new AppError('settings-missing', 'The connection is not set up yet');
+}
+
+/** @throws AppError `no-object` */
+async function mustHead(remote: Remote, key: string, signal: AbortSignal): Promise<ObjectInfo> {
+  const info = await remote.head(key, signal);
+  if (info === undefined) throw new AppError('no-object', key);
+  return info;
+}
+
+async function folderView({ id, path, rule }: Folder) {
+  const state = (await isConnected(path)) ? ('connected' as const) : ('not-connected' as const);
+  return { id, path, rule: ruleView(rule), state };
+}

@@ -1,0 +1,22 @@
+import type { Database } from 'better-sqlite3';
+import type { z } from 'zod';
+
+export type SettingStore = ReturnType<typeof settingStore>;
+
+/** Settings by name, each a JSON value that its reader's schema checks. */
+export function settingStore(db: Database) {
+  const read = db.prepare<[string], string>(`SELECT value FROM settings WHERE name = ?`).pluck();
+  const write = db.prepare<[string, string]>(
+    `INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`,
+  );
+  return {
+    /** `undefined` when it was never set, or holds what this version cannot read. */
+    get<T>(name: string, schema: z.ZodType<T>): T | undefined {
+      const json = read.get(name);
+      if (json === undefined) return undefined;
+      const parsed = schema.safeParse(JSON.parse(json));
+      return parsed.success ? parsed.data : undefined;
+    },
+    set: (name: string, value: unknown): void => void write.run(name, JSON.stringify(value)),
+  };
+}

@@ -1,0 +1,85 @@
+/** @file What windows see of the engine's things. */
+import { basename, dirname } from 'node:path';
+import type { JobView, LinkView, ObjectDetails, ObjectView, RuleInput } from '#shared/api.ts';
+import { catalogue } from '#shared/catalogue.ts';
+import { parseObjectKey } from '#shared/recording.ts';
+import type { ObjectInfo } from './s3/remote.ts';
+import type { FolderRule } from './store/folders.ts';
+import type { Job } from './store/jobs.ts';
+import { linkState, type Link } from './store/links.ts';
+import type { IndexedObject } from './store/objects.ts';
+
+const HELD = {
+  'needs-class': {
+    title: 'This recording needs a class',
+    remedy: 'It is safe on this computer. Give its folder a class in Settings; it goes up then.',
+  },
+  empty: {
+    title: catalogue['empty-file'].title,
+    remedy: catalogue['empty-file'].remedy,
+  },
+} as const;
+
+export function jobView(job: Job): JobView {
+  const { id, path, name, destination, sizeBytes, state, key, updatedAtMs } = job;
+  const owner = destination?.kind === 'audio' ? destination.classId : destination?.kind;
+  return {
+    id,
+    name,
+    folder: basename(dirname(path)),
+    destination: owner ?? '',
+    sizeBytes,
+    sentBytes: sentBytesOf(job),
+    state: state.kind,
+    attempts: 'attempts' in state ? state.attempts : 0,
+    trouble: troubleOf(job),
+    nextAttemptAtMs: 'notBeforeMs' in state && state.code !== null ? state.notBeforeMs : null,
+    updatedAtMs,
+    key: key ?? null,
+  };
+}
+
+/** Bytes that the storage has acknowledged. */
+export function sentBytesOf({ state, sizeBytes }: Job): number {
+  if (state.kind === 'uploading') return state.sentBytes;
+  return ['uploaded', 'verifying', 'verified'].includes(state.kind) ? sizeBytes : 0;
+}
+
+function troubleOf({ state }: Job): { title: string; remedy: string } | null {
+  if (state.kind === 'held') return HELD[state.reason];
+  if (!('code' in state) || state.code === null) return null;
+  const { title, remedy } = catalogue[state.code];
+  return { title, remedy };
+}
+
+export function objectView(object: IndexedObject): ObjectView {
+  const parsed = parseObjectKey(object.key);
+  return { ...object, kind: parsed?.kind ?? null, ownerId: parsed?.ownerId ?? null };
+}
+
+export function objectDetails(info: ObjectInfo): ObjectDetails {
+  const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } = info;
+  return {
+    key,
+    sizeBytes,
+    contentType: contentType ?? null,
+    storageClass: storageClass ?? 'STANDARD',
+    versionId: versionId ?? null,
+    checksum: crc32 === undefined ? null : `CRC-32 ${crc32.toString(16).padStart(8, '0')}`,
+    metadata,
+    lastModifiedMs,
+  };
+}
+
+export function linkView(link: Link, nowMs: number): LinkView {
+  const { id, key, name, mode, note, createdAtMs, expiresAtMs } = link;
+  return { id, key, name, mode, note, createdAtMs, expiresAtMs, state: linkState(link, nowMs) };
+}
+
+export function ruleView({ kind, classId, userId, include, exclude }: FolderRule): RuleInput {
+  return { kind, classId: classId ?? null, userId, include, exclude };
+}
+
+export function ruleFrom({ classId, ...rest }: RuleInput): FolderRule {
+  return classId === null ? rest : { ...rest, classId };
+}

@@ -21,7 +21,11 @@ const saved = z.object({
 });
 const keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
-export function createConnection(env: Environment, settings: SettingStore, vault: KeyVault | undefined) {
+export function createConnection(
+  env: Environment,
+  settings: SettingStore,
+  vault: KeyVault | undefined,
+) {
   const stored = () => settings.get('connection', saved);
   const sealedKeys = () => settings.get('sealed_keys', z.string());
 
@@ -42,7 +46,10 @@ export function createConnection(env: Environment, settings: SettingStore, vault
       AWS_PROFILE: connection.profile,
       ...(fromVault === undefined
         ? {}
-        : { AWS_ACCESS_KEY_ID: fromVault.accessKeyId, AWS_SECRET_ACCESS_KEY: fromVault.secretAccessKey }),
+        : {
+            AWS_ACCESS_KEY_ID: fromVault.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: fromVault.secretAccessKey,
+          }),
     };
   }
 
@@ -52,7 +59,8 @@ export function createConnection(env: Environment, settings: SettingStore, vault
     view(): ConnectionView {
       const isFromEnv = hasStorageSettings(env);
       const connection = stored();
-      const from = (name: string, value: string | undefined) => (isFromEnv ? env[name] : value) ?? '';
+      const from = (name: string, value: string | undefined) =>
+        (isFromEnv ? env[name] : value) ?? '';
       const profile = from('AWS_PROFILE', connection?.profile);
       return {
         bucket: from('AWS_S3_BUCKET', connection?.bucket),
@@ -66,7 +74,10 @@ export function createConnection(env: Environment, settings: SettingStore, vault
     /** @throws AppError `settings-wrong` for what the engine could not use, `usage` when the environment decides. */
     async save(input: ApiInput<'saveConnection'>): Promise<void> {
       if (hasStorageSettings(env))
-        throw new AppError('usage', 'The bucket is set in the environment or a .env file, which wins');
+        throw new AppError(
+          'usage',
+          'The bucket is set in the environment or a .env file, which wins',
+        );
       const { keys: typed, ...connection } = input;
       storageSettings({
         AWS_S3_BUCKET: connection.bucket,
@@ -75,7 +86,8 @@ export function createConnection(env: Environment, settings: SettingStore, vault
       });
       if (typed !== null) {
         const refusal = vault === undefined ? 'There is no keychain here' : vault.refusal();
-        if (vault === undefined || refusal !== undefined) throw new AppError('settings-wrong', refusal);
+        if (vault === undefined || refusal !== undefined)
+          throw new AppError('settings-wrong', refusal);
         const sealed = await vault.seal(JSON.stringify(typed));
         settings.set('sealed_keys', Buffer.from(sealed).toString('base64'));
       }

@@ -112,6 +112,8 @@ export function openEngine(options: EngineOptions) {
     jobs,
     queue,
     settling: () => watching.settling(),
+    /** What the ledger does not show: files that are settling, and folders that are away. */
+    outside: () => ({ unseen: watching.settling().length, notConnected: watching.notConnected() }),
 
     /**
      * Watches a folder, or gives a watched one a new rule.

@@ -9,8 +9,9 @@ import { destinationOf } from './intake.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { createLink } from './share.ts';
 import { linkView, jobView, objectDetails, objectView, ruleFrom, ruleView } from './views.ts';
-import type { Desktop, Session } from './host.ts';
+import type { Desktop } from './desktop.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
+import type { Session } from './session.ts';
 import type { Folder } from './store/folders.ts';
 
 export type HandlerContext = Readonly<{
@@ -24,7 +25,9 @@ export type HandlerContext = Readonly<{
   signal: AbortSignal;
 }>;
 
-const KINDS: Readonly<Record<'all' | 'active' | 'waiting' | 'attention' | 'done', readonly JobKind[]>> = {
+const KINDS: Readonly<
+  Record<'all' | 'active' | 'waiting' | 'attention' | 'done', readonly JobKind[]>
+> = {
   all: ['held', 'queued', 'uploading', 'uploaded', 'verifying', 'verified', 'failed'],
   active: ['uploading', 'verifying'],
   waiting: ['queued', 'uploaded'],
@@ -51,7 +54,9 @@ export function createHandlers(context: HandlerContext): Api {
     async retryJobs({ ids }) {
       const wanted = new Set(ids);
       const { jobs } = session();
-      const failed = jobs.list('failed', -1).filter(({ id }) => wanted.size === 0 || wanted.has(id));
+      const failed = jobs
+        .list('failed', -1)
+        .filter(({ id }) => wanted.size === 0 || wanted.has(id));
       for (const { id } of failed) jobs.apply(id, [{ type: 'retried', atMs: nowMs() }]);
       session().engine?.queue.tryNow();
       return { retried: failed.length };
@@ -62,7 +67,7 @@ export function createHandlers(context: HandlerContext): Api {
       return {};
     },
     async setPaused({ isPaused }) {
-      engine().setPaused(isPaused);
+      engine().queue.setPaused(isPaused);
       return {};
     },
     async tryStorageNow() {
@@ -89,7 +94,13 @@ export function createHandlers(context: HandlerContext): Api {
       const target = await desktop.chooseSavePath(localName(info));
       if (target === undefined) return { path: null, verified: false };
       // The dialog has asked before it gave the name of a file that is there.
-      const { verified } = await downloadObject({ remote: remote(), info, target, overwrite: true, signal });
+      const { verified } = await downloadObject({
+        remote: remote(),
+        info,
+        target,
+        overwrite: true,
+        signal,
+      });
       return { path: target, verified };
     },
     async deleteObject({ key }) {
@@ -102,12 +113,19 @@ export function createHandlers(context: HandlerContext): Api {
 
     async createLink(request) {
       const { links } = session();
-      const { url, link, because } = await createLink({ remote: remote(), links, nowMs }, request, signal);
+      const { url, link, because } = await createLink(
+        { remote: remote(), links, nowMs },
+        request,
+        signal,
+      );
       return { url, because, link: linkView(link, nowMs()) };
     },
     async listLinks({ offset, limit }) {
       const all = session().links.list();
-      return { rows: all.slice(offset, offset + limit).map((link) => linkView(link, nowMs())), total: all.length };
+      return {
+        rows: all.slice(offset, offset + limit).map((link) => linkView(link, nowMs())),
+        total: all.length,
+      };
     },
     async copyText({ text }) {
       if (!desktop.copyText) throw new AppError('not-supported', 'The browser copies by itself');
@@ -120,21 +138,28 @@ export function createHandlers(context: HandlerContext): Api {
       return { path: (await desktop.chooseFolder?.()) ?? null };
     },
     async previewFolder({ path, rule }) {
-      if (!(await isConnected(path))) throw new AppError('bad-folder', `${path}: there is no such folder`);
+      if (!(await isConnected(path)))
+        throw new AppError('bad-folder', `${path}: there is no such folder`);
       const folder: Folder = { id: 0, path, rule: ruleFrom(rule), addedAtMs: 0 };
       const to = destinationOf(folder.rule);
       const files: Awaited<ReturnType<Api['previewFolder']>>['files'] = [];
       const skipped: { name: string; reason: string }[] = [];
       let total = 0;
       for await (const found of scanFolder(folder, signal)) {
-        const name = (found.kind === 'file' ? found.sighting.path : found.path).slice(path.length + 1);
+        const name = (found.kind === 'file' ? found.sighting.path : found.path).slice(
+          path.length + 1,
+        );
         if (found.kind === 'skipped') {
           if (skipped.length < PREVIEW_FILES) skipped.push({ name, reason: found.reason });
           continue;
         }
         total += 1;
         if (files.length < PREVIEW_FILES)
-          files.push({ name, sizeBytes: found.sighting.sizeBytes, key: to ? objectKeyFor(to, '{uuid}', name) : null });
+          files.push({
+            name,
+            sizeBytes: found.sighting.sizeBytes,
+            key: to ? objectKeyFor(to, '{uuid}', name) : null,
+          });
         if (total >= PREVIEW_LOOKS) break;
       }
       return { files, skipped, total };
@@ -143,7 +168,9 @@ export function createHandlers(context: HandlerContext): Api {
       return folderView(await session().saveFolder(path, ruleFrom(rule)));
     },
     async removeFolder({ id }) {
-      const folder = session().folders.list().find((known) => known.id === id);
+      const folder = session()
+        .folders.list()
+        .find((known) => known.id === id);
       if (folder) session().folders.remove(folder.path);
       return {};
     },

@@ -1,45 +1,16 @@
 /** @file The engine behind a window: opens it, keeps its troubles in words, answers the calls of shared/api.ts. */
+import { basename, dirname } from 'node:path';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { safeToLeave } from '#shared/leave.ts';
-import { createConnection, type KeyVault } from './connection.ts';
-import { openEngine, type Engine } from './engine.ts';
+import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
-import { createIntake } from './intake.ts';
 import { openLog } from './log.ts';
-import { openS3Client, type StorageSettings } from './s3/client.ts';
-import { sdkRemote } from './s3/sdk-remote.ts';
+import { openSession, type Session } from './session.ts';
 import { storageSettings, type Environment } from './settings.ts';
-import { folderStore, type Folder, type FolderRule, type FolderStore } from './store/folders.ts';
-import { jobStore, type JobStore } from './store/jobs.ts';
-import { linkStore, type LinkStore } from './store/links.ts';
-import { objectIndex, type ObjectIndex } from './store/objects.ts';
 import { settingStore } from './store/settings.ts';
-import { jobView } from './views.ts';
-import { assertWatchable } from './watchable.ts';
-import type { Remote } from './s3/remote.ts';
-
-/** What a host adds to the engine. What is missing is left out of the interface, by `status.can`. */
-export interface Desktop {
-  revealFile?(path: string): void;
-  /** `undefined` when the person closed the dialog. */
-  chooseFolder?(): Promise<string | undefined>;
-  /** Where to save a download of that name; asks before it gives the name of a file that is there. */
-  chooseSavePath(name: string): Promise<string | undefined>;
-  copyText?(text: string): Promise<void>;
-  readonly keys?: KeyVault;
-}
-
-/** Storage for the demo: on this computer, with sample recordings arriving in a folder. */
-export type Demo = Readonly<{
-  settings: StorageSettings;
-  folder: string;
-  rule: FolderRule;
-  /** Begins to record the samples. */
-  begin: () => void;
-  close: () => Promise<void>;
-}>;
+import type { Demo, Desktop } from './desktop.ts';
 
 export type HostOptions = Readonly<{
   env: Environment;
@@ -51,19 +22,6 @@ export type HostOptions = Readonly<{
   nativeBinding?: string | undefined;
   /** Used when nobody said which storage to use. Without it the window asks for settings. */
   startDemo?: (homePath: string) => Promise<Demo>;
-}>;
-
-/** All that is open while the library is. Engine and storage are missing until the connection is set up. */
-export type Session = Readonly<{
-  home: Home;
-  jobs: JobStore;
-  folders: FolderStore;
-  links: LinkStore;
-  objects: ObjectIndex;
-  engine: Engine | undefined;
-  remote: Remote | undefined;
-  demo: Demo | undefined;
-  saveFolder: (path: string, rule: FolderRule) => Promise<Folder>;
 }>;
 
 export interface AppHost {
@@ -80,8 +38,14 @@ const STATUS_EVERY_MS = 250;
 
 /** Never throws for what can be expected: such trouble is the status that the window shows. */
 export async function openAppHost(options: HostOptions): Promise<AppHost> {
-  const { env, homePath, version, desktop, startDemo } = options;
-  const log = openLog(homePath, env['DEBUG']?.toLowerCase() === 'true', secretsOf(env));
+  const { env, homePath, version, desktop, startDemo, quietMs, rescanMs } = options;
+  const log = openLog(
+    homePath,
+    env['DEBUG']?.toLowerCase() === 'true',
+    [env['AWS_SECRET_ACCESS_KEY'], env['AWS_SESSION_TOKEN'], env['AWS_ACCESS_KEY_ID']].filter(
+      (secret) => secret !== undefined,
+    ),
+  );
   const listeners = new Set<(event: ApiEvent) => void>();
   const ending = new AbortController();
   let home: Home | undefined;
@@ -109,58 +73,31 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     await closeSession();
     trouble = undefined;
     try {
-      const { database } = openHome();
       const wantsDemo = startDemo !== undefined && !connection().isSet();
       const demo = wantsDemo ? await startDemo(homePath) : undefined;
       const isSet = connection().isSet();
-      const settings = demo?.settings ?? (isSet ? storageSettings(await connection().environment()) : undefined);
-      session = openSession(openHome(), database, settings, demo);
-      if (demo && session.folders.list().length === 0) await session.saveFolder(demo.folder, demo.rule);
+      const settings =
+        demo?.settings ?? (isSet ? storageSettings(await connection().environment()) : undefined);
+      session = openSession(openHome(), settings, demo, {
+        version,
+        quietMs,
+        rescanMs,
+        log,
+        emit,
+        statusChanged,
+      });
+      if (demo && session.folders.list().length === 0)
+        await session.saveFolder(demo.folder, demo.rule);
       session.engine?.start();
       demo?.begin();
     } catch (error) {
-      trouble = error instanceof AppError ? error : new AppError('unexpected', String(error), { cause: error });
+      trouble =
+        error instanceof AppError
+          ? error
+          : new AppError('unexpected', String(error), { cause: error });
       log('error', 'The library could not be opened', { error });
     }
     statusChanged();
-  }
-
-  function openSession(
-    openedHome: Home,
-    database: Home['database'],
-    settings: StorageSettings | undefined,
-    demo: Demo | undefined,
-  ): Session {
-    const remote = settings && sdkRemote(openS3Client(settings), settings.bucket);
-    const { quietMs, rescanMs } = options;
-    const engine =
-      remote &&
-      openEngine({
-        ...{ database, remote, homePath, quietMs, rescanMs, log, nowMs: Date.now, random: Math.random },
-        clientVersion: `pansea-sync/${version}`,
-        monotonicMs: () => performance.now(),
-      });
-    const objects = objectIndex(database);
-    const folders = folderStore(database, Date.now);
-    const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
-    engine?.events.on((event) => {
-      if (event.type !== 'job') return statusChanged();
-      const { job } = event;
-      if (job.state.kind === 'verified' && job.key)
-        objects.add({ key: job.key, sizeBytes: job.sizeBytes, lastModifiedMs: Date.now(), storageClass: null, name: job.name });
-      emit({ type: 'job', job: jobView(job) });
-      if (job.state.kind !== 'uploading') statusChanged();
-    });
-    return {
-      ...{ home: openedHome, jobs, folders, links: linkStore(database), objects, engine, remote, demo },
-      async saveFolder(path, rule) {
-        if (engine) return engine.addFolder(path, rule);
-        await assertWatchable(path, folders.list(), homePath);
-        const folder = folders.put(path, rule);
-        createIntake(jobs, Date.now, () => {}).releaseFolder(folder);
-        return folder;
-      },
-    };
   }
 
   async function closeSession(): Promise<void> {
@@ -172,7 +109,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   }
 
   function mustSession(): Session {
-    if (session === undefined) throw trouble ?? new AppError('home-unusable', 'The library is closed');
+    if (session === undefined)
+      throw trouble ?? new AppError('home-unusable', 'The library is closed');
     return session;
   }
 
@@ -187,20 +125,37 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     const { tally, counts, safeToLeave: isSafe, reason } = leave();
     const storage = session?.engine?.queue.trouble;
     const shown = trouble ?? (storage && new AppError(storage.code));
-    const mode = trouble ? 'broken' : session?.demo ? 'demo' : session?.engine ? 'ready' : 'no-settings';
+    const mode = trouble
+      ? 'broken'
+      : session?.demo
+        ? 'demo'
+        : session?.engine
+          ? 'ready'
+          : 'no-settings';
     const left = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
     return {
-      ...{ version, mode, counts },
+      version,
+      mode,
+      counts,
       bucket: session?.remote?.bucket ?? null,
       endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
       safeToLeave: trouble === undefined && isSafe,
       reason: trouble === undefined ? reason : trouble.title,
       bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
-      isPaused: session?.engine?.isPaused() ?? false,
+      isPaused: session?.engine?.queue.isPaused ?? false,
       trouble: shown
-        ? { code: shown.code, title: shown.title, remedy: shown.remedy, nextTryAtMs: storage?.nextTryAtMs ?? null }
+        ? {
+            code: shown.code,
+            title: shown.title,
+            remedy: shown.remedy,
+            nextTryAtMs: storage?.nextTryAtMs ?? null,
+          }
         : null,
-      settling: (session?.engine?.settling() ?? []).map(({ path, sizeBytes }) => settlingView(path, sizeBytes)),
+      settling: (session?.engine?.settling() ?? []).map(({ path, sizeBytes }) => ({
+        name: basename(path),
+        folder: basename(dirname(path)),
+        sizeBytes,
+      })),
       can: {
         reveal: desktop.revealFile !== undefined,
         chooseFolder: desktop.chooseFolder !== undefined,
@@ -210,7 +165,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   }
 
   const handlers = createHandlers({
-    ...{ session: mustSession, status, desktop, nowMs: Date.now, signal: ending.signal },
+    session: mustSession,
+    status,
+    desktop,
+    nowMs: Date.now,
+    signal: ending.signal,
     connection: {
       getConnection: async () => connection().view(),
       async saveConnection(input) {
@@ -220,7 +179,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       },
       async testConnection() {
         const { examine } = await import('./doctor.ts');
-        const settings = session?.demo?.settings ?? storageSettings(await connection().environment());
+        const settings =
+          session?.demo?.settings ?? storageSettings(await connection().environment());
         return examine(settings, ending.signal);
       },
     },
@@ -235,7 +195,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     },
     summary() {
       const { safeToLeave: isSafe, reason, counts } = leave();
-      return { safeToLeave: isSafe, reason, busy: (counts['uploading'] ?? 0) + (counts['verifying'] ?? 0) };
+      return {
+        safeToLeave: isSafe,
+        reason,
+        busy: (counts['uploading'] ?? 0) + (counts['verifying'] ?? 0),
+      };
     },
     async stop() {
       ending.abort(new Error('The host ends'));

@@ -30,10 +30,11 @@ export function createQueue(options: QueueOptions) {
   const idleWaiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
+  let isPaused = false;
 
   /** Keeps up to `width` jobs running. Call it whenever there may be work; too often is harmless. */
   function pump(): void {
-    if (!isStarted) return;
+    if (!isStarted || isPaused) return;
     // While the storage is in trouble one job at a time finds out whether it is back.
     while (running.size < (gate.trouble === undefined ? width : 1) && gate.isOpen()) {
       const job = jobs.claim(nowMs());
@@ -94,6 +95,15 @@ export function createQueue(options: QueueOptions) {
     pump,
     start(): void {
       isStarted = true;
+      pump();
+    },
+    get isPaused() {
+      return isPaused;
+    },
+    /** Pausing puts running jobs back, resumable; nothing starts until it is ended. */
+    setPaused(paused: boolean): void {
+      isPaused = paused;
+      if (paused) for (const { stop } of running.values()) stop.abort();
       pump();
     },
     /** The storage's trouble, while it lasts. */

@@ -58,7 +58,8 @@ export function objectView(object: IndexedObject): ObjectView {
 }
 
 export function objectDetails(info: ObjectInfo): ObjectDetails {
-  const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } = info;
+  const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } =
+    info;
   return {
     key,
     sizeBytes,

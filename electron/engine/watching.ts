@@ -173,6 +173,9 @@ export function createWatching(options: WatchingOptions) {
     scanAll,
     /** Files that are being watched until they stop changing. */
     settling: () => settle.list(),
+    /** Folders that are away, as of the last look. */
+    notConnected: () =>
+      [...followed.values()].filter(({ watcher }) => watcher === undefined).length,
     /** Looks at one path again, as if the watcher had named it. */
     recheck: (folder: Folder, path: string): void => {
       owners.set(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.

@@ -70,6 +70,14 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
     `SELECT * FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
   );
   const all = db.prepare<[number], Row>(`SELECT * FROM jobs ORDER BY id LIMIT ?`);
+  const page = db.prepare<[string, number, number], Row>(
+    `SELECT * FROM jobs WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ? OFFSET ?`,
+  );
+  const countOf = db
+    .prepare<[string], number>(
+      `SELECT count(*) FROM jobs WHERE kind IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck();
   const tally = db.prepare<[], { kind: JobKind; count: number; bytes: number }>(
     `SELECT kind, count(*) AS count, sum(size_bytes) AS bytes FROM jobs GROUP BY kind`,
   );
@@ -142,6 +150,11 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
     ofPath: (path: string) => byPath.all(path).map(toJob),
     list: (kind: JobKind | undefined, limit: number) =>
       (kind === undefined ? all.all(limit) : ofKind.all(kind, limit)).map(toJob),
+    /** Newest first, with the number of all of them. */
+    page(kinds: readonly JobKind[], offset: number, limit: number): { rows: Job[]; total: number } {
+      const wanted = JSON.stringify(kinds);
+      return { rows: page.all(wanted, limit, offset).map(toJob), total: countOf.get(wanted) ?? 0 };
+    },
     /** Counts and bytes by kind of state. */
     tally: () => tally.all(),
     /** When the earliest waiting job may start, Unix milliseconds. */

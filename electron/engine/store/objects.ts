@@ -22,7 +22,7 @@ export type ObjectIndex = ReturnType<typeof objectIndex>;
 export function objectIndex(db: Database) {
   const settings = settingStore(db);
   const columns = `key, size_bytes AS sizeBytes, last_modified_ms AS lastModifiedMs, storage_class AS storageClass, name`;
-  const upsert = db.prepare<unknown[]>(
+  const upsert = db.prepare(
     `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, last_modified_ms = excluded.last_modified_ms,
        storage_class = excluded.storage_class, name = coalesce(excluded.name, name), seen = excluded.seen`,

@@ -1,0 +1,25 @@
+/** @file What a host brings along: the desktop's services, and the demo's storage. */
+import type { KeyVault } from './connection.ts';
+import type { StorageSettings } from './s3/client.ts';
+import type { FolderRule } from './store/folders.ts';
+
+/** What a host adds to the engine. What is missing is left out of the interface, by `status.can`. */
+export interface Desktop {
+  revealFile?(path: string): void;
+  /** `undefined` when the person closed the dialog. */
+  chooseFolder?(): Promise<string | undefined>;
+  /** Where to save a download of that name; asks before it gives the name of a file that is there. */
+  chooseSavePath(name: string): Promise<string | undefined>;
+  copyText?(text: string): Promise<void>;
+  readonly keys?: KeyVault;
+}
+
+/** Storage for the demo: on this computer, with sample recordings arriving in a folder. */
+export type Demo = Readonly<{
+  settings: StorageSettings;
+  folder: string;
+  rule: FolderRule;
+  /** Begins to record the samples. */
+  begin: () => void;
+  close: () => Promise<void>;
+}>;

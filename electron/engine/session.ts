@@ -1,0 +1,96 @@
+import type { ApiEvent } from '#shared/api.ts';
+import { openEngine, type Engine } from './engine.ts';
+import { createIntake } from './intake.ts';
+import { openS3Client, type StorageSettings } from './s3/client.ts';
+import { sdkRemote } from './s3/sdk-remote.ts';
+import { folderStore, type Folder, type FolderRule, type FolderStore } from './store/folders.ts';
+import { jobStore, type JobStore } from './store/jobs.ts';
+import { linkStore, type LinkStore } from './store/links.ts';
+import { objectIndex, type ObjectIndex } from './store/objects.ts';
+import { jobView } from './views.ts';
+import { assertWatchable } from './watchable.ts';
+import type { Demo } from './desktop.ts';
+import type { Home } from './home.ts';
+import type { Log } from './log.ts';
+import type { Remote } from './s3/remote.ts';
+
+/** All that is open while the library is. Engine and storage are missing until the connection is set up. */
+export type Session = Readonly<{
+  jobs: JobStore;
+  folders: FolderStore;
+  links: LinkStore;
+  objects: ObjectIndex;
+  engine: Engine | undefined;
+  remote: Remote | undefined;
+  demo: Demo | undefined;
+  saveFolder: (path: string, rule: FolderRule) => Promise<Folder>;
+}>;
+
+type SessionOptions = Readonly<{
+  version: string;
+  quietMs: number;
+  rescanMs: number;
+  log: Log;
+  emit: (event: ApiEvent) => void;
+  /** Something other than one job's progress changed. */
+  statusChanged: () => void;
+}>;
+
+/** @param settings `undefined` while the connection is not set up: then there is neither engine nor storage. */
+export function openSession(
+  home: Home,
+  settings: StorageSettings | undefined,
+  demo: Demo | undefined,
+  options: SessionOptions,
+): Session {
+  const { version, quietMs, rescanMs, log, emit, statusChanged } = options;
+  const { database, path: homePath } = home;
+  const remote = settings && sdkRemote(openS3Client(settings), settings.bucket);
+  const engine =
+    remote &&
+    openEngine({
+      database,
+      remote,
+      homePath,
+      quietMs,
+      rescanMs,
+      log,
+      nowMs: Date.now,
+      random: Math.random,
+      clientVersion: `pansea-sync/${version}`,
+      monotonicMs: () => performance.now(),
+    });
+  const objects = objectIndex(database);
+  const folders = folderStore(database, Date.now);
+  const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
+  engine?.events.on((event) => {
+    if (event.type !== 'job') return statusChanged();
+    const { job } = event;
+    if (job.state.kind === 'verified' && job.key)
+      objects.add({
+        key: job.key,
+        sizeBytes: job.sizeBytes,
+        lastModifiedMs: Date.now(),
+        storageClass: null,
+        name: job.name,
+      });
+    emit({ type: 'job', job: jobView(job) });
+    if (job.state.kind !== 'uploading') statusChanged();
+  });
+  return {
+    jobs,
+    folders,
+    links: linkStore(database),
+    objects,
+    engine,
+    remote,
+    demo,
+    async saveFolder(path, rule) {
+      if (engine) return engine.addFolder(path, rule);
+      await assertWatchable(path, folders.list(), homePath);
+      const folder = folders.put(path, rule);
+      createIntake(jobs, Date.now, () => {}).releaseFolder(folder);
+      return folder;
+    },
+  };
+}

@@ -17,7 +17,7 @@ export interface S3Request {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-export const MAX_KEY_BYTES = 1024;
+const MAX_KEY_BYTES = 1024;
 
 /**
  * @throws S3Error `InvalidURI` for a target that is not a path in UTF-8, or with a NUL in it;

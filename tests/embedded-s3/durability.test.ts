@@ -51,7 +51,7 @@ test('closing ends an upload on its way and leaves nothing of it', async () => {
 
 test('a killed server keeps all it answered for, and clears the rest away', async () => {
   await using dir = await tempDir();
-  const first = await startServerProcess(dir.path);
+  await using first = await startServerProcess(dir.path);
   const path = (key: string) => pathOf(first.bucket, key);
   await send(first, { method: 'PUT', path: path('answered'), body: 'content' });
   const created = await send(first, { method: 'POST', path: path('m'), query: { uploads: '' } });
@@ -59,23 +59,19 @@ test('a killed server keeps all it answered for, and clears the rest away', asyn
   const part = { partNumber: '1', uploadId };
   await send(first, { method: 'PUT', path: path('m'), query: part, body: 'part' });
   await beginPut(first, dir.path, 'unanswered');
-  await first.stop('SIGKILL');
+  await first.kill();
   await writeFile(join(dir.path, 'data', 'renamed-but-never-in-the-index'), 'x');
 
-  const second = await startServerProcess(dir.path);
-  try {
-    expect(second.accessKeyId).toBe(first.accessKeyId);
-    const got = await send(second, { method: 'GET', path: path('answered') });
-    expect(got.text).toBe('content');
-    const listed = await send(second, { method: 'GET', path: path('m'), query: { uploadId } });
-    expect(texts(listed.text, 'PartNumber')).toEqual(['1']);
-    const missing = await send(second, { method: 'HEAD', path: path('unanswered') });
-    expect(missing.status).toBe(404);
-    const { data, tmp } = await filesIn(dir.path);
-    expect([data.length, tmp.length]).toEqual([2, 0]);
-  } finally {
-    await second.stop('SIGKILL');
-  }
+  await using second = await startServerProcess(dir.path);
+  expect(second.accessKeyId).toBe(first.accessKeyId);
+  const got = await send(second, { method: 'GET', path: path('answered') });
+  expect(got.text).toBe('content');
+  const listed = await send(second, { method: 'GET', path: path('m'), query: { uploadId } });
+  expect(texts(listed.text, 'PartNumber')).toEqual(['1']);
+  const missing = await send(second, { method: 'HEAD', path: path('unanswered') });
+  expect(missing.status).toBe(404);
+  const { data, tmp } = await filesIn(dir.path);
+  expect([data.length, tmp.length]).toEqual([2, 0]);
 });
 
 test('no file outlives the object, the version or the upload it belonged to', async () => {

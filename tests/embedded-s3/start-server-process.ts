@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Target } from './raw-client.ts';
 
-export interface ServerProcess extends Target {
+export interface ServerProcess extends Target, AsyncDisposable {
   readonly bucket: string;
-  /** Sends `signal` and waits for the end of the process. */
-  stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Kills the process as `kill -9` does, and waits for its end. May be called twice. */
+  kill(): Promise<void>;
 }
 
 /** The embedded server on `dataDir` in a process of its own. */
@@ -23,11 +23,9 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
   }
   if (!line.includes('\n')) throw new Error('The server ended before it answered');
   const access = JSON.parse(line) as Target & { bucket: string }; // Printed by `server-process.ts`.
-  return {
-    ...access,
-    stop: async (signal) => {
-      child.kill(signal);
-      await exited;
-    },
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
   };
+  return { ...access, kill, [Symbol.asyncDispose]: kill };
 }

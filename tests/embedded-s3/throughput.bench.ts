@@ -58,7 +58,7 @@ try {
   }
 } finally {
   agent.destroy();
-  await server.stop('SIGKILL');
+  await server.kill();
   await rm(dataDir, { recursive: true, force: true });
 }
 

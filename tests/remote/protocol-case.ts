@@ -21,7 +21,7 @@ export interface ProtocolCase {
   readonly deviations?: Partial<Record<ServerName, Deviation>>;
 }
 
-export interface Deviation {
+interface Deviation {
   /** Ends the sentence "this server …". */
   readonly why: string;
   readonly observed: unknown;

@@ -1,6 +1,8 @@
 import type { Verb } from '../program.ts';
 
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
+import { embeddedS3 } from './embedded-s3.ts';
 import { folders } from './folders.ts';
 import { jobs } from './jobs.ts';
 import { links } from './links.ts';
@@ -9,4 +11,14 @@ import { sync } from './sync.ts';
 import { upload } from './upload.ts';
 
 /** In the order in which `--help` shows them. */
-export const verbs: readonly Verb[] = [folders, sync, upload, jobs, objects, links, demo];
+export const verbs: readonly Verb[] = [
+  doctor,
+  folders,
+  sync,
+  upload,
+  jobs,
+  objects,
+  links,
+  demo,
+  embeddedS3,
+];

@@ -35,7 +35,7 @@ export function signingKey(secretAccessKey: string, scope: Scope): Buffer {
 }
 
 /** `20260101/us-east-1/s3/aws4_request` */
-export function scopeText(scope: Scope): string {
+function scopeText(scope: Scope): string {
   return `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
 }
 

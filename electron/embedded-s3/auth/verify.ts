@@ -12,7 +12,7 @@ import {
   type Signer,
 } from './signature.ts';
 
-export const MAX_SKEW_MS = 15 * 60_000;
+const MAX_SKEW_MS = 15 * 60_000;
 
 export interface Account {
   readonly accessKeyId: string;

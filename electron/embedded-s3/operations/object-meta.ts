@@ -47,7 +47,7 @@ export function readObjectMeta(request: S3Request): ObjectMeta {
 }
 
 /** @throws S3Error `InvalidStorageClass` */
-export function readStorageClass(headers: ReadonlyMap<string, string>): string | undefined {
+function readStorageClass(headers: ReadonlyMap<string, string>): string | undefined {
   const storageClass = headers.get('x-amz-storage-class');
   if (storageClass !== undefined && !storageClasses.has(storageClass)) {
     throw new S3Error('InvalidStorageClass');

@@ -8,7 +8,7 @@ import { groupSyncs, syncFolder } from './durability.ts';
 /** Written in pieces of about this size: large enough to cost few calls, small enough to stay in cache. */
 const BATCH_BYTES = 1024 * 1024;
 
-export interface BlobWriter {
+interface BlobWriter {
   write(chunk: Uint8Array): Promise<void>;
   /** Flushes the file, gives it its name and flushes that too. Only now does the blob exist. */
   finish(): Promise<string>;

@@ -1,6 +1,6 @@
 /** @file Notices a delete that happens while a conditional write of the same key is on its way. */
 
-export interface ConditionalWrite {
+interface ConditionalWrite {
   /** True once the key was deleted after this write began: it must then answer 409, not succeed. */
   readonly deleted: boolean;
   end(): void;

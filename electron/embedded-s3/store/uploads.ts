@@ -107,7 +107,7 @@ export function uploadTable(db: Db) {
   };
 }
 
-export function toUpload(row: UploadRow): Upload {
+function toUpload(row: UploadRow): Upload {
   return {
     id: row.id,
     bucket: row.bucket,

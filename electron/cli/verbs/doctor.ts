@@ -1,0 +1,160 @@
+import { v7 } from 'uuid';
+import { AppError } from '#shared/errors.ts';
+import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
+import { count } from '#shared/format.ts';
+import type { Diagnosis, Report } from '../../engine/doctor.ts';
+import type { Check } from '../../engine/doctor-checks.ts';
+import { defaultUserId, type Context } from '../context.ts';
+import { EXIT, exitCodeFor, type ExitCode, type Output } from '../output.ts';
+import type { Verb } from '../program.ts';
+
+export const doctor: Verb = (program, run) => {
+  program
+    .command('doctor')
+    .description('test the connection: clock, sign-in, each S3 action, what the bucket can do')
+    .option(
+      '--fix-policy',
+      'print the least IAM policy that is enough, and how the guide’s differs',
+    )
+    .action(
+      run(async (context, { fixPolicy = false }: { fixPolicy?: boolean }) => {
+        if (fixPolicy) return printPolicy(context);
+        const { report, trouble } = await diagnose(context);
+        context.output.answer(report, reportText(report, context.output.style));
+        if (report.ok) return EXIT.done;
+        return trouble ? exitCodeFor(trouble) : EXIT.someFailed;
+      }),
+    );
+};
+
+async function diagnose(context: Context): Promise<Diagnosis> {
+  const [{ testConnection, wrongSettings }, { openS3Client }, { openProbe }] = await Promise.all([
+    import('../../engine/doctor.ts'),
+    import('../../engine/s3/client.ts'),
+    import('../../engine/s3/probe.ts'),
+  ]);
+  let settings;
+  try {
+    settings = context.settings();
+  } catch (error) {
+    if (error instanceof AppError) return wrongSettings(error);
+    throw error;
+  }
+  const host = { nowMs: Date.now, signal: context.signal };
+  const probe = context.keep(openProbe(openS3Client(settings), settings.bucket, host));
+  return testConnection(probe, { settings, userId: defaultUserId(), uuid: v7 });
+}
+
+function printPolicy({ settings, output }: Context): ExitCode {
+  const { bucket, region } = settings();
+  const policy = minimalPolicy(bucket, region);
+  const { missing, surplus, lines } = differenceToGuide();
+  output.answer(
+    { policy, missing, surplus },
+    [
+      JSON.stringify(policy, undefined, 2),
+      '',
+      'Compared with the policy of the guide:',
+      ...lines.map((line) => output.style(line.startsWith('+') ? 'green' : 'red', line)),
+    ].join('\n'),
+  );
+  return EXIT.done;
+}
+
+type Style = Output['style'];
+type Mark = '✓' | '!' | '?' | '✗' | '·';
+
+const colours = { '✓': 'green', '!': 'yellow', '?': 'yellow', '✗': 'red', '·': 'dim' } as const;
+const abilityTitles = {
+  fullObjectChecksum: 'Checksum of the whole object',
+  conditionalWrites: 'Never writes over an object',
+  listParts: 'Lists the parts that arrived',
+  versioning: 'Can keep old versions',
+  pathStyle: 'Path-style addresses',
+} as const;
+const factTitles = {
+  versioning: 'Versioning',
+  encryption: 'Default encryption',
+  publicAccessBlock: 'Block Public Access',
+  lifecycle: 'Lifecycle',
+  abortsUnfinished: 'Ends unfinished uploads',
+  replication: 'Replication',
+  location: 'Location',
+} as const;
+
+function reportText(report: Report, style: Style): string {
+  const { checks, permissions, abilities, facts } = report;
+  const isAction = (check: Check) => Object.hasOwn(permissions, check.id);
+  const actions = checks.filter(isAction);
+  const sections = [
+    table('Connection', checks.filter((check) => !isAction(check)).map(checkRow), style),
+  ];
+  // A test that ended early asked none of the rest: its one line says what to do.
+  if (actions.length > 0)
+    sections.push(
+      table(
+        'This account may',
+        actions.map((check) => {
+          const { mark, title, detail, remedy } = checkRow(check);
+          return {
+            mark: detail === 'unknown' ? '?' : mark,
+            title,
+            detail: `${detail.padEnd(9)}${check.id}`,
+            remedy,
+          };
+        }),
+        style,
+      ),
+      table(
+        'This storage',
+        entries(abilities).map(([name, { value, note }]) => ({
+          mark: value === 'unknown' ? '?' : value ? '✓' : '!',
+          title: abilityTitles[name],
+          detail: value === 'unknown' ? 'unknown' : value ? 'yes' : 'no',
+          remedy: note,
+        })),
+        style,
+      ),
+      table(
+        'This bucket',
+        entries(facts).map(([name, { value, advice }]) => ({
+          mark: value === 'unknown' ? '?' : '·',
+          title: factTitles[name],
+          detail: value,
+          remedy: advice,
+        })),
+        style,
+      ),
+    );
+  return [...sections, summary(report, style)].join('\n\n');
+}
+
+type Row = Readonly<{ mark: Mark; title: string; detail: string; remedy: string | undefined }>;
+
+function checkRow({ ok, title, detail = '', remedy }: Check): Row {
+  return { mark: ok ? (remedy === undefined ? '✓' : '!') : '✗', title, detail, remedy };
+}
+
+function table(heading: string, rows: readonly Row[], style: Style): string {
+  const width = Math.max(...rows.map(({ title }) => title.length));
+  const lines = rows.flatMap(({ mark, title, detail, remedy }) => [
+    `  ${style(colours[mark], mark)} ${title.padEnd(width)}  ${detail}`.trimEnd(),
+    ...(remedy === undefined ? [] : [style('dim', `      ${remedy}`)]),
+  ]);
+  return [style('bold', heading), ...lines].join('\n');
+}
+
+function summary({ ok, checks, permissions }: Report, style: Style): string {
+  const failed = checks.filter((check) => !check.ok).length;
+  if (!ok) return style('red', `Not ready: ${count(failed, 'check')} failed.`);
+  const open = s3ActionNames.filter((name) => permissions[name] !== 'allowed').length;
+  const tail = open > 0 ? ' What is marked ! or ? could be better; pansea-sync works without.' : '';
+  return `${style('green', 'Ready: recordings can be uploaded, verified and shared.')}${tail}`;
+}
+
+/** `Object.entries` with the names that the type promises. */
+function entries<Name extends string, Value>(
+  record: Readonly<Record<Name, Value>>,
+): [Name, Value][] {
+  return Object.entries(record) as [Name, Value][];
+}

@@ -1,0 +1,96 @@
+/** @file The lines of "test connection": each says what was found, and what to do about it. */
+import { AppError } from '#shared/errors.ts';
+import { count } from '#shared/format.ts';
+import { s3Actions, type S3Action } from '#shared/policy.ts';
+import type { Facts } from './doctor-facts.ts';
+import type { Verdict } from './doctor-permissions.ts';
+import type { StorageSettings } from './s3/client.ts';
+import type { Heard } from './s3/probe.ts';
+
+export type Check = Readonly<{
+  /** `settings`, `reach`, `clock`, `sign-in`, `bucket`, `clean-up`, or an S3 action. */
+  id: string;
+  ok: boolean;
+  title: string;
+  detail?: string;
+  /** What to do; beside `ok`, what could be better. */
+  remedy?: string;
+}>;
+/** S3 refuses requests signed more than 15 minutes off; a clock that is 5 off will be there soon. */
+const WRONG_CLOCK_MS = 15 * 60_000;
+const POOR_CLOCK_MS = 5 * 60_000;
+
+export function settingsCheck(settings: StorageSettings): Check {
+  const { bucket, region, endpoint, verifyTls } = settings;
+  const detail = `bucket ${bucket}, region ${region}, ${endpoint ? 'own endpoint' : 'AWS'}`;
+  const base = { id: 'settings', ok: true, title: 'Settings are complete', detail };
+  const host = endpoint === undefined ? undefined : new URL(endpoint);
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(host?.hostname ?? '');
+  if (host?.protocol === 'http:' && !isLocal)
+    return { ...base, remedy: 'The endpoint is plain http: anyone on the way can read along.' };
+  if (!verifyTls)
+    return { ...base, remedy: 'AWS_S3_VERIFY_SSL=false: anyone on the way could read along.' };
+  return base;
+}
+
+export function reachCheck({ endpoint, region }: StorageSettings, { tookMs }: Heard): Check {
+  const detail = `${endpoint ?? `AWS, ${region}`}, in ${tookMs} ms`;
+  return { id: 'reach', ok: true, title: 'The storage answers', detail };
+}
+
+export function clockCheck({ aheadMs }: Heard): Check {
+  if (aheadMs === undefined)
+    return { id: 'clock', ok: true, title: 'The clock', detail: 'the storage told no time' };
+  const off = Math.abs(aheadMs);
+  const minutes = `${count(Math.round(off / 60_000), 'minute')} ${aheadMs > 0 ? 'ahead of' : 'behind'} the storage’s`;
+  if (off > WRONG_CLOCK_MS) return failed('clock', new AppError('clock-skew', minutes));
+  if (off > POOR_CLOCK_MS)
+    return {
+      id: 'clock',
+      ok: true,
+      title: 'The clock is not quite right',
+      detail: minutes,
+      remedy: 'Turn on automatic date and time. From 15 minutes on the storage refuses us.',
+    };
+  const detail = `within ${count(Math.max(1, Math.ceil(off / 1_000)), 'second')} of the storage’s`;
+  return { id: 'clock', ok: true, title: 'The clock is right', detail };
+}
+
+export function signInCheck(settings: StorageSettings): Check {
+  return { id: 'sign-in', ok: true, title: 'Sign-in works', detail: keysOf(settings) };
+}
+
+function keysOf({ credentials, profile }: StorageSettings): string {
+  if (credentials) return `access key ending in ${credentials.accessKeyId.slice(-4)}`;
+  return profile === undefined ? 'with the keys that the AWS tools use' : `profile ${profile}`;
+}
+
+export function bucketCheck({ bucket, endpoint }: StorageSettings, { location }: Facts): Check {
+  const isTold = endpoint === undefined && location.value !== 'unknown';
+  const detail = isTold ? `${bucket}, in ${location.value}` : bucket;
+  return { id: 'bucket', ok: true, title: 'The bucket is there', detail };
+}
+
+export function permissionCheck(action: S3Action, { permission, reason }: Verdict): Check {
+  const { does, without, need } = s3Actions[action];
+  const check = { id: action, ok: true, title: does, detail: permission };
+  if (permission === 'allowed') return check;
+  if (permission === 'unknown') return { ...check, remedy: reason ?? 'The answer was unclear.' };
+  if (need !== 'essential') return { ...check, remedy: without };
+  return { ...check, ok: false, remedy: `${without} Ask an admin to allow ${action}.` };
+}
+
+export function leftBehindCheck(keys: readonly string[]): Check {
+  return {
+    id: 'clean-up',
+    ok: false,
+    title: 'A test object stayed behind',
+    detail: keys.join(', '),
+    remedy: `Remove it with: pansea-sync delete ${keys.join(' ')} --yes`,
+  };
+}
+
+export function failed(id: string, error: AppError): Check {
+  const { title, message, remedy } = error;
+  return { id, ok: false, title, ...(message === title ? {} : { detail: message }), remedy };
+}

@@ -1,0 +1,229 @@
+/**
+ * @file "Test connection": from the settings to the last permission, each step said in a person's
+ * words with what to do about it. Nothing is left in the bucket.
+ */
+import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { s3ActionNames, s3Actions, type Permission, type S3Action } from '#shared/policy.ts';
+import { destinationKinds, objectKeyFor } from '#shared/recording.ts';
+import {
+  listPartsAbility,
+  roundTrip,
+  unknown,
+  whyNoRoundTrip,
+  withoutRoundTrip,
+  type Abilities,
+  type RoundTrip,
+} from './doctor-abilities.ts';
+import {
+  bucketCheck,
+  clockCheck,
+  failed,
+  leftBehindCheck,
+  permissionCheck,
+  reachCheck,
+  settingsCheck,
+  signInCheck,
+  type Check,
+} from './doctor-checks.ts';
+import { isVersioned, readFacts, unknownFacts, type Facts } from './doctor-facts.ts';
+import {
+  better,
+  notRead,
+  probePermissions,
+  readObject,
+  verdictOf,
+  type Known,
+  type Verdict,
+  type Verdicts,
+} from './doctor-permissions.ts';
+import type { StorageSettings } from './s3/client.ts';
+import type { Probe } from './s3/probe.ts';
+
+export type Report = Readonly<{
+  ok: boolean;
+  checks: readonly Check[];
+  permissions: Readonly<Record<S3Action, Permission>>;
+  abilities: Abilities;
+  facts: Facts;
+}>;
+export type Diagnosis = Readonly<{
+  report: Report;
+  /** What keeps this computer from working with the storage at all. */
+  trouble: AppError | undefined;
+}>;
+
+const reachCodes = new Set<ErrorCode>([
+  'offline',
+  'not-storage',
+  'untrusted-connection',
+  'busy',
+  'server-error',
+]);
+const signInCodes = new Set<ErrorCode>([
+  'credentials-missing',
+  'wrong-access-key',
+  'wrong-secret',
+  'sign-in-expired',
+]);
+
+/** The report of a test that ended before it began: the settings are not usable. */
+export function wrongSettings(error: AppError): Diagnosis {
+  return stopped([failed('settings', error)], error);
+}
+
+type About = Readonly<{ settings: StorageSettings; userId: string; uuid: () => string }>;
+
+/**
+ * @param about.uuid For keys that nobody has, below `uploads/{userId}/`.
+ * @throws Only what is not the storage's doing, such as an interruption.
+ */
+export async function testConnection(probe: Probe, about: About): Promise<Diagnosis> {
+  let someKey: string | undefined;
+  const list = await verdictOf(async () => (someKey = await probe.list()), []);
+  const { checks, trouble, isUsable } = await connection(probe, about.settings, list);
+  if (!isUsable) return stopped(checks, trouble);
+
+  const facts = await readFacts(probe);
+  // Any object will do; of one outside our layout only a "yes" counts.
+  const { info, ...someReading } =
+    someKey === undefined ? { ...notRead, info: undefined } : await readObject(probe, someKey);
+  const reading = info || isOurPlace(someKey) ? someReading : notRead;
+  const keepsVersions = isVersioned(facts.versioning, info);
+  const leftBehind: string[] = [];
+  const { verdicts, trip } = await tryActions(probe, about, {
+    list,
+    reading,
+    isVersioned: keepsVersions,
+    isAws: about.settings.endpoint === undefined,
+    onLeftBehind: (key) => leftBehind.push(key),
+  });
+
+  const shutOut = isShutOut(verdicts)
+    ? new AppError('access-denied', `${about.settings.bucket} is there, but not for this account`)
+    : undefined;
+  checks.push(shutOut ? failed('bucket', shutOut) : bucketCheck(about.settings, facts));
+  checks.push(...s3ActionNames.map((action) => permissionCheck(action, verdicts[action])));
+  if (leftBehind.length > 0) checks.push(leftBehindCheck(leftBehind));
+  const abilities = abilitiesOf(trip, verdicts, facts, about.settings);
+  return { report: reportOf(checks, verdicts, abilities, facts), trouble: trouble ?? shutOut };
+}
+
+/** How far one gets: to the storage, signed in, to the bucket. The clock alone ends nothing. */
+async function connection(
+  probe: Probe,
+  settings: StorageSettings,
+  list: Verdict,
+): Promise<{ checks: Check[]; trouble: AppError | undefined; isUsable: boolean }> {
+  const checks: Check[] = [settingsCheck(settings)];
+  const end = (id: string, trouble: AppError) => {
+    checks.push(failed(id, trouble));
+    return { checks, trouble, isUsable: false };
+  };
+  const heard = probe.heard();
+  // S3 has words for a missing bucket. A bare "not found" comes from some other web server.
+  const error =
+    list.trouble?.code === 'no-object'
+      ? new AppError('not-storage', list.trouble.message)
+      : list.trouble;
+
+  if (error && signInCodes.has(error.code) && !heard) return end('sign-in', error);
+  if (!heard && (!error || error.code === 'unexpected'))
+    return end('reach', new AppError('offline', error?.message));
+  if (!heard || (error && reachCodes.has(error.code)))
+    return end('reach', error ?? new AppError('offline'));
+  checks.push(reachCheck(settings, heard));
+
+  const clock = clockCheck(heard);
+  if (error?.code === 'clock-skew') return end('clock', error);
+  checks.push(clock);
+
+  if (error && signInCodes.has(error.code)) return end('sign-in', error);
+  // A region that does not fit is refused before the keys are looked at.
+  if (error?.code !== 'wrong-region') checks.push(signInCheck(settings));
+  const noBucket = error ?? (list.permission === 'denied' ? await bucketTrouble(probe) : undefined);
+  if (noBucket) return end('bucket', noBucket);
+  const trouble = clock.ok ? undefined : new AppError('clock-skew', clock.detail);
+  return { checks, trouble, isUsable: true };
+}
+
+async function tryActions(
+  probe: Probe,
+  { userId, uuid }: About,
+  known: Known,
+): Promise<{ verdicts: Verdicts; trip: RoundTrip }> {
+  const freshKey = () => objectKeyFor({ kind: 'uploads', userId }, uuid(), '');
+  const asked = await probePermissions(probe, freshKey(), known);
+  const whyNot = whyNoRoundTrip(asked, known.isVersioned);
+  const trip =
+    whyNot === undefined
+      ? await roundTrip(probe, freshKey(), known.onLeftBehind)
+      : withoutRoundTrip(whyNot);
+  const verdicts = {
+    ...asked,
+    's3:GetObject': better(trip.reading.get, asked['s3:GetObject']),
+    's3:GetObjectVersion': better(trip.reading.getVersion, asked['s3:GetObjectVersion']),
+  };
+  return { verdicts, trip };
+}
+
+function abilitiesOf(
+  { fullObjectChecksum, conditionalWrites }: RoundTrip,
+  verdicts: Verdicts,
+  { versioning }: Facts,
+  { endpoint }: StorageSettings,
+): Abilities {
+  return {
+    fullObjectChecksum,
+    conditionalWrites,
+    listParts: listPartsAbility(verdicts['s3:ListMultipartUploadParts']),
+    versioning:
+      versioning.value === 'unknown'
+        ? unknown(versioning.advice ?? 'Not visible to this account.')
+        : { value: true },
+    // An endpoint of one's own is always addressed by path, and it has just answered so.
+    pathStyle: endpoint === undefined ? unknown('Not used with AWS.') : { value: true },
+  };
+}
+
+/** What is wrong with the bucket, asked by an account that may not list it. */
+async function bucketTrouble(probe: Probe): Promise<AppError | undefined> {
+  const { trouble } = await verdictOf(probe.headBucket, []);
+  // HEAD has no words: its "not found" is about the bucket.
+  if (trouble?.code === 'no-object') return new AppError('no-bucket', trouble.message);
+  return trouble && ['no-bucket', 'wrong-region'].includes(trouble.code) ? trouble : undefined;
+}
+
+const isOurPlace = (key = '') => destinationKinds.some((kind) => key.startsWith(`${kind}/`));
+
+/** Neither reading nor writing: the account was let in, and that is all. */
+function isShutOut(verdicts: Verdicts): boolean {
+  const essential = s3ActionNames.filter((name) => s3Actions[name].need === 'essential');
+  return essential.every((name) => verdicts[name].permission !== 'allowed');
+}
+
+/** A report that ends at the first thing without which nothing else can be asked. */
+function stopped(checks: readonly Check[], trouble: AppError | undefined): Diagnosis {
+  const notAsked = 'Not asked: see the check that failed.';
+  const verdict: Verdict = { permission: 'unknown' };
+  const verdicts = Object.fromEntries(s3ActionNames.map((name) => [name, verdict])) as Verdicts;
+  const abilities: Abilities = {
+    fullObjectChecksum: unknown(notAsked),
+    conditionalWrites: unknown(notAsked),
+    listParts: unknown(notAsked),
+    versioning: unknown(notAsked),
+    pathStyle: unknown(notAsked),
+  };
+  return { report: reportOf(checks, verdicts, abilities, unknownFacts(notAsked)), trouble };
+}
+
+function reportOf(
+  checks: readonly Check[],
+  verdicts: Verdicts,
+  abilities: Abilities,
+  facts: Facts,
+): Report {
+  const permissions = Object.fromEntries(
+    s3ActionNames.map((name) => [name, verdicts[name].permission]),
+  ) as Report['permissions'];
+  return { ok: checks.every(({ ok }) => ok), checks, permissions, abilities, facts };
+}

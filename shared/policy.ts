@@ -1,0 +1,158 @@
+/** @file The S3 actions that the product uses, and the IAM policies made of them. */
+
+type Action = Readonly<{
+  /** What it lets a person do, as the title of a check. */
+  does: string;
+  /** What is turned off without it. */
+  without: string;
+  on: 'bucket' | 'objects';
+  /** `essential`: it does not work well without. `useful`: it works, a little worse. `unused`: nothing of ours needs it. */
+  need: 'essential' | 'useful' | 'unused';
+  /** Whether the policy of the backend's guide grants it. */
+  guide: boolean;
+}>;
+
+export const s3Actions = {
+  's3:ListBucket': {
+    does: 'List and search',
+    without:
+      'The bucket cannot be listed, searched or audited, and a missing object looks like a forbidden one.',
+    on: 'bucket',
+    need: 'essential',
+    guide: true,
+  },
+  's3:PutObject': {
+    does: 'Upload',
+    without: 'Nothing can be uploaded; recordings wait on this computer.',
+    on: 'objects',
+    need: 'essential',
+    guide: true,
+  },
+  's3:GetObject': {
+    does: 'Read, verify, share',
+    without: 'Uploads cannot be verified; downloads, metadata and links do not work.',
+    on: 'objects',
+    need: 'essential',
+    guide: true,
+  },
+  's3:DeleteObject': {
+    does: 'Delete',
+    without: 'Nothing in the bucket can be deleted from here.',
+    on: 'objects',
+    need: 'essential',
+    guide: true,
+  },
+  's3:AbortMultipartUpload': {
+    does: 'Clean up unfinished uploads',
+    without:
+      'Unfinished uploads cannot be cleaned up from here. Allow it, or let a lifecycle rule of the bucket do it.',
+    on: 'objects',
+    need: 'useful',
+    guide: false,
+  },
+  's3:ListMultipartUploadParts': {
+    does: 'See which parts arrived',
+    without: 'An interrupted upload goes on by this computer’s own list of what it has sent.',
+    on: 'objects',
+    need: 'useful',
+    guide: false,
+  },
+  's3:ListBucketMultipartUploads': {
+    does: 'See unfinished uploads',
+    without: 'Unfinished uploads that this computer does not know of cannot be shown.',
+    on: 'bucket',
+    need: 'useful',
+    guide: false,
+  },
+  's3:GetObjectVersion': {
+    does: 'Read old versions',
+    without: 'Older versions of an object cannot be read. Nothing here needs that.',
+    on: 'objects',
+    need: 'unused',
+    guide: true,
+  },
+} as const satisfies Record<string, Action>;
+
+export type S3Action = keyof typeof s3Actions;
+/** In the order in which they are shown. */
+export const s3ActionNames = Object.keys(s3Actions) as S3Action[];
+
+export type Permission = 'allowed' | 'denied' | 'unknown';
+
+type Statement = Readonly<{
+  Sid: string;
+  Effect: 'Allow';
+  Action: readonly S3Action[];
+  Resource: string | readonly string[];
+}>;
+export type PolicyDocument = Readonly<{ Version: '2012-10-17'; Statement: readonly Statement[] }>;
+
+/** The only places where objects of the layout are (`objectKeyFor`). */
+const prefixes = ['audio', 'documents', 'uploads'] as const;
+
+/** The least that everything of ours works with, down to the three prefixes of the layout. */
+export function minimalPolicy(bucket: string, region: string): PolicyDocument {
+  const arn = bucketArn(bucket, region);
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'PanSeaSyncBucket',
+        Effect: 'Allow',
+        Action: needed('bucket'),
+        Resource: arn,
+      },
+      {
+        Sid: 'PanSeaSyncObjects',
+        Effect: 'Allow',
+        Action: needed('objects'),
+        Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
+      },
+    ],
+  };
+}
+
+/**
+ * How `minimalPolicy` differs from the policy of the backend's guide, which grants five actions on the
+ * bucket and every object.
+ *
+ * @returns `lines` begin with `+` for what ours adds and `-` for what it does without.
+ */
+export function differenceToGuide(): Readonly<{
+  missing: readonly S3Action[];
+  surplus: readonly S3Action[];
+  lines: readonly string[];
+}> {
+  const missing = s3ActionNames.filter((name) => isNeeded(name) && !s3Actions[name].guide);
+  const surplus = s3ActionNames.filter((name) => !isNeeded(name) && s3Actions[name].guide);
+  const width = Math.max(...[...missing, ...surplus].map((name) => name.length));
+  const line = (sign: '+' | '-', what: string, why: string) =>
+    `${sign} ${what.padEnd(width)}  ${why}`;
+  return {
+    missing,
+    surplus,
+    lines: [
+      ...missing.map((name) => line('+', name, s3Actions[name].does)),
+      ...surplus.map((name) => line('-', name, `${s3Actions[name].does}: not needed`)),
+      line('-', 'every object', `only ${prefixes.map((prefix) => `${prefix}/`).join(', ')}`),
+    ],
+  };
+}
+
+function needed(on: Action['on']): S3Action[] {
+  return s3ActionNames.filter((name) => s3Actions[name].on === on && isNeeded(name));
+}
+
+function isNeeded(name: S3Action): boolean {
+  return s3Actions[name].need !== 'unused';
+}
+
+/** China and the US government have partitions of their own. */
+function bucketArn(bucket: string, region: string): string {
+  const partition = region.startsWith('cn-')
+    ? 'aws-cn'
+    : region.startsWith('us-gov-')
+      ? 'aws-us-gov'
+      : 'aws';
+  return `arn:${partition}:s3:::${bucket}`;
+}

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
+import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+type Check = { id: string; ok: boolean; title: string; remedy?: string };
+const failures = (report: { checks: Check[] }) =>
+  report.checks.filter(({ ok }) => !ok).map(({ id }) => id);
+
+test('doctor says in one document, and in words, that all is well', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const asJson = await cli.run('doctor', '--json');
+  expect(asJson.code).toBe(0);
+  const report = asJson.json();
+  expect(report.ok).toBe(true);
+  expect(report.checks.map(({ id }: Check) => id).slice(0, 5)).toEqual([
+    'settings',
+    'reach',
+    'clock',
+    'sign-in',
+    'bucket',
+  ]);
+  expect(Object.values(report.permissions)).toEqual(Array.from({ length: 8 }, () => 'allowed'));
+  expect(report.abilities.conditionalWrites).toEqual({ value: true });
+  expect(report.facts.publicAccessBlock).toEqual({ value: 'on' });
+  expect(asJson.stdout + asJson.stderr).not.toContain(s3.secretAccessKey);
+
+  const asText = await cli.run('doctor');
+  expect(asText.code).toBe(0);
+  expect(asText.stderr).toBe('');
+  const lines = asText.stdout.split('\n');
+  expect(lines).toContain('  ✓ Upload                       allowed  s3:PutObject');
+  expect(lines).toContain('  · Versioning               off');
+  expect(lines.at(-2)).toBe('Ready: recordings can be uploaded, verified and shared.');
+  expect((await cli.run('list', '--json')).json().objects).toEqual([]);
+});
+
+test.each([
+  ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'not the secret' }, 'sign-in', 3],
+  ['a wrong key', { AWS_ACCESS_KEY_ID: 'NOBODY' }, 'sign-in', 3],
+  ['a missing bucket', { AWS_S3_BUCKET: 'pansea-nobody-has-this' }, 'bucket', 3],
+  ['another region', { AWS_REGION: 'eu-west-1' }, 'bucket', 3],
+  ['a port where nobody listens', { AWS_S3_ENDPOINT_URL: 'http://127.0.0.1:9' }, 'reach', 3],
+  ['no bucket at all', { AWS_S3_BUCKET: '' }, 'settings', 2],
+  ['half a pair of keys', { AWS_SECRET_ACCESS_KEY: '' }, 'settings', 2],
+] as const)('doctor names %s and what to do', async (_, env, id, code) => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3, env);
+  const asJson = await cli.run('doctor', '--json');
+  expect(asJson.code).toBe(code);
+  expect(failures(asJson.json())).toEqual([id]);
+  const check: Check = asJson.json().checks.at(-1);
+  expect(check.remedy).toMatch(/\w/);
+  const asText = await cli.run('doctor');
+  expect(asText.code).toBe(code);
+  expect(asText.stdout).toContain(`✗ ${check.title}`);
+  expect(asText.stdout).toContain('Not ready: 1 check failed.');
+});
+
+test('doctor names a clock that is 27 minutes off', async () => {
+  await using dir = await tempDir();
+  await using s3 = await startEmbeddedS3({
+    dataDir: dir.path,
+    nowMs: () => Date.now() + 27 * 60_000,
+  });
+  await using cli = await openCli({ name: 'embedded', ...s3 });
+  const { code, json } = await cli.run('doctor', '--json');
+  expect(code).toBe(3);
+  expect(failures(json())).toEqual(['clock']);
+  expect(json().checks[2]).toMatchObject({
+    detail: '27 minutes behind the storage’s',
+    remedy: expect.stringContaining('automatic date and time'),
+  });
+});
+
+test('doctor --fix-policy prints the policy and its difference, and asks the storage nothing', async () => {
+  await using cli = await openCli(undefined, {
+    AWS_S3_BUCKET: 'school',
+    AWS_S3_ENDPOINT_URL: 'http://127.0.0.1:9',
+  });
+  const asJson = await cli.run('doctor', '--fix-policy', '--json');
+  expect(asJson.code).toBe(0);
+  const { policy, missing, surplus } = asJson.json();
+  expect(policy.Statement[1].Resource[0]).toBe('arn:aws:s3:::school/audio/*');
+  expect(missing).toHaveLength(3);
+  expect(surplus).toEqual(['s3:GetObjectVersion']);
+
+  const { stdout } = await cli.run('doctor', '--fix-policy');
+  const [printed = '', difference = ''] = stdout.split('\n\n');
+  expect(JSON.parse(printed)).toEqual(policy);
+  expect(difference).toMatch(/^\+ s3:AbortMultipartUpload /m);
+  expect(difference).toMatch(/^- s3:GetObjectVersion /m);
+});

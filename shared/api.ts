@@ -113,6 +113,8 @@ export const checkView = z.object({
   remedy: z.string().nullable(),
 });
 
+export type CheckView = z.output<typeof checkView>;
+
 export const connectionView = z.object({
   bucket: z.string(),
   region: z.string(),

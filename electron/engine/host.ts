@@ -1,5 +1,6 @@
 /** @file The engine behind a window: opens it, keeps its troubles in words, answers the calls of shared/api.ts. */
 import { basename, dirname } from 'node:path';
+import { v7 } from 'uuid';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { safeToLeave } from '#shared/leave.ts';
@@ -8,6 +9,10 @@ import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
 import { openLog } from './log.ts';
 import { openSession, type Session } from './session.ts';
+import { checkView } from './views.ts';
+import { openS3Client } from './s3/client.ts';
+import { openProbe } from './s3/probe.ts';
+import { testConnection } from './doctor.ts';
 import { storageSettings, type Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
 import type { Demo, Desktop } from './desktop.ts';
@@ -17,6 +22,8 @@ export type HostOptions = Readonly<{
   homePath: string;
   version: string;
   desktop: Desktop;
+  /** Who uses this computer, for the test object's key. */
+  userId: string;
   quietMs: number;
   rescanMs: number;
   nativeBinding?: string | undefined;
@@ -178,10 +185,23 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         return {};
       },
       async testConnection() {
-        const { examine } = await import('./doctor.ts');
         const settings =
           session?.demo?.settings ?? storageSettings(await connection().environment());
-        return examine(settings, ending.signal);
+        const client = openS3Client(settings);
+        const probe = openProbe(client, settings.bucket, {
+          nowMs: Date.now,
+          signal: ending.signal,
+        });
+        try {
+          const { report } = await testConnection(probe, {
+            settings,
+            userId: options.userId,
+            uuid: v7,
+          });
+          return { ok: report.ok, checks: report.checks.map(checkView) };
+        } finally {
+          probe.close();
+        }
       },
     },
   });

@@ -1,8 +1,16 @@
 /** @file What windows see of the engine's things. */
 import { basename, dirname } from 'node:path';
-import type { JobView, LinkView, ObjectDetails, ObjectView, RuleInput } from '#shared/api.ts';
+import type {
+  CheckView,
+  JobView,
+  LinkView,
+  ObjectDetails,
+  ObjectView,
+  RuleInput,
+} from '#shared/api.ts';
 import { catalogue } from '#shared/catalogue.ts';
 import { parseObjectKey } from '#shared/recording.ts';
+import type { Check } from './doctor-checks.ts';
 import type { ObjectInfo } from './s3/remote.ts';
 import type { FolderRule } from './store/folders.ts';
 import type { Job } from './store/jobs.ts';
@@ -83,4 +91,8 @@ export function ruleView({ kind, classId, userId, include, exclude }: FolderRule
 
 export function ruleFrom({ classId, ...rest }: RuleInput): FolderRule {
   return classId === null ? rest : { ...rest, classId };
+}
+
+export function checkView({ id, ok, title, detail, remedy }: Check): CheckView {
+  return { id, ok, title, detail: detail ?? null, remedy: remedy ?? null };
 }

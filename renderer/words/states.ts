@@ -1,0 +1,62 @@
+/** @file What a job is doing, in words. */
+import type { JobView } from '#shared/api.ts';
+import { assertNever } from '#shared/assert.ts';
+import { formatBytes } from '#shared/format.ts';
+import type { JobKind } from '#shared/job.ts';
+
+/** `waiting` is not trouble: it is grey, with a clock. */
+export type Tone = 'moving' | 'checking' | 'waiting' | 'help' | 'done' | 'aside';
+
+export type StateWords = Readonly<{ tone: Tone; words: string; more: string | null }>;
+
+export function stateWords(job: JobView, isPaused: boolean): StateWords {
+  const kind = job.state as JobKind; // The contract has the same list, as strings.
+  const more = job.trouble?.title ?? null;
+  switch (kind) {
+    case 'held':
+      return { tone: 'help', words: 'Needs you', more };
+    case 'queued':
+      if (isPaused) return { tone: 'waiting', words: 'Paused', more };
+      return { tone: 'waiting', words: more === null ? 'Waits for its turn' : 'Waits', more };
+    case 'uploading':
+      return { tone: 'moving', words: 'Uploading', more: null };
+    case 'uploaded':
+      return { tone: 'waiting', words: 'Stored, waits to be checked', more };
+    case 'verifying':
+      return { tone: 'checking', words: 'Being checked', more: null };
+    case 'verified':
+      return { tone: 'done', words: 'Stored and checked', more: null };
+    case 'failed':
+      return { tone: 'help', words: 'Needs you', more };
+    case 'dropped':
+      return { tone: 'aside', words: 'Set aside', more: 'Cancelled, or a newer version went up' };
+    default:
+      return assertNever(kind);
+  }
+}
+
+/** `412 MB of 1.2 GB, 34 %`. */
+export function progressWords(sentBytes: number, sizeBytes: number): string {
+  const percent = sizeBytes === 0 ? 100 : Math.floor((sentBytes / sizeBytes) * 100);
+  return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}, ${percent} %`;
+}
+
+const groups = {
+  active: ['uploading', 'verifying'],
+  waiting: ['queued', 'uploaded'],
+  attention: ['failed', 'held'],
+  done: ['verified'],
+} as const satisfies Record<string, readonly JobKind[]>;
+
+/** How many jobs each tab holds, from the counts by state. */
+export function tabCounts(counts: Readonly<Record<string, number>>) {
+  const sum = (kinds: readonly string[]) =>
+    kinds.reduce((total, kind) => total + (counts[kind] ?? 0), 0);
+  return {
+    all: sum(Object.keys(counts)),
+    active: sum(groups.active),
+    waiting: sum(groups.waiting),
+    attention: sum(groups.attention),
+    done: sum(groups.done),
+  };
+}

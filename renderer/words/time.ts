@@ -1,0 +1,39 @@
+/** @file Times and spans for people. The words are English, so the dates are, in the reader's own order where that is English. */
+const locale = navigator.language.startsWith('en') ? navigator.language : 'en-GB';
+
+const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+const withZone = new Intl.DateTimeFormat(locale, {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZoneName: 'short',
+});
+
+export const formatTime = (ms: number): string => dateTime.format(ms);
+/** With the day and the zone, for what must not be misread. */
+export const formatDeadline = (ms: number): string => withZone.format(ms);
+
+const steps = [
+  { unit: 'd', seconds: 86_400 },
+  { unit: 'h', seconds: 3_600 },
+  { unit: 'min', seconds: 60 },
+  { unit: 's', seconds: 1 },
+] as const;
+
+/** `2 h 14 min`: the two largest units, seconds only below two minutes. */
+export function formatSpan(ms: number): string {
+  const total = Math.max(0, Math.ceil(ms / 1_000));
+  if (total < 120) return `${total} s`;
+  let left = total;
+  const parts: string[] = [];
+  for (const { unit, seconds } of steps) {
+    const value = Math.floor(left / seconds);
+    left -= value * seconds;
+    if (unit === 's' || parts.length === 2) break;
+    if (value > 0) parts.push(`${value} ${unit}`);
+    else if (parts.length > 0) break;
+  }
+  return parts.join(' ');
+}

@@ -9,10 +9,10 @@ const openUpload = z.object({ id: z.string(), partBytes: z.int().positive() });
 export type OpenUpload = z.infer<typeof openUpload>;
 
 /** Why a recording waits for a person although nothing went wrong. */
-export const holdReasons = ['needs-class', 'empty'] as const;
+const holdReasons = ['needs-class', 'empty'] as const;
 
 /** How "verified" was proven: by the storage's full-object checksum, or by reading the object back. */
-export const proofs = ['checksum', 'read-back'] as const;
+const proofs = ['checksum', 'read-back'] as const;
 
 const attemptCount = z.int().min(0);
 const lastCode = z.enum(errorCodes).nullable();

@@ -7,7 +7,7 @@ import { verbs } from './verbs/all.ts';
 import type { Environment } from '../engine/settings.ts';
 
 /** Wraps a verb's action: opens its context, and closes it however the action ends. */
-export type Run = <Args extends unknown[]>(
+type Run = <Args extends unknown[]>(
   action: (context: Context, ...args: Args) => Promise<ExitCode>,
 ) => (...args: Args) => Promise<void>;
 export type Verb = (program: Command, run: Run) => void;

@@ -13,7 +13,7 @@ import {
 import type { Probe } from './s3/probe.ts';
 
 export type Ability = Readonly<{ value: boolean | 'unknown'; note?: string }>;
-export type AbilityName =
+type AbilityName =
   | 'fullObjectChecksum'
   | 'conditionalWrites'
   | 'listParts'

@@ -11,7 +11,7 @@ export type Fact = Readonly<{
   /** One line, where something could be better or could not be seen. */
   advice?: string;
 }>;
-export type FactName =
+type FactName =
   | 'versioning'
   | 'encryption'
   | 'publicAccessBlock'

@@ -14,8 +14,6 @@ export type EngineEvent =
       nextTryAtMs?: number;
     }>;
 
-export type Events = ReturnType<typeof createEvents>;
-
 /** Sends each event to every listener. A listener that throws is the host's bug and does not stop the engine. */
 export function createEvents(onListenerError: (error: unknown) => void) {
   const listeners = new Set<(event: EngineEvent) => void>();
@@ -38,7 +36,7 @@ export function createEvents(onListenerError: (error: unknown) => void) {
 }
 
 /** Events per second and job that a host has to expect at most. */
-export const PROGRESS_EVENTS_PER_SECOND = 10;
+const PROGRESS_EVENTS_PER_SECOND = 10;
 
 /**
  * Lets a job's progress through at most ten times a second; a change of the kind of state always

@@ -20,7 +20,16 @@ export type QueueOptions = Readonly<{
   onError: (job: Job, error: unknown, code: ErrorCode) => void;
 }>;
 
-export type Queue = ReturnType<typeof createQueue>;
+/** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
+const saysNothing: ReadonlySet<ErrorCode> = new Set([
+  'access-denied',
+  'disk-error',
+  'file-changed',
+  'file-gone',
+  'file-unreadable',
+  'not-a-file',
+  'unexpected',
+]);
 
 /** Claims jobs, runs them, and decides what a failure means. */
 export function createQueue(options: QueueOptions) {
@@ -59,12 +68,19 @@ export function createQueue(options: QueueOptions) {
       await run(job, signal);
       gate.succeeded();
     } catch (error) {
-      if (signal.aborted) jobs.apply(job.id, [{ type: 'interrupted', atMs: nowMs(), code: null }]);
+      if (signal.aborted) interrupted(job.id);
       else failed(job.id, error);
     } finally {
       running.delete(job.id);
       pump();
     }
+  }
+
+  function interrupted(id: number): void {
+    const kind = jobs.get(id)?.state.kind;
+    // Somebody may have cancelled it meanwhile.
+    if (kind === 'uploading' || kind === 'verifying')
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code: null }]);
   }
 
   function failed(id: number, error: unknown): void {
@@ -79,7 +95,7 @@ export function createQueue(options: QueueOptions) {
       jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
       return;
     }
-    if (code !== 'access-denied') gate.succeeded();
+    if (!saysNothing.has(code)) gate.succeeded();
     const notBeforeMs =
       nowMs() +
       (retry === 'backoff' || job.state.attempts > 1

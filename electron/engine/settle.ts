@@ -14,8 +14,6 @@ export type SettleOptions = Readonly<{
 
 type Waiting = { sighting: Sighting; sinceMs: number };
 
-export type Settle = ReturnType<typeof createSettle>;
-
 /**
  * Waits until files stop changing. The watcher's and the scan's sightings come in alike; a file leaves
  * when two looks at least `quietMs` apart, and all between, saw the same size, mtime and ctime.

@@ -24,7 +24,6 @@ export type WatchingOptions = Readonly<{
 }>;
 
 export type ScanCount = { found: number; skipped: number; notConnected: number };
-export type Watching = ReturnType<typeof createWatching>;
 
 export function createWatching(options: WatchingOptions) {
   const { folders, intake, quietMs, rescanMs, monotonicMs, emit, onWork, log } = options;

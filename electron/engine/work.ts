@@ -6,7 +6,7 @@ import { fingerprintFile } from './fingerprint.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
 import { verifyObject } from './verify.ts';
-import type { Remote } from './s3/remote.ts';
+import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
 export type WorkContext = Readonly<{
@@ -23,7 +23,13 @@ export type WorkContext = Readonly<{
  */
 export async function runJob(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
   const { jobs, remote, nowMs } = context;
-  const stored = job.state.kind === 'verifying' ? 'unproven' : await upload(context, job, signal);
+  const stored =
+    job.state.kind === 'verifying'
+      ? 'unproven'
+      : await upload(context, job, signal).catch(async (error: unknown) => {
+          await abandon(context, job, error);
+          throw error;
+        });
   const { fingerprint, key, token } = jobs.get(job.id) ?? job;
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
   const proof =
@@ -53,70 +59,72 @@ async function upload(
   await assertUnchanged();
   jobs.setFingerprint(id, fingerprint);
 
-  // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
-  const isThere = async () => (await remote.head(key, signal))?.metadata['upload_token'];
-  const before = await isThere();
-  if (before !== undefined && before !== job.token) throw new AppError('key-taken', key);
-
+  const headers = {
+    contentType: job.contentType,
+    metadata: objectMetadata(
+      {
+        to,
+        fileName: job.name,
+        contentType: job.contentType,
+        sha256: fingerprint.sha256,
+        recordedAtMs: Number(BigInt(job.mtimeNs) / 1_000_000n),
+        uploadToken: job.token,
+        clientVersion,
+      },
+      nowMs(),
+    ),
+  };
+  const plan: Upload = {
+    remote,
+    key,
+    headers,
+    file,
+    prints,
+    whole: { sizeBytes, crc32: fingerprint.crc32 },
+    partBytes,
+    slots,
+    assertUnchanged,
+    signal,
+  };
+  const whose = async (): Promise<Owner> => ownerOf(await remote.head(key, signal), job.token);
   let isProven = false;
-  if (before === undefined) {
-    const headers = {
-      contentType: job.contentType,
-      metadata: objectMetadata(
-        {
-          to,
-          fileName: job.name,
-          contentType: job.contentType,
-          sha256: fingerprint.sha256,
-          recordedAtMs: Number(BigInt(job.mtimeNs) / 1_000_000n),
-          uploadToken: job.token,
-          clientVersion,
-        },
-        nowMs(),
-      ),
-    };
-    const whole = { sizeBytes, crc32: fingerprint.crc32 };
-    const plan: Upload = {
-      remote,
-      key,
-      headers,
-      file,
-      prints,
-      whole,
-      partBytes,
-      slots,
-      assertUnchanged,
-      signal,
-    };
-    try {
-      if (isSmall) isProven = await putWhole(plan);
-      else
-        await putParts(plan, {
-          open: state.upload,
-          parts: state.upload === null ? [] : jobs.parts(id, state.upload.id),
-          began: (open) => void jobs.apply(id, [{ type: 'began', upload: open }]),
-          sent: (uploadId, part, sentBytes) => void jobs.addPart(id, uploadId, part, sentBytes),
-        });
-    } catch (error) {
-      if (!(await wasStoredAllTheSame(error, isThere, job.token))) {
-        await abandon(context, job, error);
-        throw error;
-      }
-    }
+  try {
+    // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
+    const before = await whose().catch(nobodyIfDenied);
+    if (before === 'somebody else') throw new AppError('key-taken', key);
+    if (before === 'nobody' && isSmall) isProven = await putWhole(plan);
+    else if (before === 'nobody')
+      await putParts(plan, {
+        open: state.upload,
+        parts: state.upload === null ? [] : jobs.parts(id, state.upload.id),
+        began: (open) => void jobs.apply(id, [{ type: 'began', upload: open }]),
+        sent: (uploadId, part, sentBytes) => void jobs.addPart(id, uploadId, part, sentBytes),
+      });
+  } catch (error) {
+    if (!(await wasStoredAllTheSame(error, whose))) throw error;
   }
   jobs.apply(id, [{ type: 'stored' }]);
   return isProven ? 'proven' : 'unproven';
 }
 
+type Owner = 'nobody' | 'we' | 'somebody else';
+
+function ownerOf(info: ObjectInfo | undefined, token: string): Owner {
+  if (info === undefined) return 'nobody';
+  return info.metadata['upload_token'] === token ? 'we' : 'somebody else';
+}
+
+/** An account that may write but not look still uploads: its key is fresh, and the write is conditional. */
+function nobodyIfDenied(error: unknown): Owner {
+  if (error instanceof AppError && error.code === 'access-denied') return 'nobody';
+  throw error;
+}
+
 /** After a lost answer the retry hears "taken" or "no such upload", though the first try did it: the token tells. */
-async function wasStoredAllTheSame(
-  error: unknown,
-  tokenThere: () => Promise<string | undefined>,
-  token: string,
-): Promise<boolean> {
+async function wasStoredAllTheSame(error: unknown, whose: () => Promise<Owner>): Promise<boolean> {
   if (!(error instanceof AppError) || (error.code !== 'key-taken' && error.code !== 'upload-gone'))
     return false;
-  return (await tokenThere()) === token;
+  return (await whose()) === 'we';
 }
 
 /** Frees the parts of an upload that can never be completed. Best effort: the account may lack the permission. */
@@ -125,7 +133,8 @@ async function abandon(
   { id, key }: Job,
   error: unknown,
 ): Promise<void> {
-  if (!(error instanceof AppError) || error.retry !== 'superseded') return;
+  if (!(error instanceof AppError) || !['superseded', 'new-key', 'restart'].includes(error.retry))
+    return;
   const state = jobs.get(id)?.state;
   if (key === undefined || state?.kind !== 'uploading' || state.upload === null) return;
   await remote.abortUpload(key, state.upload.id, AbortSignal.timeout(10_000)).catch(() => {});

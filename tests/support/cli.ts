@@ -9,7 +9,7 @@ import { tempDir } from './temp-dir.ts';
 // oxlint-disable-next-line typescript/no-explicit-any -- each test knows what it asked for
 type Answer = any;
 
-export type CliResult = Readonly<{
+type CliResult = Readonly<{
   code: number | null;
   stdout: string;
   stderr: string;
@@ -95,7 +95,7 @@ export async function openCli(
   };
 }
 
-export function storageEnv({
+function storageEnv({
   endpoint,
   region,
   bucket,

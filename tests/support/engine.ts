@@ -1,4 +1,5 @@
 /** @file The real engine for tests: real SQLite, real files, a real S3 server. Only the waiting is shorter. */
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -151,4 +152,29 @@ export async function objectBytes(remote: Remote, key: string): Promise<Buffer> 
 export async function keysOf(remote: Remote): Promise<string[]> {
   const { objects } = await remote.list('', 1_000, undefined, AbortSignal.timeout(30_000));
   return objects.map(({ key }) => key);
+}
+
+/** A call that is never answered, until it is called off. */
+export function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** The keys of uploads that were neither completed nor aborted. */
+export async function unfinishedUploads(access: S3Access): Promise<string[]> {
+  const { endpoint, region, credentials } = settingsFor(access);
+  const client = new S3Client({
+    endpoint: endpoint!,
+    region,
+    credentials: credentials!,
+    forcePathStyle: true,
+  });
+  const { Uploads = [] } = await client.send(
+    new ListMultipartUploadsCommand({ Bucket: access.bucket }),
+  );
+  client.destroy();
+  return Uploads.map(({ Key = '' }) => Key);
 }

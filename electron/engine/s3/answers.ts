@@ -26,6 +26,12 @@ export function proof(value: string | undefined, operation: string): string {
   return value;
 }
 
+/** S3 answers what removes something with 204; a page that anybody else shows has another status. */
+export function noContent(status: number | undefined, operation: string): void {
+  if (status !== 204)
+    throw new AppError('not-storage', `${operation}: the answer is not one of S3`);
+}
+
 export function unquoted(etag: string): string {
   return etag.replace(/^"(.*)"$/, '$1');
 }

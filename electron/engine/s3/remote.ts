@@ -21,9 +21,9 @@ export type ListedObject = Readonly<{
   lastModifiedMs: number;
   storageClass: string | null;
 }>;
-export type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
+type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 
-export type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
+type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
 export type PutHeaders = Readonly<{ contentType: string; metadata: ObjectMetadata }>;
 export type SignOptions = Readonly<{
   expiresInSeconds: number;

@@ -8,6 +8,7 @@ import {
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { proof, toInfo, unquoted } from './answers.ts';
+import { toStorageError } from './errors.ts';
 import type { ListedObject, Remote } from './remote.ts';
 
 type Reading = Pick<Remote, 'listParts' | 'head' | 'read' | 'list'>;
@@ -87,7 +88,7 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
       proof(ETag, 'GetObject');
       if (!(Body instanceof Readable))
         throw new AppError('not-storage', 'GetObject answered without a body');
-      return Body;
+      return Readable.from(inOurWords(Body));
     },
 
     async list(prefix, maxKeys, next, abortSignal) {
@@ -116,4 +117,13 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
       return { objects, next: page.IsTruncated ? page.NextContinuationToken : undefined };
     },
   };
+}
+
+/** A body that breaks off half-way fails as everything here does: with an `AppError`. */
+async function* inOurWords(body: Readable): AsyncGenerator {
+  try {
+    yield* body;
+  } catch (error) {
+    throw toStorageError(error);
+  }
 }

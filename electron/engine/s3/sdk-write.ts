@@ -10,7 +10,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
-import { fromBase64, proof, toBase64, unquoted } from './answers.ts';
+import { fromBase64, noContent, proof, toBase64, unquoted } from './answers.ts';
 import { toStorageError } from './errors.ts';
 import type { Remote } from './remote.ts';
 
@@ -148,16 +148,21 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
 
     async abortUpload(key, uploadId, abortSignal) {
       try {
-        await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId: uploadId }), {
-          abortSignal,
-        });
+        const { $metadata } = await client.send(
+          new AbortMultipartUploadCommand({ ...at(key), UploadId: uploadId }),
+          { abortSignal },
+        );
+        noContent($metadata.httpStatusCode, 'AbortMultipartUpload');
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'upload-gone') throw error;
       }
     },
 
     async deleteObject(key, abortSignal) {
-      const { DeleteMarker } = await client.send(new DeleteObjectCommand(at(key)), { abortSignal });
+      const { DeleteMarker, $metadata } = await client.send(new DeleteObjectCommand(at(key)), {
+        abortSignal,
+      });
+      noContent($metadata.httpStatusCode, 'DeleteObject');
       return { recoverable: DeleteMarker === true };
     },
   };

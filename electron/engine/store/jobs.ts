@@ -4,7 +4,7 @@ import { jobState, transition, type JobEvent, type JobKind, type JobState } from
 import { destination, type Destination } from '#shared/recording.ts';
 
 /** What one pass over the local bytes gave. CRC-32 as unsigned integers. */
-export const fingerprint = z.object({ sha256: z.string(), crc32: z.int(), sizeBytes: z.int() });
+const fingerprint = z.object({ sha256: z.string(), crc32: z.int(), sizeBytes: z.int() });
 export type Fingerprint = z.infer<typeof fingerprint>;
 
 export type FileVersion = Readonly<{ path: string; sizeBytes: number; mtimeNs: string }>;

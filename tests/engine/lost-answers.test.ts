@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { AppError } from '../../shared/errors.ts';
+import { MIB } from '../../shared/parts.ts';
+import {
+  countingServer,
+  keysOf,
+  objectBytes,
+  openTestEngine,
+  randomFile,
+  toBio,
+  unfinishedUploads,
+} from '../support/engine.ts';
+import { openServer, unavailable } from '../support/s3-servers.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const small = 100_000;
+const large = 12 * MIB;
+const signal = () => AbortSignal.timeout(30_000);
+
+/** Lets a call be done and then loses its first answer: what is heard instead is `code`. */
+function losing(
+  method: 'putObject' | 'completeUpload',
+  code: 'offline' | 'key-taken' | 'upload-gone',
+) {
+  return (remote: Remote): Remote => {
+    let isLost = false;
+    const lossy = async (...args: unknown[]) => {
+      const answer = await (remote[method] as (...all: unknown[]) => Promise<unknown>)(...args);
+      if (isLost) return answer;
+      isLost = true;
+      throw new AppError(code, 'The answer was lost');
+    };
+    return { ...remote, [method]: lossy };
+  };
+}
+
+test.each([
+  ['of a small file breaks off', small, 'putObject', 'offline'],
+  ['of a small file is lost and the retry hears "taken"', small, 'putObject', 'key-taken'],
+  ['that completes a large one breaks off', large, 'completeUpload', 'offline'],
+  ['is lost and the retry hears "no such upload"', large, 'completeUpload', 'upload-gone'],
+  ['is lost and the retry hears "taken"', large, 'completeUpload', 'key-taken'],
+] as const)(
+  'when the answer %s, the object is found by its token: one object, sent once',
+  async (_, sizeBytes, method, code) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const path = join(dir.path, 'a.mp4');
+    const bytes = await randomFile(path, sizeBytes);
+    await using app = openTestEngine(s3, dir.path, {
+      quietMs: 30,
+      random: () => 0,
+      wrap: losing(method, code),
+    });
+    const [job] = await app.engine.uploadNow([path], toBio, signal());
+    if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
+    expect(job.state).toMatchObject({ kind: 'verified', proof: 'checksum' });
+    expect(await keysOf(app.remote)).toEqual([job.key]);
+    expect((await objectBytes(app.remote, job.key!)).equals(bytes)).toBe(true);
+    const sent = ['PutObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'];
+    expect(sent.map(s3.count)).toEqual(sizeBytes === small ? [1, 0, 0, 0] : [0, 1, 2, 1]);
+    expect(await unfinishedUploads(s3)).toEqual([]);
+  },
+);
+
+const servers = ['embedded', 'rgw', 'swift'] as const;
+
+describe.each(servers)('an object of somebody else on %s', (name) => {
+  test.skipIf(unavailable(name)).each([
+    ['small', small],
+    ['large', large],
+  ])(
+    'at the key of a %s file stays as it is, and the file goes under a new key',
+    async (_, sizeBytes) => {
+      await using s3 = await openServer(name);
+      await using dir = await tempDir();
+      const path = join(dir.path, 'a.mp4');
+      const bytes = await randomFile(path, sizeBytes);
+      const foreign = Buffer.from('somebody else’s');
+      let planted = '';
+      await using app = openTestEngine(s3, dir.path, {
+        quietMs: 30,
+        random: () => 0,
+        wrap: (remote) => ({
+          ...remote,
+          async head(key, stop) {
+            // It is there before the engine looks for the first time, and carries no metadata at all.
+            const headers = { contentType: 'text/plain', metadata: {} };
+            if (planted === '')
+              await remote.putObject((planted = key), foreign, crc32(foreign), headers, stop);
+            return remote.head(key, stop);
+          },
+        }),
+      });
+      const [job] = await app.engine.uploadNow([path], toBio, signal());
+      if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
+      expect(job.state.kind).toBe('verified');
+      expect(job.key).not.toBe(planted);
+      expect(new Set(await keysOf(app.remote))).toEqual(new Set([planted, job.key]));
+      expect((await objectBytes(app.remote, planted)).equals(foreign)).toBe(true);
+      expect((await objectBytes(app.remote, job.key!)).equals(bytes)).toBe(true);
+    },
+  );
+});
+
+// Swift knows no conditional writes: there the look before the upload has to do.
+describe.each(['embedded', 'rgw'] as const)('an object that appears meanwhile on %s', (name) => {
+  test.skipIf(unavailable(name)).each([
+    ['small', small],
+    ['large', large],
+  ])(
+    'at the key of a %s file is not overwritten either, and no unfinished upload stays behind',
+    async (_, sizeBytes) => {
+      await using s3 = await openServer(name);
+      await using dir = await tempDir();
+      const path = join(dir.path, 'a.mp4');
+      await randomFile(path, sizeBytes);
+      const foreign = Buffer.from('somebody else’s');
+      let planted = '';
+      await using app = openTestEngine(s3, dir.path, {
+        quietMs: 30,
+        random: () => 0,
+        wrap: (remote) => ({
+          ...remote,
+          async head(key, stop) {
+            const info = await remote.head(key, stop);
+            const headers = { contentType: 'text/plain', metadata: {} };
+            if (planted === '')
+              await remote.putObject((planted = key), foreign, crc32(foreign), headers, stop);
+            return info;
+          },
+        }),
+      });
+      const [job] = await app.engine.uploadNow([path], toBio, signal());
+      expect(job).toMatchObject({ state: { kind: 'verified' } });
+      expect((await objectBytes(app.remote, planted)).equals(foreign)).toBe(true);
+      expect(await keysOf(app.remote)).toHaveLength(2);
+      await expect.poll(() => unfinishedUploads(s3)).toEqual([]);
+    },
+  );
+});

@@ -17,9 +17,11 @@ export interface Desktop {
 /** Storage for the demo: on this computer, with sample recordings arriving in a folder. */
 export type Demo = Readonly<{
   settings: StorageSettings;
+  /** The demo's own ledger: nothing of it gets into the real one. */
+  homePath: string;
   folder: string;
   rule: FolderRule;
-  /** Begins to record the samples. */
-  begin: () => void;
+  /** Begins to record the samples; again is harmless. @returns Their paths, once all are there. */
+  begin: () => Promise<string[]>;
   close: () => Promise<void>;
 }>;

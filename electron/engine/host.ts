@@ -28,7 +28,7 @@ export type HostOptions = Readonly<{
   rescanMs: number;
   nativeBinding?: string | undefined;
   /** Used when nobody said which storage to use. Without it the window asks for settings. */
-  startDemo?: (homePath: string) => Promise<Demo>;
+  startDemo?: () => Promise<Demo>;
 }>;
 
 export interface AppHost {
@@ -56,6 +56,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   const listeners = new Set<(event: ApiEvent) => void>();
   const ending = new AbortController();
   let home: Home | undefined;
+  let demoHome: Home | undefined;
   let session: Session | undefined;
   let trouble: AppError | undefined;
   let statusTimer: NodeJS.Timeout | undefined;
@@ -79,13 +80,15 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   async function open(): Promise<void> {
     await closeSession();
     trouble = undefined;
+    let demo: Demo | undefined;
     try {
       const wantsDemo = startDemo !== undefined && !connection().isSet();
-      const demo = wantsDemo ? await startDemo(homePath) : undefined;
+      demo = wantsDemo ? await startDemo() : undefined;
+      if (demo) demoHome = lockHome({ path: demo.homePath, nativeBinding: options.nativeBinding });
       const isSet = connection().isSet();
       const settings =
         demo?.settings ?? (isSet ? storageSettings(await connection().environment()) : undefined);
-      session = openSession(openHome(), settings, demo, {
+      session = openSession(demoHome ?? openHome(), settings, demo, {
         version,
         quietMs,
         rescanMs,
@@ -96,13 +99,16 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       if (demo && session.folders.list().length === 0)
         await session.saveFolder(demo.folder, demo.rule);
       session.engine?.start();
-      demo?.begin();
+      demo
+        ?.begin()
+        .catch((error: unknown) => log('error', 'The samples could not be recorded', { error }));
     } catch (error) {
       trouble =
         error instanceof AppError
           ? error
           : new AppError('unexpected', String(error), { cause: error });
       log('error', 'The library could not be opened', { error });
+      if (session === undefined) await demo?.close();
     }
     statusChanged();
   }
@@ -112,6 +118,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     session = undefined;
     await old?.engine?.stop();
     old?.remote?.close();
+    demoHome?.close();
+    demoHome = undefined;
     await old?.demo?.close();
   }
 

@@ -112,7 +112,7 @@ function isFrom(folder: Folder, { folderId, path }: Job): boolean {
 }
 
 /** `undefined` while a class folder has no class: such recordings are held, never guessed. */
-function destinationOf(rule: FolderRule): Destination | undefined {
+export function destinationOf(rule: FolderRule): Destination | undefined {
   const { kind, classId, userId } = rule;
   if (kind !== 'audio') return { kind, userId };
   return classId === undefined ? undefined : { kind, classId, userId };

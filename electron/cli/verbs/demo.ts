@@ -1,6 +1,3 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { linkStore } from '../../engine/store/links.ts';
@@ -21,41 +18,20 @@ export const demo: Verb = (program, run) => {
     .action(
       run(async (context) => {
         const { output, signal } = context;
-        const { startEmbeddedS3 } = await import('../../embedded-s3/server.ts');
-        const { samples, record } = await import('../../demo/samples.ts');
-        const place = await realpath(await mkdtemp(join(tmpdir(), 'pansea-demo-')));
-        context.keep({ close: () => rm(place, { recursive: true, force: true, maxRetries: 5 }) });
-        const [home, folder] = [join(place, 'home'), join(place, 'Recordings')];
-        await mkdir(folder);
+        const { startDemo } = await import('../../demo/demo.ts');
+        const place = context.keep(await startDemo());
+        const { settings, homePath, folder, rule } = place;
 
         output.note('This demo keeps everything on this computer: no account, nothing leaves it.');
-        const s3 = context.keep(await startEmbeddedS3({ dataDir: join(place, 's3') }));
-        output.note(`Storage: ${s3.endpoint}, bucket ${s3.bucket}`);
+        output.note(`Storage: ${settings.endpoint}, bucket ${settings.bucket}`);
         output.note(
-          `Watched folder: ${folder} (class bio-101). Drop a recording of your own into it, too.\n`,
+          `Watched folder: ${folder} (class ${rule.classId}). Drop a recording of your own into it, too.\n`,
         );
-
-        const { endpoint, region, bucket, accessKeyId, secretAccessKey } = s3;
-        const settings = {
-          endpoint,
-          region,
-          bucket,
-          credentials: { accessKeyId, secretAccessKey },
-          profile: undefined,
-          verifyTls: true,
-        };
-        const app = await context.engine({ settings, homePath: home, quietMs: DEMO_QUIET_MS });
+        const app = await context.engine({ settings, homePath, quietMs: DEMO_QUIET_MS });
         app.engine.events.on(presentEvents(output));
-        await app.engine.addFolder(folder, {
-          kind: 'audio',
-          classId: 'bio-101',
-          userId: 'demo-teacher',
-          include: [],
-          exclude: [],
-        });
+        await app.engine.addFolder(folder, rule);
         app.engine.start();
-        const paths: string[] = [];
-        for (const sample of samples) paths.push(await record(folder, sample, signal));
+        const paths = await interruptible(place.begin(), signal);
         await allVerified(app.engine, paths, signal);
         output.progress('');
 
@@ -70,7 +46,7 @@ export const demo: Verb = (program, run) => {
           signal,
         );
         output.event(
-          { event: 'ready', url, home, folder },
+          { event: 'ready', url, home: homePath, folder },
           `\n${count(paths.length, 'recording')} uploaded and verified. A link to the first one, for one hour:\n\n  curl -OJ '${url}'\n`,
         );
         output.note('Press Ctrl+C to end the demo and remove its files.');
@@ -91,6 +67,13 @@ function allVerified(engine: Engine, paths: readonly string[], signal: AbortSign
     });
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+}
+
+function interruptible<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stop = new Promise<never>((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+  return Promise.race([work, stop]);
 }
 
 function stopped({ signal }: Context): Promise<void> {

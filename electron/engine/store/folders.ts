@@ -16,6 +16,8 @@ export type FolderRule = z.infer<typeof folderRule>;
 export type Folder = Readonly<{ id: number; path: string; rule: FolderRule; addedAtMs: number }>;
 type Row = { id: number; path: string; rule: string; added_at_ms: number };
 
+export type FolderStore = ReturnType<typeof folderStore>;
+
 /** Watched folders and where their files go. */
 export function folderStore(db: Database, nowMs: () => number) {
   const all = db.prepare<[], Row>(`SELECT * FROM folders ORDER BY id`);

@@ -1,0 +1,86 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { JobView } from '#shared/api.ts';
+import { listen } from '../api.ts';
+
+type JobPage = Readonly<{ rows: readonly JobView[]; total: number }>;
+
+/** Events are put on screen together, ten times a second at most. */
+const SHOW_EVERY_MS = 100;
+/** How soon each kind of answer is asked for again after something changed. */
+const ASK_AGAIN_MS = { status: 300, jobs: 1_000, settling: 2_000 } as const;
+
+/** Keeps every cached answer in step with the engine. @returns Whether events arrive; `undefined` until that is known. */
+export function useEngineEvents(onSettled: (job: JobView) => void): boolean | undefined {
+  const [isConnected, setConnected] = useState<boolean>();
+  const client = useQueryClient();
+  useEffect(() => {
+    const pending = new Map<number, JobView>();
+    const timers = new Map<string, ReturnType<typeof setTimeout>>();
+    const later = (name: string, ms: number, run: () => void) => {
+      if (timers.has(name)) return;
+      const fire = () => {
+        timers.delete(name);
+        run();
+      };
+      timers.set(name, setTimeout(fire, ms));
+    };
+    const ask = (...keys: string[]) => {
+      for (const key of keys) void client.invalidateQueries({ queryKey: [key] });
+    };
+    const askStatus = () => later('status', ASK_AGAIN_MS.status, () => ask('status'));
+    const show = () => {
+      const hasMoved = showJobs(client, pending);
+      for (const job of pending.values()) {
+        if (job.state === 'verified' || job.state === 'failed') onSettled(job);
+        if (job.state === 'verified')
+          later('objects', ASK_AGAIN_MS.settling, () => ask('owners', 'objects'));
+      }
+      pending.clear();
+      askStatus();
+      if (hasMoved) later('jobs', ASK_AGAIN_MS.jobs, () => ask('jobs', 'causes'));
+    };
+    const stop = listen({
+      onEvent(event) {
+        if (event.type === 'job') {
+          pending.set(event.job.id, event.job);
+          later('show', SHOW_EVERY_MS, show);
+        } else {
+          askStatus();
+          later('rest', ASK_AGAIN_MS.settling, () => ask('jobs', 'causes', 'folders', 'links'));
+        }
+      },
+      onConnected(now) {
+        setConnected(now);
+        if (now) void client.invalidateQueries();
+      },
+    });
+    return () => {
+      stop();
+      for (const timer of timers.values()) clearTimeout(timer);
+    };
+  }, [client, onSettled]);
+  return isConnected;
+}
+
+/**
+ * Puts changed jobs in their rows, wherever one is cached.
+ *
+ * @returns Whether a job is new or changed its state, so that lists and counts no longer agree.
+ */
+function showJobs(client: QueryClient, changed: ReadonlyMap<number, JobView>): boolean {
+  const unseen = new Set(changed.keys());
+  let hasMoved = false;
+  client.setQueriesData<JobPage>({ queryKey: ['jobs'] }, (page) => {
+    if (page === undefined || !page.rows.some((row) => changed.has(row.id))) return page;
+    const rows = page.rows.map((row) => {
+      const now = changed.get(row.id);
+      if (now === undefined) return row;
+      unseen.delete(row.id);
+      hasMoved ||= now.state !== row.state;
+      return now;
+    });
+    return { ...page, rows };
+  });
+  return hasMoved || unseen.size > 0;
+}

@@ -1,0 +1,63 @@
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+
+const PAGE = 100;
+/** While a scrollbar is dragged through 100,000 rows, pages are asked for at this pace, not at each frame. */
+const ASK_EVERY_MS = 120;
+
+type Page<Row> = Readonly<{ rows: readonly Row[]; total: number }>;
+
+export type RowSource<Row> = Readonly<{
+  /** Says what is listed; another key is another list. */
+  queryKey: readonly unknown[];
+  fetchPage: (offset: number, limit: number) => Promise<Page<Row>>;
+}>;
+
+/** The first page, which also says how many rows there are. */
+export function useFirstPage<Row>({ queryKey, fetchPage }: RowSource<Row>) {
+  return useQuery({
+    queryKey: [...queryKey, 0],
+    queryFn: () => fetchPage(0, PAGE),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** @returns A row by its index, `undefined` while its page is on its way. */
+export function usePagedRows<Row>(
+  { queryKey, fetchPage }: RowSource<Row>,
+  first: number,
+  last: number,
+): (index: number) => Row | undefined {
+  const wanted = useThrottled(
+    Math.floor(first / PAGE),
+    Math.floor(Math.max(first, last) / PAGE),
+    ASK_EVERY_MS,
+  );
+  const pages = useQueries({
+    queries: Array.from({ length: wanted.to - wanted.from + 1 }, (_, i) => ({
+      queryKey: [...queryKey, wanted.from + i],
+      queryFn: () => fetchPage((wanted.from + i) * PAGE, PAGE),
+    })),
+    combine: (results) => results.map((result) => result.data?.rows),
+  });
+  return useMemo(
+    () => (index) => pages[Math.floor(index / PAGE) - wanted.from]?.[index % PAGE],
+    [pages, wanted.from],
+  );
+}
+
+/** The range as it was at most `ms` ago. */
+function useThrottled(from: number, to: number, ms: number): { from: number; to: number } {
+  const [range, setRange] = useState({ from, to });
+  const changedAtMs = useRef(0);
+  useEffect(() => {
+    if (range.from === from && range.to === to) return undefined;
+    const waitMs = Math.max(0, changedAtMs.current + ms - performance.now());
+    const timer = setTimeout(() => {
+      changedAtMs.current = performance.now();
+      setRange({ from, to });
+    }, waitMs);
+    return () => clearTimeout(timer);
+  }, [from, to, ms, range]);
+  return range;
+}

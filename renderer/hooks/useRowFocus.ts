@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+
+type Options = Readonly<{
+  count: number;
+  rowsPerScreen: () => number;
+  scrollTo: (index: number) => void;
+  grid: RefObject<HTMLElement | null>;
+}>;
+
+/**
+ * Arrow keys among rows of which only some are in the page: one row is in the tab order, the others are
+ * reached from it. Left and Right go through the row's own buttons.
+ */
+export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
+  const [index, setIndex] = useState(0);
+  const current = Math.min(index, Math.max(0, count - 1));
+  const isPending = useRef(false);
+
+  useEffect(() => {
+    if (!isPending.current) return;
+    const row = grid.current?.querySelector<HTMLElement>(`[data-index="${current}"]`);
+    if (!row) return;
+    isPending.current = false;
+    row.focus({ preventScroll: true });
+  });
+
+  function moveTo(wanted: number) {
+    const next = Math.max(0, Math.min(count - 1, wanted));
+    isPending.current = true;
+    setIndex(next);
+    scrollTo(next);
+    // The same index renders nothing anew: the effect above would not run.
+    if (next === current)
+      grid.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+    const target = event.target as HTMLElement;
+    const row = target.closest<HTMLElement>('[data-index]');
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const wanted: Partial<Record<string, number>> = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      PageDown: current + rowsPerScreen(),
+      PageUp: current - rowsPerScreen(),
+      Home: 0,
+      End: count - 1,
+    };
+    const next = wanted[event.key];
+    if (next !== undefined) moveTo(next);
+    else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') sideways(row, event.key);
+    else return;
+    event.preventDefault();
+  }
+
+  return { current, setIndex, onKeyDown };
+}
+
+function sideways(row: HTMLElement, key: string) {
+  const stops = [row, ...row.querySelectorAll<HTMLElement>('button:not(:disabled)')];
+  const at = stops.indexOf(document.activeElement as HTMLElement);
+  stops[at + (key === 'ArrowRight' ? 1 : -1)]?.focus();
+}

@@ -1,0 +1,36 @@
+import { useEffect, useSyncExternalStore } from 'react';
+
+export const views = ['queue', 'library', 'links', 'settings'] as const;
+export type View = (typeof views)[number];
+
+function current(): View {
+  const name = window.location.hash.slice(1);
+  return views.find((view) => view === name) ?? 'queue';
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}
+
+/** Which page is open: it stands in the address, so that a reload and the Back key keep their meaning. */
+export const useView = (): View => useSyncExternalStore(subscribe, current);
+
+export function show(view: View): void {
+  window.location.hash = view;
+}
+
+/** Ctrl or ⌘ with 1 to 4 opens a page. */
+export function useViewKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      const view = views[Number(event.key) - 1];
+      if (view === undefined || document.querySelector('[role=dialog],[role=alertdialog]')) return;
+      event.preventDefault();
+      show(view);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}

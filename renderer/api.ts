@@ -38,7 +38,8 @@ function takeToken(): string {
 const token = window.bridge ? '' : takeToken();
 
 async function request(path: string, init: RequestInit): Promise<Response> {
-  const headers = { ...init.headers, authorization: `Bearer ${token}` };
+  const headers = new Headers(init.headers);
+  headers.set('authorization', `Bearer ${token}`);
   const response = await fetch(path, { ...init, headers }).catch((cause: unknown) => {
     throw new NotAnswering('silent', { cause });
   });

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- for its effect, before everything else
 import './no-eval.ts';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';

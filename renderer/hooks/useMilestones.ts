@@ -13,7 +13,8 @@ export function useMilestones(say: (text: string) => void): (job: JobView) => vo
   return useCallback(
     (job) => {
       gathered.current.set(job.id, job);
-      timer.current ??= setTimeout(() => {
+      if (timer.current !== undefined) return;
+      timer.current = setTimeout(() => {
         timer.current = undefined;
         const jobs = [...gathered.current.values()];
         gathered.current.clear();

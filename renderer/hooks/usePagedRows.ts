@@ -1,4 +1,4 @@
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 const PAGE = 100;
@@ -18,7 +18,6 @@ export function useFirstPage<Row>({ queryKey, fetchPage }: RowSource<Row>) {
   return useQuery({
     queryKey: [...queryKey, 0],
     queryFn: () => fetchPage(0, PAGE),
-    placeholderData: keepPreviousData,
   });
 }
 

@@ -1,0 +1,44 @@
+import { Light } from './components/Light.tsx';
+import { useNotices } from './components/Notice.tsx';
+import { Rail, viewNames } from './components/Rail.tsx';
+import { useEngineEvents } from './hooks/useEngineEvents.ts';
+import { useMilestones } from './hooks/useMilestones.ts';
+import { useStatus } from './hooks/useStatus.ts';
+import { useTitle } from './hooks/useTitle.ts';
+import { useView, useViewKeys, type View } from './hooks/useView.ts';
+import { LibraryPage } from './pages/Library.tsx';
+import { LinksPage } from './pages/Links.tsx';
+import { QueuePage } from './pages/Queue.tsx';
+import { SettingsPage } from './pages/Settings.tsx';
+import { tabCounts } from './words/states.ts';
+
+const pages: Record<View, () => React.ReactNode> = {
+  queue: QueuePage,
+  library: LibraryPage,
+  links: LinksPage,
+  settings: SettingsPage,
+};
+
+export function App() {
+  const view = useView();
+  const { say } = useNotices();
+  const isConnected = useEngineEvents(useMilestones(say));
+  const status = useStatus();
+  useViewKeys();
+  useTitle(`${viewNames[view]} · Pan-Sea Sync`);
+  const isSilent = status.isError || isConnected === false;
+  const known = isSilent ? undefined : status.data;
+  const Page = pages[view];
+  return (
+    <div className="frame">
+      <a className="skip" href={`#${view}`} onClick={() => document.querySelector('main')?.focus()}>
+        Skip to the page
+      </a>
+      <Rail needHelp={tabCounts(known?.counts ?? {}).attention} />
+      <Light status={known} />
+      <main className={`page page-${view}`} aria-label={viewNames[view]} tabIndex={-1} key={view}>
+        <Page />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { Component, type ReactNode } from 'react';
+import { Trouble } from './Trouble.tsx';
+
+type State = Readonly<{ error: Error | null }>;
+
+/** A mistake in the window itself never leaves it blank: the engine goes on, and the window can be loaded again. */
+export class Crash extends Component<Readonly<{ children: ReactNode }>, State> {
+  override readonly state: State = { error: null };
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (error === null) return this.props.children;
+    return (
+      <main className="page">
+        <Trouble
+          telling={{
+            title: 'This window has run into a problem of its own',
+            safe: 'Your recordings are safe, and uploads go on in the background.',
+            todo: 'Load the window again.',
+            detail: error.message,
+          }}
+        >
+          <button type="button" className="button" onClick={() => window.location.reload()}>
+            Load again
+          </button>
+        </Trouble>
+      </main>
+    );
+  }
+}

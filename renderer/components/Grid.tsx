@@ -1,0 +1,136 @@
+/** @file A long list, paged and virtual: 100,000 rows scroll with some dozens of them in the page. */
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { useRef, type CSSProperties, type ReactNode } from 'react';
+import { useFirstPage, usePagedRows, type RowSource } from '../hooks/usePagedRows.ts';
+import { useRowFocus } from '../hooks/useRowFocus.ts';
+import { tellError } from '../words/troubles.ts';
+import { Trouble } from './Trouble.tsx';
+
+export type RowTools = Readonly<{
+  /** Of the row's own buttons: reached with Tab from the current row only. */
+  tabIndex: 0 | -1;
+}>;
+
+type Props<Row> = Readonly<{
+  label: string;
+  source: RowSource<Row>;
+  columns: readonly string[];
+  /** CSS `grid-template-columns` of the head and of each row. */
+  template: string;
+  rowHeight: number;
+  idOf: (row: Row) => string | number;
+  /** The cells of a row, each with `role="gridcell"`. */
+  children: (row: Row, tools: RowTools) => ReactNode;
+  empty: ReactNode;
+  selectedId?: string | number | null;
+  /** A click or Enter on a row. */
+  onOpen?: ((row: Row) => void) | undefined;
+}>;
+
+export function Grid<Row>(props: Props<Row>) {
+  const { source, empty } = props;
+  const first = useFirstPage(source);
+  if (first.error && first.data === undefined)
+    return (
+      <Trouble telling={tellError(first.error)}>
+        <button type="button" className="button" onClick={() => void first.refetch()}>
+          Try again
+        </button>
+      </Trouble>
+    );
+  if (first.data?.total === 0) return <>{empty}</>;
+  return <Rows {...props} total={first.data?.total} key={JSON.stringify(source.queryKey)} />;
+}
+
+/** @param total `undefined` while the first page is on its way. */
+function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | undefined }>) {
+  const { label, source, columns, template, rowHeight, idOf, selectedId, onOpen } = props;
+  const grid = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const count = total ?? 8;
+  const focus = useRowFocus({
+    count,
+    grid,
+    rowsPerScreen: () => Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) || 1,
+    scrollTo: (index) => virtual.scrollToIndex(index),
+  });
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    // The row with the focus stays in the page wherever the list is scrolled to, so that the focus does.
+    rangeExtractor: (range) =>
+      [...new Set([...defaultRangeExtractor(range), focus.current])].toSorted((a, b) => a - b),
+  });
+  const items = virtual.getVirtualItems();
+  const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
+  const rowAt = usePagedRows(source, startIndex, endIndex);
+  const columnStyle: CSSProperties = { gridTemplateColumns: template };
+  return (
+    <div
+      ref={grid}
+      className="grid"
+      role="grid"
+      tabIndex={-1}
+      aria-label={label}
+      onKeyDown={focus.onKeyDown}
+      aria-rowcount={total === undefined ? -1 : total + 1}
+      aria-busy={total === undefined}
+    >
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className="grid-head" style={columnStyle}>
+          {columns.map((column) => (
+            <span role="columnheader" key={column}>
+              {column === 'Actions' ? <span className="unseen">{column}</span> : column}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div ref={scroller} className="grid-scroll" role="rowgroup">
+        <div className="grid-rows" role="presentation" style={{ height: virtual.getTotalSize() }}>
+          {items.map(({ index, start }) => {
+            const row = total === undefined ? undefined : rowAt(index);
+            const isCurrent = index === focus.current;
+            return (
+              <div
+                key={index}
+                role="row"
+                aria-rowindex={index + 2}
+                aria-selected={
+                  row && selectedId !== undefined ? idOf(row) === selectedId : undefined
+                }
+                data-index={index}
+                tabIndex={isCurrent ? 0 : -1}
+                className={onOpen ? 'grid-row grid-row-link' : 'grid-row'}
+                style={{ ...columnStyle, height: rowHeight, transform: `translateY(${start}px)` }}
+                onFocus={() => focus.setIndex(index)}
+                onClick={row && onOpen && (() => onOpen(row))}
+                onKeyDown={(event) => {
+                  if (row && event.key === 'Enter' && event.target === event.currentTarget)
+                    onOpen?.(row);
+                }}
+              >
+                {row ? (
+                  props.children(row, { tabIndex: isCurrent ? 0 : -1 })
+                ) : (
+                  <Ghost of={columns} />
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** A row on its way. */
+function Ghost({ of }: Readonly<{ of: readonly string[] }>) {
+  return of.map((column, index) => (
+    <span role="gridcell" key={column}>
+      {index === 0 && <span className="unseen">Loading</span>}
+      {index < 2 && <div className="ghost" style={{ width: index === 0 ? '55%' : '35%' }} />}
+    </span>
+  ));
+}

@@ -1,0 +1,30 @@
+import { CircleCheckBig, CircleHelp, Hourglass } from 'lucide-react';
+import type { StatusView } from '#shared/api.ts';
+
+/** "May I close the lid?", always in sight: by shape, word and colour, with its reason. */
+export function Light({ status }: Readonly<{ status: StatusView | undefined }>) {
+  if (status === undefined)
+    return (
+      <aside className="light light-unknown" aria-label="Safe to leave?">
+        <CircleHelp className="icon" aria-hidden />
+        <p>
+          <strong>Looking…</strong> Asking how far the uploads are.
+        </p>
+      </aside>
+    );
+  const { safeToLeave, reason } = status;
+  const Icon = safeToLeave ? CircleCheckBig : Hourglass;
+  return (
+    <aside
+      className={`light ${safeToLeave ? 'light-safe' : 'light-not'}`}
+      aria-label="Safe to leave?"
+    >
+      <Icon className="icon" aria-hidden />
+      <p>
+        <strong>{safeToLeave ? 'Safe to leave' : 'Not safe to leave yet'}</strong>{' '}
+        {reason[0]?.toUpperCase()}
+        {reason.slice(1)}
+      </p>
+    </aside>
+  );
+}

@@ -1,0 +1,45 @@
+import { CircleCheck, X } from 'lucide-react';
+import { createContext, useContext, useMemo, type ReactNode } from 'react';
+import { useFading } from '../hooks/useFading.ts';
+
+type Notices = Readonly<{
+  /** Shows and says that something the person asked for is done. */
+  show: (text: string) => void;
+  /** Says a milestone without showing it: the page shows it already. */
+  say: (text: string) => void;
+}>;
+
+const Context = createContext<Notices>({ show: () => {}, say: () => {} });
+
+export const useNotices = (): Notices => useContext(Context);
+
+/** The window's one live region. */
+export function NoticeProvider({ children }: Readonly<{ children: ReactNode }>) {
+  const [notice, show, hold] = useFading(8_000);
+  const [said, say] = useFading(8_000);
+  const notices = useMemo(() => ({ show, say }), [show, say]);
+  return (
+    <Context value={notices}>
+      {children}
+      <div className="notice">
+        <div role="status" aria-live="polite">
+          {said !== '' && <span className="unseen">{said}</span>}
+          {notice !== '' && (
+            <div className="notice-card" onPointerEnter={hold} onFocus={hold}>
+              <CircleCheck className="icon" aria-hidden />
+              <p>{notice}</p>
+              <button
+                type="button"
+                className="button button-plain button-small button-icon"
+                aria-label="Dismiss"
+                onClick={() => show('')}
+              >
+                <X className="icon" aria-hidden />
+              </button>
+            </div>
+          )}
+        </div>
+      </div>
+    </Context>
+  );
+}

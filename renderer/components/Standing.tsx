@@ -1,0 +1,86 @@
+/** @file What keeps the whole engine from working, told on top of each page. */
+import { Settings2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { StatusView } from '#shared/api.ts';
+import { api, NotAnswering } from '../api.ts';
+import { useAction } from '../hooks/useAction.ts';
+import { useStatus } from '../hooks/useStatus.ts';
+import { show } from '../hooks/useView.ts';
+import { tell, tellError } from '../words/troubles.ts';
+import { Countdown } from './Clock.tsx';
+import { Empty } from './Empty.tsx';
+import { Trouble } from './Trouble.tsx';
+
+/** `children` once the engine is open; until then what is in the way, and the way on. */
+export function Standing({ children }: Readonly<{ children: ReactNode }>) {
+  const status = useStatus();
+  if (status.data === undefined)
+    return status.error ? (
+      <Silent error={status.error} onRetry={() => void status.refetch()} />
+    ) : null;
+  if (status.error instanceof NotAnswering)
+    return (
+      <>
+        <Silent error={status.error} onRetry={() => void status.refetch()} />
+        {children}
+      </>
+    );
+  const { mode, trouble } = status.data;
+  if (mode === 'no-settings') return <Unconnected />;
+  return (
+    <>
+      <StorageTrouble trouble={trouble} />
+      {mode !== 'broken' && children}
+    </>
+  );
+}
+
+function Silent({ error, onRetry }: Readonly<{ error: unknown; onRetry: () => void }>) {
+  return (
+    <Trouble telling={tellError(error)}>
+      <button type="button" className="button" onClick={onRetry}>
+        Try now
+      </button>
+    </Trouble>
+  );
+}
+
+function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }>) {
+  const tryNow = useAction(() => api.tryStorageNow({}), { changes: ['status'] });
+  if (trouble === null) return null;
+  const { code, nextTryAtMs } = trouble;
+  return (
+    <Trouble telling={tell(code)}>
+      {nextTryAtMs !== null && (
+        <>
+          <span className="hint num">
+            <Countdown untilMs={nextTryAtMs} before="Tries again in" after="Trying now" />
+          </span>
+          <button
+            type="button"
+            className="button"
+            disabled={tryNow.isPending}
+            onClick={() => tryNow.mutate(undefined)}
+          >
+            Try now
+          </button>
+        </>
+      )}
+    </Trouble>
+  );
+}
+
+/** Before anything is set up: what this is, and the first step. */
+function Unconnected() {
+  return (
+    <Empty
+      icon={Settings2}
+      title="Connect your storage first"
+      text="Pan-Sea Sync copies recordings from folders on this computer into your school’s bucket and checks each one. Tell it which bucket, then choose a folder."
+    >
+      <button type="button" className="button button-main" onClick={() => show('settings')}>
+        Open Settings
+      </button>
+    </Empty>
+  );
+}

@@ -1,0 +1,40 @@
+import { CircleAlert, Clock3 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { show, useView } from '../hooks/useView.ts';
+import type { Telling } from '../words/troubles.ts';
+
+type Props = Readonly<{ telling: Telling; title?: string; children?: ReactNode }>;
+
+/** What happened · is my recording safe · what to do; details folded. Waiting is grey, with a clock. */
+export function Trouble({ telling, title, children }: Props) {
+  const { isWaiting = false, safe, todo, detail, goTo } = telling;
+  const view = useView();
+  const Icon = isWaiting ? Clock3 : CircleAlert;
+  const hasWay = goTo !== undefined && goTo !== view;
+  return (
+    <section className={isWaiting ? 'note' : 'note note-help'} aria-label={title ?? telling.title}>
+      <Icon className="icon" aria-hidden />
+      <div className="note-text">
+        <strong>{title ?? telling.title}</strong>
+        <p>{safe}</p>
+        <p>{todo}</p>
+        {detail !== undefined && (
+          <details>
+            <summary>Details</summary>
+            <code>{detail}</code>
+          </details>
+        )}
+      </div>
+      {(children || hasWay) && (
+        <div className="buttons">
+          {hasWay && (
+            <button type="button" className="button" onClick={() => show(goTo)}>
+              {goTo === 'settings' ? 'Open Settings' : 'Open Library'}
+            </button>
+          )}
+          {children}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,187 @@
+import { Tabs } from '@base-ui/react/tabs';
+import {
+  CircleCheckBig,
+  FolderPlus,
+  Inbox,
+  Pause,
+  Play,
+  Waves,
+  type LucideIcon,
+} from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { queueFilters, type StatusView } from '#shared/api.ts';
+import { count, formatBytes } from '#shared/format.ts';
+import { api } from '../api.ts';
+import { Empty } from '../components/Empty.tsx';
+import { Grid } from '../components/Grid.tsx';
+import { useNotices } from '../components/Notice.tsx';
+import { Standing } from '../components/Standing.tsx';
+import { useAction } from '../hooks/useAction.ts';
+import { useIsNarrow } from '../hooks/useMediaQuery.ts';
+import { useStatus } from '../hooks/useStatus.ts';
+import { show } from '../hooks/useView.ts';
+import { tabCounts } from '../words/states.ts';
+import { Causes } from './queue/Causes.tsx';
+import { JobCells } from './queue/JobCells.tsx';
+import { Settling } from './queue/Settling.tsx';
+
+type Filter = (typeof queueFilters)[number];
+
+const tabNames: Record<Filter, string> = {
+  all: 'All',
+  active: 'Active',
+  waiting: 'Waiting',
+  attention: 'Needs attention',
+  done: 'Done',
+};
+
+export function QueuePage() {
+  const { data: status } = useStatus();
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Queue</h1>
+          <p>{status ? summary(status) : 'Asking for the state of the uploads…'}</p>
+        </div>
+        {(status?.mode === 'ready' || status?.mode === 'demo') && (
+          <PauseButton isPaused={status.isPaused} />
+        )}
+      </header>
+      <Standing>{status && <Uploads status={status} />}</Standing>
+    </>
+  );
+}
+
+function summary({ counts, bytesLeft, isPaused, mode }: StatusView): string {
+  if (mode === 'no-settings' || mode === 'broken') return 'Nothing is being uploaded.';
+  const { all, active, waiting, done } = tabCounts(counts);
+  if (all === 0) return 'Nothing to upload yet.';
+  const left = all - done;
+  const progress = `${new Intl.NumberFormat('en').format(done)} of ${count(all, 'file')} stored and checked`;
+  if (left === 0) return `${progress}.`;
+  const parts = [progress, `${formatBytes(bytesLeft)} left`];
+  if (isPaused) parts.push('paused');
+  else if (active > 0) parts.push(`${active} on the way`);
+  else if (waiting > 0) parts.push(`${waiting} waiting`);
+  return parts.join(' · ');
+}
+
+function PauseButton({ isPaused }: Readonly<{ isPaused: boolean }>) {
+  const { show: notify } = useNotices();
+  const pause = useAction((next: boolean) => api.setPaused({ isPaused: next }), {
+    changes: ['status'],
+    onDone: (_, next) => notify(next ? 'Uploads are paused. Nothing is lost.' : 'Uploads go on.'),
+  });
+  const Icon = isPaused ? Play : Pause;
+  return (
+    <button
+      type="button"
+      className={isPaused ? 'button button-main' : 'button'}
+      disabled={pause.isPending}
+      onClick={() => pause.mutate(!isPaused)}
+    >
+      <Icon className="icon" aria-hidden />
+      {isPaused ? 'Resume all' : 'Pause all'}
+    </button>
+  );
+}
+
+function Uploads({ status }: Readonly<{ status: StatusView }>) {
+  const [filter, setFilter] = useState<Filter>('all');
+  const isNarrow = useIsNarrow();
+  const counts = tabCounts(status.counts);
+  const source = useMemo(
+    () => ({
+      queryKey: ['jobs', filter],
+      fetchPage: (offset: number, limit: number) => api.listJobs({ filter, offset, limit }),
+    }),
+    [filter],
+  );
+  return (
+    <>
+      <Settling files={status.settling} />
+      <Tabs.Root
+        className="queue-tabs"
+        value={filter}
+        onValueChange={(value) => setFilter(value as Filter)}
+      >
+        <Tabs.List className="tabs" aria-label="Which uploads">
+          {queueFilters.map((name) => (
+            <Tabs.Tab className="tab" key={name} value={name}>
+              {tabNames[name]}
+              <span className="tab-count">{new Intl.NumberFormat('en').format(counts[name])}</span>
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel className="queue-panel" value={filter} tabIndex={-1}>
+          {(filter === 'all' || filter === 'attention') && counts.attention > 0 && <Causes />}
+          <Grid
+            label={`Uploads: ${tabNames[filter]}`}
+            source={source}
+            columns={['Name', 'State', 'Size', 'Actions']}
+            template={isNarrow ? 'minmax(0, 1fr) auto' : 'minmax(0, 5fr) minmax(0, 4fr) 76px 92px'}
+            rowHeight={isNarrow ? 98 : 62}
+            idOf={(job) => job.id}
+            empty={<NothingHere filter={filter} status={status} />}
+          >
+            {(job, tools) => (
+              <JobCells
+                job={job}
+                tabIndex={tools.tabIndex}
+                isPaused={status.isPaused}
+                canReveal={status.can.reveal}
+              />
+            )}
+          </Grid>
+        </Tabs.Panel>
+      </Tabs.Root>
+    </>
+  );
+}
+
+const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string; text: string }> = {
+  active: {
+    icon: Waves,
+    title: 'Nothing is on its way',
+    text: 'A recording shows up here while it is being sent and checked.',
+  },
+  waiting: {
+    icon: Inbox,
+    title: 'Nothing is waiting',
+    text: 'Recordings wait here for their turn, or for the network to come back.',
+  },
+  attention: {
+    icon: CircleCheckBig,
+    title: 'Nothing needs you',
+    text: 'When a recording cannot go up without your help, it says here why and what to do.',
+  },
+  done: {
+    icon: CircleCheckBig,
+    title: 'Nothing is finished yet',
+    text: 'A recording counts as done when it is stored and its checksum has been compared.',
+  },
+};
+
+function NothingHere({ filter, status }: Readonly<{ filter: Filter; status: StatusView }>) {
+  if (filter !== 'all') return <Empty {...nothing[filter]} />;
+  if (status.settling.length > 0)
+    return (
+      <Empty
+        icon={Inbox}
+        title="The first recording is still being written"
+        text="It joins the queue as soon as it stops changing."
+      />
+    );
+  return (
+    <Empty
+      icon={FolderPlus}
+      title="Nothing to upload yet"
+      text="Choose the folder where your recordings are saved. New ones are then copied to the storage by themselves."
+    >
+      <button type="button" className="button button-main" onClick={() => show('settings')}>
+        Choose a folder
+      </button>
+    </Empty>
+  );
+}

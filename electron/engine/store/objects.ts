@@ -73,15 +73,21 @@ export function objectIndex(db: Database) {
       clearText.run();
       fillText.run();
       writeSetting.run('indexed_at_ms', JSON.stringify(atMs));
-      writeSetting.run('listing_number', JSON.stringify(seen));
       return { unnamed: countUnnamed.get() ?? 0 };
     }),
     /** When the last complete listing ended, Unix milliseconds. */
     indexedAtMs: (): number | undefined => number(readSetting.get('indexed_at_ms')),
-    nextListing: (): number => (number(readSetting.get('listing_number')) ?? 0) + 1,
+    /** Each number is given once, so that what a listing saw that broke off does not pass for seen later. */
+    nextListing: (): number => {
+      const next = (number(readSetting.get('listing_number')) ?? 0) + 1;
+      writeSetting.run('listing_number', JSON.stringify(next));
+      return next;
+    },
     /** Every word has to be there, each may be the beginning of a longer one. */
     search: (words: readonly string[], limit: number): IndexedObject[] => {
-      const query = words.map((word) => `"${word.replaceAll('"', '""')}"*`).join(' ');
+      const query = words
+        .map((word) => `"${word.replaceAll('\0', ' ').replaceAll('"', '""')}"*`)
+        .join(' ');
       return query === '' ? [] : search.all(query, limit);
     },
   };

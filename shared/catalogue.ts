@@ -172,6 +172,12 @@ export const catalogue = {
     retry: 'after-user',
     scope: 'file',
   },
+  'no-file': {
+    title: 'There is no such file',
+    remedy: 'Check the path. Nothing was uploaded.',
+    retry: 'after-user',
+    scope: 'file',
+  },
   'file-unreadable': {
     title: 'The file cannot be read',
     remedy:

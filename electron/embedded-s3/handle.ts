@@ -36,7 +36,7 @@ export async function handleRequest(
   waits: boolean,
 ): Promise<void> {
   const nowMs = service.nowMs();
-  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  const requestId = newRequestId();
   const path = message.url?.split('?', 1)[0] ?? '';
   let operation = 'Unknown';
   let bytesIn = 0;
@@ -69,12 +69,17 @@ export async function handleRequest(
   } catch (error) {
     if (response.headersSent || message.socket.destroyed) {
       response.destroy();
-    } else {
-      if (!isBodyWanted) response.setHeader('connection', 'close'); // Nobody asked for the body.
-      await sendAnswer(response, errorAnswer(error, path, requestId));
-      message.resume();
+      return;
     }
+    if (!isBodyWanted) response.setHeader('connection', 'close'); // Nobody asked for the body.
+    await sendAnswer(response, errorAnswer(error, path, requestId));
+    message.resume();
   }
   const { statusCode: status } = response;
   service.onRequest?.({ method: message.method ?? '', path, operation, status, bytesIn });
+}
+
+/** As S3 writes them: 16 hexadecimal digits. */
+export function newRequestId(): string {
+  return randomBytes(8).toString('hex').toUpperCase();
 }

@@ -99,6 +99,16 @@ export function withHeadersFromQuery(request: S3Request): S3Request {
     : { ...request, headers: new Map([...moved, ...request.headers]) };
 }
 
+/**
+ * `value`, if a header can carry it.
+ *
+ * @throws S3Error `InvalidArgument` for control characters and for letters beyond ISO-8859-1.
+ */
+export function requireHeaderValue(value: string): string {
+  if (/^[\t\u0020-\u007E\u0080-\u00FF]*$/u.test(value)) return value;
+  throw new S3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.');
+}
+
 /** Percent-encoding as S3 does it: everything but letters, digits and `-._~`. */
 export function encodeUri(text: string): string {
   return encodeURIComponent(text).replaceAll(

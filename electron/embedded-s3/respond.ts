@@ -6,27 +6,36 @@ import type { Answer } from './call.ts';
 import { S3Error } from './errors.ts';
 import { element } from './xml/writer.ts';
 
-/** Sends `answer` whole, or destroys the connection when its bytes cannot be read to their end. */
+/** Sends `answer` whole, or rejects when its bytes cannot be read or sent to their end. */
 export async function sendAnswer(response: ServerResponse, answer: Answer): Promise<void> {
-  for (const [name, value] of Object.entries(answer.headers ?? {})) {
-    if (value !== undefined) response.setHeader(name, value);
-  }
-  response.statusCode = answer.status;
   const { body } = answer;
-  if (typeof body === 'object') {
-    try {
-      await pipeline(Readable.from(body.chunks(), { objectMode: false }), response);
-    } finally {
-      body.close();
-    }
+  if (typeof body !== 'object') {
+    sendText(response, answer, body ?? '');
     return;
   }
-  const bytes = Buffer.from(body ?? '');
+  try {
+    writeHead(response, answer);
+    await pipeline(Readable.from(body.chunks(), { objectMode: false }), response);
+  } finally {
+    body.close();
+  }
+}
+
+function sendText(response: ServerResponse, answer: Answer, text: string): void {
+  writeHead(response, answer);
+  const bytes = Buffer.from(text);
   const mayHaveLength = answer.status !== 204 && answer.status !== 304;
   if (mayHaveLength && !response.hasHeader('content-length')) {
     response.setHeader('content-length', bytes.length);
   }
   response.end(bytes);
+}
+
+function writeHead(response: ServerResponse, { status, headers = {} }: Answer): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) response.setHeader(name, value);
+  }
+  response.statusCode = status;
 }
 
 /** The answer for something thrown. A surprise becomes InternalError and says what it was. */

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { loadCredentials } from './credentials.ts';
-import { handleRequest, type RequestEntry, type Service } from './handle.ts';
+import { handleRequest, newRequestId, type RequestEntry, type Service } from './handle.ts';
 import { checkBucketName } from './operations/buckets.ts';
 import { openStore } from './store/store.ts';
 
@@ -123,9 +123,14 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   const code =
     error.code === 'HPE_HEADER_OVERFLOW' ? 'RequestHeaderSectionTooLarge' : 'InvalidRequest';
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`;
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'Content-Type: application/xml',
+    `Content-Length: ${body.length}`,
+    `x-amz-request-id: ${newRequestId()}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function listen(server: Server, port: number): Promise<number> {

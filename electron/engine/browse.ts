@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { AppError } from '#shared/errors.ts';
 import type { ListedObject, Remote } from './s3/remote.ts';
 import type { ObjectIndex } from './store/objects.ts';
 
@@ -48,15 +49,26 @@ export async function refreshIndex(
     index.put(page.objects, seen);
     next = page.next;
   } while (next !== undefined);
-  const limit = pLimit(HEADS_IN_FLIGHT);
-  await Promise.all(
-    index.unnamed(NAMES_AT_ONCE).map((key) =>
-      limit(async () => {
-        const info = await remote.head(key, signal);
-        const name = info?.metadata['original_filename'];
-        if (name !== undefined) index.setName(key, name);
-      }),
-    ),
-  );
+  await learnNames(remote, index, signal);
   return index.finish(seen, nowMs());
 }
+
+/** An account that may list but not look still gets its index, without the names. */
+async function learnNames(remote: Remote, index: ObjectIndex, signal: AbortSignal): Promise<void> {
+  const limit = pLimit(HEADS_IN_FLIGHT);
+  let refusals = 0;
+  const learn = async (key: string): Promise<void> => {
+    if (refusals >= HEADS_IN_FLIGHT) return;
+    try {
+      const info = await remote.head(key, signal);
+      // What carries no name goes by the end of its key, and is not asked for again and again.
+      if (info) index.setName(key, info.metadata['original_filename'] || basename(key));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'access-denied') throw error;
+      refusals += 1;
+    }
+  };
+  await Promise.all(index.unnamed(NAMES_AT_ONCE).map((key) => limit(learn, key)));
+}
+
+const basename = (key: string): string => key.slice(key.lastIndexOf('/') + 1);

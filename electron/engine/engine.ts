@@ -220,7 +220,7 @@ export function openEngine(options: EngineOptions) {
 }
 
 function refusal(path: string, reason: string): AppError {
-  if (reason === 'gone again') return new AppError('file-gone', path);
+  if (reason === 'gone again') return new AppError('no-file', path);
   if (reason.startsWith('cannot be read')) return new AppError('file-unreadable', path);
   return new AppError('not-a-file', `${path}: ${reason}`);
 }

@@ -34,6 +34,9 @@ export function withoutSecrets(line: string, known: readonly string[] = []): str
 export function openLog(home: string, debug: boolean, known: readonly string[] = []): Log {
   const logger = electronLog.create({ logId: home });
   logger.transports.console.level = false;
+  // Without a name it looks for a package.json around the working folder, and quietly writes nothing when there is none.
+  logger.transports.file.setAppName('pansea-sync');
+  logger.transports.file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };
   logger.transports.file.resolvePathFn = () => join(home, 'logs', 'pansea-sync.log');
   logger.transports.file.level = debug ? 'debug' : 'info';
   logger.transports.file.format = '{text}';

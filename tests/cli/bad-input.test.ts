@@ -115,7 +115,7 @@ test('what is no readable regular file is refused by name, and the good files st
     'not-a-file',
     'not-a-file',
     'not-a-file',
-    'file-gone',
+    'no-file',
   ]);
 });
 

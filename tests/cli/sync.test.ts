@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -171,4 +171,24 @@ test('an interrupted sync ends with 130, keeps what it sent, and the next one se
     .lines()
     .find((line) => line.event === 'progress' && line.sentBytes > 0);
   expect(firstProgress.sentBytes).toBeGreaterThan(8 * 1024 * 1024);
+});
+
+test('the log is written wherever the command is run, readable for its user only', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3, { DEBUG: 'true', AWS_S3_ENDPOINT_URL: 'http://127.0.0.1:9' });
+  await writeFile(join(cli.folder, 'a.mp3'), sound(1));
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  await cli.run('sync');
+  const file = join(cli.env['PANSEA_SYNC_HOME']!, 'logs', 'pansea-sync.log');
+  const log = await readFile(file, 'utf8');
+  expect(
+    log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toContainEqual(
+    expect.objectContaining({ level: 'warn', message: 'An upload failed', code: 'offline' }),
+  );
+  expect(log).not.toContain(s3.secretAccessKey);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
 });

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openEmbedded, textOf, texts, type Fixture } from './fixture.ts';
-import { createUpload } from './multipart-steps.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { filesIn, openEmbedded, textOf, texts, type Fixture } from './fixture.ts';
+import { createUpload, putParts } from './multipart-steps.ts';
 import { pathOf, send } from './raw-client.ts';
 
 let s3: Fixture;
@@ -26,10 +26,14 @@ test('a bucket is created once, listed, and deleted when it is empty', async () 
   expect(await ask('HEAD', 'second')).toEqual([404, undefined]);
 });
 
-test('a bucket with an open upload is not empty', async () => {
+test('open uploads go with their bucket', async () => {
   await using own = await openEmbedded();
-  await createUpload(own, 'x');
-  expect((await own.ask('DELETE')).code).toBe('BucketNotEmpty');
+  const uploadId = await createUpload(own, 'x');
+  await putParts(own, 'x', uploadId, ['part']);
+  expect((await own.ask('DELETE')).status).toBe(204);
+  expect((await own.ask('PUT')).status).toBe(200);
+  expect(texts((await own.ask('GET', '', { query: { uploads: '' } })).text, 'Key')).toEqual([]);
+  await vi.waitFor(async () => expect((await filesIn(own.dataDir)).data).toEqual([]));
 });
 
 test.each(['ab', 'Upper', 'under_score', '-x-', 'a..b', 'x'.repeat(64)])(

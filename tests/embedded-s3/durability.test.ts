@@ -38,6 +38,7 @@ test('an overwrite cut off in the middle leaves the old object', async () => {
   put.destroy();
   await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).tmp).toEqual([]));
   expect((await s3.ask('GET', 'kept')).text).toBe('old');
+  expect(s3.answered.map(({ operation }) => operation)).toEqual(['PutObject', 'GetObject']);
 });
 
 test('closing ends an upload on its way and leaves nothing of it', async () => {
@@ -89,6 +90,14 @@ test('no file outlives the object, the version or the upload it belonged to', as
   await s3.ask('DELETE', 'm', { query: { uploadId: aborted } });
   await s3.ask('DELETE', 'm');
   await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).data).toEqual([]));
+});
+
+test('of many uploads of one key at the same time one stays, whole and alone', async () => {
+  await using s3 = await openEmbedded();
+  const bodies = Array.from({ length: 20 }, (_, index) => `body ${index}`.repeat(10_000));
+  await Promise.all(bodies.map((body) => s3.ask('PUT', 'same', { body })));
+  expect(bodies).toContain((await s3.ask('GET', 'same')).text);
+  await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).data).toHaveLength(1));
 });
 
 test('an object that is deleted while it is read is read to its end', async () => {

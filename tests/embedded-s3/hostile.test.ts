@@ -65,6 +65,7 @@ describe('HTTP is refused', () => {
     const answer = await rawExchange(`GET / HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /u);
     expect(answer).toContain('RequestHeaderSectionTooLarge');
+    expect(answer).toMatch(/x-amz-request-id: [0-9A-F]{16}/u);
   });
 
   test('with a whole URL for a path', async () => {

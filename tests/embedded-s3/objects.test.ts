@@ -95,6 +95,15 @@ describe('what a client says about an object', () => {
     });
   });
 
+  test('cannot be replaced by what no header can carry', async () => {
+    const path = pathOf(s3.bucket, 'digits');
+    for (const value of ['😀', 'a\r\nb: c']) {
+      const query = { 'response-content-disposition': value };
+      const { status, code } = await exchange(presign(s3, { method: 'GET', path, query }));
+      expect([status, code]).toEqual([400, 'InvalidArgument']);
+    }
+  });
+
   test.each([
     ['metadata over 2 KB', { 'x-amz-meta-a': 'x'.repeat(2048) }, 'MetadataTooLarge'],
     ['a storage class nobody has', { 'x-amz-storage-class': 'CHEAP' }, 'InvalidStorageClass'],

@@ -1,6 +1,6 @@
 import { open, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { openHome } from '../../electron/engine/home.ts';
 import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
@@ -11,12 +11,14 @@ import {
   hang,
   keysOf,
   objectBytes,
+  openRemote,
   openTestEngine,
   randomFile,
   toBio,
   unfinishedUploads,
   type Counted,
 } from '../support/engine.ts';
+import { openServer, unavailable, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const FILE_BYTES = 20 * MIB; // Three parts: 8 + 8 + 4 MiB.
@@ -29,7 +31,7 @@ const cutBefore = (number: number) => (remote: Remote) => ({
 });
 
 /** Uploads until two parts of the file are on record, then stops. */
-async function uploadInterrupted(s3: Counted, homePath: string, path: string): Promise<Job> {
+async function uploadInterrupted(s3: S3Access, homePath: string, path: string): Promise<Job> {
   await using app = openTestEngine(s3, homePath, { quietMs: 30, wrap: cutBefore(3) });
   const stopped = AbortSignal.timeout(20_000);
   app.engine.uploadNow([path], toBio, stopped).catch(() => {});
@@ -45,16 +47,16 @@ async function uploadInterrupted(s3: Counted, homePath: string, path: string): P
     attempts: 0,
     upload: { partBytes: 8 * MIB },
   });
-  s3.requests.length = 0;
   return job()!;
 }
 
 /** Opens a new engine on the same home and waits until the file is verified. */
 async function finish(
-  s3: Counted,
+  s3: S3Access & Partial<Counted>,
   homePath: string,
   wrap?: (remote: Remote) => Remote,
 ): Promise<{ job: Job; bytes: Buffer; keys: string[] }> {
+  s3.requests?.splice(0);
   await using app = openTestEngine(s3, homePath, { random: () => 0, ...(wrap ? { wrap } : {}) });
   app.engine.queue.start();
   const job = () => app.engine.jobs.list('verified', 1)[0];
@@ -119,6 +121,24 @@ test('an upload that the storage dropped starts over under the same key', async 
   expect(after.keys).toEqual([before.key]);
   expect([s3.count('CreateMultipartUpload'), s3.count('UploadPart')]).toEqual([1, 3]);
   expect(await unfinishedUploads(s3)).toEqual([]);
+});
+
+describe.each(['embedded', 'rgw', 'swift'] as const)('on %s', (name) => {
+  test.skipIf(unavailable(name))(
+    'an upload that was called off while the app was closed starts over',
+    async () => {
+      await using s3 = await openServer(name);
+      await using dir = await tempDir();
+      const path = join(dir.path, 'a.mp4');
+      const bytes = await randomFile(path, FILE_BYTES);
+      const { key, state } = await uploadInterrupted(s3, dir.path, path);
+      const upload = 'upload' in state ? state.upload : null;
+      using remote = openRemote(s3);
+      await remote.abortUpload(key!, upload!.id, AbortSignal.timeout(10_000));
+      const after = await finish(s3, dir.path);
+      expect([after.bytes.equals(bytes), after.keys]).toEqual([true, [key]]);
+    },
+  );
 });
 
 test('where the account may not list parts, the ledger’s own list has to do', async () => {

@@ -7,6 +7,7 @@ import { folders } from './folders.ts';
 import { jobs } from './jobs.ts';
 import { links } from './links.ts';
 import { objects } from './objects.ts';
+import { serve } from './serve.ts';
 import { sync } from './sync.ts';
 import { upload } from './upload.ts';
 
@@ -19,6 +20,7 @@ export const verbs: readonly Verb[] = [
   jobs,
   objects,
   links,
+  serve,
   demo,
   embeddedS3,
 ];

@@ -35,8 +35,9 @@ export const upload: Verb = (program, run) => {
           ({ path, reason }) => `${printable(path)}: ${reason ?? 'not uploaded yet'}`,
         );
         const bytes = verified.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+        const size = bytes > 0 ? ` (${formatBytes(bytes)})` : '';
         lines.push(
-          `${count(verified.length, 'file')} of ${results.length} uploaded and verified (${formatBytes(bytes)}).`,
+          `${verified.length} of ${count(results.length, 'file')} uploaded and verified${size}.`,
         );
         output.answer({ results }, lines.join('\n'));
         const [only] = outcomes;

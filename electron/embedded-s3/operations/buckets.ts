@@ -47,10 +47,10 @@ export const headBucket: Handler = (call) => {
 };
 
 export const deleteBucket: Handler = async (call) => {
-  await call.store.commit(() => {
+  await call.store.commit((freed) => {
     const { name } = requireBucket(call);
     if (!call.store.buckets.isEmpty(name)) throw new S3Error('BucketNotEmpty');
-    call.store.buckets.remove(name);
+    freed.push(...call.store.buckets.remove(name));
   });
   return { status: 204 };
 };

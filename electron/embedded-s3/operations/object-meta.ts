@@ -2,7 +2,7 @@
 import { contentCodings } from '../body/declared.ts';
 import { checksumHeader } from '../body/checksums.ts';
 import { S3Error } from '../errors.ts';
-import type { S3Request } from '../request.ts';
+import { requireHeaderValue, type S3Request } from '../request.ts';
 import type { ObjectMeta, Version } from '../store/model.ts';
 import { parseTagHeader } from './tag-rules.ts';
 
@@ -35,7 +35,7 @@ export function readObjectMeta(request: S3Request): ObjectMeta {
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const name of keptHeaders) {
     const value = headers.get(name);
-    if (value !== undefined) kept[name] = value;
+    if (value !== undefined) kept[name] = requireHeaderValue(value);
   }
   const codings = contentCodings(request).filter((coding) => coding !== 'aws-chunked');
   if (codings.length > 0) kept['content-encoding'] = codings.join(',');

@@ -1,6 +1,6 @@
 import { requireBucket, type Answer, type Call, type Handler } from '../call.ts';
 import { S3Error } from '../errors.ts';
-import { toWholeNumber } from '../request.ts';
+import { requireHeaderValue, toWholeNumber } from '../request.ts';
 import type { BlobRange } from '../store/blobs.ts';
 import type { Segment, Version } from '../store/model.ts';
 import { checkReadConditions } from './conditions.ts';
@@ -45,7 +45,9 @@ function readObject(call: Call): { answer: Answer; version: Version; range: Byte
   const wantsChecksum = request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
   const replaced = overrides
     .filter(([parameter]) => request.query.has(parameter))
-    .map(([parameter, header]) => [header, request.query.get(parameter)] as const);
+    .map(([parameter, header]) => {
+      return [header, requireHeaderValue(request.query.get(parameter) ?? '')] as const;
+    });
   const answer = {
     status: range ? 206 : 200,
     headers: {

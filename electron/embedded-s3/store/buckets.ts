@@ -15,7 +15,7 @@ interface BucketRow {
 
 export type BucketTable = ReturnType<typeof bucketTable>;
 
-/** The buckets table. A bucket that holds a version or an open upload cannot be removed. */
+/** The buckets table. A bucket with a version in it cannot be removed; open uploads go with it. */
 export function bucketTable(db: Db) {
   const byName = db.prepare<[string], BucketRow>(`SELECT * FROM buckets WHERE name = ?`);
   const all = db.prepare<[], BucketRow>(`SELECT * FROM buckets ORDER BY name`);
@@ -26,9 +26,11 @@ export function bucketTable(db: Db) {
     `UPDATE buckets SET versioning = ? WHERE name = ?`,
   );
   const isUsed = db
-    .prepare<[string, string], number>(
-      `SELECT EXISTS (SELECT 1 FROM versions WHERE bucket = ?)
-           OR EXISTS (SELECT 1 FROM uploads WHERE bucket = ? AND result IS NULL)`,
+    .prepare<[string], number>(`SELECT EXISTS (SELECT 1 FROM versions WHERE bucket = ?)`)
+    .pluck();
+  const partFiles = db
+    .prepare<[string], string>(
+      `SELECT file FROM parts JOIN uploads ON uploads.id = upload_id WHERE bucket = ?`,
     )
     .pluck();
   const removeUploads = db.prepare<[string]>(`DELETE FROM uploads WHERE bucket = ?`);
@@ -42,10 +44,13 @@ export function bucketTable(db: Db) {
     create: (name: string, nowMs: number): void => void insert.run(name, nowMs),
     setVersioning: (name: string, versioning: Versioning): void =>
       void setVersioning.run(versioning, name),
-    isEmpty: (name: string): boolean => isUsed.get(name, name) === 0,
-    remove: (name: string): void => {
+    isEmpty: (name: string): boolean => isUsed.get(name) === 0,
+    /** @returns The files of the parts it held. */
+    remove: (name: string): string[] => {
+      const freed = partFiles.all(name);
       removeUploads.run(name);
       remove.run(name);
+      return freed;
     },
   };
 }

@@ -53,8 +53,12 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
           marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
         } while (marker !== undefined);
       } catch (error) {
-        if (error instanceof AppError && error.code === 'access-denied') return undefined;
-        throw error;
+        if (!(error instanceof AppError)) throw error;
+        if (error.code === 'access-denied') return undefined;
+        // Ceph's gateway says "no such key" of an upload that is gone.
+        throw error.code === 'no-object'
+          ? new AppError('upload-gone', error.message, { cause: error })
+          : error;
       }
       return parts;
     },

@@ -82,10 +82,10 @@ export function objectIndex(db: Database) {
     put: db.transaction((page: readonly Omit<IndexedObject, 'name'>[], seen: number) => {
       for (const object of page) store(object, nameFromLedger.get(object.key) ?? null, seen);
     }),
-    /** Takes in an object that was just uploaded. It also outlives a listing that began before it. */
+    /** Takes in an object that was just uploaded. It outlives the listing that runs meanwhile. */
     add: db.transaction((object: IndexedObject) => {
       const isNew = byKey.get(object.key) === undefined;
-      store(object, object.name, listingNumber() + 1);
+      store(object, object.name, listingNumber());
       if (isNew) addText.run(object.key);
     }),
     setName: (key: string, name: string) => void setName.run(name, key),
@@ -97,12 +97,16 @@ export function objectIndex(db: Database) {
       clearText.run();
       fillText.run();
       settings.set('indexed_at_ms', atMs);
-      settings.set('listing_number', seen);
       return { unnamed: countUnnamed.get() ?? 0 };
     }),
     /** When the last complete listing ended, Unix milliseconds. */
     indexedAtMs: (): number | undefined => settings.get('indexed_at_ms', z.int()),
-    nextListing: (): number => listingNumber() + 1,
+    /** Each number is given once, so that what a listing saw that broke off does not pass for seen later. */
+    nextListing: (): number => {
+      const next = listingNumber() + 1;
+      settings.set('listing_number', next);
+      return next;
+    },
     owners: (): OwnerTotal[] => owners.all(),
     /** One owner's objects, newest first. */
     ofOwner: ({ kind, ownerId }: Owner, offset: number, limit: number) => ({
@@ -111,7 +115,9 @@ export function objectIndex(db: Database) {
     }),
     /** Every word has to be there, each may be the beginning of a longer one. Newest first. */
     search(words: readonly string[], limit: number, offset = 0) {
-      const query = words.map((word) => `"${word.replaceAll('"', '""')}"*`).join(' ');
+      const query = words
+        .map((word) => `"${word.replaceAll('\0', ' ').replaceAll('"', '""')}"*`)
+        .join(' ');
       if (query === '') return { rows: [], total: 0 };
       return { rows: search.all(query, limit, offset), total: countFound.get(query) ?? 0 };
     },

@@ -1,0 +1,27 @@
+/** @file What the routes work with, and what one request is to them. */
+import type { Database } from 'better-sqlite3';
+import type { IncomingMessage } from 'node:http';
+import type { Log } from '../engine/log.ts';
+import type { Remote } from '../engine/s3/remote.ts';
+import type { Address } from './address.ts';
+
+export type App = Readonly<{
+  remote: Remote;
+  database: Database;
+  homePath: string;
+  clientVersion: string;
+  /** Stands in the metadata of class recordings, which the form does not say. */
+  userId: string;
+  nowMs: () => number;
+  maxFileBytes: number;
+  log: Log;
+}>;
+
+export type Call = Readonly<{
+  request: IncomingMessage;
+  address: Address;
+  /** Lets a client send its body that asked whether it may (`Expect: 100-continue`). */
+  wantBody: () => void;
+  /** Aborted when the client has gone or the server stops. */
+  signal: AbortSignal;
+}>;

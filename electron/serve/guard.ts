@@ -1,0 +1,54 @@
+/**
+ * @file Who may ask. A loopback address alone keeps nobody out: any web page in this computer's browser
+ * can send requests to it, and through DNS rebinding under a name of its own. So every request has to
+ * name this host, come from here or from no page at all, and carry the token.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Refused } from './reply.ts';
+
+/** 256 bits, new at each start. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
+
+export type Guard = Readonly<{
+  /** @throws Refused unless the request names this host and no foreign page sent it. */
+  assertFromHere: (request: IncomingMessage) => void;
+  /** @throws Refused without the token in its header. A token in the address counts for nothing. */
+  assertToken: (request: IncomingMessage) => void;
+}>;
+
+export function createGuard(token: string, port: number): Guard {
+  const hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`);
+  const origins = new Set(hosts.map((host) => `http://${host}`));
+  const sites = new Set([undefined, 'same-origin', 'none']);
+  const digest = digestOf(`Bearer ${token}`);
+
+  return {
+    assertFromHere({ headers, headersDistinct }) {
+      const [host = '', ...more] = headersDistinct['host'] ?? [];
+      if (!hosts.includes(host.toLowerCase()) || more.length > 0)
+        throw refusal('This address is not served here', `Use http://127.0.0.1:${port}.`);
+      const { origin, 'sec-fetch-site': site } = headers;
+      const isForeign = origin !== undefined && !origins.has(origin.toLowerCase());
+      if (isForeign || !sites.has(typeof site === 'string' ? site : undefined))
+        throw refusal('Requests from other web pages are refused', 'Nothing was done.');
+    },
+    assertToken({ headersDistinct }) {
+      const given = headersDistinct['authorization'] ?? [];
+      if (given.length !== 1 || !timingSafeEqual(digestOf(given[0]!), digest))
+        throw refusal(
+          'This request carries no valid token',
+          'Send the header "Authorization: Bearer TOKEN" with the token that was printed at the start.',
+        );
+    },
+  };
+}
+
+/** Both sides have the same length then, as `timingSafeEqual` wants them. */
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function refusal(title: string, remedy: string): Refused {
+  return new Refused(403, 'forbidden', { title, remedy });
+}

@@ -1,0 +1,153 @@
+/** @file From a stream of unknown length to a proved object under a fresh key, or to nothing at all. */
+import { mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { v4, v7 } from 'uuid';
+import { AppError } from '#shared/errors.ts';
+import { judge } from '#shared/evidence.ts';
+import { objectMetadata } from '#shared/metadata.ts';
+import { checkId, destinationKinds, objectKeyFor, type Destination } from '#shared/recording.ts';
+import { toWriteError } from '../engine/file-errors.ts';
+import type { App } from './call.ts';
+import { badRequest, Refused } from './reply.ts';
+
+export type StoredFile = Readonly<{
+  key: string;
+  name: string;
+  contentType: string;
+  sizeBytes: number;
+  /** Whether the storage's own checksum of the whole proves it; else its size and token were checked. */
+  verified: boolean;
+}>;
+export type Incoming = Readonly<{ stream: Readable; name: string; contentType: string }>;
+
+const CLEAN_UP_MS = 10_000;
+
+/**
+ * Where a form's `folder` points: `audio/CLASS`, `documents/USER`, `uploads/USER`, or a class id alone,
+ * which means `audio/CLASS`.
+ *
+ * @param userId Who sends class recordings.
+ * @throws Refused, or AppError `bad-id`.
+ */
+function destinationOfFolder(folder: string, userId: string): Destination {
+  const [first = '', second, ...rest] = folder.split('/');
+  const kind = destinationKinds.find((name) => name === first);
+  if (second === undefined && kind === undefined)
+    return { kind: 'audio', classId: checkId(first), userId };
+  if (second === undefined || kind === undefined || rest.length > 0)
+    throw badRequest(
+      'The folder is not one of ours',
+      'Use audio/CLASS, documents/USER, uploads/USER, or a class id.',
+    );
+  const id = checkId(second);
+  return kind === 'audio' ? { kind, classId: id, userId } : { kind, userId: id };
+}
+
+/** Sends the stream under a fresh key, and proves it. Whatever fails, no object of ours stays. */
+export async function storeStream(
+  app: App,
+  { stream, name, contentType }: Incoming,
+  folder: string,
+  signal: AbortSignal,
+): Promise<StoredFile> {
+  const { remote, nowMs, clientVersion, maxFileBytes } = app;
+  const to = destinationOfFolder(folder, app.userId);
+  const key = objectKeyFor(to, v7(), name);
+  const uploadToken = v4();
+  const facts = { to, fileName: name, contentType, sha256: '', recordedAtMs: 0, uploadToken };
+  const metadata = Object.entries(objectMetadata({ ...facts, clientVersion }, nowMs()))
+    // Nobody knows these of a stream that has only begun.
+    .filter(([field]) => field !== 'sha256' && field !== 'recorded_at');
+  const counted = count(stream, maxFileBytes);
+  try {
+    // Not our signal: the end of the stream ends it, and then it also cleans up before it returns.
+    await remote.putStream(
+      key,
+      Readable.from(counted.pieces()),
+      { contentType, metadata: Object.fromEntries(metadata) },
+      new AbortController().signal,
+    );
+    signal.throwIfAborted();
+    const { sizeBytes, crc } = counted.total();
+    const info = await remote.head(key, signal);
+    if (info === undefined) throw new AppError('server-error', `${key} is not there after all`);
+    const verdict = judge(
+      { sizeBytes, uploadToken, crc32: crc },
+      { ...info, uploadToken: info.metadata['upload_token'] },
+    );
+    if (verdict === 'someone-elses') throw new AppError('key-taken', key);
+    if (verdict === 'damaged') throw new AppError('damaged-copy', key);
+    return { key, name, contentType, sizeBytes, verified: verdict === 'verified' };
+  } catch (error) {
+    stream.destroy();
+    await removeOurs(app, key, uploadToken);
+    throw error instanceof AppError && error.code === 'not-supported' ? sendAgain() : error;
+  }
+}
+
+/** A stream cannot be sent twice by us, and `putStream` learns by it that there are no conditional writes. */
+function sendAgain(): Refused {
+  return new Refused(503, 'send-again', {
+    title: 'This storage does not write conditionally, which is known only now',
+    remedy: 'Send the file again. Nothing was stored.',
+  });
+}
+
+function count(stream: Readable, maxBytes: number) {
+  let sizeBytes = 0;
+  let crc = 0;
+  return {
+    total: () => ({ sizeBytes, crc }),
+    async *pieces(): AsyncGenerator<Buffer> {
+      for await (const piece of stream) {
+        const bytes = piece as Buffer; // No encoding is set.
+        sizeBytes += bytes.length;
+        if (sizeBytes > maxBytes) throw new AppError('too-large', `more than ${maxBytes} bytes`);
+        crc = crc32(bytes, crc);
+        yield bytes;
+      }
+      if (sizeBytes === 0) throw new AppError('empty-file');
+    },
+  };
+}
+
+/** After a failure: the storage may have finished all the same. Only our token may be deleted. */
+async function removeOurs(app: App, key: string, token: string): Promise<void> {
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  const info = await app.remote.head(key, signal).catch((error: unknown) => {
+    app.log('warn', 'An upload that failed may have left an object', { key, error });
+  });
+  if (info?.metadata['upload_token'] === token) await removeStored(app, key);
+}
+
+/** Takes back what `storeStream` stored. Logs where that fails: what happened before is to be told. */
+export async function removeStored({ remote, log }: App, key: string): Promise<void> {
+  await remote.deleteObject(key, AbortSignal.timeout(CLEAN_UP_MS)).catch((error: unknown) => {
+    log('warn', 'An upload that failed has left an object', { key, error });
+  });
+}
+
+/** The file came before its folder: it waits in a file without a name, which no crash can leave behind. */
+export async function storeViaDisk(
+  app: App,
+  incoming: Incoming,
+  folder: Promise<string>,
+  signal: AbortSignal,
+): Promise<StoredFile> {
+  const path = join(app.homePath, `incoming-${v4()}`);
+  await mkdir(app.homePath, { recursive: true, mode: 0o700 });
+  const file = await open(path, 'wx+', 0o600);
+  try {
+    await unlink(path);
+    for await (const piece of count(incoming.stream, app.maxFileBytes).pieces())
+      await file.writeFile(piece).catch((error: unknown) => {
+        throw toWriteError(error, path);
+      });
+    const stream = file.createReadStream({ start: 0, autoClose: false });
+    return await storeStream(app, { ...incoming, stream }, await folder, signal);
+  } finally {
+    await file.close();
+  }
+}

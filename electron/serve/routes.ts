@@ -1,0 +1,143 @@
+/** @file The backend's REST routes, each by the same functions as the app and the command line. */
+import { AppError } from '#shared/errors.ts';
+import { listObjects } from '../engine/browse.ts';
+import type { ObjectInfo, Remote } from '../engine/s3/remote.ts';
+import { createLink, DEFAULT_LINK_SECONDS } from '../engine/share.ts';
+import { linkStore } from '../engine/store/links.ts';
+import { objectIndex } from '../engine/store/objects.ts';
+import { readKey, readWhole } from './address.ts';
+import type { App, Call } from './call.ts';
+import { badRequest, Refused, type Answer } from './reply.ts';
+import { receiveUpload } from './upload.ts';
+
+type Handler = (app: App, call: Call) => Promise<Answer>;
+type KeyHandler = (app: App, key: string, call: Call) => Promise<Answer>;
+
+const DEFAULT_KEYS = 1_000;
+const MAX_KEYS = 100_000;
+/** A year: what is longer than S3 allows is cut, and the answer says so. */
+const MAX_ASKED_SECONDS = 31_536_000;
+
+/** What `GET /` tells, and what there is. */
+export const routeLines = [
+  'POST   /api/v1/s3/upload                     form: file, folder',
+  'GET    /api/v1/s3/files                      ?prefix=&max_keys=',
+  'GET    /api/v1/s3/file/{s3_key}/url          ?expires_in=&mode=watch|download',
+  'GET    /api/v1/s3/file/{s3_key}/metadata',
+  'GET    /api/v1/s3/file/{s3_key}/exists',
+  'DELETE /api/v1/s3/file/{s3_key}',
+] as const;
+
+/** @throws Refused for an address or a method that there is not. */
+export function answer(app: App, call: Call): Promise<Answer> {
+  const { path, escapedKey } = call.address;
+  const method = call.request.method ?? '';
+  if (path === '/api/v1/s3/upload') return only('POST', method, upload)(app, call);
+  if (path === '/api/v1/s3/files') return only('GET', method, files)(app, call);
+  if (escapedKey === undefined) throw noRoute();
+  if (method === 'DELETE') return remove(app, readKey(escapedKey), call);
+  if (method !== 'GET') throw wrongMethod('GET and DELETE');
+  const slash = escapedKey.lastIndexOf('/');
+  const about = keyRoutes.get(escapedKey.slice(slash + 1));
+  if (slash < 0 || about === undefined) throw noRoute();
+  return about(app, readKey(escapedKey.slice(0, slash)), call);
+}
+
+const upload: Handler = async (app, call) => {
+  const stored = await receiveUpload(app, call);
+  return { status: 201, body: stored };
+};
+
+const files: Handler = async ({ remote, database }, { address: { query }, signal }) => {
+  const maxKeys = readWhole(query, 'max_keys', { fallback: DEFAULT_KEYS, max: MAX_KEYS });
+  const index = objectIndex(database);
+  const page = await listObjects(remote, query.get('prefix') ?? '', maxKeys, signal);
+  const objects = page.objects.map(({ key, sizeBytes, lastModifiedMs, storageClass }) => ({
+    key,
+    sizeBytes,
+    lastModified: new Date(lastModifiedMs).toISOString(),
+    storageClass,
+    name: index.nameOf(key) ?? undefined,
+  }));
+  return { status: 200, body: { objects, truncated: page.truncated } };
+};
+
+const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
+  const { remote, database, nowMs } = app;
+  const bounds = { fallback: DEFAULT_LINK_SECONDS, max: MAX_ASKED_SECONDS };
+  const expiresInSeconds = readWhole(query, 'expires_in', bounds);
+  const mode = query.get('mode') ?? 'download';
+  if (mode !== 'watch' && mode !== 'download')
+    throw badRequest('mode is not valid', 'Use watch or download.');
+  const made = await createLink(
+    { remote, links: linkStore(database), nowMs },
+    { key, expiresInSeconds, mode },
+    signal,
+  );
+  const expiresAt = new Date(made.link.expiresAtMs).toISOString();
+  return { status: 200, body: { url: made.url, expiresAt, expiresBecause: made.because } };
+};
+
+const metadata: KeyHandler = async ({ remote }, key, { signal }) => {
+  const info = await mustHead(remote, key, signal);
+  const { sizeBytes, contentType, crc32, storageClass = 'STANDARD', versionId } = info;
+  const checksum =
+    crc32 === undefined ? undefined : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
+  return {
+    status: 200,
+    body: {
+      key,
+      sizeBytes,
+      contentType,
+      metadata: info.metadata,
+      checksum,
+      storageClass,
+      versionId,
+    },
+  };
+};
+
+const exists: KeyHandler = async ({ remote }, key, { signal }) => {
+  return { status: 200, body: { exists: (await remote.head(key, signal)) !== undefined } };
+};
+
+/** As the backend's: at once. Its links are dead from then on, and the index forgets it. */
+const remove: KeyHandler = async ({ remote, database, nowMs }, key, { signal }) => {
+  await mustHead(remote, key, signal);
+  const { recoverable } = await remote.deleteObject(key, signal);
+  linkStore(database).kill(key, nowMs());
+  objectIndex(database).remove(key);
+  return { status: 200, body: { deleted: [key], recoverable } };
+};
+
+const keyRoutes = new Map<string, KeyHandler>([
+  ['url', url],
+  ['metadata', metadata],
+  ['exists', exists],
+]);
+
+/** @throws AppError `no-object` */
+async function mustHead(remote: Remote, key: string, signal: AbortSignal): Promise<ObjectInfo> {
+  const info = await remote.head(key, signal);
+  if (info === undefined) throw new AppError('no-object', key);
+  return info;
+}
+
+function only(wanted: string, method: string, handler: Handler): Handler {
+  if (method !== wanted) throw wrongMethod(wanted);
+  return handler;
+}
+
+function wrongMethod(allowed: string): Refused {
+  return new Refused(405, 'method', {
+    title: 'This method is not possible here',
+    remedy: `Use ${allowed}.`,
+  });
+}
+
+function noRoute(): Refused {
+  return new Refused(404, 'no-route', {
+    title: 'There is nothing at this address',
+    remedy: 'GET / names the routes.',
+  });
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { listObjects, refreshIndex } from '../../electron/engine/browse.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { openDatabase } from '../../electron/engine/store/open.ts';
+import { AppError } from '../../shared/errors.ts';
+import { encodeValue } from '../../shared/metadata.ts';
+import { openRemote, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { openServer } from '../support/s3-servers.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const signal = () => AbortSignal.timeout(30_000);
+
+async function open() {
+  const s3 = await openServer('embedded');
+  const remote = openRemote(s3);
+  const db = openDatabase(':memory:');
+  const index = objectIndex(db);
+  return {
+    s3,
+    remote,
+    index,
+    put: (key: string, name?: string) =>
+      remote.putObject(
+        key,
+        Buffer.from(key),
+        crc32(key),
+        {
+          contentType: 'audio/mpeg',
+          metadata: name === undefined ? {} : { original_filename: encodeValue(name) },
+        },
+        signal(),
+      ),
+    refresh: (through: Remote = remote) => refreshIndex(through, index, () => 1_234, signal()),
+    find: (...words: string[]) => index.search(words, 10).map(({ name }) => name),
+    [Symbol.asyncDispose]: async () => {
+      db.close();
+      remote.close();
+      await s3[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const uuid = (n: number) => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`;
+
+test('a recording is found by the words of its name, its class and its day, however they are written', async () => {
+  await using on = await open();
+  await on.put(`audio/bio-101/${uuid(1)}.mp3`, 'Économie_week 3.mp3');
+  await on.put(`audio/chem-7/${uuid(2)}.mp3`, 'Lecture 12 – acids.mp3');
+  await on.put('other/thing.txt');
+  expect(await on.refresh()).toEqual({ unnamed: 0 });
+  const today = new Date().toISOString().slice(0, 10);
+  const searches: [string[], (string | null)[]][] = [
+    [['economie'], ['Économie_week 3.mp3']],
+    [['ECO', 'week'], ['Économie_week 3.mp3']],
+    [['3'], ['Économie_week 3.mp3']],
+    [['bio-101'], ['Économie_week 3.mp3']],
+    [['acid', 'chem-7'], ['Lecture 12 – acids.mp3']],
+    [['acids', 'bio-101'], []],
+    [[today, 'lecture'], ['Lecture 12 – acids.mp3']],
+    [['thing'], ['thing.txt']],
+    [[], []],
+  ];
+  expect(searches.map(([words]) => on.find(...words))).toEqual(searches.map(([, found]) => found));
+  expect(on.index.indexedAtMs()).toBe(1_234);
+});
+
+test('whatever is typed into the search is text, never an instruction', async () => {
+  await using on = await open();
+  await on.put(`audio/bio-101/${uuid(1)}.mp3`, 'a.mp3');
+  await on.refresh();
+  for (const word of [
+    '"',
+    '*',
+    'a OR b',
+    'NEAR(',
+    '-',
+    '',
+    "'; DROP TABLE objects",
+    'words:',
+    '^a',
+    '\0',
+  ])
+    expect(Array.isArray(on.find('mp3', word))).toBe(true);
+  expect(on.find('mp3', '-')).toEqual(['a.mp3']);
+  expect(on.find('mp3')).toEqual(['a.mp3']);
+});
+
+test('names come from the ledger without asking, and from the storage for what others sent', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  await using app = openTestEngine(s3, dir.path, { quietMs: 30 });
+  const path = join(dir.path, 'Biologie.mp3');
+  await randomFile(path, 1_000);
+  const [job] = await app.engine.uploadNow([path], toBio, signal());
+  if (!job || job instanceof Error) throw new Error('Not uploaded', { cause: job });
+  const asked: string[] = [];
+  const remote: Remote = {
+    ...app.remote,
+    head: (key, stop) => {
+      asked.push(key);
+      return app.remote.head(key, stop);
+    },
+  };
+  const foreign = Buffer.from('x');
+  await remote.putObject(
+    'foreign.mp3',
+    foreign,
+    crc32(foreign),
+    { contentType: 'a/b', metadata: {} },
+    signal(),
+  );
+  const index = objectIndex(app.home.database);
+  for (const _ of [1, 2]) await refreshIndex(remote, index, Date.now, signal());
+  // Once: what carries no name goes by the end of its key, and does not keep others from being asked for.
+  expect(asked).toEqual(['foreign.mp3']);
+  expect([index.nameOf(job.key!), index.nameOf('foreign.mp3'), index.nameOf('none')]).toEqual([
+    'Biologie.mp3',
+    'foreign.mp3',
+    null,
+  ]);
+});
+
+test('a listing that fails leaves the index as it was, and what it saw in passing does not stay for ever', async () => {
+  await using on = await open();
+  await on.put('a.mp3', 'a.mp3');
+  await on.put('b.mp3', 'b.mp3');
+  await on.refresh();
+  await on.put('c.mp3', 'c.mp3');
+  const breaking: Remote = {
+    ...on.remote,
+    async list(prefix, _maxKeys, next, stop) {
+      if (next !== undefined) throw new AppError('access-denied', 'no ListBucket');
+      const page = await on.remote.list(prefix, 2, next, stop);
+      return { ...page, next: 'more' };
+    },
+  };
+  await expect(on.refresh(breaking)).rejects.toMatchObject({ code: 'access-denied' });
+  expect(new Set(on.find('mp3'))).toEqual(new Set(['a.mp3', 'b.mp3']));
+  expect(on.index.indexedAtMs()).toBe(1_234);
+  await on.remote.deleteObject('a.mp3', signal());
+  await on.refresh();
+  expect(new Set(on.find('mp3'))).toEqual(new Set(['b.mp3', 'c.mp3']));
+});
+
+test('an account that may list but not look gets the index without the names', async () => {
+  await using on = await open();
+  for (const n of [1, 2]) await on.put(`audio/bio-101/${uuid(n)}.mp3`, `${n}.mp3`);
+  const blind: Remote = { ...on.remote, head: () => Promise.reject(new AppError('access-denied')) };
+  expect(await on.refresh(blind)).toEqual({ unnamed: 2 });
+  expect(on.find('bio-101')).toEqual([null, null]);
+});
+
+test('a list ends at the number that was asked for and says whether there is more', async () => {
+  await using on = await open();
+  for (let n = 0; n < 5; n++) await on.put(`audio/${n}`);
+  const list = async (maxKeys: number) => {
+    const { objects, truncated } = await listObjects(on.remote, 'audio/', maxKeys, signal());
+    return [objects.length, truncated];
+  };
+  expect([await list(2), await list(5), await list(6)]).toEqual([
+    [2, true],
+    [5, false],
+    [5, false],
+  ]);
+});

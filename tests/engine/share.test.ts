@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../electron/engine/store/open.ts';
+import { linkState, linkStore } from '../../electron/engine/store/links.ts';
+import { createLink } from '../../electron/engine/share.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { encodeValue } from '../../shared/metadata.ts';
+import { crc32 } from 'node:zlib';
+import { openRemote } from '../support/engine.ts';
+import { openServer } from '../support/s3-servers.ts';
+
+const signal = () => AbortSignal.timeout(20_000);
+
+/** A bucket with one object, and a record of links. */
+async function open() {
+  const s3 = await openServer('embedded');
+  const remote = openRemote(s3);
+  const db = openDatabase(':memory:');
+  const body = Buffer.from('sound');
+  const metadata = { original_filename: encodeValue('Économie.mp3') };
+  await remote.putObject(
+    'k.mp3',
+    body,
+    crc32(body),
+    { contentType: 'audio/mpeg', metadata },
+    signal(),
+  );
+  return {
+    remote,
+    links: linkStore(db),
+    [Symbol.asyncDispose]: async () => {
+      db.close();
+      remote.close();
+      await s3[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const request = { key: 'k.mp3', expiresInSeconds: 3_600, mode: 'watch', note: 'for Ana' } as const;
+
+test('a link is on record with its human name and its end, and the link itself is not', async () => {
+  await using on = await open();
+  const { url, link, because } = await createLink({ ...on, nowMs: Date.now }, request, signal());
+  expect(because).toBe('asked');
+  expect(await (await fetch(url)).text()).toBe('sound');
+  expect(on.links.list()).toEqual([link]);
+  expect(link).toEqual({
+    id: 1,
+    key: 'k.mp3',
+    name: 'Économie.mp3',
+    mode: 'watch',
+    note: 'for Ana',
+    createdAtMs: link.createdAtMs,
+    expiresAtMs: link.createdAtMs + 3_600_000,
+    deadAtMs: null,
+  });
+  expect(JSON.stringify(on.links.list())).not.toMatch(/X-Amz|http/);
+  const states = [link.createdAtMs, link.expiresAtMs].map((atMs) => linkState(link, atMs));
+  expect(states).toEqual(['live', 'expired']);
+  expect([on.links.kill('k.mp3', 5), on.links.kill('k.mp3', 6)]).toEqual([1, 0]);
+  expect(linkState(on.links.list()[0]!, 0)).toBe('dead');
+});
+
+test.each([
+  ['the keys that sign it', 3_600, 60_000, { ms: 60_000, because: 'credentials' }],
+  ['seven days', 999_999, undefined, { ms: 604_800_000, because: 'seven-days' }],
+])(
+  'a link that is asked to last longer than %s ends with them, and says so',
+  async (_, seconds, keysMs, end) => {
+    await using on = await open();
+    const now = Date.now();
+    const remote: Remote = {
+      ...on.remote,
+      credentialsExpireAtMs: () => Promise.resolve(keysMs === undefined ? undefined : now + keysMs),
+    };
+    const { url, link, because } = await createLink(
+      { remote, links: on.links, nowMs: () => now },
+      { ...request, expiresInSeconds: seconds },
+      signal(),
+    );
+    expect({ ms: link.expiresAtMs - now, because }).toEqual(end);
+    expect(Number(new URL(url).searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(604_800);
+  },
+);
+
+test('no link is made, and none put on record, to what is not there or with keys that have ended', async () => {
+  await using on = await open();
+  await expect(
+    createLink({ ...on, nowMs: Date.now }, { ...request, key: 'none' }, signal()),
+  ).rejects.toMatchObject({ code: 'no-object' });
+  const remote: Remote = {
+    ...on.remote,
+    credentialsExpireAtMs: () => Promise.resolve(Date.now() - 1),
+  };
+  await expect(
+    createLink({ remote, links: on.links, nowMs: Date.now }, request, signal()),
+  ).rejects.toMatchObject({ code: 'sign-in-expired' });
+  expect(on.links.list()).toEqual([]);
+});

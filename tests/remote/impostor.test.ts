@@ -1,0 +1,122 @@
+/** @file "It did not throw" is no proof: what is not a storage never passes for one. */
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { verifyObject } from '../../electron/engine/verify.ts';
+import { AppError } from '../../shared/errors.ts';
+import { openRemote } from '../support/engine.ts';
+import { openImpostor, signInPage } from '../support/misbehaving.ts';
+
+const signal = () => AbortSignal.timeout(20_000);
+const headers = { contentType: 'audio/mpeg', metadata: {} };
+const body = Buffer.from('sound');
+const part = { number: 1, etag: 'e', sizeBytes: 5, crc32: 1 };
+const whole = { sizeBytes: 5, crc32: 1 };
+
+const calls: Record<string, (remote: Remote) => Promise<unknown>> = {
+  head: (remote) => remote.head('k', signal()),
+  list: (remote) => remote.list('', 10, undefined, signal()),
+  read: (remote) => remote.read('k', 0, undefined, signal()),
+  putObject: (remote) => remote.putObject('k', body, 1, headers, signal()),
+  putStream: (remote) => remote.putStream('k', Readable.from([body]), headers, signal()),
+  createUpload: (remote) => remote.createUpload('k', headers, signal()),
+  putPart: (remote) => remote.putPart('k', 'u', 1, body, 1, signal()),
+  listParts: (remote) => remote.listParts('k', 'u', signal()),
+  completeUpload: (remote) => remote.completeUpload('k', 'u', [part], whole, signal()),
+  abortUpload: (remote) => remote.abortUpload('k', 'u', signal()),
+  deleteObject: (remote) => remote.deleteObject('k', signal()),
+};
+
+/** The code of each call's error, by its name. */
+async function codes(remote: Remote): Promise<Record<string, string>> {
+  const all = Object.entries(calls).map(async ([name, call]) => {
+    const outcome = await call(remote).then(
+      (answer) => `answered ${JSON.stringify(answer)}`,
+      (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+    );
+    return [name, outcome] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
+}
+
+const every = (code: string) => Object.fromEntries(Object.keys(calls).map((name) => [name, code]));
+
+describe('a network’s sign-in page', () => {
+  test('is taken for the storage by no call at all', async () => {
+    await using portal = await openImpostor(signInPage());
+    using remote = openRemote(portal);
+    expect(await codes(remote)).toEqual(every('not-storage'));
+  });
+
+  test('that calls itself a redirection is not followed', async () => {
+    await using portal = await openImpostor(signInPage(302, { location: 'http://login.example/' }));
+    using remote = openRemote(portal);
+    expect(await codes(remote)).toEqual(every('not-storage'));
+  });
+
+  test('with an ETag, as a file server would give it, proves no object to be ours', async () => {
+    await using portal = await openImpostor(
+      signInPage(200, { etag: '"5f3c-61"', 'content-length': '91' }),
+    );
+    using remote = openRemote(portal);
+    const fingerprint = { sizeBytes: 91, sha256: 'a'.repeat(64), crc32: 1 };
+    await expect(
+      verifyObject(remote, { key: 'k', token: 'ours', fingerprint }, signal()),
+    ).rejects.toBeInstanceOf(AppError);
+    expect(await remote.putObject('k', body, 1, headers, signal()).catch(() => {})).toBeUndefined();
+  });
+});
+
+/** An answer to Complete with status 200, as S3 gives it when it fails after it has begun to answer. */
+const answerTo = (xml: string) =>
+  openImpostor((_request: IncomingMessage, response) => {
+    response.writeHead(200, { 'content-type': 'application/xml' });
+    response.end(`<?xml version="1.0" encoding="UTF-8"?>${xml}`);
+  });
+
+describe('a completion that begins well', () => {
+  const error = '<Error><Code>InternalError</Code><Message>We failed</Message></Error>';
+  test.each([
+    ['an error', error],
+    ['an error and a line’s end', `\n${error}\n`],
+    ['an error behind white space', `  \n\n  ${error}  \n`],
+    ['nothing', ''],
+    ['another answer', '<ListBucketResult><Name>bucket</Name></ListBucketResult>'],
+  ])('and ends in %s is no success', async (_, xml) => {
+    await using s3 = await answerTo(xml);
+    using remote = openRemote(s3);
+    const done = remote.completeUpload('k', 'u', [part], whole, signal());
+    await expect(done).rejects.toMatchObject({
+      code: expect.stringMatching(/^(server-error|not-storage)$/) as string,
+    });
+  });
+});
+
+test('an empty list from what does not name our bucket says nothing about the bucket', async () => {
+  await using s3 = await answerTo(
+    '<ListBucketResult><Name>other</Name><KeyCount>0</KeyCount></ListBucketResult>',
+  );
+  using remote = openRemote(s3);
+  await expect(remote.list('', 10, undefined, signal())).rejects.toMatchObject({
+    code: 'not-storage',
+  });
+});
+
+test('a body that breaks off half-way is the connection’s failure, not the disk’s', async () => {
+  await using s3 = await openImpostor((_request, response) => {
+    response.writeHead(200, { etag: '"e"', 'content-length': '1000' });
+    response.write('half', () => response.destroy());
+  });
+  using remote = openRemote(s3);
+  const reading = async () => {
+    for await (const piece of await remote.read('k', 0, undefined, signal())) void piece;
+  };
+  await expect(reading()).rejects.toMatchObject({ code: 'offline' });
+});
+
+test('https spoken to a port that knows only http is a connection that is not private', async () => {
+  await using s3 = await openImpostor(signInPage());
+  using remote = openRemote(s3, { endpoint: s3.endpoint.replace('http:', 'https:') });
+  await expect(remote.head('k', signal())).rejects.toMatchObject({ code: 'untrusted-connection' });
+});

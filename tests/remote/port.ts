@@ -1,0 +1,70 @@
+/** @file What both halves of the conformance suite need: a bucket of its own for each test, and the port to it. */
+import { crc32 } from 'node:zlib';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { AppError } from '../../shared/errors.ts';
+import { encodeValue } from '../../shared/metadata.ts';
+import { MIB } from '../../shared/parts.ts';
+import { openRemote } from '../support/engine.ts';
+import { openServer, type S3Access, type ServerName } from '../support/s3-servers.ts';
+
+export const signal = () => AbortSignal.timeout(30_000);
+
+const metadata = {
+  user_id: 'teacher-7',
+  upload_token: 'token-1',
+  original_filename: encodeValue('Économie – week 1.mp3'),
+};
+export const headers = { contentType: 'audio/mpeg', metadata };
+/** The metadata of `headers` as the port gives it back. */
+export const decoded = { ...metadata, original_filename: 'Économie – week 1.mp3' };
+
+export async function openPort(
+  name: ServerName,
+): Promise<{ s3: S3Access; remote: Remote } & AsyncDisposable> {
+  const s3 = await openServer(name);
+  const remote = openRemote(s3);
+  return {
+    s3,
+    remote,
+    [Symbol.asyncDispose]: async () => {
+      remote.close();
+      await s3[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The code of the error that a call ends with. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof AppError ? error.code : `foreign: ${String(error)}`),
+  );
+}
+
+export const put = (remote: Remote, key: string, body: Uint8Array) =>
+  remote.putObject(key, body, crc32(body), headers, signal());
+
+/** Two parts, the first as small as the first of two may be. */
+export const bodies: readonly Uint8Array[] = [Buffer.alloc(5 * MIB, 1), Buffer.from('the end')];
+
+export function wholeOf(pieces: readonly Uint8Array[]): { sizeBytes: number; crc32: number } {
+  const all = Buffer.concat(pieces);
+  return { sizeBytes: all.length, crc32: crc32(all) };
+}
+
+type Parts = Parameters<Remote['completeUpload']>[2];
+
+export async function sendParts(
+  remote: Remote,
+  key: string,
+  id: string,
+  pieces: readonly Uint8Array[],
+): Promise<Parts> {
+  const parts: Parts[number][] = [];
+  for (const [i, body] of pieces.entries()) {
+    const crc = crc32(body);
+    const etag = await remote.putPart(key, id, i + 1, body, crc, signal());
+    parts.push({ number: i + 1, etag, sizeBytes: body.length, crc32: crc });
+  }
+  return parts;
+}

@@ -1,0 +1,151 @@
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { formBytes, openServing, raw } from './serving.ts';
+
+const FILES = '/api/v1/s3/files';
+
+test('only a request for this host, from here, with the token in its header gets through', async () => {
+  await using serving = await openServing();
+  const { url, token } = serving;
+  const { port } = new URL(url);
+  const authorization = `Bearer ${token}`;
+  const ask = async (headers: Record<string, string>, path = FILES) =>
+    (await raw(url, { path, headers })).status;
+
+  expect(await ask({ authorization })).toBe(200);
+  expect(await ask({ authorization, host: `localhost:${port}` })).toBe(200);
+  expect(await ask({ authorization, origin: url, 'sec-fetch-site': 'same-origin' })).toBe(200);
+  expect(await ask({ authorization, 'sec-fetch-site': 'none' })).toBe(200);
+
+  expect(await ask({ authorization, host: 'evil.test' })).toBe(403);
+  expect(await ask({ authorization, host: `evil.test:${port}` })).toBe(403);
+  expect(await ask({ authorization, host: `127.0.0.1:${Number(port) + 1}` })).toBe(403);
+  expect(await ask({ authorization, host: '127.0.0.1' })).toBe(403);
+  expect(await ask({ authorization, origin: 'http://evil.test' })).toBe(403);
+  expect(await ask({ authorization, origin: 'null' })).toBe(403);
+  expect(await ask({ authorization, origin: `https://127.0.0.1:${port}` })).toBe(403);
+  expect(await ask({ authorization, 'sec-fetch-site': 'cross-site' })).toBe(403);
+  expect(await ask({ authorization, 'sec-fetch-site': 'same-site' })).toBe(403);
+
+  expect(await ask({})).toBe(403);
+  expect(await ask({}, `${FILES}?token=${token}`)).toBe(403);
+  expect(await ask({}, `${FILES}?access_token=${token}`)).toBe(403);
+  expect(await ask({ cookie: `token=${token}` })).toBe(403);
+  expect(await ask({ authorization: token })).toBe(403);
+  expect(await ask({ authorization: `Bearer ${token}x` })).toBe(403);
+  expect(await ask({ authorization: `bearer ${token.toLowerCase()}` })).toBe(403);
+  expect(await ask({ authorization: `Basic ${Buffer.from(`:${token}`).toString('base64')}` })).toBe(
+    403,
+  );
+});
+
+test('the page without a token tells the routes and nothing else, also only to this host', async () => {
+  await using serving = await openServing();
+  const page = await fetch(serving.url);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  const text = await page.text();
+  expect(text).toContain('POST   /api/v1/s3/upload');
+  expect(text).not.toContain(serving.token);
+  expect(text).not.toContain(serving.s3.bucket);
+  expect((await raw(serving.url, { path: '/', headers: { host: 'evil.test' } })).status).toBe(403);
+  expect((await fetch(`${serving.url}/favicon.ico`)).status).toBe(403);
+});
+
+test('every answer is closed to other pages, caches and guesses about its type', async () => {
+  await using serving = await openServing();
+  const answers = [
+    await fetch(serving.url),
+    await serving.ask(FILES, { headers: { origin: serving.url } }),
+    await serving.ask('/nowhere'),
+    await fetch(`${serving.url}${FILES}`, { method: 'OPTIONS' }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 403]);
+  for (const { headers } of answers) {
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    expect(headers.get('set-cookie')).toBeNull();
+  }
+});
+
+test('an upload that is no form is refused as such, and a foreign form before it is read', async () => {
+  await using serving = await openServing();
+  const post = (headers: Record<string, string>, body: string | Buffer) =>
+    serving.ask('/api/v1/s3/upload', {
+      method: 'POST',
+      headers,
+      body: new Uint8Array(Buffer.from(body)),
+    });
+  expect((await post({ 'content-type': 'text/plain' }, 'x')).status).toBe(415);
+  expect((await post({ 'content-type': 'application/json' }, '{}')).status).toBe(415);
+  expect((await post({ 'content-type': 'application/x-www-form-urlencoded' }, 'a=b')).status).toBe(
+    415,
+  );
+  expect((await post({ 'content-type': 'multipart/form-data' }, 'x')).status).toBe(415);
+
+  // What a web page can send without asking first: a form, without our header.
+  const { type, bytes } = formBytes([
+    { name: 'folder', value: 'bio-101' },
+    { name: 'file', value: Buffer.alloc(8_000_000, 'x'), fileName: 'a.mp3' },
+  ]);
+  const foreign = await fetch(`${serving.url}/api/v1/s3/upload`, {
+    method: 'POST',
+    headers: { 'content-type': type, origin: 'http://evil.test' },
+    body: new Uint8Array(bytes),
+  });
+  expect(foreign.status).toBe(403);
+  const { objects } = await serving.remote.list('', 10, undefined, AbortSignal.timeout(5_000));
+  expect(objects).toEqual([]);
+});
+
+test('it listens on the loopback address alone', async () => {
+  await using serving = await openServing();
+  const port = Number(new URL(serving.url).port);
+  const others = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
+  for (const host of ['127.0.0.2', ...others]) {
+    const outcome = await new Promise((resolve) => {
+      const socket = connect({ host, port }, () => resolve('connected'));
+      socket.once('error', () => resolve('refused')).setTimeout(2_000, () => resolve('silent'));
+      socket.once('connect', () => socket.destroy());
+    });
+    expect(`${host} ${String(outcome)}`).not.toBe(`${host} connected`);
+  }
+});
+
+test('the token lies in a file of this user alone while it is good', async () => {
+  await using serving = await openServing();
+  const path = join(serving.home.path, 'serve.json');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({
+    url: serving.url,
+    token: serving.token,
+  });
+  expect(serving.token).toMatch(/^[\w-]{43}$/);
+  await serving.close();
+  await expect(stat(path)).rejects.toThrow('ENOENT');
+});
+
+test('headers too long, and what is no HTTP, end the connection and nothing else', async () => {
+  await using serving = await openServing();
+  const long = await raw(serving.url, { path: '/', headers: { 'x-long': 'x'.repeat(20_000) } });
+  expect(long.status).toBe(400);
+  const { port } = new URL(serving.url);
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect(Number(port), '127.0.0.1', () =>
+      socket.write('\u0016\u0003\u0001 hello\r\n\r\n'),
+    );
+    let text = '';
+    socket.on('data', (piece) => (text += piece.toString()));
+    socket.once('close', () => resolve(text));
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 400/);
+  expect((await serving.ask(FILES)).status).toBe(200);
+});

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { AppError, errorCodes } from './errors.ts';
-import { jobKinds } from './job.ts';
+import { holdReasons, jobKinds } from './job.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import { destinationKinds, pathId } from './recording.ts';
 
@@ -12,6 +12,14 @@ const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 const key = z.string().min(1).max(1_024);
 const ms = z.int();
 const trouble = z.object({ code: z.enum(errorCodes), title: z.string(), remedy: z.string() });
+
+/** Why a job is not simply taking its course: an error's code, or what it is held for. */
+const jobTrouble = z.object({
+  code: z.enum([...errorCodes, ...holdReasons]),
+  title: z.string(),
+  remedy: z.string(),
+});
+export type JobTrouble = z.output<typeof jobTrouble>;
 
 /** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
 export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done'] as const;
@@ -25,8 +33,7 @@ export const jobView = z.object({
   sentBytes: z.int(),
   state: z.enum(jobKinds as [string, ...string[]]),
   attempts: z.int(),
-  /** Why it is not simply taking its course, in words. */
-  trouble: z.object({ title: z.string(), remedy: z.string() }).nullable(),
+  trouble: jobTrouble.nullable(),
   nextAttemptAtMs: ms.nullable(),
   updatedAtMs: ms,
   key: z.string().nullable(),
@@ -123,6 +130,8 @@ export const connectionView = z.object({
   /** Where the keys come from, in words; the keys themselves never leave the main process. */
   keysFrom: z.string(),
   hasStoredKeys: z.boolean(),
+  /** The environment or a .env file decides: nothing can be saved here. */
+  isFixed: z.boolean(),
 });
 export type ConnectionView = z.output<typeof connectionView>;
 
@@ -135,9 +144,14 @@ export const api = {
     input: z.object({ filter: z.enum(queueFilters), ...page }),
     output: z.object({ rows: z.array(jobView), total: z.int() }),
   },
-  /** All failed jobs when no id is given. */
+  /** What needs a person, once for each cause: how many files, and the newest of them by name. */
+  listCauses: {
+    input: none,
+    output: z.array(jobTrouble.extend({ files: z.int(), name: z.string(), canRetry: z.boolean() })),
+  },
+  /** The failed jobs with these ids, or with this code; all of them when neither is given. */
   retryJobs: {
-    input: z.object({ ids: z.array(z.int()).max(500) }),
+    input: z.object({ ids: z.array(z.int()).max(500), code: z.enum(errorCodes).optional() }),
     output: z.object({ retried: z.int() }),
   },
   revealJob: { input: z.object({ id: z.int() }), output: none },

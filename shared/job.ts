@@ -9,7 +9,7 @@ const openUpload = z.object({ id: z.string(), partBytes: z.int().positive() });
 export type OpenUpload = z.infer<typeof openUpload>;
 
 /** Why a recording waits for a person although nothing went wrong. */
-const holdReasons = ['needs-class', 'empty'] as const;
+export const holdReasons = ['needs-class', 'empty'] as const;
 
 /** How "verified" was proven: by the storage's full-object checksum, or by reading the object back. */
 const proofs = ['checksum', 'read-back'] as const;

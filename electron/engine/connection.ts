@@ -69,6 +69,7 @@ export function createConnection(
         profile,
         keysFrom: keySource(isFromEnv, profile),
         hasStoredKeys: sealedKeys() !== undefined,
+        isFixed: isFromEnv,
       };
     },
     /** @throws AppError `settings-wrong` for what the engine could not use, `usage` when the environment decides. */

@@ -8,7 +8,15 @@ import { downloadObject, localName } from './download.ts';
 import { destinationOf } from './intake.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { createLink } from './share.ts';
-import { linkView, jobView, objectDetails, objectView, ruleFrom, ruleView } from './views.ts';
+import {
+  jobView,
+  linkView,
+  objectDetails,
+  objectView,
+  ruleFrom,
+  ruleView,
+  troubleOf,
+} from './views.ts';
 import type { Desktop } from './desktop.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Session } from './session.ts';
@@ -51,12 +59,22 @@ export function createHandlers(context: HandlerContext): Api {
       const { rows, total } = session().jobs.page(KINDS[filter], offset, limit);
       return { rows: rows.map(jobView), total };
     },
-    async retryJobs({ ids }) {
+    async listCauses() {
+      return session()
+        .jobs.causes(KINDS.attention)
+        .flatMap(({ newest, files }) => {
+          const trouble = troubleOf(newest);
+          const canRetry = newest.state.kind === 'failed';
+          return trouble === null ? [] : [{ ...trouble, files, name: newest.name, canRetry }];
+        });
+    },
+    async retryJobs({ ids, code }) {
       const wanted = new Set(ids);
       const { jobs } = session();
       const failed = jobs
         .list('failed', -1)
-        .filter(({ id }) => wanted.size === 0 || wanted.has(id));
+        .filter(({ id }) => wanted.size === 0 || wanted.has(id))
+        .filter(({ state }) => code === undefined || ('code' in state && state.code === code));
       for (const { id } of failed) jobs.apply(id, [{ type: 'retried', atMs: nowMs() }]);
       session().engine?.queue.tryNow();
       return { retried: failed.length };

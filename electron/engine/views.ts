@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type {
   CheckView,
+  JobTrouble,
   JobView,
   LinkView,
   ObjectDetails,
@@ -53,11 +54,12 @@ export function sentBytesOf({ state, sizeBytes }: Job): number {
   return ['uploaded', 'verifying', 'verified'].includes(state.kind) ? sizeBytes : 0;
 }
 
-function troubleOf({ state }: Job): { title: string; remedy: string } | null {
-  if (state.kind === 'held') return HELD[state.reason];
+/** Why a job is not simply taking its course. */
+export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
+  if (state.kind === 'held') return { code: state.reason, ...HELD[state.reason] };
   if (!('code' in state) || state.code === null) return null;
   const { title, remedy } = catalogue[state.code];
-  return { title, remedy };
+  return { code: state.code, title, remedy };
 }
 
 export function objectView(object: IndexedObject): ObjectView {

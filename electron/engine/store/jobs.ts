@@ -81,6 +81,12 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
   const tally = db.prepare<[], { kind: JobKind; count: number; bytes: number }>(
     `SELECT kind, count(*) AS count, sum(size_bytes) AS bytes FROM jobs GROUP BY kind`,
   );
+  // SQLite takes the other columns from the row that has the maximum.
+  const causes = db.prepare<[string], Row & { files: number; newest: number }>(
+    `SELECT *, count(*) AS files, max(id) AS newest FROM jobs
+     WHERE kind IN (SELECT value FROM json_each(?))
+     GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
+  );
   const insert = db.prepare<[unknown[], string, number, number], Row>(
     `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, state, created_at_ms, updated_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
@@ -155,6 +161,9 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
       const wanted = JSON.stringify(kinds);
       return { rows: page.all(wanted, limit, offset).map(toJob), total: countOf.get(wanted) ?? 0 };
     },
+    /** Jobs of these kinds by what is the matter with them: how many, and the newest. */
+    causes: (kinds: readonly JobKind[]) =>
+      causes.all(JSON.stringify(kinds)).map((row) => ({ newest: toJob(row), files: row.files })),
     /** Counts and bytes by kind of state. */
     tally: () => tally.all(),
     /** When the earliest waiting job may start, Unix milliseconds. */

@@ -1,3 +1,109 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { RefreshCw, Search } from 'lucide-react';
+import { useState } from 'react';
+import { count } from '#shared/format.ts';
+import { api } from '../api.ts';
+import { Standing } from '../components/Standing.tsx';
+import { Trouble } from '../components/Trouble.tsx';
+import { useDebounced } from '../hooks/useDebounced.ts';
+import { useListing } from '../hooks/useListing.ts';
+import { formatTime } from '../words/time.ts';
+import { tellError } from '../words/troubles.ts';
+import { Details } from './library/Details.tsx';
+import { NothingStored } from './library/NothingStored.tsx';
+import { ObjectTable } from './library/ObjectTable.tsx';
+import { Owners, sameOwner, type Owner } from './library/Owners.tsx';
+
 export function LibraryPage() {
-  return <h1>Library</h1>;
+  const listing = useListing();
+  const { indexedAtMs, refresh } = listing;
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Library</h1>
+          <p>
+            {refresh.isPending
+              ? 'Listing the bucket…'
+              : indexedAtMs
+                ? `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`
+                : 'What is in the bucket.'}
+          </p>
+        </div>
+        <button
+          type="button"
+          className="button"
+          disabled={refresh.isPending}
+          onClick={() => refresh.mutate(undefined)}
+        >
+          <RefreshCw className="icon" aria-hidden />
+          Refresh
+        </button>
+      </header>
+      <Standing>
+        {refresh.error && <Trouble telling={tellError(refresh.error)} />}
+        <Shelves listing={listing} />
+      </Standing>
+    </>
+  );
 }
+
+function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> }>) {
+  const [chosen, setChosen] = useState<Owner>();
+  const [typed, setTyped] = useState('');
+  const [openKey, setOpenKey] = useState<string | null>(null);
+  const words = useDebounced(typed.trim(), 200);
+  const owners = useQuery({
+    queryKey: ['owners'],
+    queryFn: () => api.listOwners({}),
+    placeholderData: keepPreviousData,
+  });
+  if (owners.error && !owners.data) return <Trouble telling={tellError(owners.error)} />;
+  if (!owners.data) return null;
+  if (owners.data.length === 0) return <NothingStored listing={listing} />;
+  const known = owners.data.find((owner) => chosen && sameOwner(owner, chosen));
+  const owner = known ?? owners.data[0]!;
+  const close = () => {
+    setOpenKey(null);
+    // The row that was opened is still the one in the tab order.
+    document.querySelector<HTMLElement>('.library-list [data-index][tabindex="0"]')?.focus();
+  };
+  return (
+    <div className={openKey === null ? 'library' : 'library library-open'}>
+      <Owners
+        owners={owners.data}
+        current={words === '' ? owner : undefined}
+        onChoose={(next) => {
+          setChosen(next);
+          setTyped('');
+          setOpenKey(null);
+        }}
+      />
+      <section className="library-list" aria-label="Recordings">
+        <label className="search">
+          <Search className="icon" aria-hidden />
+          <span className="unseen">Search all names, classes and dates</span>
+          <input
+            className="input"
+            type="search"
+            placeholder={`Search ${count(total(owners.data), 'object')}`}
+            value={typed}
+            maxLength={200}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </label>
+        <ObjectTable
+          owner={owner}
+          words={words}
+          selectedKey={openKey}
+          onOpen={setOpenKey}
+          listing={listing}
+        />
+      </section>
+      {openKey !== null && <Details key={openKey} objectKey={openKey} onClose={close} />}
+    </div>
+  );
+}
+
+const total = (owners: readonly { objects: number }[]): number =>
+  owners.reduce((sum, { objects }) => sum + objects, 0);

@@ -1,3 +1,29 @@
+import { Trouble } from '../components/Trouble.tsx';
+import { useStatus } from '../hooks/useStatus.ts';
+import { tell, tellError } from '../words/troubles.ts';
+import { Connection } from './settings/Connection.tsx';
+import { Folders } from './settings/Folders.tsx';
+
 export function SettingsPage() {
-  return <h1>Settings</h1>;
+  const status = useStatus();
+  const trouble = status.data?.trouble;
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Settings</h1>
+          <p>Where recordings come from, and where they go.</p>
+        </div>
+        {status.data && <p className="faint num">Version {status.data.version}</p>}
+      </header>
+      {status.error && !status.data && <Trouble telling={tellError(status.error)} />}
+      {trouble && <Trouble telling={tell(trouble.code)} />}
+      {status.data && (
+        <div className="settings">
+          <Connection status={status.data} />
+          <Folders status={status.data} />
+        </div>
+      )}
+    </>
+  );
 }

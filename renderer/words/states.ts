@@ -3,6 +3,7 @@ import type { JobView } from '#shared/api.ts';
 import { assertNever } from '#shared/assert.ts';
 import { formatBytes } from '#shared/format.ts';
 import type { JobKind } from '#shared/job.ts';
+import { tellJob } from './troubles.ts';
 
 /** `waiting` is not trouble: it is grey, with a clock. */
 export type Tone = 'moving' | 'checking' | 'waiting' | 'help' | 'done' | 'aside';
@@ -11,7 +12,7 @@ export type StateWords = Readonly<{ tone: Tone; words: string; more: string | nu
 
 export function stateWords(job: JobView, isPaused: boolean): StateWords {
   const kind = job.state as JobKind; // The contract has the same list, as strings.
-  const more = job.trouble?.title ?? null;
+  const more = job.trouble === null ? null : tellJob(job.trouble).title;
   switch (kind) {
     case 'held':
       return { tone: 'help', words: 'Needs you', more };

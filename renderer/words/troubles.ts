@@ -2,6 +2,7 @@
  * @file Troubles as a window tells them: what happened (the catalogue's title), whether the recording is
  * safe, what to do. The catalogue's own remedies name variables and verbs of the command line.
  */
+import type { JobTrouble } from '#shared/api.ts';
 import { catalogue } from '#shared/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { NotAnswering } from '../api.ts';
@@ -91,6 +92,7 @@ const ways: Record<ErrorCode, Way> = {
     safe: 'We cannot tell: it is no longer where it was.',
     todo: 'Put it back, or look in the trash. It is picked up by itself.',
   },
+  'no-file': { safe: NOTHING_LOST, todo: 'Check where the file is.' },
   'file-unreadable': {
     safe: 'It stays where it is.',
     todo: 'Check its permissions, or whether another program holds it.',
@@ -173,20 +175,14 @@ export function tellError(error: unknown): Telling {
   return tell('unexpected', error instanceof Error ? error.message : undefined);
 }
 
-const codes = new Map<string, ErrorCode>(
-  Object.entries(catalogue).map(([code, { title }]) => [title, code as ErrorCode]),
-);
-
-/** A job's trouble comes as title and remedy; those of the catalogue are told our way. */
-export function tellJob(trouble: { title: string; remedy: string }): Telling {
-  const code = codes.get(trouble.title);
-  if (code !== undefined) return tell(code);
-  if (/class/.test(trouble.title))
+/** What a job waits for; the two reasons to hold it are nobody's failure. */
+export function tellJob({ code }: Pick<JobTrouble, 'code'>): Telling {
+  if (code === 'needs-class')
     return {
-      title: 'No class is set for this folder',
-      safe: ONE_HERE,
-      todo: 'Give its folder a class in Settings. It goes up then.',
+      title: 'Its folder has no class yet',
+      safe: HERE,
+      todo: 'Give the folder a class in Settings. It goes up then.',
       goTo: 'settings',
     };
-  return { title: trouble.title, safe: HERE, todo: trouble.remedy };
+  return code === 'empty' ? tell('empty-file') : tell(code);
 }

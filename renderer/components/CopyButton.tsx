@@ -1,0 +1,32 @@
+import { Check, Copy } from 'lucide-react';
+import { copyText } from '../api.ts';
+import { useAction } from '../hooks/useAction.ts';
+import { useNotices } from './Notice.tsx';
+
+type Props = Readonly<{
+  text: string;
+  /** What is copied, in words: `Link`. */
+  what: string;
+  isMain?: boolean;
+}>;
+
+export function CopyButton({ text, what, isMain = false }: Props) {
+  const { say } = useNotices();
+  const copy = useAction(() => copyText(text), {
+    changes: [],
+    onDone: () => say(`${what} copied.`),
+  });
+  const Icon = copy.isSuccess ? Check : Copy;
+  const words = copy.isError ? 'Copying failed' : copy.isSuccess ? 'Copied' : 'Copy';
+  return (
+    <button
+      type="button"
+      className={isMain ? 'button button-main' : 'button button-small'}
+      onClick={() => copy.mutate(undefined)}
+    >
+      <Icon className="icon" aria-hidden />
+      {words}
+      <span className="unseen"> {what.toLowerCase()}</span>
+    </button>
+  );
+}

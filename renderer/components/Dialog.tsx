@@ -1,0 +1,76 @@
+/** @file The two kinds of dialog: one to work in, one that asks before something is lost. */
+import { AlertDialog } from '@base-ui/react/alert-dialog';
+import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import type { ReactNode } from 'react';
+
+type Props = Readonly<{
+  isOpen: boolean;
+  onClose: () => void;
+  title: ReactNode;
+  description?: ReactNode;
+  isWide?: boolean;
+  /** Gets the focus when the opener is gone. */
+  finalFocus?: (() => HTMLElement | null) | undefined;
+  children: ReactNode;
+}>;
+
+/** `children` bring a `.dialog-body` and a `.dialog-foot`, in a form where there is something to send. */
+export function Dialog(props: Props) {
+  const { isOpen, onClose, title, description, isWide = false, children } = props;
+  return (
+    <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop className="veil" />
+        <BaseDialog.Popup
+          className={isWide ? 'dialog dialog-wide' : 'dialog'}
+          {...(props.finalFocus && { finalFocus: props.finalFocus })}
+        >
+          <header className="dialog-head">
+            <BaseDialog.Title>{title}</BaseDialog.Title>
+            {description && <BaseDialog.Description>{description}</BaseDialog.Description>}
+          </header>
+          {children}
+        </BaseDialog.Popup>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
+  );
+}
+
+type AskProps = Props &
+  Readonly<{ verb: string; isBusy: boolean; onConfirm: () => void; failure?: ReactNode }>;
+
+/** Nothing is lost by Escape, Enter or a stray click: the first stop is Cancel. */
+export function Ask(props: AskProps) {
+  const { isOpen, onClose, title, description, verb, isBusy, onConfirm, failure, children } = props;
+  return (
+    <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className="veil" />
+        <AlertDialog.Popup
+          className="dialog"
+          {...(props.finalFocus && { finalFocus: props.finalFocus })}
+        >
+          <header className="dialog-head">
+            <AlertDialog.Title>{title}</AlertDialog.Title>
+            <AlertDialog.Description>{description}</AlertDialog.Description>
+          </header>
+          <div className="dialog-body">
+            {children}
+            {failure}
+          </div>
+          <footer className="dialog-foot">
+            <AlertDialog.Close className="button">Cancel</AlertDialog.Close>
+            <button
+              type="button"
+              className="button button-danger-main"
+              disabled={isBusy}
+              onClick={onConfirm}
+            >
+              {verb}
+            </button>
+          </footer>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}

@@ -1,0 +1,68 @@
+import type { ObjectDetails } from '#shared/api.ts';
+import { formatBytes, printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Ask } from '../../components/Dialog.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { tellError } from '../../words/troubles.ts';
+
+type Props = Readonly<{
+  object: ObjectDetails;
+  name: string;
+  isOpen: boolean;
+  onClose: () => void;
+  onDeleted: () => void;
+}>;
+
+/** Deleting in the storage is a verb of its own, and says beforehand what stays and what can be undone. */
+export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props) {
+  const { show } = useNotices();
+  const shown = printable(name);
+  const hasVersions = object.versionId !== null && object.versionId !== 'null';
+  const remove = useAction(() => api.deleteObject({ key: object.key }), {
+    changes: ['owners', 'objects', 'links'],
+    onDone({ recoverable }) {
+      show(
+        recoverable
+          ? `${shown} is deleted from the storage. An admin can still bring it back.`
+          : `${shown} is deleted from the storage.`,
+      );
+      onClose();
+      onDeleted();
+    },
+  });
+  return (
+    <Ask
+      isOpen={isOpen}
+      onClose={() => {
+        remove.reset();
+        onClose();
+      }}
+      title="Delete this recording from the storage?"
+      description={
+        <>
+          <strong className="dialog-name">{shown}</strong>
+          <span className="dialog-key">
+            {formatBytes(object.sizeBytes)} · {printable(object.key)}
+          </span>
+        </>
+      }
+      verb={hasVersions ? 'Delete from storage' : 'Delete for good'}
+      isBusy={remove.isPending}
+      onConfirm={() => remove.mutate(undefined)}
+      finalFocus={() => document.querySelector('main')}
+      failure={remove.error && <Trouble telling={tellError(remove.error)} />}
+    >
+      <ul className="facts">
+        <li>A file on this computer stays where it is.</li>
+        <li>
+          {hasVersions
+            ? 'The bucket keeps versions: an admin can bring it back.'
+            : 'The bucket keeps no versions: this cannot be undone.'}
+        </li>
+        <li>Links to it stop working.</li>
+      </ul>
+    </Ask>
+  );
+}

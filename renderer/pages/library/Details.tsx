@@ -1,0 +1,179 @@
+import { useQuery } from '@tanstack/react-query';
+import { Download, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import type { ObjectDetails } from '#shared/api.ts';
+import { formatBytes, printable } from '#shared/format.ts';
+import { parseObjectKey } from '#shared/recording.ts';
+import { api } from '../../api.ts';
+import { CopyButton } from '../../components/CopyButton.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { useEscape } from '../../hooks/useEscape.ts';
+import { useFocusOn } from '../../hooks/useFocusOn.ts';
+import { kindWords, lastPart } from '../../words/places.ts';
+import { formatTime } from '../../words/time.ts';
+import { tellError } from '../../words/troubles.ts';
+import { LinkDialog } from '../links/LinkDialog.tsx';
+import { DeleteDialog } from './DeleteDialog.tsx';
+
+type Props = Readonly<{ objectKey: string; onClose: () => void }>;
+
+/** Beside the list: what is known of one object, and what can be done with it. */
+export function Details({ objectKey, onClose }: Props) {
+  const heading = useFocusOn<HTMLHeadingElement>(objectKey);
+  const panel = useEscape<HTMLElement>(onClose);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['object', objectKey],
+    queryFn: () => api.getObject({ key: objectKey }),
+  });
+  const name = data?.metadata['original_filename'] ?? lastPart(objectKey);
+  return (
+    <aside ref={panel} className="details" aria-label="Details">
+      <header>
+        <h2 ref={heading} tabIndex={-1}>
+          {printable(name)}
+        </h2>
+        <button
+          type="button"
+          className="button button-plain button-icon"
+          aria-label="Close details"
+          onClick={onClose}
+        >
+          <X className="icon" aria-hidden />
+        </button>
+      </header>
+      {error ? (
+        <Trouble telling={tellError(error)}>
+          <button type="button" className="button" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </Trouble>
+      ) : data ? (
+        <Known object={data} name={name} onClose={onClose} />
+      ) : (
+        <p className="muted">Asking the storage…</p>
+      )}
+    </aside>
+  );
+}
+
+type KnownProps = Readonly<{ object: ObjectDetails; name: string; onClose: () => void }>;
+
+function Known({ object, name, onClose }: KnownProps) {
+  const [open, setOpen] = useState<'link' | 'delete'>();
+  const { key, sizeBytes, contentType, storageClass, versionId, metadata, lastModifiedMs } = object;
+  const place = parseObjectKey(key);
+  const recordedAtMs = Date.parse(metadata['recorded_at'] ?? '');
+  return (
+    <>
+      <div className="buttons">
+        <button type="button" className="button button-main" onClick={() => setOpen('link')}>
+          <Link2 className="icon" aria-hidden />
+          Make link
+        </button>
+        <DownloadButton objectKey={key} />
+      </div>
+      <Verdict object={object} />
+      <dl>
+        {place && <Fact term={kindWords[place.kind].owner}>{place.ownerId}</Fact>}
+        <Fact term="Size">{formatBytes(sizeBytes)}</Fact>
+        {!Number.isNaN(recordedAtMs) && <Fact term="Recorded">{formatTime(recordedAtMs)}</Fact>}
+        <Fact term="Stored">{formatTime(lastModifiedMs)}</Fact>
+        {metadata['user_id'] && <Fact term="By">{printable(metadata['user_id'])}</Fact>}
+        {contentType && <Fact term="Type">{printable(contentType)}</Fact>}
+        {storageClass !== 'STANDARD' && <Fact term="Storage class">{storageClass}</Fact>}
+        {versionId && <Fact term="Version">{printable(versionId)}</Fact>}
+        <Fact term="Key">
+          <code>{printable(key)}</code> <CopyButton text={key} what="Key" />
+        </Fact>
+      </dl>
+      <details>
+        <summary>All metadata</summary>
+        <dl>
+          {Object.entries(metadata).map(([term, value]) => (
+            <Fact key={term} term={printable(term)}>
+              <code>{printable(value)}</code>
+            </Fact>
+          ))}
+        </dl>
+      </details>
+      <button
+        type="button"
+        className="button button-danger details-delete"
+        onClick={() => setOpen('delete')}
+      >
+        <Trash2 className="icon" aria-hidden />
+        Delete from storage…
+      </button>
+      <LinkDialog
+        target={open === 'link' ? { key, name } : undefined}
+        onClose={() => setOpen(undefined)}
+      />
+      <DeleteDialog
+        object={object}
+        name={name}
+        isOpen={open === 'delete'}
+        onClose={() => setOpen(undefined)}
+        onDeleted={onClose}
+      />
+    </>
+  );
+}
+
+function Fact({ term, children }: Readonly<{ term: string; children: ReactNode }>) {
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+/** What the copy can be compared with. */
+function Verdict({ object: { checksum, metadata } }: Readonly<{ object: ObjectDetails }>) {
+  const hasSha = metadata['sha256'] !== undefined;
+  const Icon = checksum !== null || hasSha ? ShieldCheck : ShieldQuestionMark;
+  return (
+    <p className={checksum !== null || hasSha ? 'verdict verdict-good' : 'verdict'}>
+      <Icon className="icon" aria-hidden />
+      <span>
+        {checksum === null
+          ? hasSha
+            ? 'Its SHA-256 was noted at upload; each download is compared with it.'
+            : 'There is no checksum: a download cannot be compared with anything.'
+          : `The storage guards it with a checksum of the whole recording (${checksum}); each download is compared.`}
+      </span>
+    </p>
+  );
+}
+
+function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
+  const { show } = useNotices();
+  const download = useAction(() => api.downloadObject({ key: objectKey }), {
+    changes: [],
+    onDone({ path, verified }) {
+      if (path === null) return;
+      const where = printable(path);
+      show(
+        verified
+          ? `Downloaded and compared: ${where}`
+          : `Downloaded to ${where}. There was nothing to compare it with.`,
+      );
+    },
+  });
+  return (
+    <>
+      <button
+        type="button"
+        className="button"
+        disabled={download.isPending}
+        onClick={() => download.mutate(undefined)}
+      >
+        <Download className="icon" aria-hidden />
+        {download.isPending ? 'Downloading…' : 'Download'}
+      </button>
+      {download.error && <Trouble telling={tellError(download.error)} />}
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import { FileAudio, FileQuestionMark, FileText, SearchX } from 'lucide-react';
+import { useMemo } from 'react';
+import type { ObjectView } from '#shared/api.ts';
+import { formatBytes, printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Empty } from '../../components/Empty.tsx';
+import { Grid } from '../../components/Grid.tsx';
+import { Name } from '../../components/Name.tsx';
+import type { useListing } from '../../hooks/useListing.ts';
+import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
+import { lastPart } from '../../words/places.ts';
+import { formatTime } from '../../words/time.ts';
+import type { Owner } from './Owners.tsx';
+
+type Props = Readonly<{
+  owner: Owner;
+  words: string;
+  selectedKey: string | null;
+  onOpen: (key: string) => void;
+  listing: ReturnType<typeof useListing>;
+}>;
+
+/** The objects of one class or user, or of all when something is searched for. */
+export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Props) {
+  const isNarrow = useIsNarrow();
+  const { kind, ownerId } = owner;
+  const isSearch = words !== '';
+  const source = useMemo(
+    () => ({
+      queryKey: ['objects', isSearch ? words : { kind, ownerId }],
+      fetchPage: (offset: number, limit: number) =>
+        api.listObjects({ kind, ownerId, words, offset, limit }),
+    }),
+    [isSearch, kind, ownerId, words],
+  );
+  const columns = isSearch ? ['Name', 'Class or user', 'Size', 'Date'] : ['Name', 'Size', 'Date'];
+  const wide = isSearch
+    ? 'minmax(0, 1fr) minmax(0, 130px) 72px 176px'
+    : 'minmax(0, 1fr) 72px 176px';
+  return (
+    <Grid
+      label={isSearch ? `Found: ${words}` : `Recordings of ${ownerId ?? 'others'}`}
+      source={source}
+      columns={columns}
+      template={isNarrow ? 'minmax(0, 1fr) auto' : wide}
+      rowHeight={isNarrow ? 62 : 46}
+      idOf={(object) => object.key}
+      selectedId={selectedKey}
+      onOpen={(object) => onOpen(object.key)}
+      empty={<NothingFound words={words} listing={listing} />}
+    >
+      {(object) => <Cells object={object} isSearch={isSearch} />}
+    </Grid>
+  );
+}
+
+function Cells({ object, isSearch }: Readonly<{ object: ObjectView; isSearch: boolean }>) {
+  const { key, name, kind, ownerId, sizeBytes, lastModifiedMs } = object;
+  const Icon = kind === null ? FileQuestionMark : kind === 'audio' ? FileAudio : FileText;
+  return (
+    <>
+      <div role="gridcell" className="object-name">
+        <Icon className="icon" aria-hidden />
+        <Name text={name ?? lastPart(key)} />
+      </div>
+      {isSearch && (
+        <div role="gridcell" className="object-owner clip">
+          {printable(ownerId ?? '—')}
+        </div>
+      )}
+      <div role="gridcell" className="object-size num">
+        {formatBytes(sizeBytes)}
+      </div>
+      <div role="gridcell" className="object-date num">
+        {formatTime(lastModifiedMs)}
+      </div>
+    </>
+  );
+}
+
+type NothingProps = Pick<Props, 'words' | 'listing'>;
+
+function NothingFound({ words, listing }: NothingProps) {
+  const { indexedAtMs, refresh } = listing;
+  if (words === '')
+    return <Empty icon={SearchX} title="Nothing here" text="All of it was moved or deleted." />;
+  const when = indexedAtMs ? `The bucket was last listed on ${formatTime(indexedAtMs)}. ` : '';
+  return (
+    <Empty
+      icon={SearchX}
+      title={`Nothing found for “${printable(words)}”`}
+      text={`${when}Names of recordings, classes and dates are searched, from the start of each word.`}
+    >
+      <button
+        type="button"
+        className="button"
+        disabled={refresh.isPending}
+        onClick={() => refresh.mutate(undefined)}
+      >
+        List the bucket again
+      </button>
+    </Empty>
+  );
+}

@@ -1,0 +1,220 @@
+import { useState } from 'react';
+import { MAX_LINK_SECONDS } from '#shared/link.ts';
+import type { ApiOutput } from '#shared/api.ts';
+import { printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Countdown } from '../../components/Clock.tsx';
+import { CopyButton } from '../../components/CopyButton.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { useFocusOn } from '../../hooks/useFocusOn.ts';
+import { useNow } from '../../hooks/useNow.ts';
+import { formatDeadline } from '../../words/time.ts';
+import { tellError } from '../../words/troubles.ts';
+
+export type LinkTarget = Readonly<{ key: string; name: string }>;
+
+type Made = ApiOutput<'createLink'>;
+
+/** @param target What to link to; the dialog is open while there is one. */
+export function LinkDialog({
+  target,
+  onClose,
+}: Readonly<{ target: LinkTarget | undefined; onClose: () => void }>) {
+  return (
+    <Dialog
+      isOpen={target !== undefined}
+      onClose={onClose}
+      title="Link to a recording"
+      description={target && <span className="dialog-name">{printable(target.name)}</span>}
+    >
+      {target && <MakeLink key={target.key} target={target} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+const lives = [
+  { words: '1 hour', seconds: 3_600 },
+  { words: '1 day', seconds: 86_400 },
+  { words: '7 days', seconds: MAX_LINK_SECONDS },
+] as const;
+
+const modes = [
+  { mode: 'watch', words: 'Watch', hint: 'Opens in the browser, for listening or watching.' },
+  { mode: 'download', words: 'Download', hint: 'Saves the file under its own name.' },
+] as const;
+
+type Mode = (typeof modes)[number]['mode'];
+
+function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: () => void }>) {
+  const [seconds, setSeconds] = useState<number | 'until'>(3_600);
+  const [until, setUntil] = useState('');
+  const [mode, setMode] = useState<Mode>('watch');
+  const [note, setNote] = useState('');
+  const nowMs = useNow();
+  const create = useAction(api.createLink, { changes: ['links'] });
+  const chosen = seconds === 'until' ? Math.floor((Date.parse(until) - nowMs) / 1_000) : seconds;
+  const wrong = seconds === 'until' ? wrongEnd(until, chosen) : undefined;
+  if (create.data) return <TheLink made={create.data} onClose={onClose} />;
+  return (
+    <form
+      className="dialog-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wrong === undefined && !Number.isNaN(chosen))
+          create.mutate({ key: target.key, expiresInSeconds: chosen, mode, note: note.trim() });
+      }}
+    >
+      <div className="dialog-body">
+        <fieldset>
+          <legend className="legend">Works for</legend>
+          <div className="choices">
+            {lives.map(({ words, seconds: value }) => (
+              <label className="choice" key={value}>
+                <input
+                  type="radio"
+                  name="life"
+                  checked={seconds === value}
+                  onChange={() => setSeconds(value)}
+                />
+                {words}
+              </label>
+            ))}
+            <label className="choice">
+              <input
+                type="radio"
+                name="life"
+                checked={seconds === 'until'}
+                onChange={() => setSeconds('until')}
+              />
+              Until a time
+            </label>
+          </div>
+          {seconds === 'until' && (
+            <div className="field link-until">
+              <label htmlFor="link-until">Date and time, within seven days</label>
+              <input
+                id="link-until"
+                className="input"
+                type="datetime-local"
+                value={until}
+                min={localValue(nowMs + 60_000)}
+                max={localValue(nowMs + MAX_LINK_SECONDS * 1_000)}
+                aria-invalid={wrong !== undefined && until !== ''}
+                aria-describedby="link-until-wrong"
+                onChange={(event) => setUntil(event.target.value)}
+              />
+              <span className="hint" id="link-until-wrong">
+                {wrong}
+              </span>
+            </div>
+          )}
+        </fieldset>
+        <fieldset>
+          <legend className="legend">Whoever opens it</legend>
+          <div className="choices choices-stack">
+            {modes.map(({ mode: value, words, hint }) => (
+              <label className="choice" key={value}>
+                <input
+                  type="radio"
+                  name="mode"
+                  checked={mode === value}
+                  onChange={() => setMode(value)}
+                />
+                <span>
+                  {words}
+                  <span className="hint">{hint}</span>
+                </span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <div className="field">
+          <label htmlFor="link-note">Note</label>
+          <input
+            id="link-note"
+            className="input"
+            value={note}
+            maxLength={500}
+            aria-describedby="link-note-hint"
+            onChange={(event) => setNote(event.target.value)}
+          />
+          <span className="hint" id="link-note-hint">
+            Who it is for. Only shown in your list of links.
+          </span>
+        </div>
+        {create.error && <Trouble telling={tellError(create.error)} />}
+      </div>
+      <footer className="dialog-foot">
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={create.isPending || wrong !== undefined}
+        >
+          Make link
+        </button>
+      </footer>
+    </form>
+  );
+}
+
+function wrongEnd(until: string, seconds: number): string | undefined {
+  if (until === '') return 'Choose when the link is to end.';
+  if (Number.isNaN(seconds) || seconds < 60) return 'Choose a time at least a minute from now.';
+  if (seconds > MAX_LINK_SECONDS) return 'The storage allows seven days at most.';
+  return undefined;
+}
+
+/** As `datetime-local` writes it, in the reader's zone. */
+function localValue(ms: number): string {
+  const offsetMs = new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(ms - offsetMs).toISOString().slice(0, 16);
+}
+
+const limits: Record<Made['because'], string> = {
+  asked: '',
+  'seven-days': 'The storage allows seven days at most.',
+  credentials: 'That is earlier than asked: the sign-in that signs links ends then.',
+};
+
+function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }>) {
+  const { url, link, because } = made;
+  const field = useFocusOn<HTMLTextAreaElement>(url);
+  return (
+    <div className="dialog-form">
+      <div className="dialog-body">
+        <div className="field">
+          <label htmlFor="link-url">The link</label>
+          <textarea
+            id="link-url"
+            ref={field}
+            className="input link-url"
+            readOnly
+            rows={3}
+            value={url}
+            onFocus={(event) => event.target.select()}
+          />
+        </div>
+        <p>
+          <strong>Works until {formatDeadline(link.expiresAtMs)}</strong>
+          <span className="muted">
+            {' — '}
+            <Countdown untilMs={link.expiresAtMs} before="ends in" after="it has ended" />.{' '}
+            {limits[because]}
+          </span>
+        </p>
+        <p className="muted">It cannot be recalled; anyone who has it can use it.</p>
+      </div>
+      <footer className="dialog-foot">
+        <button type="button" className="button" onClick={onClose}>
+          Done
+        </button>
+        <CopyButton text={url} what="Link" isMain />
+      </footer>
+    </div>
+  );
+}

@@ -1,0 +1,194 @@
+import { useMemo, useState } from 'react';
+import type { FolderView, RuleInput } from '#shared/api.ts';
+import { destinationKinds, pathId, type DestinationKind } from '#shared/recording.ts';
+import { api } from '../../api.ts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { TextField } from '../../components/TextField.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { kindWords } from '../../words/places.ts';
+import { tellError } from '../../words/troubles.ts';
+import { KeyPreview } from './KeyPreview.tsx';
+
+type Props = Readonly<{
+  isOpen: boolean;
+  /** What to edit; a new one without it. */
+  folder: FolderView | undefined;
+  /** Another folder, for the user id that is most likely the same. */
+  like: FolderView | undefined;
+  canChoose: boolean;
+  onClose: () => void;
+}>;
+
+export function FolderDialog(props: Props) {
+  const { isOpen, folder, onClose } = props;
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      isWide
+      title={folder ? 'Edit folder' : 'Add a folder'}
+      description="Its recordings are copied to the storage. The folder itself is never changed."
+    >
+      <Form {...props} />
+    </Dialog>
+  );
+}
+
+const placeHints: Record<DestinationKind, string> = {
+  audio: 'Recordings of one class.',
+  documents: 'Files of one person, kept as documents.',
+  uploads: 'Anything else of one person.',
+};
+
+const badId = 'Letters, digits, dot, dash and underscore, starting with a letter or digit.';
+const isId = (text: string): boolean => pathId.safeParse(text).success;
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+function Form({ folder, like, canChoose, onClose }: Props) {
+  const [path, setPath] = useState(folder?.path ?? '');
+  const [kind, setKind] = useState<DestinationKind>(folder?.rule.kind ?? 'audio');
+  const [classId, setClassId] = useState(folder?.rule.classId ?? '');
+  const [userId, setUserId] = useState(folder?.rule.userId ?? like?.rule.userId ?? '');
+  const [include, setInclude] = useState(folder?.rule.include.join('\n') ?? '');
+  const [exclude, setExclude] = useState(folder?.rule.exclude.join('\n') ?? '');
+  const { show } = useNotices();
+  const rule = useMemo(
+    (): RuleInput => ({
+      kind,
+      classId: kind === 'audio' && classId !== '' ? classId : null,
+      userId,
+      include: lines(include),
+      exclude: lines(exclude),
+    }),
+    [kind, classId, userId, include, exclude],
+  );
+  const wrongClass = kind === 'audio' && classId !== '' && !isId(classId) ? badId : undefined;
+  const wrongUser = userId !== '' && !isId(userId) ? badId : undefined;
+  const isRight =
+    path !== '' && userId !== '' && wrongClass === undefined && wrongUser === undefined;
+  const choose = useAction(() => api.chooseFolder({}), {
+    changes: [],
+    onDone: ({ path: chosen }) => chosen !== null && setPath(chosen),
+  });
+  const save = useAction(api.saveFolder, {
+    changes: ['folders', 'status', 'jobs', 'causes'],
+    onDone() {
+      show(folder ? 'The folder is saved.' : 'The folder is followed from now on.');
+      onClose();
+    },
+  });
+  return (
+    <form
+      className="dialog-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isRight) save.mutate({ path, rule });
+      }}
+    >
+      <div className="dialog-body">
+        <TextField
+          label="Folder"
+          required
+          maxLength={4_096}
+          readOnly={folder !== undefined}
+          hint={folder ? undefined : 'Where your recorder saves its files.'}
+          value={path}
+          onText={setPath}
+        >
+          {canChoose && !folder && (
+            <button type="button" className="button" onClick={() => choose.mutate(undefined)}>
+              Choose…
+            </button>
+          )}
+        </TextField>
+        <fieldset>
+          <legend className="legend">What is in it</legend>
+          <div className="choices">
+            {destinationKinds.map((value) => (
+              <label className="choice" key={value}>
+                <input
+                  type="radio"
+                  name="kind"
+                  checked={kind === value}
+                  onChange={() => setKind(value)}
+                />
+                <span>
+                  {kindWords[value].one}
+                  <span className="hint">{placeHints[value]}</span>
+                </span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <div className="form-pair">
+          {kind === 'audio' && (
+            <TextField
+              label="Class"
+              maxLength={128}
+              placeholder="BIO-101"
+              wrong={wrongClass}
+              hint="Without a class its files wait until you give one; they are not lost."
+              value={classId}
+              onText={setClassId}
+            />
+          )}
+          <TextField
+            label="User"
+            required
+            maxLength={128}
+            wrong={wrongUser}
+            hint="Your id at school. It is noted with each recording."
+            value={userId}
+            onText={setUserId}
+          />
+        </div>
+        <details open={include !== '' || exclude !== '' ? true : undefined}>
+          <summary>Only some of its files</summary>
+          <div className="form-pair form-globs">
+            <div className="field">
+              <label htmlFor="include">Only these</label>
+              <textarea
+                id="include"
+                className="input"
+                spellCheck={false}
+                placeholder="*.mp3"
+                value={include}
+                onChange={(event) => setInclude(event.target.value)}
+              />
+              <span className="hint">One pattern a line. Empty: all files.</span>
+            </div>
+            <div className="field">
+              <label htmlFor="exclude">But not these</label>
+              <textarea
+                id="exclude"
+                className="input"
+                spellCheck={false}
+                placeholder="drafts/**"
+                value={exclude}
+                onChange={(event) => setExclude(event.target.value)}
+              />
+              <span className="hint">One pattern a line.</span>
+            </div>
+          </div>
+        </details>
+        <KeyPreview path={path} rule={rule} isRight={isRight} />
+        {choose.error && <Trouble telling={tellError(choose.error)} />}
+        {save.error && <Trouble telling={tellError(save.error)} />}
+      </div>
+      <footer className="dialog-foot">
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" className="button button-main" disabled={!isRight || save.isPending}>
+          {folder ? 'Save' : 'Add folder'}
+        </button>
+      </footer>
+    </form>
+  );
+}

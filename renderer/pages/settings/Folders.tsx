@@ -1,0 +1,166 @@
+import { useQuery } from '@tanstack/react-query';
+import { CircleCheck, FolderPlus, FolderX, Unplug } from 'lucide-react';
+import { useState } from 'react';
+import type { FolderView, StatusView } from '#shared/api.ts';
+import { printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Ask } from '../../components/Dialog.tsx';
+import { Empty } from '../../components/Empty.tsx';
+import { Name } from '../../components/Name.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { kindWords } from '../../words/places.ts';
+import { tellError } from '../../words/troubles.ts';
+import { FolderDialog } from './FolderDialog.tsx';
+
+type Open = Readonly<{ kind: 'add' } | { kind: 'edit' | 'remove'; folder: FolderView }>;
+
+export function Folders({ status }: Readonly<{ status: StatusView }>) {
+  const [open, setOpen] = useState<Open>();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['folders'],
+    queryFn: () => api.listFolders({}),
+  });
+  const add = (
+    <button type="button" className="button button-main" onClick={() => setOpen({ kind: 'add' })}>
+      <FolderPlus className="icon" aria-hidden />
+      Add folder
+    </button>
+  );
+  const close = () => setOpen(undefined);
+  return (
+    <section className="card" aria-labelledby="folders">
+      <header className="card-head">
+        <div>
+          <h2 id="folders">Folders</h2>
+          <p className="muted">
+            New recordings in them are copied to the storage. Nothing in them is changed or deleted.
+          </p>
+        </div>
+        {data && data.length > 0 && add}
+      </header>
+      {error && (
+        <Trouble telling={tellError(error)}>
+          <button type="button" className="button" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </Trouble>
+      )}
+      {data?.length === 0 && (
+        <Empty
+          icon={FolderPlus}
+          title="No folder yet"
+          text="Choose where your recorder saves its files, and the class they belong to."
+        >
+          {add}
+        </Empty>
+      )}
+      <ul className="folders">
+        {data?.map((folder) => (
+          <FolderRow
+            key={folder.id}
+            folder={folder}
+            onEdit={() => setOpen({ kind: 'edit', folder })}
+            onRemove={() => setOpen({ kind: 'remove', folder })}
+          />
+        ))}
+      </ul>
+      <FolderDialog
+        key={open && 'folder' in open ? open.folder.id : 'new'}
+        isOpen={open?.kind === 'add' || open?.kind === 'edit'}
+        folder={open?.kind === 'edit' ? open.folder : undefined}
+        like={data?.at(-1)}
+        canChoose={status.can.chooseFolder}
+        onClose={close}
+      />
+      {open?.kind === 'remove' && <RemoveFolder folder={open.folder} onClose={close} />}
+    </section>
+  );
+}
+
+type RowProps = Readonly<{ folder: FolderView; onEdit: () => void; onRemove: () => void }>;
+
+function FolderRow({ folder, onEdit, onRemove }: RowProps) {
+  const { path, rule, state } = folder;
+  const isConnected = state === 'connected';
+  const needsClass = rule.kind === 'audio' && rule.classId === null;
+  const Icon = isConnected ? CircleCheck : Unplug;
+  const shown = printable(path);
+  return (
+    <li className="folder">
+      <div className="folder-path">
+        <Name text={path} />
+        <span className="hint">
+          {needsClass
+            ? 'Class recordings, no class yet'
+            : `${kindWords[rule.kind].one} → ${rule.kind === 'audio' ? rule.classId : rule.userId}`}
+        </span>
+        {needsClass && (
+          <span className="wrong-soft">
+            Needs a class: until it has one, its files wait under “Needs attention”.
+          </span>
+        )}
+      </div>
+      <span className={isConnected ? 'state state-done' : 'state state-waiting'}>
+        <Icon className="icon" aria-hidden />
+        {isConnected ? 'Connected' : 'Not connected'}
+      </span>
+      <div className="buttons">
+        <button
+          type="button"
+          className="button button-small"
+          aria-label={`Edit ${shown}`}
+          onClick={onEdit}
+        >
+          Edit
+        </button>
+        <button
+          type="button"
+          className="button button-small"
+          aria-label={`Stop following ${shown}`}
+          onClick={onRemove}
+        >
+          <FolderX className="icon" aria-hidden />
+          Stop
+        </button>
+      </div>
+      {!isConnected && (
+        <p className="hint folder-note">
+          The folder is not there now. If it is on a disk or a share, connect it: nothing counts as
+          deleted meanwhile.
+        </p>
+      )}
+    </li>
+  );
+}
+
+function RemoveFolder({ folder, onClose }: Readonly<{ folder: FolderView; onClose: () => void }>) {
+  const { show } = useNotices();
+  const remove = useAction(() => api.removeFolder({ id: folder.id }), {
+    changes: ['folders', 'status'],
+    onDone() {
+      show('The folder is no longer followed.');
+      onClose();
+    },
+  });
+  return (
+    <Ask
+      isOpen
+      onClose={onClose}
+      title="Stop following this folder?"
+      description={<strong className="dialog-name">{printable(folder.path)}</strong>}
+      verb="Stop following"
+      isBusy={remove.isPending}
+      onConfirm={() => remove.mutate(undefined)}
+      finalFocus={() => document.querySelector('main')}
+      failure={remove.error && <Trouble telling={tellError(remove.error)} />}
+    >
+      <ul className="facts">
+        <li>Its files stay where they are, here and in the storage.</li>
+        <li>What is in the queue already is still uploaded.</li>
+        <li>New files in it are no longer noticed.</li>
+      </ul>
+    </Ask>
+  );
+}

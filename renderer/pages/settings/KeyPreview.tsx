@@ -1,0 +1,78 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { RuleInput } from '#shared/api.ts';
+import { count, formatBytes, printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Name } from '../../components/Name.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useDebounced } from '../../hooks/useDebounced.ts';
+import { tellError } from '../../words/troubles.ts';
+
+const SHOWN = 6;
+
+type Props = Readonly<{ path: string; rule: RuleInput; isRight: boolean }>;
+
+/** What the folder holds now, and where in the bucket each file would go. */
+export function KeyPreview({ path, rule, isRight }: Props) {
+  const asked = useDebounced(
+    useMemo(() => ({ path, rule, isRight }), [path, rule, isRight]),
+    350,
+  );
+  const { data, error } = useQuery({
+    queryKey: ['preview', asked.path, asked.rule],
+    queryFn: () => api.previewFolder({ path: asked.path, rule: asked.rule }),
+    enabled: asked.isRight,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <section className="preview" aria-label="Preview">
+      <h3>Preview</h3>
+      {!asked.isRight ? (
+        <p className="hint">Fill in the folder and the user to see where its files would go.</p>
+      ) : error ? (
+        <Trouble telling={tellError(error)} />
+      ) : data === undefined ? (
+        <p className="hint">Looking into the folder…</p>
+      ) : (
+        <>
+          <p className="hint">
+            {data.total === 0
+              ? 'There is no file in it now that would be uploaded.'
+              : `${count(data.total, 'file')} now. Each gets an id of its own when it goes up.`}
+          </p>
+          {data.total > 0 && (
+            <ul className="preview-files">
+              {data.files.slice(0, SHOWN).map(({ name, sizeBytes, key }) => (
+                <li key={name}>
+                  <Name text={name} />
+                  <span className="faint num">{formatBytes(sizeBytes)}</span>
+                  {key === null ? (
+                    <span className="wrong-soft">Waits for a class</span>
+                  ) : (
+                    <code>{printable(key).replace('{uuid}', '…')}</code>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )}
+          {data.total > SHOWN && (
+            <p className="hint">and {count(data.total - SHOWN, 'more file')}</p>
+          )}
+          {data.skipped.length > 0 && (
+            <details>
+              <summary>{count(data.skipped.length, 'file')} left out</summary>
+              <ul className="preview-files">
+                {data.skipped.map(({ name, reason }) => (
+                  <li key={name}>
+                    <Name text={name} />
+                    <span className="hint">{reason}</span>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          )}
+        </>
+      )}
+    </section>
+  );
+}

@@ -91,6 +91,16 @@ export function createContext(
     home: (): Home => keep(openHome(homeOptions)),
     /** The ledger for the one process that changes it. @throws AppError `home-locked` */
     lockedHome: (): Home => keep(lockHome(homeOptions)),
+    /** What a window's host needs. */
+    hostOptions: () => ({
+      env,
+      homePath: homeOptions.path,
+      nativeBinding: homeOptions.nativeBinding,
+      version,
+      userId: defaultUserId(),
+      quietMs: secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
+      rescanMs: RESCAN_MS,
+    }),
     /** The engine on a locked home; the demo brings its own storage, home and haste. */
     async engine(
       own: Readonly<{ settings?: StorageSettings; homePath?: string; quietMs?: number }> = {},

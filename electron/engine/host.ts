@@ -1,4 +1,5 @@
 /** @file The engine behind a window: opens it, keeps its troubles in words, answers the calls of shared/api.ts. */
+import type { Database } from 'better-sqlite3';
 import { basename, dirname } from 'node:path';
 import { v7 } from 'uuid';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
@@ -15,6 +16,7 @@ import { openProbe } from './s3/probe.ts';
 import { testConnection } from './doctor.ts';
 import { storageSettings, type Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
+import type { Remote } from './s3/remote.ts';
 import type { Demo, Desktop } from './desktop.ts';
 
 export type HostOptions = Readonly<{
@@ -31,14 +33,18 @@ export type HostOptions = Readonly<{
   startDemo?: () => Promise<Demo>;
 }>;
 
-export interface AppHost {
-  serve(name: unknown, input: unknown): Promise<Reply>;
+export type AppHost = Readonly<{
+  serve: (name: unknown, input: unknown) => Promise<Reply>;
   /** @returns A function that ends the subscription. */
-  onEvent(listener: (event: ApiEvent) => void): () => void;
-  summary(): { safeToLeave: boolean; reason: string; busy: number };
+  onEvent: (listener: (event: ApiEvent) => void) => () => void;
+  /** What keeps the library from being open. */
+  trouble: () => AppError | undefined;
+  /** @throws AppError while the library or its connection is not open. */
+  storage: () => { remote: Remote; database: Database };
+  summary: () => { safeToLeave: boolean; reason: string; busy: number };
   /** Ends within 5 s, everything resumable. */
-  stop(): Promise<void>;
-}
+  stop: () => Promise<void>;
+}>;
 
 /** Between two "something changed" events, so that a burst is one question. */
 const STATUS_EVERY_MS = 250;
@@ -220,6 +226,12 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    trouble: () => trouble,
+    storage() {
+      const { remote, database } = mustSession();
+      if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
+      return { remote, database };
     },
     summary() {
       const { safeToLeave: isSafe, reason, counts } = leave();

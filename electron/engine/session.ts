@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import type { ApiEvent } from '#shared/api.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
@@ -16,6 +17,7 @@ import type { Remote } from './s3/remote.ts';
 
 /** All that is open while the library is. Engine and storage are missing until the connection is set up. */
 export type Session = Readonly<{
+  database: Database;
   jobs: JobStore;
   folders: FolderStore;
   links: LinkStore;
@@ -78,6 +80,7 @@ export function openSession(
     if (job.state.kind !== 'uploading') statusChanged();
   });
   return {
+    database,
     jobs,
     folders,
     links: linkStore(database),

@@ -1,13 +1,20 @@
 /** @file What the routes work with, and what one request is to them. */
 import type { Database } from 'better-sqlite3';
 import type { IncomingMessage } from 'node:http';
+import type { AppHost } from '../engine/host.ts';
 import type { Log } from '../engine/log.ts';
 import type { Remote } from '../engine/s3/remote.ts';
+import type { PageFile } from '../page.ts';
 import type { Address } from './address.ts';
 
+/** The window's side: the calls and events of shared/api.ts, and the files of the page. */
+export type WindowApp = Pick<AppHost, 'serve' | 'onEvent'> &
+  Readonly<{ page: (path: string) => Promise<PageFile | undefined> }>;
+
 export type App = Readonly<{
-  remote: Remote;
-  database: Database;
+  /** @throws AppError while the connection is not set up. */
+  storage: () => Readonly<{ remote: Remote; database: Database }>;
+  window: WindowApp;
   homePath: string;
   clientVersion: string;
   /** Stands in the metadata of class recordings, which the form does not say. */

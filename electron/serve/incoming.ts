@@ -52,7 +52,8 @@ export async function storeStream(
   folder: string,
   signal: AbortSignal,
 ): Promise<StoredFile> {
-  const { remote, nowMs, clientVersion, maxFileBytes } = app;
+  const { nowMs, clientVersion, maxFileBytes } = app;
+  const { remote } = app.storage();
   const to = destinationOfFolder(folder, app.userId);
   const key = objectKeyFor(to, v7(), name);
   const uploadToken = v4();
@@ -116,17 +117,22 @@ function count(stream: Readable, maxBytes: number) {
 /** After a failure: the storage may have finished all the same. Only our token may be deleted. */
 async function removeOurs(app: App, key: string, token: string): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
-  const info = await app.remote.head(key, signal).catch((error: unknown) => {
-    app.log('warn', 'An upload that failed may have left an object', { key, error });
-  });
+  const info = await app
+    .storage()
+    .remote.head(key, signal)
+    .catch((error: unknown) => {
+      app.log('warn', 'An upload that failed may have left an object', { key, error });
+    });
   if (info?.metadata['upload_token'] === token) await removeStored(app, key);
 }
 
 /** Takes back what `storeStream` stored. Logs where that fails: what happened before is to be told. */
-export async function removeStored({ remote, log }: App, key: string): Promise<void> {
-  await remote.deleteObject(key, AbortSignal.timeout(CLEAN_UP_MS)).catch((error: unknown) => {
-    log('warn', 'An upload that failed has left an object', { key, error });
-  });
+export async function removeStored({ storage, log }: App, key: string): Promise<void> {
+  await storage()
+    .remote.deleteObject(key, AbortSignal.timeout(CLEAN_UP_MS))
+    .catch((error: unknown) => {
+      log('warn', 'An upload that failed has left an object', { key, error });
+    });
 }
 
 /** The file came before its folder: it waits in a file without a name, which no crash can leave behind. */

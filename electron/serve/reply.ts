@@ -51,10 +51,6 @@ export function sendJson(response: ServerResponse, { status, body }: Answer): vo
   send(response, status, 'application/json; charset=utf-8', `${JSON.stringify(body)}\n`);
 }
 
-export function sendText(response: ServerResponse, text: string): void {
-  send(response, 200, 'text/plain; charset=utf-8', text);
-}
-
 function send(response: ServerResponse, status: number, type: string, text: string): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });

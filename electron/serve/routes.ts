@@ -18,8 +18,8 @@ const MAX_KEYS = 100_000;
 /** A year: what is longer than S3 allows is cut, and the answer says so. */
 const MAX_ASKED_SECONDS = 31_536_000;
 
-/** What `GET /` tells, and what there is. */
-export const routeLines = [
+/** What there is. */
+const routeLines = [
   'POST   /api/v1/s3/upload                     form: file, folder',
   'GET    /api/v1/s3/files                      ?prefix=&max_keys=',
   'GET    /api/v1/s3/file/{s3_key}/url          ?expires_in=&mode=watch|download',
@@ -48,7 +48,8 @@ const upload: Handler = async (app, call) => {
   return { status: 201, body: stored };
 };
 
-const files: Handler = async ({ remote, database }, { address: { query }, signal }) => {
+const files: Handler = async (app, { address: { query }, signal }) => {
+  const { remote, database } = app.storage();
   const maxKeys = readWhole(query, 'max_keys', { fallback: DEFAULT_KEYS, max: MAX_KEYS });
   const index = objectIndex(database);
   const page = await listObjects(remote, query.get('prefix') ?? '', maxKeys, signal);
@@ -63,7 +64,8 @@ const files: Handler = async ({ remote, database }, { address: { query }, signal
 };
 
 const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
-  const { remote, database, nowMs } = app;
+  const { remote, database } = app.storage();
+  const { nowMs } = app;
   const bounds = { fallback: DEFAULT_LINK_SECONDS, max: MAX_ASKED_SECONDS };
   const expiresInSeconds = readWhole(query, 'expires_in', bounds);
   const mode = query.get('mode') ?? 'download';
@@ -78,8 +80,8 @@ const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
   return { status: 200, body: { url: made.url, expiresAt, expiresBecause: made.because } };
 };
 
-const metadata: KeyHandler = async ({ remote }, key, { signal }) => {
-  const info = await mustHead(remote, key, signal);
+const metadata: KeyHandler = async (app, key, { signal }) => {
+  const info = await mustHead(app.storage().remote, key, signal);
   const { sizeBytes, contentType, crc32, storageClass = 'STANDARD', versionId } = info;
   const checksum =
     crc32 === undefined ? undefined : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
@@ -97,15 +99,17 @@ const metadata: KeyHandler = async ({ remote }, key, { signal }) => {
   };
 };
 
-const exists: KeyHandler = async ({ remote }, key, { signal }) => {
-  return { status: 200, body: { exists: (await remote.head(key, signal)) !== undefined } };
+const exists: KeyHandler = async (app, key, { signal }) => {
+  const info = await app.storage().remote.head(key, signal);
+  return { status: 200, body: { exists: info !== undefined } };
 };
 
 /** As the backend's: at once. Its links are dead from then on, and the index forgets it. */
-const remove: KeyHandler = async ({ remote, database, nowMs }, key, { signal }) => {
+const remove: KeyHandler = async (app, key, { signal }) => {
+  const { remote, database } = app.storage();
   await mustHead(remote, key, signal);
   const { recoverable } = await remote.deleteObject(key, signal);
-  linkStore(database).kill(key, nowMs());
+  linkStore(database).kill(key, app.nowMs());
   objectIndex(database).remove(key);
   return { status: 200, body: { deleted: [key], recoverable } };
 };
@@ -138,6 +142,6 @@ function wrongMethod(allowed: string): Refused {
 function noRoute(): Refused {
   return new Refused(404, 'no-route', {
     title: 'There is nothing at this address',
-    remedy: 'GET / names the routes.',
+    remedy: `There is: ${routeLines.map((line) => line.replaceAll(/ +/g, ' ')).join(' · ')}`,
   });
 }

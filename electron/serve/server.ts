@@ -1,14 +1,15 @@
 /**
- * @file The HTTP host for this computer alone. Everything goes through one guard; what comes after it
- * is `routes.ts` today, and has room for the window's files and calls.
+ * @file The HTTP host for this computer alone. Everything goes through one guard; behind it are the
+ * window (`window.ts`) and the backend's routes (`routes.ts`).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readAddress } from './address.ts';
 import type { App } from './call.ts';
 import { createGuard, newToken, type Guard } from './guard.ts';
-import { errorAnswer, Refused, sendJson, sendText, setHeaders } from './reply.ts';
-import { answer, routeLines } from './routes.ts';
+import { errorAnswer, Refused, sendJson, setHeaders } from './reply.ts';
+import { answer } from './routes.ts';
+import { answerCall, sendPage, streamEvents } from './window.ts';
 import { writeTokenFile } from './token-file.ts';
 
 export type Serving = Readonly<{
@@ -90,15 +91,21 @@ async function handle({ app, guard, stop }: Host, exchange: Exchange): Promise<v
   const address = readAddress(request.url ?? '');
   try {
     guard.assertFromHere(request);
-    if (address.path === '/' && request.method === 'GET') {
-      sendText(response, page);
+    // The page's files are no secret; everything behind them needs the token.
+    if (request.method === 'GET' && (await sendPage(app.window, address.path, response))) return;
+    guard.assertToken(request);
+    const signal = AbortSignal.any([gone.signal, stop]);
+    if (address.path === '/events') {
+      await streamEvents(app.window, response, signal);
       return;
     }
-    guard.assertToken(request);
+    if (address.path.startsWith('/rpc/')) {
+      sendJson(response, await answerCall(app.window, address.path.slice('/rpc/'.length), request));
+      return;
+    }
     const wantBody = () => {
       if (waits) response.writeContinue();
     };
-    const signal = AbortSignal.any([gone.signal, stop]);
     sendJson(response, await answer(app, { request, address, wantBody, signal }));
   } catch (error) {
     sendJson(response, errorAnswer(stop.aborted ? stop.reason : error));
@@ -119,14 +126,6 @@ function drain(request: IncomingMessage): void {
   const limit = setTimeout(() => request.socket.destroy(), DRAIN_MS);
   request.once('close', () => clearTimeout(limit));
 }
-
-const page = `Pan-Sea Sync is running on this computer.
-
-The window comes in a later version. Until then there are these routes. Each needs the header
-"Authorization: Bearer TOKEN" with the token that was printed at the start.
-
-${routeLines.map((line) => `  ${line}`).join('\n')}
-`;
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

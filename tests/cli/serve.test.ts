@@ -41,8 +41,9 @@ test('curl uploads, finds, links and deletes, and the command line sees the same
   expect(JSON.parse(await curl('-X', 'DELETE', file)).deleted).toEqual([key]);
   expect((await cli.run('links', '--json')).json().links[0].state).toBe('dead');
 
-  // It does not lock the home: sync runs beside it.
-  expect((await cli.run('sync', '--json')).code).toBe(0);
+  // It hosts the engine, so there is no second one; what only reads goes on beside it.
+  expect((await cli.run('sync', '--json')).code).toBe(4);
+  expect((await cli.run('serve', '--json')).code).toBe(4);
 
   const stoppedMs = performance.now();
   server.child.kill('SIGTERM');
@@ -52,7 +53,7 @@ test('curl uploads, finds, links and deletes, and the command line sees the same
   expect(stdout.split(token)).toHaveLength(2);
 });
 
-test('the example that it prints works, a taken port is said, and settings are checked first', async () => {
+test('the example that it prints works, and a taken port is said', async () => {
   await using s3 = await openServer('embedded');
   await using cli = await openCli(s3);
   const server = cli.start('serve');
@@ -63,9 +64,14 @@ test('the example that it prints works, a taken port is said, and settings are c
   expect(JSON.parse(stdout)).toEqual({ objects: [], truncated: false });
 
   const port = /127\.0\.0\.1:(\d+)/.exec(example)![1]!;
-  const second = await cli.run('serve', '--port', port, '--json');
+  const second = await cli.run(
+    'serve',
+    '--home',
+    join(cli.folder, 'other'),
+    '--port',
+    port,
+    '--json',
+  );
   expect(second.code).toBe(2);
   expect(second.json().error.detail).toContain(`Port ${port}`);
-  await using unset = await openCli();
-  expect((await unset.run('serve', '--json')).code).toBe(2);
 });

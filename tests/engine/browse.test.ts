@@ -34,7 +34,7 @@ async function open() {
         signal(),
       ),
     refresh: (through: Remote = remote) => refreshIndex(through, index, () => 1_234, signal()),
-    find: (...words: string[]) => index.search(words, 10).map(({ name }) => name),
+    find: (...words: string[]) => index.search(words, 10).rows.map(({ name }) => name),
     [Symbol.asyncDispose]: async () => {
       db.close();
       remote.close();

@@ -42,17 +42,50 @@ test('only a request for this host, from here, with the token in its header gets
   );
 });
 
-test('the page without a token tells the routes and nothing else, also only to this host', async () => {
-  await using serving = await openServing();
-  const page = await fetch(serving.url);
-  expect(page.status).toBe(200);
-  expect(page.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-  const text = await page.text();
-  expect(text).toContain('POST   /api/v1/s3/upload');
-  expect(text).not.toContain(serving.token);
-  expect(text).not.toContain(serving.s3.bucket);
-  expect((await raw(serving.url, { path: '/', headers: { host: 'evil.test' } })).status).toBe(403);
-  expect((await fetch(`${serving.url}/favicon.ico`)).status).toBe(403);
+test('the window’s files need no token, its calls and events do, and other pages get neither', async () => {
+  const page = new TextEncoder().encode('<!doctype html>');
+  await using serving = await openServing({
+    window: {
+      serve: (name, input) => Promise.resolve({ ok: true, value: [name, input] }),
+      onEvent: (listener) => {
+        listener({ type: 'status' });
+        return () => {};
+      },
+      page: (path) =>
+        Promise.resolve(path === '/index.html' ? { bytes: page, type: 'text/html' } : undefined),
+    },
+  });
+  const { url, token, ask } = serving;
+  const index = await fetch(url);
+  expect([index.status, await index.text()]).toEqual([200, '<!doctype html>']);
+  expect(index.headers.get('content-security-policy')).toContain(`default-src 'none'`);
+  expect((await raw(url, { path: '/', headers: { host: 'evil.test' } })).status).toBe(403);
+  expect((await fetch(`${url}/favicon.ico`)).status).toBe(403);
+
+  const call = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } };
+  expect(await (await ask('/rpc/getStatus', call)).json()).toEqual({
+    ok: true,
+    value: ['getStatus', { a: 1 }],
+  });
+  const authorization = `Bearer ${token}`;
+  const post = { path: '/rpc/getStatus', method: 'POST', body: '{}' };
+  const json = { 'content-type': 'application/json' };
+  expect((await raw(url, { ...post, headers: json })).status).toBe(403);
+  expect((await raw(url, { ...post, headers: { authorization } })).status).toBe(415);
+  const plain = { authorization, 'content-type': 'text/plain' };
+  expect((await raw(url, { ...post, headers: plain })).status).toBe(415);
+  const foreign = { authorization, ...json, origin: 'http://evil.test' };
+  expect((await raw(url, { ...post, headers: foreign })).status).toBe(403);
+  expect((await ask('/rpc/getStatus', { ...call, body: '{' })).status).toBe(400);
+  expect((await ask('/rpc/x', { ...call, body: `"${'x'.repeat(300_000)}"` })).status).toBe(400);
+
+  expect((await fetch(`${url}/events`)).status).toBe(403);
+  const events = await ask('/events');
+  const reader = events.body!.getReader();
+  let text = '';
+  while (!text.includes('}')) text += new TextDecoder().decode((await reader.read()).value);
+  expect(JSON.parse(text)).toEqual({ type: 'status' });
+  await reader.cancel();
 });
 
 test('every answer is closed to other pages, caches and guesses about its type', async () => {
@@ -63,7 +96,7 @@ test('every answer is closed to other pages, caches and guesses about its type',
     await serving.ask('/nowhere'),
     await fetch(`${serving.url}${FILES}`, { method: 'OPTIONS' }),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 403]);
+  expect(answers.map(({ status }) => status)).toEqual([403, 200, 404, 403]);
   for (const { headers } of answers) {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('cache-control')).toBe('no-store');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openHome, type Home } from '../../electron/engine/home.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import type { WindowApp } from '../../electron/serve/call.ts';
 import { startServer } from '../../electron/serve/server.ts';
 import { openRemote } from '../support/engine.ts';
 import { openServer, type S3Access, type ServerName } from '../support/s3-servers.ts';
@@ -38,6 +39,8 @@ export async function openServing(
     maxFileBytes?: number;
     settings?: Partial<StorageSettings>;
     wrap?: (remote: Remote) => Remote;
+    /** The window's side, for tests of its doors. */
+    window?: WindowApp;
   }> = {},
 ): Promise<TestServing> {
   const stack = new AsyncDisposableStack();
@@ -48,8 +51,12 @@ export async function openServing(
   stack.defer(() => home.close());
   const remote = options.wrap?.(plain) ?? plain;
   const app = {
-    remote,
-    database: home.database,
+    storage: () => ({ remote, database: home.database }),
+    window: options.window ?? {
+      serve: () => Promise.resolve({ ok: true as const, value: null }),
+      onEvent: () => () => {},
+      page: () => Promise.resolve(undefined),
+    },
     homePath: home.path,
     clientVersion: 'test',
     userId: 'teacher-7',

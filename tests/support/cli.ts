@@ -95,7 +95,7 @@ export async function openCli(
   };
 }
 
-function storageEnv({
+export function storageEnv({
   endpoint,
   region,
   bucket,

@@ -1,0 +1,71 @@
+/** @file The window's host for tests: the built page, the real engine and a real storage, on loopback. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openAppHost, type AppHost, type HostOptions } from '../../electron/engine/host.ts';
+import { openPage } from '../../electron/page.ts';
+import { startServer } from '../../electron/serve/server.ts';
+import { storageEnv } from './cli.ts';
+import { openServer, type S3Access } from './s3-servers.ts';
+import { tempDir } from './temp-dir.ts';
+
+export type TestAppHost = Readonly<{
+  /** With the token: what a browser is pointed at. */
+  url: string;
+  token: string;
+  host: AppHost;
+  s3: S3Access;
+  homePath: string;
+  /** An empty folder to watch, outside the home. */
+  folder: string;
+}> &
+  AsyncDisposable;
+
+/** @param options Overrides; `env: {}` for a window without settings. */
+export async function openTestAppHost(options: Partial<HostOptions> = {}): Promise<TestAppHost> {
+  const stack = new AsyncDisposableStack();
+  const s3 = stack.use(await openServer('embedded'));
+  const dir = stack.use(await tempDir());
+  const folder = join(dir.path, 'Recordings');
+  await mkdir(folder);
+  const homePath = join(dir.path, 'home');
+  const host = await openAppHost({
+    env: storageEnv(s3),
+    homePath,
+    version: 'test',
+    userId: 'teacher-7',
+    quietMs: 500,
+    rescanMs: 60_000,
+    desktop: {
+      chooseSavePath: (name) => Promise.resolve(join(dir.path, name)),
+    },
+    ...options,
+  });
+  stack.defer(() => host.stop());
+  const server = await startServer(
+    {
+      storage: host.storage,
+      window: {
+        serve: host.serve,
+        onEvent: host.onEvent,
+        page: openPage(join(import.meta.dirname, '../../out/renderer')),
+      },
+      homePath,
+      clientVersion: 'test',
+      userId: 'teacher-7',
+      nowMs: Date.now,
+      maxFileBytes: 100_000_000,
+      log: () => {},
+    },
+    0,
+  );
+  stack.defer(() => server.close());
+  return {
+    url: `${server.url}/#token=${server.token}`,
+    token: server.token,
+    host,
+    s3,
+    homePath,
+    folder,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

@@ -2,7 +2,7 @@
  * @file What `npm start`, `npm test` and `npm run cli` run. Works on a fresh clone with Node 20:
  * brings Node 24 and the packages first, says so on stderr, then does the task.
  *
- *     node scripts/run.mjs start          the demo, or the watcher when AWS is configured
+ *     node scripts/run.mjs start          the app: with the demo, or with the bucket when AWS is configured
  *     node scripts/run.mjs test ARGS      all tests, or those that ARGS name
  *     node scripts/run.mjs cli ARGS       the command line, in the folder where the user is
  *     node scripts/run.mjs setup          only brings things; prints the folder of the Node to use
@@ -11,11 +11,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { build, isBuildOld } from './bootstrap/build.mjs';
 import { runTask, say, SetupError } from './bootstrap/child.mjs';
 import { provideDependencies } from './bootstrap/dependencies.mjs';
 import { provideNode } from './bootstrap/node24.mjs';
-import { startVerb } from './bootstrap/start-verb.mjs';
+import { hasAwsSettings } from './bootstrap/aws-settings.mjs';
 import { provideSystemPackages } from './bootstrap/system-packages.mjs';
+import { findElectron } from './electron/launch.mjs';
+import { provideTestElectron } from './electron/provide.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [task = '', ...rest] = process.argv.slice(2);
@@ -29,21 +32,34 @@ const module = (file) => path.join(root, 'node_modules', ...file.split('/'));
 
 /** @type {Record<string, (node: string, env: NodeJS.ProcessEnv) => Promise<number>>} */
 const tasks = {
-  start(node, env) {
+  async start(node, env) {
     const file = path.join(root, '.env');
-    const verb = startVerb(existsSync(file) ? readFileSync(file, 'utf8') : '', env);
-    if (verb === 'demo')
+    const isSet = hasAwsSettings(existsSync(file) ? readFileSync(file, 'utf8') : '', env);
+    if (!isSet)
       say(
-        'No AWS settings in .env or AWS_S3_BUCKET: showing the demo, on an S3 server of its own.',
+        'No AWS settings in .env or AWS_S3_BUCKET: using those set in the window, else the demo, on an S3 server of its own.',
       );
-    return runTask(node, [...cli, verb, ...args], { cwd: root, env });
+    const demo = isSet ? [] : ['--demo'];
+    if (isBuildOld(root)) {
+      say('Building the app…');
+      await build(root, node, env);
+    }
+    const electron = findElectron(root, node, env);
+    if ('program' in electron)
+      return runTask(electron.program, [...electron.args, root, ...demo, ...args], {
+        cwd: root,
+        env,
+      });
+    say(`No window of its own, as ${electron.reason}: opening the same one in the browser.`);
+    return runTask(node, [...cli, 'serve', '--open', ...demo, ...args], { cwd: root, env });
   },
   async test(node, env) {
     provideSystemPackages(root);
-    say('Building the command line for its tests…');
-    const build = [module('vite/bin/vite.js'), 'build', '--logLevel', 'warn'];
-    const built = await runTask(node, build, { cwd: root, env });
-    if (built !== 0) return built;
+    const hasElectron = !wantsElectron(args) || provideTestElectron(root);
+    // Elsewhere its tests are skipped, and say so.
+    if (!hasElectron && env.CI) return 1;
+    say('Building the app for its tests…');
+    await build(root, node, env);
     return runTask(node, [module('vitest/vitest.mjs'), 'run', ...args], { cwd: root, env });
   },
   cli(node, env) {
@@ -56,6 +72,16 @@ const tasks = {
     return Promise.resolve(0);
   },
 };
+
+/**
+ * Whether tests in Electron are among those that are asked for: getting it takes minutes.
+ *
+ * @param {readonly string[]} names
+ */
+function wantsElectron(names) {
+  const files = names.filter((name) => !name.startsWith('-'));
+  return files.length === 0 || files.some((name) => name.includes('electron'));
+}
 
 /**
  * The environment of everything that follows: Node 24 is the first that is found.

@@ -3,20 +3,40 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { whyNoRuntime } from '../electron/runtime.mjs';
 import { say } from './child.mjs';
 import { missingPrograms } from './programs.mjs';
 
 /**
- * @typedef {'ffmpeg' | 'curl' | 'rgw' | 'swift'} ToolName
+ * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'rgw' | 'swift'} ToolName
  * @typedef {{ platform: string; isDebian: boolean; isRoot: boolean }} Machine
  */
 
-/** @type {Readonly<Record<ToolName, { title: string; program: string; without: string }>>} */
+/**
+ * @type {Readonly<
+ *   Record<ToolName, { title: string; programs: string[]; packages?: string[]; without: string }>
+ * >} Packages: Debian's, where their name is not the tool's own.
+ */
 const tools = {
-  ffmpeg: { title: 'ffmpeg', program: 'ffmpeg', without: 'tests with real recordings' },
-  curl: { title: 'curl', program: 'curl', without: 'tests that open a link with curl' },
-  rgw: { title: 'Ceph radosgw', program: 'radosgw', without: 'tests on radosgw' },
-  swift: { title: 'OpenStack Swift', program: 'swift-proxy-server', without: 'tests on Swift' },
+  ffmpeg: { title: 'ffmpeg', programs: ['ffmpeg'], without: 'tests with real recordings' },
+  curl: { title: 'curl', programs: ['curl'], without: 'tests that open a link with curl' },
+  chromium: {
+    title: 'Chromium',
+    programs: ['chromium'],
+    without: 'tests of the page in a browser',
+  },
+  electron: {
+    title: 'what Electron needs (Xvfb, GTK, a compiler)',
+    programs: ['Xvfb', 'unzip', 'make', 'g++', 'python3'],
+    packages: 'xvfb unzip make g++ python3 libgtk-3-0t64 libnss3 libasound2t64 libgbm1'.split(' '),
+    without: 'tests of the app in Electron',
+  },
+  rgw: { title: 'Ceph radosgw', programs: ['radosgw'], without: 'tests on radosgw' },
+  swift: {
+    title: 'OpenStack Swift',
+    programs: ['swift-proxy-server'],
+    without: 'tests on Swift',
+  },
 };
 const names = /** @type {ToolName[]} */ (Object.keys(tools));
 
@@ -24,14 +44,19 @@ const names = /** @type {ToolName[]} */ (Object.keys(tools));
  * The tools that a test run wants: servers can be left out with PANSEA_TEST_SERVERS.
  *
  * @param {string | undefined} servers
+ * @param {{ platform: string; arch: string }} machine
  * @returns {ToolName[]}
  */
-export function wantedTools(servers) {
+export function wantedTools(servers, machine = process) {
   const asked = servers?.split(',').map((name) => name.trim());
-  return names.filter((name) =>
-    name === 'rgw' || name === 'swift' ? (asked?.includes(name) ?? true) : true,
-  );
+  return names.filter((name) => {
+    if (name === 'rgw' || name === 'swift') return asked?.includes(name) ?? true;
+    return name !== 'electron' || whyNoRuntime(machine) === undefined;
+  });
 }
+
+/** @param {ToolName} name */
+const packagesOf = (name) => tools[name].packages ?? [name];
 
 /** @param {string} osRelease The text of /etc/os-release. */
 export function namesDebian(osRelease) {
@@ -57,7 +82,10 @@ export function advice(missing, machine) {
  * @param {Machine} machine
  */
 function howToGet(missing, { platform, isDebian }) {
-  const plain = missing.filter((name) => name === 'ffmpeg' || name === 'curl').join(' ');
+  const plain = missing
+    .filter((name) => name !== 'rgw' && name !== 'swift')
+    .flatMap((name) => (isDebian ? packagesOf(name) : [name]))
+    .join(' ');
   const get = {
     darwin: `brew install ${plain}`,
     win32: `winget install ${plain}`,
@@ -105,11 +133,12 @@ function installOnDebian(root, wanted) {
       // The script looks closer than `isMissing`, and is done at once when nothing is missing.
       run('bash', [path.join(root, 'tests', 'support', 'servers', name, 'install.sh')], env);
     else if (missing.includes(name))
-      run('apt-get', [...patient, 'install', '-qq', '-y', '--no-install-recommends', name], env);
+      run('apt-get', [...patient, ...install, ...packagesOf(name)], env);
   }
 }
 
 const patient = ['-o', 'DPkg::Lock::Timeout=300'];
+const install = ['install', '-qq', '-y', '--no-install-recommends'];
 
 /**
  * Runs a program; what it prints is shown only when it fails.
@@ -132,7 +161,7 @@ function run(program, args, env) {
 }
 
 /** @param {ToolName} name */
-const isMissing = (name) => missingPrograms([tools[name].program]).length > 0;
+const isMissing = (name) => missingPrograms(tools[name].programs).length > 0;
 
 /** @returns {Machine} */
 function thisMachine() {

@@ -6,7 +6,7 @@ import { whyInstall } from '../../scripts/bootstrap/dependencies.mjs';
 import { installByHand, isNewEnough, nodePackageFor } from '../../scripts/bootstrap/node24.mjs';
 import { npmCliCandidates } from '../../scripts/bootstrap/npm.mjs';
 import { missingPrograms } from '../../scripts/bootstrap/programs.mjs';
-import { startVerb } from '../../scripts/bootstrap/start-verb.mjs';
+import { hasAwsSettings } from '../../scripts/bootstrap/aws-settings.mjs';
 import { advice, namesDebian, wantedTools } from '../../scripts/bootstrap/system-packages.mjs';
 
 describe('which Node runs the project', () => {
@@ -132,9 +132,16 @@ describe('programs from outside npm', () => {
   });
 
   test('servers that a run does without are not installed for it', () => {
-    expect(wantedTools(undefined)).toEqual(['ffmpeg', 'curl', 'rgw', 'swift']);
-    expect(wantedTools('none')).toEqual(['ffmpeg', 'curl']);
-    expect(wantedTools('rgw')).toEqual(['ffmpeg', 'curl', 'rgw']);
+    const linux = { platform: 'linux', arch: 'x64' };
+    const always = ['ffmpeg', 'curl', 'chromium', 'electron'];
+    expect(wantedTools(undefined, linux)).toEqual([...always, 'rgw', 'swift']);
+    expect(wantedTools('none', linux)).toEqual(always);
+    expect(wantedTools('rgw', linux)).toEqual([...always, 'rgw']);
+  });
+
+  test('what the Electron for tests needs is wanted only where there is one', () => {
+    const mac = { platform: 'darwin', arch: 'arm64' };
+    expect(wantedTools('none', mac)).toEqual(['ffmpeg', 'curl', 'chromium']);
   });
 
   test('a program counts as missing when no folder of the path holds it', () => {
@@ -146,14 +153,14 @@ describe('programs from outside npm', () => {
 
 describe('what npm start shows', () => {
   test('the demo, as long as nothing says which bucket to use', () => {
-    expect(startVerb('', {})).toBe('demo');
-    expect(startVerb('# AWS_REGION=eu-west-1\nAWS_REGION=\nEDITOR=vi\n', {})).toBe('demo');
-    expect(startVerb('', { AWS_REGION: 'eu-west-1' })).toBe('demo');
+    expect(hasAwsSettings('', {})).toBe(false);
+    expect(hasAwsSettings('# AWS_REGION=eu-west-1\nAWS_REGION=\nEDITOR=vi\n', {})).toBe(false);
+    expect(hasAwsSettings('', { AWS_REGION: 'eu-west-1' })).toBe(false);
   });
 
-  test('the watcher, once AWS is set up in .env or the environment names a bucket', () => {
-    expect(startVerb('AWS_S3_BUCKET=recordings\n', {})).toBe('watch');
-    expect(startVerb('export AWS_REGION="eu-west-1"\n', {})).toBe('watch');
-    expect(startVerb('', { AWS_S3_BUCKET: 'recordings' })).toBe('watch');
+  test('the bucket, once AWS is set up in .env or the environment names one', () => {
+    expect(hasAwsSettings('AWS_S3_BUCKET=recordings\n', {})).toBe(true);
+    expect(hasAwsSettings('export AWS_REGION="eu-west-1"\n', {})).toBe(true);
+    expect(hasAwsSettings('', { AWS_S3_BUCKET: 'recordings' })).toBe(true);
   });
 });

@@ -1,0 +1,47 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+import { resolve } from 'node:path';
+import packageJson from './package.json' with { type: 'json' };
+
+const define = { PANSEA_VERSION: JSON.stringify(packageJson.version) };
+
+/** Everything is bundled but Electron and the native module, so that the app ships no other package. */
+export default defineConfig({
+  main: {
+    define,
+    build: {
+      outDir: 'out/main',
+      // The tests' Electron has Node 20; the product's own has 24.
+      target: 'node20',
+      externalizeDeps: false,
+      minify: true,
+      rolldownOptions: {
+        external: ['electron', 'better-sqlite3'],
+        input: { index: resolve('electron/main.ts'), cli: resolve('electron/cli.ts') },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      minify: true,
+      rolldownOptions: {
+        // A sandboxed preload can only be one CommonJS file.
+        external: ['electron'],
+        input: { preload: resolve('electron/preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [react()],
+    define,
+    build: {
+      outDir: 'out/renderer',
+      minify: true,
+      rolldownOptions: { input: resolve('renderer/index.html') },
+    },
+  },
+});

@@ -1,0 +1,62 @@
+/** @file The desktop app: puts engine, window and desktop together. It decides nothing itself. */
+import { app, dialog, protocol } from 'electron';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import { defaultHome } from './engine/home.ts';
+import { readEnvironment, type Environment } from './engine/settings.ts';
+import { readArguments } from './shell/arguments.ts';
+import { appScheme } from './shell/protocol.ts';
+import { startShell } from './shell/start.ts';
+
+// Chromium refuses root otherwise; the window's own `sandbox: true` stays, and with it the preload's.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+protocol.registerSchemesAsPrivileged([appScheme]);
+// What is installed is not there to be looked into: by nothing on its command line.
+if (app.isPackaged)
+  for (const name of ['remote-debugging-port', 'remote-debugging-pipe', 'js-flags'])
+    app.commandLine.removeSwitch(name);
+
+/** The environment, and in a checkout the `.env` file under it. @throws AppError `settings-wrong` */
+function environment(): Environment {
+  return app.isPackaged ? process.env : readEnvironment(process.env, resolve('.env'), false);
+}
+
+function homePath(env: Environment): string {
+  const given = app.commandLine.getSwitchValue('user-data-dir') || env['PANSEA_SYNC_HOME'];
+  return resolve(given || defaultHome(env));
+}
+
+/** Chromium's files, and with them the lock of the single instance, are beside the home's own. */
+function keepProfileIn(home: string): void {
+  const profile = join(home, 'window');
+  try {
+    mkdirSync(profile, { recursive: true, mode: 0o700 });
+    app.setPath('userData', profile);
+  } catch {
+    // A home that cannot be used: the window opens all the same, and the engine says why in it.
+  }
+}
+
+function endWith(error: unknown): void {
+  const { title, remedy, message } =
+    error instanceof AppError ? error : new AppError('unexpected', String(error));
+  dialog.showErrorBox(title, `${remedy}\n\n${message}`);
+  app.exit(1);
+}
+
+try {
+  const env = environment();
+  const home = homePath(env);
+  keepProfileIn(home);
+  if (app.requestSingleInstanceLock()) {
+    const args = readArguments(process.argv);
+    // Not awaited at the top: Electron becomes ready only after this module has run.
+    app
+      .whenReady()
+      .then(() => startShell({ env, home, ...args }))
+      .catch(endWith);
+  } else app.quit();
+} catch (error) {
+  app.whenReady().then(() => endWith(error), endWith);
+}

@@ -1,0 +1,96 @@
+/** @file The questions and notes that the shell itself puts to a person, and the desktop's own dialogs. */
+import type { BrowserWindow, Dialog, MessageBoxOptions } from 'electron';
+import { basename, join } from 'node:path';
+import { count } from '#shared/format.ts';
+import type { Desktop } from '../engine/desktop.ts';
+
+type Ask = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;
+
+/** @param parent The window to stand before; none when there is none to be seen. */
+export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefined) {
+  /** @returns Whether the first button was pressed. */
+  async function confirm(options: MessageBoxOptions): Promise<boolean> {
+    const window = parent();
+    const shown = { noLink: true, ...options };
+    const { response } = await (window === undefined
+      ? dialog.showMessageBox(shown)
+      : dialog.showMessageBox(window, shown));
+    return response === 0;
+  }
+
+  return {
+    confirmQuit: (busy: number): Promise<boolean> =>
+      confirm({
+        type: 'question',
+        message: `${count(busy, 'recording')} ${busy === 1 ? 'is' : 'are'} on the way`,
+        detail:
+          'If you quit now, nothing is lost: what was begun goes on the next time Pan-Sea Sync is open.',
+        buttons: ['Quit', 'Keep uploading'],
+        defaultId: 1,
+        cancelId: 1,
+      }),
+
+    /** @returns Whether the window shall be loaded again. */
+    tellWindowTrouble: (trouble: 'crashed' | 'hangs'): Promise<boolean> =>
+      confirm({
+        type: 'warning',
+        message:
+          trouble === 'crashed' ? 'The window stopped working' : 'The window does not answer',
+        detail: 'Uploads are not affected: they go on without it.',
+        buttons: trouble === 'crashed' ? ['Open it again'] : ['Open it again', 'Wait'],
+        defaultId: 0,
+        cancelId: trouble === 'crashed' ? 0 : 1,
+      }),
+
+    async chooseFolder(): Promise<string | undefined> {
+      const options = {
+        title: 'Choose a folder with recordings',
+        buttonLabel: 'Choose',
+        properties: ['openDirectory', 'createDirectory'] as ('openDirectory' | 'createDirectory')[],
+      };
+      const window = parent();
+      const { filePaths } = await (window === undefined
+        ? dialog.showOpenDialog(options)
+        : dialog.showOpenDialog(window, options));
+      return filePaths[0];
+    },
+
+    /** @param folder Where downloads go unless the person says otherwise. */
+    async chooseSavePath(folder: string, name: string): Promise<string | undefined> {
+      const options = {
+        title: 'Save the recording',
+        // A name from the bucket: it must not lead anywhere.
+        defaultPath: join(folder, basename(name.replaceAll('\\', '/'))),
+        properties: ['createDirectory', 'showOverwriteConfirmation'] as (
+          | 'createDirectory'
+          | 'showOverwriteConfirmation'
+        )[],
+      };
+      const window = parent();
+      const { canceled, filePath } = await (window === undefined
+        ? dialog.showSaveDialog(options)
+        : dialog.showSaveDialog(window, options));
+      return canceled || filePath === '' ? undefined : filePath;
+    },
+  };
+}
+
+export type Dialogs = ReturnType<typeof createDialogs>;
+type Services = Readonly<{
+  revealFile: NonNullable<Desktop['revealFile']>;
+  copyText: NonNullable<Desktop['copyText']>;
+  keys: NonNullable<Desktop['keys']>;
+  downloads: () => string;
+}>;
+
+/** What this host adds to the engine. */
+export function desktopOf(dialogs: Dialogs, services: Services): Desktop {
+  const { revealFile, copyText, keys, downloads } = services;
+  return {
+    revealFile,
+    copyText,
+    keys,
+    chooseFolder: () => dialogs.chooseFolder(),
+    chooseSavePath: (name) => dialogs.chooseSavePath(downloads(), name),
+  };
+}

@@ -1,0 +1,47 @@
+/** @file The engine as the app hosts it. */
+import { app, clipboard, safeStorage, shell } from 'electron';
+import { defaultUserId } from '../cli/context.ts';
+import type { AppHost } from '../engine/host.ts';
+import type { Environment } from '../engine/settings.ts';
+import { desktopOf, type Dialogs } from './dialogs.ts';
+import { keychain } from './keys.ts';
+import { copyText } from './versions.ts';
+
+const QUIET_MS = 10_000;
+const RESCAN_MS = 15 * 60_000;
+
+export type EngineOptions = Readonly<{ env: Environment; home: string; wantsDemo: boolean }>;
+
+/** What can be expected to go wrong is in the host's status, not thrown. */
+export async function openEngine(
+  { env, home, wantsDemo }: EngineOptions,
+  dialogs: Dialogs,
+): Promise<AppHost> {
+  // Only now: the window is on its way while these are read.
+  const [{ openAppHost }, { startDemo }] = await Promise.all([
+    import('../engine/host.ts'),
+    import('../demo/demo.ts'),
+  ]);
+  return openAppHost({
+    env,
+    homePath: home,
+    version: app.getVersion(),
+    userId: defaultUserId(),
+    desktop: desktopOf(dialogs, {
+      revealFile: (path) => shell.showItemInFolder(path),
+      copyText: (text) => copyText(clipboard, text),
+      keys: keychain(safeStorage, process.platform),
+      downloads: () => app.getPath('downloads'),
+    }),
+    quietMs: secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
+    rescanMs: RESCAN_MS,
+    // For tests, which run in an Electron that the native module's own binary does not fit.
+    nativeBinding: app.isPackaged ? undefined : env['PANSEA_SQLITE_BINDING'],
+    ...(wantsDemo ? { startDemo } : {}),
+  });
+}
+
+function secondsFrom(text: string | undefined): number | undefined {
+  const seconds = Number(text);
+  return text && seconds >= 0 ? seconds * 1_000 : undefined;
+}

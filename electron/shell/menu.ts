@@ -1,0 +1,113 @@
+/** @file The application menu, as a template: what can be pressed is given. */
+import type { MenuItemConstructorOptions } from 'electron';
+import { views } from './pages.ts';
+
+export type Actions = Readonly<{
+  show: (view: string) => void;
+  setPaused: (isPaused: boolean) => void;
+  tryNow: () => void;
+  openLogs: () => void;
+  openGuide: () => void;
+  about: () => void;
+  quit: () => void;
+}>;
+
+/** What the menu shows of the engine. */
+export type MenuState = Readonly<{ isPaused: boolean; canUpload: boolean }>;
+
+export function menuTemplate(
+  host: Readonly<{ platform: NodeJS.Platform; isPackaged: boolean }>,
+  state: MenuState,
+  actions: Actions,
+): MenuItemConstructorOptions[] {
+  const isMac = host.platform === 'darwin';
+  const separator: MenuItemConstructorOptions = { type: 'separator' };
+  const quit: MenuItemConstructorOptions = {
+    label: 'Quit Pan-Sea Sync',
+    accelerator: 'CommandOrControl+Q',
+    click: actions.quit,
+  };
+  const settings: MenuItemConstructorOptions = {
+    label: 'Settings…',
+    accelerator: 'CommandOrControl+,',
+    click: () => actions.show('settings'),
+  };
+  const about: MenuItemConstructorOptions = { label: 'About Pan-Sea Sync', click: actions.about };
+  const appMenu: MenuItemConstructorOptions = {
+    label: 'Pan-Sea Sync',
+    submenu: [
+      about,
+      separator,
+      settings,
+      separator,
+      { role: 'hide' },
+      { role: 'hideOthers' },
+      { role: 'unhide' },
+      separator,
+      quit,
+    ],
+  };
+  return [
+    ...(isMac ? [appMenu] : []),
+    {
+      label: 'File',
+      submenu: [
+        ...(isMac ? [] : [settings, separator]),
+        { role: 'close', label: 'Close Window' },
+        ...(isMac ? [] : [quit]),
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: 'View',
+      submenu: [
+        ...views.map(({ hash, label }, i): MenuItemConstructorOptions => ({
+          label,
+          accelerator: `CommandOrControl+${i + 1}`,
+          // The page has these keys itself and knows when not to follow them; macOS knows only menus.
+          registerAccelerator: isMac,
+          click: () => actions.show(hash),
+        })),
+        separator,
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        separator,
+        { role: 'togglefullscreen' },
+        ...(host.isPackaged ? [] : [{ role: 'toggleDevTools' } as const]),
+      ],
+    },
+    { label: 'Uploads', submenu: uploadItems(state, actions) },
+    ...(isMac ? [{ role: 'windowMenu' } as const] : []),
+    {
+      role: 'help',
+      submenu: [
+        { label: 'AWS Guide to Bucket Permissions', click: actions.openGuide },
+        { label: 'Show Log Files', click: actions.openLogs },
+        ...(isMac ? [] : [separator, about]),
+      ],
+    },
+  ];
+}
+
+/** In the tray: the way back, the uploads, the end. */
+export function trayTemplate(state: MenuState, actions: Actions): MenuItemConstructorOptions[] {
+  return [
+    { label: 'Open Pan-Sea Sync', click: () => actions.show('queue') },
+    { type: 'separator' },
+    ...uploadItems(state, actions),
+    { type: 'separator' },
+    { label: 'Quit Pan-Sea Sync', click: actions.quit },
+  ];
+}
+
+function uploadItems({ isPaused, canUpload }: MenuState, actions: Actions) {
+  return [
+    {
+      label: isPaused ? 'Resume Uploads' : 'Pause Uploads',
+      enabled: canUpload,
+      click: () => actions.setPaused(!isPaused),
+    },
+    { label: 'Try the Storage Now', enabled: canUpload && !isPaused, click: actions.tryNow },
+  ];
+}

@@ -1,0 +1,158 @@
+/** @file Window, menu and tray, put together around one engine. */
+import {
+  app,
+  dialog,
+  ipcMain,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  session,
+  shell,
+} from 'electron';
+import { join } from 'node:path';
+import { createClient } from '#shared/api.ts';
+import { openLog } from '../engine/log.ts';
+import type { AppHost } from '../engine/host.ts';
+import { readArguments, type Arguments } from './arguments.ts';
+import { createDialogs } from './dialogs.ts';
+import { openEngine, type EngineOptions } from './engine-host.ts';
+import { openInBrowser } from './external.ts';
+import { attachApi, createPush } from './ipc.ts';
+import type { Actions } from './menu.ts';
+import { guardNavigation } from './navigation.ts';
+import { APP_SCHEME } from './pages.ts';
+import { refusePermissions } from './permissions.ts';
+import { createPresence } from './presence.ts';
+import { servePage } from './protocol.ts';
+import { createQuit, decideClose, within } from './quit.ts';
+import { hasTrayHost } from './tray-host.ts';
+import { showTray } from './tray.ts';
+import { openWindow } from './window.ts';
+
+const GUIDE =
+  'https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html';
+/** More than the host's own limit. */
+const STOP_MS = 7_000;
+
+/** Once Electron is ready: shows the window first, then opens the engine, for which the window's questions wait. */
+export function startShell(options: EngineOptions & Arguments): void {
+  const { env, home, isHidden } = options;
+  const { platform } = process;
+  const log = openLog(home, false);
+  const logged = (error: unknown) => log('error', 'The shell failed', { error });
+  const browse = (address: string) => void openInBrowser(shell, address).catch(logged);
+
+  guardNavigation(app, browse);
+  refusePermissions(session.defaultSession);
+  protocol.handle(APP_SCHEME, servePage(place('out', 'renderer')));
+
+  const dialogs = createDialogs(dialog, () => (window.isVisible() ? window.frame : undefined));
+  const window = openWindow({
+    preload: place('out', 'preload', 'preload.cjs'),
+    icon: place('resources', 'icons', '256x256.png'),
+    stateFile: join(home, 'window', 'window.json'),
+    isHidden,
+    isDark: nativeTheme.shouldUseDarkColors,
+    onClose: () => {
+      const hasTray = presence.hasTray();
+      if (decideClose({ platform, hasTray }) === 'hide') window.hide();
+      else void quit.request(false);
+    },
+    onTrouble: (trouble) => {
+      log('error', 'The window has trouble', { trouble });
+      return window.isVisible() ? dialogs.tellWindowTrouble(trouble) : Promise.resolve(true);
+    },
+  });
+
+  let engine: AppHost | undefined;
+  let failure: Error | undefined;
+  const opening = openEngine(options, dialogs);
+  const serve = async (name: unknown, input: unknown) => (await opening).serve(name, input);
+  const api = createClient(serve);
+  const quit = createQuit({
+    busy: () => engine?.summary().busy ?? 0,
+    ask: dialogs.confirmQuit,
+    stop: () =>
+      within(
+        STOP_MS,
+        opening.then((host) => host.stop()),
+      ),
+    exit: () => {
+      window.close();
+      if (failure !== undefined)
+        dialog.showErrorBox(
+          'Pan-Sea Sync had to end',
+          `Something went wrong inside it. Start it again: your recordings are safe on this computer, and uploads go on where they stopped.\n\n${String(failure)}`,
+        );
+      app.exit(failure === undefined ? 0 : 1);
+    },
+  });
+  const actions: Actions = {
+    show: (view) => window.show(view),
+    setPaused: (isPaused) => void api.setPaused({ isPaused }).catch(logged),
+    tryNow: () => void api.tryStorageNow({}).catch(logged),
+    openLogs: () => void shell.openPath(join(home, 'logs')).catch(logged),
+    openGuide: () => browse(GUIDE),
+    about: () => app.showAboutPanel(),
+    quit: () => void quit.request(false),
+  };
+  const presence = createPresence(api, actions);
+
+  attachApi(ipcMain, serve, () => window.contentsId());
+  void follow().catch(sayNoEngine);
+  void lookForTray().catch(logged);
+  listen();
+
+  /** Engine → window, menu and tray. */
+  async function follow(): Promise<void> {
+    engine = await opening;
+    const push = createPush((events) => window.send(events));
+    engine.onEvent((event) => {
+      push(event);
+      if (event.type === 'status') void presence.refresh();
+    });
+    await presence.refresh();
+  }
+
+  /** Only for what nobody expected: the rest is in the window, in words. */
+  function sayNoEngine(error: unknown): void {
+    logged(error);
+    dialog.showErrorBox(
+      'Pan-Sea Sync could not start its engine',
+      `Your recordings are safe on this computer. Start it again.\n\n${String(error)}`,
+    );
+  }
+
+  async function lookForTray(): Promise<void> {
+    if (!(await hasTrayHost(platform, env))) return;
+    const image = platform === 'darwin' ? 'trayTemplate.png' : 'tray.png';
+    presence.showTray(showTray(place('resources', 'tray', image), () => window.show()));
+  }
+
+  function listen(): void {
+    app.on('second-instance', (_event, argv) => {
+      if (!readArguments(argv).isHidden) window.show();
+    });
+    app.on('activate', () => window.show());
+    app.on('before-quit', (event) => {
+      event.preventDefault();
+      void quit.request(false);
+    });
+    app.on('window-all-closed', () => void quit.request(true));
+    powerMonitor.on('resume', () => actions.tryNow());
+    powerMonitor.on('shutdown', () => void quit.request(true));
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(signal, () => void quit.request(true));
+    process.on('unhandledRejection', logged);
+    process.on('uncaughtException', (error) => {
+      logged(error);
+      failure ??= error;
+      void quit.request(true);
+    });
+  }
+}
+
+/** A file that is shipped with the app. */
+function place(...parts: string[]): string {
+  return join(app.getAppPath(), ...parts);
+}

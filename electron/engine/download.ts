@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat, link, unlink } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { copyFile, open, rename, rm, stat, link, unlink } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { toWriteError } from './file-errors.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
+
+/** What file systems without hard links say: exFAT and FAT, some network drives. */
+const withoutLinks: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+]);
 
 export type Download = Readonly<{
   remote: Remote;
@@ -43,8 +51,11 @@ export async function downloadObject({
     }
     if (overwrite) await rename(partial, target);
     else {
-      // A link fails where a rename would replace what came into being meanwhile.
-      await link(partial, target);
+      // A link fails where a rename would replace what came into being meanwhile. USB sticks know no links.
+      await link(partial, target).catch((error: NodeJS.ErrnoException) => {
+        if (!withoutLinks.has(error.code)) throw error;
+        return copyFile(partial, target, constants.COPYFILE_EXCL);
+      });
       await unlink(partial);
     }
     return { sizeBytes: info.sizeBytes, verified: expected !== undefined };

@@ -20,6 +20,9 @@ export type QueueOptions = Readonly<{
   onError: (job: Job, error: unknown, code: ErrorCode) => void;
 }>;
 
+/** How soon a ledger that could not be written is tried again. */
+const LEDGER_RETRY_MS = 5_000;
+
 /** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
 const saysNothing: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
@@ -40,19 +43,38 @@ export function createQueue(options: QueueOptions) {
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
   let isPaused = false;
+  /** Jobs whose end the ledger could not take down; they are put back when it can. */
+  const unwritten = new Set<number>();
+  let ledgerError: unknown;
 
   /** Keeps up to `width` jobs running. Call it whenever there may be work; too often is harmless. */
   function pump(): void {
-    if (!isStarted || isPaused) return;
+    if (!isStarted) return;
+    try {
+      for (const id of unwritten) {
+        interrupted(id);
+        unwritten.delete(id);
+      }
+      if (!isPaused) fill();
+      ledgerError = undefined;
+      if (!isPaused) arm();
+    } catch (error) {
+      // The disk is full, or gone: nothing is begun that could not be written down.
+      ledgerError = error;
+      clearTimeout(timer);
+      timer = setTimeout(pump, LEDGER_RETRY_MS);
+    }
+    for (const check of idleWaiters) check();
+  }
+
+  function fill(): void {
     // While the storage is in trouble one job at a time finds out whether it is back.
     while (running.size < (gate.trouble === undefined ? width : 1) && gate.isOpen()) {
       const job = jobs.claim(nowMs());
-      if (!job) break;
+      if (!job) return;
       const stop = new AbortController();
       running.set(job.id, { stop, ended: attempt(job, stop.signal) });
     }
-    arm();
-    for (const check of idleWaiters) check();
   }
 
   /** Wakes at the time when the next waiting job may start. */
@@ -68,8 +90,13 @@ export function createQueue(options: QueueOptions) {
       await run(job, signal);
       gate.succeeded();
     } catch (error) {
-      if (signal.aborted) interrupted(job.id);
-      else failed(job.id, error);
+      try {
+        if (signal.aborted) interrupted(job.id);
+        else failed(job.id, error);
+      } catch (ledger) {
+        unwritten.add(job.id);
+        onError(job, ledger, 'home-unusable');
+      }
     } finally {
       running.delete(job.id);
       pump();
@@ -140,7 +167,8 @@ export function createQueue(options: QueueOptions) {
     /**
      * Resolves when nothing runs and nothing will start within `patienceMs`.
      *
-     * @throws AppError with the storage's trouble, once it has lasted three tries or needs a person.
+     * @throws AppError with the storage's trouble, once it has lasted three tries or needs a person;
+     *   `home-unusable` when the ledger cannot be written.
      */
     idle(patienceMs: number, signal: AbortSignal): Promise<void> {
       return new Promise((resolve, reject) => {
@@ -153,6 +181,10 @@ export function createQueue(options: QueueOptions) {
         const check = () => {
           const { trouble } = gate;
           if (running.size > 0) return;
+          if (ledgerError !== undefined)
+            return finish(() =>
+              reject(new AppError('home-unusable', String(ledgerError), { cause: ledgerError })),
+            );
           if (trouble && (trouble.failures >= 3 || catalogue[trouble.code].retry === 'after-user'))
             return finish(() => reject(new AppError(trouble.code)));
           const next = jobs.nextStartMs();

@@ -59,8 +59,7 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
     async chooseSavePath(folder: string, name: string): Promise<string | undefined> {
       const options = {
         title: 'Save the recording',
-        // A name from the bucket: it must not lead anywhere.
-        defaultPath: join(folder, basename(name.replaceAll('\\', '/'))),
+        defaultPath: join(folder, plainName(name)),
         properties: ['createDirectory', 'showOverwriteConfirmation'] as (
           | 'createDirectory'
           | 'showOverwriteConfirmation'
@@ -93,4 +92,10 @@ export function desktopOf(dialogs: Dialogs, services: Services): Desktop {
     chooseFolder: () => dialogs.chooseFolder(),
     chooseSavePath: (name) => dialogs.chooseSavePath(downloads(), name),
   };
+}
+
+/** A name from the bucket leads nowhere. */
+function plainName(name: string): string {
+  const last = basename(name.replaceAll('\\', '/'));
+  return /^\.*$/.test(last) ? 'recording' : last;
 }

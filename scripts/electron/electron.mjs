@@ -6,7 +6,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -60,15 +59,39 @@ export function bringElectron(dist) {
     renameSync(path.join(made, 'Cypress'), executable);
     resetFuses(executable);
     check(executable, EXECUTABLE_SHA256);
-    cpSync(path.join(here, 'default_app'), path.join(made, 'resources', 'default_app.asar'), {
-      recursive: true,
-    });
+    const archive = packAsar(path.join(here, 'default_app'), ['package.json', 'main.js']);
+    writeFileSync(path.join(made, 'resources', 'default_app.asar'), archive);
     writeFileSync(path.join(made, 'version'), ELECTRON_VERSION);
     rmSync(dist, { recursive: true, force: true });
     renameSync(made, dist);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * Electron's archive: four lengths, a table of contents, the files.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} names
+ */
+function packAsar(folder, names) {
+  /** @type {Record<string, { size: number; offset: string }>} */
+  const files = {};
+  let offset = 0;
+  const contents = names.map((name) => {
+    const content = readFileSync(path.join(folder, name));
+    files[name] = { size: content.length, offset: String(offset) };
+    offset += content.length;
+    return content;
+  });
+  const table = Buffer.from(JSON.stringify({ files }));
+  const padded = Buffer.alloc(Math.ceil(table.length / 4) * 4);
+  table.copy(padded);
+  const lengths = Buffer.alloc(16);
+  for (const [i, value] of [4, padded.length + 8, padded.length + 4, table.length].entries())
+    lengths.writeUInt32LE(value, i * 4);
+  return Buffer.concat([lengths, padded, ...contents]);
 }
 
 /** @param {string} executable */

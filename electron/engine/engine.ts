@@ -124,6 +124,7 @@ export function openEngine(options: EngineOptions) {
       await assertWatchable(path, folders.list(), options.homePath);
       const folder = folders.put(path, rule);
       intake.releaseFolder(folder);
+      watching.foldersChanged();
       queue.pump();
       return folder;
     },

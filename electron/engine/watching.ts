@@ -196,6 +196,10 @@ export function createWatching(options: WatchingOptions) {
         setInterval(() => inBackground(scanAll(stopping.signal)), rescanMs),
       );
     },
+    /** Follows a folder that was just added at once, not at the next look. */
+    foldersChanged(): void {
+      if (timers.length > 0) inBackground(checkConnections());
+    },
     async stop(): Promise<void> {
       stopping.abort(new Error('stopping'));
       for (const timer of timers) clearInterval(timer);

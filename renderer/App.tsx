@@ -27,15 +27,14 @@ export function App() {
   useViewKeys();
   useTitle(`${viewNames[view]} · Pan-Sea Sync`);
   const isSilent = status.isError || isConnected === false;
-  const known = isSilent ? undefined : status.data;
   const Page = pages[view];
   return (
     <div className="frame">
       <a className="skip" href={`#${view}`} onClick={() => document.querySelector('main')?.focus()}>
         Skip to the page
       </a>
-      <Rail needHelp={tabCounts(known?.counts ?? {}).attention} />
-      <Light status={known} />
+      <Rail needHelp={tabCounts(status.data?.counts ?? {}).attention} />
+      <Light status={status.data} isSilent={isSilent} />
       <main className={`page page-${view}`} aria-label={viewNames[view]} tabIndex={-1} key={view}>
         <Page />
       </main>

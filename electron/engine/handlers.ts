@@ -21,6 +21,7 @@ import type { Desktop } from './desktop.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Session } from './session.ts';
 import type { Folder } from './store/folders.ts';
+import type { Job } from './store/jobs.ts';
 
 export type HandlerContext = Readonly<{
   /** @throws AppError with what keeps the library from being open. */
@@ -33,15 +34,12 @@ export type HandlerContext = Readonly<{
   signal: AbortSignal;
 }>;
 
-const KINDS: Readonly<
-  Record<'all' | 'active' | 'waiting' | 'attention' | 'done', readonly JobKind[]>
-> = {
-  all: ['held', 'queued', 'uploading', 'uploaded', 'verifying', 'verified', 'failed'],
+const KINDS = {
   active: ['uploading', 'verifying'],
-  waiting: ['queued', 'uploaded'],
   attention: ['failed', 'held'],
+  waiting: ['queued', 'uploaded'],
   done: ['verified'],
-};
+} as const satisfies Record<string, readonly JobKind[]>;
 /** Files that a preview shows, and that it looks at. */
 const PREVIEW_FILES = 50;
 const PREVIEW_LOOKS = 5_000;
@@ -56,7 +54,16 @@ export function createHandlers(context: HandlerContext): Api {
     getStatus: context.status,
 
     async listJobs({ filter, offset, limit }) {
-      const { rows, total } = session().jobs.page(KINDS[filter], offset, limit);
+      const { jobs } = session();
+      // What moves comes first, then what needs a person: nobody scrolls past 10,000 files to see it.
+      const groups = filter === 'all' ? Object.values(KINDS) : [KINDS[filter]];
+      const rows: Job[] = [];
+      let total = 0;
+      for (const kinds of groups) {
+        const page = jobs.page(kinds, Math.max(0, offset - total), limit - rows.length);
+        rows.push(...page.rows);
+        total += page.total;
+      }
       return { rows: rows.map(jobView), total };
     },
     async listCauses() {

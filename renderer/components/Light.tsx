@@ -1,14 +1,21 @@
 import { CircleCheckBig, CircleHelp, Hourglass } from 'lucide-react';
 import type { StatusView } from '#shared/api.ts';
 
+type Props = Readonly<{
+  status: StatusView | undefined;
+  /** Nothing was heard from the engine: what is known may be old. */
+  isSilent: boolean;
+}>;
+
 /** "May I close the lid?", always in sight: by shape, word and colour, with its reason. */
-export function Light({ status }: Readonly<{ status: StatusView | undefined }>) {
-  if (status === undefined)
+export function Light({ status, isSilent }: Props) {
+  if (status === undefined || isSilent)
     return (
       <aside className="light light-unknown" aria-label="Safe to leave?">
         <CircleHelp className="icon" aria-hidden />
         <p>
-          <strong>Looking…</strong> Asking how far the uploads are.
+          <strong>{isSilent ? 'Not known now' : 'Looking…'}</strong>{' '}
+          {isSilent ? 'Pan-Sea Sync is not answering.' : 'Asking how far the uploads are.'}
         </p>
       </aside>
     );
@@ -24,6 +31,7 @@ export function Light({ status }: Readonly<{ status: StatusView | undefined }>) 
         <strong>{safeToLeave ? 'Safe to leave' : 'Not safe to leave yet'}</strong>{' '}
         {reason[0]?.toUpperCase()}
         {reason.slice(1)}
+        {!reason.endsWith('.') && '.'}
       </p>
     </aside>
   );

@@ -21,7 +21,7 @@ import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';
 import { tabCounts } from '../words/states.ts';
-import { Causes } from './queue/Causes.tsx';
+import { Causes, HelpWanted } from './queue/Causes.tsx';
 import { JobCells } from './queue/JobCells.tsx';
 import { Settling } from './queue/Settling.tsx';
 
@@ -36,17 +36,20 @@ const tabNames: Record<Filter, string> = {
 };
 
 export function QueuePage() {
-  const { data: status } = useStatus();
+  const { data: status, isError } = useStatus();
+  const isOpen = status?.mode === 'ready' || status?.mode === 'demo';
   return (
     <>
       <header className="page-head">
         <div>
           <h1>Queue</h1>
-          <p>{status ? summary(status) : 'Asking for the state of the uploads…'}</p>
+          <p>
+            {status
+              ? `${isError ? 'As last known: ' : ''}${summary(status)}`
+              : 'Asking for the state of the uploads…'}
+          </p>
         </div>
-        {(status?.mode === 'ready' || status?.mode === 'demo') && (
-          <PauseButton isPaused={status.isPaused} />
-        )}
+        {isOpen && !isError && <PauseButton isPaused={status.isPaused} />}
       </header>
       <Standing>{status && <Uploads status={status} />}</Standing>
     </>
@@ -115,7 +118,10 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
           ))}
         </Tabs.List>
         <Tabs.Panel className="queue-panel" value={filter} tabIndex={-1}>
-          {(filter === 'all' || filter === 'attention') && counts.attention > 0 && <Causes />}
+          {filter === 'attention' && counts.attention > 0 && <Causes />}
+          {filter === 'all' && counts.attention > 0 && (
+            <HelpWanted onShow={() => setFilter('attention')} />
+          )}
           <Grid
             label={`Uploads: ${tabNames[filter]}`}
             source={source}

@@ -38,7 +38,8 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
 
 /** `412 MB of 1.2 GB, 34 %`. */
 export function progressWords(sentBytes: number, sizeBytes: number): string {
-  const percent = sizeBytes === 0 ? 100 : Math.floor((sentBytes / sizeBytes) * 100);
+  if (sentBytes === 0) return `0 of ${formatBytes(sizeBytes)}`;
+  const percent = Math.floor((sentBytes / sizeBytes) * 100);
   return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}, ${percent} %`;
 }
 
@@ -54,7 +55,7 @@ export function tabCounts(counts: Readonly<Record<string, number>>) {
   const sum = (kinds: readonly string[]) =>
     kinds.reduce((total, kind) => total + (counts[kind] ?? 0), 0);
   return {
-    all: sum(Object.keys(counts)),
+    all: sum(Object.values(groups).flat()),
     active: sum(groups.active),
     waiting: sum(groups.waiting),
     attention: sum(groups.attention),

@@ -11,6 +11,9 @@ const withZone = new Intl.DateTimeFormat(locale, {
   timeZoneName: 'short',
 });
 
+const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+
+export const formatDate = (ms: number): string => date.format(ms);
 export const formatTime = (ms: number): string => dateTime.format(ms);
 /** With the day and the zone, for what must not be misread. */
 export const formatDeadline = (ms: number): string => withZone.format(ms);

@@ -26,8 +26,9 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
   const s3 = stack.use(await openServer('embedded'));
   const dir = stack.use(await tempDir());
   const folder = join(dir.path, 'Recordings');
-  await mkdir(folder);
   const homePath = join(dir.path, 'home');
+  // The server leaves its token in the home, also when the library is another's or cannot be opened.
+  for (const path of [folder, homePath]) await mkdir(path);
   const host = await openAppHost({
     env: storageEnv(s3),
     homePath,

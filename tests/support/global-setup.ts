@@ -28,7 +28,9 @@ declare module 'vitest' {
 }
 
 /** Folders below tests/ in which nothing talks to a real server: for them alone none is started. */
-const foldersWithoutServers = new Set(['unit', 'setup', 'lint', 'embedded-s3']);
+const foldersWithoutServers = new Set(
+  'unit setup lint embedded-s3 renderer shell electron'.split(' '),
+);
 const prefix = 'pansea-test-run-';
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

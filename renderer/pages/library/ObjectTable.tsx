@@ -9,7 +9,7 @@ import { Name } from '../../components/Name.tsx';
 import type { useListing } from '../../hooks/useListing.ts';
 import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
 import { lastPart } from '../../words/places.ts';
-import { formatTime } from '../../words/time.ts';
+import { formatDate, formatTime } from '../../words/time.ts';
 import type { Owner } from './Owners.tsx';
 
 type Props = Readonly<{
@@ -35,8 +35,8 @@ export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Prop
   );
   const columns = isSearch ? ['Name', 'Class or user', 'Size', 'Date'] : ['Name', 'Size', 'Date'];
   const wide = isSearch
-    ? 'minmax(0, 1fr) minmax(0, 130px) 72px 176px'
-    : 'minmax(0, 1fr) 72px 176px';
+    ? 'minmax(0, 1fr) minmax(0, 130px) 72px 100px'
+    : 'minmax(0, 1fr) 72px 100px';
   return (
     <Grid
       label={isSearch ? `Found: ${words}` : `Recordings of ${ownerId ?? 'others'}`}
@@ -71,8 +71,8 @@ function Cells({ object, isSearch }: Readonly<{ object: ObjectView; isSearch: bo
       <div role="gridcell" className="object-size num">
         {formatBytes(sizeBytes)}
       </div>
-      <div role="gridcell" className="object-date num">
-        {formatTime(lastModifiedMs)}
+      <div role="gridcell" className="object-date num" title={formatTime(lastModifiedMs)}>
+        {formatDate(lastModifiedMs)}
       </div>
     </>
   );

@@ -1,6 +1,6 @@
 /** @file What needs a person, told once for each cause and not once for each file. */
 import { useQuery } from '@tanstack/react-query';
-import { RotateCw } from 'lucide-react';
+import { CircleAlert, RotateCw } from 'lucide-react';
 import type { ApiOutput } from '#shared/api.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
@@ -10,8 +10,34 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellJob } from '../../words/troubles.ts';
 
+const useCauses = () => useQuery({ queryKey: ['causes'], queryFn: () => api.listCauses({}) });
+
+/** In one line: how many files need a person, and why. */
+export function HelpWanted({ onShow }: Readonly<{ onShow: () => void }>) {
+  const { data = [] } = useCauses();
+  if (data.length === 0) return null;
+  const files = data.reduce((sum, cause) => sum + cause.files, 0);
+  const why = data.map((cause) => `${tellJob(cause).title} (${cause.files})`).join(' · ');
+  return (
+    <section className="note note-help note-line" aria-label="Needs attention">
+      <CircleAlert className="icon" aria-hidden />
+      <p>
+        <strong>
+          {count(files, 'file')} need{files === 1 && 's'} you.
+        </strong>{' '}
+        {why}
+      </p>
+      <div className="buttons">
+        <button type="button" className="button button-small" onClick={onShow}>
+          Show what to do
+        </button>
+      </div>
+    </section>
+  );
+}
+
 export function Causes() {
-  const { data } = useQuery({ queryKey: ['causes'], queryFn: () => api.listCauses({}) });
+  const { data } = useCauses();
   if (data === undefined || data.length === 0) return null;
   return (
     <div className="causes">

@@ -1,4 +1,6 @@
-import { CircleAlert, CircleCheck, Stethoscope } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleMinus, Stethoscope } from 'lucide-react';
+import type { ApiOutput, CheckView } from '#shared/api.ts';
+import { count } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -10,12 +12,7 @@ export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
   const { say } = useNotices();
   const test = useAction(() => api.testConnection({}), {
     changes: [],
-    onDone: ({ ok, checks }) =>
-      say(
-        ok
-          ? 'The connection works.'
-          : `${checks.filter((check) => !check.ok).length} of ${checks.length} checks failed.`,
-      ),
+    onDone: (result) => say(verdict(result)),
   });
   return (
     <div className="checks">
@@ -37,26 +34,48 @@ export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
       </div>
       {test.error && <Trouble telling={tellError(test.error)} />}
       {test.data && (
-        <ul className="check-list" aria-label="What the test found">
-          {test.data.checks.map(({ id, ok, title, detail, remedy }) => (
-            <li key={id} className={ok ? 'state-done' : 'state-help'}>
-              {ok ? (
-                <CircleCheck className="icon" aria-hidden />
-              ) : (
-                <CircleAlert className="icon" aria-hidden />
-              )}
-              <div>
-                <span className="check-title">
-                  <span className="unseen">{ok ? 'Works: ' : 'Does not work: '}</span>
-                  {title}
-                </span>
-                {detail && <p className="hint">{detail}</p>}
-                {!ok && remedy && <p>{remedy}</p>}
-              </div>
-            </li>
-          ))}
-        </ul>
+        <>
+          <p>
+            <strong>{verdict(test.data)}</strong>
+          </p>
+          <ul className="check-list" aria-label="What the test found">
+            {test.data.checks
+              .toSorted((a, b) => Number(a.ok) - Number(b.ok))
+              .map((check) => (
+                <CheckRow key={check.id} check={check} />
+              ))}
+          </ul>
+        </>
       )}
     </div>
+  );
+}
+
+function verdict({ ok, checks }: ApiOutput<'testConnection'>): string {
+  const failed = checks.filter((check) => !check.ok).length;
+  if (failed > 0) return `${failed} of ${count(checks.length, 'check')} failed.`;
+  return ok ? 'Everything that uploads need works.' : 'The connection does not work.';
+}
+
+/** A remedy beside `ok` says what could be better; nothing is broken then. */
+function CheckRow({ check }: Readonly<{ check: CheckView }>) {
+  const { ok, title, detail, remedy } = check;
+  const [Icon, tone, word] = !ok
+    ? ([CircleAlert, 'state-help', 'Does not work'] as const)
+    : remedy === null
+      ? ([CircleCheck, 'state-done', 'Works'] as const)
+      : ([CircleMinus, 'state-waiting', 'Not needed'] as const);
+  return (
+    <li className={tone}>
+      <Icon className="icon" aria-hidden />
+      <div>
+        <span className="check-title">
+          <span className="unseen">{word}: </span>
+          {title}
+        </span>
+        {detail && <span className="hint"> — {detail}</span>}
+        {remedy && <p className={ok ? 'hint' : undefined}>{remedy}</p>}
+      </div>
+    </li>
   );
 }

@@ -109,7 +109,7 @@ function Form({ folder, like, canChoose, onClose }: Props) {
         </TextField>
         <fieldset>
           <legend className="legend">What is in it</legend>
-          <div className="choices">
+          <div className="choices choices-even">
             {destinationKinds.map((value) => (
               <label className="choice" key={value}>
                 <input

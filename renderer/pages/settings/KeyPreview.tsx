@@ -49,7 +49,7 @@ export function KeyPreview({ path, rule, isRight }: Props) {
                   {key === null ? (
                     <span className="wrong-soft">Waits for a class</span>
                   ) : (
-                    <code>{printable(key).replace('{uuid}', '…')}</code>
+                    <code>{printable(key).replace('{uuid}', '[id]')}</code>
                   )}
                 </li>
               ))}

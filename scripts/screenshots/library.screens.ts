@@ -1,0 +1,126 @@
+/** @file The library and the links. */
+import { join } from 'node:path';
+import { test } from 'vitest';
+import { linkStore } from '../../electron/engine/store/links.ts';
+import { openWindow, record, stored } from '../../tests/renderer/support/window.ts';
+import { dark, go, lectures, narrow, recordAll, shoot, zoomed } from './support.ts';
+
+const DAY_MS = 86_400_000;
+
+test('library and links', async () => {
+  await using window = await openWindow();
+  const { page, app, api } = window;
+  await go(page, 'Library');
+  await page.getByRole('heading', { name: 'The bucket is empty' }).waitFor();
+  await shoot(page, 'library-empty');
+  await go(page, 'Links');
+  await shoot(page, 'links-empty');
+  await recordAll(window);
+  const rule = { userId: 'teacher-7', include: [], exclude: [] };
+  const others = join(app.folder, '..', 'Seminar');
+  await record(others, 'Reading list.pdf', 310_000);
+  await record(others, '<img src=x onerror=alert(1)>.mp3', 90_000);
+  await record(others, 'annual\u202Egpj.exe report.mp3', 90_000);
+  await api.saveFolder({ path: others, rule: { ...rule, kind: 'audio', classId: 'HIST-204' } });
+  const papers = join(app.folder, '..', 'Papers');
+  await record(papers, 'Syllabus.pdf', 210_000);
+  await api.saveFolder({ path: papers, rule: { ...rule, kind: 'documents', classId: null } });
+  await stored(window, lectures.length + 3);
+  await go(page, 'Library');
+  await page.getByRole('button', { name: /BIO-101/ }).click();
+  await page.getByRole('row', { name: /Respiration/ }).waitFor();
+  await shoot(page, 'library');
+  await page.getByRole('row', { name: /Respiration/ }).click();
+  await page.getByRole('button', { name: 'Make link' }).waitFor();
+  await shoot(page, 'library-details');
+  await page.getByRole('button', { name: /Delete from storage/ }).click();
+  await shoot(page, 'library-delete');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Make link' }).click();
+  await page.getByRole('radio', { name: 'Until a time' }).check();
+  await shoot(page, 'link-dialog');
+  await page.getByRole('radio', { name: '1 day' }).check();
+  await page.getByRole('textbox', { name: 'Note' }).fill('For Ada, who was ill');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make link' }).click();
+  await page.getByRole('textbox', { name: 'The link' }).waitFor();
+  await shoot(page, 'link-made');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Close details' }).click();
+  await page.getByRole('searchbox').fill('photo');
+  await page.getByRole('row', { name: /Calvin/ }).waitFor();
+  await shoot(page, 'library-search');
+  await page.getByRole('searchbox').fill('volcano');
+  await page.getByText(/^Nothing found/).waitFor();
+  await shoot(page, 'library-search-none');
+  await page.getByRole('button', { name: /HIST-204/ }).click();
+  await page.getByRole('row', { name: /onerror/ }).waitFor();
+  await shoot(page, 'library-hostile-names');
+
+  await record(app.folder, 'Deleted afterwards.mp3');
+  await stored(window, lectures.length + 4);
+  const found = async (words: string) => {
+    const { rows } = await api.listObjects({
+      kind: null,
+      ownerId: null,
+      words,
+      offset: 0,
+      limit: 1,
+    });
+    return rows[0]?.key ?? '';
+  };
+  const link = { expiresInSeconds: 3_600, mode: 'watch', note: '' } as const;
+  await api.createLink({ ...link, key: await found('deleted'), expiresInSeconds: 604_800 });
+  await api.deleteObject({ key: await found('deleted') });
+  await api.createLink({ ...link, key: await found('field'), mode: 'download' });
+  linkStore(app.host.storage().database).insert({
+    key: await found('cells'),
+    name: lectures[0],
+    mode: 'watch',
+    note: null,
+    createdAtMs: Date.now() - 3 * DAY_MS,
+    expiresAtMs: Date.now() - 2 * DAY_MS,
+  });
+  await go(page, 'Links');
+  await page.getByText('Leads nowhere').waitFor();
+  await shoot(page, 'links');
+  await page.getByRole('button', { name: 'New link', exact: true }).click();
+  await page.getByRole('searchbox').fill('photo');
+  await page.getByRole('button', { name: /Calvin/ }).waitFor();
+  await shoot(page, 'links-pick');
+
+  const inDark = await window.another(dark);
+  await go(inDark, 'Library');
+  await inDark.getByRole('button', { name: /BIO-101/ }).click();
+  await inDark.getByRole('row', { name: /Respiration/ }).click();
+  await inDark.getByRole('button', { name: 'Make link' }).waitFor();
+  await shoot(inDark, 'library-details-dark');
+  await inDark.getByRole('button', { name: 'Make link' }).click();
+  await shoot(inDark, 'link-dialog-dark');
+  await inDark.getByRole('button', { name: 'Cancel' }).click();
+  await go(inDark, 'Links');
+  await inDark.getByText('Leads nowhere').waitFor();
+  await shoot(inDark, 'links-dark');
+  const onNarrow = await window.another(narrow);
+  await go(onNarrow, 'Library');
+  await onNarrow.getByRole('row', { name: /Respiration/ }).waitFor();
+  await shoot(onNarrow, 'library-narrow');
+  await onNarrow.getByRole('row', { name: /Respiration/ }).click();
+  await onNarrow.getByRole('button', { name: 'Make link' }).waitFor();
+  await shoot(onNarrow, 'library-details-narrow');
+  await onNarrow.getByRole('button', { name: 'Make link' }).click();
+  await shoot(onNarrow, 'link-dialog-narrow');
+  await onNarrow.getByRole('button', { name: 'Cancel' }).click();
+  await go(onNarrow, 'Links');
+  await onNarrow.getByText('Leads nowhere').waitFor();
+  await shoot(onNarrow, 'links-narrow');
+  const onZoomed = await window.another(zoomed);
+  await go(onZoomed, 'Library');
+  await onZoomed.getByRole('row', { name: /Respiration/ }).waitFor();
+  await shoot(onZoomed, 'library-zoom-200');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await go(page, 'Library');
+  window.storage.isDown = true;
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByText('The storage cannot be reached').first().waitFor({ timeout: 60_000 });
+  await shoot(page, 'library-offline');
+});

@@ -1,0 +1,54 @@
+/** @file The settings and their dialogs. */
+import { test } from 'vitest';
+import { openWindow, record } from '../../tests/renderer/support/window.ts';
+import { dark, go, lectures, narrow, shoot } from './support.ts';
+
+test('settings', async () => {
+  await using window = await openWindow();
+  const { page, app, storage } = window;
+  await go(page, 'Settings');
+  await page.getByText('No folder yet').waitFor();
+  await shoot(page, 'settings');
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByRole('list', { name: 'What the test found' }).waitFor();
+  await shoot(page, 'settings-tested');
+  storage.refuses = ({ method }) => method === 'PUT' || method === 'DELETE';
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page
+    .getByText(/Does not work/)
+    .first()
+    .waitFor({ state: 'attached' });
+  await shoot(page, 'settings-test-failed');
+  for (const name of lectures) await record(app.folder, name, 60_000);
+  await page.getByRole('button', { name: 'Add folder' }).click();
+  await page.getByRole('textbox', { name: 'Folder' }).fill(app.folder);
+  await page.getByRole('textbox', { name: 'User' }).fill('teacher-7');
+  await page.getByText('Waits for a class').first().waitFor();
+  await shoot(page, 'settings-folder-no-class');
+  await page.getByRole('textbox', { name: 'Class' }).fill('BIO-101');
+  await page
+    .getByText(/audio\/BIO-101/)
+    .first()
+    .waitFor();
+  await shoot(page, 'settings-folder');
+  await page.getByRole('textbox', { name: 'Class' }).fill('../BIO');
+  await shoot(page, 'settings-folder-wrong');
+  await page.getByRole('textbox', { name: 'Class' }).fill('');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add folder' }).click();
+  await page.getByText(/^Needs a class/).waitFor();
+  await page.getByRole('heading', { name: 'Folders' }).scrollIntoViewIfNeeded();
+  await shoot(page, 'settings-folders');
+  await page.getByRole('button', { name: /^Stop following/ }).click();
+  await shoot(page, 'settings-stop');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  const inDark = await window.another(dark);
+  await go(inDark, 'Settings');
+  await inDark.getByText(/^Needs a class/).waitFor();
+  await shoot(inDark, 'settings-dark');
+  const onNarrow = await window.another(narrow);
+  await go(onNarrow, 'Settings');
+  await onNarrow.getByText(/^Needs a class/).waitFor();
+  await shoot(onNarrow, 'settings-narrow');
+  await onNarrow.getByRole('button', { name: 'Add folder' }).click();
+  await shoot(onNarrow, 'settings-folder-narrow');
+});

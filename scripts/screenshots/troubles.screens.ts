@@ -1,0 +1,28 @@
+/** @file What keeps the whole engine from working. */
+import { test } from 'vitest';
+import { openWindow } from '../../tests/renderer/support/window.ts';
+import { go, shoot } from './support.ts';
+
+test('what keeps the engine from working', async () => {
+  await using unset = await openWindow({ host: { env: {} } });
+  await unset.page.getByRole('heading', { name: 'Connect your storage first' }).waitFor();
+  await shoot(unset.page, 'no-settings');
+  await go(unset.page, 'Settings');
+  await shoot(unset.page, 'no-settings-settings');
+
+  await using first = await openWindow();
+  await using second = await openWindow({ host: { homePath: first.app.homePath } });
+  await second.page
+    .getByText(/already at work/)
+    .first()
+    .waitFor();
+  await shoot(second.page, 'broken');
+  await go(second.page, 'Settings');
+  await shoot(second.page, 'broken-settings');
+
+  const { page } = first;
+  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByText('Pan-Sea Sync is not answering').waitFor({ timeout: 30_000 });
+  await shoot(page, 'not-answering');
+});

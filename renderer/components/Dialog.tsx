@@ -37,7 +37,14 @@ export function Dialog(props: Props) {
 }
 
 type AskProps = Props &
-  Readonly<{ verb: string; isBusy: boolean; onConfirm: () => void; failure?: ReactNode }>;
+  Readonly<{
+    verb: string;
+    /** Nothing is lost by it. */
+    isHarmless?: boolean;
+    isBusy: boolean;
+    onConfirm: () => void;
+    failure?: ReactNode;
+  }>;
 
 /** Nothing is lost by Escape, Enter or a stray click: the first stop is Cancel. */
 export function Ask(props: AskProps) {
@@ -62,8 +69,8 @@ export function Ask(props: AskProps) {
             <AlertDialog.Close className="button">Cancel</AlertDialog.Close>
             <button
               type="button"
-              className="button button-danger-main"
-              disabled={isBusy}
+              className={`button ${props.isHarmless ? 'button-main' : 'button-danger-main'}`}
+              aria-disabled={isBusy}
               onClick={onConfirm}
             >
               {verb}

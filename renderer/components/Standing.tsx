@@ -59,7 +59,7 @@ function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }
           <button
             type="button"
             className="button"
-            disabled={tryNow.isPending}
+            aria-disabled={tryNow.isPending}
             onClick={() => tryNow.mutate(undefined)}
           >
             Try now

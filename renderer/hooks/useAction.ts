@@ -1,6 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
 
-/** A call that changes something: afterwards what the lists show is asked for again. */
+/**
+ * A call that changes something: afterwards what the lists show is asked for again. While it runs, starting
+ * it again does nothing; its button says so by `aria-disabled`, since `disabled` would take the focus away.
+ */
 export function useAction<Input, Output>(
   run: (input: Input) => Promise<Output>,
   options: Readonly<{
@@ -10,7 +14,7 @@ export function useAction<Input, Output>(
   }>,
 ) {
   const client = useQueryClient();
-  return useMutation({
+  const mutation = useMutation({
     mutationFn: run,
     onSuccess: async (output, input) => {
       options.onDone?.(output, input);
@@ -19,4 +23,12 @@ export function useAction<Input, Output>(
       );
     },
   });
+  const { isPending, mutate: start } = mutation;
+  const mutate = useCallback(
+    (input: Input) => {
+      if (!isPending) start(input);
+    },
+    [isPending, start],
+  );
+  return { ...mutation, mutate };
 }

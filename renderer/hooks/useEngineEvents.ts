@@ -53,6 +53,7 @@ export function useEngineEvents(onSettled: (job: JobView) => void): boolean | un
       onConnected(now) {
         setConnected(now);
         if (now) void client.invalidateQueries();
+        else ask('status');
       },
     });
     return () => {

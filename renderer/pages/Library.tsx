@@ -33,7 +33,7 @@ export function LibraryPage() {
         <button
           type="button"
           className="button"
-          disabled={refresh.isPending}
+          aria-disabled={refresh.isPending}
           onClick={() => refresh.mutate(undefined)}
         >
           <RefreshCw className="icon" aria-hidden />

@@ -81,7 +81,7 @@ function PauseButton({ isPaused }: Readonly<{ isPaused: boolean }>) {
     <button
       type="button"
       className={isPaused ? 'button button-main' : 'button'}
-      disabled={pause.isPending}
+      aria-disabled={pause.isPending}
       onClick={() => pause.mutate(!isPaused)}
     >
       <Icon className="icon" aria-hidden />

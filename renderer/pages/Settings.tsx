@@ -1,3 +1,4 @@
+import { catalogue } from '#shared/catalogue.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
 import { tell, tellError } from '../words/troubles.ts';
@@ -7,6 +8,9 @@ import { Folders } from './settings/Folders.tsx';
 export function SettingsPage() {
   const status = useStatus();
   const trouble = status.data?.trouble;
+  // Without the library there is nothing to set, and each part would say so again.
+  const isShut =
+    status.data?.mode === 'broken' && trouble && catalogue[trouble.code].scope === 'home';
   return (
     <>
       <header className="page-head">
@@ -18,7 +22,7 @@ export function SettingsPage() {
       </header>
       {status.error && !status.data && <Trouble telling={tellError(status.error)} />}
       {trouble && <Trouble telling={tell(trouble.code)} />}
-      {status.data && (
+      {status.data && !isShut && (
         <div className="settings">
           <Connection status={status.data} />
           <Folders status={status.data} />

@@ -23,6 +23,8 @@ test('what keeps the engine from working', async () => {
   const { page } = first;
   await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
   await page.context().setOffline(true);
-  await page.getByText('Pan-Sea Sync is not answering').waitFor({ timeout: 30_000 });
+  await page
+    .getByText('Pan-Sea Sync is not answering', { exact: true })
+    .waitFor({ timeout: 30_000 });
   await shoot(page, 'not-answering');
 });

@@ -1,24 +1,131 @@
-import { expect, test } from 'vitest';
-import { chromiumMissing } from './support/chromium.ts';
-import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { skipWithoutChromium } from './support/chromium.ts';
+import {
+  expectAccessible,
+  follow,
+  openWindow,
+  record,
+  refuseUploads,
+  stored,
+  tabTo,
+} from './support/window.ts';
 
-test.skipIf(chromiumMissing())(
-  'a recording is seen from its first byte until it is safe',
-  async () => {
-    await using window = await openWindow();
-    const { page, app, problems } = window;
-    await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
-    await follow(window);
-    await record(app.folder, 'Lecture 1.mp3');
-    const row = page.getByRole('row', { name: /Lecture 1\.mp3/ });
-    await row.getByText('Stored and checked').waitFor();
-    await stored(window, 1);
-    await page.getByText('1 of 1 file stored and checked.').waitFor();
-    await page
-      .getByRole('complementary', { name: 'Safe to leave?' })
-      .getByText('Safe to leave', { exact: true })
-      .waitFor();
-    await expectAccessible(page);
-    expect(problems).toEqual([]);
-  },
-);
+beforeEach(skipWithoutChromium);
+
+test('a recording is seen from its first byte until it is safe to leave', async () => {
+  await using window = await openWindow();
+  const { page, app, storage, problems } = window;
+  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await follow(window);
+  storage.bytesPerSecond = 6_000_000;
+  await record(app.folder, 'Lecture 1.mp4', 40_000_000);
+  const row = page.getByRole('row', { name: /Lecture 1\.mp4/ });
+  await row.getByRole('progressbar').waitFor();
+  await row.getByText(/^\d[\d.]* MB of 40 MB, \d+ %$/).waitFor();
+  const light = page.getByRole('complementary', { name: 'Safe to leave?' });
+  await light.getByText('Not safe to leave yet').waitFor();
+  storage.bytesPerSecond = Infinity;
+  await row.getByText('Stored and checked').waitFor();
+  await light.getByText('Safe to leave', { exact: true }).waitFor();
+  await page.getByText('1 of 1 file stored and checked.').waitFor();
+  await page
+    .getByRole('status')
+    .getByText('Lecture 1.mp4 is stored and checked.')
+    .waitFor({ state: 'attached' });
+  expect(problems).toEqual([]);
+});
+
+test('files that fail for one reason are one card, in three lines, retried together', async () => {
+  await using window = await openWindow();
+  const { page, app, storage, problems } = window;
+  await follow(window);
+  refuseUploads(storage);
+  for (let i = 1; i <= 14; i += 1) await record(app.folder, `Interview ${i}.mp3`);
+  await page.getByText('14 files need you.').waitFor();
+  await page.getByRole('button', { name: 'Show what to do' }).click();
+  const card = page.getByRole('region', { name: '14 files: The storage refused this account' });
+  expect(await card.innerText()).toMatch(
+    /refused this account\s+Your recordings are safe on this computer\.\s+Check bucket and region/,
+  );
+  await expectAccessible(page);
+  storage.refuses = () => false;
+  await card.getByRole('button', { name: /^Retry all/ }).click();
+  await stored(window, 14);
+  await page.getByRole('heading', { name: 'Nothing needs you' }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a failed upload is retried with the keyboard alone', async () => {
+  await using window = await openWindow();
+  const { page, app, storage } = window;
+  await follow(window);
+  refuseUploads(storage);
+  await record(app.folder, 'First.mp3');
+  await record(app.folder, 'Second.mp3');
+  await page.getByText('2 files need you.').waitFor();
+  storage.refuses = () => false;
+  const { keyboard } = page;
+  await page.getByRole('tab', { name: /^All/ }).focus();
+  for (let i = 0; i < 3; i += 1) await keyboard.press('ArrowRight');
+  await keyboard.press('Enter');
+  await page.getByRole('tab', { name: /^Needs attention/, selected: true }).waitFor();
+  await page.getByRole('row', { name: /First\.mp3/ }).waitFor();
+  await tabTo(page, page.getByRole('row', { name: /\.mp3/ }).first());
+  await keyboard.press('End');
+  await keyboard.press('ArrowRight');
+  const focused = page.locator(':focus');
+  await expect
+    .poll(() => focused.getAttribute('aria-label'))
+    .toMatch(/^Retry (First|Second)\.mp3$/);
+  await keyboard.press('Enter');
+  await stored(window, 1);
+});
+
+test('pausing and resuming is one button, and waiting is not trouble', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await follow(window);
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  await page.getByRole('button', { name: 'Resume all' }).waitFor();
+  await record(app.folder, 'Later.mp3');
+  const row = page.getByRole('row', { name: /Later\.mp3/ });
+  await row.getByText('Paused').waitFor();
+  await page.getByRole('tab', { name: 'Waiting 1' }).click();
+  await row.waitFor();
+  await page.getByRole('button', { name: 'Resume all' }).click();
+  await stored(window, 1);
+  await page.getByRole('heading', { name: 'Nothing is waiting' }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a storage that is gone is told once, in grey, and uploads go on by themselves', async () => {
+  await using window = await openWindow();
+  const { page, app, storage, problems } = window;
+  await follow(window);
+  storage.isDown = true;
+  await record(app.folder, 'Offline.mp3');
+  const note = page.getByRole('region', { name: 'The storage cannot be reached' });
+  await note.waitFor();
+  await note.getByText(/^Tries again in|^Trying now/).waitFor();
+  expect(await note.getAttribute('class')).toBe('note');
+  await expectAccessible(page);
+  storage.isDown = false;
+  await note.getByRole('button', { name: 'Try now' }).click();
+  await stored(window, 1);
+  await note.waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
+test('a file that still grows is shown above the queue until it is finished', async () => {
+  await using window = await openWindow();
+  const { page, app } = window;
+  await follow(window);
+  const growing = setInterval(() => void record(app.folder, 'Now.wav', Date.now() % 900_000), 120);
+  const note = page.getByRole('region', { name: 'Still being recorded or copied' });
+  await note.getByText('Now.wav').waitFor();
+  clearInterval(growing);
+  await stored(window, 1);
+  await note.waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /Now\.wav.*Stored and checked/ }).waitFor();
+  expect(window.problems).toEqual([]);
+});

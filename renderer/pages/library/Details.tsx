@@ -167,7 +167,7 @@ function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
       <button
         type="button"
         className="button"
-        disabled={download.isPending}
+        aria-disabled={download.isPending}
         onClick={() => download.mutate(undefined)}
       >
         <Download className="icon" aria-hidden />

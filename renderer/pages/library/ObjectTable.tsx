@@ -94,7 +94,7 @@ function NothingFound({ words, listing }: NothingProps) {
       <button
         type="button"
         className="button"
-        disabled={refresh.isPending}
+        aria-disabled={refresh.isPending}
         onClick={() => refresh.mutate(undefined)}
       >
         List the bucket again

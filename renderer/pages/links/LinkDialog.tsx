@@ -153,7 +153,8 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
         <button
           type="submit"
           className="button button-main"
-          disabled={create.isPending || wrong !== undefined}
+          disabled={wrong !== undefined}
+          aria-disabled={create.isPending}
         >
           Make link
         </button>

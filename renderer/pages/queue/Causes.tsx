@@ -17,7 +17,7 @@ export function HelpWanted({ onShow }: Readonly<{ onShow: () => void }>) {
   const { data = [] } = useCauses();
   if (data.length === 0) return null;
   const files = data.reduce((sum, cause) => sum + cause.files, 0);
-  const why = data.map((cause) => `${tellJob(cause).title} (${cause.files})`).join(' · ');
+  const why = data.map((cause) => `${tellJob(cause).title}: ${cause.files}`).join(' · ');
   return (
     <section className="note note-help note-line" aria-label="Needs attention">
       <CircleAlert className="icon" aria-hidden />
@@ -65,7 +65,7 @@ function CauseCard({ cause }: Readonly<{ cause: Cause }>) {
         <button
           type="button"
           className="button"
-          disabled={retry.isPending}
+          aria-disabled={retry.isPending}
           onClick={() => retry.mutate(undefined)}
           aria-label={`${files === 1 ? 'Retry' : 'Retry all'}: ${who}, ${telling.title}`}
         >

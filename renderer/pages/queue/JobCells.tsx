@@ -114,7 +114,7 @@ function Retry({ job, tabIndex }: ActionProps) {
       className="button button-small"
       tabIndex={tabIndex}
       aria-label={`Retry ${name}`}
-      disabled={retry.isPending}
+      aria-disabled={retry.isPending}
       onClick={() => retry.mutate(undefined)}
     >
       <RotateCw className="icon" aria-hidden />

@@ -20,7 +20,8 @@ export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
         <button
           type="button"
           className="button"
-          disabled={!canTest || test.isPending}
+          disabled={!canTest}
+          aria-disabled={test.isPending}
           onClick={() => test.mutate(undefined)}
         >
           <Stethoscope className="icon" aria-hidden />

@@ -143,7 +143,7 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         {save.error && <Trouble telling={tellError(save.error)} />}
         {!isFixed && (
           <div className="buttons">
-            <button type="submit" className="button button-main" disabled={save.isPending}>
+            <button type="submit" className="button button-main" aria-disabled={save.isPending}>
               {save.isPending ? 'Saving…' : 'Save connection'}
             </button>
           </div>

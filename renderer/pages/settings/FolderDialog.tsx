@@ -185,7 +185,12 @@ function Form({ folder, like, canChoose, onClose }: Props) {
         <button type="button" className="button" onClick={onClose}>
           Cancel
         </button>
-        <button type="submit" className="button button-main" disabled={!isRight || save.isPending}>
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={!isRight}
+          aria-disabled={save.isPending}
+        >
           {folder ? 'Save' : 'Add folder'}
         </button>
       </footer>

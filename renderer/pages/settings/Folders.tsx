@@ -151,6 +151,7 @@ function RemoveFolder({ folder, onClose }: Readonly<{ folder: FolderView; onClos
       title="Stop following this folder?"
       description={<strong className="dialog-name">{printable(folder.path)}</strong>}
       verb="Stop following"
+      isHarmless
       isBusy={remove.isPending}
       onConfirm={() => remove.mutate(undefined)}
       finalFocus={() => document.querySelector('main')}

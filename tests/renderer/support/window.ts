@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright';
+import type { BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { Api } from '../../../shared/api.ts';
 import { createClient } from '../../../shared/api.ts';
@@ -54,6 +54,7 @@ export async function openWindow({ host, view }: Options = {}): Promise<TestWind
     });
     page.on('pageerror', (error) => problems.push(String(error)));
     await page.goto(app.url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
   };
   const page = await another(view ?? {});
@@ -97,4 +98,18 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(
     serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
   ).toEqual([]);
+}
+
+/** The storage refuses whatever would be written, as a policy of its admin does. */
+export function refuseUploads(storage: DifficultStorage): void {
+  storage.refuses = ({ method }) => method === 'PUT' || method === 'POST';
+}
+
+/** Presses Tab until the focus is there, as somebody without a mouse does. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 40; presses += 1) {
+    if (await target.evaluate((element) => element.matches(':focus'))) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not lead to ${String(target)}`);
 }

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { beforeEach, expect, test } from 'vitest';
+import { skipWithoutChromium } from './support/chromium.ts';
+import {
+  expectAccessible,
+  follow,
+  openWindow,
+  record,
+  stored,
+  type TestWindow,
+} from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+async function withLibrary(names: readonly string[]): Promise<TestWindow> {
+  const window = await openWindow();
+  await follow(window);
+  for (const name of names) await record(window.app.folder, name);
+  await stored(window, names.length);
+  await window.page.getByRole('link', { name: 'Library' }).click();
+  await window.page.getByRole('button', { name: /BIO-101/ }).waitFor();
+  return window;
+}
+
+const onlyKey = async ({ api }: TestWindow, words: string): Promise<string> => {
+  const { rows } = await api.listObjects({ kind: null, ownerId: null, words, offset: 0, limit: 1 });
+  return rows[0]!.key;
+};
+
+test('recordings stand under their class, by name, and open with what is known of them', async () => {
+  await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
+  const { page, app, problems } = window;
+  await page.getByRole('button', { name: /BIO-101 2 objects · 80 kB/ }).waitFor();
+  await page.getByRole('row', { name: /Cells\.mp3 40 kB/ }).click();
+  const details = page.getByRole('complementary', { name: 'Details' });
+  await details.getByRole('heading', { name: 'Cells.mp3' }).waitFor();
+  await details.getByText(/guards it with a checksum of the whole recording/).waitFor();
+  await details.getByText(await onlyKey(window, 'cells'), { exact: true }).waitFor();
+  await expectAccessible(page);
+  await details.getByRole('button', { name: 'Download' }).click();
+  await page
+    .getByRole('status')
+    .getByText(/^Downloaded and compared: .*Cells\.mp3$/)
+    .waitFor();
+  const [here, there] = [join(app.folder, 'Cells.mp3'), join(app.folder, '../Cells.mp3')];
+  expect((await readFile(here)).equals(await readFile(there))).toBe(true);
+  await page.keyboard.press('Escape');
+  await details.waitFor({ state: 'detached' });
+  expect(await page.locator(':focus').innerText()).toMatch(/Cells\.mp3/);
+  expect(problems).toEqual([]);
+});
+
+test('a search looks into all classes, and says so when there is nothing', async () => {
+  await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
+  const { page, problems } = window;
+  await page.getByRole('searchbox').fill('photo');
+  await page.getByRole('row', { name: /Photosynthesis\.mp3 BIO-101/ }).waitFor();
+  expect(await page.getByRole('row', { name: /Cells/ }).count()).toBe(0);
+  await page.getByRole('searchbox').fill('volcano');
+  await page.getByRole('heading', { name: 'Nothing found for “volcano”' }).waitFor();
+  await page.getByText(/^The bucket was last listed on /).waitFor();
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('deleting names the recording, says what stays, and asks first', async () => {
+  await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
+  const { page, app, problems } = window;
+  await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+  await page.getByRole('button', { name: 'Delete from storage…' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
+  await dialog.getByText('Cells.mp3', { exact: true }).waitFor();
+  await dialog.getByText('A file on this computer stays where it is.').waitFor();
+  await dialog.getByText('The bucket keeps no versions: this cannot be undone.').waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('Enter'); // The first stop is Cancel.
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /Cells\.mp3/ }).waitFor();
+  await page.getByRole('button', { name: 'Delete from storage…' }).click();
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByRole('status').getByText('Cells.mp3 is deleted from the storage.').waitFor();
+  await page.getByRole('row', { name: /Cells\.mp3/ }).waitFor({ state: 'detached' });
+  expect(await page.getByRole('complementary', { name: 'Details' }).count()).toBe(0);
+  expect((await readFile(join(app.folder, 'Cells.mp3'))).length).toBe(40_000);
+  expect(problems).toEqual([]);
+});
+
+test('a recording that somebody else deleted is told plainly', async () => {
+  await using window = await withLibrary(['Cells.mp3']);
+  const { page, app, problems } = window;
+  const { remote } = app.host.storage();
+  await remote.deleteObject(await onlyKey(window, 'cells'), AbortSignal.timeout(10_000));
+  await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+  await page.getByText('This recording is no longer in the storage').waitFor();
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('heading', { name: 'The bucket is empty' }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('names that are code, reversed or endless stay text on one line', async () => {
+  const hostile = [
+    '<img src=x onerror=alert(1)>.mp3',
+    'annual\u202Egpj.exe report.mp3',
+    `${'long '.repeat(50)}.mp3`,
+    'javascript:alert(1).mp3',
+  ];
+  await using window = await withLibrary(hostile);
+  const { page, problems } = window;
+  let dialogs = 0;
+  page.on('dialog', (dialog) => {
+    dialogs += 1;
+    void dialog.dismiss();
+  });
+  await page.getByRole('row', { name: /<img src=x onerror=alert\(1\)>\.mp3/ }).waitFor();
+  await page.getByRole('row', { name: /annual\\u202egpj\.exe report\.mp3/ }).click();
+  await page.getByRole('heading', { name: 'annual\\u202egpj.exe report.mp3' }).waitFor();
+  await page.getByRole('link', { name: 'Queue' }).click();
+  await page.getByRole('row', { name: /annual\\u202egpj/ }).waitFor();
+  const row = page.getByRole('row', { name: /long long/ });
+  expect((await row.boundingBox())!.height).toBeLessThan(70);
+  expect(await page.locator('main img').count()).toBe(0);
+  expect(dialogs).toBe(0);
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,106 @@
+import { beforeEach, expect, test } from 'vitest';
+import { linkStore } from '../../electron/engine/store/links.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { expectAccessible, follow, openWindow, record, stored, tabTo } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+const MINUTE_MS = 60_000;
+
+test('a link is made and copied with the keyboard alone, and works', async () => {
+  await using window = await openWindow({
+    view: { permissions: ['clipboard-read', 'clipboard-write'] },
+  });
+  const { page, app, problems } = window;
+  const { keyboard } = page;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  await keyboard.press('Control+2');
+  const row = page.getByRole('row', { name: /Cells\.mp3/ });
+  await row.waitFor();
+  await tabTo(page, row);
+  await keyboard.press('Enter');
+  const makeLink = page.getByRole('button', { name: 'Make link' });
+  await makeLink.waitFor();
+  await tabTo(page, makeLink);
+  await keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  await dialog.waitFor();
+  await tabTo(page, dialog.getByRole('radio', { name: '1 hour' }));
+  await keyboard.press('ArrowRight');
+  expect(await dialog.getByRole('radio', { name: '1 day' }).isChecked()).toBe(true);
+  await expectAccessible(page);
+  await tabTo(page, dialog.getByRole('textbox', { name: 'Note' }));
+  await keyboard.type('For Ada');
+  await keyboard.press('Enter');
+  await dialog.getByText(/^Works until \w+, /).waitFor();
+  await dialog.getByText('It cannot be recalled; anyone who has it can use it.').waitFor();
+  await expectAccessible(page);
+  await tabTo(page, dialog.getByRole('button', { name: 'Copy link' }));
+  await keyboard.press('Enter');
+  await dialog.getByRole('button', { name: 'Copied link' }).waitFor();
+  const url = await page.evaluate('navigator.clipboard.readText()');
+  const answer = await fetch(String(url));
+  expect([answer.status, (await answer.arrayBuffer()).byteLength]).toEqual([200, 40_000]);
+  await keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await makeLink.evaluate((element) => element.matches(':focus'))).toBe(true);
+  await keyboard.press('Control+3');
+  await page.getByRole('row', { name: /Cells\.mp3 Watch · For Ada Ends in 23 h 59 min/ }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('the ledger tells what lives, what ended and what leads nowhere, by the clock', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Gone.mp3');
+  await stored(window, 1);
+  const [job] = (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
+  const key = job!.key!;
+  await api.createLink({ key, expiresInSeconds: 3_600, mode: 'download', note: '' });
+  await api.deleteObject({ key });
+  const links = linkStore(app.host.storage().database);
+  const now = Date.now();
+  const link = { key: 'audio/x/y', mode: 'watch', note: null, createdAtMs: now } as const;
+  links.insert({ ...link, name: 'Ended.mp3', expiresAtMs: now - MINUTE_MS });
+  links.insert({ ...link, name: 'Soon.mp3', expiresAtMs: now + 2.24 * 60 * MINUTE_MS });
+  links.insert({ ...link, name: 'Now.mp3', expiresAtMs: now + 60_000 });
+  await page.getByRole('link', { name: 'Links' }).click();
+  await page
+    .getByRole('row', { name: /Gone\.mp3.*Leads nowhere The recording was deleted/ })
+    .waitFor();
+  await page.getByRole('row', { name: /Ended\.mp3.*Has ended/ }).waitFor();
+  await page.getByRole('row', { name: /Soon\.mp3.*Ends in 2 h 14 min/ }).waitFor();
+  const clock = page.getByRole('row', { name: /Now\.mp3/ }).getByText(/^Ends in \d+ s$/);
+  const before = await clock.innerText();
+  await expect.poll(() => clock.innerText(), { timeout: 5_000 }).not.toBe(before);
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('a link from the list of links starts with finding the recording', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  await page.getByRole('link', { name: 'Links' }).click();
+  await page.getByRole('heading', { name: 'No links yet' }).waitFor();
+  await page.getByRole('button', { name: 'New link' }).first().click();
+  await page.getByRole('dialog', { name: 'Which recording?' }).getByRole('searchbox').fill('cell');
+  await page.getByRole('button', { name: /Cells\.mp3/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  await dialog.getByRole('radio', { name: 'Until a time' }).check();
+  const submit = dialog.getByRole('button', { name: 'Make link' });
+  expect(await submit.isDisabled()).toBe(true);
+  await dialog.getByLabel('Date and time').fill('2020-01-01T10:00');
+  await dialog.getByText('Choose a time at least a minute from now.').waitFor();
+  await dialog.getByLabel('Date and time').fill('2120-01-01T10:00');
+  await dialog.getByText('The storage allows seven days at most.').waitFor();
+  await dialog.getByRole('radio', { name: '7 days' }).check();
+  await submit.click();
+  await dialog.getByRole('textbox', { name: 'The link' }).waitFor();
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { expectAccessible, openWindow, record, refuseUploads, tabTo } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+test('a folder is added with the keyboard alone, after seeing the keys its files would get', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  const { keyboard } = page;
+  await record(app.folder, 'Cells.mp3');
+  await record(app.folder, 'Notes.txt');
+  await keyboard.press('Control+4');
+  await page.getByText('No folder yet').waitFor();
+  await tabTo(page, page.getByRole('button', { name: 'Add folder' }));
+  await keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+  await dialog.waitFor();
+  await tabTo(page, dialog.getByRole('textbox', { name: 'Folder' }));
+  await keyboard.type(app.folder);
+  await tabTo(page, dialog.getByRole('textbox', { name: 'User' }));
+  await keyboard.type('teacher-7');
+  await dialog.getByText('Waits for a class').waitFor();
+  await expectAccessible(page);
+  await keyboard.press('Shift+Tab');
+  await keyboard.type('BIO-101');
+  await dialog.getByText('audio/BIO-101/[id].mp3').waitFor();
+  await dialog.getByText('1 file left out').waitFor();
+  await keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('Class recordings → BIO-101').waitFor();
+  expect(await api.listFolders({})).toMatchObject([
+    { path: app.folder, rule: { kind: 'audio', classId: 'BIO-101', userId: 'teacher-7' } },
+  ]);
+  expect(problems).toEqual([]);
+});
+
+test('a folder without a class says what that means, gets one, and is left again', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  const rule = { kind: 'audio', classId: null, userId: 'teacher-7' } as const;
+  await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
+  await record(app.folder, 'Cells.mp3');
+  await page.getByText('1 file needs you.').waitFor();
+  await page.getByRole('button', { name: 'Show what to do' }).click();
+  const card = page.getByRole('region', { name: 'Cells.mp3: Its folder has no class yet' });
+  await card.getByRole('button', { name: 'Open Settings' }).click();
+  await page.getByText(/^Needs a class: until it has one/).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: /^Edit / }).click();
+  await page.getByRole('textbox', { name: 'Class' }).fill('../x');
+  await page.getByText(/^Letters, digits, dot, dash and underscore/).waitFor();
+  expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+  await page.getByRole('textbox', { name: 'Class' }).fill('HIST-204');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Class recordings → HIST-204').waitFor();
+  await page.getByRole('button', { name: /^Stop following / }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Stop following this folder?' });
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Stop following' }).click();
+  await page.getByText('No folder yet').waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a folder that cannot be watched is refused in words', async () => {
+  await using window = await openWindow();
+  const { page, app } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Add folder' }).click();
+  await page.getByRole('textbox', { name: 'Folder' }).fill(join(app.folder, 'not there'));
+  await page.getByRole('textbox', { name: 'User' }).fill('teacher-7');
+  await page.getByRole('region', { name: 'This folder cannot be watched' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Add folder' }).isEnabled()).toBe(true);
+});
+
+test('the connection test says what works and what does not, with what to do', async () => {
+  await using window = await openWindow();
+  const { page, storage, problems } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByText('Everything that uploads need works.', { exact: true }).first().waitFor();
+  refuseUploads(storage);
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page
+    .getByText(/^\d of \d+ checks failed\.$/)
+    .first()
+    .waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'Does not work: Upload' }).waitFor();
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('where the environment decides, the connection is shown and cannot be typed over', async () => {
+  await using window = await openWindow();
+  const { page } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const bucket = page.getByRole('textbox', { name: 'Bucket' });
+  await bucket.waitFor();
+  expect(await bucket.getAttribute('readonly')).not.toBeNull();
+  expect(await page.getByRole('button', { name: 'Save connection' }).count()).toBe(0);
+  expect(await page.getByLabel('Secret key').count()).toBe(0);
+});
+
+test('without settings the window leads to them, and opens when they are saved', async () => {
+  await using window = await openWindow({ host: { env: {} } });
+  const { page, app } = window;
+  await page.getByRole('heading', { name: 'Connect your storage first' }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Open Settings' }).click();
+  await page.getByRole('textbox', { name: 'Bucket' }).fill(app.s3.bucket);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill('not an address');
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByRole('region', { name: 'A setting is not valid' }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill('https://s3.school.invalid');
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByRole('status').getByText('The connection is saved.').waitFor();
+  expect(await window.api.getConnection({})).toMatchObject({ bucket: app.s3.bucket });
+});

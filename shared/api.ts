@@ -24,7 +24,7 @@ export type JobTrouble = z.output<typeof jobTrouble>;
 /** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
 export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done'] as const;
 
-export const jobView = z.object({
+const jobView = z.object({
   id: z.int(),
   name: z.string(),
   folder: z.string(),
@@ -40,9 +40,9 @@ export const jobView = z.object({
 });
 export type JobView = z.output<typeof jobView>;
 
-export const settlingView = z.object({ name: z.string(), folder: z.string(), sizeBytes: z.int() });
+const settlingView = z.object({ name: z.string(), folder: z.string(), sizeBytes: z.int() });
 
-export const statusView = z.object({
+const statusView = z.object({
   version: z.string(),
   /** `demo`: storage on this computer · `ready` · `no-settings` · `broken`: `trouble` says why. */
   mode: z.enum(['demo', 'ready', 'no-settings', 'broken']),
@@ -60,7 +60,7 @@ export const statusView = z.object({
 });
 export type StatusView = z.output<typeof statusView>;
 
-export const objectView = z.object({
+const objectView = z.object({
   key: z.string(),
   name: z.string().nullable(),
   kind: z.enum(destinationKinds).nullable(),
@@ -71,7 +71,7 @@ export const objectView = z.object({
 });
 export type ObjectView = z.output<typeof objectView>;
 
-export const objectDetails = z.object({
+const objectDetails = z.object({
   key: z.string(),
   sizeBytes: z.int(),
   contentType: z.string().nullable(),
@@ -83,7 +83,7 @@ export const objectDetails = z.object({
 });
 export type ObjectDetails = z.output<typeof objectDetails>;
 
-export const linkView = z.object({
+const linkView = z.object({
   id: z.int(),
   key: z.string(),
   name: z.string(),
@@ -104,7 +104,7 @@ const ruleInput = z.object({
 });
 export type RuleInput = z.output<typeof ruleInput>;
 
-export const folderView = z.object({
+const folderView = z.object({
   id: z.int(),
   path: z.string(),
   rule: ruleInput,
@@ -112,7 +112,7 @@ export const folderView = z.object({
 });
 export type FolderView = z.output<typeof folderView>;
 
-export const checkView = z.object({
+const checkView = z.object({
   id: z.string(),
   ok: z.boolean(),
   title: z.string(),
@@ -122,7 +122,7 @@ export const checkView = z.object({
 
 export type CheckView = z.output<typeof checkView>;
 
-export const connectionView = z.object({
+const connectionView = z.object({
   bucket: z.string(),
   region: z.string(),
   endpoint: z.string(),
@@ -138,7 +138,7 @@ export type ConnectionView = z.output<typeof connectionView>;
 const none = z.object({});
 const folderPath = z.string().min(1).max(4_096);
 
-export const api = {
+const api = {
   getStatus: { input: none, output: statusView },
   listJobs: {
     input: z.object({ filter: z.enum(queueFilters), ...page }),

@@ -6,7 +6,7 @@ import { useRowFocus } from '../hooks/useRowFocus.ts';
 import { tellError } from '../words/troubles.ts';
 import { Trouble } from './Trouble.tsx';
 
-export type RowTools = Readonly<{
+type RowTools = Readonly<{
   /** Of the row's own buttons: reached with Tab from the current row only. */
   tabIndex: 0 | -1;
 }>;

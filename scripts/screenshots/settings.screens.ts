@@ -41,6 +41,23 @@ test('settings', async () => {
   await page.getByRole('button', { name: /^Stop following/ }).click();
   await shoot(page, 'settings-stop');
   await page.getByRole('button', { name: 'Cancel' }).click();
+  await using onDesktop = await openWindow({
+    host: {
+      env: {},
+      desktop: {
+        chooseFolder: () => Promise.resolve(app.folder),
+        chooseSavePath: () => Promise.resolve(undefined),
+        keys: {
+          refusal: () => undefined,
+          seal: (text) => Promise.resolve(Buffer.from(text)),
+          open: (bytes) => Promise.resolve(Buffer.from(bytes).toString()),
+        },
+      },
+    },
+  });
+  await go(onDesktop.page, 'Settings');
+  await onDesktop.page.getByRole('textbox', { name: 'Access key' }).fill('AKIA');
+  await shoot(onDesktop.page, 'settings-keys');
   const inDark = await window.another(dark);
   await go(inDark, 'Settings');
   await inDark.getByText(/^Needs a class/).waitFor();

@@ -118,3 +118,57 @@ test('without settings the window leads to them, and opens when they are saved',
   await page.getByRole('status').getByText('The connection is saved.').waitFor();
   expect(await window.api.getConnection({})).toMatchObject({ bucket: app.s3.bucket });
 });
+
+test('where there is a desktop, folders are chosen, files shown and keys kept by it', async () => {
+  const shown: string[] = [];
+  const sealed: string[] = [];
+  let chosen: string | undefined;
+  await using window = await openWindow({
+    host: {
+      env: {},
+      desktop: {
+        revealFile: (path) => void shown.push(path),
+        chooseFolder: () => Promise.resolve(chosen),
+        chooseSavePath: () => Promise.resolve(undefined),
+        copyText: () => Promise.resolve(),
+        keys: {
+          refusal: () => undefined,
+          seal: (text) => {
+            sealed.push(text);
+            return Promise.resolve(Buffer.from(text));
+          },
+          open: (bytes) => Promise.resolve(Buffer.from(bytes).toString()),
+        },
+      },
+    },
+  });
+  const { page, app, s3, problems } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await page.getByRole('textbox', { name: 'Access key' }).fill(s3.accessKeyId);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByText('Enter both keys.').waitFor();
+  await page.getByLabel('Secret key').fill(s3.secretAccessKey);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByText(/^Keys come from this computer’s keychain\./).waitFor();
+  expect(sealed).toHaveLength(1);
+  expect(await page.getByLabel('Secret key').inputValue()).toBe('');
+  await page.getByRole('button', { name: 'Add folder' }).click();
+  await page.getByRole('button', { name: 'Choose…' }).click(); // Closed without choosing.
+  expect(await page.getByRole('textbox', { name: 'Folder' }).inputValue()).toBe('');
+  chosen = app.folder;
+  await page.getByRole('button', { name: 'Choose…' }).click();
+  await expect
+    .poll(() => page.getByRole('textbox', { name: 'Folder' }).inputValue())
+    .toBe(app.folder);
+  await page.getByRole('textbox', { name: 'Class' }).fill('BIO-101');
+  await page.getByRole('textbox', { name: 'User' }).fill('teacher-7');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add folder' }).click();
+  await record(app.folder, 'Cells.mp3');
+  await page.getByRole('link', { name: 'Queue' }).click();
+  await page.getByRole('button', { name: 'Show Cells.mp3 in its folder' }).click();
+  await expect.poll(() => shown).toEqual([join(app.folder, 'Cells.mp3')]);
+  expect(problems).toEqual([]);
+});

@@ -11,7 +11,7 @@ import type { HostOptions } from '../../../electron/engine/host.ts';
 import { jobStore, type JobStore } from '../../../electron/engine/store/jobs.ts';
 import { openTestAppHost, type TestAppHost } from '../../support/app-host.ts';
 import { storageEnv } from '../../support/cli.ts';
-import { openServer } from '../../support/s3-servers.ts';
+import { openServer, type S3Access } from '../../support/s3-servers.ts';
 import { openBrowser } from './chromium.ts';
 import { openDifficultStorage, type DifficultStorage } from './difficult-storage.ts';
 
@@ -21,6 +21,8 @@ export type TestWindow = Readonly<{
   /** The calls that the page makes, for the test itself. */
   api: Api;
   storage: DifficultStorage;
+  /** The same storage, for settings that are typed in. */
+  s3: S3Access;
   /** Errors of the page and its console; a test ends with none. */
   problems: string[];
   /** Another window on the same engine. */
@@ -65,6 +67,7 @@ export async function openWindow({ host, view }: Options = {}): Promise<TestWind
     app,
     api,
     storage,
+    s3: { ...s3, endpoint: storage.endpoint },
     problems,
     another,
     jobs,

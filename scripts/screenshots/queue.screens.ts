@@ -58,7 +58,9 @@ test('queue', async () => {
   await api.setPaused({ isPaused: false });
   storage.isDown = true;
   await record(app.folder, '2026-11-24 Genetics, part 3.mp4', 3_000_000);
-  await page.getByText('The storage cannot be reached').waitFor({ timeout: 60_000 });
+  await page
+    .getByText('The storage cannot be reached', { exact: true })
+    .waitFor({ timeout: 60_000 });
   await page.getByRole('tab', { name: /All/ }).click();
   await shoot(page, 'queue-offline');
   await shoot(inDark, 'queue-offline-dark');

@@ -57,6 +57,8 @@ test('settings', async () => {
   });
   await go(onDesktop.page, 'Settings');
   await onDesktop.page.getByRole('textbox', { name: 'Access key' }).fill('AKIA');
+  await onDesktop.page.getByRole('textbox', { name: 'Bucket' }).fill('school-recordings');
+  await onDesktop.page.getByRole('button', { name: 'Save connection' }).click();
   await shoot(onDesktop.page, 'settings-keys');
   const inDark = await window.another(dark);
   await go(inDark, 'Settings');

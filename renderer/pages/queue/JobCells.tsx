@@ -68,7 +68,10 @@ function State({ job, isPaused }: Readonly<{ job: JobView; isPaused: boolean }>)
     <>
       <span className={`state state-${tone}`}>
         <Icon className="icon" aria-hidden />
-        <span className="clip">{words}</span>
+        <span className="clip">
+          {words}
+          {tone === 'waiting' && <NextTry atMs={job.nextAttemptAtMs} />}
+        </span>
       </span>
       {tone === 'moving' ? (
         <span className="job-progress">
@@ -83,19 +86,15 @@ function State({ job, isPaused }: Readonly<{ job: JobView; isPaused: boolean }>)
       ) : (
         <span className="job-more clip" title={more ?? undefined}>
           {more}
-          {tone === 'waiting' && job.nextAttemptAtMs !== null && (
-            <>
-              {' · '}
-              <Countdown
-                untilMs={job.nextAttemptAtMs}
-                before="tries again in"
-                after="next in line"
-              />
-            </>
-          )}
         </span>
       )}
     </>
+  );
+}
+
+function NextTry({ atMs }: Readonly<{ atMs: number | null }>) {
+  return atMs === null ? null : (
+    <Countdown untilMs={atMs} before=", tries again in" after=" for its turn" />
   );
 }
 

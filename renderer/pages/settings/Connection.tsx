@@ -37,6 +37,7 @@ type Typed = Pick<ConnectionView, 'bucket' | 'region' | 'endpoint' | 'profile'>;
 function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: StatusView }>) {
   const [typed, setTyped] = useState<Typed>(stored);
   const [keys, setKeys] = useState({ accessKeyId: '', secretAccessKey: '' });
+  const [isTried, setTried] = useState(false);
   const { show } = useNotices();
   const isDemo = status.mode === 'demo';
   const { isFixed } = stored;
@@ -76,6 +77,7 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
+          setTried(true);
           if (!isHalf) save.mutate(undefined);
         }}
       >
@@ -122,7 +124,7 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
               maxLength={200}
               placeholder={stored.hasStoredKeys ? 'Stored; empty keeps it' : ''}
               value={keys.accessKeyId}
-              wrong={isHalf && keys.accessKeyId === '' ? 'Enter both keys.' : undefined}
+              wrong={isTried && isHalf && keys.accessKeyId === '' ? 'Enter both keys.' : undefined}
               onText={(accessKeyId) => setKeys({ ...keys, accessKeyId })}
             />
             <TextField
@@ -131,7 +133,9 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
               maxLength={200}
               placeholder={stored.hasStoredKeys ? 'Stored; empty keeps it' : ''}
               value={keys.secretAccessKey}
-              wrong={isHalf && keys.secretAccessKey === '' ? 'Enter both keys.' : undefined}
+              wrong={
+                isTried && isHalf && keys.secretAccessKey === '' ? 'Enter both keys.' : undefined
+              }
               onText={(secretAccessKey) => setKeys({ ...keys, secretAccessKey })}
             />
           </div>

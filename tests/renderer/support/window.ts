@@ -47,7 +47,7 @@ export async function openWindow({ host, view }: Options = {}): Promise<TestWind
   const problems: string[] = [];
   const another = async (options: BrowserContextOptions): Promise<Page> => {
     const context = stack.adopt(
-      await chromium.newContext({ viewport: { width: 1_180, height: 760 }, ...options }),
+      await chromium.newContext({ viewport: { width: 1_120, height: 720 }, ...options }),
       (opened) => opened.close(),
     );
     const page = await context.newPage();

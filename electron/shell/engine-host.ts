@@ -36,7 +36,7 @@ export async function openEngine(
     quietMs: secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
     rescanMs: RESCAN_MS,
     // For tests, which run in an Electron that the native module's own binary does not fit.
-    nativeBinding: app.isPackaged ? undefined : env['PANSEA_SQLITE_BINDING'],
+    nativeBinding: (!app.isPackaged && env['PANSEA_SQLITE_BINDING']) || undefined,
     ...(wantsDemo ? { startDemo } : {}),
   });
 }

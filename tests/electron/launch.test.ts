@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { needElectron, openPlace, root, runtime } from './app.ts';
+
+beforeEach(needElectron);
+
+test('the window appears in under two seconds, with the page in it', async () => {
+  const times: number[] = [];
+  // The best of three: other tests share the two cores.
+  for (let i = 0; i < 3; i += 1) {
+    await using place = await openPlace();
+    const startedMs = performance.now();
+    await using app = await place.launch();
+    await app.page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(() => isVisible(app.electron)).toBe(true);
+    times.push(performance.now() - startedMs);
+  }
+  console.log(`The window appeared after ${times.map((ms) => `${Math.round(ms)} ms`).join(', ')}`);
+  expect(Math.min(...times)).toBeLessThan(2_000);
+});
+
+test('without settings the window asks for them, and nothing is complained about', async () => {
+  await using place = await openPlace();
+  await using app = await place.launch();
+  expect(await app.api.getStatus({})).toMatchObject({
+    mode: 'no-settings',
+    can: { reveal: true, chooseFolder: true, storeKeys: false },
+  });
+  for (const view of ['Library', 'Links', 'Settings', 'Queue']) {
+    await app.page
+      .getByRole('link', { name: view })
+      .or(app.page.getByRole('button', { name: view }))
+      .first()
+      .click();
+    await app.page.getByRole('heading', { level: 1, name: view }).waitFor();
+  }
+  expect(app.complaints).toEqual([]);
+});
+
+test('the menu leads to the pages, and the window is where it was the next time', async () => {
+  await using place = await openPlace();
+  {
+    await using app = await place.launch();
+    await app.page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
+    await app.electron.evaluate(({ Menu }) => {
+      const items = Menu.getApplicationMenu()!.items.flatMap(({ submenu }) => submenu?.items ?? []);
+      items.find(({ label }) => label === 'Settings…')!.click();
+    });
+    await app.page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await app.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]!.setBounds({ x: 40, y: 60, width: 900, height: 640 }),
+    );
+    await app.electron.close();
+  }
+  await using app = await place.launch();
+  const bounds = await app.electron.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]!.getBounds(),
+  );
+  expect(bounds).toEqual({ x: 40, y: 60, width: 900, height: 640 });
+});
+
+test('a second start brings the first one’s window to the front and ends', async () => {
+  await using place = await openPlace();
+  await using app = await place.launch({ args: ['--hidden'] });
+  await app.page.getByRole('heading', { level: 1 }).waitFor();
+  expect(await isVisible(app.electron)).toBe(false);
+  const second = spawn(runtime.executable, ['--no-sandbox', root], {
+    cwd: place.path,
+    env: place.env,
+    stdio: 'ignore',
+  });
+  expect(await once(second, 'exit')).toEqual([0, null]);
+  await expect.poll(() => isVisible(app.electron)).toBe(true);
+});
+
+test('--user-data-dir holds everything: library, window and logs', async () => {
+  await using place = await openPlace();
+  const folder = join(place.path, 'elsewhere');
+  await using app = await place.launch({ args: [`--user-data-dir=${folder}`] });
+  await app.api.getStatus({});
+  expect(await app.electron.evaluate((electron) => electron.app.getPath('userData'))).toBe(
+    join(folder, 'window'),
+  );
+  expect(existsSync(join(folder, 'ledger.db'))).toBe(true);
+  expect(existsSync(place.home)).toBe(false);
+});
+
+function isVisible(electron: {
+  evaluate: <T>(run: (electron: typeof import('electron')) => T) => Promise<T>;
+}): Promise<boolean> {
+  return electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isVisible());
+}

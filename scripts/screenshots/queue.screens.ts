@@ -36,6 +36,8 @@ test('queue', async () => {
   await shoot(inDark, 'queue-working-dark');
   const onNarrow = await window.another(narrow);
   await onNarrow.getByText(/ of 61 MB/).waitFor();
+  await onNarrow.getByRole('link', { name: 'Library' }).focus();
+  await onNarrow.getByRole('tooltip').or(onNarrow.locator('.tip')).first().waitFor();
   await shoot(onNarrow, 'queue-working-narrow');
   const onZoomed = await window.another(zoomed);
   await onZoomed
@@ -58,9 +60,12 @@ test('queue', async () => {
   await api.setPaused({ isPaused: false });
   storage.isDown = true;
   await record(app.folder, '2026-11-24 Genetics, part 3.mp4', 3_000_000);
+  const note = page.getByRole('region', { name: 'The storage cannot be reached' });
+  await note.waitFor({ timeout: 60_000 });
   await page
-    .getByText('The storage cannot be reached', { exact: true })
-    .waitFor({ timeout: 60_000 });
+    .getByRole('button', { name: 'Dismiss' })
+    .click({ timeout: 1_000 })
+    .catch(() => {});
   await page.getByRole('tab', { name: /All/ }).click();
   await shoot(page, 'queue-offline');
   await shoot(inDark, 'queue-offline-dark');

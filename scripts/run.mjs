@@ -4,6 +4,7 @@
  *
  *     node scripts/run.mjs start          the app: with the demo, or with the bucket when AWS is configured
  *     node scripts/run.mjs test ARGS      all tests, or those that ARGS name
+ *     node scripts/run.mjs provide        what the tests need beside npm's packages; `test` does it, too
  *     node scripts/run.mjs cli ARGS       the command line, in the folder where the user is
  *     node scripts/run.mjs setup          only brings things; prints the folder of the Node to use
  */
@@ -53,11 +54,15 @@ const tasks = {
     say(`No window of its own, as ${electron.reason}: opening the same one in the browser.`);
     return runTask(node, [...cli, 'serve', '--open', ...demo, ...args], { cwd: root, env });
   },
-  async test(node, env) {
+  provide(_, env) {
     provideSystemPackages(root);
     const hasElectron = !wantsElectron(args) || provideTestElectron(root);
     // Elsewhere its tests are skipped, and say so.
-    if (!hasElectron && env.CI) return 1;
+    return Promise.resolve(!hasElectron && env.CI ? 1 : 0);
+  },
+  async test(node, env) {
+    const provided = await tasks.provide?.(node, env);
+    if (provided !== 0) return 1;
     say('Building the app for its tests…');
     await build(root, node, env);
     return runTask(node, [module('vitest/vitest.mjs'), 'run', ...args], { cwd: root, env });

@@ -19,7 +19,7 @@ export function needElectron({ skip }: TestContext): void {
 }
 
 /** An X server without a screen that anybody sees. */
-export async function openScreen(): Promise<{ display: string } & AsyncDisposable> {
+async function openScreen(): Promise<{ display: string } & AsyncDisposable> {
   const args = ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'];
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const [number] = (await once(server.stdio[3]!, 'data')) as [Buffer];
@@ -38,7 +38,7 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM
 }
 
 /** An environment without a desktop, a session or settings of whoever runs the tests. */
-export function bareEnvironment(home: string, display: string): Record<string, string> {
+function bareEnvironment(home: string, display: string): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: home,

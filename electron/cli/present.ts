@@ -1,6 +1,7 @@
 /** @file The engine's events as lines: one JSON object for machines, one sentence for people. */
 import { basename } from 'node:path';
 import { catalogue } from '#shared/catalogue.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import type { Job } from '../engine/store/jobs.ts';
@@ -46,6 +47,11 @@ export function reasonText(job: Job): string | undefined {
   if ('code' in state && state.code !== null)
     return `${catalogue[state.code].title}. ${catalogue[state.code].remedy}`;
   return undefined;
+}
+
+/** The remedy in short: its last sentence says what to do. */
+function advice(code: ErrorCode): string {
+  return catalogue[code].remedy.split(/(?<=\.) /).at(-1)!;
 }
 
 const EVENTS = {
@@ -135,11 +141,14 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
           isNew ? text : undefined,
         );
       }
-      case 'skipped':
+      case 'skipped': {
+        const { path, reason, code } = event;
+        const text = `${printable(path)}: ${reason}${code === undefined ? '' : `. ${advice(code)}`}`;
         return output.event(
-          { event: 'skipped', path: event.path, state: 'skipped', reason: event.reason },
-          line('skipped', 'dim', `${printable(event.path)}: ${event.reason}`),
+          { event: 'skipped', path, state: 'skipped', reason, code },
+          line('skipped', code === 'file-unreadable' ? 'yellow' : 'dim', text),
         );
+      }
       case 'folder':
         return output.event(
           { event: 'folder', path: event.path, state: event.state },
@@ -148,7 +157,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
             : line(
                 'waiting',
                 'yellow',
-                `${printable(event.path)} is not connected; its recordings wait`,
+                `${printable(event.path)} ${event.detail ?? 'is not connected'}; its recordings wait`,
               ),
         );
       case 'storage': {

@@ -23,7 +23,15 @@ export type WatchingOptions = Readonly<{
   log: Log;
 }>;
 
-export type ScanCount = { found: number; skipped: number; notConnected: number };
+export type ScanCount = {
+  found: number;
+  /** Left out by a rule, or no file at all. */
+  skipped: number;
+  /** Files and folders that could not be looked at: there may be recordings among them. */
+  unreadable: number;
+  notConnected: number;
+};
+const nothingYet: Readonly<ScanCount> = { found: 0, skipped: 0, unreadable: 0, notConnected: 0 };
 
 export function createWatching(options: WatchingOptions) {
   const { folders, intake, quietMs, rescanMs, monotonicMs, emit, onWork, log } = options;
@@ -75,8 +83,9 @@ export function createWatching(options: WatchingOptions) {
     try {
       for await (const found of scanFolder(folder, signal)) {
         if (found.kind === 'skipped') {
-          count.skipped += 1;
-          emit({ type: 'skipped', path: found.path, reason: found.reason });
+          const { path, reason, code } = found;
+          count[code === 'file-unreadable' ? 'unreadable' : 'skipped'] += 1;
+          emit({ type: 'skipped', path, reason, code });
           continue;
         }
         count.found += 1;
@@ -85,7 +94,7 @@ export function createWatching(options: WatchingOptions) {
     } catch (error) {
       // One folder that cannot be read does not keep the others from being looked at.
       if (signal.aborted) throw error;
-      count.notConnected += 1;
+      count[(await isConnected(folder.path)) ? 'unreadable' : 'notConnected'] += 1;
       log('warn', 'A folder cannot be read', { folder: folder.path, error });
       const detail = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
       emit({ type: 'folder', path: folder.path, state: 'not-connected', detail });
@@ -100,7 +109,7 @@ export function createWatching(options: WatchingOptions) {
   }
 
   async function scanAll(signal: AbortSignal): Promise<ScanCount> {
-    const count: ScanCount = { found: 0, skipped: 0, notConnected: 0 };
+    const count = { ...nothingYet };
     for (const folder of folders()) await scan(folder, count, signal);
     return count;
   }
@@ -126,7 +135,7 @@ export function createWatching(options: WatchingOptions) {
     );
     followed.set(folder.id, { folder, watcher });
     emit({ type: 'folder', path: folder.path, state: 'watching' });
-    inBackground(scan(folder, { found: 0, skipped: 0, notConnected: 0 }, stopping.signal));
+    inBackground(scan(folder, { ...nothingYet }, stopping.signal));
   }
 
   async function unfollow(id: number): Promise<void> {

@@ -188,11 +188,15 @@ export function createWatching(options: WatchingOptions) {
     },
     /** Whether nothing is settling. */
     isQuiet: (): boolean => owners.size === 0,
-    /** Resolves when no file is settling. */
-    quiet: (signal: AbortSignal): Promise<void> =>
+    /** Resolves when no file is settling, and at the latest after `limitMs`. */
+    quiet: (signal: AbortSignal, limitMs: number): Promise<void> =>
       new Promise((resolve, reject) => {
+        const limit = setTimeout(resolve, Math.max(0, limitMs));
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        quiet.push(resolve);
+        quiet.push(() => {
+          clearTimeout(limit);
+          resolve();
+        });
         checkQuiet();
       }),
     start(): void {

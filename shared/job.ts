@@ -48,7 +48,7 @@ export const jobState = z.discriminatedUnion('kind', [
     upload: openUpload.nullable(),
     stored: z.boolean(),
   }),
-  z.object({ kind: z.literal('dropped'), why: z.enum(['cancelled', 'superseded']) }),
+  z.object({ kind: z.literal('dropped'), why: z.enum(['cancelled', 'superseded', 'deleted']) }),
 ]);
 export type JobState = z.infer<typeof jobState>;
 export type JobKind = JobState['kind'];
@@ -65,6 +65,9 @@ export type JobEvent =
   | Readonly<{ type: 'retried'; atMs: number }>
   | Readonly<{ type: 'released'; atMs: number }>
   | Readonly<{ type: 'found'; atMs: number }>
+  | Readonly<{ type: 'rerouted'; atMs: number }>
+  | Readonly<{ type: 'deleted' }>
+  | Readonly<{ type: 'sentAgain'; atMs: number }>
   | Readonly<{ type: 'superseded' }>
   | Readonly<{ type: 'cancelled' }>;
 
@@ -133,7 +136,22 @@ export function transition(state: JobState, event: JobEvent): JobState {
       break;
     case 'found': // The same version is at its path (again): what was given up for its absence is not lost.
       if (canComeBack(state))
-        return { kind: 'queued', attempts: 0, notBeforeMs: event.atMs, code: null, upload: null };
+        return fromStart(event.atMs, state.kind === 'failed' ? state.upload : null);
+      break;
+    case 'rerouted': // Its folder's rule changed before anything was stored; the store gives it its new key.
+      if (
+        state.kind === 'queued' ||
+        (state.kind === 'failed' && !state.stored) ||
+        (state.kind === 'held' && state.reason === 'needs-class')
+      )
+        return fromStart(event.atMs, null);
+      break;
+    case 'deleted': // A person deleted the object. Nothing sends it again unasked.
+      if (state.kind === 'verified' || state.kind === 'uploaded')
+        return { kind: 'dropped', why: 'deleted' };
+      break;
+    case 'sentAgain': // A person asked for it, and there is no such object any more; the store gives it a new key.
+      if (state.kind === 'verified' || state.kind === 'dropped') return fromStart(event.atMs, null);
       break;
     case 'superseded':
       if (state.kind === 'held' || state.kind === 'queued' || state.kind === 'failed')
@@ -147,6 +165,10 @@ export function transition(state: JobState, event: JobEvent): JobState {
       return assertNever(event);
   }
   throw new Error(`Job cannot be ${event.type} while ${state.kind}`);
+}
+
+function fromStart(notBeforeMs: number, upload: OpenUpload | null): JobState {
+  return { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload };
 }
 
 /** Whether seeing the file at its path again is a reason to send it after all. */

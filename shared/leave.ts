@@ -5,11 +5,13 @@ export type Outstanding = Readonly<{
   counts: Readonly<Partial<Record<JobKind, number>>>;
   /** Files in watched folders that are not in the ledger yet, or still being written. */
   unseen: number;
+  /** Files and folders that cannot be looked at: there may be recordings among them. */
+  unreadable: number;
   notConnected: number;
 }>;
 
 /** "May I close the lid?": yes only when every recording that we know of is verified, and why. */
-export function safeToLeave({ counts, unseen, notConnected }: Outstanding): {
+export function safeToLeave({ counts, unseen, unreadable, notConnected }: Outstanding): {
   safeToLeave: boolean;
   reason: string;
 } {
@@ -28,6 +30,7 @@ export function safeToLeave({ counts, unseen, notConnected }: Outstanding): {
     say(unseen, 'file is new or still being written', 'files are new or still being written'),
     say(failed, 'file needs your help', 'files need your help'),
     say(held, 'file is held', 'files are held'),
+    say(unreadable, 'file or folder cannot be read', 'files or folders cannot be read'),
     say(notConnected, 'folder is not connected', 'folders are not connected'),
   ].filter((reason) => reason !== '');
   if (reasons.length > 0) return { safeToLeave: false, reason: `${reasons.join(', ')}.` };

@@ -6,7 +6,12 @@ import type { Home } from '../engine/home.ts';
 import type { Log } from '../engine/log.ts';
 import type { Remote } from '../engine/s3/remote.ts';
 import type { StorageSettings } from '../engine/s3/client.ts';
-import { readEnvironment, storageSettings, type Environment } from '../engine/settings.ts';
+import {
+  behaviourSettings,
+  readEnvironment,
+  storageSettings,
+  type Environment,
+} from '../engine/settings.ts';
 import { defaultHome, lockHome, openHome } from '../engine/home.ts';
 import type { Output } from './output.ts';
 
@@ -38,11 +43,12 @@ export function createContext(
     toPath(options.envFile ?? '.env'),
     options.envFile !== undefined,
   );
+  const behaviour = behaviourSettings(env);
   const homeOptions = {
-    path: toPath(options.home ?? env['PANSEA_SYNC_HOME'] ?? defaultHome(env)),
+    path: toPath(options.home ?? behaviour.home ?? defaultHome(env)),
     nativeBinding: env['PANSEA_SQLITE_BINDING'],
   };
-  const isDebug = options.debug ?? env['DEBUG']?.toLowerCase() === 'true';
+  const isDebug = options.debug ?? behaviour.isDebug;
   const closers: (() => void | Promise<void>)[] = [];
 
   function keep<T extends { close: () => void | Promise<void> }>(resource: T): T {
@@ -98,7 +104,7 @@ export function createContext(
       nativeBinding: homeOptions.nativeBinding,
       version,
       userId: defaultUserId(),
-      quietMs: secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
+      quietMs: behaviour.settleMs ?? QUIET_MS,
       rescanMs: RESCAN_MS,
     }),
     /** The engine on a locked home; the demo brings its own storage, home and haste. */
@@ -115,7 +121,7 @@ export function createContext(
         homePath: home.path,
         remote: storage,
         clientVersion: `pansea-sync/${version}`,
-        quietMs: own.quietMs ?? secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
+        quietMs: own.quietMs ?? behaviour.settleMs ?? QUIET_MS,
         rescanMs: RESCAN_MS,
         nowMs: Date.now,
         monotonicMs: () => performance.now(),
@@ -130,11 +136,6 @@ export function createContext(
       for (const closer of closers.splice(0)) await closer();
     },
   };
-}
-
-function secondsFrom(text: string | undefined): number | undefined {
-  const seconds = Number(text);
-  return text !== undefined && text !== '' && seconds >= 0 ? seconds * 1_000 : undefined;
 }
 
 /** Who uploads, when nobody says: the account's name where it may stand in metadata and keys. */

@@ -1,8 +1,10 @@
 /** @file The engine's events as lines: one JSON object for machines, one sentence for people. */
 import { basename } from 'node:path';
 import { catalogue } from '#shared/catalogue.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import type { EngineEvent } from '../engine/events.ts';
+import { sentBytesOf } from '../engine/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
 import type { Output } from './output.ts';
 
@@ -27,11 +29,6 @@ export function jobView(job: Job) {
   };
 }
 
-function sentBytesOf({ state, sizeBytes }: Job): number {
-  if (state.kind === 'uploading') return state.sentBytes;
-  return ['uploaded', 'verifying', 'verified'].includes(state.kind) ? sizeBytes : 0;
-}
-
 /** Why a job is where it is, as a code; `undefined` when it simply takes its course. */
 function reasonOf({ state }: Job): string | undefined {
   if (state.kind === 'held') return state.reason;
@@ -46,6 +43,11 @@ export function reasonText(job: Job): string | undefined {
   if ('code' in state && state.code !== null)
     return `${catalogue[state.code].title}. ${catalogue[state.code].remedy}`;
   return undefined;
+}
+
+/** The remedy in short: its last sentence says what to do. */
+function advice(code: ErrorCode): string {
+  return catalogue[code].remedy.split(/(?<=\.) /).at(-1)!;
 }
 
 const EVENTS = {
@@ -135,11 +137,14 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
           isNew ? text : undefined,
         );
       }
-      case 'skipped':
+      case 'skipped': {
+        const { path, reason, code } = event;
+        const text = `${printable(path)}: ${reason}${code === undefined ? '' : `. ${advice(code)}`}`;
         return output.event(
-          { event: 'skipped', path: event.path, state: 'skipped', reason: event.reason },
-          line('skipped', 'dim', `${printable(event.path)}: ${event.reason}`),
+          { event: 'skipped', path, state: 'skipped', reason, code },
+          line('skipped', code === 'file-unreadable' ? 'yellow' : 'dim', text),
         );
+      }
       case 'folder':
         return output.event(
           { event: 'folder', path: event.path, state: event.state },
@@ -148,7 +153,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
             : line(
                 'waiting',
                 'yellow',
-                `${printable(event.path)} is not connected; its recordings wait`,
+                `${printable(event.path)} ${event.detail ?? 'is not connected'}; its recordings wait`,
               ),
         );
       case 'storage': {

@@ -25,6 +25,7 @@ const NOT_BUILT_YET = ['migrate', 'audit', 'unfinished', 'diagnostics'];
  */
 export async function runCli(argv: readonly string[], host: CliHost): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
+  let isDebug = false;
   const program = new Command('pansea-sync');
   const output = () => {
     const { json = false, quiet = false } = program.opts<GlobalOptions>();
@@ -44,6 +45,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
         signal: host.signal,
         output: output(),
       });
+      isDebug = context.isDebug;
       try {
         exitCode = await action(context, ...args);
       } finally {
@@ -72,6 +74,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   for (const name of NOT_BUILT_YET)
     program
       .command(name, { hidden: true })
+      .helpOption(false) // Help on what is not there would look as if it were.
       .allowUnknownOption()
       .argument('[anything...]')
       .action(
@@ -86,8 +89,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done;
-      if (argv.includes('--json'))
-        output().error(new AppError('usage', error.message.replace(/^error: /, '')));
+      if (argv.includes('--json')) output().error(new AppError('usage', usageDetail(error)));
       return EXIT.usage;
     }
     if (host.signal.aborted) {
@@ -99,8 +101,15 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
         ? error
         : new AppError('unexpected', String(error), { cause: error });
     output().error(known);
-    if (known.code === 'unexpected' && error instanceof Error && host.env['DEBUG'] === 'true')
+    if (known.code === 'unexpected' && error instanceof Error && isDebug)
       host.stderr.write(`${error.stack}\n`);
     return exitCodeFor(known);
   }
+}
+
+/** Without a verb commander prints the help and throws a message that is meant for programs only. */
+function usageDetail({ code, message }: CommanderError): string {
+  return code === 'commander.help'
+    ? 'Say what to do; --help lists the verbs'
+    : message.replace(/^error: /, '');
 }

@@ -66,6 +66,8 @@ export async function downloadObject({
 
 /** Names that Windows keeps for devices, with any extension. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/i;
+/** File systems take 255 bytes; the `.part` file beside it has a longer name. */
+const NAME_BYTES = 200;
 
 /**
  * The file name to save under when nobody gives one: the original one, without anything that could lead
@@ -76,9 +78,22 @@ export function localName({ key, metadata }: ObjectInfo): string {
   const name = wished
     .slice(Math.max(wished.lastIndexOf('/'), wished.lastIndexOf('\\')) + 1)
     .replaceAll(/[\p{Cc}\p{Bidi_Control}<>:"|?*]/gu, '_')
-    .replace(/^\.+|[. ]+$/g, '')
-    .slice(0, 200);
-  return name === '' || reserved.test(name) ? `_${name}` : name;
+    .replace(/^\.+|[. ]+$/g, '');
+  return shortened(name === '' || reserved.test(name) ? `_${name}` : name);
+}
+
+/** Cuts the stem: the extension says what opens the file. What is too long for one is none. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= NAME_BYTES) return name;
+  const extension = /\.[^.\s]{1,16}$/u.exec(name)?.[0] ?? '';
+  let left = NAME_BYTES - Buffer.byteLength(extension);
+  let stem = '';
+  for (const character of name) {
+    left -= Buffer.byteLength(character);
+    if (left < 0) break;
+    stem += character;
+  }
+  return stem.replace(/[. ]+$/, '') + extension;
 }
 
 /** Attempts at the same download before it is left for another time; each goes on at the last byte. */

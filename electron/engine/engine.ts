@@ -1,13 +1,10 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
 import pLimit from 'p-limit';
-import { AppError } from '#shared/errors.ts';
-import type { Destination } from '#shared/recording.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './intake.ts';
+import { createHandUpload } from './hand-upload.ts';
 import { createQueue } from './queue.ts';
-import { look } from './scan.ts';
-import { createSettle } from './settle.ts';
 import { assertWatchable } from './watchable.ts';
 import { createWatching, type ScanCount } from './watching.ts';
 import { runJob } from './work.ts';
@@ -23,6 +20,9 @@ const PARTS_IN_FLIGHT = 6;
 const STOP_MS = 4_500;
 /** How long a one-time sync waits for a retry before it leaves the file for the next one. */
 const PATIENCE_MS = 60_000;
+/** A sync waits this many quiet times, and a little longer each, for files that are still changing. */
+const SETTLE_ROUNDS = 3;
+const SETTLE_MARGIN_MS = 1_000;
 
 export type EngineOptions = Readonly<{
   database: Database;
@@ -43,6 +43,8 @@ export type SyncCount = ScanCount & {
   verified: number;
   held: number;
   failed: number;
+  /** Files that did not stop changing: they are for the next time. */
+  stillWriting: number;
 };
 export type Engine = ReturnType<typeof openEngine>;
 
@@ -62,7 +64,14 @@ export function openEngine(options: EngineOptions) {
       .catch((error: unknown) => log('warn', 'An unfinished upload stays behind', { key, error }));
   });
   const slots = pLimit(PARTS_IN_FLIGHT);
-  const work = { jobs, remote, slots, nowMs, clientVersion: options.clientVersion };
+  const work = {
+    jobs,
+    remote,
+    slots,
+    nowMs,
+    clientVersion: options.clientVersion,
+    onReached: () => queue.reached(),
+  };
 
   const queue = createQueue({
     jobs,
@@ -112,8 +121,12 @@ export function openEngine(options: EngineOptions) {
     jobs,
     queue,
     settling: () => watching.settling(),
-    /** What the ledger does not show: files that are settling, and folders that are away. */
-    outside: () => ({ unseen: watching.settling().length, notConnected: watching.notConnected() }),
+    /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
+    outside: () => ({
+      unseen: watching.settling().length,
+      unreadable: watching.unreadable(),
+      notConnected: watching.notConnected(),
+    }),
 
     /**
      * Watches a folder, or gives a watched one a new rule.
@@ -123,9 +136,9 @@ export function openEngine(options: EngineOptions) {
     async addFolder(path: string, rule: FolderRule): Promise<Folder> {
       await assertWatchable(path, folders.list(), options.homePath);
       const folder = folders.put(path, rule);
-      intake.releaseFolder(folder);
+      const misrouted = intake.misrouted(folder).map(({ id }) => id);
+      await queue.change(misrouted, () => intake.reroute(folder));
       watching.foldersChanged();
-      queue.pump();
       return folder;
     },
 
@@ -147,10 +160,14 @@ export function openEngine(options: EngineOptions) {
         const count = await watching.scanAll(signal);
         // The storage's trouble ends the wait for settling too: nothing can be sent.
         // A file that changed under its upload is looked at again: hence more than one round.
+        // One that goes on growing is left for the next time: a lecture may last for hours.
+        const patience = monotonicMs() + SETTLE_ROUNDS * (quietMs + SETTLE_MARGIN_MS);
         do {
-          await Promise.all([watching.quiet(signal), queue.idle(PATIENCE_MS, signal)]);
+          const quiet = watching.quiet(signal, patience - monotonicMs());
+          await Promise.all([quiet, queue.idle(PATIENCE_MS, signal)]);
           await queue.idle(PATIENCE_MS, signal);
-        } while (!watching.isQuiet());
+        } while (!watching.isQuiet() && monotonicMs() < patience);
+        const stillWriting = watching.settling().length;
         const verified = jobs.list('verified', -1).filter(({ id }) => !before.has(id)).length;
         const number = (kind: Job['state']['kind']) =>
           jobs.tally().find((row) => row.kind === kind)?.count ?? 0;
@@ -161,56 +178,15 @@ export function openEngine(options: EngineOptions) {
           verified,
           held: number('held'),
           failed: unfinished,
+          stillWriting,
         };
       } finally {
         off();
       }
     },
 
-    /**
-     * Uploads these files now, once they are quiet.
-     *
-     * @returns For each path its job when it is done with, or the error that kept it from becoming one.
-     */
-    async uploadNow(
-      paths: readonly string[],
-      to: Destination,
-      signal: AbortSignal,
-    ): Promise<(Job | AppError)[]> {
-      const results = new Map<string, number | AppError>();
-      const all = Promise.withResolvers<void>();
-      const note = (path: string, result: number | AppError) => {
-        results.set(path, result);
-        if (results.size === new Set(paths).size) all.resolve();
-      };
-      const settle = createSettle({
-        quietMs,
-        monotonicMs,
-        onWaiting: ({ path, sizeBytes }) => events.emit({ type: 'settling', path, sizeBytes }),
-        onSettled: (sighting) => note(sighting.path, intake.acceptByHand(sighting, to).id),
-        onGone: (path) => note(path, new AppError('file-gone', path)),
-        onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
-      });
-      try {
-        for (const path of new Set(paths)) {
-          const found = await look(path);
-          if (found.kind === 'skipped') note(path, refusal(found.path, found.reason));
-          else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
-          else settle.observe(found.sighting);
-        }
-        signal.throwIfAborted();
-        if (paths.length > 0) await Promise.race([all.promise, aborted(signal)]);
-      } finally {
-        settle.stop();
-      }
-      queue.start();
-      queue.pump();
-      await queue.idle(PATIENCE_MS, signal);
-      return paths.map((path) => {
-        const result = results.get(path)!;
-        return result instanceof AppError ? result : jobs.get(result)!;
-      });
-    },
+    /** Uploads these files now; see `createHandUpload`. */
+    uploadNow: createHandUpload({ jobs, intake, queue, remote, events, quietMs, monotonicMs, log }),
 
     /** Ends within 5 s; every running job goes back to the queue, resumable. Calling it twice is harmless. */
     async stop(): Promise<void> {
@@ -218,16 +194,4 @@ export function openEngine(options: EngineOptions) {
       await Promise.race([Promise.all([queue.stop(), watching.stop()]), timeout]);
     },
   };
-}
-
-function refusal(path: string, reason: string): AppError {
-  if (reason === 'gone again') return new AppError('no-file', path);
-  if (reason.startsWith('cannot be read')) return new AppError('file-unreadable', path);
-  return new AppError('not-a-file', `${path}: ${reason}`);
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-  );
 }

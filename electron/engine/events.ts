@@ -5,7 +5,7 @@ import type { Job } from './store/jobs.ts';
 export type EngineEvent =
   | Readonly<{ type: 'job'; job: Job }>
   | Readonly<{ type: 'settling'; path: string; sizeBytes: number }>
-  | Readonly<{ type: 'skipped'; path: string; reason: string }>
+  | Readonly<{ type: 'skipped'; path: string; reason: string; code?: ErrorCode | undefined }>
   | Readonly<{ type: 'folder'; path: string; state: 'watching' | 'not-connected'; detail?: string }>
   | Readonly<{
       type: 'storage';

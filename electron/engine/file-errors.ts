@@ -7,6 +7,11 @@ const reading = new Map<string, ErrorCode>([
   ['EPERM', 'file-unreadable'],
   ['EBUSY', 'file-unreadable'],
   ['EMFILE', 'file-unreadable'],
+  // Drives and shares that went away, for now.
+  ['ENODEV', 'file-unreadable'],
+  ['ESTALE', 'file-unreadable'],
+  ['ETIMEDOUT', 'file-unreadable'],
+  ['EHOSTDOWN', 'file-unreadable'],
   ['EIO', 'disk-error'],
   ['ELOOP', 'not-a-file'],
   ['EISDIR', 'not-a-file'],
@@ -14,9 +19,10 @@ const reading = new Map<string, ErrorCode>([
 ]);
 
 /** The system's error for a local file that we read, as one of ours. Anything unknown stays what it is. */
-export function toReadError(error: unknown, path: string): unknown {
+export function toReadError(error: unknown, path: string, atByte?: number): unknown {
   const code = reading.get(String((error as NodeJS.ErrnoException).code));
-  return code === undefined ? error : new AppError(code, path, { cause: error });
+  const detail = atByte === undefined ? path : `${path} at byte ${atByte}`;
+  return code === undefined ? error : new AppError(code, detail, { cause: error });
 }
 
 /** The same for a file that we write, such as a download. */

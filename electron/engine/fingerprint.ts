@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { combineCrc32 } from '#shared/crc32.ts';
 import { MIB, type Part } from '#shared/parts.ts';
 import { AppError } from '#shared/errors.ts';
+import type { PositionalReader } from './source.ts';
 import type { Fingerprint } from './store/jobs.ts';
 
 const READ_BYTES = MIB;
@@ -17,7 +17,7 @@ export type PartPrint = Readonly<{ part: Part; crc32: number }>;
  * @throws AppError `file-changed` when the file ends before the planned bytes do.
  */
 export async function fingerprintFile(
-  file: FileHandle,
+  file: PositionalReader,
   parts: readonly Part[],
   signal: AbortSignal,
 ): Promise<Fingerprint & { parts: readonly PartPrint[] }> {

@@ -6,6 +6,7 @@ import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
 import { downloadObject, localName } from './download.ts';
 import { destinationOf } from './intake.ts';
+import { mustHead, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { createLink } from './share.ts';
 import {
@@ -18,7 +19,6 @@ import {
   troubleOf,
 } from './views.ts';
 import type { Desktop } from './desktop.ts';
-import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Session } from './session.ts';
 import type { Folder } from './store/folders.ts';
 import type { Job } from './store/jobs.ts';
@@ -129,11 +129,7 @@ export function createHandlers(context: HandlerContext): Api {
       return { path: target, verified };
     },
     async deleteObject({ key }) {
-      await mustHead(remote(), key, signal);
-      const answer = await remote().deleteObject(key, signal);
-      session().links.kill(key, nowMs());
-      session().objects.remove(key);
-      return answer;
+      return removeObject(remote(), session(), key, nowMs(), signal);
     },
 
     async createLink(request) {
@@ -204,13 +200,6 @@ export function createHandlers(context: HandlerContext): Api {
 
 function missingSettings(): never {
   throw new AppError('settings-missing', 'The connection is not set up yet');
-}
-
-/** @throws AppError `no-object` */
-async function mustHead(remote: Remote, key: string, signal: AbortSignal): Promise<ObjectInfo> {
-  const info = await remote.head(key, signal);
-  if (info === undefined) throw new AppError('no-object', key);
-  return info;
 }
 
 async function folderView({ id, path, rule }: Folder) {

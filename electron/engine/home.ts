@@ -44,23 +44,18 @@ export function openHome({ path, nativeBinding }: HomeOptions): Home {
  * @throws AppError `home-locked` naming the holder, and as `openHome`.
  */
 export function lockHome(options: HomeOptions): Home {
-  const { path, nativeBinding } = options;
-  const home = openHome(options);
-  const lock = new DatabaseConstructor(join(path, 'lock.db'), {
-    timeout: 0,
-    ...(nativeBinding === undefined ? {} : { nativeBinding }),
-  });
+  const { path } = options;
   const holderFile = join(path, 'lock.txt');
+  const home = openHome(options);
+  let lock: Database;
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    lock = takeLock(options, holderFile);
   } catch (error) {
-    lock.close();
     home.close();
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY')
-      throw new AppError('home-unusable', String(error), { cause: error });
-    throw new AppError('home-locked', `${path} is in use by ${readHolder(holderFile)}`);
+    if ((error as { code?: string }).code === 'SQLITE_BUSY')
+      throw new AppError('home-locked', `${path} is in use by ${readHolder(holderFile)}`);
+    throw new AppError('home-unusable', String(error), { cause: error });
   }
-  writeFileSync(holderFile, `process ${process.pid}\n`, { mode: 0o600 });
   return {
     path,
     database: home.database,
@@ -70,6 +65,22 @@ export function lockHome(options: HomeOptions): Home {
       lock.close();
     },
   };
+}
+
+function takeLock({ path, nativeBinding }: HomeOptions, holderFile: string): Database {
+  const lock = new DatabaseConstructor(join(path, 'lock.db'), {
+    timeout: 0,
+    ...(nativeBinding === undefined ? {} : { nativeBinding }),
+  });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    writeFileSync(holderFile, `process ${process.pid}\n`, { mode: 0o600 });
+    return lock;
+  } catch (error) {
+    // An open handle would keep the lock until this process ends.
+    lock.close();
+    throw error;
+  }
 }
 
 /** For the message only: the lock itself is the database's. */

@@ -138,7 +138,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   function leave() {
     const tally = session?.jobs.tally() ?? [];
     const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
-    const outside = session?.engine?.outside() ?? { unseen: 0, notConnected: 0 };
+    const outside = session?.engine?.outside() ?? { unseen: 0, unreadable: 0, notConnected: 0 };
     return { tally, counts, ...safeToLeave({ counts, ...outside }) };
   }
 

@@ -1,9 +1,9 @@
 import mime from 'mime';
-import { basename, join, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { v4, v7 } from 'uuid';
 import { canComeBack } from '#shared/job.ts';
 import { objectKeyFor, type Destination } from '#shared/recording.ts';
-import type { Sighting } from './scan.ts';
+import { selectorFor, type Sighting } from './scan.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -28,18 +28,28 @@ export function createIntake(
     return welcome(job);
   }
 
-  /** A file that a person sends, to where that person says. */
+  /** A file that a person sends, to where that person says. It comes before what waits. */
   function acceptByHand(sighting: Sighting, to: Destination): Job {
     const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
     if (waiting) return release(waiting, to);
-    const job = welcome(add(sighting, to));
+    const job = welcome(add(sighting, to, undefined, 0));
     // Asking again is asking to try again.
-    return job.state.kind === 'failed'
-      ? jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }])
-      : job;
+    if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: 0 }]);
+    return job.state.kind === 'dropped' ? sendAgain(job) : job;
   }
 
-  function add(sighting: Sighting, to: Destination | undefined, folderId?: number): Job {
+  /** For a person who asks for an object that is not there any more: from the start, under a new key. */
+  function sendAgain(job: Job): Job {
+    const { to, key, token } = newTarget(job);
+    return jobs.retarget(job.id, [{ type: 'sentAgain', atMs: 0 }], to, key, token);
+  }
+
+  function add(
+    sighting: Sighting,
+    to: Destination | undefined,
+    folderId?: number,
+    notBeforeMs = nowMs(),
+  ): Job {
     const { path, sizeBytes, mtimeNs } = sighting;
     const name = basename(path).normalize('NFC');
     const isEmpty = sizeBytes === 0;
@@ -57,7 +67,7 @@ export function createIntake(
       token: v4(),
       state: isHeld
         ? { kind: 'held', reason: isEmpty ? 'empty' : 'needs-class' }
-        : { kind: 'queued', attempts: 0, notBeforeMs: nowMs(), code: null, upload: null },
+        : { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
     }).job;
   }
 
@@ -86,24 +96,60 @@ export function createIntake(
     isNews,
     accept,
     acceptByHand,
-    /** Lets the recordings of a folder go that waited for its class. */
-    releaseFolder(folder: Folder): void {
+    sendAgain,
+    newTarget,
+    /**
+     * Sends what a folder's rule has changed for to its new place, as long as nothing of it was stored,
+     * and lets go what waited for a class. What the rule leaves out now is not sent.
+     */
+    reroute(folder: Folder): void {
       const to = destinationOf(folder.rule);
-      if (to === undefined) return;
-      for (const job of jobs.list('held', -1))
-        if (isFrom(folder, job) && job.state.kind === 'held' && job.state.reason === 'needs-class')
-          release(job, to);
+      const select = selectorFor(folder.rule);
+      for (const job of (['held', 'queued', 'failed'] as const).flatMap((kind) =>
+        jobs.list(kind, -1),
+      )) {
+        const { state } = job;
+        if (!isFrom(folder, job) || (state.kind === 'failed' && state.stored)) continue;
+        if (select(relative(folder.path, job.path)) !== undefined) {
+          jobs.apply(job.id, [{ type: 'superseded' }]);
+          onGivenUp(job);
+        } else if (to !== undefined && !isSame(job.destination, to) && !isEmptyHeld(job)) {
+          onGivenUp(job);
+          const key = objectKeyFor(to, v7(), job.name);
+          jobs.retarget(job.id, [{ type: 'rerouted', atMs: nowMs() }], to, key, v4());
+        }
+      }
     },
-    /** A new key and token for a job whose old key cannot be used any more. */
-    newTarget(job: Job): { to: Destination; key: string; token: string } {
-      if (job.destination === undefined) throw new Error(`Job ${job.id} has no destination`);
-      return {
-        to: job.destination,
-        key: objectKeyFor(job.destination, v7(), job.name),
-        token: v4(),
-      };
-    },
+    /** Jobs on their way to where their folder's rule does not send them any more. */
+    misrouted: (folder: Folder): Job[] =>
+      jobs
+        .list('uploading', -1)
+        .filter(
+          (job) => isFrom(folder, job) && !isSame(job.destination, destinationOf(folder.rule)),
+        ),
   };
+}
+
+/** A new key and token for a job whose old key cannot be used any more. */
+function newTarget(job: Job): { to: Destination; key: string; token: string } {
+  if (job.destination === undefined) throw new Error(`Job ${job.id} has no destination`);
+  return {
+    to: job.destination,
+    key: objectKeyFor(job.destination, v7(), job.name),
+    token: v4(),
+  };
+}
+
+function isEmptyHeld({ state }: Job): boolean {
+  return state.kind === 'held' && state.reason === 'empty';
+}
+
+function isSame(a: Destination | undefined, b: Destination | undefined): boolean {
+  return a?.kind === b?.kind && a?.userId === b?.userId && classOf(a) === classOf(b);
+}
+
+function classOf(to: Destination | undefined): string | undefined {
+  return to?.kind === 'audio' ? to.classId : undefined;
 }
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */

@@ -43,13 +43,14 @@ export function createQueue(options: QueueOptions) {
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
   let isPaused = false;
+  let holds = 0;
   /** Jobs whose end the ledger could not take down; they are put back when it can. */
   const unwritten = new Set<number>();
   let ledgerError: unknown;
 
   /** Keeps up to `width` jobs running. Call it whenever there may be work; too often is harmless. */
   function pump(): void {
-    if (!isStarted) return;
+    if (!isStarted || holds > 0) return;
     try {
       for (const id of unwritten) {
         interrupted(id);
@@ -81,7 +82,9 @@ export function createQueue(options: QueueOptions) {
   function arm(): void {
     clearTimeout(timer);
     const next = Math.max(jobs.nextStartMs() ?? Infinity, gate.trouble?.nextTryAtMs ?? 0);
-    if (next === Infinity || running.size >= width) return;
+    // A probe that runs wakes the queue itself when it ends.
+    const isFull = running.size >= (gate.trouble === undefined ? width : 1);
+    if (next === Infinity || isFull) return;
     timer = setTimeout(pump, Math.min(60_000, Math.max(50, next - nowMs())));
   }
 
@@ -153,24 +156,41 @@ export function createQueue(options: QueueOptions) {
     get trouble() {
       return gate.trouble;
     },
+    /** The storage has given a proven answer: the others need not wait for the probe's end. */
+    reached(): void {
+      if (gate.trouble === undefined) return;
+      gate.succeeded();
+      pump();
+    },
     /** Tries the storage again now, because somebody asked. */
     tryNow(): void {
       gate.tryNow();
       pump();
     },
-    /** A job whose file or wish has changed is stopped; `undefined` when it is not running. */
-    interrupt: (id: number): Promise<void> | undefined => {
-      const entry = running.get(id);
-      entry?.stop.abort();
-      return entry?.ended;
+    /** Stops these jobs and lets `change` alter what waits, before anything is begun again. */
+    async change(ids: readonly number[], change: () => void): Promise<void> {
+      holds += 1;
+      try {
+        const stopped = ids.flatMap((id) => running.get(id) ?? []);
+        for (const { stop } of stopped) stop.abort();
+        await Promise.all(stopped.map(({ ended }) => ended));
+        change();
+      } finally {
+        holds -= 1;
+        pump();
+      }
     },
     /**
-     * Resolves when nothing runs and nothing will start within `patienceMs`.
+     * Resolves when nothing runs and nothing will start within `patienceMs`, or sooner when `isDone`.
      *
      * @throws AppError with the storage's trouble, once it has lasted three tries or needs a person;
      *   `home-unusable` when the ledger cannot be written.
      */
-    idle(patienceMs: number, signal: AbortSignal): Promise<void> {
+    idle(
+      patienceMs: number,
+      signal: AbortSignal,
+      isDone: () => boolean = () => false,
+    ): Promise<void> {
       return new Promise((resolve, reject) => {
         const finish = (settle: () => void) => {
           idleWaiters.delete(check);
@@ -179,6 +199,7 @@ export function createQueue(options: QueueOptions) {
         };
         const stopped = () => finish(() => reject(signal.reason));
         const check = () => {
+          if (isDone()) return finish(resolve);
           const { trouble } = gate;
           if (running.size > 0) return;
           if (ledgerError !== undefined)

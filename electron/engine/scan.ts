@@ -1,5 +1,5 @@
 import { lstat, opendir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import mime from 'mime';
 import type { Folder, FolderRule } from './store/folders.ts';
@@ -12,9 +12,14 @@ export type Sighting = Readonly<{
   ctimeNs: string;
   inode: string;
 }>;
-export type Found =
-  | Readonly<{ kind: 'file'; sighting: Sighting }>
-  | Readonly<{ kind: 'skipped'; path: string; reason: string }>;
+/** `code` says why something could not be taken that nobody left out; without it a rule left it out. */
+type Skipped = Readonly<{
+  kind: 'skipped';
+  path: string;
+  reason: string;
+  code?: 'not-a-file' | 'file-unreadable';
+}>;
+export type Found = Readonly<{ kind: 'file'; sighting: Sighting }> | Skipped;
 
 /** Half-written files of browsers, copy tools and recorders: the finished one comes under another name. */
 const temporary = picomatch(
@@ -27,6 +32,8 @@ const temporary = picomatch(
   { nocase: true, dot: true },
 );
 
+const EXCLUDED = 'excluded by this folder’s rule';
+
 /** Says of a path below the folder why it is not uploaded; `undefined` when it is. */
 export type Selector = (relativePath: string) => string | undefined;
 
@@ -36,19 +43,29 @@ export function selectorFor(rule: FolderRule): Selector {
   return (relativePath) => {
     const path = relativePath.split(sep).join('/');
     if (temporary(path)) return 'temporary or hidden name';
-    if (excluded?.(path)) return 'excluded by this folder’s rule';
+    if (excluded?.(path)) return EXCLUDED;
     if (included) return included(path) ? undefined : 'not included by this folder’s rule';
     if (rule.kind === 'audio' && !isMedia(path)) return 'not a recording';
     return undefined;
   };
 }
 
+/** Recordings that the library does not know as audio or video: camcorders, dictation machines, studios. */
+const otherMedia = /\.(?:ac3|awb|braw|ds2|dss|dv|mod|mxf|r3d|tod|w64)$/i;
+
 function isMedia(path: string): boolean {
+  if (otherMedia.test(path)) return true;
   // A bare `mp3` is a name without extension, though the library would take it for one.
   const type = path.includes('.') ? (mime.getType(path) ?? '') : '';
   // `.ts` is registered as MPEG transport stream, and `.m3u` lists are no recordings.
   return (type.startsWith('audio/') || type.startsWith('video/')) && !/mpegurl|scpls/.test(type);
 }
+
+/** Node shows bytes that are no UTF-8 so; such a name cannot be opened again. */
+const NOT_UTF8 = '\ufffd';
+const BAD_NAME = 'a name that cannot be read on this computer';
+/** The operating system's own, on every disk: only it may look, and no recorder writes there. */
+const systemFolder = /^(?:lost\+found|System Volume Information|\$RECYCLE\.BIN)$/i;
 
 /** Whether a watched folder is there. A missing one is "not connected", never "empty". */
 export async function isConnected(folder: string): Promise<boolean> {
@@ -77,31 +94,29 @@ export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGen
         if (entry.isDirectory()) {
           if (!entry.name.startsWith('.')) pending.push(path);
           if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
-            yield { kind: 'skipped', path, reason: 'a folder, not a file' };
+            yield notAFile(path, 'a folder, not a file');
         } else if (reason !== undefined) yield { kind: 'skipped', path, reason };
         else yield await look(path);
       }
     } catch (error) {
       if (directory === folder.path) throw error;
-      yield {
-        kind: 'skipped',
-        path: directory,
-        reason: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-      };
+      const isLeftOut =
+        systemFolder.test(basename(directory)) ||
+        select(relative(folder.path, directory)) === EXCLUDED;
+      const skipped = unseen(directory, error);
+      yield isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped;
     }
   }
 }
 
 /** One look at a path, without following a link and without opening anything. */
 export async function look(path: string): Promise<Found> {
-  // Node shows bytes that are no UTF-8 as U+FFFD; such a name cannot be opened again.
-  if (path.includes('\ufffd'))
-    return { kind: 'skipped', path, reason: 'a name that cannot be read on this computer' };
+  if (path.includes(NOT_UTF8)) return unreadable(path, BAD_NAME);
   try {
     const stats = await lstat(path, { bigint: true });
-    if (stats.isSymbolicLink()) return { kind: 'skipped', path, reason: 'a link' };
-    if (stats.isDirectory()) return { kind: 'skipped', path, reason: 'a folder, not a file' };
-    if (!stats.isFile()) return { kind: 'skipped', path, reason: 'not a regular file' };
+    if (stats.isSymbolicLink()) return notAFile(path, 'a link');
+    if (stats.isDirectory()) return notAFile(path, 'a folder, not a file');
+    if (!stats.isFile()) return notAFile(path, 'not a regular file');
     return {
       kind: 'file',
       sighting: {
@@ -113,11 +128,23 @@ export async function look(path: string): Promise<Found> {
       },
     };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return {
-      kind: 'skipped',
-      path,
-      reason: code === 'ENOENT' ? 'gone again' : `cannot be read (${code ?? 'error'})`,
-    };
+    return unseen(path, error);
   }
+}
+
+function notAFile(path: string, reason: string): Skipped {
+  return { kind: 'skipped', path, reason, code: 'not-a-file' };
+}
+
+function unreadable(path: string, reason: string): Skipped {
+  return { kind: 'skipped', path, reason, code: 'file-unreadable' };
+}
+
+/** What the system's error means for something that was there a moment ago. */
+function unseen(path: string, error: unknown): Skipped {
+  const { code = 'error' } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOENT') return unreadable(path, `cannot be read (${code})`);
+  // A folder whose name Node cannot give back is there all the same, and so are the recordings in it.
+  if (path.includes(NOT_UTF8)) return unreadable(path, BAD_NAME);
+  return { kind: 'skipped', path, reason: 'gone again' };
 }

@@ -27,7 +27,19 @@ const flag = (fallback: boolean) =>
       return z.NEVER;
     });
 
-const environment = z.object({
+const MAX_SETTLE_SECONDS = 86_400;
+const settleSeconds = text.transform((value, context) => {
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (seconds >= 0 && seconds <= MAX_SETTLE_SECONDS) return seconds;
+  context.addIssue({
+    code: 'custom',
+    message: `must be a number of seconds from 0 to ${MAX_SETTLE_SECONDS}`,
+  });
+  return z.NEVER;
+});
+
+const storage = z.object({
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
   AWS_SESSION_TOKEN: text,
@@ -37,6 +49,11 @@ const environment = z.object({
   AWS_S3_ENDPOINT_URL: text,
   AWS_S3_USE_SSL: flag(true),
   AWS_S3_VERIFY_SSL: flag(true),
+});
+const behaviour = z.object({
+  PANSEA_SYNC_HOME: text,
+  PANSEA_SETTLE_SECONDS: settleSeconds,
+  DEBUG: flag(false),
 });
 
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
@@ -72,18 +89,41 @@ export function hasStorageSettings(env: Environment): boolean {
   return Boolean(env['AWS_S3_BUCKET']?.trim());
 }
 
+type Behaviour = Readonly<{
+  home: string | undefined;
+  settleMs: number | undefined;
+  isDebug: boolean;
+}>;
+
+/**
+ * How the program behaves, whatever the storage.
+ *
+ * @throws AppError `settings-wrong`, naming the variable.
+ */
+export function behaviourSettings(env: Environment): Behaviour {
+  const values = checked(behaviour, env);
+  const seconds = values.PANSEA_SETTLE_SECONDS;
+  return {
+    home: values.PANSEA_SYNC_HOME,
+    settleMs: seconds === undefined ? undefined : seconds * 1_000,
+    isDebug: values.DEBUG,
+  };
+}
+
+function checked<Values>(schema: z.ZodType<Values>, env: Environment): Values {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AppError('settings-wrong', `${String(issue?.path[0])} ${issue?.message}`);
+}
+
 /**
  * Which storage, and with which keys.
  *
  * @throws AppError `settings-missing` or `settings-wrong`, naming the variable and never its value where that is a secret.
  */
 export function storageSettings(env: Environment): StorageSettings {
-  const parsed = environment.safeParse(env);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new AppError('settings-wrong', `${String(issue?.path[0])} ${issue?.message}`);
-  }
-  const values = parsed.data;
+  const values = checked(storage, env);
   const bucket = values.AWS_S3_BUCKET;
   if (bucket === undefined) throw new AppError('settings-missing', 'AWS_S3_BUCKET is not set');
   if (!bucketName.test(bucket))

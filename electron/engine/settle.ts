@@ -1,4 +1,5 @@
 import { look, type Sighting } from './scan.ts';
+import { openForWriting } from './writers.ts';
 
 export type SettleOptions = Readonly<{
   /** How long size, mtime and ctime must have stayed the same. */
@@ -16,7 +17,8 @@ type Waiting = { sighting: Sighting; sinceMs: number };
 
 /**
  * Waits until files stop changing. The watcher's and the scan's sightings come in alike; a file leaves
- * when two looks at least `quietMs` apart, and all between, saw the same size, mtime and ctime.
+ * when two looks at least `quietMs` apart, and all between, saw the same size, mtime and ctime, and no
+ * process is known to have it open for writing.
  */
 export function createSettle(options: SettleOptions) {
   const { quietMs, monotonicMs, onSettled, onWaiting, onGone, onError } = options;
@@ -61,10 +63,14 @@ export function createSettle(options: SettleOptions) {
   async function check(): Promise<void> {
     checking = true;
     const due = [...waiting.values()].filter(({ sinceMs }) => monotonicMs() - sinceMs >= quietMs);
+    // Asked before the look: who opens the file later changes it later, and is seen then.
+    const written = await openForWriting(due.map(({ sighting }) => sighting.path));
     for (const { sighting } of due) {
       const found = await look(sighting.path);
       if (stopped) return;
-      if (found.kind === 'skipped') {
+      if (written.has(sighting.path) && found.kind === 'file') {
+        waiting.set(sighting.path, { sighting: found.sighting, sinceMs: monotonicMs() });
+      } else if (found.kind === 'skipped') {
         waiting.delete(sighting.path);
         onGone(sighting.path);
       } else if (isSame(found.sighting, sighting)) {

@@ -4,9 +4,20 @@ import { AppError } from '#shared/errors.ts';
 import { toReadError } from './file-errors.ts';
 import type { FileVersion } from './store/jobs.ts';
 
+/** Reads `length` bytes at most from `position` on, as `FileHandle` does. */
+export interface PositionalReader {
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
+}
+
 export type Source = AsyncDisposable &
   Readonly<{
-    file: FileHandle;
+    /** Fails with the errors of `toReadError`, naming the byte. */
+    file: PositionalReader;
     /** @throws AppError `file-changed` when the descriptor or the path no longer shows the version that was opened. */
     assertUnchanged: () => Promise<void>;
   }>;
@@ -31,7 +42,7 @@ export async function openSource(version: FileVersion): Promise<Source> {
     if (!opened.isFile()) throw new AppError('not-a-file', path);
     if (!isOurs(opened)) throw new AppError('file-changed', path);
     return {
-      file,
+      file: readerOf(file, path),
       async assertUnchanged() {
         const now = await file.stat({ bigint: true });
         if (
@@ -46,6 +57,18 @@ export async function openSource(version: FileVersion): Promise<Source> {
     await file.close();
     throw toReadError(error, path);
   }
+}
+
+function readerOf(file: FileHandle, path: string): PositionalReader {
+  return {
+    async read(buffer, offset, length, position) {
+      try {
+        return await file.read(buffer, offset, length, position);
+      } catch (error) {
+        throw toReadError(error, path, position);
+      }
+    },
+  };
 }
 
 /** Renaming, replacing and deleting move the ctime too, but not the bytes behind an open descriptor. */

@@ -1,9 +1,9 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { LimitFunction } from 'p-limit';
 import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from './fingerprint.ts';
+import type { PositionalReader } from './source.ts';
 import type { PutHeaders, Remote } from './s3/remote.ts';
 import type { SentPart } from './store/jobs.ts';
 
@@ -11,7 +11,7 @@ export type Upload = Readonly<{
   remote: Remote;
   key: string;
   headers: PutHeaders;
-  file: FileHandle;
+  file: PositionalReader;
   prints: readonly PartPrint[];
   whole: { sizeBytes: number; crc32: number };
   partBytes: number;
@@ -86,7 +86,14 @@ export async function putParts(upload: Upload, ledger: UploadLedger): Promise<vo
 
   await upload.assertUnchanged();
   const parts = [...sent.values()].toSorted((a, b) => a.number - b.number);
-  await remote.completeUpload(key, open.id, parts, whole, signal);
+  try {
+    await remote.completeUpload(key, open.id, parts, whole, signal);
+  } catch (error) {
+    // The parts are not what was sent: sending the same list again would fail again.
+    if (error instanceof AppError && error.code === 'damaged-in-transit')
+      throw new AppError('upload-gone', error.message, { cause: error });
+    throw error;
+  }
 }
 
 async function reusable(

@@ -1,5 +1,6 @@
 import { watch } from 'chokidar';
-import { relative } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { selectorFor } from './scan.ts';
 import type { Folder } from './store/folders.ts';
 
@@ -14,12 +15,15 @@ export function watchFolder(
   onError: (error: unknown) => void,
 ): AsyncDisposable {
   const select = selectorFor(folder.rule);
-  const watcher = watch(folder.path, {
+  // Links inside are not followed; the folder itself may be one.
+  const root = realpathSync(folder.path);
+  const watcher = watch(root, {
     ignoreInitial: true, // The scan at start covers these.
     followSymlinks: false,
     ignored: (path, stats) =>
-      stats?.isFile() === true && select(relative(folder.path, path)) !== undefined,
+      stats?.isFile() === true && select(relative(root, path)) !== undefined,
   });
-  watcher.on('add', onSeen).on('change', onSeen).on('error', onError);
+  const seen = (path: string) => onSeen(join(folder.path, relative(root, path)));
+  watcher.on('add', seen).on('change', seen).on('error', onError);
   return { [Symbol.asyncDispose]: () => watcher.close() };
 }

@@ -23,13 +23,23 @@ export type WatchingOptions = Readonly<{
   log: Log;
 }>;
 
-export type ScanCount = { found: number; skipped: number; notConnected: number };
+export type ScanCount = {
+  found: number;
+  /** Left out by a rule, or no file at all. */
+  skipped: number;
+  /** Files and folders that could not be looked at: there may be recordings among them. */
+  unreadable: number;
+  notConnected: number;
+};
+const nothingYet: Readonly<ScanCount> = { found: 0, skipped: 0, unreadable: 0, notConnected: 0 };
 
 export function createWatching(options: WatchingOptions) {
   const { folders, intake, quietMs, rescanMs, monotonicMs, emit, onWork, log } = options;
   const followed = new Map<number, { folder: Folder; watcher: AsyncDisposable | undefined }>();
   /** Which folder a settling path was found in. Its rule is read when the file has settled: it may have changed. */
   const owners = new Map<string, number>();
+  /** What the last scan of each folder could not look at. */
+  const unreadable = new Map<number, number>();
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
   const timers: NodeJS.Timeout[] = [];
@@ -72,11 +82,13 @@ export function createWatching(options: WatchingOptions) {
       emit({ type: 'folder', path: folder.path, state: 'not-connected' });
       return;
     }
+    const before = count.unreadable;
     try {
       for await (const found of scanFolder(folder, signal)) {
         if (found.kind === 'skipped') {
-          count.skipped += 1;
-          emit({ type: 'skipped', path: found.path, reason: found.reason });
+          const { path, reason, code } = found;
+          count[code === 'file-unreadable' ? 'unreadable' : 'skipped'] += 1;
+          emit({ type: 'skipped', path, reason, code });
           continue;
         }
         count.found += 1;
@@ -85,11 +97,12 @@ export function createWatching(options: WatchingOptions) {
     } catch (error) {
       // One folder that cannot be read does not keep the others from being looked at.
       if (signal.aborted) throw error;
-      count.notConnected += 1;
+      count[(await isConnected(folder.path)) ? 'unreadable' : 'notConnected'] += 1;
       log('warn', 'A folder cannot be read', { folder: folder.path, error });
       const detail = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
       emit({ type: 'folder', path: folder.path, state: 'not-connected', detail });
     }
+    unreadable.set(folder.id, count.unreadable - before);
   }
 
   function observe(folder: Folder, sighting: Sighting): boolean {
@@ -100,7 +113,7 @@ export function createWatching(options: WatchingOptions) {
   }
 
   async function scanAll(signal: AbortSignal): Promise<ScanCount> {
-    const count: ScanCount = { found: 0, skipped: 0, notConnected: 0 };
+    const count = { ...nothingYet };
     for (const folder of folders()) await scan(folder, count, signal);
     return count;
   }
@@ -126,7 +139,7 @@ export function createWatching(options: WatchingOptions) {
     );
     followed.set(folder.id, { folder, watcher });
     emit({ type: 'folder', path: folder.path, state: 'watching' });
-    inBackground(scan(folder, { found: 0, skipped: 0, notConnected: 0 }, stopping.signal));
+    inBackground(scan(folder, { ...nothingYet }, stopping.signal));
   }
 
   async function unfollow(id: number): Promise<void> {
@@ -172,6 +185,8 @@ export function createWatching(options: WatchingOptions) {
     scanAll,
     /** Files that are being watched until they stop changing. */
     settling: () => settle.list(),
+    /** Files and folders that the last scans could not look at. */
+    unreadable: () => folders().reduce((sum, { id }) => sum + (unreadable.get(id) ?? 0), 0),
     /** Folders that are away, as of the last look. */
     notConnected: () =>
       [...followed.values()].filter(({ watcher }) => watcher === undefined).length,
@@ -182,11 +197,15 @@ export function createWatching(options: WatchingOptions) {
     },
     /** Whether nothing is settling. */
     isQuiet: (): boolean => owners.size === 0,
-    /** Resolves when no file is settling. */
-    quiet: (signal: AbortSignal): Promise<void> =>
+    /** Resolves when no file is settling, and at the latest after `limitMs`. */
+    quiet: (signal: AbortSignal, limitMs: number): Promise<void> =>
       new Promise((resolve, reject) => {
+        const limit = setTimeout(resolve, Math.max(0, limitMs));
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        quiet.push(resolve);
+        quiet.push(() => {
+          clearTimeout(limit);
+          resolve();
+        });
         checkQuiet();
       }),
     start(): void {

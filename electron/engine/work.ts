@@ -15,6 +15,8 @@ export type WorkContext = Readonly<{
   slots: LimitFunction;
   nowMs: () => number;
   clientVersion: string;
+  /** The storage has answered as only a storage does. */
+  onReached: () => void;
 }>;
 
 /**
@@ -98,7 +100,10 @@ async function upload(
         open: state.upload,
         parts: state.upload === null ? [] : jobs.parts(id, state.upload.id),
         began: (open) => void jobs.apply(id, [{ type: 'began', upload: open }]),
-        sent: (uploadId, part, sentBytes) => void jobs.addPart(id, uploadId, part, sentBytes),
+        sent: (uploadId, part, sentBytes) => {
+          jobs.addPart(id, uploadId, part, sentBytes);
+          context.onReached();
+        },
       });
   } catch (error) {
     if (!(await wasStoredAllTheSame(error, whose))) throw error;

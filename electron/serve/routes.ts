@@ -1,8 +1,8 @@
 /** @file The backend's REST routes, each by the same functions as the app and the command line. */
-import { AppError } from '#shared/errors.ts';
 import { listObjects } from '../engine/browse.ts';
-import type { ObjectInfo, Remote } from '../engine/s3/remote.ts';
+import { mustHead, removeObject } from '../engine/objects.ts';
 import { createLink, DEFAULT_LINK_SECONDS } from '../engine/share.ts';
+import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
 import { objectIndex } from '../engine/store/objects.ts';
 import { readKey, readWhole } from './address.ts';
@@ -107,10 +107,12 @@ const exists: KeyHandler = async (app, key, { signal }) => {
 /** As the backend's: at once. Its links are dead from then on, and the index forgets it. */
 const remove: KeyHandler = async (app, key, { signal }) => {
   const { remote, database } = app.storage();
-  await mustHead(remote, key, signal);
-  const { recoverable } = await remote.deleteObject(key, signal);
-  linkStore(database).kill(key, app.nowMs());
-  objectIndex(database).remove(key);
+  const ledger = {
+    jobs: jobStore(database, app.nowMs, () => {}),
+    links: linkStore(database),
+    objects: objectIndex(database),
+  };
+  const { recoverable } = await removeObject(remote, ledger, key, app.nowMs(), signal);
   return { status: 200, body: { deleted: [key], recoverable } };
 };
 
@@ -119,13 +121,6 @@ const keyRoutes = new Map<string, KeyHandler>([
   ['metadata', metadata],
   ['exists', exists],
 ]);
-
-/** @throws AppError `no-object` */
-async function mustHead(remote: Remote, key: string, signal: AbortSignal): Promise<ObjectInfo> {
-  const info = await remote.head(key, signal);
-  if (info === undefined) throw new AppError('no-object', key);
-  return info;
-}
 
 function only(wanted: string, method: string, handler: Handler): Handler {
   if (method !== wanted) throw wrongMethod(wanted);

@@ -42,6 +42,14 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
         cancelId: trouble === 'crashed' ? 0 : 1,
       }),
 
+    tellOfTray: (): Promise<boolean> =>
+      confirm({
+        type: 'info',
+        message: 'Pan-Sea Sync stays open in the tray',
+        detail: 'Recordings go on being uploaded. To end it, choose Quit in its menu there.',
+        buttons: ['OK'],
+      }),
+
     async chooseFolder(): Promise<string | undefined> {
       const options = {
         title: 'Choose a folder with recordings',

@@ -9,6 +9,7 @@ import {
   session,
   shell,
 } from 'electron';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '#shared/api.ts';
 import { openLog } from '../engine/log.ts';
@@ -55,12 +56,12 @@ export function startShell(options: EngineOptions & Arguments): void {
     isDark: nativeTheme.shouldUseDarkColors,
     onClose: () => {
       const hasTray = presence.hasTray();
-      if (decideClose({ platform, hasTray }) === 'hide') window.hide();
+      if (decideClose({ platform, hasTray }) === 'hide') void hide().catch(logged);
       else void quit.request(false);
     },
     onTrouble: (trouble) => {
       log('error', 'The window has trouble', { trouble });
-      return window.isVisible() ? dialogs.tellWindowTrouble(trouble) : Promise.resolve(true);
+      return dialogs.tellWindowTrouble(trouble);
     },
   });
 
@@ -102,6 +103,16 @@ export function startShell(options: EngineOptions & Arguments): void {
   void follow().catch(sayNoEngine);
   void lookForTray().catch(logged);
   listen();
+
+  /** To the tray; the first time it says where the window has gone. On macOS everybody knows. */
+  async function hide(): Promise<void> {
+    const told = join(home, 'window', 'told-of-tray');
+    if (platform !== 'darwin' && !existsSync(told)) {
+      await dialogs.tellOfTray();
+      writeFileSync(told, '');
+    }
+    window.hide();
+  }
 
   /** Engine → window, menu and tray. */
   async function follow(): Promise<void> {

@@ -52,10 +52,16 @@ export function openWindow(options: Options) {
   });
   const contents = window.webContents;
   let hasTrouble = false;
+  let mustMaximize = before?.isMaximized ?? false;
 
-  if (before?.isMaximized) window.maximize();
+  function reveal(): void {
+    // Not before: maximizing alone would show it.
+    if (mustMaximize) window.maximize();
+    mustMaximize = false;
+    window.show();
+  }
   window.once('ready-to-show', () => {
-    if (!isHidden) window.show();
+    if (!isHidden) reveal();
   });
   window.on('close', (event) => {
     event.preventDefault();
@@ -63,7 +69,8 @@ export function openWindow(options: Options) {
   });
 
   async function recover(trouble: 'crashed' | 'hangs'): Promise<void> {
-    if (hasTrouble) return;
+    // A hidden window stays as it is until somebody wants to see it.
+    if (hasTrouble || !window.isVisible()) return;
     hasTrouble = true;
     try {
       if ((await onTrouble(trouble)) && !window.isDestroyed()) contents.reload();
@@ -87,7 +94,8 @@ export function openWindow(options: Options) {
     show(hash?: string): void {
       if (window.isDestroyed()) return;
       if (window.isMinimized()) window.restore();
-      window.show();
+      if (contents.isCrashed() && !hasTrouble) contents.reload();
+      reveal();
       window.focus();
       if (hash !== undefined && isOurPage(contents.getURL()))
         void load(contents, `${PAGE_URL}#${hash}`);

@@ -23,6 +23,10 @@ test('missing and wrong settings end with 2 and name the setting, never its valu
     ['AWS_S3_USE_SSL', 'perhaps'],
     ['AWS_S3_ENDPOINT_URL', 'ftp://example.org'],
     ['AWS_S3_BUCKET', 'no bucket!'],
+    ['PANSEA_SETTLE_SECONDS', 'soon'],
+    ['PANSEA_SETTLE_SECONDS', '-1'],
+    ['PANSEA_SETTLE_SECONDS', '86401'],
+    ['DEBUG', 'perhaps'],
   ] as const) {
     await using wrong = await openCli(undefined, { AWS_S3_BUCKET: 'school', [name]: value });
     const result = await wrong.run('sync', '--json');
@@ -164,9 +168,21 @@ test('unknown verbs and options end with 2, and what is still to come says so', 
     const result = await cli.run(...args, '--json');
     expect([args, result.code, result.json()]).toEqual([args, 2, error('usage')]);
   }
+  for (const args of [[], ['folders']]) {
+    const result = await cli.run(...args, '--json');
+    expect([args, result.code, result.json()]).toEqual([args, 2, error('usage')]);
+    expect(result.json().error.detail).toBe('Say what to do; --help lists the verbs');
+    expect((await cli.run(...args)).stderr).toContain('Usage: pansea-sync');
+  }
   for (const verb of ['migrate', 'audit', 'unfinished', 'diagnostics']) {
     const result = await cli.run(verb, 'plan', '--x', '--json');
     expect([result.code, result.json().error.detail]).toEqual([2, `${verb} is not built yet`]);
     expect((await cli.run('--help')).stdout).not.toContain(verb);
+    const help = await cli.run(verb, '--help');
+    expect([help.code, help.stdout, help.stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining(`${verb} is not built yet`),
+    ]);
   }
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openCli } from '../support/cli.ts';
+import { openImpostor } from '../support/misbehaving.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 const run = promisify(execFile);
@@ -108,6 +109,56 @@ test('delete asks for --yes, deletes in S3 only, and marks the links of what it 
     { key, name: 'a.mp3', note: 'for Ms Kim', state: 'dead' },
   ]);
   expect(await readFile(join(cli.folder, 'a.mp3'), 'utf8')).toBe('sound');
+});
+
+/** A storage that has everything, and answers a DELETE as it is told to for its key. */
+const storageThat = (deletes: (key: string) => readonly [number, string]) =>
+  openImpostor(({ method, url = '' }, response) => {
+    if (method === 'HEAD')
+      return response.writeHead(200, { etag: '"e"', 'content-length': '5' }).end();
+    const [status, code] = deletes(url.replace(/^\/bucket\/|\?.*$/g, ''));
+    response.writeHead(status, { 'content-type': 'application/xml' });
+    return response.end(code && `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`);
+  });
+
+test('a delete that fails in the middle says what is gone and what is not, and does the rest', async () => {
+  await using s3 = await storageThat((key) => (key === 'b' ? [403, 'AccessDenied'] : [204, '']));
+  await using cli = await openCli(s3);
+  const result = await cli.run('delete', 'a', 'b', 'c', 'a', '--yes', '--json');
+  expect([result.code, result.json()]).toEqual([
+    1,
+    {
+      deleted: ['a', 'c'],
+      failed: [{ key: 'b', code: 'access-denied', title: 'The storage refused this account' }],
+      recoverable: false,
+    },
+  ]);
+  const people = await cli.run('delete', 'a', 'b', '--yes');
+  expect([people.code, people.stdout]).toEqual([
+    1,
+    'b: The storage refused this account.\n1 deleted in S3. This cannot be undone.\n',
+  ]);
+  const only = await cli.run('delete', 'b', '--yes', '--json');
+  expect([only.code, only.json().error.code]).toEqual([3, 'access-denied']);
+});
+
+test('a delete stops trying when the storage itself is in trouble, and names all that is left', async () => {
+  await using s3 = await storageThat((key) =>
+    key === 'a' ? [204, ''] : [403, 'InvalidAccessKeyId'],
+  );
+  await using cli = await openCli(s3);
+  const result = await cli.run('delete', 'a', 'b', 'c', '--yes', '--json');
+  expect([result.code, result.json()]).toMatchObject([
+    1,
+    {
+      deleted: ['a'],
+      failed: [
+        { key: 'b', code: 'wrong-access-key' },
+        { key: 'c', code: 'wrong-access-key' },
+      ],
+    },
+  ]);
+  expect(s3.requests.filter((request) => request.startsWith('DELETE'))).toHaveLength(2);
 });
 
 test('a link says when it really ends and opens with curl under the original name', async () => {

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
@@ -52,6 +52,7 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
     held: 1,
     failed: 0,
     skipped: 4,
+    unreadable: 0,
     notConnected: 0,
   });
   expect(first.code).toBe(0);
@@ -67,6 +68,17 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
     ['link.mp3', 'notes.txt', 'pipe.mp3', 'x.mp4'].map((name) => join(cli.folder, name)),
   );
 
+  const codes = first
+    .lines()
+    .filter((line) => line.event === 'skipped')
+    .map((line): string => `${basename(line.path as string)} ${line.code}`);
+  expect(codes.toSorted()).toEqual([
+    'link.mp3 not-a-file',
+    'notes.txt undefined',
+    'pipe.mp3 not-a-file',
+    'x.mp4 not-a-file',
+  ]);
+
   const second = await cli.run('sync', '--json');
   expect(second.lines().at(-1)).toEqual({
     event: 'summary',
@@ -76,6 +88,7 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
     held: 1,
     failed: 0,
     skipped: 4,
+    unreadable: 0,
     notConnected: 0,
   });
   expect((await cli.run('list', '--json')).json().objects).toHaveLength(2);

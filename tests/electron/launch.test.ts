@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { needElectron, openPlace, root, runtime } from './app.ts';
@@ -86,6 +87,37 @@ test('--user-data-dir holds everything: library, window and logs', async () => {
   );
   expect(existsSync(join(folder, 'ledger.db'))).toBe(true);
   expect(existsSync(place.home)).toBe(false);
+});
+
+test('where there is a tray, closing the window leaves the app in it, and says so once', async () => {
+  await using place = await openPlace();
+  // A session in which somebody shows icons, as far as the app can tell.
+  const bin = join(place.path, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'dbus-send'), '#!/bin/sh\necho "   boolean true"\n', { mode: 0o755 });
+  const env = {
+    PATH: `${bin}:${place.env['PATH']}`,
+    DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(place.path, 'no-bus')}`,
+  };
+  await using app = await place.launch({ env });
+  await app.page.getByRole('heading', { level: 1 }).waitFor();
+  await app.answerDialogs(0);
+  const close = () =>
+    app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+  for (let i = 0; i < 2; i += 1) {
+    await close();
+    await expect.poll(() => isVisible(app.electron)).toBe(false);
+    // As a click on the icon or a second start does.
+    await app.electron.evaluate((electron) => void electron.app.emit('activate'));
+    await expect.poll(() => isVisible(app.electron)).toBe(true);
+  }
+  expect(await app.dialogs()).toEqual([
+    {
+      message: 'Pan-Sea Sync stays open in the tray',
+      detail: expect.stringContaining('go on being uploaded'),
+    },
+  ]);
+  expect(app.electron.process().exitCode).toBe(null);
 });
 
 function isVisible(electron: {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { defaultHome, lockHome, openHome } from '../../electron/engine/home.ts';
@@ -62,6 +62,20 @@ test('a place that cannot be a home is said to be none', async () => {
   for (const path of [join(dir.path, 'file', 'home'), join(dir.path, 'home')])
     expect(() => lockHome({ path })).toThrow(expect.objectContaining({ code: 'home-unusable' }));
 });
+
+test.each(['lock.db', 'lock.txt'])(
+  'a home whose %s cannot be written is said to be none, and can be locked once it can',
+  async (name) => {
+    await using dir = await tempDir();
+    const inTheWay = join(dir.path, name);
+    await mkdir(inTheWay);
+    expect(() => lockHome({ path: dir.path })).toThrow(
+      expect.objectContaining({ code: 'home-unusable' }),
+    );
+    await rmdir(inTheWay);
+    lockHome({ path: dir.path }).close();
+  },
+);
 
 test('each operating system keeps the home where it keeps such things', () => {
   expect(defaultHome({ XDG_CONFIG_HOME: '/x' }, 'linux')).toBe(join('/x', 'pansea-sync'));

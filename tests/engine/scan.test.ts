@@ -25,6 +25,15 @@ async function scan(root: string): Promise<Record<string, string>> {
   return Object.fromEntries(said) as Record<string, string>;
 }
 
+/** The codes of what was skipped for another reason than a rule. */
+async function codes(folder: Folder): Promise<Record<string, string>> {
+  const all: [string, string][] = [];
+  for await (const found of scanFolder(folder, AbortSignal.timeout(20_000)))
+    if (found.kind === 'skipped' && found.code !== undefined)
+      all.push([relative(folder.path, found.path), found.code]);
+  return Object.fromEntries(all);
+}
+
 /** Root may read everything: runs as somebody else for a moment. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   if (isRoot) process.seteuid!(65_534);
@@ -90,6 +99,18 @@ describe('a scan', () => {
       'pipe.mp3': 'not a regular file',
     });
     expect(await readFile(join(outside.path, 'secret.mp3'), 'utf8')).toBe('x');
+    expect(await codes(folderAt(dir.path))).toEqual(
+      Object.fromEntries(
+        [
+          'folder.mp4',
+          join('sub', 'loop.mp4'),
+          'link.mp3',
+          'broken.mp3',
+          'out.mp3',
+          'pipe.mp3',
+        ].map((path) => [path, 'not-a-file']),
+      ),
+    );
   });
 
   test('says of a folder below that it cannot be read, and goes on with the others', async () => {
@@ -103,7 +124,21 @@ describe('a scan', () => {
       [join('open', 'a.mp3')]: 'file',
       shut: 'cannot be read (EACCES)',
     });
+    const folder = folderAt(dir.path);
+    expect(await asNobody(() => codes(folder))).toEqual({ shut: 'file-unreadable' });
+    const without = { ...folder, rule: { ...folder.rule, exclude: ['shut'] } };
+    expect(await asNobody(() => codes(without))).toEqual({});
     await chmod(join(dir.path, 'shut'), 0o700);
+  });
+
+  test('takes no offence at the folders that an operating system keeps shut on every disk', async () => {
+    await using dir = await openTempDir();
+    for (const name of ['lost+found', 'System Volume Information', '$RECYCLE.BIN'])
+      await mkdir(join(dir.path, name), { mode: 0 });
+    expect(Object.values(await asNobody(() => scan(dir.path)))).toEqual(
+      Array.from({ length: 3 }, () => 'cannot be read (EACCES)'),
+    );
+    expect(await asNobody(() => codes(folderAt(dir.path)))).toEqual({});
   });
 
   test('of a folder that is missing or shut is an error, never an empty list', async () => {
@@ -116,14 +151,13 @@ describe('a scan', () => {
 
   test('reports a name whose bytes are no text, since it could not be opened', async () => {
     await using dir = await tempDir();
-    const name = Buffer.concat([
-      Buffer.from(`${dir.path}/caf`),
-      Buffer.from([0xe9]),
-      Buffer.from('.mp3'),
-    ]);
-    await writeFile(name, 'x');
-    expect(await scan(dir.path)).toEqual({
-      'caf\ufffd.mp3': 'a name that cannot be read on this computer',
+    await writeFile(Buffer.from(`${dir.path}/caf\xe9.mp3`, 'latin1'), 'x');
+    await mkdir(Buffer.from(`${dir.path}/le\xe7ons`, 'latin1'));
+    const reason = 'a name that cannot be read on this computer';
+    expect(await scan(dir.path)).toEqual({ 'caf\ufffd.mp3': reason, 'le\ufffdons': reason });
+    expect(await codes(folderAt(dir.path))).toEqual({
+      'caf\ufffd.mp3': 'file-unreadable',
+      'le\ufffdons': 'file-unreadable',
     });
   });
 

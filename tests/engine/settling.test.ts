@@ -1,8 +1,10 @@
-import { appendFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, open, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { createSettle, type SettleOptions } from '../../electron/engine/settle.ts';
 import { look, type Sighting } from '../../electron/engine/scan.ts';
+import { openTestEngine } from '../support/engine.ts';
+import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const QUIET_MS = 150;
@@ -167,3 +169,33 @@ describe('settling', () => {
     await expect.poll(() => watch.gone.length).toBeGreaterThan(0);
   });
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a recorder that pauses for longer than the quiet time but keeps its file open is waited for',
+  async () => {
+    await using s3 = await openServer('embedded');
+    await using dir = await tempDir();
+    await using folder = await tempDir();
+    await using app = openTestEngine(s3, dir.path, { quietMs: 200 });
+    await app.engine.addFolder(folder.path, {
+      kind: 'audio',
+      classId: 'bio-101',
+      userId: 'teacher-7',
+      include: [],
+      exclude: [],
+    });
+    const path = join(folder.path, 'paused.mp4');
+    const recorder = await open(path, 'w');
+    await recorder.write('first half, ');
+    app.engine.start();
+    // Another file, closed and as old, goes through meanwhile: the pause was long enough.
+    await writeFile(join(folder.path, 'done.mp4'), 'done');
+    const verified = () => app.engine.jobs.list('verified', 10).map((job) => job.path);
+    await expect.poll(verified, { timeout: 20_000 }).toEqual([join(folder.path, 'done.mp4')]);
+    expect(app.engine.settling()).toMatchObject([{ path, sizeBytes: 12 }]);
+    await recorder.write('second half');
+    await recorder.close();
+    await expect.poll(verified, { timeout: 20_000 }).toContain(path);
+    expect(app.engine.jobs.ofPath(path)).toMatchObject([{ sizeBytes: 23 }]);
+  },
+);

@@ -195,7 +195,7 @@ describe('a folder', () => {
     const count = await withoutRoot(dirname(open.path), () =>
       watching.scanAll(AbortSignal.timeout(5_000)),
     );
-    expect(count).toEqual({ found: 1, skipped: 0, notConnected: 1 });
+    expect(count).toEqual({ found: 1, skipped: 0, unreadable: 1, notConnected: 0 });
     expect(events).toContainEqual({
       type: 'folder',
       path: shut.path,

@@ -36,6 +36,9 @@ const events: { [T in JobEvent['type']]: Extract<JobEvent, { type: T }> } = {
   retried: { type: 'retried', atMs: 400 },
   released: { type: 'released', atMs: 500 },
   found: { type: 'found', atMs: 600 },
+  rerouted: { type: 'rerouted', atMs: 700 },
+  deleted: { type: 'deleted' },
+  sentAgain: { type: 'sentAgain', atMs: 800 },
   superseded: { type: 'superseded' },
   cancelled: { type: 'cancelled' },
 };
@@ -52,13 +55,16 @@ const go = (...row: JobEvent['type'][]) =>
   row.map((type) => events[type]).reduce<JobState>(transition, fresh(0));
 const cancelled = { kind: 'dropped', why: 'cancelled' } as const;
 const superseded = { kind: 'dropped', why: 'superseded' } as const;
+const deleted = { kind: 'dropped', why: 'deleted' } as const;
 
 /** Every pair that is allowed, and where it leads. What is not here throws. */
 const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'held released': fresh(500),
+  'held rerouted': fresh(700),
   'held superseded': superseded,
   'held cancelled': cancelled,
   'queued claimed': { kind: 'uploading', attempts: 4, upload, sentBytes: 0 },
+  'queued rerouted': fresh(700),
   'queued superseded': superseded,
   'queued cancelled': cancelled,
   'uploading began': { ...states.uploading, upload: { id: 'upload-2', partBytes: 9 } },
@@ -74,12 +80,17 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'uploading interrupted': { kind: 'queued', attempts: 3, notBeforeMs: 300, code: null, upload },
   'uploading cancelled': cancelled,
   'uploaded claimed': { kind: 'verifying', attempts: 4 },
+  'uploaded deleted': deleted,
   'uploaded cancelled': cancelled,
   'verifying verified': { kind: 'verified', proof: 'read-back', verifiedAtMs: 100 },
   'verifying broke': { kind: 'uploaded', attempts: 4, notBeforeMs: 200, code: 'server-error' },
   'verifying interrupted': { kind: 'uploaded', attempts: 3, notBeforeMs: 300, code: null },
   'verifying cancelled': cancelled,
+  'verified deleted': deleted,
+  'verified sentAgain': fresh(800),
+  'dropped sentAgain': fresh(800),
   'failed retried': { ...fresh(400), upload },
+  'failed rerouted': fresh(700),
   'failed superseded': superseded,
   'failed cancelled': cancelled,
 };

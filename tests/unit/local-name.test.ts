@@ -29,6 +29,18 @@ test.each([
   expect(nameFor(fileName)).toBe(expected);
 });
 
+test.each([
+  [`${'a'.repeat(300)}.mp3`, `${'a'.repeat(196)}.mp3`],
+  [`${'漢'.repeat(100)}.mp3`, `${'漢'.repeat(65)}.mp3`], // 3 bytes each: one more would be 202.
+  [`${'🎓'.repeat(60)}.m4a`, `${'🎓'.repeat(49)}.m4a`],
+  ['漢'.repeat(100), '漢'.repeat(66)],
+  [`${'a'.repeat(195)}. . . .${'b'.repeat(50)}`, 'a'.repeat(195)], // Nothing so long is an extension.
+  [`a.${'b'.repeat(300)}`, `a.${'b'.repeat(198)}`],
+  [`con.${'b'.repeat(300)}`, `_con.${'b'.repeat(195)}`],
+])('a name too long for a file system loses the end of its stem (%#)', (fileName, expected) => {
+  expect(nameFor(fileName)).toBe(expected);
+});
+
 test('no name at all leads out of the folder, hides the file, or is one that a file system refuses', () => {
   const fragment = fc.constantFrom(
     '..',
@@ -51,6 +63,7 @@ test('no name at all leads out of the folder, hides the file, or is one that a f
     fc.property(text, (fileName) => {
       const name = nameFor(fileName);
       expect(name).toMatch(/^[^./\\<>:"|?*\p{Cc}][^/\\<>:"|?*\p{Cc}]{0,200}$/u);
+      expect(Buffer.byteLength(name)).toBeLessThanOrEqual(200);
       expect(name).not.toMatch(/[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/i);
     }),
     { numRuns: 500 },

@@ -8,9 +8,11 @@ const select = (path: string, more: { include?: string[]; exclude?: string[] } =
 
 describe('of a class folder', () => {
   test.each(
-    'a.mp3 a.MP3 week-2/a.wav a.m4a a.mp4 a.mkv a.webm a.flac a.ogg a.mov a.aac a.ts deep/er/ä.opus'.split(
-      ' ',
-    ),
+    (
+      'a.mp3 a.MP3 week-2/a.wav a.m4a a.mp4 a.mkv a.webm a.flac a.ogg a.mov a.aac a.ts deep/er/ä.opus ' +
+      'a.MXF a.dv a.ac3 a.w64 a.awb a.dss a.ds2 a.amr a.caf a.mts a.m2ts a.mpg a.mpeg a.vob a.3gp a.oga a.weba ' +
+      'a.aiff a.aif a.wma a.wmv a.flv a.f4v a.mod a.tod a.braw a.r3d'
+    ).split(' '),
   )('%s is a recording', (path) => {
     expect(select(path)).toBeUndefined();
   });

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  behaviourSettings,
   hasStorageSettings,
   readEnvironment,
   storageSettings,
@@ -134,6 +135,45 @@ describe('an endpoint', () => {
     expect(endpoint('s3.school.example:9000')).toBe('https://s3.school.example:9000');
     expect(endpoint('s3.school.example:9000', 'false')).toBe('http://s3.school.example:9000');
     expect(endpoint('https://s3.school.example', 'false')).toBe('https://s3.school.example');
+  });
+});
+
+describe('how the program behaves', () => {
+  const nothing = { home: undefined, settleMs: undefined, isDebug: false };
+
+  test('is left to the program by what is not set, or set to nothing as in the example file', () => {
+    const names = ['PANSEA_SYNC_HOME', 'PANSEA_SETTLE_SECONDS', 'DEBUG'];
+    for (const value of [undefined, '', '  '])
+      expect(behaviourSettings(Object.fromEntries(names.map((name) => [name, value])))).toEqual(
+        nothing,
+      );
+  });
+
+  test.each([
+    [{ PANSEA_SYNC_HOME: '/home/of/it' }, { home: '/home/of/it' }],
+    [{ PANSEA_SETTLE_SECONDS: '0' }, { settleMs: 0 }],
+    [{ PANSEA_SETTLE_SECONDS: '0.5' }, { settleMs: 500 }],
+    [{ PANSEA_SETTLE_SECONDS: '86400' }, { settleMs: 86_400_000 }],
+    [{ DEBUG: 'TRUE' }, { isDebug: true }],
+    [{ DEBUG: '1' }, { isDebug: true }],
+    [{ DEBUG: 'off' }, { isDebug: false }],
+  ])('is taken from %j', (env, expected) => {
+    expect(behaviourSettings(env)).toEqual({ ...nothing, ...expected });
+  });
+
+  test.each([
+    ['PANSEA_SETTLE_SECONDS', 'soon'],
+    ['PANSEA_SETTLE_SECONDS', '-1'],
+    ['PANSEA_SETTLE_SECONDS', '86400.5'],
+    ['PANSEA_SETTLE_SECONDS', 'Infinity'],
+    ['DEBUG', 'maybe'],
+  ])('is not guessed from %s=%s', (name, value) => {
+    expect(() => behaviourSettings({ [name]: value })).toThrow(
+      expect.objectContaining({
+        code: 'settings-wrong',
+        message: expect.stringContaining(name) as string,
+      }),
+    );
   });
 });
 

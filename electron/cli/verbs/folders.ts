@@ -46,10 +46,9 @@ export const folders: Verb = (program, run) => {
           exclude,
           ...(classId === undefined ? {} : { classId }),
         });
-        createIntake(
-          jobStore(database, Date.now, () => {}),
-          Date.now,
-        ).releaseFolder(folder);
+        const jobs = jobStore(database, Date.now, () => {});
+        jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
+        createIntake(jobs, Date.now).reroute(folder);
         const view = await folderView(folder);
         const goesTo =
           kind === 'audio'

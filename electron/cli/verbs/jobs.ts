@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { formatBytes, printable } from '#shared/format.ts';
 import { jobKinds, type JobKind } from '#shared/job.ts';
-import { safeToLeave } from '#shared/leave.ts';
+import { safeToLeave, type Outstanding } from '#shared/leave.ts';
 import { createIntake } from '../../engine/intake.ts';
 import { isConnected, scanFolder } from '../../engine/scan.ts';
 import { folderStore } from '../../engine/store/folders.ts';
@@ -99,21 +99,30 @@ export const jobs: Verb = (program, run) => {
     );
 };
 
-/** What the ledger does not show: files that no scan has taken in yet, and folders that are away. */
+/** What the ledger does not show: files that no scan has taken in yet, and what cannot be looked at. */
 async function countOutside(
   folders: ReturnType<ReturnType<typeof folderStore>['list']>,
   intake: ReturnType<typeof createIntake>,
   signal: AbortSignal,
-): Promise<{ unseen: number; notConnected: number }> {
+): Promise<Omit<Outstanding, 'counts'>> {
   let unseen = 0;
+  let unreadable = 0;
   let notConnected = 0;
   for (const folder of folders) {
     if (!(await isConnected(folder.path))) {
       notConnected += 1;
       continue;
     }
-    for await (const found of scanFolder(folder, signal))
-      if (found.kind === 'file' && intake.isNews(found.sighting)) unseen += 1;
+    try {
+      for await (const found of scanFolder(folder, signal))
+        if (found.kind === 'skipped') unreadable += found.code === 'file-unreadable' ? 1 : 0;
+        else if (intake.isNews(found.sighting)) unseen += 1;
+    } catch (error) {
+      // A watched folder that is shut, or goes away meanwhile: the others are still counted.
+      if (signal.aborted) throw error;
+      if (await isConnected(folder.path)) unreadable += 1;
+      else notConnected += 1;
+    }
   }
-  return { unseen, notConnected };
+  return { unseen, unreadable, notConnected };
 }

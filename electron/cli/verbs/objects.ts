@@ -1,8 +1,10 @@
 import { formatBytes, printable } from '#shared/format.ts';
-import { AppError } from '#shared/errors.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { basename } from 'node:path';
 import { objectIndex, type IndexedObject } from '../../engine/store/objects.ts';
+import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
+import { mustHead, removeObject } from '../../engine/objects.ts';
 import type { ObjectInfo, Remote } from '../../engine/s3/remote.ts';
 import type { Context } from '../context.ts';
 import { whole } from '../options.ts';
@@ -136,31 +138,68 @@ export const objects: Verb = (program, run) => {
             `This deletes ${keys.length === 1 ? 'an object' : `${keys.length} objects`} in S3. Add --yes if that is meant`,
           );
         const remote = await context.remote();
-        const { database } = context.home();
-        const deleted: string[] = [];
-        let recoverable = true;
-        // All are looked up before the first is deleted: a typing mistake deletes nothing.
-        for (const key of keys) await mustHead(remote, key, context.signal);
-        for (const key of keys) {
-          recoverable = (await remote.deleteObject(key, context.signal)).recoverable && recoverable;
-          deleted.push(key);
-          linkStore(database).kill(key, Date.now());
-          objectIndex(database).remove(key);
-        }
+        const outcome = await removeAll(context, remote, [...new Set(keys)]);
+        const { deleted, failed, recoverable } = outcome;
+        const lines = failed.map(({ key, title }) => `${printable(key)}: ${title}.`);
         const tail = recoverable
           ? 'An older version is kept in the bucket and can be brought back.'
           : 'This cannot be undone.';
-        context.output.answer({ deleted, recoverable }, `${deleted.length} deleted in S3. ${tail}`);
-        return EXIT.done;
+        lines.push(`${deleted.length} deleted in S3. ${deleted.length > 0 ? tail : ''}`.trimEnd());
+        context.output.answer(
+          failed.length > 0 ? outcome : { deleted, recoverable },
+          lines.join('\n'),
+        );
+        return failed.length > 0 ? EXIT.someFailed : EXIT.done;
       }),
     );
 };
 
-/** @throws AppError `no-object` */
-async function mustHead(remote: Remote, key: string, signal: AbortSignal): Promise<ObjectInfo> {
-  const info = await remote.head(key, signal);
-  if (info === undefined) throw new AppError('no-object', key);
-  return info;
+type Deletion = Readonly<{
+  deleted: string[];
+  failed: { key: string; code: ErrorCode; title: string }[];
+  /** Whether all that was deleted can be brought back. */
+  recoverable: boolean;
+}>;
+
+/**
+ * All are looked up before the first is deleted: a typing mistake deletes nothing.
+ *
+ * @throws AppError what kept the only key from being deleted; of several each failure is told beside what is gone.
+ */
+async function removeAll(
+  { home, signal }: Context,
+  remote: Remote,
+  keys: readonly string[],
+): Promise<Deletion> {
+  for (const key of keys) await mustHead(remote, key, signal);
+  const { database } = home();
+  const ledger = {
+    jobs: jobStore(database, Date.now, () => {}),
+    links: linkStore(database),
+    objects: objectIndex(database),
+  };
+  const deleted: string[] = [];
+  const failed: Deletion['failed'] = [];
+  let recoverable = true;
+  let trouble: AppError | undefined;
+  for (const key of keys) {
+    try {
+      // Trouble with the storage or the ledger would be the same for each of the rest.
+      if (trouble !== undefined) throw trouble;
+      const answer = await removeObject(remote, ledger, key, Date.now(), signal);
+      recoverable = answer.recoverable && recoverable;
+      deleted.push(key);
+    } catch (error) {
+      if (keys.length === 1 || signal.aborted) throw error;
+      const known =
+        error instanceof AppError
+          ? error
+          : new AppError('unexpected', String(error), { cause: error });
+      if (known.scope === 'storage' || known.code === 'unexpected') trouble = known;
+      failed.push({ key, code: known.code, title: known.title });
+    }
+  }
+  return { deleted, failed, recoverable };
 }
 
 /** An old index is better than none: when the storage cannot be reached, the answer says how old it is. */

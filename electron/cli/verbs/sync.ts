@@ -15,12 +15,23 @@ export const sync: Verb = (program, run) => {
         engine.events.on(presentEvents(output));
         const result = await engine.syncOnce(signal);
         output.progress('');
-        const { found, uploaded, verified, held, failed, skipped, notConnected } = result;
+        const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } =
+          result;
         output.event(
-          { event: 'summary', found, uploaded, verified, held, failed, skipped, notConnected },
+          {
+            event: 'summary',
+            found,
+            uploaded,
+            verified,
+            held,
+            failed,
+            skipped,
+            unreadable,
+            notConnected,
+          },
           summary(result),
         );
-        return failed > 0 || notConnected > 0 ? EXIT.someFailed : EXIT.done;
+        return failed + unreadable + notConnected > 0 ? EXIT.someFailed : EXIT.done;
       }),
     );
 
@@ -57,6 +68,7 @@ function summary({
   held,
   failed,
   skipped,
+  unreadable,
   notConnected,
 }: SyncCount): string {
   const parts = [
@@ -66,6 +78,7 @@ function summary({
     held > 0 && `${held} held`,
     failed > 0 && `${failed} not uploaded yet`,
     skipped > 0 && `${skipped} skipped`,
+    unreadable > 0 && `${unreadable} cannot be read`,
     notConnected > 0 && `${count(notConnected, 'folder')} not connected`,
   ];
   return `${parts.filter(Boolean).join(', ')}.`;

@@ -26,7 +26,14 @@ export const upload: Verb = (program, run) => {
         const paths = files.map(context.toPath);
         const { engine } = await context.engine();
         if (!output.json) engine.events.on(presentEvents(output));
-        const outcomes = await engine.uploadNow(paths, to, signal);
+        const outcomes = await engine.uploadNow(paths, to, signal).catch((error: unknown) => {
+          // What waits in the queue goes on; what no job was made for yet is nobody's.
+          if (signal.aborted)
+            output.note(
+              'A file that was still waiting to be quiet is not remembered: upload it again.',
+            );
+          throw error;
+        });
         output.progress('');
         const results = outcomes.map((outcome, i) => resultOf(paths[i]!, outcome));
         const verified = results.filter(({ state }) => state === 'verified');

@@ -89,6 +89,7 @@ type Loose = {
   message?: unknown;
   cause?: unknown;
   Region?: unknown;
+  RequestId?: unknown;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { headers?: Record<string, string> };
 };
@@ -113,8 +114,9 @@ export function toStorageError(error: unknown): unknown {
       ? known.get(String((cause as Loose).code))
       : undefined);
   const fromStatus = status === undefined ? undefined : codeOfStatus(status);
-  const found =
-    fromWords ?? fromStatus ?? (isUnreadableAnswer(error) ? 'not-storage' : 'unexpected');
+  const found = isForeignRefusal(error, status)
+    ? 'not-storage'
+    : (fromWords ?? fromStatus ?? (isUnreadableAnswer(error) ? 'not-storage' : 'unexpected'));
   const detail = [
     typeof name === 'string' && name !== 'Error' ? name : code,
     message,
@@ -125,6 +127,16 @@ export function toStorageError(error: unknown): unknown {
     .filter((part) => typeof part === 'string' && part !== '')
     .join(': ');
   return new AppError(found, detail, { cause: error, requestId: $metadata?.requestId });
+}
+
+/**
+ * A refusal that carries neither S3's request id nor its error code came from something on the way, such
+ * as a school's proxy: it says nothing about keys, buckets or permissions.
+ */
+function isForeignRefusal(error: object, status = 0): boolean {
+  if (status < 400 || status >= 500 || status === 407) return false;
+  const { $metadata, Code, RequestId } = error as Loose;
+  return $metadata?.requestId === undefined && Code === undefined && RequestId === undefined;
 }
 
 function codeOfStatus(status: number): ErrorCode {

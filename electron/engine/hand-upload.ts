@@ -1,0 +1,130 @@
+import { AppError } from '#shared/errors.ts';
+import type { Destination } from '#shared/recording.ts';
+import { look } from './scan.ts';
+import { createSettle } from './settle.ts';
+import type { createEvents } from './events.ts';
+import type { Intake } from './intake.ts';
+import type { Log } from './log.ts';
+import type { createQueue } from './queue.ts';
+import type { Remote } from './s3/remote.ts';
+import type { Job, JobStore } from './store/jobs.ts';
+
+/** How long it waits for a retry before it leaves the file to the queue. */
+const PATIENCE_MS = 60_000;
+/** How often it waits for a file that changes under its upload. */
+const ROUNDS = 3;
+
+export type HandUploadContext = Readonly<{
+  jobs: JobStore;
+  intake: Intake;
+  queue: ReturnType<typeof createQueue>;
+  remote: Remote;
+  events: ReturnType<typeof createEvents>;
+  quietMs: number;
+  monotonicMs: () => number;
+  log: Log;
+}>;
+
+/**
+ * Uploads these files now, once they are quiet.
+ *
+ * @returns For each path its job when it is done with, or the error that kept it from becoming one.
+ */
+export function createHandUpload(context: HandUploadContext) {
+  const { jobs, intake, queue, remote, events, quietMs, monotonicMs, log } = context;
+
+  function stateOf(result: number | AppError | undefined): Job['state'] | undefined {
+    return typeof result === 'number' ? jobs.get(result)?.state : undefined;
+  }
+  function isUnderWay(result: number | AppError | undefined): boolean {
+    const kind = stateOf(result)?.kind;
+    return kind !== undefined && ['queued', 'uploading', 'uploaded', 'verifying'].includes(kind);
+  }
+  function wasSuperseded(result: number | AppError | undefined): boolean {
+    const state = stateOf(result);
+    return state?.kind === 'dropped' && state.why === 'superseded';
+  }
+
+  /** Waits until the files are quiet and makes them jobs; what cannot become one gets its error. */
+  async function takeInByHand(
+    paths: readonly string[],
+    to: Destination,
+    results: Map<string, number | AppError>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const open = new Set(paths);
+    const all = Promise.withResolvers<void>();
+    const note = (path: string, result: number | AppError) => {
+      results.set(path, result);
+      open.delete(path);
+      if (open.size === 0) all.resolve();
+    };
+    const settle = createSettle({
+      quietMs,
+      monotonicMs,
+      onWaiting: ({ path, sizeBytes }) => events.emit({ type: 'settling', path, sizeBytes }),
+      onSettled: (sighting) => note(sighting.path, intake.acceptByHand(sighting, to).id),
+      onGone: (path) => note(path, new AppError('file-gone', path)),
+      onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
+    });
+    try {
+      for (const path of paths) {
+        const found = await look(path);
+        if (found.kind === 'skipped') note(path, refusal(found.path, found.reason));
+        else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
+        else settle.observe(found.sighting);
+      }
+      signal.throwIfAborted();
+      await Promise.race([all.promise, aborted(signal)]);
+    } finally {
+      settle.stop();
+    }
+    for (const path of paths) await reassure(results.get(path), signal);
+  }
+
+  /** "Verified" is what was so then. A person who asks anew is told what is so now, and what is gone is sent again. */
+  async function reassure(
+    result: number | AppError | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const job = typeof result === 'number' ? jobs.get(result) : undefined;
+    if (job?.state.kind !== 'verified' || job.key === undefined) return;
+    const info = await remote.head(job.key, signal);
+    if (info?.metadata['upload_token'] !== job.token) intake.sendAgain(job);
+  }
+
+  return async function uploadNow(
+    paths: readonly string[],
+    to: Destination,
+    signal: AbortSignal,
+  ): Promise<(Job | AppError)[]> {
+    const results = new Map<string, number | AppError>();
+    let waiting: readonly string[] = [...new Set(paths)];
+    queue.start();
+    // A file that changes under its upload is waited for again, so that its newer version is sent.
+    for (let round = 1; waiting.length > 0 && round <= ROUNDS; round += 1) {
+      await takeInByHand(waiting, to, results, signal);
+      queue.pump();
+      const isDone = () => [...results.values()].every((result) => !isUnderWay(result));
+      await queue.idle(PATIENCE_MS, signal, isDone);
+      waiting = waiting.filter((path) => wasSuperseded(results.get(path)));
+    }
+    return paths.map((path) => {
+      const result = results.get(path)!;
+      if (wasSuperseded(result)) return new AppError('file-changed', path);
+      return result instanceof AppError ? result : jobs.get(result)!;
+    });
+  };
+}
+
+function refusal(path: string, reason: string): AppError {
+  if (reason === 'gone again') return new AppError('no-file', path);
+  if (reason.startsWith('cannot be read')) return new AppError('file-unreadable', path);
+  return new AppError('not-a-file', `${path}: ${reason}`);
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+}

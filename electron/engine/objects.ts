@@ -1,0 +1,41 @@
+import { AppError } from '#shared/errors.ts';
+import type { ObjectInfo, Remote } from './s3/remote.ts';
+import type { JobStore } from './store/jobs.ts';
+import type { LinkStore } from './store/links.ts';
+import type { ObjectIndex } from './store/objects.ts';
+
+/** @throws AppError `no-object` */
+export async function mustHead(
+  remote: Remote,
+  key: string,
+  signal: AbortSignal,
+): Promise<ObjectInfo> {
+  const info = await remote.head(key, signal);
+  if (info === undefined) throw new AppError('no-object', key);
+  return info;
+}
+
+type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
+
+/**
+ * Deletes an object that is there. Its links are dead from then on, the index forgets it, and the ledger
+ * does not call it verified any more; the file on this computer stays.
+ *
+ * @throws AppError `no-object`: a mistyped key deletes nothing.
+ */
+export async function removeObject(
+  remote: Remote,
+  { jobs, links, objects }: Ledger,
+  key: string,
+  atMs: number,
+  signal: AbortSignal,
+): Promise<{ recoverable: boolean }> {
+  await mustHead(remote, key, signal);
+  const answer = await remote.deleteObject(key, signal);
+  links.kill(key, atMs);
+  objects.remove(key);
+  const job = jobs.withKey(key);
+  if (job?.state.kind === 'verified' || job?.state.kind === 'uploaded')
+    jobs.apply(job.id, [{ type: 'deleted' }]);
+  return answer;
+}

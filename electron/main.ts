@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { defaultHome } from './engine/home.ts';
-import { readEnvironment, type Environment } from './engine/settings.ts';
+import { behaviourSettings, readEnvironment, type Environment } from './engine/settings.ts';
 import { readArguments } from './shell/arguments.ts';
 import { appScheme } from './shell/protocol.ts';
 import { startShell } from './shell/start.ts';
@@ -20,11 +20,6 @@ if (app.isPackaged)
 /** The environment, and in a checkout the `.env` file under it. @throws AppError `settings-wrong` */
 function environment(): Environment {
   return app.isPackaged ? process.env : readEnvironment(process.env, resolve('.env'), false);
-}
-
-function homePath(env: Environment): string {
-  const given = app.commandLine.getSwitchValue('user-data-dir') || env['PANSEA_SYNC_HOME'];
-  return resolve(given || defaultHome(env));
 }
 
 /** Chromium's files, and with them the lock of the single instance, are beside the home's own. */
@@ -47,14 +42,16 @@ function endWith(error: unknown): void {
 
 try {
   const env = environment();
-  const home = homePath(env);
+  const { home: chosen, settleMs, isDebug } = behaviourSettings(env);
+  const given = app.commandLine.getSwitchValue('user-data-dir') || chosen;
+  const home = resolve(given ?? defaultHome(env));
   keepProfileIn(home);
   if (app.requestSingleInstanceLock()) {
     const args = readArguments(process.argv);
     // Not awaited at the top: Electron becomes ready only after this module has run.
     app
       .whenReady()
-      .then(() => startShell({ env, home, ...args }))
+      .then(() => startShell({ env, home, settleMs, isDebug, ...args }))
       .catch(endWith);
   } else app.quit();
 } catch (error) {

@@ -10,11 +10,17 @@ import { copyText } from './versions.ts';
 const QUIET_MS = 10_000;
 const RESCAN_MS = 15 * 60_000;
 
-export type EngineOptions = Readonly<{ env: Environment; home: string; wantsDemo: boolean }>;
+export type EngineOptions = Readonly<{
+  env: Environment;
+  home: string;
+  /** How long a recording must not have changed, when the settings say so. */
+  settleMs: number | undefined;
+  wantsDemo: boolean;
+}>;
 
 /** What can be expected to go wrong is in the host's status, not thrown. */
 export async function openEngine(
-  { env, home, wantsDemo }: EngineOptions,
+  { env, home, settleMs, wantsDemo }: EngineOptions,
   dialogs: Dialogs,
 ): Promise<AppHost> {
   // Only now: the window is on its way while these are read.
@@ -33,15 +39,10 @@ export async function openEngine(
       keys: keychain(safeStorage, process.platform),
       downloads: () => app.getPath('downloads'),
     }),
-    quietMs: secondsFrom(env['PANSEA_SETTLE_SECONDS']) ?? QUIET_MS,
+    quietMs: settleMs ?? QUIET_MS,
     rescanMs: RESCAN_MS,
     // For tests, which run in an Electron that the native module's own binary does not fit.
     nativeBinding: (!app.isPackaged && env['PANSEA_SQLITE_BINDING']) || undefined,
     ...(wantsDemo ? { startDemo } : {}),
   });
-}
-
-function secondsFrom(text: string | undefined): number | undefined {
-  const seconds = Number(text);
-  return text && seconds >= 0 ? seconds * 1_000 : undefined;
 }

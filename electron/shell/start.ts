@@ -35,11 +35,13 @@ const GUIDE =
 /** More than the host's own limit. */
 const STOP_MS = 7_000;
 
+type ShellOptions = EngineOptions & Arguments & Readonly<{ isDebug: boolean }>;
+
 /** Once Electron is ready: shows the window first, then opens the engine, for which the window's questions wait. */
-export function startShell(options: EngineOptions & Arguments): void {
-  const { env, home, isHidden } = options;
+export function startShell(options: ShellOptions): void {
+  const { env, home, isDebug, isHidden } = options;
   const { platform } = process;
-  const log = openLog(home, false);
+  const log = openLog(home, isDebug);
   const logged = (error: unknown) => log('error', 'The shell failed', { error });
   const browse = (address: string) => void openInBrowser(shell, address).catch(logged);
 

@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
-import { look } from './scan.ts';
+import { look, type Found } from './scan.ts';
 import { createSettle } from './settle.ts';
 import type { createEvents } from './events.ts';
 import type { Intake } from './intake.ts';
@@ -70,7 +70,7 @@ export function createHandUpload(context: HandUploadContext) {
     try {
       for (const path of paths) {
         const found = await look(path);
-        if (found.kind === 'skipped') note(path, refusal(found.path, found.reason));
+        if (found.kind === 'skipped') note(path, refusal(found));
         else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
         else settle.observe(found.sighting);
       }
@@ -117,10 +117,11 @@ export function createHandUpload(context: HandUploadContext) {
   };
 }
 
-function refusal(path: string, reason: string): AppError {
-  if (reason === 'gone again') return new AppError('no-file', path);
-  if (reason.startsWith('cannot be read')) return new AppError('file-unreadable', path);
-  return new AppError('not-a-file', `${path}: ${reason}`);
+function refusal({ path, reason, code }: Extract<Found, { kind: 'skipped' }>): AppError {
+  // Only a file that is gone again has no code.
+  return code === undefined
+    ? new AppError('no-file', path)
+    : new AppError(code, `${path}: ${reason}`);
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

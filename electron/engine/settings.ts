@@ -53,7 +53,11 @@ const storage = z.object({
 const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
   PANSEA_SETTLE_SECONDS: settleSeconds,
-  DEBUG: flag(false),
+  // Shared with other programs, whose patterns may stand in it: only a plain yes is ours.
+  DEBUG: z
+    .string()
+    .optional()
+    .transform((value) => ['true', '1', 'yes', 'on'].includes(value?.trim().toLowerCase() ?? '')),
 });
 
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;

@@ -26,7 +26,6 @@ test('missing and wrong settings end with 2 and name the setting, never its valu
     ['PANSEA_SETTLE_SECONDS', 'soon'],
     ['PANSEA_SETTLE_SECONDS', '-1'],
     ['PANSEA_SETTLE_SECONDS', '86401'],
-    ['DEBUG', 'perhaps'],
   ] as const) {
     await using wrong = await openCli(undefined, { AWS_S3_BUCKET: 'school', [name]: value });
     const result = await wrong.run('sync', '--json');

@@ -28,6 +28,7 @@ export async function startDemo(): Promise<Demo> {
     },
     homePath: join(place, 'home'),
     folder,
+    quietMs: 2_000,
     rule: { kind: 'audio', classId: 'bio-101', userId: 'demo-teacher', include: [], exclude: [] },
     begin() {
       recording ??= recordAll(folder, ending.signal);

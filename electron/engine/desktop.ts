@@ -21,6 +21,8 @@ export type Demo = Readonly<{
   homePath: string;
   folder: string;
   rule: FolderRule;
+  /** Quick enough to watch, and longer than the demo's recorder pauses. */
+  quietMs: number;
   /** Begins to record the samples; again is harmless. @returns Their paths, once all are there. */
   begin: () => Promise<string[]>;
   close: () => Promise<void>;

@@ -54,7 +54,7 @@ export function openSession(
       database,
       remote,
       homePath,
-      quietMs,
+      quietMs: demo?.quietMs ?? quietMs,
       rescanMs,
       log,
       nowMs: Date.now,

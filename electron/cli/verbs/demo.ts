@@ -7,8 +7,6 @@ import { EXIT } from '../output.ts';
 import { presentEvents } from '../present.ts';
 import type { Verb } from '../program.ts';
 
-/** Quick enough to watch, and longer than the demo's recorder pauses. */
-const DEMO_QUIET_MS = 2_000;
 const LINK_SECONDS = 3_600;
 
 export const demo: Verb = (program, run) => {
@@ -27,7 +25,7 @@ export const demo: Verb = (program, run) => {
         output.note(
           `Watched folder: ${folder} (class ${rule.classId}). Drop a recording of your own into it, too.\n`,
         );
-        const app = await context.engine({ settings, homePath, quietMs: DEMO_QUIET_MS });
+        const app = await context.engine({ settings, homePath, quietMs: place.quietMs });
         app.engine.events.on(presentEvents(output));
         await app.engine.addFolder(folder, rule);
         app.engine.start();

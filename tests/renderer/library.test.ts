@@ -119,7 +119,9 @@ test('names that are code, reversed or endless stay text on one line', async () 
   await page.getByRole('row', { name: /annual\\u202egpj/ }).waitFor();
   const row = page.getByRole('row', { name: /long long/ });
   // The table draws itself anew now and then: the row may be another element by now.
-  await expect.poll(async () => (await row.boundingBox())?.height).toBeLessThan(70);
+  await row.waitFor();
+  const height = async () => (await row.boundingBox())?.height;
+  await expect.poll(height, { timeout: 15_000 }).toBeLessThan(70);
   expect(await page.locator('main img').count()).toBe(0);
   expect(dialogs).toBe(0);
   expect(problems).toEqual([]);

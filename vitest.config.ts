@@ -17,5 +17,7 @@ export default defineConfig({
     // On a loaded machine a browser may be late once, and the report shows each retry. Nothing but a
     // browser's own time-out is tried again: a promise that fails once has failed.
     retry: { count: process.env.CI ? 1 : 0, condition: /Timeout \d+ms exceeded/ },
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -56,16 +56,21 @@ export function lockHome(options: HomeOptions): Home {
       throw new AppError('home-locked', `${path} is in use by ${readHolder(holderFile)}`);
     throw new AppError('home-unusable', String(error), { cause: error });
   }
+  held.add(lock);
   return {
     path,
     database: home.database,
     close: () => {
       home.close();
       rmSync(holderFile, { force: true });
+      held.delete(lock);
       lock.close();
     },
   };
 }
+
+/** A lock that nobody refers to would be collected, and with it closed: the home would be free while its engine runs. */
+const held = new Set<Database>();
 
 function takeLock({ path, nativeBinding }: HomeOptions, holderFile: string): Database {
   const lock = new DatabaseConstructor(join(path, 'lock.db'), {

@@ -14,9 +14,9 @@ export default defineConfig({
     reporters: ['default', new SkipReporter(), ...(outputFile ? [json(outputFile)] : [])],
     // Real servers, real files: two cores are shared by the test and the server it talks to.
     maxWorkers: 2,
-    // On a loaded machine a browser may be late once, and the report shows each retry. Nothing but a
+    // On a loaded machine a browser may be late, and the report shows each retry. Nothing but a
     // browser's own time-out is tried again: a promise that fails once has failed.
-    retry: { count: process.env.CI ? 1 : 0, condition: /Timeout \d+ms exceeded/ },
+    retry: { count: process.env.CI ? 2 : 0, condition: /Timeout \d+ms exceeded/ },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -166,7 +166,7 @@ describe('settling', () => {
     await expect.poll(() => watch.settled.length).toBe(1);
     // Settling goes on after the first look: the next finds the others gone.
     clock.now = 40;
-    await expect.poll(() => watch.gone.length).toBeGreaterThan(0);
+    await expect.poll(() => watch.gone.length, { timeout: 20_000 }).toBeGreaterThan(0);
   });
 });
 

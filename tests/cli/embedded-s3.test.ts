@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCli, type RunningCli } from '../support/cli.ts';
+import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 async function firstLine({ stdout }: RunningCli): Promise<string> {
   await expect.poll(stdout, { timeout: 20_000, interval: 20 }).toContain('\n');
@@ -32,7 +33,7 @@ test('an S3 client works with the values of the first line; SIGTERM ends it, and
   const stoppedMs = performance.now();
   server.child.kill('SIGTERM'); // The client's connection is still open.
   const { code } = await server.ended;
-  expect(performance.now() - stoppedMs).toBeLessThan(5_000);
+  expect(performance.now() - stoppedMs).toBeLessThan(STOP_LIMIT_MS);
   expect(code).toBe(0);
   client.destroy();
   expect(await readdir(join(cli.env['PANSEA_SYNC_HOME']!, 'embedded-s3'))).not.toEqual([]);

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openCli, type RunningCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
+import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 const run = promisify(execFile);
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -48,7 +49,7 @@ test('curl uploads, finds, links and deletes, and the command line sees the same
   const stoppedMs = performance.now();
   server.child.kill('SIGTERM');
   const { code, stdout } = await server.ended;
-  expect(performance.now() - stoppedMs).toBeLessThan(5_000);
+  expect(performance.now() - stoppedMs).toBeLessThan(STOP_LIMIT_MS);
   expect(code).toBe(0);
   expect(stdout.split(token)).toHaveLength(2);
 });

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
+import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 const sound = (seed: number, bytes = 50_000) => Buffer.alloc(bytes, `sound ${seed} `);
 
@@ -159,7 +160,7 @@ test('watch ends cleanly within five seconds of SIGTERM, and a second engine is 
   watch.child.kill('SIGTERM');
   const ended = await watch.ended;
   expect(ended.code).toBe(0);
-  expect(performance.now() - askedMs).toBeLessThan(5_000);
+  expect(performance.now() - askedMs).toBeLessThan(STOP_LIMIT_MS);
   expect((await cli.run('sync', '--json')).code).toBe(0);
 });
 

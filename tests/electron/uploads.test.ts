@@ -9,6 +9,7 @@ import { openDifficultStorage } from '../renderer/support/difficult-storage.ts';
 import { storageEnv } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { needElectron, openPlace, root, type TestApp } from './app.ts';
+import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 beforeEach(needElectron);
 
@@ -151,7 +152,7 @@ test('a signal ends the app in order, without a question, and the command line g
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
-  expect(performance.now() - startedMs).toBeLessThan(6_000);
+  expect(performance.now() - startedMs).toBeLessThan(STOP_LIMIT_MS);
 
   storage.bytesPerSecond = Infinity;
   const plain = { ...place.env, ...env, PANSEA_SQLITE_BINDING: undefined };

@@ -18,6 +18,7 @@ import {
 } from '../support/engine.ts';
 import { openServer, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
 const kinds = (app: TestEngine) =>
@@ -195,7 +196,7 @@ test('the app stops within five seconds although the storage never answers, and 
   await expect.poll(s3.swallowed, { timeout: 10_000 }).toBe(6);
   const beganMs = performance.now();
   await app.engine.stop();
-  expect(performance.now() - beganMs).toBeLessThan(5_000);
+  expect(performance.now() - beganMs).toBeLessThan(STOP_LIMIT_MS);
   expect(app.engine.jobs.list(undefined, -1).map(({ state }) => state)).toEqual(
     paths.map(() => ({
       kind: 'queued',

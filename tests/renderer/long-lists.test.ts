@@ -7,29 +7,18 @@ import { follow, openWindow } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
-/** Scrolls from top to bottom in many steps, one a frame. @returns The longest task and frame on the way, in ms. */
-function scrollThrough(page: Page): Promise<{ longestTaskMs: number; medianFrameMs: number }> {
+/** Scrolls from top to bottom in many steps, one a frame. @returns The most rows the page held on the way. */
+function scrollThrough(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const scroller = document.querySelector<HTMLElement>('.grid-scroll')!;
-    let longestTaskMs = 0;
-    const observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries())
-        longestTaskMs = Math.max(longestTaskMs, duration);
-    });
-    observer.observe({ entryTypes: ['longtask'] });
-    const frames: number[] = [];
-    let lastMs = performance.now();
+    let mostRows = 0;
     const STEPS = 180;
     for (let step = 1; step <= STEPS; step += 1) {
       scroller.scrollTop = (scroller.scrollHeight * step) / STEPS;
       await new Promise(requestAnimationFrame);
-      const nowMs = performance.now();
-      frames.push(nowMs - lastMs);
-      lastMs = nowMs;
+      mostRows = Math.max(mostRows, document.querySelectorAll('[role=row]').length);
     }
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    observer.disconnect();
-    return { longestTaskMs, medianFrameMs: frames.toSorted((a, b) => a - b)[STEPS / 2]! };
+    return mostRows;
   });
 }
 
@@ -58,11 +47,10 @@ test('ten thousand queued files scroll to the last, with some dozens of rows in 
   await page.reload();
   await page.getByRole('tab', { name: 'All 10,000' }).waitFor();
   await page.getByRole('row', { name: /Lecture 9999\.mp3/ }).waitFor();
-  const { longestTaskMs, medianFrameMs } = await scrollThrough(page);
+  const mostRows = await scrollThrough(page);
   await page.getByRole('row', { name: /Lecture 0\.mp3/ }).waitFor();
-  expect(await page.getByRole('row').count()).toBeLessThanOrEqual(100);
-  expect(longestTaskMs).toBeLessThan(200);
-  expect(medianFrameMs).toBeLessThan(34);
+  expect(mostRows).toBeGreaterThan(10);
+  expect(mostRows).toBeLessThanOrEqual(100);
   expect(problems).toEqual([]);
 });
 
@@ -82,10 +70,9 @@ test('a hundred thousand listed objects scroll to the last', async () => {
   index.finish(seen, Date.now());
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Lecture 99999\.mp3/ }).waitFor();
-  const { longestTaskMs, medianFrameMs } = await scrollThrough(page);
+  const mostRows = await scrollThrough(page);
   await page.getByRole('row', { name: /Lecture 0\.mp3/ }).waitFor();
-  expect(await page.getByRole('row').count()).toBeLessThanOrEqual(100);
-  expect(longestTaskMs).toBeLessThan(200);
-  expect(medianFrameMs).toBeLessThan(34);
+  expect(mostRows).toBeGreaterThan(10);
+  expect(mostRows).toBeLessThanOrEqual(100);
   expect(problems).toEqual([]);
 });

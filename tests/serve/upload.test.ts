@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { unavailable } from '../support/s3-servers.ts';
 import { formBytes, openServing, type FormPart, type TestServing } from './serving.ts';
+import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 const UPLOAD = '/api/v1/s3/upload';
 const signal = () => AbortSignal.timeout(50_000);
@@ -242,7 +243,7 @@ test('stopping ends a running upload within 5 s and leaves nothing', async () =>
   await expect.poll(() => openUploads(serving), { timeout: 10_000 }).toBe(1);
   const startedMs = performance.now();
   await serving.close();
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(performance.now() - startedMs).toBeLessThan(STOP_LIMIT_MS);
   expect([503, 'cut']).toContain(await upload);
   expect(await openUploads(serving)).toBe(0);
   expect(await keys(serving)).toEqual([]);

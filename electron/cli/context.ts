@@ -1,6 +1,6 @@
 /** @file What a verb works with. Home, storage and engine are opened when a verb asks, so that `--help` is quick. */
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import { defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
 import type { Log } from '../engine/log.ts';
@@ -26,9 +26,6 @@ export type GlobalOptions = Readonly<{
 /** Set by the build from package.json; a checkout run from source says so. */
 declare const PANSEA_VERSION: string | undefined;
 export const version = typeof PANSEA_VERSION === 'string' ? PANSEA_VERSION : '0.1.0-source';
-
-const QUIET_MS = 10_000;
-const RESCAN_MS = 15 * 60_000;
 
 export type Context = ReturnType<typeof createContext>;
 
@@ -136,12 +133,4 @@ export function createContext(
       for (const closer of closers.splice(0)) await closer();
     },
   };
-}
-
-/** Who uploads, when nobody says: the account's name where it may stand in metadata and keys. */
-export function defaultUserId(): string {
-  const name = userInfo()
-    .username.replaceAll(/[^A-Za-z0-9._-]/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '');
-  return name.slice(0, 128) || 'user';
 }

@@ -7,7 +7,7 @@ import {
   type Destination,
   type DestinationKind,
 } from '#shared/recording.ts';
-import { defaultUserId } from './context.ts';
+import { defaultUserId } from '../engine/defaults.ts';
 
 export type PlaceOptions = Readonly<{ class?: string; kind: DestinationKind; user?: string }>;
 

@@ -1,14 +1,11 @@
 /** @file The engine as the app hosts it. */
 import { app, clipboard, safeStorage, shell } from 'electron';
-import { defaultUserId } from '../cli/context.ts';
+import { defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
 import type { AppHost } from '../engine/host.ts';
 import type { Environment } from '../engine/settings.ts';
 import { desktopOf, type Dialogs } from './dialogs.ts';
 import { keychain } from './keys.ts';
 import { copyText } from './versions.ts';
-
-const QUIET_MS = 10_000;
-const RESCAN_MS = 15 * 60_000;
 
 export type EngineOptions = Readonly<{
   env: Environment;

@@ -4,7 +4,8 @@ import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.
 import { count } from '#shared/format.ts';
 import type { Diagnosis, Report } from '../../engine/doctor.ts';
 import type { Check } from '../../engine/doctor-checks.ts';
-import { defaultUserId, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
+import { defaultUserId } from '../../engine/defaults.ts';
 import { EXIT, exitCodeFor, type ExitCode, type Output } from '../output.ts';
 import type { Verb } from '../program.ts';
 

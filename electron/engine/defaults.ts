@@ -1,0 +1,16 @@
+/** @file What holds when nobody says otherwise, the same for every host. */
+import { userInfo } from 'node:os';
+
+/** How long a recording must not have changed before it is taken, in milliseconds. */
+export const QUIET_MS = 10_000;
+
+/** How often every folder is looked through from the top, in milliseconds: hints get lost. */
+export const RESCAN_MS = 15 * 60_000;
+
+/** Who uploads: the account's name, where it may stand in metadata and keys. */
+export function defaultUserId(): string {
+  const name = userInfo()
+    .username.replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return name.slice(0, 128) || 'user';
+}

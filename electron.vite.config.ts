@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { resolve } from 'node:path';
 import packageJson from './package.json' with { type: 'json' };
+import { withoutTestHooks } from './scripts/without-test-hooks.ts';
 
 const define = { PANSEA_VERSION: JSON.stringify(packageJson.version) };
 
@@ -9,6 +10,7 @@ const define = { PANSEA_VERSION: JSON.stringify(packageJson.version) };
 export default defineConfig({
   main: {
     define,
+    plugins: [withoutTestHooks()],
     build: {
       outDir: 'out/main',
       // The tests' Electron has Node 20; the product's own has 24.

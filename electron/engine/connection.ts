@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ApiInput, ConnectionView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { hasStorageSettings, storageSettings, type Environment } from './settings.ts';
+import { crashPoint } from './test-hooks.ts';
 import type { SettingStore } from './store/settings.ts';
 
 /** The operating system's keychain, where there is one. */
@@ -92,6 +93,7 @@ export function createConnection(
         const sealed = await vault.seal(JSON.stringify(typed));
         settings.set('sealed_keys', Buffer.from(sealed).toString('base64'));
       }
+      crashPoint('settings-half-written');
       settings.set('connection', connection);
     },
   };

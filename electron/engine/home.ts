@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { openDatabase } from './store/open.ts';
+import { crashPoint } from './test-hooks.ts';
 import type { Environment } from './settings.ts';
 
 /** The operating system's place for application data. */
@@ -61,6 +62,7 @@ export function lockHome(options: HomeOptions): Home {
     path,
     database: home.database,
     close: () => {
+      crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
       home.close();
       rmSync(holderFile, { force: true });
       held.delete(lock);

@@ -4,6 +4,7 @@ import { v4, v7 } from 'uuid';
 import { canComeBack } from '#shared/job.ts';
 import { objectKeyFor, type Destination } from '#shared/recording.ts';
 import { selectorFor, type Sighting } from './scan.ts';
+import { crashPoint } from './test-hooks.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -51,6 +52,7 @@ export function createIntake(
     notBeforeMs = nowMs(),
   ): Job {
     const { path, sizeBytes, mtimeNs } = sighting;
+    crashPoint('after-stat');
     const name = basename(path).normalize('NFC');
     const isEmpty = sizeBytes === 0;
     const isHeld = isEmpty || to === undefined;

@@ -2,6 +2,7 @@ import { catalogue } from '#shared/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 import { createGate } from './gate.ts';
+import { crashPoint } from './test-hooks.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
 export type QueueOptions = Readonly<{
@@ -73,6 +74,7 @@ export function createQueue(options: QueueOptions) {
     while (running.size < (gate.trouble === undefined ? width : 1) && gate.isOpen()) {
       const job = jobs.claim(nowMs());
       if (!job) return;
+      crashPoint('after-key-commit');
       const stop = new AbortController();
       running.set(job.id, { stop, ended: attempt(job, stop.signal) });
     }
@@ -134,6 +136,7 @@ export function createQueue(options: QueueOptions) {
     const event = { type: 'broke', code, notBeforeMs } as const;
     if (retry === 'new-key') jobs.retarget(id, [event], ...newTarget(job));
     else jobs.apply(id, [event]);
+    if (retry !== 'backoff' && retry !== 'after-user') crashPoint('abort-after-commit');
     if (retry === 'superseded') onSuperseded(job);
   }
 

@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
+import { crashPoint } from './test-hooks.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from './fingerprint.ts';
 import type { PositionalReader } from './source.ts';
@@ -39,8 +40,11 @@ export async function putWhole(upload: Upload): Promise<boolean> {
   return slots(async () => {
     const [print] = upload.prints;
     const body = print ? await readPart(upload, print) : new Uint8Array();
+    crashPoint('after-last-read-before-fstat');
     await assertUnchanged();
+    crashPoint('before-put');
     const stored = await remote.putObject(key, body, whole.crc32, headers, signal);
+    crashPoint('after-put-reply-before-commit');
     if (stored !== undefined && stored !== whole.crc32) throw new AppError('damaged-copy', key);
     return stored === whole.crc32;
   });
@@ -54,9 +58,8 @@ export async function putWhole(upload: Upload): Promise<boolean> {
  * @throws AppError `upload-gone` when the storage dropped the open upload.
  */
 export async function putParts(upload: Upload, ledger: UploadLedger): Promise<void> {
-  const { remote, key, headers, prints, whole, partBytes, signal } = upload;
-  const open = ledger.open ?? { id: await remote.createUpload(key, headers, signal), partBytes };
-  if (ledger.open === null) ledger.began(open);
+  const { remote, key, prints, whole, signal } = upload;
+  const open = ledger.open ?? (await begin(upload, ledger));
   const kept = ledger.open === null ? [] : await reusable(upload, open.id, ledger.parts);
   const sent = new Map(kept.map((part) => [part.number, part]));
   let sentBytes = kept.reduce((sum, part) => sum + part.sizeBytes, 0);
@@ -69,9 +72,11 @@ export async function putParts(upload: Upload, ledger: UploadLedger): Promise<vo
     const { number, sizeBytes } = print.part;
     const body = await readPart(upload, print);
     const etag = await remote.putPart(key, open.id, number, body, print.crc32, partSignal);
+    crashPoint('after-part-reply-before-commit');
     const part = { number, sizeBytes, crc32: print.crc32, etag };
     sent.set(number, part);
     ledger.sent(open.id, part, (sentBytes += sizeBytes));
+    crashPoint('after-part-commit');
   };
   const missing = prints.filter(({ part }) => !sent.has(part.number));
   const outcomes = missing.map((print) =>
@@ -84,16 +89,31 @@ export async function putParts(upload: Upload, ledger: UploadLedger): Promise<vo
   signal.throwIfAborted();
   if (failed) throw failure.signal.reason;
 
+  crashPoint('after-last-read-before-fstat');
   await upload.assertUnchanged();
+  crashPoint('after-fstat-before-complete');
   const parts = [...sent.values()].toSorted((a, b) => a.number - b.number);
   try {
     await remote.completeUpload(key, open.id, parts, whole, signal);
+    crashPoint('after-complete-reply-before-commit');
   } catch (error) {
     // The parts are not what was sent: sending the same list again would fail again.
     if (error instanceof AppError && error.code === 'damaged-in-transit')
       throw new AppError('upload-gone', error.message, { cause: error });
     throw error;
   }
+}
+
+async function begin(
+  { remote, key, headers, partBytes, signal }: Upload,
+  ledger: UploadLedger,
+): Promise<OpenUpload> {
+  crashPoint('before-create');
+  const open = { id: await remote.createUpload(key, headers, signal), partBytes };
+  crashPoint('after-create-reply-before-commit');
+  ledger.began(open);
+  crashPoint('after-uploadid-commit');
+  return open;
 }
 
 async function reusable(

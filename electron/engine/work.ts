@@ -6,6 +6,7 @@ import { fingerprintFile } from './fingerprint.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
 import { verifyObject } from './verify.ts';
+import { crashPoint } from './test-hooks.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -38,7 +39,9 @@ export async function runJob(context: WorkContext, job: Job, signal: AbortSignal
     stored === 'proven'
       ? 'checksum'
       : await verifyObject(remote, { key, token, fingerprint }, signal);
+  crashPoint('after-head-before-verified');
   jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]);
+  crashPoint('after-verified');
 }
 
 /** @returns `proven` when the answer itself carried the storage's own equal checksum. */
@@ -109,6 +112,7 @@ async function upload(
     if (!(await wasStoredAllTheSame(error, whose))) throw error;
   }
   jobs.apply(id, [{ type: 'stored' }]);
+  crashPoint('after-completing-commit');
   return isProven ? 'proven' : 'unproven';
 }
 
@@ -143,4 +147,5 @@ async function abandon(
   const state = jobs.get(id)?.state;
   if (key === undefined || state?.kind !== 'uploading' || state.upload === null) return;
   await remote.abortUpload(key, state.upload.id, AbortSignal.timeout(10_000)).catch(() => {});
+  crashPoint('abort-before-commit');
 }

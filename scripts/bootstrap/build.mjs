@@ -4,7 +4,14 @@ import path from 'node:path';
 
 import { runSetup, SetupError } from './child.mjs';
 
-const sources = ['electron', 'renderer', 'shared', 'package.json', 'electron.vite.config.ts'];
+const sources = [
+  'electron',
+  'renderer',
+  'shared',
+  'package.json',
+  'electron.vite.config.ts',
+  'scripts/without-test-hooks.ts',
+];
 const made = [
   'out/main/index.js',
   'out/main/cli.js',

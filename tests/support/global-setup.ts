@@ -29,7 +29,7 @@ declare module 'vitest' {
 
 /** Folders below tests/ in which nothing talks to a real server: for them alone none is started. */
 const foldersWithoutServers = new Set(
-  'unit setup lint embedded-s3 renderer shell electron'.split(' '),
+  'unit setup lint embedded-s3 renderer shell electron crash faults'.split(' '),
 );
 const prefix = 'pansea-test-run-';
 

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { jobState, transition, type JobEvent, type JobKind, type JobState } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
+import { crashPoint } from '../test-hooks.ts';
 
 /** What one pass over the local bytes gave. CRC-32 as unsigned integers. */
 const fingerprint = z.object({ sha256: z.string(), crc32: z.int(), sizeBytes: z.int() });
@@ -171,6 +172,7 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
     /** One job for each version of a file and each destination: a second sighting changes nothing. */
     enqueue(job: NewJob): { job: Job; added: boolean } {
       const result = add.immediate(job);
+      crashPoint('after-insert');
       if (result.added) onChange(result.job);
       return result;
     },

@@ -2,6 +2,7 @@ import DatabaseConstructor, { type Database } from 'better-sqlite3';
 import { chmodSync, existsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import { migrations } from './migrations.ts';
+import { crashPoint } from '../test-hooks.ts';
 
 export type OpenOptions = Readonly<{
   /** Path of another build of the native module: tests run in an Electron older than the shipped prebuilds. */
@@ -57,7 +58,10 @@ function migrate(db: Database, readonly: boolean): void {
   db.transaction(() => {
     // Read again under the lock: another process may have migrated meanwhile.
     const from = db.pragma('user_version', { simple: true }) as number;
-    for (const step of migrations.slice(from)) db.exec(step);
+    for (const step of migrations.slice(from)) {
+      db.exec(step);
+      crashPoint('migration-step');
+    }
     db.pragma(`user_version = ${migrations.length}`);
   }).immediate();
 }

@@ -1,0 +1,48 @@
+/**
+ * @file Where tests reach into a run from source: places to die at, and bugs to switch on. The build
+ * takes every call out (scripts/without-test-hooks.ts), so nothing of this is in what is shipped.
+ */
+
+/** The engine's moments at which a kill is tested, in the order in which a recording meets them. */
+export const crashPoints = [
+  'migration-step',
+  'after-stat',
+  'after-insert',
+  'after-key-commit',
+  'before-put',
+  'after-put-reply-before-commit',
+  'before-create',
+  'after-create-reply-before-commit',
+  'after-uploadid-commit',
+  'after-part-reply-before-commit',
+  'after-part-commit',
+  'after-last-read-before-fstat',
+  'after-fstat-before-complete',
+  'after-complete-reply-before-commit',
+  'after-completing-commit',
+  'after-head-before-verified',
+  'after-verified',
+  'abort-before-commit',
+  'abort-after-commit',
+  'settings-half-written',
+  'wal-checkpoint',
+] as const;
+export type CrashPoint = (typeof crashPoints)[number];
+
+/** The seeded bugs, 1 to 14; what each one does is said where it is asked for. */
+type Mutant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14;
+
+const [name, hit = '1'] = (process.env['CRASH_AT'] ?? '').split(':');
+let hitsLeft = Number(hit);
+
+/** Kills this process at once, as a power button would, when `CRASH_AT=point:n` names this point's nth passing. */
+export function crashPoint(point: CrashPoint): void {
+  if (point === name && --hitsLeft === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+const mutant = Number(process.env['MUTANT']);
+
+/** Whether `MUTANT=n` seeds this bug. */
+export function isMutant(number: Mutant): boolean {
+  return number === mutant;
+}

@@ -1,3 +1,4 @@
+import { DropFolder } from './pages/settings/DropFolder.tsx';
 import { Light } from './components/Light.tsx';
 import { useNotices } from './components/Notice.tsx';
 import { Rail, viewNames } from './components/Rail.tsx';
@@ -38,6 +39,7 @@ export function App() {
       <main className={`page page-${view}`} aria-label={viewNames[view]} tabIndex={-1} key={view}>
         <Page />
       </main>
+      <DropFolder status={status.data} />
     </div>
   );
 }

@@ -4,6 +4,8 @@ import { apiEvent, createClient, type Api, type ApiEvent } from '#shared/api.ts'
 type Bridge = Readonly<{
   send: (name: string, input: unknown) => Promise<unknown>;
   onEvent: (listener: (event: unknown) => void) => () => void;
+  /** Empty for a file that is on no disk. */
+  pathOf: (file: File) => string;
 }>;
 
 declare global {
@@ -67,6 +69,9 @@ export async function copyText(text: string): Promise<void> {
   if (window.bridge) await api.copyText({ text });
   else await navigator.clipboard.writeText(text);
 }
+
+/** Where a dropped file or folder is: empty when it is on no disk, `undefined` in a browser, which tells no page. */
+export const pathOf = (file: File): string | undefined => window.bridge?.pathOf(file);
 
 type Listener = Readonly<{
   onEvent: (event: ApiEvent) => void;

@@ -18,6 +18,8 @@ type Props = Readonly<{
   /** Another folder, for the user id that is most likely the same. */
   like: FolderView | undefined;
   canChoose: boolean;
+  /** A new folder's path when it is known, and what is to be said about it. */
+  start?: Readonly<{ path: string; note: string }> | undefined;
   onClose: () => void;
 }>;
 
@@ -50,8 +52,8 @@ const lines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '');
 
-function Form({ folder, like, canChoose, onClose }: Props) {
-  const [path, setPath] = useState(folder?.path ?? '');
+function Form({ folder, like, canChoose, start, onClose }: Props) {
+  const [path, setPath] = useState(folder?.path ?? start?.path ?? '');
   const [kind, setKind] = useState<DestinationKind>(folder?.rule.kind ?? 'audio');
   const [classId, setClassId] = useState(folder?.rule.classId ?? '');
   const [userId, setUserId] = useState(folder?.rule.userId ?? like?.rule.userId ?? '');
@@ -92,6 +94,7 @@ function Form({ folder, like, canChoose, onClose }: Props) {
       }}
     >
       <div className="dialog-body">
+        {start && start.note !== '' && <p className="said">{start.note}</p>}
         <TextField
           label="Folder"
           required

@@ -69,19 +69,27 @@ test('the page stays: no other page, no window, no frame, no download', async ()
   await using app = await place.launch();
   const heading = app.page.getByRole('heading', { level: 1, name: 'Queue' });
   await heading.waitFor();
-  await app.electron.evaluate(({ shell }) => {
-    globalThis.saidDialogs = [];
+  // What reaches the main process, in order, and whether the app stopped it.
+  await app.electron.evaluate(({ BrowserWindow, shell }) => {
+    const noted = (globalThis.noted = [] as string[]);
     shell.openExternal = (url) => {
-      globalThis.saidDialogs!.push({ message: url, detail: '' });
+      noted.push(`browser ${url}`);
       return Promise.resolve();
     };
+    BrowserWindow.getAllWindows()[0]!.webContents.on('will-frame-navigate', (event) => {
+      noted.push(`${event.defaultPrevented ? 'stopped' : 'LET GO'} ${event.url}`);
+    });
   });
+  const noted = () => app.electron.evaluate(() => globalThis.noted);
+  // The one place that the browser may be sent to. Tried last: once it is noted, the others are decided.
+  const guide = 'https://docs.aws.amazon.com/';
   for (const address of [
     web.url,
     'file:///etc/passwd',
     'data:text/html,hello',
     'app://pansea/assets/x.html',
     'javascript:void(document.title="owned")',
+    guide,
   ])
     await app.page.evaluate((url) => {
       const page = globalThis as unknown as {
@@ -112,13 +120,19 @@ test('the page stays: no other page, no window, no frame, no download', async ()
       page.document.body.append(frame);
       page.location.href = url;
     }, address);
-  await app.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+  await expect.poll(noted).toContain(`stopped ${guide}`);
+  const notes = await noted();
+  expect(notes).toContain(`stopped ${web.url}`);
+  expect(new Set(notes.filter((note) => !note.startsWith('stopped ')))).toEqual(
+    new Set([`browser ${guide}`]),
+  );
+  for (const refusal of [/local resource: file:/, /top frame to data URL/, /the JavaScript URL/])
+    await expect.poll(() => app.complaints.join()).toMatch(refusal);
   expect(app.page.url()).toBe(PAGE_URL);
   expect(await heading.isVisible()).toBe(true);
   expect(await app.api.getStatus({})).toMatchObject({ mode: 'no-settings' });
   expect(app.electron.windows()).toHaveLength(1);
   expect(web.asked).toEqual([]);
-  expect(await app.dialogs()).toEqual([]);
   const frames = app.page.frames().slice(1);
   expect(frames.filter((frame) => !/^(about:blank|chrome-error:.*)?$/.test(frame.url()))).toEqual(
     [],
@@ -209,6 +223,11 @@ test('what a browser may grant is refused', async () => {
     hid: 'refused',
   });
 });
+
+declare global {
+  /** In Electron's main process. */
+  var noted: string[];
+}
 
 /** A web server that notes who asks. */
 async function openWeb(): Promise<{ url: string; asked: string[] } & AsyncDisposable> {

@@ -3,6 +3,7 @@ import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type CSSProperties, type ReactNode } from 'react';
 import { useFirstPage, usePagedRows, type RowSource } from '../hooks/usePagedRows.ts';
 import { useRowFocus } from '../hooks/useRowFocus.ts';
+import { useSteadyRows } from '../hooks/useSteadyRows.ts';
 import { tellError } from '../words/troubles.ts';
 import { Trouble } from './Trouble.tsx';
 
@@ -65,7 +66,16 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
   });
   const items = virtual.getVirtualItems();
   const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
-  const rowAt = usePagedRows(source, startIndex, endIndex);
+  const rows = usePagedRows(source, startIndex, endIndex);
+  useSteadyRows({
+    rows,
+    idOf,
+    first: Math.floor((virtual.scrollOffset ?? 0) / rowHeight),
+    current: focus.chosen,
+    onMoved: (by) => scroller.current?.scrollBy({ top: by * rowHeight, behavior: 'instant' }),
+    onCurrentMoved: focus.setIndex,
+  });
+  const keyOf = uniqueKeys();
   const columnStyle: CSSProperties = { gridTemplateColumns: template };
   return (
     <div
@@ -74,7 +84,7 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
       role="grid"
       tabIndex={-1}
       aria-label={label}
-      onKeyDown={focus.onKeyDown}
+      {...focus.gridProps}
       aria-rowcount={total === undefined ? -1 : total + 1}
       aria-busy={total === undefined}
     >
@@ -90,11 +100,12 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
       <div ref={scroller} className="grid-scroll" role="rowgroup">
         <div className="grid-rows" role="presentation" style={{ height: virtual.getTotalSize() }}>
           {items.map(({ index, start }) => {
-            const row = total === undefined ? undefined : rowAt(index);
+            const row = total === undefined ? undefined : rows.at(index);
             const isCurrent = index === focus.current;
             return (
               <div
-                key={index}
+                // An element belongs to one row as long as it is in the page: a click cannot meet another.
+                key={keyOf(row && idOf(row), index)}
                 role="row"
                 aria-rowindex={index + 2}
                 aria-selected={
@@ -123,6 +134,16 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
       </div>
     </div>
   );
+}
+
+/** While one page is newer than the next, the same row may stand in both. */
+function uniqueKeys() {
+  const given = new Set<string | number>();
+  return (id: string | number | undefined, index: number): string => {
+    const isNew = id !== undefined && !given.has(id);
+    if (isNew) given.add(id);
+    return isNew ? `row ${id}` : `at ${index}`;
+  };
 }
 
 /** A row on its way. */

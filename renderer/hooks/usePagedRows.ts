@@ -21,12 +21,19 @@ export function useFirstPage<Row>({ queryKey, fetchPage }: RowSource<Row>) {
   });
 }
 
-/** @returns A row by its index, `undefined` while its page is on its way. */
+/** The rows of a long list, as far as they are here. Another object once any of them has changed. */
+export type LoadedRows<Row> = Readonly<{
+  /** `undefined` while its page is on its way. */
+  at: (index: number) => Row | undefined;
+  /** @returns The first index of such a row; -1 when there is none here. */
+  indexOf: (isIt: (row: Row) => boolean) => number;
+}>;
+
 export function usePagedRows<Row>(
   { queryKey, fetchPage }: RowSource<Row>,
   first: number,
   last: number,
-): (index: number) => Row | undefined {
+): LoadedRows<Row> {
   const wanted = useThrottled(
     Math.floor(first / PAGE),
     Math.floor(Math.max(first, last) / PAGE),
@@ -40,7 +47,16 @@ export function usePagedRows<Row>(
     combine: (results) => results.map((result) => result.data?.rows),
   });
   return useMemo(
-    () => (index) => pages[Math.floor(index / PAGE) - wanted.from]?.[index % PAGE],
+    () => ({
+      at: (index) => pages[Math.floor(index / PAGE) - wanted.from]?.[index % PAGE],
+      indexOf(isIt) {
+        for (const [i, rows] of pages.entries()) {
+          const at = rows?.findIndex(isIt) ?? -1;
+          if (at >= 0) return (wanted.from + i) * PAGE + at;
+        }
+        return -1;
+      },
+    }),
     [pages, wanted.from],
   );
 }

@@ -12,12 +12,15 @@ type Options = Readonly<{
  * reached from it. Left and Right go through the row's own buttons.
  */
 export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
-  const [index, setIndex] = useState(0);
-  const current = Math.min(index, Math.max(0, count - 1));
+  const [index, setIndex] = useState<number>();
+  const current = Math.min(index ?? 0, Math.max(0, count - 1));
   const isPending = useRef(false);
+  const hadFocus = useRef(false);
 
   useEffect(() => {
-    if (!isPending.current) return;
+    // The row with the focus has left the page: its neighbour has it, not the whole document.
+    const isLost = hadFocus.current && document.activeElement === document.body;
+    if (!isPending.current && !isLost) return;
     const row = grid.current?.querySelector<HTMLElement>(`[data-index="${current}"]`);
     if (!row) return;
     isPending.current = false;
@@ -53,7 +56,14 @@ export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
     event.preventDefault();
   }
 
-  return { current, setIndex, onKeyDown };
+  const gridProps = {
+    onKeyDown,
+    onFocus: () => void (hadFocus.current = true),
+    // Not told by React of an element that it takes out of the page.
+    onBlur: () => void (hadFocus.current = false),
+  };
+  /** `chosen`: the row that the focus was moved to; -1 until it was. */
+  return { current, chosen: index === undefined ? -1 : current, setIndex, gridProps };
 }
 
 function sideways(row: HTMLElement, key: string) {

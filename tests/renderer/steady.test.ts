@@ -1,0 +1,63 @@
+/// <reference lib="dom" />
+import { beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { follow, openWindow, record, stored } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+const rowsInList = (page: Page) => page.getByRole('grid').getAttribute('aria-rowcount');
+
+test('a row that moves down is the same element, so that a click meets no other, and keeps the focus', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  await page.getByRole('link', { name: 'Library' }).click();
+  const cells = page.getByRole('row', { name: /Cells\.mp3/ });
+  await cells.focus();
+  const element = await cells.elementHandle();
+  await record(app.folder, 'Photosynthesis.mp3');
+  await expect.poll(() => rowsInList(page), { timeout: 20_000 }).toBe('3');
+  await page.getByRole('row', { name: /Photosynthesis/ }).waitFor();
+  expect(await element.getAttribute('aria-rowindex')).toBe('3');
+  expect(await element.innerText()).toContain('Cells.mp3');
+  expect(await element.evaluate((row) => row === document.activeElement)).toBe(true);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Cells.mp3' }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('what is read in the middle of a long list stays in its place when newer rows come above', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  const index = objectIndex(app.host.storage().database);
+  const objects = Array.from({ length: 400 }, (_, i) => ({
+    key: `audio/BIO-101/01a20b0d-d75b-705f-9734-${i.toString(16).padStart(12, '0')}.mp3`,
+    sizeBytes: i + 1,
+    lastModifiedMs: 1_700_000_000_000 + i * 1_000,
+    storageClass: 'STANDARD',
+  }));
+  const seen = index.nextListing();
+  index.put(objects, seen);
+  for (const [i, { key }] of objects.entries()) index.setName(key, `Lecture ${i}.mp3`);
+  index.finish(seen, Date.now());
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();
+  await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 46 * 195 + 7));
+  const row = page.getByRole('row', { name: /Lecture 200\.mp3/ });
+  await row.waitFor();
+  const place = () => row.evaluate((element) => element.getBoundingClientRect().top);
+  const before = await place();
+  const element = await row.elementHandle();
+  await follow(window);
+  for (const name of ['New 1.mp3', 'New 2.mp3']) await record(app.folder, name);
+  await stored(window, 2);
+  await expect.poll(() => rowsInList(page), { timeout: 20_000 }).toBe('403');
+  await expect.poll(() => row.getAttribute('aria-rowindex')).toBe('203');
+  await expect.poll(place).toBe(before);
+  expect(await element.innerText()).toContain('Lecture 200.mp3');
+  expect(problems).toEqual([]);
+});

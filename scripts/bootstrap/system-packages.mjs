@@ -8,7 +8,7 @@ import { say } from './child.mjs';
 import { missingPrograms } from './programs.mjs';
 
 /**
- * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'rgw' | 'swift'} ToolName
+ * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'keyring' | 'rgw' | 'swift'} ToolName
  * @typedef {{ platform: string; isDebian: boolean; isRoot: boolean }} Machine
  */
 
@@ -31,6 +31,12 @@ const tools = {
     packages: 'xvfb unzip make g++ python3 libgtk-3-0t64 libnss3 libasound2t64 libgbm1'.split(' '),
     without: 'tests of the app in Electron',
   },
+  keyring: {
+    title: 'a keychain (gnome-keyring)',
+    programs: ['gnome-keyring-daemon', 'dbus-daemon', 'dbus-send'],
+    packages: 'gnome-keyring libsecret-1-0 dbus dbus-daemon dbus-bin'.split(' '),
+    without: 'tests of the app with a keychain',
+  },
   rgw: { title: 'Ceph radosgw', programs: ['radosgw'], without: 'tests on radosgw' },
   swift: {
     title: 'OpenStack Swift',
@@ -51,7 +57,8 @@ export function wantedTools(servers, machine = process) {
   const asked = servers?.split(',').map((name) => name.trim());
   return names.filter((name) => {
     if (name === 'rgw' || name === 'swift') return asked?.includes(name) ?? true;
-    return name !== 'electron' || whyNoRuntime(machine) === undefined;
+    const isOfElectron = name === 'electron' || name === 'keyring';
+    return !isOfElectron || whyNoRuntime(machine) === undefined;
   });
 }
 

@@ -66,7 +66,12 @@ export type TestApp = Readonly<{
 }> &
   AsyncDisposable;
 
-type Options = Readonly<{ env?: Record<string, string>; args?: string[] }>;
+type Options = Readonly<{
+  env?: Record<string, string>;
+  args?: string[];
+  /** A script that Electron runs before the app, and after Playwright's own. */
+  before?: string;
+}>;
 
 /** A place for one test's app: start it in it as often as needed, one after the other. */
 export async function openPlace() {
@@ -87,11 +92,11 @@ export async function openPlace() {
   };
 }
 
-async function launch({ args = [], env = {} }: Options): Promise<TestApp> {
+async function launch({ args = [], env = {}, before }: Options): Promise<TestApp> {
   // Named this way, and not by `executablePath`, Playwright holds the app back until it is connected.
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] = runtime.dist;
   const electron = await _electron.launch({
-    args: ['--no-sandbox', '--disable-gpu', root, ...args],
+    args: ['--no-sandbox', '--disable-gpu', ...(before ? ['-r', before] : []), root, ...args],
     env,
     // Without settings of a `.env` that whoever runs the tests has in the checkout.
     cwd: env['HOME']!,

@@ -113,20 +113,3 @@ test('a library that cannot be opened, and a wrong setting, open the window with
   });
   await app.page.getByText('A setting is not valid').first().waitFor();
 });
-
-test('keys cannot be stored where there is no keychain, and the reason is told', async () => {
-  await using place = await openPlace();
-  await using app = await place.launch();
-  const saved = app.api.saveConnection({
-    bucket: 'recordings',
-    region: 'eu-central-1',
-    endpoint: '',
-    profile: '',
-    keys: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'typed-secret' },
-  });
-  await expect(saved).rejects.toMatchObject({
-    code: 'settings-wrong',
-    message: expect.stringContaining('no keychain on this computer'),
-  });
-  expect((await app.api.getConnection({})).hasStoredKeys).toBe(false);
-});

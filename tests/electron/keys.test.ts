@@ -1,0 +1,101 @@
+/** @file Keys typed in the window: with a real keychain, and without one. */
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { openServer } from '../support/s3-servers.ts';
+import { needElectron, openPlace, type TestApp } from './app.ts';
+import { needKeyring, openKeyring } from './keyring.ts';
+
+beforeEach(needElectron);
+
+test('keys typed in the window are kept by the keychain, work after a restart, and are in clear nowhere', async (context) => {
+  needKeyring(context);
+  await using s3 = await openServer('embedded');
+  await using place = await openPlace();
+  {
+    await using keyring = await openKeyring(place.path);
+    {
+      await using app = await place.launch(keyring);
+      await typeConnection(app, s3);
+      await app.page.getByText('The connection is saved.').waitFor();
+      await app.page.getByText('Keys come from this computer’s keychain.').waitFor();
+      await app.electron.close();
+    }
+    await using app = await place.launch(keyring);
+    expect(await app.api.getConnection({})).toMatchObject({
+      hasStoredKeys: true,
+      keysFrom: 'this computer’s keychain',
+    });
+    await app.api.saveFolder({
+      path: place.folder,
+      rule: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7', include: [], exclude: [] },
+    });
+    await writeFile(join(place.folder, 'lecture.mp3'), randomBytes(100_000));
+    await app.verified(1);
+    expect(JSON.stringify(await app.api.getConnection({}))).not.toContain(s3.secretAccessKey);
+    await app.electron.close();
+  }
+  expect(await holding(place.path, s3.secretAccessKey)).toEqual([]);
+
+  // The same library where the keychain is gone: said, with what to do, and nothing is lost.
+  await using app = await place.launch();
+  expect(await app.api.getStatus({})).toMatchObject({
+    mode: 'broken',
+    safeToLeave: false,
+    trouble: { code: 'settings-wrong' },
+  });
+});
+
+test('where there is no keychain, keys are not taken, and nothing of them is written', async () => {
+  await using place = await openPlace();
+  await using app = await place.launch();
+  const secretAccessKey = 'typed-where-nothing-keeps-it';
+  await expect(
+    app.api.saveConnection({
+      bucket: 'recordings',
+      region: 'eu-central-1',
+      endpoint: '',
+      profile: '',
+      keys: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey },
+    }),
+  ).rejects.toMatchObject({
+    code: 'settings-wrong',
+    message: expect.stringContaining('no keychain on this computer'),
+  });
+  expect((await app.api.getConnection({})).hasStoredKeys).toBe(false);
+  await app.electron.close();
+  expect(await holding(place.path, secretAccessKey)).toEqual([]);
+});
+
+async function typeConnection(
+  { page }: TestApp,
+  s3: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string },
+): Promise<void> {
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Bucket').fill(s3.bucket);
+  await page.getByLabel('Endpoint').fill(s3.endpoint);
+  await page.getByLabel('Access key').fill(s3.accessKeyId);
+  await page.getByLabel('Secret key').fill(s3.secretAccessKey);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+}
+
+/** The files below a folder in which a secret can be read: as it is, in UTF-16 or in Base64. */
+async function holding(folder: string, secret: string): Promise<string[]> {
+  const forms = [
+    Buffer.from(secret),
+    Buffer.from(secret, 'utf16le'),
+    // Wherever in three bytes it begins: its ends depend on what stands beside it.
+    ...[0, 1, 2].map((before) => {
+      const text = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]).toString('base64');
+      return Buffer.from(text.slice(4, -4));
+    }),
+  ];
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const telling: string[] = [];
+  for (const { parentPath, name } of files.filter((entry) => entry.isFile())) {
+    const bytes = await readFile(join(parentPath, name));
+    if (forms.some((form) => bytes.includes(form))) telling.push(join(parentPath, name));
+  }
+  return telling;
+}

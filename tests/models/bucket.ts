@@ -1,0 +1,61 @@
+/** @file What the storage really holds, asked past the engine. */
+import {
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import type { S3Access } from '../support/s3-servers.ts';
+
+export type HeldObject = Readonly<{
+  key: string;
+  sha256: string;
+  sizeBytes: number;
+  token: string | undefined;
+  /** Versions that the key ever had; more than one means that something was overwritten. */
+  versions: number;
+}>;
+
+/** Bytes are read once for each version of a key: a version never changes. */
+export async function openBucket(access: S3Access, remote: Remote) {
+  const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = access;
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  const read = new Map<string, Omit<HeldObject, 'versions'>>();
+
+  async function readOnce(key: string, version: string): Promise<Omit<HeldObject, 'versions'>> {
+    const known = read.get(version);
+    if (known) return known;
+    const signal = AbortSignal.timeout(30_000);
+    const info = await remote.head(key, signal);
+    const sha256 = createHash('sha256');
+    for await (const piece of await remote.read(key, 0, undefined, signal))
+      sha256.update(piece as Buffer);
+    const token = info?.metadata['upload_token'];
+    const held = { key, sha256: sha256.digest('hex'), sizeBytes: info?.sizeBytes ?? -1, token };
+    read.set(version, held);
+    return held;
+  }
+
+  return {
+    async objects(): Promise<Map<string, HeldObject>> {
+      const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+      const count = new Map<string, number>();
+      for (const { Key = '' } of Versions) count.set(Key, (count.get(Key) ?? 0) + 1);
+      const held = new Map<string, HeldObject>();
+      for (const { Key = '', VersionId = '', IsLatest } of Versions)
+        if (IsLatest)
+          held.set(Key, { ...(await readOnce(Key, VersionId)), versions: count.get(Key) ?? 0 });
+      return held;
+    },
+    async unfinished(): Promise<{ key: string; id: string }[]> {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
+      return Uploads.map(({ Key = '', UploadId = '' }) => ({ key: Key, id: UploadId }));
+    },
+    close: () => client.destroy(),
+  };
+}

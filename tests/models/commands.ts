@@ -1,0 +1,174 @@
+/** @file What may happen, one command each, by weight: in the folder, in the world around, in the app. */
+import * as fc from 'fast-check';
+import { SINGLE_PUT_BYTES } from '../../shared/parts.ts';
+import { AppError } from '../../shared/errors.ts';
+import { broken } from './invariants.ts';
+import { operations, type Trick } from './port.ts';
+import type { World } from './world.ts';
+
+/** The world is the real thing and holds the little that the model needs; the trace is what two runs must share. */
+export type Model = { files: Set<string>; isConnected: boolean; trace: string[] };
+type Command = fc.AsyncCommand<Model, World>;
+
+/** Does something, then looks whether every promise still holds. */
+function command(
+  text: string,
+  check: (model: Model) => boolean,
+  act: (world: World, model: Model) => void | Promise<void>,
+): Command {
+  return {
+    toString: () => text,
+    check,
+    async run(model, world) {
+      model.trace.push(text);
+      await act(world, model);
+      const failures = await broken(world);
+      if (failures.length > 0) throw new Error(failures.join('\n'));
+    },
+  };
+}
+
+const small = fc.constantFrom(1, 1_000, 70_000);
+const size = fc.oneof(
+  { arbitrary: small, weight: 6 },
+  { arbitrary: fc.constantFrom(SINGLE_PUT_BYTES, SINGLE_PUT_BYTES + 1), weight: 2 },
+  { arbitrary: fc.constant(2 * SINGLE_PUT_BYTES + 12_345), weight: 2 },
+  { arbitrary: fc.constant(0), weight: 1 },
+);
+const has = (file: string) => (model: Model) => model.files.has(file);
+const always = (): boolean => true;
+
+const unplug = fc.constant(
+  command(
+    'unplug the folder',
+    ({ isConnected }) => isConnected,
+    (world, model) => {
+      world.unplug();
+      model.isConnected = false;
+    },
+  ),
+);
+const plugIn = fc.constant(
+  command(
+    'plug the folder in',
+    ({ isConnected }) => !isConnected,
+    (world, model) => {
+      world.plugIn();
+      model.isConnected = true;
+    },
+  ),
+);
+
+const operation = fc.constantFrom(...operations);
+const when = fc.constantFrom('before' as const, 'after' as const);
+const trick: fc.Arbitrary<Trick> = fc.oneof(
+  { arbitrary: when.map((at) => ({ kind: 'lose' as const, when: at })), weight: 6 },
+  { arbitrary: when.map((at) => ({ kind: 'crash' as const, when: at })), weight: 6 },
+  {
+    arbitrary: fc
+      .constantFrom('busy', 'server-error', 'not-storage', 'sign-in-expired')
+      .map((code) => ({ kind: 'fail' as const, code })),
+    weight: 4,
+  },
+  { arbitrary: fc.constant({ kind: 'drop-upload' as const }), weight: 2 },
+);
+const trouble = fc.tuple(operation, trick).map(([on, what]) => {
+  const detail = 'when' in what ? ` ${what.when}` : 'code' in what ? ` ${what.code}` : '';
+  return command(`next ${on}: ${what.kind}${detail}`, always, (world) => {
+    if (on === 'createUpload' || on === 'abortUpload') world.orphansAllowed += 1;
+    world.addRule({ on, trick: what });
+  });
+});
+const jumpClock = fc
+  .constantFrom(-86_400_000, -900_000, 3_600_000, 86_400_000, -50 * 365 * 86_400_000)
+  .map((byMs) =>
+    command(`clock jumps by ${byMs / 1_000} s`, always, (world) => world.jumpClock(byMs)),
+  );
+const lifecycle = fc.constant(
+  command('the storage drops unfinished uploads', always, async (world) => {
+    for (const { key, id } of await world.bucket.unfinished())
+      await world.remote.abortUpload(key, id, AbortSignal.timeout(10_000));
+  }),
+);
+
+const sync = fc.constant(
+  command('sync', always, async (world, model) => {
+    const outcome = await world.sync();
+    if (outcome instanceof AppError) model.trace.push(outcome.code);
+    else model.trace.push(outcome);
+  }),
+);
+const kill = fc.constant(command('kill', always, (world) => world.crash()));
+const restart = fc.constant(
+  command('quit and start', always, async (world) => {
+    await world.stop();
+    world.open();
+  }),
+);
+
+/** What may happen to these files and around them. */
+export function anyCommand(...names: readonly string[]): fc.Arbitrary<Command> {
+  const name = fc.constantFrom(...names);
+  const create = fc.tuple(name, size).map(([file, bytes]) =>
+    command(`write ${file} (${bytes})`, always, (world, model) => {
+      world.write(file, bytes);
+      model.files.add(file);
+    }),
+  );
+  const replace = fc
+    .tuple(name, size)
+    .map(([file, bytes]) =>
+      command(`replace ${file} (${bytes})`, has(file), (world) => world.replace(file, bytes)),
+    );
+  const overwriteUnseen = name.map((file) =>
+    command(`overwrite ${file}, time put back`, has(file), (world) => world.overwriteUnseen(file)),
+  );
+  const rename = fc.tuple(name, name).map(([file, to]) =>
+    command(
+      `rename ${file} to ${to}`,
+      (model) => model.files.has(file) && file !== to,
+      (world, model) => {
+        world.rename(file, to);
+        model.files.delete(file);
+        model.files.add(to);
+      },
+    ),
+  );
+  const remove = name.map((file) =>
+    command(`delete ${file}`, has(file), (world, model) => {
+      world.remove(file);
+      model.files.delete(file);
+    }),
+  );
+  /** While a call of the engine is on its way, somebody writes into the folder. */
+  const meanwhile = fc.tuple(operation, name, size).map(([on, file, bytes]) => {
+    const what = `overwrite ${file} (${bytes})`;
+    return command(`at the next ${on}: ${what}`, has(file), (world) =>
+      world.addRule({
+        on,
+        trick: {
+          kind: 'run',
+          what,
+          change: () => void (world.files.has(file) && world.write(file, bytes)),
+        },
+      }),
+    );
+  });
+
+  return fc.oneof(
+    { arbitrary: create, weight: 20 },
+    { arbitrary: replace, weight: 5 },
+    { arbitrary: overwriteUnseen, weight: 3 },
+    { arbitrary: rename, weight: names.length > 1 ? 6 : 0 },
+    { arbitrary: remove, weight: 3 },
+    { arbitrary: unplug, weight: 2 },
+    { arbitrary: plugIn, weight: 4 },
+    { arbitrary: trouble, weight: 24 },
+    { arbitrary: meanwhile, weight: 8 },
+    { arbitrary: jumpClock, weight: 3 },
+    { arbitrary: lifecycle, weight: 2 },
+    { arbitrary: sync, weight: 30 },
+    { arbitrary: kill, weight: 6 },
+    { arbitrary: restart, weight: 3 },
+  );
+}

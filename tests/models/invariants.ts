@@ -1,0 +1,124 @@
+/** @file What must hold: after every command (safety), and once all troubles are over (liveness). */
+import { createHash } from 'node:crypto';
+import { lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { catalogue } from '../../shared/catalogue.ts';
+import type { Job } from '../../electron/engine/store/jobs.ts';
+import type { HeldObject } from './bucket.ts';
+import type { World } from './world.ts';
+
+/** What the model says against what there is; empty when all is well. Each line begins with its promise. */
+export async function broken(world: World): Promise<string[]> {
+  const objects = await world.bucket.objects();
+  const jobs = world.jobs() ?? [];
+  return [
+    ...falseProofs(jobs, objects),
+    ...tornObjects(world, objects),
+    ...overwritten(objects),
+    ...touchedSources(world),
+    ...strangeKeys(objects),
+    ...spilledSecrets(world),
+  ];
+}
+
+/** P1: what is called verified is there, ours and equal. */
+function falseProofs(jobs: readonly Job[], objects: ReadonlyMap<string, HeldObject>): string[] {
+  return jobs
+    .filter(({ state }) => state.kind === 'verified')
+    .flatMap(({ path, key = '', token, fingerprint }) => {
+      const held = objects.get(key);
+      const name = basename(path);
+      if (!held) return [`P1: ${name} is verified, and there is no such object`];
+      const isEqual =
+        held.sha256 === fingerprint?.sha256 && held.sizeBytes === fingerprint.sizeBytes;
+      if (!isEqual) return [`P1: ${name} is verified, and the object is another`];
+      return held.token === token ? [] : [`P1: ${name} is verified by somebody else's object`];
+    });
+}
+
+/** P3: every object is one content that a writer finished. */
+function tornObjects(world: World, objects: ReadonlyMap<string, HeldObject>): string[] {
+  return [...objects.values()]
+    .filter(({ sha256 }) => !world.closed.has(sha256))
+    .map(({ key, sizeBytes }) => `P3: ${key} (${sizeBytes} bytes) is no version of any file`);
+}
+
+/** P4: no key was ever written twice. */
+function overwritten(objects: ReadonlyMap<string, HeldObject>): string[] {
+  return [...objects.values()]
+    .filter(({ versions }) => versions !== 1)
+    .map(({ key, versions }) => `P4: ${key} was written ${versions} times`);
+}
+
+/** P6: the folder holds what its writers left in it, and nothing else. Big files are compared by size. */
+function touchedSources(world: World): string[] {
+  const found = readdirSync(world.path(''));
+  const strange = found.filter((name) => !world.files.has(name));
+  const missing = [...world.files.keys()].filter((name) => !found.includes(name));
+  const changed = [...world.files].filter(([name, { sha256, sizeBytes }]) => {
+    if (!found.includes(name)) return false;
+    if (lstatSync(world.path(name)).size !== sizeBytes) return true;
+    return sizeBytes < 100_000 && sha256 !== hashOf(readFileSync(world.path(name)));
+  });
+  return [
+    ...strange.map((name) => `P6: ${name} was put into the folder`),
+    ...missing.map((name) => `P6: ${name} was taken out of the folder`),
+    ...changed.map(([name]) => `P6: ${name} was written`),
+  ];
+}
+
+/** P16: keys say where a recording belongs, whatever it is called. */
+function strangeKeys(objects: ReadonlyMap<string, HeldObject>): string[] {
+  return [...objects.keys()]
+    .filter((key) => !/^audio\/bio-101\/[0-9a-f-]{36}(?:\.[a-z0-9]{1,10})?$/.test(key))
+    .map((key) => `P16: an object was stored at ${key}`);
+}
+
+/** P18: no line that was logged holds the secret. */
+function spilledSecrets({ lines, s3 }: World): string[] {
+  return lines
+    .filter((line) => line.includes(s3.secretAccessKey))
+    .map((line) => `P18: a secret was logged: ${line.slice(0, 80)}`);
+}
+
+/** P2, P8, P12: after the last trouble, every recording is in the storage or waits for a reason that can be read. */
+export async function unfinished(world: World): Promise<string[]> {
+  const objects = await world.bucket.objects();
+  const jobs = world.jobs() ?? [];
+  const stored = new Set([...objects.values()].map(({ sha256 }) => sha256));
+  const proven = new Set(
+    jobs.flatMap(({ state, fingerprint }) =>
+      state.kind === 'verified' && fingerprint ? [fingerprint.sha256] : [],
+    ),
+  );
+  const lost = [...world.files].filter(([name, { sha256, sizeBytes }]) => {
+    if (world.sneaky.has(name)) return false;
+    const ofPath = jobs.filter(({ path }) => basename(path) === name);
+    if (sizeBytes === 0) return !ofPath.some(({ state }) => state.kind === 'held');
+    return !stored.has(sha256) || !proven.has(sha256);
+  });
+  const stuck = jobs.filter(({ state }) => isStuck(state));
+  const live = new Set(jobs.flatMap(({ state }) => ('upload' in state ? state.upload?.id : [])));
+  const orphans = (await world.bucket.unfinished()).filter(({ id }) => !live.has(id));
+  return [
+    ...lost.map(([name]) => `P2: ${name} was not uploaded: ${statesOf(jobs, name)}`),
+    ...stuck.map(({ path, state }) => `P2: ${basename(path)} stays ${state.kind}`),
+    ...orphans.slice(world.orphansAllowed).map(({ key }) => `P8: an upload of ${key} is left over`),
+  ];
+}
+
+function isStuck(state: Job['state']): boolean {
+  if (state.kind === 'failed') return !(state.code in catalogue);
+  return !['verified', 'dropped', 'held'].includes(state.kind);
+}
+
+function statesOf(jobs: readonly Job[], name: string): string {
+  const states = jobs
+    .filter(({ path }) => basename(path) === name)
+    .map(({ state }) => JSON.stringify(state));
+  return states.join(' ') || 'unknown to the ledger';
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

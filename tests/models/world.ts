@@ -1,0 +1,288 @@
+/** @file The real things that the model is held against: files, an engine on its ledger, a storage. */
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { openEngine, type Engine } from '../../electron/engine/engine.ts';
+import { openHome, type Home } from '../../electron/engine/home.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import type { Job } from '../../electron/engine/store/jobs.ts';
+import { AppError } from '../../shared/errors.ts';
+import { bioClass, countingServer, openRemote, type Counted } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { openBucket } from './bucket.ts';
+import { createPort, type Port, type Rule } from './port.ts';
+
+const QUIET_MS = 5;
+/** No wait that the engine chooses by itself is longer; a longer one is a recording that is forgotten. */
+const LONGEST_WAIT_MS = 20 * 60_000;
+
+/** One file as the last writer left it. */
+export type LocalFile = Readonly<{ sha256: string; sizeBytes: number }>;
+
+type App = Readonly<{ engine: Engine; home: Home; port: Port; crashed: Promise<void> }>;
+
+export class World implements AsyncDisposable {
+  /** What is in the watched folder now, by name. This is the model: what the engine does must follow from it. */
+  readonly files = new Map<string, LocalFile>();
+  /** Every content that a writer ever finished, with a short name for traces. */
+  readonly closed = new Map<string, string>();
+  /** Files that were changed in a way that no look at size and time can see. */
+  readonly sneaky = new Set<string>();
+  readonly lines: string[] = [];
+  readonly figures = { syncs: 0, crashes: 0, tricks: 0 };
+  isConnected = true;
+  /** Uploads that may be left open: those whose number was lost, and those that a lost call was to end. */
+  orphansAllowed = 0;
+  app: App | undefined;
+  /** Tricks of the next engine, and of the running one. */
+  #rules: Rule[] = [];
+  #clockOffsetMs = 0;
+  #homes = 0;
+  #contents = 0;
+  #leftovers: Promise<unknown>[] = [];
+  readonly #dir: { path: string } & AsyncDisposable;
+  readonly s3: Counted;
+  readonly remote: Remote & Disposable;
+  readonly bucket: Awaited<ReturnType<typeof openBucket>>;
+
+  private constructor(
+    dir: { path: string } & AsyncDisposable,
+    s3: Counted,
+    remote: Remote & Disposable,
+    bucket: Awaited<ReturnType<typeof openBucket>>,
+  ) {
+    this.#dir = dir;
+    this.s3 = s3;
+    this.remote = remote;
+    this.bucket = bucket;
+    mkdirSync(this.root);
+    mkdirSync(this.home);
+  }
+
+  static async open(): Promise<World> {
+    const s3 = await countingServer();
+    const remote = openRemote(s3);
+    const world = new World(await tempDir(), s3, remote, await openBucket(s3, remote));
+    const { engine } = world.open();
+    await engine.addFolder(world.root, bioClass);
+    return world;
+  }
+
+  get root(): string {
+    return join(this.#dir.path, 'recordings');
+  }
+  get #away(): string {
+    return join(this.#dir.path, 'unplugged');
+  }
+  get home(): string {
+    return join(this.#dir.path, `home-${this.#homes}`);
+  }
+  readonly nowMs = (): number => Date.now() + this.#clockOffsetMs;
+
+  path(name: string): string {
+    return join(this.isConnected ? this.root : this.#away, name);
+  }
+
+  /** A content of its own: no two parts alike, and the same in every run of the same commands. */
+  #content(sizeBytes: number): Buffer {
+    this.#contents += 1;
+    const seed = createHash('sha256').update(String(this.#contents)).digest('base64');
+    return Buffer.alloc(sizeBytes, `${seed}:`); // 45 bytes, which no part's size is a multiple of.
+  }
+
+  write(name: string, sizeBytes: number): void {
+    const bytes = this.#content(sizeBytes);
+    writeFileSync(this.path(name), bytes);
+    this.#note(name, bytes);
+  }
+
+  /** The new content comes under another name and takes the old one's place. */
+  replace(name: string, sizeBytes: number): void {
+    const bytes = this.#content(sizeBytes);
+    const temporary = this.path(`.${name}.tmp`);
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, this.path(name));
+    this.#note(name, bytes);
+  }
+
+  /** Other bytes, same size, and the time put back: only ctime and a look at the bytes can tell. */
+  overwriteUnseen(name: string): void {
+    const { mtimeMs } = statSync(this.path(name));
+    this.write(name, this.files.get(name)!.sizeBytes);
+    utimesSync(this.path(name), mtimeMs / 1_000, mtimeMs / 1_000);
+    this.sneaky.add(name);
+  }
+
+  rename(name: string, to: string): void {
+    renameSync(this.path(name), this.path(to));
+    this.files.set(to, this.files.get(name)!);
+    this.files.delete(name);
+    if (this.sneaky.delete(name)) this.sneaky.add(to);
+  }
+
+  remove(name: string): void {
+    rmSync(this.path(name));
+    this.files.delete(name);
+  }
+
+  unplug(): void {
+    renameSync(this.root, this.#away);
+    this.isConnected = false;
+  }
+
+  plugIn(): void {
+    renameSync(this.#away, this.root);
+    this.isConnected = true;
+  }
+
+  #note(name: string, bytes: Buffer): void {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.files.set(name, { sha256, sizeBytes: bytes.length });
+    this.sneaky.delete(name);
+    if (!this.closed.has(sha256)) this.closed.set(sha256, `content ${this.#contents}`);
+  }
+
+  addRule(rule: Rule): void {
+    this.#rules.push(rule);
+    this.app?.port.rules.push(rule);
+  }
+
+  forgetRules(): void {
+    this.#rules = [];
+    this.app?.port.rules.splice(0);
+  }
+
+  jumpClock(byMs: number): void {
+    this.#clockOffsetMs += byMs;
+  }
+
+  open(): App {
+    if (this.app) return this.app;
+    const home = openHome({ path: this.home });
+    const crashed = Promise.withResolvers<void>();
+    const port = createPort(() => {
+      this.crash();
+      crashed.resolve();
+    });
+    port.rules.push(...this.#rules);
+    const engine = openEngine({
+      database: home.database,
+      homePath: home.path,
+      remote: port.wrap(this.remote),
+      clientVersion: 'model',
+      quietMs: QUIET_MS,
+      rescanMs: 3_600_000,
+      nowMs: this.nowMs,
+      monotonicMs: () => performance.now(),
+      random: () => 0,
+      log: (level, message, fields) => {
+        this.lines.push(`${level} ${message} ${JSON.stringify(fields, errorsToo)}`);
+      },
+    });
+    this.app = { engine, home, port, crashed: crashed.promise };
+    return this.app;
+  }
+
+  /**
+   * What a killed process leaves: the ledger's files as they are in this tick, and a storage that hears
+   * nothing more of it. The engine that is left over gets no answers and can write nothing.
+   */
+  crash(): void {
+    const { app } = this;
+    if (!app) return;
+    this.app = undefined;
+    this.figures.crashes += 1;
+    this.orphansAllowed += 1;
+    app.port.cut();
+    this.#rules = [...app.port.rules];
+    const from = this.home;
+    this.#homes += 1;
+    mkdirSync(this.home);
+    for (const name of readdirSync(from))
+      if (/\.db(-wal)?$/.test(name)) copyFileSync(join(from, name), join(this.home, name));
+    this.#count(app);
+    app.home.database.close();
+    this.#leftovers.push(app.engine.stop());
+  }
+
+  async stop(): Promise<void> {
+    const { app } = this;
+    if (!app) return;
+    this.app = undefined;
+    this.#rules = [...app.port.rules];
+    this.#count(app);
+    await app.engine.stop();
+    app.home.close();
+  }
+
+  #count({ port }: App): void {
+    for (const count of port.tricks.values()) this.figures.tricks += count;
+  }
+
+  /**
+   * Scans once and works until nothing is left to do, or the storage is in trouble, or the engine
+   * crashes. Waiting takes no time: while nothing runs, the clock goes on to the next attempt.
+   */
+  async sync(): Promise<'done' | 'crashed' | AppError> {
+    const { engine, port, crashed } = this.open();
+    this.figures.syncs += 1;
+    const stop = new AbortController();
+    const hurry = setInterval(() => this.#passTime(engine), 3);
+    try {
+      const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(30_000)]);
+      const done = engine.syncOnce(limit).then(
+        () => 'done' as const,
+        (error: unknown) => {
+          if (error instanceof AppError || stop.signal.aborted) return error as AppError;
+          throw error;
+        },
+      );
+      const outcome = await Promise.race([done, crashed.then(() => 'crashed' as const)]);
+      // The storage's trouble ends a sync at once; what was found is taken into the ledger all the same.
+      while (this.app && engine.settling().length > 0 && !limit.aborted) await setTimeout(5);
+      this.#rules = [...port.rules];
+      return outcome;
+    } finally {
+      clearInterval(hurry);
+      stop.abort(new Error('over'));
+    }
+  }
+
+  #passTime({ jobs, queue }: Engine): void {
+    if (!this.app) return;
+    const isBusy = jobs.tally().some(({ kind }) => kind === 'uploading' || kind === 'verifying');
+    const next = Math.max(jobs.nextStartMs() ?? 0, queue.trouble?.nextTryAtMs ?? 0);
+    const waitMs = next - this.nowMs();
+    if (isBusy || waitMs <= 0 || waitMs > LONGEST_WAIT_MS) return;
+    this.jumpClock(waitMs);
+    queue.pump();
+  }
+
+  jobs(): Job[] | undefined {
+    return this.app?.engine.jobs.list(undefined, -1);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Promise.allSettled(this.#leftovers);
+    this.bucket.close();
+    this.remote[Symbol.dispose]();
+    await this.s3[Symbol.asyncDispose]();
+    await this.#dir[Symbol.asyncDispose]();
+  }
+}
+
+function errorsToo(_: string, value: unknown): unknown {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  return typeof value === 'bigint' ? String(value) : value;
+}

@@ -54,6 +54,8 @@ const statusView = z.object({
   bytesLeft: z.int(),
   isPaused: z.boolean(),
   trouble: trouble.extend({ nextTryAtMs: ms.nullable() }).nullable(),
+  /** What has to be said for as long as it is so, such as certificates that nobody checks. */
+  warning: z.string().nullable(),
   settling: z.array(settlingView),
   /** What this host can do beside the engine. */
   can: z.object({ reveal: z.boolean(), chooseFolder: z.boolean(), storeKeys: z.boolean() }),

@@ -29,6 +29,13 @@ export const catalogue = {
     retry: 'backoff',
     scope: 'storage',
   },
+  'proxy-refused': {
+    title: 'The proxy of this network did not let the connection through',
+    remedy:
+      'Your recordings are safe on this computer and go on by themselves once it does. The proxy may ask for a name and password: give them in HTTPS_PROXY, or ask your IT team.',
+    retry: 'backoff',
+    scope: 'storage',
+  },
   'untrusted-connection': {
     title: 'The connection to the storage is not private',
     remedy: 'Nothing was sent. Ask your IT team about the certificate of the endpoint.',

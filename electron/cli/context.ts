@@ -13,6 +13,8 @@ import {
   type Environment,
 } from '../engine/settings.ts';
 import { defaultHome, lockHome, openHome } from '../engine/home.ts';
+import { settingStore } from '../engine/store/settings.ts';
+import { limitUnverified, unverifiedText } from '../engine/unverified.ts';
 import type { Output } from './output.ts';
 
 export type GlobalOptions = Readonly<{
@@ -67,16 +69,25 @@ export function createContext(
     );
   }
 
-  async function remote(settings: StorageSettings = storageSettings(env)): Promise<Remote> {
+  /** Which storage, and until when its certificates go unchecked, where that was asked for. */
+  function settings(): StorageSettings {
+    const asked = storageSettings(env);
+    if (asked.verifyTls) return asked;
+    const home = openHome(homeOptions);
+    try {
+      return limitUnverified(asked, settingStore(home.database), Date.now());
+    } finally {
+      home.close();
+    }
+  }
+
+  async function remote(own: StorageSettings = settings()): Promise<Remote> {
     const [{ openS3Client }, { sdkRemote }] = await Promise.all([
       import('../engine/s3/client.ts'),
       import('../engine/s3/sdk-remote.ts'),
     ]);
-    if (!settings.verifyTls)
-      output.note(
-        'Warning: AWS_S3_VERIFY_SSL=false. Anyone on the network could read what is sent.',
-      );
-    return keep(sdkRemote(openS3Client(settings), settings.bucket));
+    if (!own.verifyTls) output.note(`Warning: ${unverifiedText(own)}`);
+    return keep(sdkRemote(openS3Client(own), own.bucket));
   }
 
   return {
@@ -89,7 +100,7 @@ export function createContext(
     keep,
     log,
     remote,
-    settings: () => storageSettings(env),
+    settings,
     /** The ledger, beside an engine that may be running. */
     home: (): Home => keep(openHome(homeOptions)),
     /** The ledger for the one process that changes it. @throws AppError `home-locked` */
@@ -109,9 +120,10 @@ export function createContext(
       own: Readonly<{ settings?: StorageSettings; homePath?: string; quietMs?: number }> = {},
     ): Promise<{ engine: Engine; home: Home; remote: Remote }> {
       // Settings first: a missing one must not leave a lock or a home behind.
-      const settings = own.settings ?? storageSettings(env);
+      const asked = own.settings ?? storageSettings(env);
       const home = keep(lockHome({ ...homeOptions, path: own.homePath ?? homeOptions.path }));
-      const storage = await remote(settings);
+      const limited = limitUnverified(asked, settingStore(home.database), Date.now());
+      const storage = await remote(limited);
       const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({
         database: home.database,

@@ -25,6 +25,8 @@ export async function startDemo(): Promise<Demo> {
       credentials: { accessKeyId, secretAccessKey },
       profile: undefined,
       verifyTls: true,
+      ca: undefined,
+      proxyEnv: {},
     },
     homePath: join(place, 'home'),
     folder,

@@ -1,6 +1,7 @@
 /** @file The lines of "test connection": each says what was found, and what to do about it. */
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
+import { isLoopback } from '#shared/loopback.ts';
 import { s3Actions, type S3Action } from '#shared/policy.ts';
 import type { Facts } from './doctor-facts.ts';
 import type { Verdict } from './doctor-permissions.ts';
@@ -25,11 +26,14 @@ export function settingsCheck(settings: StorageSettings): Check {
   const detail = `bucket ${bucket}, region ${region}, ${endpoint ? 'own endpoint' : 'AWS'}`;
   const base = { id: 'settings', ok: true, title: 'Settings are complete', detail };
   const host = endpoint === undefined ? undefined : new URL(endpoint);
-  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(host?.hostname ?? '');
-  if (host?.protocol === 'http:' && !isLocal)
+  if (host?.protocol === 'http:' && !isLoopback(host.hostname))
     return { ...base, remedy: 'The endpoint is plain http: anyone on the way can read along.' };
   if (!verifyTls)
-    return { ...base, remedy: 'AWS_S3_VERIFY_SSL=false: anyone on the way could read along.' };
+    return {
+      ...base,
+      remedy:
+        'Certificates are not checked (AWS_S3_VERIFY_SSL=false): anyone on the way could read along. This ends by itself after 24 hours; a school’s own certificate goes into AWS_CA_BUNDLE.',
+    };
   return base;
 }
 

@@ -11,11 +11,12 @@ import { lockHome, type Home } from './home.ts';
 import { openLog } from './log.ts';
 import { openSession, type Session } from './session.ts';
 import { checkView } from './views.ts';
-import { openS3Client } from './s3/client.ts';
+import { openS3Client, type StorageSettings } from './s3/client.ts';
 import { openProbe } from './s3/probe.ts';
 import { testConnection } from './doctor.ts';
 import { storageSettings, type Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
+import { limitUnverified, unverifiedText } from './unverified.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Demo, Desktop } from './desktop.ts';
 
@@ -65,6 +66,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   let demoHome: Home | undefined;
   let session: Session | undefined;
   let trouble: AppError | undefined;
+  /** Settings under which anybody on the way could read along: said on every page. */
+  let warning: StorageSettings | undefined;
   let statusTimer: NodeJS.Timeout | undefined;
 
   const emit = (event: ApiEvent) => {
@@ -82,6 +85,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return home;
   }
 
+  async function wanted(): Promise<StorageSettings> {
+    const settings = storageSettings(await connection().environment());
+    return limitUnverified(settings, settingStore(openHome().database), Date.now());
+  }
+
   /** (Re)opens what the settings ask for. */
   async function open(): Promise<void> {
     await closeSession();
@@ -92,8 +100,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       demo = wantsDemo ? await startDemo() : undefined;
       if (demo) demoHome = lockHome({ path: demo.homePath, nativeBinding: options.nativeBinding });
       const isSet = connection().isSet();
-      const settings =
-        demo?.settings ?? (isSet ? storageSettings(await connection().environment()) : undefined);
+      const settings = demo?.settings ?? (isSet ? await wanted() : undefined);
+      warning = settings?.verifyTls === false ? settings : undefined;
       session = openSession(demoHome ?? openHome(), settings, demo, {
         version,
         quietMs,
@@ -172,6 +180,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
             nextTryAtMs: storage?.nextTryAtMs ?? null,
           }
         : null,
+      warning: warning ? unverifiedText(warning) : null,
       settling: (session?.engine?.settling() ?? []).map(({ path, sizeBytes }) => ({
         name: basename(path),
         folder: basename(dirname(path)),
@@ -199,8 +208,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         return {};
       },
       async testConnection() {
-        const settings =
-          session?.demo?.settings ?? storageSettings(await connection().environment());
+        const settings = session?.demo?.settings ?? (await wanted());
         const client = openS3Client(settings);
         const probe = openProbe(client, settings.bucket, {
           nowMs: Date.now,

@@ -1,8 +1,10 @@
 /** @file The guide's environment variables and `.env` file, read once in the host and checked here. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
+import { isLoopback } from '#shared/loopback.ts';
 import type { StorageSettings } from './s3/client.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,6 +51,7 @@ const storage = z.object({
   AWS_S3_ENDPOINT_URL: text,
   AWS_S3_USE_SSL: flag(true),
   AWS_S3_VERIFY_SSL: flag(true),
+  AWS_CA_BUNDLE: text,
 });
 const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
@@ -155,7 +158,41 @@ export function storageSettings(env: Environment): StorageSettings {
           },
     profile: values.AWS_PROFILE,
     verifyTls: values.AWS_S3_VERIFY_SSL,
+    ca: values.AWS_CA_BUNDLE && certificates(values.AWS_CA_BUNDLE),
+    proxyEnv: proxies(env),
   };
+}
+
+/** The AWS tools' own variable for a private authority's file. @throws AppError `settings-wrong` */
+function certificates(file: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code;
+    throw new AppError('settings-wrong', `AWS_CA_BUNDLE cannot be read: ${file} (${why})`);
+  }
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (found.length === 0)
+    throw new AppError('settings-wrong', `AWS_CA_BUNDLE has no certificate in it: ${file}`);
+  try {
+    return found.map((one) => new X509Certificate(one).toString()).join('');
+  } catch (cause) {
+    throw new AppError('settings-wrong', `AWS_CA_BUNDLE is damaged: ${file}`, { cause });
+  }
+}
+
+const proxyNames = new Set(['http_proxy', 'https_proxy', 'no_proxy']);
+
+/** @throws AppError `settings-wrong`, without the address: a password may stand in it. */
+function proxies(env: Environment): Record<string, string> {
+  const given = Object.entries(env).flatMap(([name, value]) =>
+    proxyNames.has(name.toLowerCase()) && value?.trim() ? [[name, value.trim()] as const] : [],
+  );
+  for (const [name, value] of given)
+    if (name.toLowerCase() !== 'no_proxy' && !/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
+      throw new AppError('settings-wrong', `${name} is not an http(s) address`);
+  return Object.fromEntries(given);
 }
 
 /**
@@ -169,8 +206,7 @@ function endpointUrl(given: string | undefined, useSsl: boolean): string | undef
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash)
     throw new AppError('settings-wrong', 'AWS_S3_ENDPOINT_URL is not a plain http(s) address');
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol === 'http:' && !loopback && useSsl)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && useSsl)
     throw new AppError(
       'settings-wrong',
       'AWS_S3_ENDPOINT_URL is plain http to another computer; set AWS_S3_USE_SSL=false if that is really meant',

@@ -1,5 +1,5 @@
 /** @file What keeps the whole engine from working, told on top of each page. */
-import { Settings2 } from 'lucide-react';
+import { Settings2, ShieldAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { api, NotAnswering } from '../api.ts';
@@ -25,10 +25,16 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
         {children}
       </>
     );
-  const { mode, trouble } = status.data;
+  const { mode, trouble, warning } = status.data;
   if (mode === 'no-settings') return <Unconnected />;
   return (
     <>
+      {warning !== null && (
+        <div className="note note-help" role="note">
+          <ShieldAlert className="icon" aria-hidden />
+          <p className="note-text">{warning}</p>
+        </div>
+      )}
       <StorageTrouble trouble={trouble} />
       {mode !== 'broken' && children}
     </>

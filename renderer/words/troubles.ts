@@ -27,6 +27,10 @@ type Way = Pick<Telling, 'safe' | 'todo' | 'goTo'>;
 
 const ways: Record<ErrorCode, Way> = {
   offline: { safe: HERE, todo: 'Check the network. Uploads go on by themselves.' },
+  'proxy-refused': {
+    safe: HERE,
+    todo: 'The proxy may ask for a name and password: ask your IT team for its full address. Uploads go on by themselves.',
+  },
   'not-storage': {
     safe: HERE,
     todo: 'This network may ask you to sign in first: open a browser, then wait.',

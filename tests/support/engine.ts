@@ -18,7 +18,16 @@ import { tempDir } from './temp-dir.ts';
 export function settingsFor(access: S3Access): StorageSettings {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = access;
   const credentials = { accessKeyId, secretAccessKey };
-  return { endpoint, region, bucket, credentials, profile: undefined, verifyTls: true };
+  return {
+    endpoint,
+    region,
+    bucket,
+    credentials,
+    profile: undefined,
+    verifyTls: true,
+    ca: undefined,
+    proxyEnv: {},
+  };
 }
 
 export function openRemote(

@@ -33,6 +33,8 @@ describe('the storage’s settings', () => {
       credentials: undefined,
       profile: undefined,
       verifyTls: true,
+      ca: undefined,
+      proxyEnv: {},
     });
   });
 
@@ -58,6 +60,8 @@ describe('the storage’s settings', () => {
       },
       profile: 'staff',
       verifyTls: false,
+      ca: undefined,
+      proxyEnv: {},
     });
   });
 
@@ -199,5 +203,38 @@ describe('the .env file', () => {
     expect(() => readEnvironment({}, dir.path, false)).toThrow(
       expect.objectContaining({ code: 'settings-wrong' }),
     );
+  });
+});
+
+describe('a private authority and proxies', () => {
+  test('a file that is missing, damaged or empty is named', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, 'school.pem');
+    const withFile = { ...bucket, AWS_CA_BUNDLE: file };
+    expect(troubleOf(withFile)).toMatchObject({
+      code: 'settings-wrong',
+      message: expect.stringContaining(`cannot be read: ${file}`),
+    });
+    await writeFile(file, 'not a certificate');
+    expect(troubleOf(withFile).message).toContain('has no certificate in it');
+    await writeFile(file, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+    expect(troubleOf(withFile).message).toContain('is damaged');
+  });
+
+  test('proxies are taken in capitals or not, and a wrong one is named without its password', () => {
+    const env = {
+      ...bucket,
+      https_proxy: ' http://p.example:3128 ',
+      NO_PROXY: 'a',
+      HTTP_PROXY: '',
+    };
+    expect(storageSettings(env).proxyEnv).toEqual({
+      https_proxy: 'http://p.example:3128',
+      NO_PROXY: 'a',
+    });
+    const wrong = troubleOf({ ...bucket, HTTPS_PROXY: 'amira:cAnArY@p.example' });
+    expect(wrong.code).toBe('settings-wrong');
+    expect(wrong.message).toContain('HTTPS_PROXY');
+    expect(wrong.message).not.toContain('cAnArY');
   });
 });

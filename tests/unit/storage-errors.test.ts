@@ -44,7 +44,7 @@ describe('what a storage answers becomes one of our errors:', () => {
     ['Unheard', 307, 'not-storage'],
     ['Unheard', 400, 'request-refused'],
     ['Unheard', 418, 'request-refused'],
-    ['Unheard', 407, 'offline'],
+    ['Unheard', 407, 'proxy-refused'],
     ['Unheard', 409, 'server-error'],
     ['Unheard', 412, 'key-taken'],
     ['Unheard', 429, 'busy'],

@@ -1,15 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { toStorageError } from './errors.ts';
-
-/** No answer to a connection attempt for this long counts as unreachable. */
-const CONNECTION_TIMEOUT_MS = 10_000;
-/** A socket on which nothing moves for this long is dead; a slow one that moves is not. */
-const IDLE_SOCKET_TIMEOUT_MS = 60_000;
-const MAX_SOCKETS = 64;
+import { requestHandler } from './transport.ts';
 
 export type StorageSettings = Readonly<{
   bucket: string;
@@ -21,7 +13,14 @@ export type StorageSettings = Readonly<{
     | Readonly<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }>
     | undefined;
   profile: string | undefined;
+  /** False asks for certificates not to be looked at; it holds only until `unverifiedUntilMs`. */
   verifyTls: boolean;
+  /** Unix milliseconds; see engine/unverified.ts. */
+  unverifiedUntilMs?: number;
+  /** A private authority's certificates beside those of the operating system, PEM. */
+  ca: string | undefined;
+  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY as the environment has them. */
+  proxyEnv: Readonly<Record<string, string>>;
 }>;
 
 /**
@@ -31,7 +30,7 @@ export type StorageSettings = Readonly<{
  * queue owns patience. Checksums are ours, computed from the bytes as read, hence `WHEN_REQUIRED`.
  */
 export function openS3Client(settings: StorageSettings): S3Client {
-  const { endpoint, region, credentials, verifyTls } = settings;
+  const { endpoint, region, credentials } = settings;
   const client = new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
@@ -43,17 +42,7 @@ export function openS3Client(settings: StorageSettings): S3Client {
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Waiting for "100 Continue" would cost a round trip for each part.
     expectContinueHeader: false,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      socketTimeout: IDLE_SOCKET_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-      httpAgent: new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-      httpsAgent: new HttpsAgent({
-        keepAlive: true,
-        maxSockets: MAX_SOCKETS,
-        rejectUnauthorized: verifyTls,
-      }),
-    }),
+    requestHandler: requestHandler(settings),
   });
   client.middlewareStack.add(
     (next) => (args) =>

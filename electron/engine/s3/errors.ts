@@ -54,6 +54,7 @@ const known = new Map<string, ErrorCode>([
   ['ENETUNREACH', 'offline'],
   ['ENETDOWN', 'offline'],
   ['EPIPE', 'offline'],
+  ['ERR_PROXY_TUNNEL', 'proxy-refused'],
   ['ERR_STREAM_PREMATURE_CLOSE', 'offline'],
   // https was spoken to a port that speaks something else.
   ['EPROTO', 'untrusted-connection'],
@@ -75,7 +76,7 @@ const byStatus = new Map<number, ErrorCode>([
   [401, 'access-denied'],
   [403, 'access-denied'],
   [404, 'no-object'],
-  [407, 'offline'],
+  [407, 'proxy-refused'],
   [409, 'server-error'],
   [412, 'key-taken'],
   [429, 'busy'],

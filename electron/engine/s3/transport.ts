@@ -1,0 +1,74 @@
+/** @file How bytes reach the storage: sockets, proxies, whose certificates are believed. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isLoopback } from '#shared/loopback.ts';
+import type { StorageSettings } from './client.ts';
+
+/** No answer to a connection attempt for this long counts as unreachable. */
+const CONNECTION_TIMEOUT_MS = 10_000;
+/** A socket on which nothing moves for this long is dead; a slow one that moves is not. */
+const IDLE_SOCKET_TIMEOUT_MS = 60_000;
+const MAX_SOCKETS = 64;
+
+/**
+ * The proxy variables are Node's own business (`proxyEnv`, Node 24.5): HTTP_PROXY, HTTPS_PROXY and
+ * NO_PROXY, in capitals or not. A Node without it connects directly.
+ */
+export function requestHandler(settings: StorageSettings): NodeHttpHandler {
+  const { endpoint } = settings;
+  const { protocol, hostname } = new URL(endpoint ?? 'https://s3.amazonaws.com');
+  // No proxy reaches this computer's own loopback.
+  const proxyEnv = isLoopback(hostname) ? {} : settings.proxyEnv;
+  const shared = { keepAlive: true, maxSockets: MAX_SOCKETS, proxyEnv };
+  const isPlain = protocol === 'http:';
+  return new NodeHttpHandler({
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    socketTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    throwOnRequestTimeout: true,
+    httpAgent: new HttpAgent(shared),
+    ...(isPlain ? {} : { httpsAgent: new CheckingAgent(settings, shared) }),
+  });
+}
+
+/** Looks at every certificate, except while settings say otherwise: that ends by itself, in a running program too. */
+class CheckingAgent extends HttpsAgent {
+  readonly #checksFromMs: number;
+
+  constructor(settings: StorageSettings, options: AgentOptions) {
+    super({ ...options, secureContext: trustedContext(settings.ca) });
+    const { verifyTls, unverifiedUntilMs = 0 } = settings;
+    // By a clock that nobody sets back.
+    this.#checksFromMs = verifyTls ? 0 : performance.now() + unverifiedUntilMs - Date.now();
+  }
+
+  #now<Options extends tls.ConnectionOptions>(options: Options): Options {
+    return { ...options, rejectUnauthorized: performance.now() >= this.#checksFromMs };
+  }
+
+  /** Sockets are kept by name: none that was opened unchecked is used again afterwards. */
+  override getName(options: tls.ConnectionOptions = {}): string {
+    return super.getName(this.#now(options));
+  }
+
+  override createConnection(
+    options: tls.ConnectionOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    return super.createConnection(this.#now(options), callback);
+  }
+}
+
+/**
+ * What the operating system trusts, so that a school's own authority counts where IT has installed it,
+ * what Node brings, and the private file. Made once: it costs tens of milliseconds.
+ */
+function trustedContext(ca: string | undefined): tls.SecureContext {
+  const isAsked = typeof tls.getCACertificates === 'function';
+  const known = isAsked
+    ? [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
+    : tls.rootCertificates;
+  return tls.createSecureContext({ ca: [...new Set([...known, ...(ca ? [ca] : [])])] });
+}

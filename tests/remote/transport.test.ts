@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
+import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
+import { openServer } from '../support/s3-servers.ts';
+import { settingsFor } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { certificate, openProxy, STORAGE_NAME, tlsFront } from '../support/tls-front.ts';
+
+/** The embedded S3 as https://storage.example, which only a proxy can reach. */
+async function openStorage(password?: string) {
+  const stack = new AsyncDisposableStack();
+  const dir = stack.use(await tempDir());
+  const s3 = stack.use(await openServer('embedded'));
+  const keys = await certificate(dir.path);
+  const front = stack.use(await tlsFront(keys, Number(new URL(s3.endpoint).port)));
+  const proxy = stack.use(await openProxy(front.port, password));
+  const login = password === undefined ? '' : `${password}@`;
+  const settings: StorageSettings = {
+    ...settingsFor(s3),
+    endpoint: `https://${STORAGE_NAME}`,
+    ca: keys.cert.toString(),
+    proxyEnv: { HTTPS_PROXY: `http://${login}127.0.0.1:${proxy.port}` },
+  };
+  return { settings, proxy, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** What the first question to the storage ends in: `found nothing`, or the trouble's code. */
+async function ask(settings: StorageSettings): Promise<string> {
+  const remote = sdkRemote(openS3Client(settings), settings.bucket);
+  try {
+    const found = await remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(20_000));
+    return found === undefined ? 'found nothing' : 'found something';
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  } finally {
+    remote.close();
+  }
+}
+
+test('a private authority’s file is believed, and nothing else that the system does not know', async () => {
+  await using storage = await openStorage();
+  expect(await ask(storage.settings)).toBe('found nothing');
+  expect(await ask({ ...storage.settings, ca: undefined })).toBe('untrusted-connection');
+});
+
+test('a certificate goes unchecked only while that was asked for and has not ended', async () => {
+  await using storage = await openStorage();
+  const unchecked = { ...storage.settings, ca: undefined, verifyTls: false };
+  const until = (ms: number) => ask({ ...unchecked, unverifiedUntilMs: Date.now() + ms });
+  expect(await until(60_000)).toBe('found nothing');
+  expect(await until(-1)).toBe('untrusted-connection');
+  expect(await ask(unchecked)).toBe('untrusted-connection');
+});
+
+test('a running program looks again when the time is over, on a connection of its own', async () => {
+  await using storage = await openStorage();
+  const settings = {
+    ...storage.settings,
+    ca: undefined,
+    verifyTls: false,
+    unverifiedUntilMs: Date.now() + 3_000,
+  };
+  const remote = sdkRemote(openS3Client(settings), settings.bucket);
+  const head = () => remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(20_000));
+  await expect(head()).resolves.toBeUndefined();
+  await expect
+    .poll(() => head().catch((error: { code: string }) => error.code), { timeout: 20_000 })
+    .toBe('untrusted-connection');
+  remote.close();
+});
+
+test('the proxy of the environment is used, with its password', async () => {
+  await using storage = await openStorage('amira:pass word');
+  const { settings, proxy } = storage;
+  const proxyEnv = { https_proxy: `http://amira:pass%20word@127.0.0.1:${proxy.port}` };
+  expect(await ask({ ...settings, proxyEnv })).toBe('found nothing');
+  expect(proxy.asked).toContain(`CONNECT ${STORAGE_NAME}:443`);
+});
+
+test('a proxy that wants a password, or is not there, is named as such and never as wrong keys', async () => {
+  await using storage = await openStorage('amira:secret');
+  const { settings, proxy } = storage;
+  const without = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+  expect(await ask({ ...settings, proxyEnv: without })).toBe('proxy-refused');
+  const plain = { HTTP_PROXY: without.HTTPS_PROXY };
+  const http = { ...settings, endpoint: `http://${STORAGE_NAME}`, proxyEnv: plain };
+  expect(await ask(http)).toBe('proxy-refused');
+  await proxy[Symbol.asyncDispose]();
+  expect(await ask({ ...settings, proxyEnv: without })).toBe('offline');
+});
+
+test('NO_PROXY goes straight, and so does a storage on this computer', async () => {
+  await using storage = await openStorage();
+  const { settings, proxy } = storage;
+  const excluded = { ...settings, proxyEnv: { ...settings.proxyEnv, NO_PROXY: STORAGE_NAME } };
+  expect(await ask(excluded)).toBe('offline'); // The name resolves nowhere but at the proxy.
+  await using local = await openServer('embedded');
+  const proxyEnv = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
+  expect(await ask({ ...settingsFor(local), proxyEnv })).toBe('found nothing');
+  expect(proxy.asked).toEqual([]);
+});

@@ -1,0 +1,86 @@
+/** @file A storage under a name of its own: https before the embedded S3, and the only way there a proxy. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
+import { promisify } from 'node:util';
+
+/** Resolves nowhere (RFC 2606): only the proxy knows where it is. */
+export const STORAGE_NAME = 'storage.example';
+
+/** A certificate for `STORAGE_NAME` that no operating system trusts. */
+export async function certificate(dir: string, issuer = 'A School Filter') {
+  const [key, cert] = [join(dir, 'tls.key'), join(dir, 'tls.crt')];
+  await promisify(execFile)('openssl', [
+    ...'req -x509 -newkey rsa:2048 -nodes -days 2'.split(' '),
+    '-keyout',
+    key,
+    '-out',
+    cert,
+    '-subj',
+    `/CN=${issuer}`,
+    '-addext',
+    `subjectAltName=DNS:${STORAGE_NAME}`,
+  ]);
+  return { file: cert, key: await readFile(key), cert: await readFile(cert) };
+}
+
+/** @param toPort The storage behind, on loopback. */
+export async function tlsFront(keys: { key: Buffer; cert: Buffer }, toPort: number) {
+  const server = createTlsServer(keys, (socket) =>
+    joinSockets(socket, connect(toPort, '127.0.0.1')),
+  );
+  return listening(server);
+}
+
+/**
+ * A proxy that takes whoever knows the password to one place, wherever they ask to go.
+ *
+ * @param password `name:password` that it asks for.
+ */
+export async function openProxy(toPort: number, password?: string) {
+  const asked: string[] = [];
+  const isKnown = ({ headers }: IncomingMessage) =>
+    password === undefined ||
+    headers['proxy-authorization'] === `Basic ${Buffer.from(password).toString('base64')}`;
+  const server = createHttpServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(isKnown(request) ? 502 : 407).end();
+  });
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    asked.push(`CONNECT ${request.url}`);
+    if (!isKnown(request)) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n');
+      return;
+    }
+    socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+    joinSockets(socket, connect(toPort, '127.0.0.1'));
+  });
+  return { ...(await listening(server)), asked };
+}
+
+function joinSockets(a: Socket, b: Socket): void {
+  a.pipe(b).pipe(a);
+  a.on('error', () => b.destroy());
+  b.on('error', () => a.destroy());
+}
+
+async function listening(server: Server) {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -173,8 +173,10 @@ const api = {
   },
   listObjects: {
     input: z.object({
-      kind: z.enum(destinationKinds).nullable(),
-      ownerId: z.string().nullable(),
+      /** Of one class or user, or with nulls in it what others stored; null for all of it. Words look into all. */
+      owner: z
+        .object({ kind: z.enum(destinationKinds).nullable(), ownerId: z.string().nullable() })
+        .nullable(),
       words: z.string().max(200),
       ...page,
     }),

@@ -103,13 +103,13 @@ export function createHandlers(context: HandlerContext): Api {
     async listOwners() {
       return session().objects.owners();
     },
-    async listObjects({ kind, ownerId, words, offset, limit }) {
+    async listObjects({ owner, words, offset, limit }) {
       const { objects } = session();
       const wanted = words.split(/\s+/).filter((word) => word !== '');
       const { rows, total } =
         wanted.length > 0
           ? objects.search(wanted, limit, offset)
-          : objects.ofOwner({ kind, ownerId }, offset, limit);
+          : objects.newest(owner, offset, limit);
       return { rows: rows.map(objectView), total, indexedAtMs: objects.indexedAtMs() ?? null };
     },
     refreshObjects: () => refreshIndex(remote(), session().objects, nowMs, signal),

@@ -10,7 +10,7 @@ export function useListing() {
   const isOpen = status?.mode === 'ready' || status?.mode === 'demo';
   const { data } = useQuery({
     queryKey: ['objects', 'indexed'],
-    queryFn: () => api.listObjects({ kind: null, ownerId: null, words: '', offset: 0, limit: 1 }),
+    queryFn: () => api.listObjects({ owner: null, words: '', offset: 0, limit: 1 }),
     enabled: isOpen,
   });
   const refresh = useAction(() => api.refreshObjects({}), { changes: ['owners', 'objects'] });

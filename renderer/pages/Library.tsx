@@ -49,7 +49,7 @@ export function LibraryPage() {
 }
 
 function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> }>) {
-  const [chosen, setChosen] = useState<Owner>();
+  const [chosen, setChosen] = useState<Owner | null>(null);
   const [typed, setTyped] = useState('');
   const [openKey, setOpenKey] = useState<string | null>(null);
   const words = useDebounced(typed.trim(), 200);
@@ -61,8 +61,8 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
   if (owners.error && !owners.data) return <Trouble telling={tellError(owners.error)} />;
   if (!owners.data) return null;
   if (owners.data.length === 0) return <NothingStored listing={listing} />;
-  const known = owners.data.find((owner) => chosen && sameOwner(owner, chosen));
-  const owner = known ?? owners.data[0]!;
+  // One whose last recording has gone is no longer listed: all of them are shown then.
+  const owner = owners.data.find((known) => chosen && sameOwner(known, chosen)) ?? null;
   const close = () => {
     setOpenKey(null);
     // The row that was opened is still the one in the tab order.

@@ -60,8 +60,7 @@ test('library and links', async () => {
   await stored(window, lectures.length + 4);
   const found = async (words: string) => {
     const { rows } = await api.listObjects({
-      kind: null,
-      ownerId: null,
+      owner: null,
       words,
       offset: 0,
       limit: 1,

@@ -166,3 +166,53 @@ test('a list ends at the number that was asked for and says whether there is mor
     [5, false],
   ]);
 });
+
+test('of all or of one class, a hundred thousand objects are paged newest first, by an index', () => {
+  const db = openDatabase(':memory:');
+  const asked: string[] = [];
+  const prepare = db.prepare.bind(db);
+  Object.assign(db, {
+    prepare(sql: string) {
+      asked.push(sql);
+      return prepare(sql);
+    },
+  });
+  const index = objectIndex(db);
+  const seen = index.nextListing();
+  const objects = Array.from({ length: 100_000 }, (_, i) => ({
+    key: `audio/${i % 2 === 0 ? 'bio-101' : 'chem-7'}/${uuid(i)}.mp3`,
+    sizeBytes: 1,
+    lastModifiedMs: (i * 7_919) % 100_000,
+    storageClass: null,
+  }));
+  index.put(objects, seen);
+  const newest = (from: typeof objects, offset: number) =>
+    from
+      .toSorted((a, b) => b.lastModifiedMs - a.lastModifiedMs)
+      .slice(offset, offset + 100)
+      .map(({ key }) => key);
+  const keys = ({ rows, total }: ReturnType<typeof index.newest>) => ({
+    total,
+    keys: rows.map(({ key }) => key),
+  });
+  const bio = objects.filter(({ key }) => key.includes('bio'));
+  expect(keys(index.newest(null, 99_950, 100))).toEqual({
+    total: 100_000,
+    keys: newest(objects, 99_950),
+  });
+  expect(keys(index.newest({ kind: 'audio', ownerId: 'bio-101' }, 300, 100))).toEqual({
+    total: 50_000,
+    keys: newest(bio, 300),
+  });
+  const paged = asked.filter((sql) => sql.includes('OFFSET') && !sql.includes('MATCH'));
+  const plans = paged.map((sql) =>
+    prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...(sql.match(/\?/g) ?? []).map(() => null))
+      .map(({ detail }) => detail),
+  );
+  expect(plans).toEqual([
+    ['SEARCH objects USING INDEX objects_by_owner (kind=? AND owner_id=?)'],
+    ['SCAN objects USING INDEX objects_by_time'],
+  ]);
+  db.close();
+});

@@ -58,8 +58,7 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
     { kind: 'audio', ownerId: 'bio-101', objects: 1, sizeBytes: 5 },
   ]);
   const found = await api.listObjects({
-    kind: null,
-    ownerId: null,
+    owner: null,
     words: 'economie week',
     ...page,
   });
@@ -89,7 +88,8 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
     rows: [{ state: 'dead', note: 'for Ms Kim' }],
   });
   expect(
-    (await api.listObjects({ kind: 'audio', ownerId: 'bio-101', words: '', ...page })).total,
+    (await api.listObjects({ owner: { kind: 'audio', ownerId: 'bio-101' }, words: '', ...page }))
+      .total,
   ).toBe(0);
   expect(await readFile(join(app.folder, 'Économie, week 3.mp3'), 'utf8')).toBe('sound');
 });

@@ -24,14 +24,15 @@ async function withLibrary(names: readonly string[]): Promise<TestWindow> {
 }
 
 const onlyKey = async ({ api }: TestWindow, words: string): Promise<string> => {
-  const { rows } = await api.listObjects({ kind: null, ownerId: null, words, offset: 0, limit: 1 });
+  const { rows } = await api.listObjects({ owner: null, words, offset: 0, limit: 1 });
   return rows[0]!.key;
 };
 
 test('recordings stand under their class, by name, and open with what is known of them', async () => {
   await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
   const { page, app, problems } = window;
-  await page.getByRole('button', { name: /BIO-101 2 objects · 80 kB/ }).waitFor();
+  await page.getByRole('row', { name: /Cells\.mp3 BIO-101 40 kB/ }).waitFor();
+  await page.getByRole('button', { name: /BIO-101 2 objects · 80 kB/ }).click();
   await page.getByRole('row', { name: /Cells\.mp3 40 kB/ }).click();
   const details = page.getByRole('complementary', { name: 'Details' });
   await details.getByRole('heading', { name: 'Cells.mp3' }).waitFor();
@@ -51,12 +52,39 @@ test('recordings stand under their class, by name, and open with what is known o
   expect(problems).toEqual([]);
 });
 
+test('all recordings stand together, newest first, whatever their class', async () => {
+  await using window = await withLibrary(['Cells.mp3']);
+  const { page, app, api, problems } = window;
+  const seminar = join(app.folder, '../Seminar');
+  await record(seminar, 'Sources.mp3');
+  const rule = { kind: 'audio', classId: 'HIST-204', userId: 'teacher-7' } as const;
+  await api.saveFolder({ path: seminar, rule: { ...rule, include: [], exclude: [] } });
+  await stored(window, 2);
+  await page.getByRole('button', { name: /HIST-204 1 object/ }).waitFor();
+  const all = page.getByRole('button', { name: /All recordings 2 objects · 80 kB/ });
+  expect(await all.getAttribute('aria-current')).toBe('true');
+  const rows = page.getByRole('grid', { name: 'All recordings, newest first' }).getByRole('row');
+  await expect
+    .poll(() => rows.allInnerTexts())
+    .toEqual([
+      expect.stringContaining('Class or user'),
+      expect.stringMatching(/Sources\.mp3\s+HIST-204/),
+      expect.stringMatching(/Cells\.mp3\s+BIO-101/),
+    ]);
+  await page.getByRole('button', { name: /HIST-204/ }).click();
+  await page.getByRole('row', { name: /Cells/ }).waitFor({ state: 'detached' });
+  await all.click();
+  await page.getByRole('row', { name: /Cells\.mp3 BIO-101/ }).waitFor();
+  expect(problems).toEqual([]);
+});
+
 test('a search looks into all classes, and says so when there is nothing', async () => {
   await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
   const { page, problems } = window;
   await page.getByRole('searchbox').fill('photo');
-  await page.getByRole('row', { name: /Photosynthesis\.mp3 BIO-101/ }).waitFor();
-  expect(await page.getByRole('row', { name: /Cells/ }).count()).toBe(0);
+  const found = page.getByRole('grid', { name: 'Found: photo' });
+  await found.getByRole('row', { name: /Photosynthesis\.mp3 BIO-101/ }).waitFor();
+  expect(await found.getByRole('row', { name: /Cells/ }).count()).toBe(0);
   await page.getByRole('searchbox').fill('volcano');
   await page.getByRole('heading', { name: 'Nothing found for “volcano”' }).waitFor();
   await page.getByText(/^The bucket was last listed on /).waitFor();

@@ -72,4 +72,7 @@ export const migrations: readonly string[] = [
      name  TEXT PRIMARY KEY,
      value TEXT NOT NULL                  -- JSON
    ) STRICT, WITHOUT ROWID;`,
+
+  // All of the bucket, newest first: paged without sorting 100,000 objects.
+  `CREATE INDEX objects_by_time ON objects (last_modified_ms DESC, key);`,
 ];

@@ -47,6 +47,10 @@ export function objectIndex(db: Database) {
   const ofOwner = db.prepare<unknown[], IndexedObject>(
     `SELECT ${columns} FROM objects WHERE kind IS ? AND owner_id IS ? ORDER BY last_modified_ms DESC, key LIMIT ? OFFSET ?`,
   );
+  const ofAll = db.prepare<unknown[], IndexedObject>(
+    `SELECT ${columns} FROM objects ORDER BY last_modified_ms DESC, key LIMIT ? OFFSET ?`,
+  );
+  const countAll = db.prepare<[], number>(`SELECT count(*) FROM objects`).pluck();
   const countOfOwner = db
     .prepare<unknown[], number>(`SELECT count(*) FROM objects WHERE kind IS ? AND owner_id IS ?`)
     .pluck();
@@ -108,11 +112,15 @@ export function objectIndex(db: Database) {
       return next;
     },
     owners: (): OwnerTotal[] => owners.all(),
-    /** One owner's objects, newest first. */
-    ofOwner: ({ kind, ownerId }: Owner, offset: number, limit: number) => ({
-      rows: ofOwner.all(kind, ownerId, limit, offset),
-      total: countOfOwner.get(kind, ownerId) ?? 0,
-    }),
+    /** One owner's objects or all there are, newest first. */
+    newest(owner: Owner | null, offset: number, limit: number) {
+      if (owner === null) return { rows: ofAll.all(limit, offset), total: countAll.get() ?? 0 };
+      const { kind, ownerId } = owner;
+      return {
+        rows: ofOwner.all(kind, ownerId, limit, offset),
+        total: countOfOwner.get(kind, ownerId) ?? 0,
+      };
+    },
     /** Every word has to be there, each may be the beginning of a longer one. Newest first. */
     search(words: readonly string[], limit: number, offset = 0) {
       const query = words

@@ -13,33 +13,38 @@ import { formatDate, formatTime } from '../../words/time.ts';
 import type { Owner } from './Owners.tsx';
 
 type Props = Readonly<{
-  owner: Owner;
+  owner: Owner | null;
   words: string;
   selectedKey: string | null;
   onOpen: (key: string) => void;
   listing: ReturnType<typeof useListing>;
 }>;
 
-/** The objects of one class or user, or of all when something is searched for. */
+/** The objects of one class or user, or of all; a search is always among all. */
 export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Props) {
   const isNarrow = useIsNarrow();
-  const { kind, ownerId } = owner;
   const isSearch = words !== '';
+  const isOfAll = isSearch || owner === null;
+  const [kind, ownerId] = isOfAll ? [null, null] : [owner.kind, owner.ownerId];
   const source = useMemo(
     () => ({
-      queryKey: ['objects', isSearch ? words : { kind, ownerId }],
+      queryKey: ['objects', isOfAll ? { words } : { kind, ownerId }],
       fetchPage: (offset: number, limit: number) =>
-        api.listObjects({ kind, ownerId, words, offset, limit }),
+        api.listObjects({ owner: isOfAll ? null : { kind, ownerId }, words, offset, limit }),
     }),
-    [isSearch, kind, ownerId, words],
+    [isOfAll, kind, ownerId, words],
   );
-  const columns = isSearch ? ['Name', 'Class or user', 'Size', 'Date'] : ['Name', 'Size', 'Date'];
-  const wide = isSearch
-    ? 'minmax(0, 1fr) minmax(0, 130px) 72px 100px'
-    : 'minmax(0, 1fr) 72px 100px';
+  const columns = isOfAll ? ['Name', 'Class or user', 'Size', 'Date'] : ['Name', 'Size', 'Date'];
+  const wide = isOfAll ? 'minmax(0, 1fr) minmax(0, 130px) 72px 100px' : 'minmax(0, 1fr) 72px 100px';
   return (
     <Grid
-      label={isSearch ? `Found: ${words}` : `Recordings of ${ownerId ?? 'others'}`}
+      label={
+        isSearch
+          ? `Found: ${words}`
+          : isOfAll
+            ? 'All recordings, newest first'
+            : `Recordings of ${ownerId ?? 'others'}`
+      }
       source={source}
       columns={columns}
       template={isNarrow ? 'minmax(0, 1fr) auto' : wide}
@@ -49,12 +54,12 @@ export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Prop
       onOpen={(object) => onOpen(object.key)}
       empty={<NothingFound words={words} listing={listing} />}
     >
-      {(object) => <Cells object={object} isSearch={isSearch} />}
+      {(object) => <Cells object={object} hasOwner={isOfAll} />}
     </Grid>
   );
 }
 
-function Cells({ object, isSearch }: Readonly<{ object: ObjectView; isSearch: boolean }>) {
+function Cells({ object, hasOwner }: Readonly<{ object: ObjectView; hasOwner: boolean }>) {
   const { key, name, kind, ownerId, sizeBytes, lastModifiedMs } = object;
   const Icon = kind === null ? FileQuestionMark : kind === 'audio' ? FileAudio : FileText;
   return (
@@ -63,7 +68,7 @@ function Cells({ object, isSearch }: Readonly<{ object: ObjectView; isSearch: bo
         <Icon className="icon" aria-hidden />
         <Name text={name ?? lastPart(key)} />
       </div>
-      {isSearch && (
+      {hasOwner && (
         <div role="gridcell" className="object-owner clip">
           {printable(ownerId ?? '—')}
         </div>

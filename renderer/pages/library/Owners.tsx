@@ -11,32 +11,41 @@ export const sameOwner = (a: Owner, b: Owner): boolean =>
 
 const ownerName = ({ ownerId }: Owner): string => ownerId ?? 'Not from Pan-Sea Sync';
 const ownerKey = ({ kind, ownerId }: Owner): string => `${kind ?? ''}/${ownerId ?? ''}`;
+const ALL = 'all';
+const ALL_NAME = 'All recordings';
 const groupName = (kind: Owner['kind']): string => (kind ? kindWords[kind].many : 'Other objects');
 
 type Props = Readonly<{
   owners: readonly OwnerTotal[];
-  /** `undefined` while something is searched for, in all of them. */
-  current: Owner | undefined;
-  onChoose: (owner: Owner) => void;
+  /** Null for all of them; `undefined` while something is searched for. */
+  current: Owner | null | undefined;
+  onChoose: (owner: Owner | null) => void;
 }>;
 
-/** The classes, then the users, with how much each holds. */
+/** All of them, the classes, then the users, with how much each holds. */
 export function Owners({ owners, current, onChoose }: Props) {
   const isNarrow = useIsNarrow();
   const groups = Map.groupBy(owners, ({ kind }) => kind);
+  const all = {
+    objects: owners.reduce((sum, { objects }) => sum + objects, 0),
+    sizeBytes: owners.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
   if (isNarrow)
     return (
       <label className="owners-select">
         <span className="unseen">Class</span>
         <select
           className="input"
-          value={current ? ownerKey(current) : ''}
+          value={current ? ownerKey(current) : current === null ? ALL : ''}
           onChange={(event) => {
             const next = owners.find((owner) => ownerKey(owner) === event.target.value);
-            if (next) onChoose(next);
+            if (next || event.target.value === ALL) onChoose(next ?? null);
           }}
         >
           {current === undefined && <option value="">All, by search</option>}
+          <option value={ALL}>
+            {ALL_NAME} ({count(all.objects, 'object')})
+          </option>
           {[...groups].map(([kind, members]) => (
             <optgroup key={kind} label={groupName(kind)}>
               {members.map((owner) => (
@@ -51,30 +60,54 @@ export function Owners({ owners, current, onChoose }: Props) {
     );
   return (
     <nav className="owners" aria-label="Classes and users">
+      <OwnerButton
+        name={ALL_NAME}
+        total={all}
+        isCurrent={current === null}
+        onChoose={() => onChoose(null)}
+      />
       {[...groups].map(([kind, members]) => (
         <section key={kind}>
           <h2>{groupName(kind)}</h2>
           <ul>
             {members.map((owner) => (
               <li key={ownerKey(owner)}>
-                <button
-                  type="button"
-                  className="owner"
-                  aria-current={current && sameOwner(owner, current) ? 'true' : undefined}
-                  onClick={() => onChoose(owner)}
-                >
-                  <span className="clip" title={ownerName(owner)}>
-                    {ownerName(owner)}
-                  </span>
-                  <span className="owner-more">
-                    {count(owner.objects, 'object')} · {formatBytes(owner.sizeBytes)}
-                  </span>
-                </button>
+                <OwnerButton
+                  name={ownerName(owner)}
+                  total={owner}
+                  isCurrent={current ? sameOwner(owner, current) : false}
+                  onChoose={() => onChoose(owner)}
+                />
               </li>
             ))}
           </ul>
         </section>
       ))}
     </nav>
+  );
+}
+
+type ButtonProps = Readonly<{
+  name: string;
+  total: Pick<OwnerTotal, 'objects' | 'sizeBytes'>;
+  isCurrent: boolean;
+  onChoose: () => void;
+}>;
+
+function OwnerButton({ name, total, isCurrent, onChoose }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      className="owner"
+      aria-current={isCurrent ? 'true' : undefined}
+      onClick={onChoose}
+    >
+      <span className="clip" title={name}>
+        {name}
+      </span>
+      <span className="owner-more">
+        {count(total.objects, 'object')} · {formatBytes(total.sizeBytes)}
+      </span>
+    </button>
   );
 }

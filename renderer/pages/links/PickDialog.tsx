@@ -47,7 +47,7 @@ function Finder({ onPick }: Pick<Props, 'onPick'>) {
   const words = useDebounced(typed.trim(), 200);
   const { data, error } = useQuery({
     queryKey: ['objects', 'pick', words],
-    queryFn: () => api.listObjects({ kind: null, ownerId: null, words, offset: 0, limit: SHOWN }),
+    queryFn: () => api.listObjects({ owner: null, words, offset: 0, limit: SHOWN }),
     enabled: words !== '',
     placeholderData: keepPreviousData,
   });

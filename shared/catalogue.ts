@@ -154,6 +154,12 @@ export const catalogue = {
     retry: 'restart',
     scope: 'file',
   },
+  'not-visible-yet': {
+    title: 'The uploaded copy does not show in the storage yet',
+    remedy: 'Nothing to do. Your file is kept, and the storage is asked again by itself.',
+    retry: 'backoff',
+    scope: 'file',
+  },
   'not-supported': {
     title: 'This storage cannot do that',
     remedy: 'The recording is safe on this computer. Show the details to an admin.',

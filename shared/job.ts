@@ -57,6 +57,7 @@ export const jobKinds = jobState.options.map((option) => option.shape.kind.value
 export type JobEvent =
   | Readonly<{ type: 'claimed' }>
   | Readonly<{ type: 'began'; upload: OpenUpload }>
+  | Readonly<{ type: 'outdated' }>
   | Readonly<{ type: 'progressed'; sentBytes: number }>
   | Readonly<{ type: 'stored' }>
   | Readonly<{ type: 'verified'; proof: (typeof proofs)[number]; atMs: number }>
@@ -86,6 +87,10 @@ export function transition(state: JobState, event: JobEvent): JobState {
       break;
     case 'began':
       if (state.kind === 'uploading') return { ...state, upload: event.upload };
+      break;
+    case 'outdated': // Its open upload cannot become the object any more: another one is opened.
+      if (state.kind === 'uploading') return { ...state, upload: null, sentBytes: 0 };
+      if (state.kind === 'queued' || state.kind === 'failed') return { ...state, upload: null };
       break;
     case 'progressed':
       if (state.kind === 'uploading') return { ...state, sentBytes: event.sentBytes };

@@ -31,11 +31,29 @@ export async function removeObject(
   signal: AbortSignal,
 ): Promise<{ recoverable: boolean }> {
   await mustHead(remote, key, signal);
-  const answer = await remote.deleteObject(key, signal);
+  const answer = await remote
+    .deleteObject(key, signal)
+    .catch((error: unknown) => resolveLost(remote, key, error, signal));
   links.kill(key, atMs);
   objects.remove(key);
   const job = jobs.withKey(key);
   if (job?.state.kind === 'verified' || job?.state.kind === 'uploaded')
     jobs.apply(job.id, [{ type: 'deleted' }]);
   return answer;
+}
+
+/** When the answer was lost the object may be gone all the same: the storage is asked, not guessed for. */
+async function resolveLost(
+  remote: Remote,
+  key: string,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<{ recoverable: boolean }> {
+  const mayBeDone = ['offline', 'not-storage', 'server-error', 'busy'];
+  if (!(error instanceof AppError) || !mayBeDone.includes(error.code)) throw error;
+  const info = await remote.head(key, signal).catch(() => {
+    throw error;
+  });
+  if (info !== undefined) throw error;
+  return { recoverable: false };
 }

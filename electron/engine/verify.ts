@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
 import type { Fingerprint } from './store/jobs.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
+
+const SECOND_LOOK_MS = 500;
 
 export type Sent = Readonly<{ key: string; token: string; fingerprint: Fingerprint }>;
 
@@ -19,12 +22,18 @@ export async function verifyObject(
   signal: AbortSignal,
 ): Promise<'checksum' | 'read-back'> {
   const { key, token, fingerprint } = sent;
+  const { sizeBytes, sha256, crc32 } = fingerprint;
   try {
-    const info = await remote.head(key, signal);
+    const info = await lookTwice(remote, key, signal);
     if (info === undefined) throw new AppError('upload-gone', key);
     const verdict = judge(
-      { sizeBytes: fingerprint.sizeBytes, uploadToken: token, crc32: fingerprint.crc32 },
-      { sizeBytes: info.sizeBytes, uploadToken: info.metadata['upload_token'], crc32: info.crc32 },
+      { sizeBytes, sha256, crc32, uploadToken: token },
+      {
+        sizeBytes: info.sizeBytes,
+        sha256: info.metadata['sha256'],
+        crc32: info.crc32,
+        uploadToken: info.metadata['upload_token'],
+      },
     );
     if (verdict === 'someone-elses') throw new AppError('key-taken', key);
     if (verdict === 'damaged') throw new AppError('damaged-copy', key);
@@ -36,6 +45,18 @@ export async function verifyObject(
       throw new AppError('cannot-verify', error.message, { cause: error });
     throw error;
   }
+}
+
+/** A storage of many machines may not show at once what it has just taken: "not there" is asked again. */
+async function lookTwice(
+  remote: Remote,
+  key: string,
+  signal: AbortSignal,
+): Promise<ObjectInfo | undefined> {
+  const info = await remote.head(key, signal);
+  if (info !== undefined) return info;
+  await setTimeout(SECOND_LOOK_MS, undefined, { signal });
+  return remote.head(key, signal);
 }
 
 async function readBack(

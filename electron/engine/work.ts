@@ -26,30 +26,33 @@ export type WorkContext = Readonly<{
  */
 export async function runJob(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
   const { jobs, remote, nowMs } = context;
-  const stored =
-    job.state.kind === 'verifying'
-      ? 'unproven'
-      : await upload(context, job, signal).catch(async (error: unknown) => {
-          await abandon(context, job, error);
-          throw error;
-        });
-  const { fingerprint, key, token } = jobs.get(job.id) ?? job;
+  if (job.state.kind === 'uploading')
+    await upload(context, job, signal).catch(async (error: unknown) => {
+      await abandon(context, job, error);
+      throw error;
+    });
+  const { fingerprint, key, token, state } = jobs.get(job.id) ?? job;
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
-  const proof =
-    stored === 'proven'
-      ? 'checksum'
-      : await verifyObject(remote, { key, token, fingerprint }, signal);
+  const sent = { key, token, fingerprint };
+  const proof = await verifyObject(remote, sent, signal).catch((error: unknown) => {
+    throw believed(error, state);
+  });
   crashPoint('after-head-before-verified');
   jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]);
   crashPoint('after-verified');
 }
 
-/** @returns `proven` when the answer itself carried the storage's own equal checksum. */
-async function upload(
-  context: WorkContext,
-  job: Job,
-  signal: AbortSignal,
-): Promise<'proven' | 'unproven'> {
+/** How often a storage that took an object must deny having it, at growing intervals, to be believed. */
+const ABSENCES = 4;
+
+/** What is sent again for a storage that is only late would be there twice, or written over. */
+function believed(error: unknown, state: Job['state']): unknown {
+  if (!(error instanceof AppError) || error.code !== 'upload-gone') return error;
+  if (!('attempts' in state) || state.attempts >= ABSENCES) return error;
+  return new AppError('not-visible-yet', error.message, { cause: error });
+}
+
+async function upload(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
   const { jobs, remote, slots, nowMs, clientVersion } = context;
   const { id, key, destination: to, sizeBytes, state } = job;
   if (!key || !to || state.kind !== 'uploading')
@@ -62,7 +65,8 @@ async function upload(
   const parts = sizeBytes === 0 ? [] : planParts(sizeBytes, isSmall ? sizeBytes : partBytes);
   const { parts: prints, ...fingerprint } = await fingerprintFile(file, parts, signal);
   await assertUnchanged();
-  jobs.setFingerprint(id, fingerprint);
+  const { state: now } = jobs.setFingerprint(id, fingerprint);
+  const open = now.kind === 'uploading' ? now.upload : null;
 
   const headers = {
     contentType: job.contentType,
@@ -79,6 +83,7 @@ async function upload(
       nowMs(),
     ),
   };
+  const whose = async (): Promise<Owner> => ownerOf(await remote.head(key, signal), job.token);
   const plan: Upload = {
     remote,
     key,
@@ -90,19 +95,20 @@ async function upload(
     slots,
     assertUnchanged,
     signal,
+    async assertFree() {
+      if ((await whose().catch(nobodyIfDenied)) !== 'nobody') throw new AppError('key-taken', key);
+    },
   };
-  const whose = async (): Promise<Owner> => ownerOf(await remote.head(key, signal), job.token);
-  let isProven = false;
   try {
     // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
     const before = await whose().catch(nobodyIfDenied);
     if (before === 'somebody else') throw new AppError('key-taken', key);
-    if (before === 'nobody' && isSmall) isProven = await putWhole(plan);
+    if (before === 'nobody' && isSmall) await putWhole(plan);
     else if (before === 'nobody')
       await putParts(plan, {
-        open: state.upload,
-        parts: state.upload === null ? [] : jobs.parts(id, state.upload.id),
-        began: (open) => void jobs.apply(id, [{ type: 'began', upload: open }]),
+        open,
+        parts: open === null ? [] : jobs.parts(id, open.id),
+        began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
         sent: (uploadId, part, sentBytes) => {
           jobs.addPart(id, uploadId, part, sentBytes);
           context.onReached();
@@ -113,7 +119,6 @@ async function upload(
   }
   jobs.apply(id, [{ type: 'stored' }]);
   crashPoint('after-completing-commit');
-  return isProven ? 'proven' : 'unproven';
 }
 
 type Owner = 'nobody' | 'we' | 'somebody else';

@@ -89,6 +89,7 @@ const ways: Record<ErrorCode, Way> = {
     todo: 'Nothing. It is uploaded under a new id.',
   },
   'upload-gone': { safe: ONE_HERE, todo: 'Nothing. The upload starts over.' },
+  'not-visible-yet': { safe: ONE_HERE, todo: 'Nothing. The storage is asked again by itself.' },
   'not-supported': { safe: ONE_HERE, todo: 'Show the details to an admin.' },
   'request-refused': { safe: ONE_HERE, todo: 'Show the details to an admin, then try again.' },
   'file-changed': { safe: ONE_HERE, todo: 'Nothing. The newer version goes up when it is stable.' },

@@ -22,6 +22,7 @@ const moments = [
   ['UploadPart', 5],
   ['CompleteMultipartUpload', 1],
   ['HeadObject', 2],
+  ['HeadObject', 3],
 ] as const;
 
 test.each(moments)(

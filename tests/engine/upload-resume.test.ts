@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -84,7 +85,7 @@ test('a resumed upload sends only the parts that the storage does not hold, and 
   expect([s3.count('CreateMultipartUpload'), s3.count('UploadPart')]).toEqual([0, 1]);
 });
 
-test('a part whose local bytes have changed is sent again, although size and time are the same', async () => {
+test('a file whose bytes have changed is sent anew, although size and time are the same: its metadata names the new hash', async () => {
   await using s3 = await countingServer();
   await using dir = await tempDir();
   const path = join(dir.path, 'a.mp4');
@@ -99,7 +100,11 @@ test('a part whose local bytes have changed is sent again, although size and tim
   await utimes(path, past, past);
   const after = await finish(s3, dir.path);
   expect(after.bytes.equals(bytes)).toBe(true);
-  expect([s3.count('CreateMultipartUpload'), s3.count('UploadPart')]).toEqual([0, 2]);
+  expect([s3.count('CreateMultipartUpload'), s3.count('UploadPart')]).toEqual([1, 3]);
+  using remote = openRemote(s3);
+  const info = await remote.head(after.job.key!, AbortSignal.timeout(10_000));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  expect([info?.metadata['sha256'], after.job.fingerprint?.sha256]).toEqual([sha256, sha256]);
 });
 
 test('an upload that the storage dropped starts over under the same key', async () => {
@@ -167,7 +172,7 @@ test('a part that the storage has lost, or holds in another form, is sent again'
       const parts = new Map(await remote.listParts(...args));
       expect([...parts.keys()]).toEqual([1, 2]);
       parts.delete(1);
-      return parts.set(2, { ...parts.get(2)!, etag: 'somebody-else-s' });
+      return parts.set(2, { ...parts.get(2)!, etag: 'somebody-else-s', crc32: 1 });
     },
   }));
   expect(after.bytes.equals(bytes)).toBe(true);
@@ -202,7 +207,7 @@ test('the number of the upload is in the ledger before the first part leaves', a
   expect(seen).toEqual([true, true, true]);
 });
 
-test('a part whose answer was lost is sent again, and the object is whole', async () => {
+test('a part whose answer was lost is not sent again when the storage lists it with the checksum of our bytes', async () => {
   await using s3 = await countingServer();
   await using dir = await tempDir();
   const path = join(dir.path, 'a.mp4');
@@ -225,5 +230,5 @@ test('a part whose answer was lost is sent again, and the object is whole', asyn
   expect(job).toMatchObject({ state: { kind: 'verified' } });
   const [key] = await keysOf(app.remote);
   expect((await objectBytes(app.remote, key!)).equals(bytes)).toBe(true);
-  expect(s3.count('CreateMultipartUpload')).toBe(1);
+  expect([s3.count('CreateMultipartUpload'), s3.count('UploadPart')]).toEqual([1, 3]);
 });

@@ -55,17 +55,29 @@ describe('a network’s sign-in page', () => {
     expect(await codes(remote)).toEqual(every('not-storage'));
   });
 
-  test('with an ETag, as a file server would give it, proves no object to be ours', async () => {
+  test('with an ETag, as a file server would give it, is taken for the storage by no call either', async () => {
     await using portal = await openImpostor(
       signInPage(200, { etag: '"5f3c-61"', 'content-length': '91' }),
     );
     using remote = openRemote(portal);
+    expect(await codes(remote)).toEqual(every('not-storage'));
     const fingerprint = { sizeBytes: 91, sha256: 'a'.repeat(64), crc32: 1 };
     await expect(
       verifyObject(remote, { key: 'k', token: 'ours', fingerprint }, signal()),
     ).rejects.toBeInstanceOf(AppError);
-    expect(await remote.putObject('k', body, 1, headers, signal()).catch(() => {})).toBeUndefined();
   });
+});
+
+test('a success that says nothing is the storage’s own failure when it carries the storage’s request id', async () => {
+  await using s3 = await openImpostor((_request, response) => {
+    response.writeHead(200, { 'x-amz-request-id': 'R1', 'content-length': '0' }).end();
+  });
+  using remote = openRemote(s3);
+  const { list, read, listParts, head, abortUpload, deleteObject, ...sending } =
+    await codes(remote);
+  expect([list, read, listParts, head]).not.toContain('answered');
+  expect([abortUpload, deleteObject]).toEqual(['not-storage', 'not-storage']);
+  expect(new Set(Object.values(sending))).toEqual(new Set(['server-error']));
 });
 
 /** An answer to Complete with status 200, as S3 gives it when it fails after it has begun to answer. */
@@ -101,6 +113,41 @@ test('an empty list from what does not name our bucket says nothing about the bu
   await expect(remote.list('', 10, undefined, signal())).rejects.toMatchObject({
     code: 'not-storage',
   });
+});
+
+const listing = (more: string) =>
+  `<ListBucketResult><Name>bucket</Name><Prefix></Prefix>${more}<Contents><Key>a</Key><Size>1</Size></Contents>`;
+test.each([
+  [
+    'whose end was lost',
+    `${listing('<KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>')}<Cont`,
+  ],
+  [
+    'that lacks keys it counts',
+    `${listing('<KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>')}</ListBucketResult>`,
+  ],
+  [
+    'that does not say whether it is whole',
+    `${listing('<KeyCount>1</KeyCount>')}</ListBucketResult>`,
+  ],
+  [
+    'that leads round in circles',
+    `${listing('<KeyCount>1</KeyCount><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>')}</ListBucketResult>`,
+  ],
+])('a list %s is no list', async (_, xml) => {
+  await using s3 = await answerTo(xml);
+  using remote = openRemote(s3);
+  await expect(remote.list('', 10, 't', signal())).rejects.toMatchObject({ code: 'not-storage' });
+});
+
+test('a list of parts that leads round in circles ends', async () => {
+  const xml = '<Part><PartNumber>1</PartNumber><ETag>e</ETag><Size>5</Size></Part>';
+  await using s3 = await answerTo(
+    `<ListPartsResult><UploadId>u</UploadId><IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>${xml}</ListPartsResult>`,
+  );
+  using remote = openRemote(s3);
+  expect([...(await remote.listParts('k', 'u', signal()))!.keys()]).toEqual([1]);
+  expect(s3.requests).toHaveLength(2);
 });
 
 test('a body that breaks off half-way is the connection’s failure, not the disk’s', async () => {

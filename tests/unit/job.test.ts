@@ -28,6 +28,7 @@ const states: { [K in JobKind]: Extract<JobState, { kind: K }> } = {
 const events: { [T in JobEvent['type']]: Extract<JobEvent, { type: T }> } = {
   claimed: { type: 'claimed' },
   began: { type: 'began', upload: { id: 'upload-2', partBytes: 9 } },
+  outdated: { type: 'outdated' },
   progressed: { type: 'progressed', sentBytes: 24 },
   stored: { type: 'stored' },
   verified: { type: 'verified', proof: 'read-back', atMs: 100 },
@@ -67,6 +68,9 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'queued rerouted': fresh(700),
   'queued superseded': superseded,
   'queued cancelled': cancelled,
+  'queued outdated': { ...states.queued, upload: null },
+  'uploading outdated': { ...states.uploading, upload: null, sentBytes: 0 },
+  'failed outdated': { ...states.failed, upload: null },
   'uploading began': { ...states.uploading, upload: { id: 'upload-2', partBytes: 9 } },
   'uploading progressed': { ...states.uploading, sentBytes: 24 },
   'uploading stored': { kind: 'verifying', attempts: 4 },

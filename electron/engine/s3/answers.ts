@@ -8,7 +8,7 @@ export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo
   return {
     key,
     sizeBytes: answer.ContentLength ?? -1,
-    etag: unquoted(proof(answer.ETag, 'HeadObject')),
+    etag: unquoted(proof(answer.ETag, answer, 'HeadObject')),
     contentType: answer.ContentType,
     metadata: readMetadata(answer.Metadata ?? {}),
     // A composite checksum (of the parts' checksums) says nothing that can be compared with the file's.
@@ -19,12 +19,34 @@ export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo
   };
 }
 
-/** The value that only a real S3 answer carries. Without it, a sign-in page or a broken proxy spoke. */
-export function proof(value: string | undefined, operation: string): string {
-  if (value === undefined || value === '')
-    throw new AppError('not-storage', `${operation}: the answer is not one of S3`);
-  return value;
+type Answer = Readonly<{ $metadata: { requestId?: string | undefined } }>;
+
+/**
+ * The value that only a real S3 answer carries. Without it the storage failed after it had begun to
+ * answer (CompleteMultipartUpload may, by its page of the API reference), or something on the way spoke:
+ * S3's request id tells which.
+ */
+export function proof(value: string | undefined, answer: Answer, operation: string): string {
+  if (value !== undefined && value !== '') return value;
+  const { requestId } = answer.$metadata;
+  throw requestId === undefined
+    ? new AppError('not-storage', `${operation}: the answer is not one of S3`)
+    : new AppError('server-error', `${operation}: a success that says nothing`, { requestId });
 }
+
+/**
+ * Whether a success was written by a page's server instead of a storage, such as a network's sign-in
+ * page. It may carry an ETag and any length, but S3 never answers a request for an object's facts in
+ * HTML without a header of its own.
+ */
+export function isPage(headers: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const type = headers['content-type'] ?? '';
+  return /^(?:text\/html|application\/xhtml)/i.test(type) && !names.some(isStorages);
+}
+
+/** S3's and its likes' own headers; Google's storage says the same under its own prefix. */
+const isStorages = (name: string): boolean => /^x-(?:amz|goog)-/.test(name);
 
 /** S3 answers what removes something with 204; a page that anybody else shows has another status. */
 export function noContent(status: number | undefined, operation: string): void {

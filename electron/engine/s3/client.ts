@@ -1,5 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { AppError } from '#shared/errors.ts';
+import { isPage } from './answers.ts';
 import { toStorageError } from './errors.ts';
 import { requestHandler } from './transport.ts';
 
@@ -51,5 +53,21 @@ export function openS3Client(settings: StorageSettings): S3Client {
       }),
     { step: 'initialize', priority: 'high', name: 'toStorageError' },
   );
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { statusCode, headers, body } = result.response as RawAnswer;
+      if (statusCode >= 300 || !isPage(headers)) return result;
+      body?.destroy?.();
+      throw new AppError('not-storage', 'A web page answered in the place of the storage');
+    },
+    { step: 'deserialize', priority: 'low', name: 'refusePages' },
+  );
   return client;
 }
+
+type RawAnswer = Readonly<{
+  statusCode: number;
+  headers: Record<string, string>;
+  body?: { destroy?: () => void };
+}>;

@@ -127,10 +127,10 @@ export function openProbe(
       ),
     /** Opens an upload, which nobody sees as an object. To be ended with `abortUpload`. */
     async openUpload(key: string): Promise<string> {
-      const { UploadId } = await ask((options) =>
+      const answer = await ask((options) =>
         client.send(new CreateMultipartUploadCommand(at(key)), options),
       );
-      return proof(UploadId, 'CreateMultipartUpload');
+      return proof(answer.UploadId, answer, 'CreateMultipartUpload');
     },
     /** Goes on after an interruption, as `remove` does. */
     abortUpload: (key: string, uploadId = unknownUpload()) =>
@@ -145,7 +145,7 @@ export function openProbe(
       crc32: number,
       isConditional: boolean,
     ): Promise<string | undefined> {
-      const { ETag, VersionId } = await ask((options) =>
+      const answer = await ask((options) =>
         client.send(
           new PutObjectCommand({
             ...at(key),
@@ -157,8 +157,8 @@ export function openProbe(
           options,
         ),
       );
-      proof(ETag, 'PutObject');
-      return VersionId;
+      proof(answer.ETag, answer, 'PutObject');
+      return answer.VersionId;
     },
     async head(key: string, versionId?: string): Promise<ObjectInfo> {
       const object = { ...at(key), VersionId: versionId, ChecksumMode: 'ENABLED' } as const;

@@ -21,6 +21,12 @@ export type ListedObject = Readonly<{
   lastModifiedMs: number;
   storageClass: string | null;
 }>;
+export type ListedPart = Readonly<{
+  etag: string;
+  sizeBytes: number;
+  /** `undefined` where the storage keeps none. */
+  crc32: number | undefined;
+}>;
 type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 
 type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
@@ -38,7 +44,6 @@ export interface Remote {
    * Stores a small object in one request, never over an existing one where the storage honours
    * `If-None-Match`.
    *
-   * @returns The full-object CRC-32 that the storage computed; `undefined` when it told none.
    * @throws AppError `key-taken` when the key is in use.
    */
   putObject(
@@ -47,7 +52,7 @@ export interface Remote {
     crc32: number,
     headers: PutHeaders,
     signal: AbortSignal,
-  ): Promise<number | undefined>;
+  ): Promise<void>;
   /** Stores a stream of unknown length, such as a form upload. Recordings never go this way. */
   putStream(
     key: string,
@@ -76,11 +81,12 @@ export interface Remote {
     key: string,
     uploadId: string,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<number, { etag: string; sizeBytes: number }> | undefined>;
+  ): Promise<ReadonlyMap<number, ListedPart> | undefined>;
   /**
    * Turns the parts into the object. Its answer is no proof: HEAD decides.
    *
-   * @throws AppError `upload-gone` when the upload is unknown, also after a Complete whose answer was lost; `key-taken`.
+   * @throws AppError `upload-gone` when the upload is unknown, also after a Complete whose answer was lost,
+   *   or met another write to the key; `key-taken`.
    */
   completeUpload(
     key: string,

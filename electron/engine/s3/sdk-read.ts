@@ -3,13 +3,14 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListPartsCommand,
+  type ListPartsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
-import { proof, toInfo, unquoted } from './answers.ts';
+import { fromBase64, proof, toInfo, unquoted } from './answers.ts';
 import { toStorageError } from './errors.ts';
-import type { ListedObject, Remote } from './remote.ts';
+import type { ListedObject, ListedPart, Remote } from './remote.ts';
 
 type Reading = Pick<Remote, 'listParts' | 'head' | 'read' | 'list'>;
 
@@ -37,7 +38,7 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
 
   return {
     async listParts(key, uploadId, abortSignal) {
-      const parts = new Map<number, { etag: string; sizeBytes: number }>();
+      const parts = new Map<number, ListedPart>();
       let marker: string | undefined;
       try {
         do {
@@ -45,12 +46,16 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
             new ListPartsCommand({ ...at(key), UploadId: uploadId, PartNumberMarker: marker }),
             { abortSignal },
           );
-          if (proof(page.UploadId, 'ListParts') !== uploadId)
+          if (proof(page.UploadId, page, 'ListParts') !== uploadId)
             throw new AppError('not-storage', 'ListParts answered for another upload');
-          for (const { PartNumber, ETag, Size } of page.Parts ?? [])
+          for (const { PartNumber, ETag, Size, ChecksumCRC32 } of page.Parts ?? [])
             if (PartNumber !== undefined)
-              parts.set(PartNumber, { etag: unquoted(ETag ?? ''), sizeBytes: Size ?? -1 });
-          marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+              parts.set(PartNumber, {
+                etag: unquoted(ETag ?? ''),
+                sizeBytes: Size ?? -1,
+                crc32: fromBase64(ChecksumCRC32),
+              });
+          marker = nextMarker(page, marker);
         } while (marker !== undefined);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
@@ -83,13 +88,14 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
         ...(startByte > 0 ? { Range: `bytes=${startByte}-` } : {}),
         ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
       });
-      const { Body, ETag } = await client.send(get, { abortSignal }).catch((error: unknown) => {
+      const answer = await client.send(get, { abortSignal }).catch((error: unknown) => {
         // "Precondition failed" means here that the object is another one by now.
         throw error instanceof AppError && error.code === 'key-taken'
           ? new AppError('no-object', `${key} was replaced`)
           : error;
       });
-      proof(ETag, 'GetObject');
+      proof(answer.ETag, answer, 'GetObject');
+      const { Body } = answer;
       if (!(Body instanceof Readable))
         throw new AppError('not-storage', 'GetObject answered without a body');
       return Readable.from(inOurWords(Body));
@@ -110,17 +116,27 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
         throw new AppError('not-storage', 'The listing did not name the bucket');
       const objects = (page.Contents ?? []).map(
         ({ Key, Size, LastModified, StorageClass }): ListedObject => ({
-          key: proof(Key, 'ListObjectsV2'),
+          key: proof(Key, page, 'ListObjectsV2'),
           sizeBytes: Size ?? 0,
           lastModifiedMs: LastModified?.getTime() ?? 0,
           storageClass: StorageClass ?? null,
         }),
       );
-      if (page.IsTruncated && page.NextContinuationToken === undefined)
+      // Nor is a page whose end was lost on the way all that there is.
+      if (page.IsTruncated === undefined || objects.length < (page.KeyCount ?? 0))
+        throw new AppError('not-storage', 'The listing is not whole');
+      if (page.IsTruncated && [undefined, '', next].includes(page.NextContinuationToken))
         throw new AppError('not-storage', 'A truncated listing without a next page');
       return { objects, next: page.IsTruncated ? page.NextContinuationToken : undefined };
     },
   };
+}
+
+/** Where the next page of parts begins. A storage that would send us round in circles is not followed. */
+function nextMarker(page: ListPartsCommandOutput, marker = '0'): string | undefined {
+  if (!page.IsTruncated) return undefined;
+  const next = page.NextPartNumberMarker;
+  return Number(next) > Number(marker) ? next : undefined;
 }
 
 /** A body that breaks off half-way fails as everything here does: with an `AppError`. */

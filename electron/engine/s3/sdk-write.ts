@@ -10,7 +10,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
-import { fromBase64, noContent, proof, toBase64, unquoted } from './answers.ts';
+import { noContent, proof, toBase64, unquoted } from './answers.ts';
 import { toStorageError } from './errors.ts';
 import type { Remote } from './remote.ts';
 
@@ -62,8 +62,7 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
           { abortSignal },
         ),
       );
-      proof(answer.ETag, 'PutObject');
-      return fromBase64(answer.ChecksumCRC32);
+      proof(answer.ETag, answer, 'PutObject');
     },
 
     async putStream(key, body, { contentType, metadata }, signal) {
@@ -82,7 +81,7 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
       signal.addEventListener('abort', abort, { once: true });
       try {
         const answer = await upload.done();
-        proof(answer.ETag, 'Upload');
+        proof(answer.ETag, answer, 'Upload');
       } catch (error) {
         const known = toStorageError(error);
         // A stream cannot be sent twice; the next one goes without the condition.
@@ -94,7 +93,7 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
     },
 
     async createUpload(key, { contentType, metadata }, abortSignal) {
-      const { UploadId } = await client.send(
+      const answer = await client.send(
         new CreateMultipartUploadCommand({
           ...at(key),
           ContentType: contentType,
@@ -104,11 +103,11 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
         }),
         { abortSignal },
       );
-      return proof(UploadId, 'CreateMultipartUpload');
+      return proof(answer.UploadId, answer, 'CreateMultipartUpload');
     },
 
     async putPart(key, uploadId, number, body, crc32, abortSignal) {
-      const { ETag } = await client.send(
+      const answer = await client.send(
         new UploadPartCommand({
           ...at(key),
           UploadId: uploadId,
@@ -119,7 +118,7 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
         }),
         { abortSignal },
       );
-      return unquoted(proof(ETag, 'UploadPart'));
+      return unquoted(proof(answer.ETag, answer, 'UploadPart'));
     },
 
     async completeUpload(key, uploadId, parts, whole, abortSignal) {
@@ -142,8 +141,13 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
           }),
           { abortSignal },
         ),
-      );
-      proof(answer.ETag, 'CompleteMultipartUpload');
+      ).catch((error: unknown) => {
+        // "Initiate the multipart upload again", says S3 of a completion that met another write.
+        throw isConflict(error)
+          ? new AppError('upload-gone', error.message, { cause: error })
+          : error;
+      });
+      proof(answer.ETag, answer, 'CompleteMultipartUpload');
     },
 
     async abortUpload(key, uploadId, abortSignal) {
@@ -166,4 +170,9 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
       return { recoverable: DeleteMarker === true };
     },
   };
+}
+
+function isConflict(error: unknown): error is AppError {
+  const cause = error instanceof AppError ? (error.cause as Error | undefined) : undefined;
+  return cause?.name === 'ConditionalRequestConflict';
 }

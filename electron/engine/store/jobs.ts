@@ -182,8 +182,18 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
       if (job) onChange(job);
       return job;
     },
-    setFingerprint: (id: number, print: Fingerprint) =>
-      void saveFingerprint.run(JSON.stringify(print), id),
+    /**
+     * What the file's bytes are now. An open upload that was begun with other bytes is given up: its
+     * metadata names their hash.
+     */
+    setFingerprint(id: number, print: Fingerprint): Job {
+      const { fingerprint: before, state } = mustGet(id);
+      const save = () => void saveFingerprint.run(JSON.stringify(print), id);
+      if ('upload' in state && state.upload !== null && before?.sha256 !== print.sha256)
+        return apply(id, [{ type: 'outdated' }], save);
+      save();
+      return mustGet(id);
+    },
     /** Gives a job its place in the bucket, in the transaction that also moves its state. */
     retarget: (
       id: number,

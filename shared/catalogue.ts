@@ -7,6 +7,8 @@
  * version of the file takes over · `restart` from the first byte, same key · `new-key` from the first
  * byte under a new key, since the old key cannot be trusted.
  */
+import { homeTroubles } from './home-troubles.ts';
+
 export type Trouble = Readonly<{
   title: string;
   remedy: string;
@@ -268,24 +270,7 @@ export const catalogue = {
     retry: 'after-user',
     scope: 'usage',
   },
-  'home-locked': {
-    title: 'Another Pan-Sea Sync is already at work here',
-    remedy: 'Use that one, stop it first, or choose another --home. Its uploads go on.',
-    retry: 'after-user',
-    scope: 'home',
-  },
-  'home-newer': {
-    title: 'This library was made by a newer version of Pan-Sea Sync',
-    remedy: 'Update Pan-Sea Sync. Nothing was changed.',
-    retry: 'after-user',
-    scope: 'home',
-  },
-  'home-unusable': {
-    title: 'The library cannot be opened',
-    remedy: 'Check the folder’s permissions and free space. Nothing was changed.',
-    retry: 'after-user',
-    scope: 'home',
-  },
+  ...homeTroubles,
   unexpected: {
     title: 'Something went wrong inside Pan-Sea Sync',
     remedy:

@@ -1,9 +1,13 @@
 /** @file The home: the folder with ledger, lock and logs. One engine at a time works in it. */
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
+import { syncFolder } from './durable-file.ts';
+import { keepCopy } from './home-copy.ts';
+import { assertLocalDisk } from './local-disk.ts';
+import { isLost, ledgerPath, openLedger } from './recovery.ts';
 import { openDatabase } from './store/open.ts';
 import { crashPoint } from './test-hooks.ts';
 import type { Environment } from './settings.ts';
@@ -21,80 +25,127 @@ export function defaultHome(
 }
 
 export type Home = Readonly<{ path: string; database: Database; close: () => void }>;
-export type HomeOptions = Readonly<{ path: string; nativeBinding?: string | undefined }>;
+export type HomeOptions = Readonly<{
+  path: string;
+  nativeBinding?: string | undefined;
+  nowMs?: () => number;
+  /** Hears of what does not keep the home from working. */
+  onWarning?: (error: unknown) => void;
+}>;
+
+/** How long two that start at the same instant wait for each other; a lock that is held is held for longer. */
+const LOCK_WAIT_MS = 250;
 
 /**
  * Opens the ledger for reading and for single writes beside a running engine.
  *
- * @throws AppError `home-unusable`, `home-newer`
+ * @throws AppError `home-unusable`, `home-newer`, `home-not-local`, and `home-damaged` while an engine is at work.
  */
-export function openHome({ path, nativeBinding }: HomeOptions): Home {
+export function openHome(options: HomeOptions): Home {
+  const { path, nativeBinding } = options;
+  makeFolder(path);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (isLost(path)) throw new AppError('home-damaged', `${ledgerPath(path)} is gone`);
+    return opened(options);
   } catch (error) {
-    throw new AppError('home-unusable', String(error), { cause: error });
+    if (!(error instanceof AppError) || error.code !== 'home-damaged') throw error;
+    try {
+      lockHome(options).close();
+    } catch (second) {
+      throw second instanceof AppError && second.code === 'home-locked' ? error : second;
+    }
+    return opened(options);
   }
-  const database = openDatabase(join(path, 'ledger.db'), { nativeBinding });
-  return { path, database, close: () => database.close() };
+
+  function opened({ path: home }: HomeOptions): Home {
+    const database = openDatabase(ledgerPath(home), { nativeBinding });
+    return { path: home, database, close: () => database.close() };
+  }
 }
 
 /**
  * Opens the ledger as its one engine. The lock is an open transaction on a database of its own: the
- * operating system ends it with the process, however that ends, so a dead holder never blocks.
+ * operating system ends it with the process, however that ends, so a dead holder never blocks, and a
+ * holder that is merely stopped is not robbed.
  *
- * @throws AppError `home-locked` naming the holder, and as `openHome`.
+ * @throws AppError `home-locked` naming the holder, `home-unusable`, `home-newer`, `home-not-local`
  */
 export function lockHome(options: HomeOptions): Home {
-  const { path } = options;
+  const { path, nativeBinding, nowMs = Date.now, onWarning = () => {} } = options;
   const holderFile = join(path, 'lock.txt');
-  const home = openHome(options);
-  let lock: Database;
+  makeFolder(path);
+  const lock = takeLock(options, holderFile);
   try {
-    lock = takeLock(options, holderFile);
+    // Whoever closes the home takes this file away.
+    const wasCut = existsSync(holderFile);
+    writeFileSync(holderFile, `process ${process.pid}\n`, { mode: 0o600 });
+    const database = openLedger(path, wasCut, nowMs(), { nativeBinding });
+    const copy = keepCopy(path, database, onWarning);
+    syncFolder(path);
+    held.add(lock);
+    return {
+      path,
+      database,
+      close: () => {
+        if (!database.open) return;
+        copy.end();
+        crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
+        database.close();
+        rmSync(holderFile, { force: true });
+        held.delete(lock);
+        lock.close();
+      },
+    };
   } catch (error) {
-    home.close();
-    if ((error as { code?: string }).code === 'SQLITE_BUSY')
-      throw new AppError('home-locked', `${path} is in use by ${readHolder(holderFile)}`);
+    // An open handle would keep the lock until this process ends.
+    lock.close();
+    if (error instanceof AppError) throw error;
     throw new AppError('home-unusable', String(error), { cause: error });
   }
-  held.add(lock);
-  return {
-    path,
-    database: home.database,
-    close: () => {
-      crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
-      home.close();
-      rmSync(holderFile, { force: true });
-      held.delete(lock);
-      lock.close();
-    },
-  };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    assertLocalDisk(path);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('home-unusable', String(error), { cause: error });
+  }
 }
 
 /** A lock that nobody refers to would be collected, and with it closed: the home would be free while its engine runs. */
 const held = new Set<Database>();
 
 function takeLock({ path, nativeBinding }: HomeOptions, holderFile: string): Database {
-  const lock = new DatabaseConstructor(join(path, 'lock.db'), {
-    timeout: 0,
-    ...(nativeBinding === undefined ? {} : { nativeBinding }),
-  });
+  let lock: Database | undefined;
   try {
+    lock = new DatabaseConstructor(join(path, 'lock.db'), {
+      timeout: LOCK_WAIT_MS,
+      ...(nativeBinding === undefined ? {} : { nativeBinding }),
+    });
     lock.exec('BEGIN EXCLUSIVE');
-    writeFileSync(holderFile, `process ${process.pid}\n`, { mode: 0o600 });
     return lock;
   } catch (error) {
-    // An open handle would keep the lock until this process ends.
-    lock.close();
-    throw error;
+    lock?.close();
+    const { code } = error as { code?: string };
+    if (code === 'SQLITE_BUSY')
+      throw new AppError('home-locked', `${path} is in use by ${readHolder(holderFile)}`);
+    throw new AppError('home-unusable', String(error), { cause: error });
   }
 }
 
 /** For the message only: the lock itself is the database's. */
 function readHolder(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return 'another process';
+    const text = readFileSync(file, 'utf8').trim();
+    const [, id] = /^process (\d+)$/.exec(text) ?? [];
+    if (id === undefined) return 'another process';
+    process.kill(Number(id), 0);
+    return text;
+  } catch (error) {
+    // Another user's process: it is there, and not ours to ask.
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EPERM' ? 'a process of another user' : 'another process';
   }
 }

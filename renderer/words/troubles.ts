@@ -143,6 +143,14 @@ const ways: Record<ErrorCode, Way> = {
     safe: `${HERE} ${NOTHING_LOST}`,
     todo: 'Check the permissions and the free space of the folder in the details.',
   },
+  'home-damaged': {
+    safe: `${HERE} No recording is deleted.`,
+    todo: 'Close Pan-Sea Sync and start it again. It makes a new list from your folders and the storage.',
+  },
+  'home-not-local': {
+    safe: `${HERE} ${NOTHING_LOST}`,
+    todo: 'Ask your IT team to keep the app’s own folder on this computer, not on a network drive.',
+  },
   unexpected: { safe: HERE, todo: 'Try again. The log has the details.' },
 };
 

@@ -2,6 +2,7 @@ import DatabaseConstructor from 'better-sqlite3';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { lockHome, openHome } from '../../electron/engine/home.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type Job, type NewJob } from '../../electron/engine/store/jobs.ts';
@@ -111,8 +112,33 @@ describe('the ledger', () => {
     await using dir = await tempDir();
     const file = join(dir.path, 'ledger.db');
     await writeFile(file, 'these are my notes, not a database, and they are long enough');
-    expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'home-unusable' }));
+    expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'home-damaged' }));
+    for (const open of [lockHome, openHome])
+      expect(() => open({ path: dir.path })).toThrow(
+        expect.objectContaining({ code: 'home-unusable' }),
+      );
     expect(await readFile(file, 'utf8')).toMatch(/^these are my notes/);
+  });
+
+  test('of another program is refused and left as it is, to the byte', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, 'ledger.db');
+    const other = new DatabaseConstructor(file);
+    other.exec('CREATE TABLE accounts (iban TEXT)');
+    other.close();
+    const before = await readFile(file);
+    expect(() => lockHome({ path: dir.path })).toThrow(
+      expect.objectContaining({ code: 'home-unusable' }),
+    );
+    expect((await readFile(file)).equals(before)).toBe(true);
+  });
+
+  test('runs no code that a file brings along, and lets nobody rewrite its schema', async () => {
+    await using ledger = await openLedger();
+    expect(ledger.db.pragma('trusted_schema', { simple: true })).toBe(0);
+    expect(() =>
+      ledger.db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = ''`),
+    ).toThrow(/may not be modified/);
   });
 });
 

@@ -1,5 +1,5 @@
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import { migrations } from './migrations.ts';
 import { crashPoint } from '../test-hooks.ts';
@@ -7,8 +7,20 @@ import { crashPoint } from '../test-hooks.ts';
 export type OpenOptions = Readonly<{
   /** Path of another build of the native module: tests run in an Electron older than the shipped prebuilds. */
   nativeBinding?: string | undefined;
-  readonly?: boolean;
 }>;
+
+/** "PSSy": tells our ledger from another program's database of the same name. */
+const APPLICATION_ID = 0x50535379;
+/** Where SQLite keeps it: https://www.sqlite.org/fileformat2.html, 1.3, a 4-byte big-endian integer. */
+const APPLICATION_ID_OFFSET = 68;
+
+/** Whether a file's first bytes are those of a ledger of ours, however the rest of it looks. */
+export function isLedgerHeader(bytes: Buffer): boolean {
+  return (
+    bytes.length >= APPLICATION_ID_OFFSET + 4 &&
+    bytes.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID
+  );
+}
 
 /**
  * Opens the ledger and brings its schema up to date, in one transaction.
@@ -16,33 +28,47 @@ export type OpenOptions = Readonly<{
  * `synchronous=FULL` is set by hand: SQLite builds with WAL default to NORMAL from the first write on,
  * which loses committed rows in a power cut.
  *
- * @throws AppError `home-newer` for a ledger of a newer version, `home-unusable` when it cannot be opened.
+ * @throws AppError `home-newer` for a ledger of a newer version · `home-damaged` for what SQLite cannot read and
+ *   for another program's database · `home-unusable` when it cannot be opened or written.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database {
-  const fresh = !existsSync(file);
   let db: Database | undefined;
   try {
     db = new DatabaseConstructor(file, {
-      readonly: options.readonly ?? false,
       timeout: 5_000,
       ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
     });
+    db.pragma('trusted_schema = OFF');
     assertKnown(db);
-    if (fresh && file !== ':memory:') chmodSync(file, 0o600);
-    if (!options.readonly) db.pragma('journal_mode = WAL');
+    // Before the WAL is made, which takes over the mode.
+    if (file !== ':memory:') chmodSync(file, 0o600);
+    db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    db.pragma('trusted_schema = OFF');
-    migrate(db, options.readonly ?? false);
+    migrate(db);
+    // A file that may only be read opens all the same, and would fail with the first recording.
+    db.exec('BEGIN IMMEDIATE; ROLLBACK');
     return db;
   } catch (error) {
     db?.close();
-    if (error instanceof AppError) throw error;
-    throw new AppError('home-unusable', `${file}: ${String(error)}`, { cause: error });
+    throw toHomeError(error, file);
   }
 }
 
-/** Before the first write: a newer ledger is left as it is. */
+/** What an error of SQLite means for the whole home. */
+export function toHomeError(error: unknown, file: string): AppError {
+  if (error instanceof AppError) return error;
+  const code = isDamage(error) ? 'home-damaged' : 'home-unusable';
+  return new AppError(code, `${file}: ${String(error)}`, { cause: error });
+}
+
+/** Whether SQLite says that the file's content is wrong, not that it cannot get at it. */
+function isDamage(error: unknown): boolean {
+  const { code = '' } = error as { code?: unknown };
+  return /^SQLITE_(?:CORRUPT|NOTADB|FORMAT)/.test(String(code));
+}
+
+/** Before the first write: a newer ledger and another program's database are left as they are. */
 function assertKnown(db: Database): void {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > migrations.length)
@@ -50,11 +76,20 @@ function assertKnown(db: Database): void {
       'home-newer',
       `The ledger has version ${version}, this program knows ${migrations.length}`,
     );
+  const tables = db
+    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    .pluck()
+    .all();
+  const isOurs =
+    db.pragma('application_id', { simple: true }) === APPLICATION_ID ||
+    (tables.includes('jobs') && tables.includes('folders'));
+  if (tables.length > 0 && !isOurs)
+    throw new AppError('home-damaged', `${db.name} is the database of another program`);
 }
 
-function migrate(db: Database, readonly: boolean): void {
+function migrate(db: Database): void {
   const version = db.pragma('user_version', { simple: true }) as number;
-  if (version === migrations.length || readonly) return;
+  if (version === migrations.length) return;
   db.transaction(() => {
     // Read again under the lock: another process may have migrated meanwhile.
     const from = db.pragma('user_version', { simple: true }) as number;
@@ -62,6 +97,7 @@ function migrate(db: Database, readonly: boolean): void {
       db.exec(step);
       crashPoint('migration-step');
     }
+    db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${migrations.length}`);
   }).immediate();
 }

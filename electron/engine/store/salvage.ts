@@ -1,0 +1,154 @@
+/** @file Takes from a damaged ledger what can still be read. Nothing of it is believed: it is proven anew. */
+import DatabaseConstructor, { type Database } from 'better-sqlite3';
+import { jobKinds } from '#shared/job.ts';
+import { folderRule } from './folders.ts';
+import { jobStore } from './jobs.ts';
+import type { OpenOptions } from './open.ts';
+
+const TABLES = ['folders', 'jobs', 'parts', 'links', 'settings'] as const;
+const BATCH = 500;
+/** Rows that a damaged page may hide, at most: behind them nothing more is looked for. */
+const MAX_SKIP = 1_000_000;
+
+export type Salvaged = Readonly<{ jobs: number; lastJobId: number }>;
+
+/**
+ * Copies every readable row into a fresh ledger. Rows that make no sense are left out; recordings that
+ * were stored become "uploaded, not yet shown to be right", and are shown to be right before anything
+ * calls them verified again.
+ *
+ * @param file A copy of the damaged ledger: opening it changes it.
+ * @param into Without enforcement of foreign keys; see `mend`.
+ */
+export function salvage(
+  file: string,
+  into: Database,
+  nowMs: number,
+  { nativeBinding }: OpenOptions,
+): void {
+  let damaged: Database | undefined;
+  try {
+    damaged = new DatabaseConstructor(file, nativeBinding === undefined ? {} : { nativeBinding });
+    damaged.pragma('trusted_schema = OFF');
+    for (const table of TABLES) copyTable(damaged, into, table);
+  } catch {
+    // Not even its first page can be read: folders and bucket have to do.
+  } finally {
+    damaged?.close();
+  }
+  dropNonsense(into);
+  doubt(into, nowMs);
+}
+
+/** Cuts what refers to rows that are not there, and counts what is. To be called when nothing more is added. */
+export function mend(db: Database): Salvaged {
+  db.exec(`UPDATE jobs SET folder_id = NULL WHERE folder_id NOT IN (SELECT id FROM folders);
+           DELETE FROM parts WHERE job_id NOT IN (SELECT id FROM jobs)`);
+  const count = (what: string) => db.prepare<[], number>(`SELECT ${what}`).pluck().get() ?? 0;
+  return { jobs: count('count(*) FROM jobs'), lastJobId: count('max(id) FROM jobs') };
+}
+
+function copyTable(from: Database, to: Database, table: (typeof TABLES)[number]): void {
+  const columns = (db: Database) =>
+    db
+      .prepare<[], { name: string }>(`PRAGMA table_info(${table})`)
+      .all()
+      .map(({ name }) => name);
+  const known = new Set(columns(to));
+  const shared = columns(from).filter((name) => known.has(name));
+  if (shared.length === 0) return;
+  const insert = to.prepare(
+    `INSERT OR IGNORE INTO ${table} (${shared.join(', ')}) VALUES (${shared.map(() => '?').join(', ')})`,
+  );
+  const take = (row: Record<string, unknown>) => {
+    try {
+      insert.run(shared.map((name) => row[name]));
+    } catch {
+      // A value of another type, or a line of a recording that is lost.
+    }
+  };
+  if (table === 'parts' || table === 'settings') takeUntilDamage(from, table, shared, take);
+  else takeAround(from, table, shared, take);
+}
+
+type Take = (row: Record<string, unknown>) => void;
+
+/** Tables without row numbers offer nothing to jump by. */
+function takeUntilDamage(db: Database, table: string, columns: string[], take: Take): void {
+  try {
+    for (const row of db.prepare(`SELECT ${columns.join(', ')} FROM ${table}`).iterate())
+      take(row as Record<string, unknown>);
+  } catch {
+    // What was read so far is kept.
+  }
+}
+
+/** Reads by row number, and jumps over what cannot be read. */
+function takeAround(db: Database, table: string, columns: string[], take: Take): void {
+  const after = db.prepare<[number, number], Record<string, unknown>>(
+    `SELECT rowid AS salvaged_rowid, ${columns.join(', ')} FROM ${table} NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+  );
+  let last = 0;
+  let skip = 0;
+  while (skip <= MAX_SKIP) {
+    const from = last + skip;
+    let rows = 0;
+    try {
+      for (const row of after.iterate(from, BATCH)) {
+        const id = Number(row['salvaged_rowid']);
+        // A damaged tree may lead back to where one was.
+        if (id <= last) return;
+        last = id;
+        rows += 1;
+        take(row);
+      }
+      if (rows < BATCH) return;
+      skip = 0;
+    } catch {
+      skip = rows > 0 ? 1 : skip * 2 + 1;
+    }
+  }
+}
+
+/** A flipped bit may leave a row readable for SQLite and senseless for us. */
+function dropNonsense(db: Database): void {
+  for (const { path, rule } of db
+    .prepare<[], { path: string; rule: string }>(`SELECT path, rule FROM folders`)
+    .all())
+    if (!isRule(rule)) db.prepare(`DELETE FROM folders WHERE path = ?`).run(path);
+  db.prepare(`DELETE FROM settings WHERE NOT json_valid(value)`).run();
+  db.prepare(
+    `DELETE FROM jobs WHERE NOT json_valid(state) OR kind IS NULL OR kind NOT IN (SELECT value FROM json_each(?))`,
+  ).run(JSON.stringify(jobKinds));
+  const jobs = jobStore(db, Date.now, () => {});
+  const remove = db.prepare(`DELETE FROM jobs WHERE id = ?`);
+  for (const id of db.prepare<[], number>(`SELECT id FROM jobs`).pluck().all()) {
+    try {
+      jobs.get(id);
+    } catch {
+      remove.run(id);
+    }
+  }
+}
+
+function isRule(json: string): boolean {
+  try {
+    return folderRule.safeParse(JSON.parse(json)).success;
+  } catch {
+    return false;
+  }
+}
+
+function doubt(db: Database, nowMs: number): void {
+  const stored = `kind IN ('verified', 'verifying', 'uploaded')`;
+  db.prepare(`DELETE FROM jobs WHERE ${stored} AND (key IS NULL OR destination IS NULL)`).run();
+  db.prepare(
+    `UPDATE jobs SET state = json_object('kind', 'uploaded', 'attempts', 0, 'notBeforeMs', ?, 'code', NULL)
+     WHERE ${stored} AND fingerprint IS NOT NULL`,
+  ).run(nowMs);
+  // Without the fingerprint there is nothing to compare with: the file is read again, and its object found by its token.
+  db.prepare(
+    `UPDATE jobs SET state = json_object('kind', 'queued', 'attempts', 0, 'notBeforeMs', ?, 'code', NULL, 'upload', NULL)
+     WHERE ${stored} AND fingerprint IS NULL`,
+  ).run(nowMs);
+}

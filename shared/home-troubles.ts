@@ -1,0 +1,35 @@
+/** @file What can be wrong with the home itself: rows of the catalogue, which says what their columns mean. */
+export const homeTroubles = {
+  'home-locked': {
+    title: 'Another Pan-Sea Sync is already at work here',
+    remedy: 'Use that one, stop it first, or choose another --home. Its uploads go on.',
+    retry: 'after-user',
+    scope: 'home',
+  },
+  'home-newer': {
+    title: 'This library was made by a newer version of Pan-Sea Sync',
+    remedy: 'Update Pan-Sea Sync. Nothing was changed.',
+    retry: 'after-user',
+    scope: 'home',
+  },
+  'home-unusable': {
+    title: 'The library cannot be opened',
+    remedy: 'Check the folder’s permissions and free space. Nothing was changed.',
+    retry: 'after-user',
+    scope: 'home',
+  },
+  'home-damaged': {
+    title: 'The list of recordings is damaged',
+    remedy:
+      'Close Pan-Sea Sync and start it again: it makes a new list from your folders and the storage. No recording is deleted.',
+    retry: 'after-user',
+    scope: 'home',
+  },
+  'home-not-local': {
+    title: 'The library must be on a disk of this computer',
+    remedy:
+      'Choose another --home that is not on a network drive. Nothing was changed; the recordings themselves may be anywhere.',
+    retry: 'after-user',
+    scope: 'home',
+  },
+} as const;

@@ -56,17 +56,8 @@ export function createContext(
   }
 
   async function log(home: string): Promise<Log> {
-    const { openLog } = await import('../engine/log.ts');
-    const known = [
-      env['AWS_SECRET_ACCESS_KEY'],
-      env['AWS_SESSION_TOKEN'],
-      env['AWS_ACCESS_KEY_ID'],
-    ];
-    return openLog(
-      home,
-      isDebug,
-      known.filter((secret) => secret !== undefined),
-    );
+    const { openLog, secretsOf } = await import('../engine/log.ts');
+    return openLog(home, isDebug, secretsOf(env));
   }
 
   /** Which storage, and until when its certificates go unchecked, where that was asked for. */

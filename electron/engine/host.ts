@@ -8,7 +8,7 @@ import { safeToLeave } from '#shared/leave.ts';
 import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
-import { openLog } from './log.ts';
+import { openLog, secretsOf } from './log.ts';
 import { openSession, type Session } from './session.ts';
 import { checkView } from './views.ts';
 import { openS3Client, type StorageSettings } from './s3/client.ts';
@@ -53,13 +53,7 @@ const STATUS_EVERY_MS = 250;
 /** Never throws for what can be expected: such trouble is the status that the window shows. */
 export async function openAppHost(options: HostOptions): Promise<AppHost> {
   const { env, homePath, version, desktop, startDemo, quietMs, rescanMs } = options;
-  const log = openLog(
-    homePath,
-    env['DEBUG']?.toLowerCase() === 'true',
-    [env['AWS_SECRET_ACCESS_KEY'], env['AWS_SESSION_TOKEN'], env['AWS_ACCESS_KEY_ID']].filter(
-      (secret) => secret !== undefined,
-    ),
-  );
+  const log = openLog(homePath, env['DEBUG']?.toLowerCase() === 'true', secretsOf(env));
   const listeners = new Set<(event: ApiEvent) => void>();
   const ending = new AbortController();
   let home: Home | undefined;

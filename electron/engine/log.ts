@@ -1,5 +1,6 @@
 import electronLog from 'electron-log/node.js';
 import { join } from 'node:path';
+import type { Environment } from './settings.ts';
 
 /** One line each, JSON, in `logs/pansea-sync.log` of the home; rotated at 1 MB. */
 export type Log = (
@@ -7,6 +8,9 @@ export type Log = (
   message: string,
   fields?: Readonly<Record<string, unknown>>,
 ) => void;
+
+/** In the home, older first; electron-log renames a full one. */
+export const logFiles = ['logs/pansea-sync.old.log', 'logs/pansea-sync.log'] as const;
 
 const secrets: readonly [RegExp, string][] = [
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '[access key]'],
@@ -18,6 +22,17 @@ const secrets: readonly [RegExp, string][] = [
   [/((?:AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)\s*=\s*)[^\s"]+/g, '$1[removed]'],
   [/AWS4-HMAC-SHA256 Credential=[^"]*/g, 'AWS4-HMAC-SHA256 [removed]'],
 ];
+
+/** Every value of the environment that could be a secret, wherever it turns up. */
+export function secretsOf(env: Environment): string[] {
+  const named = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_ACCESS_KEY_ID'];
+  const passwords = Object.entries(env)
+    .filter(([name]) => /^https?_proxy$/i.test(name))
+    .map(([, value]) => URL.parse(value ?? '')?.password);
+  return [...named.map((name) => env[name]?.trim()), ...passwords].filter(
+    (secret): secret is string => Boolean(secret),
+  );
+}
 
 /** A line without anything that could sign or open something. */
 export function withoutSecrets(line: string, known: readonly string[] = []): string {

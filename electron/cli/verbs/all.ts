@@ -1,6 +1,7 @@
 import type { Verb } from '../program.ts';
 
 import { demo } from './demo.ts';
+import { diagnostics } from './diagnostics.ts';
 import { doctor } from './doctor.ts';
 import { embeddedS3 } from './embedded-s3.ts';
 import { folders } from './folders.ts';
@@ -21,6 +22,7 @@ export const verbs: readonly Verb[] = [
   objects,
   links,
   serve,
+  diagnostics,
   demo,
   embeddedS3,
 ];

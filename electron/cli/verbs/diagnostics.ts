@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { formatBytes, printable } from '#shared/format.ts';
+import { AppError } from '#shared/errors.ts';
+import { version } from '../context.ts';
+import { EXIT } from '../output.ts';
+import type { Verb } from '../program.ts';
+
+export const diagnostics: Verb = (program, run) => {
+  program
+    .command('diagnostics')
+    .description('a report for whoever helps, without keys or links; names of recordings are in it')
+    .option('--out <file>', 'where the zip goes; without it only what it would hold is shown')
+    .action(
+      run(async (context, { out }: { out?: string }) => {
+        const { collectReport, zipReport } = await import('../../engine/diagnostics.ts');
+        const entries = await collectReport({
+          version,
+          env: context.env,
+          homePath: context.homePath,
+          database: openOrNot(() => context.home().database),
+          nowMs: Date.now(),
+          userHome: homedir(),
+        });
+        const contents = entries.map(({ name, about, text }) => ({
+          name,
+          about,
+          sizeBytes: Buffer.byteLength(text),
+        }));
+        const path = out === undefined ? undefined : context.toPath(out);
+        if (path !== undefined) await save(path, zipReport(entries));
+        const lines = contents.map(
+          ({ name, about, sizeBytes }) =>
+            `  ${name.padEnd(14)} ${formatBytes(sizeBytes).padStart(10)}  ${about}`,
+        );
+        context.output.answer(
+          { path, contents },
+          [
+            path === undefined ? 'The report would hold:' : `Saved ${printable(path)}, holding:`,
+            ...lines,
+          ].join('\n'),
+        );
+        return EXIT.done;
+      }),
+    );
+};
+
+/** A ledger that cannot be opened is a reason for a report, not against one. */
+function openOrNot<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch {
+    return undefined;
+  }
+}
+
+async function save(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    const why = isThere ? 'there is a file of that name already' : String(cause);
+    throw new AppError('cannot-write', `${path}: ${why}`, { cause });
+  }
+}

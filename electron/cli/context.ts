@@ -87,6 +87,7 @@ export function createContext(
     signal,
     toPath,
     homePath: homeOptions.path,
+    nativeBinding: homeOptions.nativeBinding,
     isDebug,
     keep,
     log,

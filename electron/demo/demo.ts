@@ -8,13 +8,15 @@ import { record, samples } from './samples.ts';
 /**
  * Storage on this computer, a folder to watch and recordings that arrive in it, all in a temporary place
  * that is removed at the end.
+ *
+ * @param nativeBinding Path of another build of SQLite's native module, for an older Electron.
  */
-export async function startDemo(): Promise<Demo> {
+export async function startDemo(nativeBinding?: string): Promise<Demo> {
   const place = await realpath(await mkdtemp(join(tmpdir(), 'pansea-demo-')));
   const ending = new AbortController();
   const folder = join(place, 'Recordings');
   await mkdir(folder);
-  const s3 = await startEmbeddedS3({ dataDir: join(place, 's3') });
+  const s3 = await startEmbeddedS3({ dataDir: join(place, 's3'), nativeBinding });
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = s3;
   let recording: Promise<string[]> | undefined;
   return {

@@ -8,6 +8,7 @@ import type { S3Request } from './request.ts';
 import type { BlobReader } from './store/blobs.ts';
 import type { Bucket } from './store/buckets.ts';
 import type { Store } from './store/store.ts';
+import type { Switches } from './switches.ts';
 import { parseXml, type XmlElement } from './xml/reader.ts';
 
 /** One request whose signature holds. */
@@ -17,6 +18,7 @@ export interface Call {
   readonly account: Account;
   readonly signer: Signer;
   readonly nowMs: number;
+  readonly switches: Switches | undefined;
   /** The body as it comes over the wire; tells a client that waits for leave to send it. Call once. */
   readonly body: () => AsyncIterable<Buffer>;
 }

@@ -6,6 +6,7 @@ import { findOperation } from './operations.ts';
 import { parseRequest, withHeadersFromQuery } from './request.ts';
 import { errorAnswer, sendAnswer } from './respond.ts';
 import type { Store } from './store/store.ts';
+import { LostAnswer, switched, type Switches } from './switches.ts';
 
 export interface RequestEntry {
   readonly method: string;
@@ -22,6 +23,7 @@ export interface Service {
   readonly account: Account;
   readonly nowMs: () => number;
   readonly onRequest: ((entry: RequestEntry) => void) | undefined;
+  readonly switches: Switches | undefined;
 }
 
 /**
@@ -63,11 +65,20 @@ export async function handleRequest(
     const request = withHeadersFromQuery(signed);
     const found = findOperation(request);
     operation = found.name;
-    const { store, account } = service;
-    const answer = await found.handler({ request, store, account, signer, nowMs, body: readBody });
+    const { store, account, switches } = service;
+    const handler = switches ? switched(found.name, found.handler, switches) : found.handler;
+    const answer = await handler({
+      request,
+      store,
+      account,
+      signer,
+      nowMs,
+      switches,
+      body: readBody,
+    });
     await sendAnswer(response, answer);
   } catch (error) {
-    if (response.headersSent || message.socket.destroyed) {
+    if (response.headersSent || message.socket.destroyed || error instanceof LostAnswer) {
       response.destroy();
       return;
     }

@@ -73,7 +73,7 @@ const table = [
   ['ListParts', 'GET object?uploadId', listParts],
 ] as const satisfies readonly (readonly [name: string, route: string, handler: Handler])[];
 
-type OperationName = (typeof table)[number][0];
+export type OperationName = (typeof table)[number][0];
 
 export interface Operation {
   readonly name: OperationName;

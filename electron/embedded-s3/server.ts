@@ -8,6 +8,7 @@ import { loadCredentials } from './credentials.ts';
 import { handleRequest, newRequestId, type RequestEntry, type Service } from './handle.ts';
 import { checkBucketName } from './operations/buckets.ts';
 import { openStore } from './store/store.ts';
+import type { Switches } from './switches.ts';
 
 export interface EmbeddedS3Options {
   /** Holds everything; made if missing. Only one server at a time can use it. */
@@ -21,6 +22,10 @@ export interface EmbeddedS3Options {
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
   readonly nowMs?: () => number;
+  /** Path of another build of SQLite's native module, for an older Electron. */
+  readonly nativeBinding?: string | undefined;
+  /** For tests alone: a storage that is not quite S3. */
+  readonly switches?: Switches;
   /** Called after each answer. */
   readonly onRequest?: (entry: RequestEntry) => void;
 }
@@ -44,17 +49,16 @@ const IDLE_MS = 120_000;
 export async function startEmbeddedS3(options: EmbeddedS3Options): Promise<EmbeddedS3> {
   const { dataDir, bucket = 'pansea-demo', region = 'us-east-1', nowMs = Date.now } = options;
   checkBucketName(bucket);
-  const store = await openStore(dataDir, nowMs());
+  const store = await openStore(dataDir, nowMs(), options.nativeBinding);
+  options.switches?.opened?.(store);
   try {
     const { accessKeyId, secretAccessKey } = await chooseCredentials(options);
     if (!store.buckets.find(bucket))
       await store.commit(() => store.buckets.create(bucket, nowMs()));
     const account = { accessKeyId, secretAccessKey, region };
     const running = new Set<Promise<void>>();
-    const server = createHttpServer(
-      { store, account, nowMs, onRequest: options.onRequest },
-      running,
-    );
+    const { onRequest, switches } = options;
+    const server = createHttpServer({ store, account, nowMs, onRequest, switches }, running);
     const port = await listen(server, options.port ?? 0);
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {

@@ -31,7 +31,7 @@ export type HostOptions = Readonly<{
   rescanMs: number;
   nativeBinding?: string | undefined;
   /** Used when nobody said which storage to use. Without it the window asks for settings. */
-  startDemo?: () => Promise<Demo>;
+  startDemo?: (nativeBinding?: string) => Promise<Demo>;
 }>;
 
 export type AppHost = Readonly<{
@@ -91,7 +91,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     let demo: Demo | undefined;
     try {
       const wantsDemo = startDemo !== undefined && !connection().isSet();
-      demo = wantsDemo ? await startDemo() : undefined;
+      demo = wantsDemo ? await startDemo(options.nativeBinding) : undefined;
       if (demo) demoHome = lockHome({ path: demo.homePath, nativeBinding: options.nativeBinding });
       const isSet = connection().isSet();
       const settings = demo?.settings ?? (isSet ? await wanted() : undefined);

@@ -5,6 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RequestEntry } from '../../electron/embedded-s3/handle.ts';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
+import type { Store } from '../../electron/embedded-s3/store/store.ts';
+import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home.ts';
 import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
@@ -13,6 +15,7 @@ import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
 import type { EngineEvent } from '../../electron/engine/events.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import type { S3Access } from './s3-servers.ts';
+import { damageOf, type Damage } from './storage-damage.ts';
 import { tempDir } from './temp-dir.ts';
 
 export function settingsFor(access: S3Access): StorageSettings {
@@ -103,15 +106,21 @@ export type Counted = S3Access &
     requests: RequestEntry[];
     /** How often an operation was answered with success since the start, or since `requests` was emptied. */
     count: (operation: string) => number;
+    /** How it differs from S3; may be changed at any time. */
+    switches: Switches;
+    /** What happens to stored things behind everybody's back. */
+    damage: Damage;
   };
 
 /** An embedded server that writes down what it was asked. */
-export async function countingServer(): Promise<Counted> {
+export async function countingServer(switches: Switches = {}): Promise<Counted> {
   const dir = await tempDir();
+  let store: Store | undefined;
   const requests: RequestEntry[] = [];
   const server = await startEmbeddedS3({
     dataDir: dir.path,
     onRequest: (entry) => requests.push(entry),
+    switches: Object.assign(switches, { opened: (opened: Store) => (store = opened) }),
   });
   const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server;
   return {
@@ -122,6 +131,8 @@ export async function countingServer(): Promise<Counted> {
     secretAccessKey,
     bucket,
     requests,
+    switches,
+    damage: damageOf(store!, dir.path, bucket),
     count: (operation) =>
       requests.filter((entry) => entry.operation === operation && entry.status < 300).length,
     [Symbol.asyncDispose]: async () => {

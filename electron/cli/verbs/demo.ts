@@ -17,7 +17,7 @@ export const demo: Verb = (program, run) => {
       run(async (context) => {
         const { output, signal } = context;
         const { startDemo } = await import('../../demo/demo.ts');
-        const place = context.keep(await startDemo());
+        const place = context.keep(await startDemo(context.nativeBinding));
         const { settings, homePath, folder, rule } = place;
 
         output.note('This demo keeps everything on this computer: no account, nothing leaves it.');

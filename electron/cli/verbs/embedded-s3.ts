@@ -24,7 +24,12 @@ export const embeddedS3: Verb = (program, run) => {
         const { output, signal, toPath, homePath } = context;
         const dataDir = data === undefined ? join(homePath, 'embedded-s3') : toPath(data);
         const server = context.keep(
-          await start({ dataDir, port, ...(bucket === undefined ? {} : { bucket }) }),
+          await start({
+            dataDir,
+            port,
+            nativeBinding: context.nativeBinding,
+            ...(bucket === undefined ? {} : { bucket }),
+          }),
         );
         const access: Access = {
           endpoint: server.endpoint,

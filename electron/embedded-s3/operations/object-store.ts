@@ -5,6 +5,7 @@ import { receiveBody, type Received } from '../body/receive.ts';
 import { requireBucket, type Call } from '../call.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectMeta } from '../store/model.ts';
+import { withEtag } from '../switches.ts';
 import { quoteEtag, versionHeader } from './object-meta.ts';
 
 /** Of one PUT and of one part. */
@@ -49,7 +50,7 @@ export async function storeStream(
       maxBytes: MAX_UPLOAD_BYTES,
       write: (chunk) => blob.write(chunk),
     });
-    return { file: await blob.finish(), received };
+    return { file: await blob.finish(), received: withEtag(received, call.switches) };
   } catch (error) {
     await blob.discard();
     throw error;

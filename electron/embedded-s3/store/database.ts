@@ -73,9 +73,11 @@ export interface IndexFile {
  * Commits reach the write-ahead log without a flush (`synchronous = NORMAL`); `sync` then flushes
  * the log off the main thread, once for all requests that wait for it.
  */
-export async function openIndex(dataDir: string): Promise<IndexFile> {
+export async function openIndex(
+  dataDir: string,
+  nativeBinding: string | undefined,
+): Promise<IndexFile> {
   const path = join(dataDir, 'index.sqlite');
-  const nativeBinding = process.env['PANSEA_SQLITE_BINDING'];
   const db = new Database(path, {
     timeout: LOCK_TIMEOUT_MS,
     ...(nativeBinding !== undefined && { nativeBinding }),

@@ -28,9 +28,13 @@ export interface Store {
 }
 
 /** Opens the storage in `dataDir`, making it if need be, and clears what a crash left behind. */
-export async function openStore(dataDir: string, nowMs: number): Promise<Store> {
+export async function openStore(
+  dataDir: string,
+  nowMs: number,
+  nativeBinding?: string,
+): Promise<Store> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const index = await openIndex(dataDir); // First: its lock keeps a second server from clearing our files.
+  const index = await openIndex(dataDir, nativeBinding); // First: its lock keeps a second server from clearing our files.
   const { db } = index;
   const blobs = await openBlobs(dataDir);
   const uploads = uploadTable(db);

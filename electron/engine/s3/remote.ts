@@ -74,7 +74,8 @@ export interface Remote {
   /**
    * Parts that the storage holds, by number.
    *
-   * @returns `undefined` when the account may not list them: the ledger's own list has to do.
+   * @returns `undefined` when the account may not list them, or the storage cannot: the ledger's own
+   *   list has to do.
    * @throws AppError `upload-gone`
    */
   listParts(

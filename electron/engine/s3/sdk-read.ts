@@ -59,7 +59,7 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
         } while (marker !== undefined);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        if (error.code === 'access-denied') return undefined;
+        if (error.code === 'access-denied' || error.code === 'not-supported') return undefined;
         // Ceph's gateway says "no such key" of an upload that is gone.
         throw error.code === 'no-object'
           ? new AppError('upload-gone', error.message, { cause: error })

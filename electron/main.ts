@@ -42,7 +42,7 @@ function endWith(error: unknown): void {
 
 try {
   const env = environment();
-  const { home: chosen, settleMs, isDebug } = behaviourSettings(env);
+  const { home: chosen, settleMs, graceMs, isDebug } = behaviourSettings(env);
   const given = app.commandLine.getSwitchValue('user-data-dir') || chosen;
   const home = resolve(given ?? defaultHome(env));
   keepProfileIn(home);
@@ -51,7 +51,7 @@ try {
     // Not awaited at the top: Electron becomes ready only after this module has run.
     app
       .whenReady()
-      .then(() => startShell({ env, home, settleMs, isDebug, ...args }))
+      .then(() => startShell({ env, home, settleMs, graceMs, isDebug, ...args }))
       .catch(endWith);
   } else app.quit();
 } catch (error) {

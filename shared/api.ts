@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { AppError, errorCodes } from './errors.ts';
-import { holdReasons, jobKinds } from './job.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
+import { jobTrouble, jobView, queueFilters, settlingView } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
@@ -13,34 +13,8 @@ const key = z.string().min(1).max(1_024);
 const ms = z.int();
 const trouble = z.object({ code: z.enum(errorCodes), title: z.string(), remedy: z.string() });
 
-/** Why a job is not simply taking its course: an error's code, or what it is held for. */
-const jobTrouble = z.object({
-  code: z.enum([...errorCodes, ...holdReasons]),
-  title: z.string(),
-  remedy: z.string(),
-});
 export type JobTrouble = z.output<typeof jobTrouble>;
-
-/** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
-export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done'] as const;
-
-const jobView = z.object({
-  id: z.int(),
-  name: z.string(),
-  folder: z.string(),
-  destination: z.string(),
-  sizeBytes: z.int(),
-  sentBytes: z.int(),
-  state: z.enum(jobKinds as [string, ...string[]]),
-  attempts: z.int(),
-  trouble: jobTrouble.nullable(),
-  nextAttemptAtMs: ms.nullable(),
-  updatedAtMs: ms,
-  key: z.string().nullable(),
-});
 export type JobView = z.output<typeof jobView>;
-
-const settlingView = z.object({ name: z.string(), folder: z.string(), sizeBytes: z.int() });
 
 const statusView = z.object({
   version: z.string(),

@@ -9,7 +9,8 @@ const openUpload = z.object({ id: z.string(), partBytes: z.int().positive() });
 export type OpenUpload = z.infer<typeof openUpload>;
 
 /** Why a recording waits for a person although nothing went wrong. */
-export const holdReasons = ['needs-class', 'empty'] as const;
+export const holdReasons = ['needs-class', 'empty', 'unfinished', 'unconverted'] as const;
+export type HoldReason = (typeof holdReasons)[number];
 
 /** How "verified" was proven: by the storage's full-object checksum, or by reading the object back. */
 const proofs = ['checksum', 'read-back'] as const;
@@ -54,6 +55,7 @@ export type JobState = z.infer<typeof jobState>;
 export type JobKind = JobState['kind'];
 export const jobKinds = jobState.options.map((option) => option.shape.kind.value);
 
+/** `hold`: it is to go on, but something else still keeps it. */
 export type JobEvent =
   | Readonly<{ type: 'claimed' }>
   | Readonly<{ type: 'began'; upload: OpenUpload }>
@@ -64,11 +66,11 @@ export type JobEvent =
   | Readonly<{ type: 'broke'; code: ErrorCode; notBeforeMs: number }>
   | Readonly<{ type: 'interrupted'; atMs: number; code: ErrorCode | null }>
   | Readonly<{ type: 'retried'; atMs: number }>
-  | Readonly<{ type: 'released'; atMs: number }>
-  | Readonly<{ type: 'found'; atMs: number }>
+  | Readonly<{ type: 'released'; atMs: number; hold?: HoldReason | undefined }>
+  | Readonly<{ type: 'found'; atMs: number; hold?: HoldReason | undefined }>
   | Readonly<{ type: 'rerouted'; atMs: number }>
   | Readonly<{ type: 'deleted' }>
-  | Readonly<{ type: 'sentAgain'; atMs: number }>
+  | Readonly<{ type: 'sentAgain'; atMs: number; hold?: HoldReason | undefined }>
   | Readonly<{ type: 'superseded' }>
   | Readonly<{ type: 'cancelled' }>;
 
@@ -136,27 +138,27 @@ export function transition(state: JobState, event: JobEvent): JobState {
             };
       break;
     case 'released':
-      if (state.kind === 'held')
-        return { kind: 'queued', attempts: 0, notBeforeMs: event.atMs, code: null, upload: null };
+      if (state.kind === 'held') return fromStart(event, null);
       break;
     case 'found': // The same version is at its path (again): what was given up for its absence is not lost.
       if (canComeBack(state))
-        return fromStart(event.atMs, state.kind === 'failed' ? state.upload : null);
+        return fromStart(event, state.kind === 'failed' ? state.upload : null);
       break;
     case 'rerouted': // Its folder's rule changed before anything was stored; the store gives it its new key.
+      if (state.kind === 'held' && state.reason !== 'needs-class') return state;
       if (
+        state.kind === 'held' ||
         state.kind === 'queued' ||
-        (state.kind === 'failed' && !state.stored) ||
-        (state.kind === 'held' && state.reason === 'needs-class')
+        (state.kind === 'failed' && !state.stored)
       )
-        return fromStart(event.atMs, null);
+        return fromStart(event, null);
       break;
     case 'deleted': // A person deleted the object. Nothing sends it again unasked.
       if (state.kind === 'verified' || state.kind === 'uploaded')
         return { kind: 'dropped', why: 'deleted' };
       break;
     case 'sentAgain': // A person asked for it, and there is no such object any more; the store gives it a new key.
-      if (state.kind === 'verified' || state.kind === 'dropped') return fromStart(event.atMs, null);
+      if (state.kind === 'verified' || state.kind === 'dropped') return fromStart(event, null);
       break;
     case 'superseded':
       if (state.kind === 'held' || state.kind === 'queued' || state.kind === 'failed')
@@ -172,8 +174,12 @@ export function transition(state: JobState, event: JobEvent): JobState {
   throw new Error(`Job cannot be ${event.type} while ${state.kind}`);
 }
 
-function fromStart(notBeforeMs: number, upload: OpenUpload | null): JobState {
-  return { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload };
+function fromStart(
+  { atMs, hold }: Readonly<{ atMs: number; hold?: HoldReason | undefined }>,
+  upload: OpenUpload | null,
+): JobState {
+  if (hold !== undefined) return { kind: 'held', reason: hold };
+  return { kind: 'queued', attempts: 0, notBeforeMs: atMs, code: null, upload };
 }
 
 /** Whether seeing the file at its path again is a reason to send it after all. */

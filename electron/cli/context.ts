@@ -105,6 +105,7 @@ export function createContext(
       version,
       userId: defaultUserId(),
       quietMs: behaviour.settleMs ?? QUIET_MS,
+      graceMs: behaviour.graceMs,
       rescanMs: RESCAN_MS,
     }),
     /** The engine on a locked home; the demo brings its own storage, home and haste. */
@@ -123,6 +124,7 @@ export function createContext(
         remote: storage,
         clientVersion: `pansea-sync/${version}`,
         quietMs: own.quietMs ?? behaviour.settleMs ?? QUIET_MS,
+        graceMs: behaviour.graceMs,
         rescanMs: RESCAN_MS,
         nowMs: Date.now,
         monotonicMs: () => performance.now(),

@@ -11,6 +11,15 @@ import type { Output } from './output.ts';
 const HELD = {
   'needs-class': 'needs a class: run folders add again with --class',
   empty: 'is empty (0 bytes): check the recorder',
+  unfinished: 'looks unfinished: once its recorder closes it, it goes up by itself',
+  unconverted:
+    'is a Zoom meeting not converted yet: double-click it, and the video goes up by itself',
+} as const;
+
+const SETTLING = {
+  changing: 'waits until it stops changing',
+  open: 'still open in its recorder',
+  unfinished: 'still being recorded, or cut short: waits for its recorder',
 } as const;
 
 /** A job as `jobs --json` shows it. */
@@ -64,7 +73,7 @@ const EVENTS = {
 /** Says each event on stdout, and keeps the bar of a terminal. */
 export function presentEvents(output: Output): (event: EngineEvent) => void {
   const active = new Map<number, Job>();
-  const settling = new Set<string>();
+  const settling = new Map<string, string>();
   const said = new Map<number, string>();
   const { style } = output;
   const line = (word: string, color: 'green' | 'red' | 'yellow' | 'dim', text: string) =>
@@ -125,15 +134,16 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
         settling.delete(event.job.path);
         return onJob(event.job);
       case 'settling': {
-        const isNew = !settling.has(event.path);
-        settling.add(event.path);
+        const { path, sizeBytes, why } = event;
+        const isNew = settling.get(path) !== why;
+        settling.set(path, why);
         const text = line(
           'found',
           'dim',
-          `${printable(event.path)} (waits until it stops changing)`,
+          `${printable(path)} (${formatBytes(sizeBytes)}, ${SETTLING[why]})`,
         );
         return output.event(
-          { event: 'found', path: event.path, state: 'settling', sizeBytes: event.sizeBytes },
+          { event: 'found', path, state: 'settling', sizeBytes, why },
           isNew ? text : undefined,
         );
       }

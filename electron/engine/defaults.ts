@@ -4,6 +4,12 @@ import { userInfo } from 'node:os';
 /** How long a recording must not have changed before it is taken, in milliseconds. */
 export const QUIET_MS = 10_000;
 
+/**
+ * How long after its last change a recording that looks unfinished may still be its recorder's, in
+ * milliseconds: longer than the break in a lecture, shorter than a person forgets about it.
+ */
+export const GRACE_MS = 10 * 60_000;
+
 /** How often every folder is looked through from the top, in milliseconds: hints get lost. */
 export const RESCAN_MS = 15 * 60_000;
 

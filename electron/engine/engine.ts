@@ -31,6 +31,8 @@ export type EngineOptions = Readonly<{
   homePath: string;
   clientVersion: string;
   quietMs: number;
+  /** As in `SettleOptions`. */
+  graceMs?: number | undefined;
   rescanMs: number;
   nowMs: () => number;
   monotonicMs: () => number;
@@ -106,6 +108,8 @@ export function openEngine(options: EngineOptions) {
     folders: () => folders.list(),
     intake,
     quietMs,
+    graceMs: options.graceMs,
+    nowMs,
     rescanMs,
     monotonicMs,
     emit: (event) => events.emit(event),

@@ -1,10 +1,11 @@
 /** @file What the engine tells its hosts, and how often. */
 import type { ErrorCode } from '#shared/errors.ts';
+import type { WaitReason } from './settle.ts';
 import type { Job } from './store/jobs.ts';
 
 export type EngineEvent =
   | Readonly<{ type: 'job'; job: Job }>
-  | Readonly<{ type: 'settling'; path: string; sizeBytes: number }>
+  | Readonly<{ type: 'settling'; path: string; sizeBytes: number; why: WaitReason }>
   | Readonly<{ type: 'skipped'; path: string; reason: string; code?: ErrorCode | undefined }>
   | Readonly<{ type: 'folder'; path: string; state: 'watching' | 'not-connected'; detail?: string }>
   | Readonly<{

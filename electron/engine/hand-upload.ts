@@ -62,8 +62,11 @@ export function createHandUpload(context: HandUploadContext) {
     const settle = createSettle({
       quietMs,
       monotonicMs,
-      onWaiting: ({ path, sizeBytes }) => events.emit({ type: 'settling', path, sizeBytes }),
-      onSettled: (sighting) => note(sighting.path, intake.acceptByHand(sighting, to).id),
+      onWaiting: ({ path, sizeBytes }, why) =>
+        events.emit({ type: 'settling', path, sizeBytes, why }),
+      graceMs: 0, // Somebody waits for the answer.
+      onSettled: (sighting, verdict) =>
+        note(sighting.path, intake.acceptByHand(sighting, to, verdict).id),
       onGone: (path) => note(path, new AppError('file-gone', path)),
       onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
     });

@@ -28,6 +28,7 @@ export type HostOptions = Readonly<{
   /** Who uses this computer, for the test object's key. */
   userId: string;
   quietMs: number;
+  graceMs?: number | undefined;
   rescanMs: number;
   nativeBinding?: string | undefined;
   /** Used when nobody said which storage to use. Without it the window asks for settings. */
@@ -52,7 +53,7 @@ const STATUS_EVERY_MS = 250;
 
 /** Never throws for what can be expected: such trouble is the status that the window shows. */
 export async function openAppHost(options: HostOptions): Promise<AppHost> {
-  const { env, homePath, version, desktop, startDemo, quietMs, rescanMs } = options;
+  const { env, homePath, version, desktop, startDemo, quietMs, graceMs, rescanMs } = options;
   const log = openLog(homePath, env['DEBUG']?.toLowerCase() === 'true', secretsOf(env));
   const listeners = new Set<(event: ApiEvent) => void>();
   const ending = new AbortController();
@@ -99,6 +100,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       session = openSession(demoHome ?? openHome(), settings, demo, {
         version,
         quietMs,
+        graceMs,
         rescanMs,
         log,
         emit,
@@ -175,10 +177,12 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
           }
         : null,
       warning: warning ? unverifiedText(warning) : null,
-      settling: (session?.engine?.settling() ?? []).map(({ path, sizeBytes }) => ({
-        name: basename(path),
-        folder: basename(dirname(path)),
-        sizeBytes,
+      settling: (session?.engine?.settling() ?? []).map(({ sighting, why, forMs }) => ({
+        name: basename(sighting.path),
+        folder: basename(dirname(sighting.path)),
+        sizeBytes: sighting.sizeBytes,
+        why,
+        forMs: Math.round(forMs),
       })),
       can: {
         reveal: desktop.revealFile !== undefined,

@@ -1,8 +1,9 @@
 import mime from 'mime';
 import { basename, join, relative, sep } from 'node:path';
 import { v4, v7 } from 'uuid';
-import { canComeBack } from '#shared/job.ts';
+import { canComeBack, type HoldReason } from '#shared/job.ts';
 import { objectKeyFor, type Destination } from '#shared/recording.ts';
+import { complete, type Verdict } from './container/verdict.ts';
 import { selectorFor, type Sighting } from './scan.ts';
 import { crashPoint } from './test-hooks.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
@@ -23,17 +24,19 @@ export function createIntake(
   }
 
   /** A file of a watched folder. A version that was sent before, wherever to, is not sent again. */
-  function accept(sighting: Sighting, folder: Folder): Job {
+  function accept(sighting: Sighting, folder: Folder, verdict: Verdict = complete): Job {
     const [known] = jobs.ofVersion(sighting);
-    const job = known ?? add(sighting, destinationOf(folder.rule), folder.id);
-    return welcome(job);
+    const hold = holdFor(verdict);
+    const job = known ?? add(sighting, destinationOf(folder.rule), hold, folder.id);
+    return welcome(job, hold);
   }
 
   /** A file that a person sends, to where that person says. It comes before what waits. */
-  function acceptByHand(sighting: Sighting, to: Destination): Job {
+  function acceptByHand(sighting: Sighting, to: Destination, verdict: Verdict): Job {
+    const hold = holdFor(verdict);
     const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
-    if (waiting) return release(waiting, to);
-    const job = welcome(add(sighting, to, undefined, 0));
+    if (waiting) return hold === undefined ? release(waiting, to) : waiting;
+    const job = welcome(add(sighting, to, hold, undefined, 0), hold);
     // Asking again is asking to try again.
     if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: 0 }]);
     return job.state.kind === 'dropped' ? sendAgain(job) : job;
@@ -41,6 +44,8 @@ export function createIntake(
 
   /** For a person who asks for an object that is not there any more: from the start, under a new key. */
   function sendAgain(job: Job): Job {
+    if (job.destination === undefined)
+      return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: 'needs-class' }]);
     const { to, key, token } = newTarget(job);
     return jobs.retarget(job.id, [{ type: 'sentAgain', atMs: 0 }], to, key, token);
   }
@@ -48,14 +53,14 @@ export function createIntake(
   function add(
     sighting: Sighting,
     to: Destination | undefined,
+    hold: HoldReason | undefined,
     folderId?: number,
     notBeforeMs = nowMs(),
   ): Job {
     const { path, sizeBytes, mtimeNs } = sighting;
+    const reason = hold ?? (to === undefined ? 'needs-class' : undefined);
     crashPoint('after-stat');
     const name = basename(path).normalize('NFC');
-    const isEmpty = sizeBytes === 0;
-    const isHeld = isEmpty || to === undefined;
     return jobs.enqueue({
       path,
       sizeBytes,
@@ -67,21 +72,23 @@ export function createIntake(
       // Committed with the row, before the first request: whatever happens later, this file has one key.
       key: to && objectKeyFor(to, v7(), name),
       token: v4(),
-      state: isHeld
-        ? { kind: 'held', reason: isEmpty ? 'empty' : 'needs-class' }
+      state: reason
+        ? { kind: 'held', reason }
         : { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
     }).job;
   }
 
   /** Older versions that were not sent yet give way; a job that was given up for a missing file comes back. */
-  function welcome(job: Job): Job {
+  function welcome(job: Job, hold: HoldReason | undefined): Job {
     for (const old of jobs.ofPath(job.path)) {
       const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
       if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
       onGivenUp(old);
     }
-    return canComeBack(job.state) ? jobs.apply(job.id, [{ type: 'found', atMs: nowMs() }]) : job;
+    if (!canComeBack(job.state)) return job;
+    const keeps = hold ?? (job.destination === undefined ? 'needs-class' : undefined);
+    return jobs.apply(job.id, [{ type: 'found', atMs: nowMs(), hold: keeps }]);
   }
 
   function release(job: Job, to: Destination): Job {
@@ -115,7 +122,7 @@ export function createIntake(
         if (select(relative(folder.path, job.path)) !== undefined) {
           jobs.apply(job.id, [{ type: 'superseded' }]);
           onGivenUp(job);
-        } else if (to !== undefined && !isSame(job.destination, to) && !isEmptyHeld(job)) {
+        } else if (to !== undefined && !isSame(job.destination, to)) {
           onGivenUp(job);
           const key = objectKeyFor(to, v7(), job.name);
           jobs.retarget(job.id, [{ type: 'rerouted', atMs: nowMs() }], to, key, v4());
@@ -142,8 +149,9 @@ function newTarget(job: Job): { to: Destination; key: string; token: string } {
   };
 }
 
-function isEmptyHeld({ state }: Job): boolean {
-  return state.kind === 'held' && state.reason === 'empty';
+/** What keeps a file from being sent unasked, by its own bytes. */
+function holdFor({ kind }: Verdict): HoldReason | undefined {
+  return kind === 'complete' || kind === 'unknown' ? undefined : kind;
 }
 
 function isSame(a: Destination | undefined, b: Destination | undefined): boolean {

@@ -2,6 +2,7 @@ import { lstat, opendir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import mime from 'mime';
+import { isUnconvertedZoom } from './container/judge.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
 
 /** A regular file as one look found it. Times in nanoseconds since 1970, as text. */
@@ -26,7 +27,7 @@ const temporary = picomatch(
   [
     '**/.*',
     '**/~$*',
-    '**/*.{part,partial,crdownload,download,tmp,temp,filepart,opdownload,aria2,!ut}',
+    '**/*.{part,partial,crdownload,download,tmp,temp,filepart,opdownload,aria2,!ut,zoom,inprogress}',
     '**/*~',
   ],
   { nocase: true, dot: true },
@@ -42,10 +43,11 @@ export function selectorFor(rule: FolderRule): Selector {
   const excluded = rule.exclude.length > 0 ? picomatch(rule.exclude, { nocase: true }) : undefined;
   return (relativePath) => {
     const path = relativePath.split(sep).join('/');
-    if (temporary(path)) return 'temporary or hidden name';
+    const isZoom = isUnconvertedZoom(path); // Held, so that its owner hears how to get a recording of it.
+    if (temporary(path) && !isZoom) return 'temporary or hidden name';
     if (excluded?.(path)) return EXCLUDED;
     if (included) return included(path) ? undefined : 'not included by this folder’s rule';
-    if (rule.kind === 'audio' && !isMedia(path)) return 'not a recording';
+    if (rule.kind === 'audio' && !isMedia(path) && !isZoom) return 'not a recording';
     return undefined;
   };
 }

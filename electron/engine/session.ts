@@ -31,6 +31,7 @@ export type Session = Readonly<{
 type SessionOptions = Readonly<{
   version: string;
   quietMs: number;
+  graceMs?: number | undefined;
   rescanMs: number;
   log: Log;
   emit: (event: ApiEvent) => void;
@@ -45,7 +46,7 @@ export function openSession(
   demo: Demo | undefined,
   options: SessionOptions,
 ): Session {
-  const { version, quietMs, rescanMs, log, emit, statusChanged } = options;
+  const { version, quietMs, graceMs, rescanMs, log, emit, statusChanged } = options;
   const { database, path: homePath } = home;
   const remote = settings && sdkRemote(openS3Client(settings), settings.bucket);
   const engine =
@@ -55,6 +56,7 @@ export function openSession(
       remote,
       homePath,
       quietMs: demo?.quietMs ?? quietMs,
+      graceMs,
       rescanMs,
       log,
       nowMs: Date.now,

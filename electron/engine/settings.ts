@@ -29,14 +29,14 @@ const flag = (fallback: boolean) =>
       return z.NEVER;
     });
 
-const MAX_SETTLE_SECONDS = 86_400;
-const settleSeconds = text.transform((value, context) => {
+const MAX_WAIT_SECONDS = 86_400;
+const waitSeconds = text.transform((value, context) => {
   if (value === undefined) return undefined;
   const seconds = Number(value);
-  if (seconds >= 0 && seconds <= MAX_SETTLE_SECONDS) return seconds;
+  if (seconds >= 0 && seconds <= MAX_WAIT_SECONDS) return seconds;
   context.addIssue({
     code: 'custom',
-    message: `must be a number of seconds from 0 to ${MAX_SETTLE_SECONDS}`,
+    message: `must be a number of seconds from 0 to ${MAX_WAIT_SECONDS}`,
   });
   return z.NEVER;
 });
@@ -55,7 +55,8 @@ const storage = z.object({
 });
 const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
-  PANSEA_SETTLE_SECONDS: settleSeconds,
+  PANSEA_SETTLE_SECONDS: waitSeconds,
+  PANSEA_GRACE_SECONDS: waitSeconds,
   // Shared with other programs, whose patterns may stand in it: only a plain yes is ours.
   DEBUG: z
     .string()
@@ -99,6 +100,7 @@ export function hasStorageSettings(env: Environment): boolean {
 type Behaviour = Readonly<{
   home: string | undefined;
   settleMs: number | undefined;
+  graceMs: number | undefined;
   isDebug: boolean;
 }>;
 
@@ -109,12 +111,16 @@ type Behaviour = Readonly<{
  */
 export function behaviourSettings(env: Environment): Behaviour {
   const values = checked(behaviour, env);
-  const seconds = values.PANSEA_SETTLE_SECONDS;
   return {
     home: values.PANSEA_SYNC_HOME,
-    settleMs: seconds === undefined ? undefined : seconds * 1_000,
+    settleMs: toMs(values.PANSEA_SETTLE_SECONDS),
+    graceMs: toMs(values.PANSEA_GRACE_SECONDS),
     isDebug: values.DEBUG,
   };
+}
+
+function toMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 function checked<Values>(schema: z.ZodType<Values>, env: Environment): Values {

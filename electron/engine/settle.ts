@@ -1,27 +1,50 @@
+import { judgeFile } from './container/judge.ts';
+import type { Verdict } from './container/verdict.ts';
+import { GRACE_MS } from './defaults.ts';
 import { look, type Sighting } from './scan.ts';
 import { openForWriting } from './writers.ts';
+
+/**
+ * Why a file is waited for: it was `changing` when it was last looked at · a program has it `open` for
+ * writing · it is quiet but looks `unfinished`, and its recorder may go on.
+ */
+export type WaitReason = 'changing' | 'open' | 'unfinished';
+export type Settling = Readonly<{ sighting: Sighting; why: WaitReason; forMs: number }>;
 
 export type SettleOptions = Readonly<{
   /** How long size, mtime and ctime must have stayed the same. */
   quietMs: number;
+  /** How long after its last change a file that looks unfinished is waited for. */
+  graceMs?: number | undefined;
   /** A clock that never jumps: settling must not depend on the time of day. */
   monotonicMs: () => number;
-  onSettled: (sighting: Sighting) => void;
-  onWaiting: (sighting: Sighting) => void;
+  /** Only for telling how old a file's last change is, Unix milliseconds. */
+  nowMs?: (() => number) | undefined;
+  onSettled: (sighting: Sighting, verdict: Verdict) => void;
+  onWaiting: (sighting: Sighting, why: WaitReason) => void;
   onGone: (path: string) => void;
   /** A settled file could not be taken in. It is tried again after another quiet time. */
   onError: (path: string, error: unknown) => void;
 }>;
 
-type Waiting = { sighting: Sighting; sinceMs: number };
+/** `seenMs` when it was first seen, `sinceMs` since when it is the same, `nextMs` when it is looked at: on the monotonic clock. */
+type Waiting = Readonly<{
+  sighting: Sighting;
+  why: WaitReason;
+  seenMs: number;
+  sinceMs: number;
+  nextMs: number;
+}>;
 
 /**
  * Waits until files stop changing. The watcher's and the scan's sightings come in alike; a file leaves
  * when two looks at least `quietMs` apart, and all between, saw the same size, mtime and ctime, and no
- * process is known to have it open for writing.
+ * process is known to have it open for writing. One that looks unfinished by its own bytes stays for
+ * `graceMs`, and then leaves with that verdict.
  */
 export function createSettle(options: SettleOptions) {
-  const { quietMs, monotonicMs, onSettled, onWaiting, onGone, onError } = options;
+  const { quietMs, graceMs = GRACE_MS, nowMs = Date.now, monotonicMs } = options;
+  const { onSettled, onWaiting, onGone, onError } = options;
   const waiting = new Map<string, Waiting>();
   let timer: NodeJS.Timeout | undefined;
   let checking = false;
@@ -31,52 +54,70 @@ export function createSettle(options: SettleOptions) {
     if (stopped) return;
     const known = waiting.get(sighting.path);
     if (known && isSame(known.sighting, sighting)) return;
-    waiting.set(sighting.path, { sighting, sinceMs: monotonicMs() });
-    onWaiting(sighting);
+    wait(sighting, 'changing', monotonicMs());
     arm();
+  }
+
+  /** Looks again after a quiet time, in which a recorder may go on. */
+  function wait(sighting: Sighting, why: WaitReason, sinceMs: number): void {
+    const known = waiting.get(sighting.path);
+    const now = monotonicMs();
+    const seenMs = known?.seenMs ?? now;
+    waiting.set(sighting.path, { sighting, why, seenMs, sinceMs, nextMs: now + quietMs });
+    if (!known || known.why !== why || !isSame(known.sighting, sighting)) onWaiting(sighting, why);
   }
 
   /** One timer for all files, at the time when the first of them may be quiet. */
   function arm(): void {
     if (stopped || checking || timer !== undefined || waiting.size === 0) return;
     let first = Infinity; // Not Math.min: a folder may hold more files than a call takes arguments.
-    for (const { sinceMs } of waiting.values()) first = Math.min(first, sinceMs);
+    for (const { nextMs } of waiting.values()) first = Math.min(first, nextMs);
     timer = setTimeout(
       () => {
         timer = undefined;
         void check();
       },
-      Math.max(10, first + quietMs - monotonicMs()),
+      Math.max(10, first - monotonicMs()),
     );
   }
 
-  function take(sighting: Sighting): void {
+  function take(sighting: Sighting, verdict: Verdict): void {
     try {
-      onSettled(sighting);
+      onSettled(sighting, verdict);
       waiting.delete(sighting.path);
     } catch (error) {
-      waiting.set(sighting.path, { sighting, sinceMs: monotonicMs() });
+      wait(sighting, 'changing', monotonicMs());
       onError(sighting.path, error);
     }
   }
 
+  /** Whether its recorder has had its time: by our own clock, or the file was old when we first saw it. */
+  function isGraceOver({ sighting, sinceMs }: Waiting): boolean {
+    if (monotonicMs() - sinceMs >= graceMs) return true;
+    const changedMs = Math.max(msOf(sighting.mtimeNs), msOf(sighting.ctimeNs));
+    return nowMs() - changedMs >= graceMs;
+  }
+
   async function check(): Promise<void> {
     checking = true;
-    const due = [...waiting.values()].filter(({ sinceMs }) => monotonicMs() - sinceMs >= quietMs);
+    const due = [...waiting.values()].filter(({ nextMs }) => monotonicMs() >= nextMs);
     // Asked before the look: who opens the file later changes it later, and is seen then.
     const written = await openForWriting(due.map(({ sighting }) => sighting.path));
-    for (const { sighting } of due) {
+    for (const entry of due) {
+      const { sighting, sinceMs } = entry;
       const found = await look(sighting.path);
       if (stopped) return;
-      if (written.has(sighting.path) && found.kind === 'file') {
-        waiting.set(sighting.path, { sighting: found.sighting, sinceMs: monotonicMs() });
-      } else if (found.kind === 'skipped') {
+      if (found.kind === 'skipped') {
         waiting.delete(sighting.path);
         onGone(sighting.path);
-      } else if (isSame(found.sighting, sighting)) {
-        take(sighting);
-      } else {
-        observe(found.sighting);
+      } else if (written.has(sighting.path)) wait(found.sighting, 'open', monotonicMs());
+      else if (!isSame(found.sighting, sighting)) observe(found.sighting);
+      else {
+        const verdict = await judgeFile(sighting);
+        if (stopped) return;
+        const isFinished = verdict.kind === 'complete' || verdict.kind === 'unknown';
+        if (isFinished || isGraceOver(entry)) take(sighting, verdict);
+        else wait(sighting, 'unfinished', sinceMs);
       }
     }
     checking = false;
@@ -88,13 +129,23 @@ export function createSettle(options: SettleOptions) {
     get size() {
       return waiting.size;
     },
-    list: (): Sighting[] => [...waiting.values()].map(({ sighting }) => sighting),
+    list: (): Settling[] =>
+      [...waiting.values()].map(({ sighting, why, seenMs }) => ({
+        sighting,
+        why,
+        forMs: monotonicMs() - seenMs,
+      })),
     stop(): void {
       stopped = true;
       clearTimeout(timer);
       waiting.clear();
     },
   };
+}
+
+/** Nanoseconds as text to milliseconds. */
+function msOf(ns: string): number {
+  return Number(BigInt(ns) / 1_000_000n);
 }
 
 function isSame(a: Sighting, b: Sighting): boolean {

@@ -10,6 +10,7 @@ import type {
   RuleInput,
 } from '#shared/api.ts';
 import { catalogue } from '#shared/catalogue.ts';
+import { holds } from '#shared/holds.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import type { Check } from './doctor-checks.ts';
 import type { ObjectInfo } from './s3/remote.ts';
@@ -17,17 +18,6 @@ import type { FolderRule } from './store/folders.ts';
 import type { Job } from './store/jobs.ts';
 import { linkState, type Link } from './store/links.ts';
 import type { IndexedObject } from './store/objects.ts';
-
-const HELD = {
-  'needs-class': {
-    title: 'This recording needs a class',
-    remedy: 'It is safe on this computer. Give its folder a class in Settings; it goes up then.',
-  },
-  empty: {
-    title: catalogue['empty-file'].title,
-    remedy: catalogue['empty-file'].remedy,
-  },
-} as const;
 
 export function jobView(job: Job): JobView {
   const { id, path, name, destination, sizeBytes, state, key, updatedAtMs } = job;
@@ -56,7 +46,10 @@ export function sentBytesOf({ state, sizeBytes }: Job): number {
 
 /** Why a job is not simply taking its course. */
 export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
-  if (state.kind === 'held') return { code: state.reason, ...HELD[state.reason] };
+  if (state.kind === 'held') {
+    const { title, safe, todo } = holds[state.reason];
+    return { code: state.reason, title, remedy: `${safe} ${todo}` };
+  }
   if (!('code' in state) || state.code === null) return null;
   const { title, remedy } = catalogue[state.code];
   return { code: state.code, title, remedy };

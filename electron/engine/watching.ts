@@ -16,6 +16,8 @@ export type WatchingOptions = Readonly<{
   folders: () => readonly Folder[];
   intake: Intake;
   quietMs: number;
+  graceMs?: number | undefined;
+  nowMs?: (() => number) | undefined;
   rescanMs: number;
   monotonicMs: () => number;
   emit: (event: EngineEvent) => void;
@@ -34,10 +36,12 @@ export type ScanCount = {
 const nothingYet: Readonly<ScanCount> = { found: 0, skipped: 0, unreadable: 0, notConnected: 0 };
 
 export function createWatching(options: WatchingOptions) {
-  const { folders, intake, quietMs, rescanMs, monotonicMs, emit, onWork, log } = options;
+  const { folders, intake, quietMs, graceMs, rescanMs, monotonicMs, emit, onWork, log } = options;
   const followed = new Map<number, { folder: Folder; watcher: AsyncDisposable | undefined }>();
   /** Which folder a settling path was found in. Its rule is read when the file has settled: it may have changed. */
   const owners = new Map<string, number>();
+  /** Settling paths whose recorder may take long to go on: nobody waits for them. */
+  const inGrace = new Set<string>();
   /** What the last scan of each folder could not look at. */
   const unreadable = new Map<number, number>();
   const stopping = new AbortController();
@@ -47,12 +51,19 @@ export function createWatching(options: WatchingOptions) {
 
   const settle = createSettle({
     quietMs,
+    graceMs,
+    nowMs: options.nowMs,
     monotonicMs,
-    onWaiting: ({ path, sizeBytes }) => emit({ type: 'settling', path, sizeBytes }),
-    onSettled: (sighting) => {
+    onWaiting: ({ path, sizeBytes }, why) => {
+      if (why === 'unfinished') inGrace.add(path);
+      else inGrace.delete(path);
+      emit({ type: 'settling', path, sizeBytes, why });
+      checkQuiet();
+    },
+    onSettled: (sighting, verdict) => {
       const folder = current(owners.get(sighting.path));
       if (folder && selectorFor(folder.rule)(relative(folder.path, sighting.path)) === undefined)
-        intake.accept(sighting, folder);
+        intake.accept(sighting, folder, verdict);
       release(sighting.path);
       onWork();
     },
@@ -67,11 +78,12 @@ export function createWatching(options: WatchingOptions) {
 
   function release(path: string): void {
     owners.delete(path);
+    inGrace.delete(path);
     checkQuiet();
   }
 
   function checkQuiet(): void {
-    if (owners.size > 0) return;
+    if (owners.size > inGrace.size) return;
     for (const resolve of quiet) resolve();
     quiet = [];
   }
@@ -195,8 +207,8 @@ export function createWatching(options: WatchingOptions) {
       owners.set(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.
       inBackground(onHint(folder, path).then((isNews) => void (isNews || release(path))));
     },
-    /** Whether nothing is settling. */
-    isQuiet: (): boolean => owners.size === 0,
+    /** Whether nothing is settling that will soon have settled. */
+    isQuiet: (): boolean => owners.size === inGrace.size,
     /** Resolves when no file is settling, and at the latest after `limitMs`. */
     quiet: (signal: AbortSignal, limitMs: number): Promise<void> =>
       new Promise((resolve, reject) => {

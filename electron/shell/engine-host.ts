@@ -12,12 +12,13 @@ export type EngineOptions = Readonly<{
   home: string;
   /** How long a recording must not have changed, when the settings say so. */
   settleMs: number | undefined;
+  graceMs: number | undefined;
   wantsDemo: boolean;
 }>;
 
 /** What can be expected to go wrong is in the host's status, not thrown. */
 export async function openEngine(
-  { env, home, settleMs, wantsDemo }: EngineOptions,
+  { env, home, settleMs, graceMs, wantsDemo }: EngineOptions,
   dialogs: Dialogs,
 ): Promise<AppHost> {
   // Only now: the window is on its way while these are read.
@@ -37,6 +38,7 @@ export async function openEngine(
       downloads: () => app.getPath('downloads'),
     }),
     quietMs: settleMs ?? QUIET_MS,
+    graceMs,
     rescanMs: RESCAN_MS,
     // For tests, which run in an Electron that the native module's own binary does not fit.
     nativeBinding: (!app.isPackaged && env['PANSEA_SQLITE_BINDING']) || undefined,

@@ -9,8 +9,9 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { queueFilters, type StatusView } from '#shared/api.ts';
+import type { StatusView } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
+import { queueFilters } from '#shared/queue-view.ts';
 import { api } from '../api.ts';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';

@@ -5,6 +5,8 @@
 import type { JobTrouble } from '#shared/api.ts';
 import { catalogue } from '#shared/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { holds } from '#shared/holds.ts';
+import type { HoldReason } from '#shared/job.ts';
 import { NotAnswering } from '../api.ts';
 
 export type Telling = Readonly<{
@@ -188,14 +190,12 @@ export function tellError(error: unknown): Telling {
   return tell('unexpected', error instanceof Error ? error.message : undefined);
 }
 
-/** What a job waits for; the two reasons to hold it are nobody's failure. */
+/** What a job waits for; a reason to hold it is nobody's failure. */
 export function tellJob({ code }: Pick<JobTrouble, 'code'>): Telling {
-  if (code === 'needs-class')
-    return {
-      title: 'Its folder has no class yet',
-      safe: HERE,
-      todo: 'Give the folder a class in Settings. It goes up then.',
-      goTo: 'settings',
-    };
-  return code === 'empty' ? tell('empty-file') : tell(code);
+  if (!isHold(code)) return tell(code);
+  return code === 'needs-class' ? { ...holds[code], goTo: 'settings' } : holds[code];
+}
+
+function isHold(code: JobTrouble['code']): code is HoldReason {
+  return Object.hasOwn(holds, code);
 }

@@ -47,6 +47,7 @@ function bareEnvironment(home: string, display: string): Record<string, string> 
     PANSEA_SYNC_HOME: join(home, 'library'),
     PANSEA_SQLITE_BINDING: runtime.sqlite,
     PANSEA_SETTLE_SECONDS: '0.3',
+    PANSEA_GRACE_SECONDS: '0',
   };
 }
 

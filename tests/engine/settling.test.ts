@@ -22,6 +22,7 @@ function startSettling(options: Partial<SettleOptions> = {}) {
   const errors: unknown[] = [];
   const settle = createSettle({
     quietMs: QUIET_MS,
+    graceMs: 0,
     monotonicMs: () => performance.now(),
     onWaiting: () => {},
     onSettled: ({ path, sizeBytes }) => settled.push({ path, sizeBytes, atMs: performance.now() }),
@@ -70,7 +71,9 @@ describe('a file', () => {
     await utimes(path, past, past);
     clock.now = QUIET_MS;
     // The look at the end of the first quiet time finds another ctime, and a new wait begins.
-    await expect.poll(() => watch.settle.list()[0]?.ctimeNs).toBe((await see(path)).ctimeNs);
+    await expect
+      .poll(() => watch.settle.list()[0]?.sighting.ctimeNs)
+      .toBe((await see(path)).ctimeNs);
     expect(watch.settled).toEqual([]);
     clock.now += QUIET_MS;
     await expect.poll(() => watch.settled.length).toBe(1);
@@ -90,7 +93,7 @@ describe('a file', () => {
     watch.settle.observe(before);
     await rename(other, path);
     clock.now = QUIET_MS;
-    await expect.poll(() => watch.settle.list()[0]?.inode).not.toBe(before.inode);
+    await expect.poll(() => watch.settle.list()[0]?.sighting.inode).not.toBe(before.inode);
     expect(watch.settled).toEqual([]);
   });
 
@@ -192,7 +195,9 @@ test.skipIf(process.platform !== 'linux')(
     await writeFile(join(folder.path, 'done.mp4'), 'done');
     const verified = () => app.engine.jobs.list('verified', 10).map((job) => job.path);
     await expect.poll(verified, { timeout: 20_000 }).toEqual([join(folder.path, 'done.mp4')]);
-    expect(app.engine.settling()).toMatchObject([{ path, sizeBytes: 12 }]);
+    expect(app.engine.settling()).toMatchObject([
+      { sighting: { path, sizeBytes: 12 }, why: 'open' },
+    ]);
     await recorder.write('second half');
     await recorder.close();
     await expect.poll(verified, { timeout: 20_000 }).toContain(path);

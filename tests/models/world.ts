@@ -180,6 +180,7 @@ export class World implements AsyncDisposable {
       homePath: home.path,
       remote: port.wrap(this.remote),
       clientVersion: 'model',
+      graceMs: 0,
       quietMs: QUIET_MS,
       rescanMs: 3_600_000,
       nowMs: this.nowMs,

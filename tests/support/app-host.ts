@@ -35,6 +35,7 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
     version: 'test',
     userId: 'teacher-7',
     quietMs: 500,
+    graceMs: 0,
     rescanMs: 60_000,
     desktop: {
       chooseSavePath: (name) => Promise.resolve(join(dir.path, name)),

@@ -48,6 +48,7 @@ export async function openCli(
     HOME: dir.path,
     PANSEA_SYNC_HOME: join(dir.path, 'home'),
     PANSEA_SETTLE_SECONDS: '0.3',
+    PANSEA_GRACE_SECONDS: '0',
     ...(access === undefined ? {} : storageEnv(access)),
     ...env,
   };

@@ -53,6 +53,8 @@ export type TestEngine = Readonly<{
 
 type Options = Readonly<{
   quietMs?: number;
+  /** None unless told: what looks unfinished is held at once. */
+  graceMs?: number;
   rescanMs?: number;
   nowMs?: () => number;
   random?: () => number;
@@ -77,6 +79,7 @@ export function openTestEngine(
     remote,
     clientVersion: 'test',
     quietMs: options.quietMs ?? 300,
+    graceMs: options.graceMs ?? 0,
     rescanMs: options.rescanMs ?? 60_000,
     nowMs: options.nowMs ?? Date.now,
     monotonicMs: () => performance.now(),

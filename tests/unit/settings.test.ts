@@ -158,6 +158,7 @@ describe('how the program behaves', () => {
     [{ PANSEA_SETTLE_SECONDS: '0' }, { settleMs: 0 }],
     [{ PANSEA_SETTLE_SECONDS: '0.5' }, { settleMs: 500 }],
     [{ PANSEA_SETTLE_SECONDS: '86400' }, { settleMs: 86_400_000 }],
+    [{ PANSEA_GRACE_SECONDS: '1200' }, { graceMs: 1_200_000 }],
     [{ DEBUG: 'TRUE' }, { isDebug: true }],
     [{ DEBUG: '1' }, { isDebug: true }],
     [{ DEBUG: 'off' }, { isDebug: false }],
@@ -171,6 +172,7 @@ describe('how the program behaves', () => {
     ['PANSEA_SETTLE_SECONDS', '-1'],
     ['PANSEA_SETTLE_SECONDS', '86400.5'],
     ['PANSEA_SETTLE_SECONDS', 'Infinity'],
+    ['PANSEA_GRACE_SECONDS', 'later'],
   ])('is not guessed from %s=%s', (name, value) => {
     expect(() => behaviourSettings({ [name]: value })).toThrow(
       expect.objectContaining({

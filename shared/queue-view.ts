@@ -1,0 +1,38 @@
+/** @file What windows see of the queue: a part of the contract in api.ts. */
+import { z } from 'zod';
+import { errorCodes } from './errors.ts';
+import { holdReasons, jobKinds } from './job.ts';
+
+/** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
+export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done'] as const;
+
+/** Why a job is not simply taking its course: an error's code, or what it is held for. */
+export const jobTrouble = z.object({
+  code: z.enum([...errorCodes, ...holdReasons]),
+  title: z.string(),
+  remedy: z.string(),
+});
+
+export const jobView = z.object({
+  id: z.int(),
+  name: z.string(),
+  folder: z.string(),
+  destination: z.string(),
+  sizeBytes: z.int(),
+  sentBytes: z.int(),
+  state: z.enum(jobKinds as [string, ...string[]]),
+  attempts: z.int(),
+  trouble: jobTrouble.nullable(),
+  nextAttemptAtMs: z.int().nullable(),
+  updatedAtMs: z.int(),
+  key: z.string().nullable(),
+});
+
+/** `why`: it changes · a program has it open · it is quiet but looks unfinished. `forMs`: since it was first seen. */
+export const settlingView = z.object({
+  name: z.string(),
+  folder: z.string(),
+  sizeBytes: z.int(),
+  why: z.enum(['changing', 'open', 'unfinished']),
+  forMs: z.int(),
+});

@@ -8,7 +8,7 @@ import { say } from './child.mjs';
 import { missingPrograms } from './programs.mjs';
 
 /**
- * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'keyring' | 'rgw' | 'swift'} ToolName
+ * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'keyring' | 'disks' | 'rgw' | 'swift'} ToolName
  * @typedef {{ platform: string; isDebian: boolean; isRoot: boolean }} Machine
  */
 
@@ -37,6 +37,12 @@ const tools = {
     packages: 'gnome-keyring libsecret-1-0 dbus dbus-daemon dbus-bin'.split(' '),
     without: 'tests of the app with a keychain',
   },
+  disks: {
+    title: 'what cuts power and fails system calls (strace, xfs_io, mkfs.ext4)',
+    programs: ['strace', 'xfs_io', 'mkfs.ext4'],
+    packages: 'strace xfsprogs e2fsprogs'.split(' '),
+    without: 'tests of power cuts and of failing disks',
+  },
   rgw: { title: 'Ceph radosgw', programs: ['radosgw'], without: 'tests on radosgw' },
   swift: {
     title: 'OpenStack Swift',
@@ -57,6 +63,7 @@ export function wantedTools(servers, machine = process) {
   const asked = servers?.split(',').map((name) => name.trim());
   return names.filter((name) => {
     if (name === 'rgw' || name === 'swift') return asked?.includes(name) ?? true;
+    if (name === 'disks') return machine.platform === 'linux';
     const isOfElectron = name === 'electron' || name === 'keyring';
     return !isOfElectron || whyNoRuntime(machine) === undefined;
   });

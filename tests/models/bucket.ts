@@ -28,7 +28,7 @@ export async function openBucket(access: S3Access, remote: Remote) {
   const read = new Map<string, Omit<HeldObject, 'versions'>>();
 
   async function readOnce(key: string, version: string): Promise<Omit<HeldObject, 'versions'>> {
-    const known = read.get(version);
+    const known = read.get(`${key} ${version}`);
     if (known) return known;
     const signal = AbortSignal.timeout(30_000);
     const info = await remote.head(key, signal);
@@ -37,7 +37,7 @@ export async function openBucket(access: S3Access, remote: Remote) {
       sha256.update(piece as Buffer);
     const token = info?.metadata['upload_token'];
     const held = { key, sha256: sha256.digest('hex'), sizeBytes: info?.sizeBytes ?? -1, token };
-    read.set(version, held);
+    read.set(`${key} ${version}`, held);
     return held;
   }
 

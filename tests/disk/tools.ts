@@ -1,0 +1,34 @@
+/** @file What tests with real disks need: root, loop devices, and Debian's strace, xfsprogs and e2fsprogs. */
+import { spawnSync } from 'node:child_process';
+import { missingPrograms } from '../../scripts/bootstrap/programs.mjs';
+
+/** Why disks cannot be cut off, filled or mounted here; `undefined` when they can. */
+export function noDisks(): string | undefined {
+  if (process.platform !== 'linux') return 'power cuts need Linux';
+  if (process.getuid?.() !== 0) return 'mounting a disk needs root';
+  const missing = missingPrograms(['xfs_io', 'mkfs.ext4', 'unshare', 'mount', 'umount']);
+  if (missing.length > 0) return `disks cannot be made here: ${missing.join(', ')} missing`;
+  if (spawnSync('losetup', ['-f']).status !== 0) return 'there is no loop device here';
+  const isolated = spawnSync('unshare', ['-m', 'true']).status === 0;
+  return isolated ? undefined : 'mounts of its own are not allowed here';
+}
+
+/** Why system calls cannot be made to fail here; `undefined` when they can. */
+export function noTracing(): string | undefined {
+  if (process.platform !== 'linux') return 'strace needs Linux';
+  const missing = missingPrograms(['strace']);
+  if (missing.length > 0) return 'system calls cannot be made to fail here: strace missing';
+  const works = spawnSync('strace', ['-f', '-e', 'trace=none', 'true']).status === 0;
+  return works ? undefined : 'tracing another process is not allowed here';
+}
+
+/** Numbers that look random and are the same for the same seed: mulberry32. */
+export function chance(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}

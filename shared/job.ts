@@ -12,8 +12,11 @@ export type OpenUpload = z.infer<typeof openUpload>;
 export const holdReasons = ['needs-class', 'empty', 'unfinished', 'unconverted'] as const;
 export type HoldReason = (typeof holdReasons)[number];
 
-/** How "verified" was proven: by the storage's full-object checksum, or by reading the object back. */
-const proofs = ['checksum', 'read-back'] as const;
+/**
+ * How "verified" was proven: by the storage's full-object checksum, by reading the object back, or by
+ * equal bytes in an object that was verified for another file (`sameAs`, its key).
+ */
+const proofs = ['checksum', 'read-back', 'same-bytes'] as const;
 
 const attemptCount = z.int().min(0);
 const lastCode = z.enum(errorCodes).nullable();
@@ -41,7 +44,12 @@ export const jobState = z.discriminatedUnion('kind', [
     code: lastCode,
   }),
   z.object({ kind: z.literal('verifying'), attempts: attemptCount }),
-  z.object({ kind: z.literal('verified'), proof: z.enum(proofs), verifiedAtMs: z.int() }),
+  z.object({
+    kind: z.literal('verified'),
+    proof: z.enum(proofs),
+    verifiedAtMs: z.int(),
+    sameAs: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('failed'),
     attempts: attemptCount,
@@ -63,6 +71,7 @@ export type JobEvent =
   | Readonly<{ type: 'progressed'; sentBytes: number }>
   | Readonly<{ type: 'stored' }>
   | Readonly<{ type: 'verified'; proof: (typeof proofs)[number]; atMs: number }>
+  | Readonly<{ type: 'sameAs'; key: string; atMs: number }>
   | Readonly<{ type: 'broke'; code: ErrorCode; notBeforeMs: number }>
   | Readonly<{ type: 'interrupted'; atMs: number; code: ErrorCode | null }>
   | Readonly<{ type: 'retried'; atMs: number }>
@@ -103,6 +112,15 @@ export function transition(state: JobState, event: JobEvent): JobState {
     case 'verified':
       if (state.kind === 'verifying')
         return { kind: 'verified', proof: event.proof, verifiedAtMs: event.atMs };
+      break;
+    case 'sameAs': // Its bytes are in the storage already: nothing is sent.
+      if (state.kind === 'uploading')
+        return {
+          kind: 'verified',
+          proof: 'same-bytes',
+          verifiedAtMs: event.atMs,
+          sameAs: event.key,
+        };
       break;
     case 'broke':
       if (state.kind === 'uploading' || state.kind === 'verifying')
@@ -180,6 +198,13 @@ function fromStart(
 ): JobState {
   if (hold !== undefined) return { kind: 'held', reason: hold };
   return { kind: 'queued', attempts: 0, notBeforeMs: atMs, code: null, upload };
+}
+
+/** Whether the storage has, or had, this job's object. */
+export function wasStored(state: JobState): boolean {
+  if (state.kind === 'failed') return state.stored;
+  if (state.kind === 'dropped') return state.why === 'deleted';
+  return ['uploaded', 'verifying', 'verified'].includes(state.kind);
 }
 
 /** Whether seeing the file at its path again is a reason to send it after all. */

@@ -16,6 +16,14 @@ export type Destination = z.infer<typeof destination>;
 export const destinationKinds = ['audio', 'documents', 'uploads'] as const;
 export type DestinationKind = (typeof destinationKinds)[number];
 
+export function isSame(a: Destination | undefined, b: Destination | undefined): boolean {
+  return a?.kind === b?.kind && a?.userId === b?.userId && classOf(a) === classOf(b);
+}
+
+function classOf(to: Destination | undefined): string | undefined {
+  return to?.kind === 'audio' ? to.classId : undefined;
+}
+
 /** @throws AppError `bad-id` for anything that could change a key's meaning, before a key is built. */
 export function checkId(id: string): string {
   if (!idPattern.test(id)) throw new AppError('bad-id', JSON.stringify(id));

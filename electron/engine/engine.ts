@@ -6,6 +6,7 @@ import { createIntake } from './intake.ts';
 import { createHandUpload } from './hand-upload.ts';
 import { createQueue } from './queue.ts';
 import { assertWatchable } from './watchable.ts';
+import { createTurns } from './twins.ts';
 import { createWatching, type ScanCount } from './watching.ts';
 import { runJob } from './work.ts';
 import type { Log } from './log.ts';
@@ -72,6 +73,7 @@ export function openEngine(options: EngineOptions) {
     slots,
     nowMs,
     clientVersion: options.clientVersion,
+    turns: createTurns(),
     onReached: () => queue.reached(),
   };
 
@@ -107,6 +109,8 @@ export function openEngine(options: EngineOptions) {
   const watching = createWatching({
     folders: () => folders.list(),
     intake,
+    onMoved: (job, ...to) =>
+      queue.change([job.id], () => intake.acceptMoved(jobs.get(job.id) ?? job, ...to)),
     quietMs,
     graceMs: options.graceMs,
     nowMs,

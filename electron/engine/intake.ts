@@ -1,8 +1,8 @@
 import mime from 'mime';
 import { basename, join, relative, sep } from 'node:path';
 import { v4, v7 } from 'uuid';
-import { canComeBack, type HoldReason } from '#shared/job.ts';
-import { objectKeyFor, type Destination } from '#shared/recording.ts';
+import { canComeBack, wasStored, type HoldReason } from '#shared/job.ts';
+import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/recording.ts';
 import { complete, type Verdict } from './container/verdict.ts';
 import { selectorFor, type Sighting } from './scan.ts';
 import { crashPoint } from './test-hooks.ts';
@@ -18,17 +18,77 @@ export function createIntake(
   /** Hears of a job whose newer version takes over: its open upload is of no use to anybody. */
   onGivenUp: (job: Job) => void = () => {},
 ) {
-  /** Whether a sighting in a watched folder could still become work; saves settling what is known. */
+  /**
+   * Whether a sighting in a watched folder could still become work; saves settling what is known. A file
+   * whose change time moved may hold other bytes, with its size and times put back.
+   */
   function isNews(sighting: Sighting): boolean {
-    return jobs.ofVersion(sighting).every(({ state }) => canComeBack(state));
+    const known = jobs.ofVersion(sighting);
+    return (
+      known.every(({ state }) => canComeBack(state)) ||
+      known.every(({ file }) => file !== undefined && file.ctimeNs !== sighting.ctimeNs)
+    );
   }
 
   /** A file of a watched folder. A version that was sent before, wherever to, is not sent again. */
   function accept(sighting: Sighting, folder: Folder, verdict: Verdict = complete): Job {
-    const [known] = jobs.ofVersion(sighting);
     const hold = holdFor(verdict);
-    const job = known ?? add(sighting, destinationOf(folder.rule), hold, folder.id);
+    const job = atItsPlace(sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder.id);
     return welcome(job, hold);
+  }
+
+  /**
+   * The job of the very version at the very path. Where only the change time moved, what has not been
+   * sent is read before it is; what has been sent needs a job of its own, whose bytes then tell.
+   */
+  function atItsPlace(sighting: Sighting): Job | undefined {
+    const rows = jobs.ofVersion(sighting);
+    const exact = rows.find(({ file }) => !file || file.ctimeNs === sighting.ctimeNs);
+    const job = exact ?? rows.find(({ state }) => !wasStored(state));
+    if (!job || isSameFile(job, sighting)) return job;
+    const { name, folderId, movedTo } = job;
+    return jobs.relocate(job.id, { ...sighting, name, folderId, movedTo });
+  }
+
+  /**
+   * Jobs that may be of this file from before it was moved: the same file by number, size and time. Of
+   * what was sent only with an equal change time, as when a folder is renamed; else its bytes have to tell.
+   */
+  function couldBe(sighting: Sighting): Job[] {
+    if (jobs.ofVersion(sighting).length > 0) return [];
+    const isBorn = !sighting.inode.endsWith('.0');
+    return jobs
+      .ofFile(sighting)
+      .filter(({ state, file }) => !wasStored(state) || file?.ctimeNs === sighting.ctimeNs)
+      .filter(({ file }) => isBorn || file?.device === sighting.device);
+  }
+
+  /**
+   * A job's file is at another path now. What was sent stays where it is in the bucket, and nothing is
+   * sent again; what was not goes to where its new folder says.
+   */
+  function acceptMoved(
+    job: Job,
+    sighting: Sighting,
+    folder: Folder,
+    verdict: Verdict = complete,
+  ): Job {
+    const to = destinationOf(folder.rule);
+    const name = nameOf(sighting);
+    const isSameClass = isSame(job.destination, to);
+    if (wasStored(job.state)) {
+      const movedTo = isSameClass ? undefined : to;
+      return jobs.relocate(job.id, { ...sighting, name: job.name, folderId: folder.id, movedTo });
+    }
+    if (isSameClass && keyExtension(name) === keyExtension(job.name)) {
+      const place = { ...sighting, name, folderId: folder.id, movedTo: undefined };
+      return welcome(jobs.relocate(job.id, place), holdFor(verdict));
+    }
+    if (job.state.kind !== 'dropped') {
+      jobs.apply(job.id, [{ type: 'superseded' }]);
+      onGivenUp(job);
+    }
+    return accept(sighting, folder, verdict);
   }
 
   /** A file that a person sends, to where that person says. It comes before what waits. */
@@ -57,15 +117,16 @@ export function createIntake(
     folderId?: number,
     notBeforeMs = nowMs(),
   ): Job {
-    const { path, sizeBytes, mtimeNs } = sighting;
+    const { path, sizeBytes, mtimeNs, device, inode, ctimeNs } = sighting;
     const reason = hold ?? (to === undefined ? 'needs-class' : undefined);
     crashPoint('after-stat');
-    const name = basename(path).normalize('NFC');
+    const name = nameOf(sighting);
     return jobs.enqueue({
       path,
       sizeBytes,
       mtimeNs,
       name,
+      file: { device, inode, ctimeNs },
       folderId,
       contentType: mime.getType(name) ?? 'application/octet-stream',
       destination: to,
@@ -104,6 +165,8 @@ export function createIntake(
   return {
     isNews,
     accept,
+    couldBe,
+    acceptMoved,
     acceptByHand,
     sendAgain,
     newTarget,
@@ -154,12 +217,12 @@ function holdFor({ kind }: Verdict): HoldReason | undefined {
   return kind === 'complete' || kind === 'unknown' ? undefined : kind;
 }
 
-function isSame(a: Destination | undefined, b: Destination | undefined): boolean {
-  return a?.kind === b?.kind && a?.userId === b?.userId && classOf(a) === classOf(b);
+function nameOf({ path }: Sighting): string {
+  return basename(path).normalize('NFC');
 }
 
-function classOf(to: Destination | undefined): string | undefined {
-  return to?.kind === 'audio' ? to.classId : undefined;
+function isSameFile({ file }: Job, { device, inode, ctimeNs }: Sighting): boolean {
+  return file?.device === device && file.inode === inode && file.ctimeNs === ctimeNs;
 }
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */

@@ -36,9 +36,9 @@ export async function removeObject(
     .catch((error: unknown) => resolveLost(remote, key, error, signal));
   links.kill(key, atMs);
   objects.remove(key);
-  const job = jobs.withKey(key);
-  if (job?.state.kind === 'verified' || job?.state.kind === 'uploaded')
-    jobs.apply(job.id, [{ type: 'deleted' }]);
+  for (const { id, state } of jobs.ofObject(key))
+    if (state.kind === 'verified' || state.kind === 'uploaded')
+      jobs.apply(id, [{ type: 'deleted' }]);
   return answer;
 }
 

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { lstat, opendir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
@@ -11,6 +12,11 @@ export type Sighting = Readonly<{
   sizeBytes: number;
   mtimeNs: string;
   ctimeNs: string;
+  device: string;
+  /**
+   * The file's number, a dot, and when it was born (0 where the file system does not keep that): a
+   * number that was given to another file after a deletion is not the same file.
+   */
   inode: string;
 }>;
 /** `code` says why something could not be taken that nobody left out; without it a rule left it out. */
@@ -126,12 +132,17 @@ export async function look(path: string): Promise<Found> {
         sizeBytes: Number(stats.size),
         mtimeNs: String(stats.mtimeNs),
         ctimeNs: String(stats.ctimeNs),
-        inode: `${stats.dev}:${stats.ino}`,
+        device: String(stats.dev),
+        inode: inodeOf(stats),
       },
     };
   } catch (error) {
     return unseen(path, error);
   }
+}
+
+export function inodeOf({ ino, birthtimeNs }: BigIntStats): string {
+  return `${ino}.${birthtimeNs}`;
 }
 
 function notAFile(path: string, reason: string): Skipped {

@@ -3,18 +3,25 @@ import { relative } from 'node:path';
 import { isConnected, look, scanFolder, selectorFor } from './scan.ts';
 import { createSettle } from './settle.ts';
 import { watchFolder } from './watch.ts';
+import type { Verdict } from './container/verdict.ts';
 import type { Sighting } from './scan.ts';
 import type { Intake } from './intake.ts';
 import type { Folder } from './store/folders.ts';
+import type { Job } from './store/jobs.ts';
 import type { EngineEvent } from './events.ts';
 import type { Log } from './log.ts';
 
 /** How often a folder that went away is looked for, and one that is there is checked to be. */
 const CONNECTION_CHECK_MS = 5_000;
 
+/** A settled file, the folder it was found in, and what its bytes say. */
+type Arrival = [sighting: Sighting, folder: Folder, verdict: Verdict];
+
 export type WatchingOptions = Readonly<{
   folders: () => readonly Folder[];
   intake: Intake;
+  /** A file of this job is somewhere else now: stops the job if it runs, and lets it follow its file. */
+  onMoved: (job: Job, ...to: Arrival) => Promise<void>;
   quietMs: number;
   graceMs?: number | undefined;
   nowMs?: (() => number) | undefined;
@@ -36,7 +43,8 @@ export type ScanCount = {
 const nothingYet: Readonly<ScanCount> = { found: 0, skipped: 0, unreadable: 0, notConnected: 0 };
 
 export function createWatching(options: WatchingOptions) {
-  const { folders, intake, quietMs, graceMs, rescanMs, monotonicMs, emit, onWork, log } = options;
+  const { folders, intake, onMoved, quietMs, graceMs, rescanMs, monotonicMs } = options;
+  const { emit, onWork, log } = options;
   const followed = new Map<number, { folder: Folder; watcher: AsyncDisposable | undefined }>();
   /** Which folder a settling path was found in. Its rule is read when the file has settled: it may have changed. */
   const owners = new Map<string, number>();
@@ -62,14 +70,35 @@ export function createWatching(options: WatchingOptions) {
     },
     onSettled: (sighting, verdict) => {
       const folder = current(owners.get(sighting.path));
-      if (folder && selectorFor(folder.rule)(relative(folder.path, sighting.path)) === undefined)
-        intake.accept(sighting, folder, verdict);
-      release(sighting.path);
-      onWork();
+      const isWanted =
+        folder && selectorFor(folder.rule)(relative(folder.path, sighting.path)) === undefined;
+      const earlier = isWanted ? intake.couldBe(sighting) : [];
+      if (isWanted && earlier.length > 0) {
+        const traced = trace(earlier, sighting, folder, verdict);
+        return inBackground(traced.finally(() => done(sighting.path)));
+      }
+      if (isWanted) intake.accept(sighting, folder, verdict);
+      done(sighting.path);
     },
     onGone: release,
     onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
   });
+
+  function done(path: string): void {
+    release(path);
+    onWork();
+  }
+
+  /** Of a file that may be an earlier job's: it is, unless that job's file is still at its own path too. */
+  async function trace(earlier: readonly Job[], ...to: Arrival): Promise<void> {
+    const [sighting] = to;
+    for (const job of earlier) {
+      const there = await look(job.path);
+      if (there.kind === 'file' && there.sighting.inode === sighting.inode) continue;
+      return onMoved(job, ...to);
+    }
+    intake.accept(...to);
+  }
 
   /** The folder as it is now; `undefined` when it is not watched any more. */
   function current(id: number | undefined): Folder | undefined {

@@ -1,10 +1,12 @@
 import type { LimitFunction } from 'p-limit';
 import { AppError } from '#shared/errors.ts';
+import type { OpenUpload } from '#shared/job.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { fingerprintFile } from './fingerprint.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
+import { recogniseBytes, type Turns } from './twins.ts';
 import { verifyObject } from './verify.ts';
 import { crashPoint } from './test-hooks.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
@@ -16,6 +18,8 @@ export type WorkContext = Readonly<{
   slots: LimitFunction;
   nowMs: () => number;
   clientVersion: string;
+  /** Files with the same bytes are sent one after another, so that only the first of them is. */
+  turns: Turns;
   /** The storage has answered as only a storage does. */
   onReached: () => void;
 }>;
@@ -25,13 +29,32 @@ export type WorkContext = Readonly<{
  * with the job `verified`, or throws and leaves the job as its last commit had it.
  */
 export async function runJob(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
+  let endTurn: (() => void) | undefined;
+  const turnOf = async (sha256: string) => {
+    endTurn = await context.turns.take(sha256, signal);
+  };
+  try {
+    await run(context, job, turnOf, signal);
+  } finally {
+    endTurn?.();
+  }
+}
+
+async function run(
+  context: WorkContext,
+  job: Job,
+  turnOf: (sha256: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const { jobs, remote, nowMs } = context;
+  if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
   if (job.state.kind === 'uploading')
-    await upload(context, job, signal).catch(async (error: unknown) => {
+    await upload(context, job, turnOf, signal).catch(async (error: unknown) => {
       await abandon(context, job, error);
       throw error;
     });
   const { fingerprint, key, token, state } = jobs.get(job.id) ?? job;
+  if (state.kind !== 'verifying') return; // Its bytes were known.
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
   const sent = { key, token, fingerprint };
   const proof = await verifyObject(remote, sent, signal).catch((error: unknown) => {
@@ -52,7 +75,12 @@ function believed(error: unknown, state: Job['state']): unknown {
   return new AppError('not-visible-yet', error.message, { cause: error });
 }
 
-async function upload(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
+async function upload(
+  context: WorkContext,
+  job: Job,
+  turnOf: (sha256: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const { jobs, remote, slots, nowMs, clientVersion } = context;
   const { id, key, destination: to, sizeBytes, state } = job;
   if (!key || !to || state.kind !== 'uploading')
@@ -67,6 +95,7 @@ async function upload(context: WorkContext, job: Job, signal: AbortSignal): Prom
   await assertUnchanged();
   const { state: now } = jobs.setFingerprint(id, fingerprint);
   const open = now.kind === 'uploading' ? now.upload : null;
+  await turnOf(fingerprint.sha256);
 
   const headers = {
     contentType: job.contentType,
@@ -103,6 +132,10 @@ async function upload(context: WorkContext, job: Job, signal: AbortSignal): Prom
     // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
     const before = await whose().catch(nobodyIfDenied);
     if (before === 'somebody else') throw new AppError('key-taken', key);
+    if (before === 'nobody') {
+      const seen = await recogniseBytes(context, job, fingerprint.sha256, signal);
+      if (seen !== 'new') return await freeParts(context, key, open);
+    }
     if (before === 'nobody' && isSmall) await putWhole(plan);
     else if (before === 'nobody')
       await putParts(plan, {
@@ -142,15 +175,19 @@ async function wasStoredAllTheSame(error: unknown, whose: () => Promise<Owner>):
 }
 
 /** Frees the parts of an upload that can never be completed. Best effort: the account may lack the permission. */
-async function abandon(
-  { jobs, remote }: WorkContext,
-  { id, key }: Job,
-  error: unknown,
-): Promise<void> {
+async function abandon(context: WorkContext, { id, key }: Job, error: unknown): Promise<void> {
   if (!(error instanceof AppError) || !['superseded', 'new-key', 'restart'].includes(error.retry))
     return;
-  const state = jobs.get(id)?.state;
-  if (key === undefined || state?.kind !== 'uploading' || state.upload === null) return;
-  await remote.abortUpload(key, state.upload.id, AbortSignal.timeout(10_000)).catch(() => {});
+  const state = context.jobs.get(id)?.state;
+  if (key !== undefined && state?.kind === 'uploading') await freeParts(context, key, state.upload);
   crashPoint('abort-before-commit');
+}
+
+async function freeParts(
+  { remote }: WorkContext,
+  key: string,
+  open: OpenUpload | null,
+): Promise<void> {
+  if (open === null) return;
+  await remote.abortUpload(key, open.id, AbortSignal.timeout(10_000)).catch(() => {});
 }

@@ -179,7 +179,8 @@ test('a look tells time to the nanosecond, and what is not there from what canno
       sizeBytes: 3,
       mtimeNs: expect.stringMatching(/^\d{19}$/),
       ctimeNs: expect.stringMatching(/^\d{19}$/),
-      inode: expect.stringMatching(/^\d+:\d+$/),
+      device: expect.stringMatching(/^\d+$/),
+      inode: expect.stringMatching(/^\d+\.\d+$/),
     },
   });
   const reasons = [join(dir.path, 'none'), join(path, 'below'), dir.path].map(async (other) => {

@@ -183,6 +183,7 @@ describe('a folder', () => {
     const watching = createWatching({
       folders: folders.list,
       intake: createIntake(jobs, Date.now),
+      onMoved: () => Promise.resolve(),
       quietMs: 60_000,
       rescanMs: 60_000,
       monotonicMs: () => performance.now(),

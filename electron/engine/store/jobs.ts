@@ -1,50 +1,23 @@
 import type { Database } from 'better-sqlite3';
-import { z } from 'zod';
-import { jobState, transition, type JobEvent, type JobKind, type JobState } from '#shared/job.ts';
+import { transition, type JobEvent, type JobKind } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
+import {
+  placeColumns,
+  toJob,
+  type FileIdentity,
+  type FileVersion,
+  type Fingerprint,
+  type Job,
+  type Place,
+  type Row,
+} from './job-row.ts';
+
+export type { FileVersion, Fingerprint, Job } from './job-row.ts';
 import { crashPoint } from '../test-hooks.ts';
-
-/** What one pass over the local bytes gave. CRC-32 as unsigned integers. */
-const fingerprint = z.object({ sha256: z.string(), crc32: z.int(), sizeBytes: z.int() });
-export type Fingerprint = z.infer<typeof fingerprint>;
-
-export type FileVersion = Readonly<{ path: string; sizeBytes: number; mtimeNs: string }>;
-
-export type Job = FileVersion &
-  Readonly<{
-    id: number;
-    folderId: number | undefined;
-    name: string;
-    contentType: string;
-    destination: Destination | undefined;
-    key: string | undefined;
-    token: string;
-    fingerprint: Fingerprint | undefined;
-    state: JobState;
-    createdAtMs: number;
-    updatedAtMs: number;
-  }>;
 
 export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'createdAtMs' | 'updatedAtMs'>;
 /** A part that the storage acknowledged. */
 export type SentPart = Readonly<{ number: number; sizeBytes: number; crc32: number; etag: string }>;
-
-type Row = {
-  id: number;
-  folder_id: number | null;
-  path: string;
-  size_bytes: number;
-  mtime_ns: string;
-  name: string;
-  content_type: string;
-  destination: string | null;
-  key: string | null;
-  token: string;
-  fingerprint: string | null;
-  state: string;
-  created_at_ms: number;
-  updated_at_ms: number;
-};
 
 export type JobStore = ReturnType<typeof jobStore>;
 
@@ -58,15 +31,29 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
   const byVersion = db.prepare<[string, number, string], Row>(
     `SELECT * FROM jobs WHERE path = ? AND size_bytes = ? AND mtime_ns = ? ORDER BY id`,
   );
+  const byFile = db.prepare<[string, number, string, string], Row>(
+    `SELECT * FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ? ORDER BY id DESC`,
+  );
+  const byContent = db.prepare<[string, number], Row>(
+    `SELECT * FROM jobs WHERE sha256 = ? AND id <> ? ORDER BY id`,
+  );
+  const bySame = db.prepare<[string, string], Row>(
+    `SELECT * FROM jobs WHERE key = ? OR same_as = ? ORDER BY id`,
+  );
   const byPath = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE path = ? ORDER BY id`);
-  const runnable = db.prepare<[number], Row>(
-    `SELECT * FROM jobs WHERE kind IN ('queued', 'uploaded') AND not_before_ms <= ? ORDER BY not_before_ms, id LIMIT 1`,
+  // What is stored needs its file no more: a folder that is away does not keep it from being verified.
+  const isReachable = `(kind = 'uploaded' OR folder_id IS NULL OR folder_id NOT IN (SELECT value FROM json_each(?)))`;
+  const runnable = db.prepare<[number, string], Row>(
+    `SELECT * FROM jobs WHERE kind IN ('queued', 'uploaded') AND not_before_ms <= ? AND ${isReachable}
+     ORDER BY not_before_ms, id LIMIT 1`,
   );
   const nextStart = db
-    .prepare<[], number | null>(
-      `SELECT min(not_before_ms) FROM jobs WHERE kind IN ('queued', 'uploaded')`,
+    .prepare<[string], number | null>(
+      `SELECT min(not_before_ms) FROM jobs WHERE kind IN ('queued', 'uploaded') AND ${isReachable}`,
     )
     .pluck();
+  /** Folders that are away: nothing of them is claimed. */
+  const away = new Set<number>();
   const ofKind = db.prepare<[string, number], Row>(
     `SELECT * FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
   );
@@ -89,9 +76,16 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
   const insert = db.prepare<[unknown[], string, number, number], Row>(
-    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, state, created_at_ms, updated_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, state, created_at_ms, updated_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
   );
+  const savePlace = db.prepare<[unknown[]]>(
+    `UPDATE jobs SET path = ?, name = ?, folder_id = ?, moved_to = ?, device = ?, inode = ?, ctime_ns = ? WHERE id = ?`,
+  );
+  const saveShared = db.prepare<[string, number]>(
+    `UPDATE jobs SET key = NULL, token = ? WHERE id = ?`,
+  );
+  const remove = db.prepare<[number]>(`DELETE FROM jobs WHERE id = ?`);
   const saveState = db.prepare<[string, number, number]>(
     `UPDATE jobs SET state = ?, updated_at_ms = ? WHERE id = ?`,
   );
@@ -129,7 +123,7 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
   }
 
   const claimNext = db.transaction((atMs: number): Job | undefined => {
-    const row = runnable.get(atMs);
+    const row = runnable.get(atMs, JSON.stringify([...away]));
     return row && move(row.id, [{ type: 'claimed' }]);
   });
 
@@ -138,12 +132,14 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
     const target = job.destination ? JSON.stringify(destination.parse(job.destination)) : null;
     const now = nowMs();
     const key = job.key ?? null;
-    const values = [folderId, path, sizeBytes, mtimeNs, name, contentType, target, key, token];
+    const { device = null, inode = null, ctimeNs = null } = job.file ?? {};
+    const place = [folderId, path, sizeBytes, mtimeNs, name, contentType, target];
+    const values = [...place, key, token, device, inode, ctimeNs];
     const row = insert.get(values, JSON.stringify(state), now, now);
     if (row) return { job: toJob(row), added: true };
     const known = byVersion
       .all(path, sizeBytes, mtimeNs)
-      .find((other) => other.destination === target);
+      .find((other) => other.destination === target && other.ctime_ns === ctimeNs);
     if (!known) throw new Error(`The job of ${path} was refused by the ledger`);
     return { job: toJob(known), added: false };
   });
@@ -152,6 +148,13 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
     apply,
     get: (id: number) => optional(byId.get(id)),
     withKey: (key: string) => optional(byKey.get(key)),
+    /** Every job whose bytes this object holds. */
+    ofObject: (key: string) => bySame.all(key, key).map(toJob),
+    /** Jobs of the same file (by number, size and time) at other paths, newest first. */
+    ofFile: (file: FileVersion & FileIdentity) =>
+      byFile.all(file.inode, file.sizeBytes, file.mtimeNs, file.path).map(toJob),
+    /** Other jobs whose bytes were the same, oldest first. */
+    ofContent: (sha256: string, besides: number) => byContent.all(sha256, besides).map(toJob),
     /** The jobs of one version of a file, oldest first: one for each place it was sent to. */
     ofVersion: (v: FileVersion) => byVersion.all(v.path, v.sizeBytes, v.mtimeNs).map(toJob),
     ofPath: (path: string) => byPath.all(path).map(toJob),
@@ -168,7 +171,11 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
     /** Counts and bytes by kind of state. */
     tally: () => tally.all(),
     /** When the earliest waiting job may start, Unix milliseconds. */
-    nextStartMs: () => nextStart.get() ?? undefined,
+    nextStartMs: () => nextStart.get(JSON.stringify([...away])) ?? undefined,
+    /** Whether nothing of this folder is claimed, since it is not there. */
+    isAway: (folderId: number | undefined) => folderId !== undefined && away.has(folderId),
+    setAway: (folderId: number, isAway: boolean) =>
+      void (isAway ? away.add(folderId) : away.delete(folderId)),
     /** One job for each version of a file and each destination: a second sighting changes nothing. */
     enqueue(job: NewJob): { job: Job; added: boolean } {
       const result = add.immediate(job);
@@ -206,6 +213,27 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
         saveTarget.run(JSON.stringify(to), key, token, id);
         forgetParts.run(id);
       }),
+    /** Where a job's file is now, and which file it is. Its state, key and upload stay. */
+    relocate: (id: number, at: Place) =>
+      apply(id, [], () => savePlace.run([...placeColumns(at), id])),
+    /** Lets a job take over the object of another one, whose file it is now; the other one is forgotten. */
+    adopt(id: number, twin: Job, movedTo: Destination | undefined): Job {
+      const { key, token, name, destination: to } = twin;
+      if (!key || !to) throw new Error(`Job ${twin.id} has no object`);
+      return apply(id, [{ type: 'stored' }], () => {
+        const { path, folderId, file } = mustGet(id);
+        remove.run(twin.id);
+        saveTarget.run(JSON.stringify(to), key, token, id);
+        savePlace.run([...placeColumns({ path, name, folderId, movedTo, ...file }), id]);
+        forgetParts.run(id);
+      });
+    },
+    /** Ends a job whose bytes are in the object of another one already. */
+    share: (id: number, { key, token }: Job, atMs: number) =>
+      apply(id, [{ type: 'sameAs', key: key!, atMs }], () => {
+        saveShared.run(token, id);
+        forgetParts.run(id);
+      }),
     addPart: (id: number, uploadId: string, part: SentPart, sentBytes: number) =>
       apply(id, [{ type: 'progressed', sentBytes }], () =>
         insertPart.run(id, uploadId, part.number, part.sizeBytes, part.crc32, part.etag),
@@ -223,25 +251,4 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
 
 function optional(row: Row | undefined): Job | undefined {
   return row && toJob(row);
-}
-
-function toJob(row: Row): Job {
-  return {
-    id: row.id,
-    folderId: row.folder_id ?? undefined,
-    path: row.path,
-    sizeBytes: row.size_bytes,
-    mtimeNs: row.mtime_ns,
-    name: row.name,
-    contentType: row.content_type,
-    destination:
-      row.destination === null ? undefined : destination.parse(JSON.parse(row.destination)),
-    key: row.key ?? undefined,
-    token: row.token,
-    fingerprint:
-      row.fingerprint === null ? undefined : fingerprint.parse(JSON.parse(row.fingerprint)),
-    state: jobState.parse(JSON.parse(row.state)),
-    createdAtMs: row.created_at_ms,
-    updatedAtMs: row.updated_at_ms,
-  };
 }

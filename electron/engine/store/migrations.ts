@@ -75,4 +75,18 @@ export const migrations: readonly string[] = [
 
   // All of the bucket, newest first: paged without sorting 100,000 objects.
   `CREATE INDEX objects_by_time ON objects (last_modified_ms DESC, key);`,
+
+  // Which file a job is of, so that a moved one is known again and a swapped one noticed.
+  `ALTER TABLE jobs ADD COLUMN device   TEXT;     -- of the file as it was last seen; NULL for none seen
+   ALTER TABLE jobs ADD COLUMN inode    TEXT;     -- with the time of birth, see Sighting
+   ALTER TABLE jobs ADD COLUMN ctime_ns TEXT;
+   ALTER TABLE jobs ADD COLUMN moved_to TEXT;     -- Destination as JSON: where its file went after it was sent elsewhere
+   ALTER TABLE jobs ADD COLUMN sha256   TEXT GENERATED ALWAYS AS (fingerprint ->> 'sha256') VIRTUAL;
+   ALTER TABLE jobs ADD COLUMN same_as  TEXT GENERATED ALWAYS AS (state ->> 'sameAs') VIRTUAL;
+   CREATE INDEX jobs_by_file ON jobs (inode, size_bytes, mtime_ns) WHERE inode IS NOT NULL;
+   CREATE INDEX jobs_by_content ON jobs (sha256) WHERE sha256 IS NOT NULL;
+   CREATE INDEX jobs_by_same ON jobs (same_as) WHERE same_as IS NOT NULL;
+   DROP INDEX jobs_version;
+   CREATE UNIQUE INDEX jobs_version
+     ON jobs (path, size_bytes, mtime_ns, ifnull(ctime_ns, ''), ifnull(destination, ''));`,
 ];

@@ -1,0 +1,96 @@
+/** @file A row of the jobs table, and the job that it stands for. */
+import { z } from 'zod';
+import { jobState, type JobState } from '#shared/job.ts';
+import { destination, type Destination } from '#shared/recording.ts';
+
+/** What one pass over the local bytes gave. CRC-32 as unsigned integers. */
+const fingerprint = z.object({ sha256: z.string(), crc32: z.int(), sizeBytes: z.int() });
+export type Fingerprint = z.infer<typeof fingerprint>;
+
+export type FileVersion = Readonly<{ path: string; sizeBytes: number; mtimeNs: string }>;
+
+/** Which file it was when it was last seen; see `Sighting`. */
+export type FileIdentity = Readonly<{ device: string; inode: string; ctimeNs: string }>;
+
+export type Job = FileVersion &
+  Readonly<{
+    id: number;
+    file?: FileIdentity | undefined;
+    /** Where its file went after it had been stored at `destination`. */
+    movedTo?: Destination | undefined;
+    folderId: number | undefined;
+    name: string;
+    contentType: string;
+    destination: Destination | undefined;
+    key: string | undefined;
+    token: string;
+    fingerprint: Fingerprint | undefined;
+    state: JobState;
+    createdAtMs: number;
+    updatedAtMs: number;
+  }>;
+
+export type Row = {
+  id: number;
+  folder_id: number | null;
+  path: string;
+  size_bytes: number;
+  mtime_ns: string;
+  name: string;
+  content_type: string;
+  destination: string | null;
+  key: string | null;
+  token: string;
+  fingerprint: string | null;
+  state: string;
+  created_at_ms: number;
+  updated_at_ms: number;
+  device: string | null;
+  inode: string | null;
+  ctime_ns: string | null;
+  moved_to: string | null;
+};
+
+/** Where a job's file is, and which file it is. */
+export type Place = Partial<FileIdentity> &
+  Readonly<{
+    path: string;
+    name: string;
+    folderId: number | undefined;
+    movedTo: Destination | undefined;
+  }>;
+
+/** The columns of a place, in the order of the ledger's statement. */
+export function placeColumns(at: Place): unknown[] {
+  const { path, name, folderId = null, device = null, inode = null, ctimeNs = null } = at;
+  const movedTo = at.movedTo ? JSON.stringify(at.movedTo) : null;
+  return [path, name, folderId, movedTo, device, inode, ctimeNs];
+}
+
+export function toJob(row: Row): Job {
+  const { device, inode, ctime_ns: ctimeNs } = row;
+  const state = jobState.parse(JSON.parse(row.state));
+  return {
+    id: row.id,
+    folderId: row.folder_id ?? undefined,
+    path: row.path,
+    sizeBytes: row.size_bytes,
+    mtimeNs: row.mtime_ns,
+    name: row.name,
+    contentType: row.content_type,
+    destination:
+      row.destination === null ? undefined : destination.parse(JSON.parse(row.destination)),
+    key: row.key ?? (state.kind === 'verified' ? state.sameAs : undefined),
+    token: row.token,
+    fingerprint:
+      row.fingerprint === null ? undefined : fingerprint.parse(JSON.parse(row.fingerprint)),
+    state,
+    file:
+      device === null || inode === null || ctimeNs === null
+        ? undefined
+        : { device, inode, ctimeNs },
+    movedTo: row.moved_to === null ? undefined : destination.parse(JSON.parse(row.moved_to)),
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * @file The same bytes are sent once for each class. A file that was moved to another disk, copied,
+ * linked or touched is known again when it has been read and before anything of it is sent.
+ */
+import { lstat } from 'node:fs/promises';
+import { AppError } from '#shared/errors.ts';
+import { wasStored } from '#shared/job.ts';
+import { isSame } from '#shared/recording.ts';
+import { inodeOf } from './scan.ts';
+import type { Remote } from './s3/remote.ts';
+import type { Job, JobStore } from './store/jobs.ts';
+
+export type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () => number }>;
+
+/**
+ * Looks whether a claimed job's bytes, just read, are in the bucket for its class.
+ *
+ * @returns `new`: they are not, as far as we know · `moved`: this is the file of an earlier job, whose
+ *   object is this job's now and has still to be looked at · `known`: they are in the object of another
+ *   file that is still there; the job has ended.
+ */
+export async function recogniseBytes(
+  { jobs, remote, nowMs }: TwinContext,
+  job: Job,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<'new' | 'moved' | 'known'> {
+  const twins = jobs
+    .ofContent(sha256, job.id)
+    .filter(({ sizeBytes, key, state }) => sizeBytes === job.sizeBytes && key && wasStored(state));
+  for (const twin of twins) {
+    const isSameClass = isSame(twin.destination, job.destination);
+    // Another class's recording is another recording, unless this is the very file that was sent before.
+    if (!isSameClass && !isSameInode(twin, job)) continue;
+    if (jobs.isAway(twin.folderId) || (await isInUse(twin, job))) continue;
+    if (twin.state.kind === 'dropped') {
+      if (twin.path !== job.path && !isSameInode(twin, job)) continue;
+      jobs.apply(job.id, [{ type: 'cancelled' }]); // A person deleted that object: nothing sends it again unasked.
+      return 'known';
+    }
+    jobs.adopt(job.id, twin, isSameClass ? undefined : job.destination);
+    return 'moved';
+  }
+  const proven = twins.find(
+    ({ state, destination }) => state.kind === 'verified' && isSame(destination, job.destination),
+  );
+  if (!proven || !(await isStillThere(remote, proven, signal))) return 'new';
+  jobs.share(job.id, proven, nowMs());
+  return 'known';
+}
+
+function isSameInode({ file }: Job, other: Job): boolean {
+  return file !== undefined && file.inode === other.file?.inode;
+}
+
+/** Whether a job's own file is still where it was: then the other one is a copy or a link of it. */
+async function isInUse(twin: Job, job: Job): Promise<boolean> {
+  if (twin.path === job.path) return false;
+  try {
+    const now = await lstat(twin.path, { bigint: true });
+    return twin.file === undefined || inodeOf(now) === twin.file.inode;
+  } catch (error) {
+    // What cannot be looked at counts as being there.
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+async function isStillThere(remote: Remote, { key, token }: Job, signal: AbortSignal) {
+  try {
+    const info = await remote.head(key!, signal);
+    return info?.metadata['upload_token'] === token;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'access-denied') return false;
+    throw error;
+  }
+}
+
+export type Turns = ReturnType<typeof createTurns>;
+
+/** Lets those who name the same thing do their work one after another. */
+export function createTurns() {
+  const taken = new Map<string, Promise<void>>();
+  return {
+    /** @returns What ends the turn. Waiting for it ends with `signal`. */
+    async take(name: string, signal: AbortSignal): Promise<() => void> {
+      for (let other = taken.get(name); other !== undefined; other = taken.get(name))
+        await Promise.race([other, ending(signal)]);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      taken.set(name, promise);
+      return () => {
+        taken.delete(name);
+        resolve();
+      };
+    },
+  };
+}
+
+function ending(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -2,6 +2,7 @@ import { DropFolder } from './pages/settings/DropFolder.tsx';
 import { Light } from './components/Light.tsx';
 import { useNotices } from './components/Notice.tsx';
 import { Rail, viewNames } from './components/Rail.tsx';
+import { useDownloadNews } from './hooks/useDownloads.ts';
 import { useEngineEvents } from './hooks/useEngineEvents.ts';
 import { useMilestones } from './hooks/useMilestones.ts';
 import { useStatus } from './hooks/useStatus.ts';
@@ -22,8 +23,8 @@ const pages: Record<View, () => React.ReactNode> = {
 
 export function App() {
   const view = useView();
-  const { say } = useNotices();
-  const isConnected = useEngineEvents(useMilestones(say));
+  const { say, show } = useNotices();
+  const isConnected = useEngineEvents(useMilestones(say), useDownloadNews(show));
   const status = useStatus();
   useViewKeys();
   useTitle(`${viewNames[view]} · Pan-Sea Sync`);

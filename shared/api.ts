@@ -7,11 +7,9 @@ import { AppError, errorCodes } from './errors.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import { jobTrouble, jobView, queueFilters, settlingView } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
+import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
-const key = z.string().min(1).max(1_024);
-const ms = z.int();
-const trouble = z.object({ code: z.enum(errorCodes), title: z.string(), remedy: z.string() });
 
 export type JobTrouble = z.output<typeof jobTrouble>;
 export type JobView = z.output<typeof jobView>;
@@ -35,41 +33,6 @@ const statusView = z.object({
   can: z.object({ reveal: z.boolean(), chooseFolder: z.boolean(), storeKeys: z.boolean() }),
 });
 export type StatusView = z.output<typeof statusView>;
-
-const objectView = z.object({
-  key: z.string(),
-  name: z.string().nullable(),
-  kind: z.enum(destinationKinds).nullable(),
-  ownerId: z.string().nullable(),
-  sizeBytes: z.int(),
-  lastModifiedMs: ms,
-  storageClass: z.string().nullable(),
-});
-export type ObjectView = z.output<typeof objectView>;
-
-const objectDetails = z.object({
-  key: z.string(),
-  sizeBytes: z.int(),
-  contentType: z.string().nullable(),
-  storageClass: z.string(),
-  versionId: z.string().nullable(),
-  checksum: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()),
-  lastModifiedMs: ms,
-});
-export type ObjectDetails = z.output<typeof objectDetails>;
-
-const linkView = z.object({
-  id: z.int(),
-  key: z.string(),
-  name: z.string(),
-  mode: z.enum(['watch', 'download']),
-  note: z.string().nullable(),
-  createdAtMs: ms,
-  expiresAtMs: ms,
-  state: z.enum(['live', 'expired', 'dead']),
-});
-export type LinkView = z.output<typeof linkView>;
 
 const ruleInput = z.object({
   kind: z.enum(destinationKinds),
@@ -158,11 +121,16 @@ const api = {
   },
   refreshObjects: { input: none, output: z.object({ unnamed: z.int() }) },
   getObject: { input: z.object({ key }), output: objectDetails },
-  /** `path` is null when the person closed the dialog. */
-  downloadObject: {
+  /** Null when the person closed the dialog. How it goes on is told by events. */
+  startDownload: {
     input: z.object({ key }),
-    output: z.object({ path: z.string().nullable(), verified: z.boolean() }),
+    output: z.object({ download: downloadView.nullable() }),
   },
+  /** Those on their way, and those that have ended until they are cleared. */
+  listDownloads: { input: none, output: z.array(downloadView) },
+  cancelDownload: { input: z.object({ id: z.int() }), output: none },
+  revealDownload: { input: z.object({ id: z.int() }), output: none },
+  clearDownloads: { input: none, output: none },
   deleteObject: { input: z.object({ key }), output: z.object({ recoverable: z.boolean() }) },
 
   createLink: {
@@ -221,13 +189,21 @@ const api = {
   },
 } as const;
 
-/** What the engine pushes, at most ten a second for each job. */
+/** What the engine pushes, at most ten a second for each job and each download. */
 export const apiEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: jobView }),
+  z.object({ type: z.literal('download'), download: downloadView }),
   /** Something else changed: ask for the status again. */
   z.object({ type: z.literal('status') }),
 ]);
 export type ApiEvent = z.output<typeof apiEvent>;
+
+/** What an event is about. Where events are gathered, a later one about the same takes an earlier one's place. */
+export function subjectOf(event: ApiEvent): string {
+  if (event.type === 'job') return `job ${event.job.id}`;
+  if (event.type === 'download') return `download ${event.download.id}`;
+  return event.type;
+}
 
 export type ApiName = keyof typeof api;
 export type ApiInput<N extends ApiName> = z.output<(typeof api)[N]['input']>;

@@ -8,8 +8,11 @@ export interface Desktop {
   revealFile?(path: string): void;
   /** `undefined` when the person closed the dialog. */
   chooseFolder?(): Promise<string | undefined>;
-  /** Where to save a download of that name; asks before it gives the name of a file that is there. */
-  chooseSavePath(name: string): Promise<string | undefined>;
+  /**
+   * Where to save a download of that name; asks before it gives the name of a file that is there.
+   * @param isTaken Whether another download is on its way to that path.
+   */
+  chooseSavePath(name: string, isTaken: (path: string) => boolean): Promise<string | undefined>;
   copyText?(text: string): Promise<void>;
   readonly keys?: KeyVault;
 }

@@ -19,7 +19,12 @@ export type Download = Readonly<{
   info: ObjectInfo;
   target: string;
   overwrite: boolean;
+  /** Ends it; what has arrived stays beside the target, for the next time. */
   signal: AbortSignal;
+  /** Ends it, and takes away what has arrived. */
+  cancel?: AbortSignal;
+  /** Bytes that have arrived, those of former attempts with them. */
+  onBytes?: (doneBytes: number) => void;
 }>;
 export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
 
@@ -35,13 +40,16 @@ export async function downloadObject({
   info,
   target,
   overwrite,
-  signal,
+  signal: ending,
+  cancel,
+  onBytes = () => {},
 }: Download): Promise<Downloaded> {
+  const signal = cancel ? AbortSignal.any([ending, cancel]) : ending;
   if (!overwrite && (await exists(target))) throw new AppError('download-exists', target);
   // The name carries the object's ETag: the rest of another version is never appended.
   const partial = `${target}.${info.etag.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)}.part`;
   try {
-    await fetchRest(remote, info, partial, signal);
+    await fetchRest({ remote, info, partial, signal, onBytes });
     const sha256 = await hashFile(partial, signal);
     const expected = info.metadata['sha256'];
     const { size } = await stat(partial);
@@ -60,6 +68,7 @@ export async function downloadObject({
     }
     return { sizeBytes: info.sizeBytes, verified: expected !== undefined };
   } catch (error) {
+    if (cancel?.aborted) await rm(partial, { force: true });
     throw toWriteError(error, target);
   }
 }
@@ -99,20 +108,21 @@ function shortened(name: string): string {
 /** Attempts at the same download before it is left for another time; each goes on at the last byte. */
 const ATTEMPTS = 3;
 
-async function fetchRest(
-  remote: Remote,
-  info: ObjectInfo,
-  partial: string,
-  signal: AbortSignal,
-): Promise<void> {
+type Fetching = Pick<Download, 'remote' | 'info' | 'signal'> &
+  Readonly<{ partial: string; onBytes: (doneBytes: number) => void }>;
+
+async function fetchRest({ remote, info, partial, signal, onBytes }: Fetching): Promise<void> {
   const file = await open(partial, 'a', 0o600);
   try {
     for (let attempt = 1; ; attempt += 1) {
       const { size } = await file.stat();
       if (size >= info.sizeBytes) break;
       try {
-        for await (const piece of await remote.read(info.key, size, info.etag, signal))
+        let doneBytes = size;
+        for await (const piece of await remote.read(info.key, size, info.etag, signal)) {
           await file.write(piece as Buffer);
+          onBytes((doneBytes += (piece as Buffer).length));
+        }
       } catch (error) {
         if (signal.aborted || attempt === ATTEMPTS) throw error;
       }

@@ -1,10 +1,10 @@
 /** @file The calls of shared/api.ts, each a few lines over the open session. */
-import type { Api } from '#shared/api.ts';
+import type { Api, ApiEvent } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import type { JobKind } from '#shared/job.ts';
 import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
-import { downloadObject, localName } from './download.ts';
+import { createDownloads } from './downloads.ts';
 import { destinationOf } from './intake.ts';
 import { mustHead, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
@@ -30,6 +30,9 @@ export type HandlerContext = Readonly<{
   desktop: Desktop;
   connection: Pick<Api, 'getConnection' | 'saveConnection' | 'testConnection'>;
   nowMs: () => number;
+  monotonicMs: () => number;
+  emit: (event: ApiEvent) => void;
+  onUnexpected: (error: unknown) => void;
   /** Ends requests when the host ends. */
   signal: AbortSignal;
 }>;
@@ -114,20 +117,7 @@ export function createHandlers(context: HandlerContext): Api {
     },
     refreshObjects: () => refreshIndex(remote(), session().objects, nowMs, signal),
     getObject: async ({ key }) => objectDetails(await mustHead(remote(), key, signal)),
-    async downloadObject({ key }) {
-      const info = await mustHead(remote(), key, signal);
-      const target = await desktop.chooseSavePath(localName(info));
-      if (target === undefined) return { path: null, verified: false };
-      // The dialog has asked before it gave the name of a file that is there.
-      const { verified } = await downloadObject({
-        remote: remote(),
-        info,
-        target,
-        overwrite: true,
-        signal,
-      });
-      return { path: target, verified };
-    },
+    ...createDownloads({ ...context, remote }),
     async deleteObject({ key }) {
       return removeObject(remote(), session(), key, nowMs(), signal);
     },

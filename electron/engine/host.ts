@@ -192,11 +192,15 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     };
   }
 
+  const onUnexpected = (error: unknown) => log('error', 'A call failed', { error });
   const handlers = createHandlers({
     session: mustSession,
     status,
     desktop,
     nowMs: Date.now,
+    monotonicMs: () => performance.now(),
+    emit,
+    onUnexpected,
     signal: ending.signal,
     connection: {
       getConnection: async () => connection().view(),
@@ -228,7 +232,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
 
   await open();
   return {
-    serve: createServer(handlers, (error) => log('error', 'A call failed', { error })),
+    serve: createServer(handlers, onUnexpected),
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

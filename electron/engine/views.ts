@@ -1,14 +1,7 @@
 /** @file What windows see of the engine's things. */
 import { basename, dirname } from 'node:path';
-import type {
-  CheckView,
-  JobTrouble,
-  JobView,
-  LinkView,
-  ObjectDetails,
-  ObjectView,
-  RuleInput,
-} from '#shared/api.ts';
+import type { CheckView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
+import type { LinkView, ObjectDetails, ObjectView } from '#shared/stored.ts';
 import { catalogue } from '#shared/catalogue.ts';
 import { holds } from '#shared/holds.ts';
 import { parseObjectKey } from '#shared/recording.ts';

@@ -1,5 +1,6 @@
 /** @file The window in a browser: its files, its calls and its events. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { subjectOf } from '#shared/api.ts';
 import { pageHeaders } from '../page.ts';
 import type { WindowApp } from './call.ts';
 import { badRequest, Refused, type Answer } from './reply.ts';
@@ -72,8 +73,7 @@ export function streamEvents(
   response.write('\n');
   const pending = new Map<string, string>();
   const off = window.onEvent((event) => {
-    const name = event.type === 'job' ? `job ${event.job.id}` : event.type;
-    pending.set(name, JSON.stringify(event));
+    pending.set(subjectOf(event), JSON.stringify(event));
   });
   const flush = setInterval(() => {
     if (pending.size === 0 || response.writableNeedDrain) return;

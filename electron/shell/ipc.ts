@@ -1,6 +1,6 @@
 /** @file Answers the window on the one channel there is, and pushes events to it, not too many. */
 import type { IpcMain, IpcMainInvokeEvent } from 'electron';
-import type { ApiEvent, Reply } from '#shared/api.ts';
+import { subjectOf, type ApiEvent, type Reply } from '#shared/api.ts';
 import { isOurPage } from './pages.ts';
 
 type Sender = Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>;
@@ -46,7 +46,7 @@ export function createPush(
     send(events);
   }
   return (event) => {
-    const name = event.type === 'job' ? `job ${event.job.id}` : event.type;
+    const name = subjectOf(event);
     waiting.delete(name);
     waiting.set(name, event);
     if (timer === undefined) flush();

@@ -1,7 +1,9 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobView } from '#shared/api.ts';
+import type { DownloadView } from '#shared/stored.ts';
 import { listen } from '../api.ts';
+import { showDownload } from './useDownloads.ts';
 
 type JobPage = Readonly<{ rows: readonly JobView[]; total: number }>;
 
@@ -11,7 +13,10 @@ const SHOW_EVERY_MS = 100;
 const ASK_AGAIN_MS = { status: 300, jobs: 1_000, settling: 2_000 } as const;
 
 /** Keeps every cached answer in step with the engine. @returns Whether events arrive; `undefined` until that is known. */
-export function useEngineEvents(onSettled: (job: JobView) => void): boolean | undefined {
+export function useEngineEvents(
+  onSettled: (job: JobView) => void,
+  onDownload: (download: DownloadView) => void,
+): boolean | undefined {
   const [isConnected, setConnected] = useState<boolean>();
   const client = useQueryClient();
   useEffect(() => {
@@ -45,6 +50,9 @@ export function useEngineEvents(onSettled: (job: JobView) => void): boolean | un
         if (event.type === 'job') {
           pending.set(event.job.id, event.job);
           later('show', SHOW_EVERY_MS, show);
+        } else if (event.type === 'download') {
+          showDownload(client, event.download);
+          onDownload(event.download);
         } else {
           askStatus();
           later('rest', ASK_AGAIN_MS.settling, () => ask('jobs', 'causes', 'folders', 'links'));
@@ -60,7 +68,7 @@ export function useEngineEvents(onSettled: (job: JobView) => void): boolean | un
       stop();
       for (const timer of timers.values()) clearTimeout(timer);
     };
-  }, [client, onSettled]);
+  }, [client, onSettled, onDownload]);
   return isConnected;
 }
 

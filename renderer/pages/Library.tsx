@@ -10,6 +10,7 @@ import { useListing } from '../hooks/useListing.ts';
 import { formatTime } from '../words/time.ts';
 import { tellError } from '../words/troubles.ts';
 import { Details } from './library/Details.tsx';
+import { Downloads } from './library/Downloads.tsx';
 import { NothingStored } from './library/NothingStored.tsx';
 import { ObjectTable } from './library/ObjectTable.tsx';
 import { Owners, sameOwner, type Owner } from './library/Owners.tsx';
@@ -43,6 +44,7 @@ export function LibraryPage() {
       <Standing>
         {refresh.error && <Trouble telling={tellError(refresh.error)} />}
         <Shelves listing={listing} />
+        <Downloads />
       </Standing>
     </>
   );

@@ -1,6 +1,6 @@
 import { CircleCheck, CircleSlash, Clock3, Link2, Plus, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
-import type { LinkView } from '#shared/api.ts';
+import type { LinkView } from '#shared/stored.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../api.ts';
 import { Countdown } from '../components/Clock.tsx';

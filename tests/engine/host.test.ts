@@ -80,8 +80,11 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
     note: 'for Ms Kim',
   });
   expect(await (await fetch(link.url)).text()).toBe('sound');
-  const saved = await api.downloadObject({ key });
-  expect([saved.verified, await readFile(saved.path!, 'utf8')]).toEqual([true, 'sound']);
+  const { download } = await api.startDownload({ key });
+  await expect
+    .poll(() => api.listDownloads({}), { timeout: 20_000 })
+    .toMatchObject([{ id: download!.id, state: 'done', verified: true, doneBytes: 5 }]);
+  expect(await readFile(download!.path, 'utf8')).toBe('sound');
   expect(await api.deleteObject({ key })).toEqual({ recoverable: false });
   expect(await api.listLinks(page)).toMatchObject({
     total: 1,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
@@ -49,6 +49,40 @@ test('recordings stand under their class, by name, and open with what is known o
   await page.keyboard.press('Escape');
   await details.waitFor({ state: 'detached' });
   expect(await page.locator(':focus').innerText()).toMatch(/Cells\.mp3/);
+  expect(problems).toEqual([]);
+});
+
+test('a download shows how far it is, can be cancelled, and is told when it is there', async () => {
+  await using window = await openWindow();
+  const { page, app, storage, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Field trip.mp4', 6_000_000);
+  await stored(window, 1);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('row', { name: /Field trip/ }).click();
+  const details = page.getByRole('complementary', { name: 'Details' });
+  storage.bytesPerSecond = 1_000_000;
+  await details.getByRole('button', { name: 'Download' }).click();
+  const list = page.getByRole('region', { name: 'Downloads' });
+  const bar = list.getByRole('progressbar', { name: 'Downloaded of Field trip.mp4' });
+  const done = () => bar.evaluate((element) => (element as HTMLProgressElement).value);
+  await expect.poll(done, { timeout: 15_000 }).toBeGreaterThan(100_000);
+  await list.getByText(/ of 6\.0? ?MB, \d+ %|of 6 MB, \d+ %/).waitFor();
+  await expectAccessible(page);
+  await details.getByRole('button', { name: 'Cancel the download of Field trip.mp4' }).click();
+  await list.waitFor({ state: 'detached' });
+  const saved = () => readdir(join(app.folder, '..'));
+  expect((await saved()).filter((name) => name.startsWith('Field'))).toEqual([]);
+  storage.bytesPerSecond = Infinity;
+  await details.getByRole('button', { name: 'Download' }).click();
+  await list.getByText(/^Compared · .*Field trip\.mp4$/).waitFor();
+  expect((await saved()).filter((name) => name.startsWith('Field'))).toEqual(['Field trip.mp4']);
+  storage.isDown = true;
+  await details.getByRole('button', { name: 'Download' }).click();
+  await details.getByText('The storage cannot be reached').waitFor({ timeout: 40_000 });
+  storage.isDown = false;
+  await list.getByRole('button', { name: 'Clear the finished ones' }).click();
+  await list.waitFor({ state: 'detached' });
   expect(problems).toEqual([]);
 });
 

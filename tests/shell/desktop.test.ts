@@ -176,7 +176,7 @@ describe('dialogs', () => {
           downloads: () => `${sep}downloads`,
         },
       );
-      expect(await desktop.chooseSavePath(name)).toBeUndefined();
+      expect(await desktop.chooseSavePath(name, () => false)).toBeUndefined();
       const { defaultPath } = calls[0]![0] as { defaultPath: string };
       expect(defaultPath).toMatch(/^[/\\]downloads([/\\][^/\\]+)?$/);
     },

@@ -49,7 +49,7 @@ async function start(context: Context, { port, demo }: ServeOptions): Promise<Se
   ]);
   const host = await openAppHost({
     ...context.hostOptions(),
-    desktop: { chooseSavePath: (name) => freePath(downloadsFolder(), name) },
+    desktop: { chooseSavePath: (name, isTaken) => freePath(downloadsFolder(), name, isTaken) },
     ...(demo ? { startDemo } : {}),
   });
   context.keep({ close: () => host.stop() });
@@ -96,11 +96,15 @@ function downloadsFolder(): string {
 }
 
 /** A name that is not taken: `a.mp3`, else `a (2).mp3` and so on. */
-async function freePath(folder: string, name: string): Promise<string> {
+async function freePath(
+  folder: string,
+  name: string,
+  isTaken: (path: string) => boolean,
+): Promise<string> {
   const { name: stem, ext } = parse(name);
   for (let number = 1; ; number += 1) {
     const path = join(folder, number === 1 ? name : `${stem} (${number})${ext}`);
-    if (!existsSync(path)) return path;
+    if (!existsSync(path) && !isTaken(path)) return path;
   }
 }
 

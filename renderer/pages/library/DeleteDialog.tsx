@@ -1,4 +1,4 @@
-import type { ObjectDetails } from '#shared/api.ts';
+import type { ObjectDetails } from '#shared/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';

@@ -1,14 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { Download, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
+import { Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import type { ObjectDetails } from '#shared/api.ts';
+import type { ObjectDetails } from '#shared/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
-import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
-import { useAction } from '../../hooks/useAction.ts';
 import { useEscape } from '../../hooks/useEscape.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { kindWords, lastPart } from '../../words/places.ts';
@@ -16,6 +14,7 @@ import { formatTime } from '../../words/time.ts';
 import { tellError } from '../../words/troubles.ts';
 import { LinkDialog } from '../links/LinkDialog.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
+import { DownloadButton } from './Downloads.tsx';
 
 type Props = Readonly<{ objectKey: string; onClose: () => void }>;
 
@@ -145,35 +144,5 @@ function Verdict({ object: { checksum, metadata } }: Readonly<{ object: ObjectDe
           : `The storage guards it with a checksum of the whole recording (${checksum}); each download is compared.`}
       </span>
     </p>
-  );
-}
-
-function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
-  const { show } = useNotices();
-  const download = useAction(() => api.downloadObject({ key: objectKey }), {
-    changes: [],
-    onDone({ path, verified }) {
-      if (path === null) return;
-      const where = printable(path);
-      show(
-        verified
-          ? `Downloaded and compared: ${where}`
-          : `Downloaded to ${where}. There was nothing to compare it with.`,
-      );
-    },
-  });
-  return (
-    <>
-      <button
-        type="button"
-        className="button"
-        aria-disabled={download.isPending}
-        onClick={() => download.mutate(undefined)}
-      >
-        <Download className="icon" aria-hidden />
-        {download.isPending ? 'Downloading…' : 'Download'}
-      </button>
-      {download.error && <Trouble telling={tellError(download.error)} />}
-    </>
   );
 }

@@ -9,7 +9,7 @@ export type DifficultStorage = Readonly<{ endpoint: string }> & {
   isDown: boolean;
   /** Objects with such bytes in their metadata or key are refused to be written, as by a policy. */
   refuses: (request: IncomingMessage) => boolean;
-  /** What passes for each upload, at most. */
+  /** What passes for each upload and each download, at most. */
   bytesPerSecond: number;
 } & AsyncDisposable;
 
@@ -34,7 +34,7 @@ export async function openDifficultStorage(behind: string): Promise<DifficultSto
     const { method, url, headers } = request;
     const onward = ask({ hostname, port, method, path: url, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+      answer.pipe(slow(() => storage)).pipe(response);
     });
     onward.on('error', () => response.destroy());
     request.on('error', () => onward.destroy());

@@ -1,0 +1,64 @@
+/** @file What windows see of the storage: objects, downloads and links. A part of the contract in api.ts. */
+import { z } from 'zod';
+import { errorCodes } from './errors.ts';
+import { destinationKinds } from './recording.ts';
+
+export const key = z.string().min(1).max(1_024);
+/** Unix milliseconds. */
+export const ms = z.int();
+export const trouble = z.object({
+  code: z.enum(errorCodes),
+  title: z.string(),
+  remedy: z.string(),
+});
+
+export const objectView = z.object({
+  key: z.string(),
+  name: z.string().nullable(),
+  kind: z.enum(destinationKinds).nullable(),
+  ownerId: z.string().nullable(),
+  sizeBytes: z.int(),
+  lastModifiedMs: ms,
+  storageClass: z.string().nullable(),
+});
+export type ObjectView = z.output<typeof objectView>;
+
+export const objectDetails = z.object({
+  key: z.string(),
+  sizeBytes: z.int(),
+  contentType: z.string().nullable(),
+  storageClass: z.string(),
+  versionId: z.string().nullable(),
+  checksum: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  lastModifiedMs: ms,
+});
+export type ObjectDetails = z.output<typeof objectDetails>;
+
+export const downloadView = z.object({
+  id: z.int(),
+  key,
+  name: z.string(),
+  /** Where it is when it is done: until then there is nothing of that name. */
+  path: z.string(),
+  sizeBytes: z.int(),
+  /** As many as `sizeBytes` while it is running: what arrived is being compared. */
+  doneBytes: z.int(),
+  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  /** Its bytes have the checksum that was noted at upload; without one there is nothing to compare with. */
+  verified: z.boolean(),
+  trouble: trouble.nullable(),
+});
+export type DownloadView = z.output<typeof downloadView>;
+
+export const linkView = z.object({
+  id: z.int(),
+  key: z.string(),
+  name: z.string(),
+  mode: z.enum(['watch', 'download']),
+  note: z.string().nullable(),
+  createdAtMs: ms,
+  expiresAtMs: ms,
+  state: z.enum(['live', 'expired', 'dead']),
+});
+export type LinkView = z.output<typeof linkView>;

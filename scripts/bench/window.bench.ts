@@ -1,0 +1,193 @@
+/// <reference lib="dom" />
+/**
+ * @file Measures the window: how smoothly long lists scroll, how soon it appears, how much it is told.
+ * Prints tables and writes them to docs/BENCHMARKS.md. Nothing is asserted: other machines have other numbers.
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { afterAll, expect, test } from 'vitest';
+import type { RuleInput } from '#shared/api.ts';
+import { openHome } from '../../electron/engine/home.ts';
+import { runtimeMissing } from '../electron/runtime.mjs';
+import { end, openPlace, root, runtime } from '../../tests/electron/app.ts';
+import { storageEnv } from '../../tests/support/cli.ts';
+import { listMany, queueMany } from '../../tests/support/many.ts';
+import { openServer } from '../../tests/support/s3-servers.ts';
+import { follow, openWindow } from '../../tests/renderer/support/window.ts';
+import { scrollByWheel, showFloor, type Frames } from './frames.ts';
+import { machine, table, writeSection } from './report.ts';
+
+const JOBS = 10_000;
+const OBJECTS = 100_000;
+const FILES = 1_000;
+const STARTS = 5;
+const LIST = '.grid-scroll';
+
+const scrolls: { where: string; what: string; frames: Frames }[] = [];
+const notes: string[] = [];
+const versions = new Map<string, string>();
+
+/** The median of the starts, and all of them. */
+function told(ms: readonly number[]): string {
+  const sorted = ms.toSorted((a, b) => a - b);
+  return `${sorted[Math.floor(sorted.length / 2)]} ms (${sorted.join(', ')})`;
+}
+
+/** Both lists and the empty box, in one window. */
+async function scrollAll(page: Page, where: string): Promise<void> {
+  const keep = async (what: string, selector: string) => {
+    const frames = await scrollByWheel(page, selector);
+    scrolls.push({ where, what, frames });
+  };
+  await page.reload();
+  await page.getByRole('row', { name: /Lecture 9999\.mp3/ }).waitFor();
+  await keep('10,000 queued jobs', LIST);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('row', { name: /Lecture 99999\.mp3/ }).waitFor();
+  await keep('100,000 objects', LIST);
+  await showFloor(page);
+  await keep('empty box (the floor)', '#floor');
+}
+
+test('scrolling in Chromium', async () => {
+  await using window = await openWindow();
+  const { page, api, app } = window;
+  versions.set('Chromium', page.context().browser()!.version());
+  const folder = await follow(window);
+  await api.setPaused({ isPaused: true });
+  const { database } = app.host.storage();
+  queueMany(database, folder, JOBS);
+  listMany(database, OBJECTS);
+  await scrollAll(page, 'Chromium, headless');
+});
+
+test.skipIf(runtimeMissing(root))('scrolling in Electron', async () => {
+  await using s3 = await openServer('embedded');
+  await using place = await openPlace();
+  await using app = await place.launch({ env: storageEnv(s3) });
+  versions.set('Electron', await app.electron.evaluate(() => process.versions.electron));
+  const folder = await app.api.saveFolder({ path: place.folder, rule });
+  await app.api.setPaused({ isPaused: true });
+  const home = openHome({ path: place.home });
+  queueMany(home.database, folder, JOBS);
+  listMany(home.database, OBJECTS);
+  home.close();
+  await scrollAll(app.page, 'Electron, Xvfb');
+});
+
+test.skipIf(runtimeMissing(root))('the window appears', async () => {
+  await using place = await openPlace();
+  const reporter = join(place.path, 'reporter.cjs');
+  await writeFile(reporter, REPORTER);
+  const shown: number[] = [];
+  const filled: number[] = [];
+  for (let i = 0; i < STARTS; i += 1) {
+    const args = ['--no-sandbox', '--disable-gpu', '-r', reporter, root];
+    const { env } = place;
+    const child = spawn(runtime.executable, args, { cwd: place.path, env, stdio: 'pipe' });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    try {
+      await expect.poll(() => said.split('\n').length, { timeout: 20_000 }).toBeGreaterThan(2);
+    } finally {
+      await end(child);
+    }
+    shown.push(Number(/shown (\d+)/.exec(said)?.[1]));
+    filled.push(Number(/filled (\d+)/.exec(said)?.[1]));
+  }
+  notes.push(
+    `From the start of the process, ${STARTS} starts, the median and all: the window is shown after ${told(shown)}, its page is in it after ${told(filled)}.`,
+  );
+});
+
+test.skipIf(runtimeMissing(root))('messages to the window while files go up', async () => {
+  await using s3 = await openServer('embedded');
+  await using place = await openPlace();
+  await mkdir(place.folder, { recursive: true });
+  for (let i = 0; i < FILES; i += 1)
+    await writeFile(join(place.folder, `Lecture ${i}.mp3`), randomBytes(4_096));
+  await using app = await place.launch({ env: storageEnv(s3) });
+  await app.electron.evaluate(({ BrowserWindow }) => {
+    const at: number[] = [];
+    (globalThis as unknown as { at: number[] }).at = at;
+    for (const { webContents } of BrowserWindow.getAllWindows()) {
+      const send = webContents.send.bind(webContents);
+      webContents.send = (channel, ...args) => {
+        at.push(performance.now());
+        send(channel, ...args);
+      };
+    }
+  });
+  await app.page.evaluate(() => {
+    const tasks: number[] = [];
+    (globalThis as unknown as { tasks: number[] }).tasks = tasks;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) tasks.push(duration);
+    }).observe({ type: 'longtask' });
+  });
+  const startedMs = performance.now();
+  await app.api.saveFolder({ path: place.folder, rule });
+  await expect
+    .poll(async () => (await app.api.getStatus({})).counts['verified'] ?? 0, { timeout: 240_000 })
+    .toBe(FILES);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const at = await app.electron.evaluate(() => (globalThis as unknown as { at: number[] }).at);
+  const most = Math.max(
+    ...at.map((from, i) => at.slice(i).findIndex((time) => time >= from + 1_000)),
+  );
+  const tasks = await app.page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
+  notes.push(
+    `While ${FILES.toLocaleString('en')} files of 4 KiB went up in ${seconds.toFixed(0)} s, the window was sent ${at.length} messages, at most ${most} in any second, and its page was busy for more than 50 ms ${tasks.length} times (the longest ${Math.max(0, ...tasks).toFixed(0)} ms).`,
+  );
+});
+
+afterAll(async () => {
+  const rows = scrolls.map(({ where, what, frames: it }) => [
+    where,
+    what,
+    `${it.medianMs.toFixed(1)} ms`,
+    `${it.p95Ms.toFixed(1)} ms`,
+    `${it.worstMs.toFixed(0)} ms`,
+    `${(it.onTime * 100).toFixed(1)} %`,
+    `${it.workMs.toFixed(1)} ms`,
+    it.longTasks === 0 ? '0' : `${it.longTasks} (≤ ${it.longestTaskMs.toFixed(0)} ms)`,
+    `${(it.waiting * 100).toFixed(1)} %`,
+  ]);
+  const head =
+    'in | list | frame, median | p95 | worst | on time | work a frame | long tasks | rows on their way'.split(
+      ' | ',
+    );
+  const text = [
+    machine([...versions].map(([name, version]) => `${name} ${version}`).join(', ')),
+    'Each list is scrolled for six seconds by real wheel events, 25 notches a second, and every frame of the page is timed. There is no graphics card: all is painted by the processor. The empty box is as high as the list and is scrolled the same way in the same run: what is missing there is the machine’s. On time: at most 2 ms later than a screen with 60 frames a second wants. Work a frame: the processor time of the page’s own thread, of the 16.7 ms that there are; it is the figure that other work on the machine does not change. Long tasks: the page did not answer for more than 50 ms, by the clock. Rows on their way: frames in which a row on screen had no content yet.',
+    table(head, rows),
+    ...notes,
+  ].join('\n\n');
+  console.log(text);
+  await writeSection(root, 'Window', 'npm run bench:window', text);
+});
+
+const rule: RuleInput = {
+  kind: 'audio',
+  classId: 'bio-101',
+  userId: 'teacher-7',
+  include: [],
+  exclude: [],
+};
+
+/** Loaded before the app: milliseconds from the process's own start. */
+const REPORTER = `
+  const { app } = require('electron');
+  const since = () => Math.round(Date.now() - process.getCreationTime());
+  app.on('browser-window-created', (_event, window) => {
+    window.once('show', () => console.log('shown', since()));
+    window.webContents.once('dom-ready', async () => {
+      const wait = 'new Promise((done) => { const look = () => document.querySelector("h1") ? done() : requestAnimationFrame(look); look(); })';
+      await window.webContents.executeJavaScript(wait);
+      console.log('filled', since());
+    });
+  });
+`;

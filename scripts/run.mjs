@@ -4,6 +4,7 @@
  *
  *     node scripts/run.mjs start          the app: with the demo, or with the bucket when AWS is configured
  *     node scripts/run.mjs test ARGS      all tests, or those that ARGS name
+ *     node scripts/run.mjs mutants         whether the tests find the bugs that are seeded for them
  *     node scripts/run.mjs provide        what the tests need beside npm's packages; `test` does it, too
  *     node scripts/run.mjs cli ARGS       the command line, in the folder where the user is
  *     node scripts/run.mjs setup          only brings things; prints the folder of the Node to use
@@ -66,6 +67,9 @@ const tasks = {
     say('Building the app for its tests…');
     await build(root, node, env);
     return runTask(node, [module('vitest/vitest.mjs'), 'run', ...args], { cwd: root, env });
+  },
+  mutants(node, env) {
+    return runTask(node, [path.join(root, 'scripts', 'mutants.mjs'), ...args], { cwd: root, env });
   },
   cli(node, env) {
     // npm runs scripts in the project's folder, and keeps in INIT_CWD where the user called it.

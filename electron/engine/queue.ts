@@ -2,7 +2,7 @@ import { catalogue } from '#shared/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 import { createGate } from './gate.ts';
-import { crashPoint } from './test-hooks.ts';
+import { crashPoint, isMutant } from './test-hooks.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
 export type QueueOptions = Readonly<{
@@ -72,8 +72,10 @@ export function createQueue(options: QueueOptions) {
   function fill(): void {
     // While the storage is in trouble one job at a time finds out whether it is back.
     while (running.size < (gate.trouble === undefined ? width : 1) && gate.isOpen()) {
-      const job = jobs.claim(nowMs());
-      if (!job) return;
+      const claimed = jobs.claim(nowMs());
+      if (!claimed) return;
+      // Bug 6: each attempt chooses its key, and knows nothing of the one before.
+      const job = isMutant(6) ? jobs.retarget(claimed.id, [], ...newTarget(claimed)) : claimed;
       crashPoint('after-key-commit');
       const stop = new AbortController();
       running.set(job.id, { stop, ended: attempt(job, stop.signal) });

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
-import { crashPoint } from './test-hooks.ts';
+import { crashPoint, isMutant } from './test-hooks.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from './fingerprint.ts';
 import type { PositionalReader } from './source.ts';
@@ -69,6 +69,8 @@ export async function putParts(upload: Upload, ledger: UploadLedger): Promise<vo
     const body = await readPart(upload, print);
     const etag = await remote.putPart(key, open.id, number, body, print.crc32, partSignal);
     crashPoint('after-part-reply-before-commit');
+    // Bug 7: the upload is written down once a part of it is there.
+    if (isMutant(7) && ledger.open === null && sent.size === 0) ledger.began(open);
     const part = { number, sizeBytes, crc32: print.crc32, etag };
     sent.set(number, part);
     ledger.sent(open.id, part, (sentBytes += sizeBytes));
@@ -109,7 +111,7 @@ async function begin(
   crashPoint('before-create');
   const open = { id: await remote.createUpload(key, headers, signal), partBytes };
   crashPoint('after-create-reply-before-commit');
-  ledger.began(open);
+  if (!isMutant(7)) ledger.began(open);
   crashPoint('after-uploadid-commit');
   return open;
 }
@@ -123,6 +125,7 @@ async function reusable(
   const recorded = new Map(parts.map((part) => [part.number, part]));
   return upload.prints.flatMap(({ part: { number, sizeBytes }, crc32: crc }) => {
     const known = recorded.get(number);
+    if (isMutant(8) && known) return known; // Bug 8: what was sent is still what the file holds.
     const ours = known?.crc32 === crc && known.sizeBytes === sizeBytes ? known : undefined;
     if (listed === undefined) return ours ?? [];
     const there = listed.get(number);

@@ -8,7 +8,7 @@ import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
 import { verifyObject } from './verify.ts';
-import { crashPoint } from './test-hooks.ts';
+import { crashPoint, isMutant } from './test-hooks.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -57,9 +57,12 @@ async function run(
   if (state.kind !== 'verifying') return; // Its bytes were known.
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
   const sent = { key, token, fingerprint };
-  const proof = await verifyObject(remote, sent, signal).catch((error: unknown) => {
-    throw believed(error, state);
-  });
+  // Bug 2: an answer to the upload is taken for a proof.
+  const proof = isMutant(2)
+    ? 'checksum'
+    : await verifyObject(remote, sent, signal).catch((error: unknown) => {
+        throw believed(error, state);
+      });
   crashPoint('after-head-before-verified');
   jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]);
   crashPoint('after-verified');
@@ -158,6 +161,7 @@ type Owner = 'nobody' | 'we' | 'somebody else';
 
 function ownerOf(info: ObjectInfo | undefined, token: string): Owner {
   if (info === undefined) return 'nobody';
+  if (isMutant(5)) return 'we'; // Bug 5: what is there is ours.
   return info.metadata['upload_token'] === token ? 'we' : 'somebody else';
 }
 
@@ -171,6 +175,8 @@ function nobodyIfDenied(error: unknown): Owner {
 async function wasStoredAllTheSame(error: unknown, whose: () => Promise<Owner>): Promise<boolean> {
   if (!(error instanceof AppError) || (error.code !== 'key-taken' && error.code !== 'upload-gone'))
     return false;
+  // Bug 4: an upload that is gone was completed.
+  if (isMutant(4) && error.code === 'upload-gone') return true;
   return (await whose()) === 'we';
 }
 

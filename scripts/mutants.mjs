@@ -1,0 +1,183 @@
+/**
+ * @file Whether the tests bite: switches on one seeded bug after the other (`isMutant` in
+ * electron/engine/test-hooks.ts) and runs the tests that must find it. Each must pass without the bug
+ * and fail with it. Prints the table; ends with 1 when a bug lives, or a test fails without one.
+ *
+ *     node scripts/mutants.mjs [NUMBER…]
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** @typedef {{ number: number; bug: string; file: string; test: string; env?: Record<string, string> }} Mutant */
+
+/** @type {readonly Mutant[]} The quickest test that finds it; others do, too. */
+const mutants = [
+  {
+    number: 1,
+    bug: 'the file is not looked at again after its last byte was read',
+    file: 'tests/engine/changing-file.test.ts',
+    test: 'that is written on while it is sent is not published',
+  },
+  {
+    number: 2,
+    bug: 'an upload counts as verified before anybody looked at the object',
+    file: 'tests/engine/verify.test.ts',
+    test: 'a small file is proven by a look at the object',
+  },
+  {
+    number: 3,
+    bug: 'an object of the right size counts as the file',
+    file: 'tests/engine/verify.test.ts',
+    test: 'a copy with another checksum is damaged',
+  },
+  {
+    number: 4,
+    bug: 'an upload that the storage dropped counts as done',
+    file: 'tests/engine/upload-resume.test.ts',
+    test: 'an upload that the storage dropped starts over',
+  },
+  {
+    number: 5,
+    bug: 'an object at the key counts as ours',
+    file: 'tests/engine/lost-answers.test.ts',
+    test: 'at the key of a small file stays as it is',
+  },
+  {
+    number: 6,
+    bug: 'each attempt chooses a key of its own',
+    file: 'tests/engine/lost-answers.test.ts',
+    test: 'when the answer of a small file breaks off, the object is found by its token',
+  },
+  {
+    number: 7,
+    bug: 'the number of an upload is written down only after its first part',
+    file: 'tests/engine/upload-resume.test.ts',
+    test: 'the number of the upload is in the ledger before the first part leaves',
+  },
+  {
+    number: 8,
+    bug: 'parts are used again without a look at the file and at the storage',
+    file: 'tests/engine/upload-resume.test.ts',
+    test: 'a part that the storage has lost, or holds in another form, is sent again',
+  },
+  {
+    number: 9,
+    bug: 'an answer without objects counts as an empty bucket',
+    file: 'tests/remote/impostor.test.ts',
+    test: 'an empty list from what does not name our bucket says nothing',
+  },
+  {
+    number: 12,
+    bug: 'the ledger does not wait for the disk',
+    file: 'tests/disk/power-cut.test.ts',
+    test: 'what was said is still so after each power cut',
+    env: { PANSEA_TEST_CUTS: '8' },
+  },
+  {
+    number: 13,
+    bug: 'a file that is there at the start counts as finished',
+    file: 'tests/engine/settling.test.ts',
+    test: 'that grows is held until it has not changed for the quiet time',
+  },
+];
+
+/** Bugs of parts that the program does not have yet: whoever builds the part switches its bug on here. */
+const notThereYet = [
+  [11, 'clean-up deletes without reading the file again', 'nothing deletes local files'],
+];
+
+const root = path.dirname(import.meta.dirname);
+const results = mkdtempSync(path.join(tmpdir(), 'pansea-mutants-'));
+const AT_ONCE = 2;
+const LIMIT_MS = 240_000;
+
+/**
+ * Runs one mutant's test, with the bug or without it.
+ *
+ * @param {Mutant} mutant
+ * @param {boolean} withBug
+ * @returns {Promise<{ passed: number; failed: number; skipped: string | undefined; seconds: number }>}
+ */
+async function runTest({ number, file, test, env }, withBug) {
+  const outputFile = path.join(results, `${number}-${withBug}.json`);
+  const started = performance.now();
+  const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const pattern = test.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const args = [vitest, 'run', file, '-t', pattern, '--reporter=json', '--outputFile', outputFile];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: {
+      ...process.env,
+      PANSEA_TEST_SERVERS: 'none',
+      PANSEA_TEST_JSON: '',
+      ...env,
+      ...(withBug ? { MUTANT: String(number) } : {}),
+    },
+    stdio: 'ignore',
+    timeout: LIMIT_MS,
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  const seconds = (performance.now() - started) / 1_000;
+  /** @type {{ status: string; fullName: string }[]} */
+  const tests = JSON.parse(readFileSync(outputFile, 'utf8')).testResults.flatMap(
+    (/** @type {{ assertionResults: { status: string; fullName: string }[] }} */ result) =>
+      result.assertionResults,
+  );
+  const named = tests.filter(({ fullName }) => fullName.includes(test));
+  const count = (/** @type {string} */ status) =>
+    named.filter((one) => one.status === status).length;
+  const passed = count('passed');
+  const failed = count('failed');
+  const skipped = passed + failed === 0 && named.length > 0 ? 'not on this machine' : undefined;
+  return { passed, failed, skipped, seconds };
+}
+
+/**
+ * @param {Mutant} mutant
+ * @returns {Promise<{ verdict: string; isGood: boolean }>}
+ */
+async function judge(mutant) {
+  const without = await runTest(mutant, false);
+  if (without.skipped !== undefined)
+    return { verdict: `skipped, ${without.skipped}`, isGood: true };
+  if (without.failed > 0) return { verdict: 'its test fails WITHOUT the bug', isGood: false };
+  if (without.passed === 0) return { verdict: 'its test was NOT FOUND', isGood: false };
+  const { failed, seconds } = await runTest(mutant, true);
+  if (failed === 0) return { verdict: 'LIVES: its test does not find it', isGood: false };
+  return { verdict: `killed in ${seconds.toFixed(0)} s`, isGood: true };
+}
+
+const asked = process.argv.slice(2).map(Number);
+const chosen = mutants.filter(({ number }) => asked.length === 0 || asked.includes(number));
+const waiting = [...chosen];
+/** @type {Map<number, { verdict: string; isGood: boolean }>} */
+const verdicts = new Map();
+
+async function work() {
+  for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift())
+    verdicts.set(
+      mutant.number,
+      await judge(mutant).catch((error) => ({ verdict: `NOT RUN: ${error}`, isGood: false })),
+    );
+}
+
+try {
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+} finally {
+  rmSync(results, { recursive: true, force: true });
+}
+for (const { number, bug, file } of chosen)
+  console.log(
+    `${String(number).padStart(2)}  ${bug}\n    ${verdicts.get(number)?.verdict}, ${file}`,
+  );
+if (asked.length === 0)
+  for (const [number, bug, why] of notThereYet)
+    console.log(`${String(number).padStart(2)}  ${bug}\n    not there yet: ${why}`);
+const bad = [...verdicts.values()].filter(({ isGood }) => !isGood).length;
+const skipped = [...verdicts.values()].filter(({ verdict }) => verdict.startsWith('skipped'));
+if (skipped.length > 0)
+  console.log(`Skipped: ${skipped.length} seeded bugs, whose tests cannot run on this machine`);
+console.log(`${chosen.length - bad - skipped.length} of ${chosen.length} seeded bugs were found.`);
+process.exitCode = bad > 0 ? 1 : 0;

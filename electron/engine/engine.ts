@@ -8,11 +8,13 @@ import { createQueue } from './queue.ts';
 import { assertWatchable } from './watchable.ts';
 import { createTurns } from './twins.ts';
 import { createWatching, type ScanCount } from './watching.ts';
+import { createCleanUp } from './unfinished.ts';
 import { runJob } from './work.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
 import { folderStore, type Folder, type FolderRule } from './store/folders.ts';
 import { jobStore, type Job } from './store/jobs.ts';
+import { uploadStore } from './store/uploads.ts';
 
 /** Files at a time, and parts in flight over all of them: 6 × 8 MiB bounds the memory. */
 const WIDTH = 4;
@@ -55,20 +57,29 @@ export function openEngine(options: EngineOptions) {
   const { database, remote, quietMs, rescanMs, nowMs, monotonicMs, random, log } = options;
   const events = createEvents((error) => log('error', 'A listener failed', { error }));
   const mayPass = createProgressLimit(monotonicMs);
-  const jobs = jobStore(database, nowMs, (job) => {
-    if (mayPass(job)) events.emit({ type: 'job', job });
-  });
+  const jobs = jobStore(
+    database,
+    nowMs,
+    (job) => {
+      if (mayPass(job)) events.emit({ type: 'job', job });
+    },
+    () => cleanUp.soon(),
+  );
+  const uploads = uploadStore(database, nowMs);
   const folders = folderStore(database, nowMs);
-  const intake = createIntake(jobs, nowMs, ({ key, state }) => {
-    const upload = 'upload' in state ? state.upload : null;
-    if (key === undefined || upload === null) return;
-    remote
-      .abortUpload(key, upload.id, AbortSignal.timeout(10_000))
-      .catch((error: unknown) => log('warn', 'An unfinished upload stays behind', { key, error }));
+  const intake = createIntake(jobs, nowMs);
+  const cleanUp = createCleanUp({
+    remote,
+    jobs,
+    uploads,
+    nowMs,
+    log,
+    isReachable: () => queue.trouble === undefined,
   });
   const slots = pLimit(PARTS_IN_FLIGHT);
   const work = {
     jobs,
+    uploads,
     remote,
     slots,
     nowMs,
@@ -92,6 +103,7 @@ export function openEngine(options: EngineOptions) {
       if (folder) watching.recheck(folder, job.path);
     },
     onStorage: (trouble) => {
+      if (trouble === undefined) cleanUp.soon();
       events.emit(
         trouble
           ? { type: 'storage', state: 'waiting', ...trouble }
@@ -118,6 +130,16 @@ export function openEngine(options: EngineOptions) {
     monotonicMs,
     emit: (event) => events.emit(event),
     onWork: () => queue.pump(),
+    log,
+  });
+  const handUpload = createHandUpload({
+    jobs,
+    intake,
+    queue,
+    remote,
+    events,
+    quietMs,
+    monotonicMs,
     log,
   });
   const recovered = jobs.recover();
@@ -153,6 +175,7 @@ export function openEngine(options: EngineOptions) {
     /** Watches until `stop`. */
     start(): void {
       queue.start();
+      cleanUp.start();
       watching.start();
     },
 
@@ -165,6 +188,7 @@ export function openEngine(options: EngineOptions) {
       });
       try {
         queue.start();
+        cleanUp.start();
         const count = await watching.scanAll(signal);
         // The storage's trouble ends the wait for settling too: nothing can be sent.
         // A file that changed under its upload is looked at again: hence more than one round.
@@ -190,16 +214,24 @@ export function openEngine(options: EngineOptions) {
         };
       } finally {
         off();
+        await cleanUp.settled();
       }
     },
 
     /** Uploads these files now; see `createHandUpload`. */
-    uploadNow: createHandUpload({ jobs, intake, queue, remote, events, quietMs, monotonicMs, log }),
+    async uploadNow(...args: Parameters<typeof handUpload>): ReturnType<typeof handUpload> {
+      cleanUp.start();
+      try {
+        return await handUpload(...args);
+      } finally {
+        await cleanUp.settled();
+      }
+    },
 
     /** Ends within 5 s; every running job goes back to the queue, resumable. Calling it twice is harmless. */
     async stop(): Promise<void> {
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
-      await Promise.race([Promise.all([queue.stop(), watching.stop()]), timeout]);
+      await Promise.race([Promise.all([queue.stop(), watching.stop(), cleanUp.stop()]), timeout]);
     },
   };
 }

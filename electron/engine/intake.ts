@@ -12,12 +12,7 @@ import type { Job, JobStore } from './store/jobs.ts';
 export type Intake = ReturnType<typeof createIntake>;
 
 /** Turns files that have settled into jobs. Idempotent: a second sighting changes nothing. */
-export function createIntake(
-  jobs: JobStore,
-  nowMs: () => number,
-  /** Hears of a job whose newer version takes over: its open upload is of no use to anybody. */
-  onGivenUp: (job: Job) => void = () => {},
-) {
+export function createIntake(jobs: JobStore, nowMs: () => number) {
   /**
    * Whether a sighting in a watched folder could still become work; saves settling what is known. A file
    * whose change time moved may hold other bytes, with its size and times put back.
@@ -84,10 +79,7 @@ export function createIntake(
       const place = { ...sighting, name, folderId: folder.id, movedTo: undefined };
       return welcome(jobs.relocate(job.id, place), holdFor(verdict));
     }
-    if (job.state.kind !== 'dropped') {
-      jobs.apply(job.id, [{ type: 'superseded' }]);
-      onGivenUp(job);
-    }
+    if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
     return accept(sighting, folder, verdict);
   }
 
@@ -145,7 +137,6 @@ export function createIntake(
       const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
       if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
-      onGivenUp(old);
     }
     if (!canComeBack(job.state)) return job;
     const keeps = hold ?? (job.destination === undefined ? 'needs-class' : undefined);
@@ -184,9 +175,7 @@ export function createIntake(
         if (!isFrom(folder, job) || (state.kind === 'failed' && state.stored)) continue;
         if (select(relative(folder.path, job.path)) !== undefined) {
           jobs.apply(job.id, [{ type: 'superseded' }]);
-          onGivenUp(job);
         } else if (to !== undefined && !isSame(job.destination, to)) {
-          onGivenUp(job);
           const key = objectKeyFor(to, v7(), job.name);
           jobs.retarget(job.id, [{ type: 'rerouted', atMs: nowMs() }], to, key, v4());
         }

@@ -94,7 +94,7 @@ export function openSession(
       if (engine) return engine.addFolder(path, rule);
       await assertWatchable(path, folders.list(), homePath);
       const folder = folders.put(path, rule);
-      createIntake(jobs, Date.now, () => {}).reroute(folder);
+      createIntake(jobs, Date.now).reroute(folder);
       return folder;
     },
   };

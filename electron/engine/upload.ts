@@ -28,6 +28,8 @@ export type Upload = Readonly<{
 export type UploadLedger = Readonly<{
   open: OpenUpload | null;
   parts: readonly SentPart[];
+  /** Told before the first request, so that an upload whose answer is lost is not forgotten. */
+  opening: () => Disposable & { forget: () => void };
   began: (upload: OpenUpload) => void;
   sent: (uploadId: string, part: SentPart, sentBytes: number) => void;
 }>;
@@ -108,12 +110,23 @@ async function begin(
   { remote, key, headers, partBytes, signal }: Upload,
   ledger: UploadLedger,
 ): Promise<OpenUpload> {
+  using opening = ledger.opening();
   crashPoint('before-create');
-  const open = { id: await remote.createUpload(key, headers, signal), partBytes };
+  const id = await remote.createUpload(key, headers, signal).catch((error: unknown) => {
+    if (wasRefused(error)) opening.forget();
+    throw error;
+  });
+  const open = { id, partBytes };
   crashPoint('after-create-reply-before-commit');
   if (!isMutant(7)) ledger.began(open);
   crashPoint('after-uploadid-commit');
   return open;
+}
+
+/** Whether the storage has said that it did nothing. Silence and its own failures leave that open. */
+function wasRefused(error: unknown): boolean {
+  const isOpen = ['offline', 'not-storage', 'server-error', 'unexpected'];
+  return error instanceof AppError && !isOpen.includes(error.code);
 }
 
 async function reusable(

@@ -1,6 +1,5 @@
 import type { LimitFunction } from 'p-limit';
 import { AppError } from '#shared/errors.ts';
-import type { OpenUpload } from '#shared/job.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { fingerprintFile } from './fingerprint.ts';
@@ -11,9 +10,11 @@ import { verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
+import type { UploadStore } from './store/uploads.ts';
 
 export type WorkContext = Readonly<{
   jobs: JobStore;
+  uploads: UploadStore;
   remote: Remote;
   slots: LimitFunction;
   nowMs: () => number;
@@ -48,11 +49,7 @@ async function run(
 ): Promise<void> {
   const { jobs, remote, nowMs } = context;
   if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
-  if (job.state.kind === 'uploading')
-    await upload(context, job, turnOf, signal).catch(async (error: unknown) => {
-      await abandon(context, job, error);
-      throw error;
-    });
+  if (job.state.kind === 'uploading') await upload(context, job, turnOf, signal);
   const { fingerprint, key, token, state } = jobs.get(job.id) ?? job;
   if (state.kind !== 'verifying') return; // Its bytes were known.
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
@@ -131,19 +128,28 @@ async function upload(
       if ((await whose().catch(nobodyIfDenied)) !== 'nobody') throw new AppError('key-taken', key);
     },
   };
+  let isAdopted = false;
   try {
     // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
     const before = await whose().catch(nobodyIfDenied);
+    isAdopted = before === 'we';
     if (before === 'somebody else') throw new AppError('key-taken', key);
     if (before === 'nobody') {
       const seen = await recogniseBytes(context, job, fingerprint.sha256, signal);
-      if (seen !== 'new') return await freeParts(context, key, open);
+      if (seen !== 'new') return;
     }
     if (before === 'nobody' && isSmall) await putWhole(plan);
     else if (before === 'nobody')
       await putParts(plan, {
         open,
         parts: open === null ? [] : jobs.parts(id, open.id),
+        opening() {
+          const row = context.uploads.opening(key);
+          return {
+            forget: () => context.uploads.forget(row),
+            [Symbol.dispose]: () => context.uploads.release(row),
+          };
+        },
         began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
         sent: (uploadId, part, sentBytes) => {
           jobs.addPart(id, uploadId, part, sentBytes);
@@ -152,8 +158,10 @@ async function upload(
       });
   } catch (error) {
     if (!(await wasStoredAllTheSame(error, whose))) throw error;
+    isAdopted = true;
   }
-  jobs.apply(id, [{ type: 'stored' }]);
+  // An open upload need not be the one that became the object.
+  jobs.apply(id, isAdopted ? [{ type: 'outdated' }, { type: 'stored' }] : [{ type: 'stored' }]);
   crashPoint('after-completing-commit');
 }
 
@@ -178,22 +186,4 @@ async function wasStoredAllTheSame(error: unknown, whose: () => Promise<Owner>):
   // Bug 4: an upload that is gone was completed.
   if (isMutant(4) && error.code === 'upload-gone') return true;
   return (await whose()) === 'we';
-}
-
-/** Frees the parts of an upload that can never be completed. Best effort: the account may lack the permission. */
-async function abandon(context: WorkContext, { id, key }: Job, error: unknown): Promise<void> {
-  if (!(error instanceof AppError) || !['superseded', 'new-key', 'restart'].includes(error.retry))
-    return;
-  const state = context.jobs.get(id)?.state;
-  if (key !== undefined && state?.kind === 'uploading') await freeParts(context, key, state.upload);
-  crashPoint('abort-before-commit');
-}
-
-async function freeParts(
-  { remote }: WorkContext,
-  key: string,
-  open: OpenUpload | null,
-): Promise<void> {
-  if (open === null) return;
-  await remote.abortUpload(key, open.id, AbortSignal.timeout(10_000)).catch(() => {});
 }

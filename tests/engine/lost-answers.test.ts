@@ -16,7 +16,7 @@ import {
   toBio,
   unfinishedUploads,
 } from '../support/engine.ts';
-import { openFront } from '../support/misbehaving.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
 import { openServer, unavailable } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -184,19 +184,15 @@ test('a completion that met another write to its key is begun anew with all its 
   await using dir = await tempDir();
   const path = join(dir.path, 'a.mp4');
   const bytes = await randomFile(path, large);
-  let isRefused = false;
-  await using portal = await openFront(s3, (request) => {
-    if (isRefused || request.method !== 'POST' || !request.url?.includes('uploadId='))
-      return undefined;
-    isRefused = true;
-    const error = '<Error><Code>ConditionalRequestConflict</Code><RequestId>R1</RequestId></Error>';
-    return { status: 409, headers: { 'content-type': 'application/xml' }, body: error };
+  await using net = await openFaultProxy(s3);
+  const body = '<Error><Code>ConditionalRequestConflict</Code><RequestId>R1</RequestId></Error>';
+  const headers = { 'content-type': 'application/xml' };
+  net.add({
+    match: 'CompleteMultipartUpload',
+    nth: 1,
+    action: { kind: 'replaceResponse', status: 409, headers, body },
   });
-  await using app = openTestEngine(s3, dir.path, {
-    quietMs: 30,
-    random: () => 0,
-    settings: { endpoint: portal.endpoint },
-  });
+  await using app = openTestEngine(net.access, dir.path, { quietMs: 30, random: () => 0 });
   const [job] = await app.engine.uploadNow([path], toBio, signal());
   expect(job).toMatchObject({ state: { kind: 'verified' } });
   expect((await objectBytes(app.remote, (await keysOf(app.remote))[0]!)).equals(bytes)).toBe(true);
@@ -210,21 +206,16 @@ test('a network’s sign-in page that carries an ETag is trouble with the networ
   await using dir = await tempDir();
   const path = join(dir.path, 'a.mp4');
   await randomFile(path, small);
-  let isSignedIn = false;
-  const page = { status: 200, headers: { 'content-type': 'text/html', etag: '"5f3c-61"' } };
-  await using portal = await openFront(s3, () =>
-    isSignedIn ? undefined : { ...page, body: '<html>Welcome</html>' },
-  );
-  await using app = openTestEngine(s3, dir.path, {
-    quietMs: 30,
-    random: () => 0,
-    settings: { endpoint: portal.endpoint },
-  });
+  await using net = await openFaultProxy(s3);
+  const headers = { 'content-type': 'text/html', etag: '"5f3c-61"' };
+  const body = '<html>Welcome</html>';
+  net.add({ action: { kind: 'replaceResponse', status: 200, headers, body } });
+  await using app = openTestEngine(net.access, dir.path, { quietMs: 30, random: () => 0 });
   const uploaded = app.engine.uploadNow([path], toBio, signal()).catch(() => []);
   const trouble = () => app.engine.queue.trouble?.code;
   await expect.poll(trouble, { timeout: 20_000 }).toBe('not-storage');
   const [waiting] = app.engine.jobs.list(undefined, 1);
-  isSignedIn = true;
+  net.heal();
   app.engine.queue.tryNow();
   await uploaded;
   const verified = () => app.engine.jobs.list('verified', 1);
@@ -260,3 +251,33 @@ test('a deletion whose answer was lost is told as done once the storage says so,
   expect(await remove(true)).toEqual({ recoverable: false });
   expect(app.engine.jobs.get(job.id)?.state).toEqual({ kind: 'dropped', why: 'deleted' });
 });
+
+// The whole way, over a wire on which the answer to a request is lost after the storage acted.
+test.each([
+  ['HeadObject', large],
+  ['CreateMultipartUpload', large],
+  ['UploadPart', large],
+  ['CompleteMultipartUpload', large],
+  ['PutObject', small],
+] as const)(
+  'a lost answer to %s costs no duplicate, no orphan and no attempt at the recording',
+  async (operation, sizeBytes) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const path = join(dir.path, 'a.mp4');
+    const bytes = await randomFile(path, sizeBytes);
+    await using net = await openFaultProxy(s3);
+    // Both tries of the SDK's inner loop.
+    const rule = net.add({ match: operation, nth: [1, 2], action: { kind: 'dropResponse' } });
+    await using app = openTestEngine(net.access, dir.path, { quietMs: 30, random: () => 0 });
+    const [job] = await app.engine.uploadNow([path], toBio, signal());
+    expect(job).toMatchObject({ state: { kind: 'verified', proof: 'checksum' } });
+    expect(rule.hits).toBeGreaterThan(0);
+    const keys = await keysOf(app.remote);
+    expect(keys).toHaveLength(1);
+    expect((await objectBytes(app.remote, keys[0]!)).equals(bytes)).toBe(true);
+    const begun = sizeBytes === small ? 0 : operation === 'CreateMultipartUpload' ? 3 : 1;
+    expect(s3.count('CreateMultipartUpload')).toBe(begun);
+    await expect.poll(() => unfinishedUploads(s3)).toEqual([]);
+  },
+);

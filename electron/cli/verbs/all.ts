@@ -10,6 +10,7 @@ import { links } from './links.ts';
 import { objects } from './objects.ts';
 import { serve } from './serve.ts';
 import { sync } from './sync.ts';
+import { unfinished } from './unfinished.ts';
 import { upload } from './upload.ts';
 
 /** In the order in which `--help` shows them. */
@@ -21,6 +22,7 @@ export const verbs: readonly Verb[] = [
   jobs,
   objects,
   links,
+  unfinished,
   serve,
   diagnostics,
   demo,

@@ -27,6 +27,7 @@ export type ListedPart = Readonly<{
   /** `undefined` where the storage keeps none. */
   crc32: number | undefined;
 }>;
+export type ListedUpload = Readonly<{ key: string; uploadId: string; startedAtMs: number }>;
 type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 
 type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
@@ -96,6 +97,17 @@ export interface Remote {
     whole: { sizeBytes: number; crc32: number },
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Uploads that were neither completed nor ended, of everybody, in the order of their keys.
+   *
+   * @param limit `isWhole` tells whether there are no more.
+   * @throws AppError `access-denied`: what may not be listed is not nothing.
+   */
+  listUploads(
+    prefix: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ uploads: readonly ListedUpload[]; isWhole: boolean }>;
   /** Frees the parts of an unfinished upload. Harmless when it is gone already. */
   abortUpload(key: string, uploadId: string, signal: AbortSignal): Promise<void>;
   /** @returns `undefined` only when the storage says that there is no such object. */

@@ -1,6 +1,8 @@
 import {
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
   ListObjectsV2Command,
   ListPartsCommand,
   type ListPartsCommandOutput,
@@ -11,9 +13,12 @@ import { AppError } from '#shared/errors.ts';
 import { fromBase64, proof, toInfo, unquoted } from './answers.ts';
 import { toStorageError } from './errors.ts';
 import { isMutant } from '../test-hooks.ts';
-import type { ListedObject, ListedPart, Remote } from './remote.ts';
+import type { ListedObject, ListedPart, ListedUpload, Remote } from './remote.ts';
 
-type Reading = Pick<Remote, 'listParts' | 'head' | 'read' | 'list'>;
+/** A storage that leads round in circles is not followed for ever. */
+const MAX_PAGES = 100;
+
+type Reading = Pick<Remote, 'listParts' | 'listUploads' | 'head' | 'read' | 'list'>;
 
 /** The half of `Remote` that only looks, over the AWS SDK. */
 export function sdkReading(client: S3Client, bucket: string): Reading {
@@ -67,6 +72,29 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
           : error;
       }
       return parts;
+    },
+
+    async listUploads(prefix, limit, abortSignal) {
+      const uploads: ListedUpload[] = [];
+      let from: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> = {};
+      for (let pages = 0; pages < MAX_PAGES && uploads.length < limit; pages += 1) {
+        const page = await client.send(
+          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from }),
+          { abortSignal },
+        );
+        // An empty list that does not name our bucket, or is cut off, means nothing.
+        if (page.Bucket !== bucket || page.IsTruncated === undefined)
+          throw new AppError('not-storage', 'The list of uploads did not name the bucket');
+        for (const { Key, UploadId, Initiated } of page.Uploads ?? [])
+          uploads.push({
+            key: proof(Key, page, 'ListMultipartUploads'),
+            uploadId: proof(UploadId, page, 'ListMultipartUploads'),
+            startedAtMs: Initiated?.getTime() ?? 0,
+          });
+        if (!page.IsTruncated) return { uploads, isWhole: true };
+        from = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+      }
+      return { uploads, isWhole: false };
     },
 
     async head(key, abortSignal) {

@@ -93,16 +93,14 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
     },
 
     async createUpload(key, { contentType, metadata }, abortSignal) {
-      const answer = await client.send(
-        new CreateMultipartUploadCommand({
-          ...at(key),
-          ContentType: contentType,
-          Metadata: { ...metadata },
-          ChecksumAlgorithm: 'CRC32',
-          ChecksumType: 'FULL_OBJECT',
-        }),
-        { abortSignal },
-      );
+      const command = new CreateMultipartUploadCommand({
+        ...at(key),
+        ContentType: contentType,
+        Metadata: { ...metadata },
+        ChecksumAlgorithm: 'CRC32',
+        ChecksumType: 'FULL_OBJECT',
+      });
+      const answer = await client.send(withoutSecondTry(command), { abortSignal });
       return proof(answer.UploadId, answer, 'CreateMultipartUpload');
     },
 
@@ -170,6 +168,27 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
       return { recoverable: DeleteMarker === true };
     },
   };
+}
+
+/**
+ * A request that the SDK does not send again when its answer was lost: a second try would open a second
+ * upload, and the first one's name would never be heard. A refusal (4xx) may still be corrected.
+ */
+function withoutSecondTry(command: CreateMultipartUploadCommand): CreateMultipartUploadCommand {
+  command.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: unknown) => {
+        const known = toStorageError(error);
+        const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata
+          ?.httpStatusCode;
+        if (!(known instanceof AppError) || (status !== undefined && status < 500)) throw error;
+        // Without its cause, in which the SDK would look for a reason to try again.
+        const { code, message, requestId } = known;
+        throw new AppError(code, message, { requestId });
+      }),
+    { step: 'finalizeRequest', priority: 'low', name: 'withoutSecondTry' },
+  );
+  return command;
 }
 
 function isConflict(error: unknown): error is AppError {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { transition, type JobEvent, type JobKind } from '#shared/job.ts';
+import { transition, type JobEvent, type JobKind, type JobState } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
 import {
   placeColumns,
@@ -13,6 +13,7 @@ import {
 } from './job-row.ts';
 
 export type { FileVersion, Fingerprint, Job } from './job-row.ts';
+import { uploadStore } from './uploads.ts';
 import { crashPoint } from '../test-hooks.ts';
 
 export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'createdAtMs' | 'updatedAtMs'>;
@@ -25,7 +26,14 @@ export type JobStore = ReturnType<typeof jobStore>;
  * The jobs table and its parts. Every change of state goes through `apply`, so no row can skip a
  * transition, and `onChange` hears of each after its commit.
  */
-export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job) => void) {
+export function jobStore(
+  db: Database,
+  nowMs: () => number,
+  onChange: (job: Job) => void,
+  /** Hears after the commit of a job that has given up its open upload. */
+  onOwed: () => void = () => {},
+) {
+  const uploads = uploadStore(db, nowMs);
   const byId = db.prepare<[number], Row>(`SELECT * FROM jobs WHERE id = ?`);
   const byKey = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE key = ?`);
   const byVersion = db.prepare<[string, number, string], Row>(
@@ -111,15 +119,32 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
 
   /** Moves a job through `events`, in one transaction; what else changes with them goes into `also`. */
   const move = db.transaction((id: number, events: readonly JobEvent[], also?: () => void): Job => {
-    const state = events.reduce(transition, mustGet(id).state);
+    const { state: before, key } = mustGet(id);
+    const state = events.reduce((from, event) => {
+      const to = transition(from, event);
+      if (key !== undefined) follow(key, openIn(from), openIn(to), event);
+      return to;
+    }, before);
     saveState.run(JSON.stringify(state), nowMs(), id);
     also?.();
     return mustGet(id);
   });
   function apply(id: number, events: readonly JobEvent[], also?: () => void): Job {
+    isOwing = false;
     const job = move.immediate(id, events, also);
     onChange(job);
+    if (isOwing) onOwed();
     return job;
+  }
+
+  let isOwing = false;
+  /** Keeps the list of open uploads true: whichever way a job loses one, the storage has to be told. */
+  function follow(key: string, before: string | null, after: string | null, { type }: JobEvent) {
+    if (type === 'began' && after !== null) uploads.opened(key, after);
+    if (before === null || before === after) return;
+    if (type === 'stored') return uploads.completed(before);
+    uploads.owe(key, before);
+    isOwing = true;
   }
 
   const claimNext = db.transaction((atMs: number): Job | undefined => {
@@ -220,7 +245,7 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
     adopt(id: number, twin: Job, movedTo: Destination | undefined): Job {
       const { key, token, name, destination: to } = twin;
       if (!key || !to) throw new Error(`Job ${twin.id} has no object`);
-      return apply(id, [{ type: 'stored' }], () => {
+      return apply(id, [{ type: 'outdated' }, { type: 'stored' }], () => {
         const { path, folderId, file } = mustGet(id);
         remove.run(twin.id);
         saveTarget.run(JSON.stringify(to), key, token, id);
@@ -235,9 +260,10 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
         forgetParts.run(id);
       }),
     addPart: (id: number, uploadId: string, part: SentPart, sentBytes: number) =>
-      apply(id, [{ type: 'progressed', sentBytes }], () =>
-        insertPart.run(id, uploadId, part.number, part.sizeBytes, part.crc32, part.etag),
-      ),
+      apply(id, [{ type: 'progressed', sentBytes }], () => {
+        insertPart.run(id, uploadId, part.number, part.sizeBytes, part.crc32, part.etag);
+        uploads.moved(uploadId);
+      }),
     parts: (id: number, uploadId: string) => partsOf.all(id, uploadId),
     /** Puts back what a crash or a kill left running. Called once, before the first claim. */
     recover(): Job[] {
@@ -247,6 +273,10 @@ export function jobStore(db: Database, nowMs: () => number, onChange: (job: Job)
       );
     },
   };
+}
+
+function openIn(state: JobState): string | null {
+  return 'upload' in state ? (state.upload?.id ?? null) : null;
 }
 
 function optional(row: Row | undefined): Job | undefined {

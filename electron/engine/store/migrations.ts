@@ -89,4 +89,19 @@ export const migrations: readonly string[] = [
    DROP INDEX jobs_version;
    CREATE UNIQUE INDEX jobs_version
      ON jobs (path, size_bytes, mtime_ns, ifnull(ctime_ns, ''), ifnull(destination, ''));`,
+  // Every multipart upload of ours that is not known to have ended, from before its first request.
+  `CREATE TABLE uploads (
+     id           INTEGER PRIMARY KEY,
+     key          TEXT NOT NULL,
+     upload_id    TEXT UNIQUE,            -- NULL until the storage has named it
+     opened_at_ms INTEGER NOT NULL,
+     moved_at_ms  INTEGER NOT NULL,       -- the last part
+     is_owed      INTEGER NOT NULL,       -- 1: given up, and the storage has yet to be told
+     ended_at_ms  INTEGER,                -- told once
+     code         TEXT                    -- what kept us from telling
+   ) STRICT;
+   CREATE INDEX uploads_by_key ON uploads (key);
+   INSERT INTO uploads (key, upload_id, opened_at_ms, moved_at_ms, is_owed)
+     SELECT key, state ->> '$.upload.id', created_at_ms, updated_at_ms, 0 FROM jobs
+     WHERE state ->> '$.upload.id' IS NOT NULL;`,
 ];

@@ -1,0 +1,80 @@
+import { count, formatBytes, printable } from '#shared/format.ts';
+import { endOwed, listUnfinished, type UnfinishedUpload } from '../../engine/unfinished.ts';
+import { jobStore } from '../../engine/store/jobs.ts';
+import { uploadStore } from '../../engine/store/uploads.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../output.ts';
+import type { Verb } from '../program.ts';
+
+export const unfinished: Verb = (program, run) => {
+  program
+    .command('unfinished')
+    .description('uploads that are still open in the bucket')
+    .option('--abort', 'end those of this computer that no recording needs')
+    .action(
+      run(async (context, { abort = false }: { abort?: boolean }) => {
+        const { database, path } = abort ? context.lockedHome() : context.home();
+        const nowMs = Date.now;
+        const parties = {
+          remote: await context.remote(),
+          jobs: jobStore(database, nowMs, () => {}),
+          uploads: uploadStore(database, nowMs),
+        };
+        const { signal } = context;
+        const outcome = abort
+          ? await endOwed({ ...parties, nowMs, log: await context.log(path) }, signal)
+          : undefined;
+        if (outcome?.trouble?.scope === 'storage') throw outcome.trouble;
+        const { uploads, trouble } = await listUnfinished(parties, signal);
+        if (trouble?.scope === 'storage') throw trouble;
+        tell(context, uploads, outcome?.ended);
+        if (trouble)
+          context.output.note(
+            `The storage does not say what is open (${trouble.title}): this is what this computer remembers.`,
+          );
+        if (outcome?.trouble)
+          context.output.note(`Not all could be ended: ${outcome.trouble.title}.`);
+        return outcome?.trouble ? EXIT.someFailed : EXIT.done;
+      }),
+    );
+};
+
+function tell(
+  { output }: Context,
+  uploads: readonly UnfinishedUpload[],
+  ended: number | undefined,
+): void {
+  const ours = uploads.filter((upload) => upload.ours);
+  const bytes = ours.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
+  const others = uploads.length - ours.length;
+  const lines = [
+    ended === undefined ? undefined : `${count(ended, 'unfinished upload')} ended.`,
+    ours.length === 0
+      ? 'No unfinished upload of this computer.'
+      : `${count(ours.length, 'unfinished upload')} of this computer, ${formatBytes(bytes)}:`,
+    ...ours.map(line),
+    others > 0 ? `${count(others, 'unfinished upload')} of others, never touched.` : undefined,
+  ];
+  output.answer(
+    {
+      uploads: uploads.map(
+        ({ key, uploadId, ours: isOurs, isNeeded, startedAtMs, bytes: held }) => ({
+          key,
+          uploadId,
+          ours: isOurs,
+          needed: isNeeded,
+          startedAt: new Date(startedAtMs).toISOString(),
+          bytes: held,
+        }),
+      ),
+      ...(ended === undefined ? {} : { ended }),
+    },
+    lines.filter((text) => text !== undefined).join('\n'),
+  );
+}
+
+function line({ key, isNeeded, startedAtMs, bytes }: UnfinishedUpload): string {
+  const size = bytes === null ? '' : formatBytes(bytes);
+  const fate = isNeeded ? 'goes on by itself' : 'is ended by itself, or now with --abort';
+  return `  ${new Date(startedAtMs).toISOString().slice(0, 10)}  ${size.padStart(10)}  ${printable(key)}  ${fate}`;
+}

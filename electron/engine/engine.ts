@@ -179,6 +179,12 @@ export function openEngine(options: EngineOptions) {
       watching.start();
     },
 
+    /** The computer has slept: folders and storage may be others than before. */
+    woke(): void {
+      queue.tryNow();
+      watching.lookAgain();
+    },
+
     /** One scan of every folder; uploads and verifies what is finished. @throws AppError with the storage's trouble. */
     async syncOnce(signal: AbortSignal): Promise<SyncCount> {
       const before = new Set(jobs.list('verified', -1).map(({ id }) => id));

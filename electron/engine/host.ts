@@ -44,6 +44,8 @@ export type AppHost = Readonly<{
   /** @throws AppError while the library or its connection is not open. */
   storage: () => { remote: Remote; database: Database };
   summary: () => { safeToLeave: boolean; reason: string; busy: number };
+  /** The computer has slept: looks at folders and storage anew. */
+  woke: () => void;
   /** Ends within 5 s, everything resumable. */
   stop: () => Promise<void>;
 }>;
@@ -251,6 +253,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         busy: (counts['uploading'] ?? 0) + (counts['verifying'] ?? 0),
       };
     },
+    woke: () => session?.engine?.woke(),
     async stop() {
       ending.abort(new Error('The host ends'));
       clearTimeout(statusTimer);

@@ -256,6 +256,11 @@ export function createWatching(options: WatchingOptions) {
         setInterval(() => inBackground(scanAll(stopping.signal)), rescanMs),
       );
     },
+    /** Looks at every folder anew: while the computer slept nobody told of anything. */
+    lookAgain(): void {
+      if (timers.length === 0) return;
+      inBackground(checkConnections().then(() => scanAll(stopping.signal)));
+    },
     /** Follows a folder that was just added at once, not at the next look. */
     foldersChanged(): void {
       if (timers.length > 0) inBackground(checkConnections());

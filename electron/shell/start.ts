@@ -152,7 +152,7 @@ export function startShell(options: ShellOptions): void {
       void quit.request(false);
     });
     app.on('window-all-closed', () => void quit.request(true));
-    powerMonitor.on('resume', () => actions.tryNow());
+    powerMonitor.on('resume', () => engine?.woke());
     powerMonitor.on('shutdown', () => void quit.request(true));
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => void quit.request(true));

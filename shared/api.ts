@@ -3,6 +3,7 @@
  * and every event. Everything that crosses a process border is parsed here and nowhere else.
  */
 import { z } from 'zod';
+import { ledgerCalls } from './api-ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import { jobTrouble, jobView, queueFilters, settlingView } from './queue-view.ts';
@@ -29,6 +30,8 @@ const statusView = z.object({
   /** What has to be said for as long as it is so, such as certificates that nobody checks. */
   warning: z.string().nullable(),
   settling: z.array(settlingView),
+  /** What happened to the list of recordings, in words, until a person has read it. */
+  recovery: z.string().nullable(),
   /** What this host can do beside the engine. */
   can: z.object({ reveal: z.boolean(), chooseFolder: z.boolean(), storeKeys: z.boolean() }),
 });
@@ -78,6 +81,7 @@ const none = z.object({});
 const folderPath = z.string().min(1).max(4_096);
 
 const api = {
+  ...ledgerCalls,
   getStatus: { input: none, output: statusView },
   listJobs: {
     input: z.object({ filter: z.enum(queueFilters), ...page }),

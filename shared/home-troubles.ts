@@ -1,4 +1,4 @@
-/** @file What can be wrong with the home itself: rows of the catalogue, which says what their columns mean. */
+/** @file What can be wrong with the home and with what it remembers: rows of the catalogue, which says what their columns mean. */
 export const homeTroubles = {
   'home-locked': {
     title: 'Another Pan-Sea Sync is already at work here',
@@ -31,5 +31,19 @@ export const homeTroubles = {
       'Choose another --home that is not on a network drive. Nothing was changed; the recordings themselves may be anywhere.',
     retry: 'after-user',
     scope: 'home',
+  },
+  'cannot-list': {
+    title: 'The storage does not say what it holds',
+    remedy:
+      'The list of recordings had to be made anew, and nothing is sent that may be there already. Ask an admin to allow s3:ListBucket; your recordings are safe on this computer and wait.',
+    retry: 'after-user',
+    scope: 'storage',
+  },
+  'object-missing': {
+    title: 'This recording was stored and is not there any more',
+    remedy:
+      'Somebody or something removed it. Your file is safe on this computer; press Retry to send it again, or leave it if it was removed on purpose.',
+    retry: 'after-user',
+    scope: 'file',
   },
 } as const;

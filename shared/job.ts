@@ -233,7 +233,13 @@ function afterFailure(
     case 'superseded':
       return { kind: 'dropped', why: 'superseded' };
     case 'after-user':
-      return { kind: 'failed', attempts, code, upload, stored: state.kind === 'verifying' };
+      return {
+        kind: 'failed',
+        attempts,
+        code,
+        upload,
+        stored: state.kind === 'verifying' && code !== 'object-missing',
+      };
     default:
       return assertNever(retry);
   }

@@ -1,6 +1,8 @@
 /** @file What a verb works with. Home, storage and engine are opened when a verb asks, so that `--help` is quick. */
 import { resolve } from 'node:path';
 import { defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
+import type { Database } from 'better-sqlite3';
+import { recoveryText } from '#shared/recovery.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
 import type { Log } from '../engine/log.ts';
@@ -15,6 +17,7 @@ import {
 import { defaultHome, lockHome, openHome } from '../engine/home.ts';
 import { settingStore } from '../engine/store/settings.ts';
 import { limitUnverified, unverifiedText } from '../engine/unverified.ts';
+import { dismissRecovery, recoveryFacts } from '../engine/recovery.ts';
 import type { Output } from './output.ts';
 
 export type GlobalOptions = Readonly<{
@@ -131,12 +134,35 @@ export function createContext(
         random: Math.random,
         log: await log(home.path),
       });
-      keep({ close: () => engine.stop() });
+      const tell = tellRecovery(home.database, output);
+      tell();
+      engine.events.on(({ type }) => {
+        if (type === 'ledger') tell();
+      });
+      keep({
+        async close() {
+          await engine.stop();
+          tell();
+        },
+      });
       return { engine, home, remote: storage };
     },
     /** Ends what was opened, last first. */
     async close(): Promise<void> {
       for (const closer of closers.splice(0)) await closer();
     },
+  };
+}
+
+/** Says what happened to the list of recordings, each time that there is news; the end of it once. */
+function tellRecovery(database: Database, output: Output): () => void {
+  let told: string | undefined;
+  return () => {
+    const facts = recoveryFacts(database);
+    const text = facts && recoveryText(facts);
+    if (text === undefined || text === told) return;
+    told = text;
+    output.note(text);
+    if (facts?.isListed && facts.pending === 0) dismissRecovery(database);
   };
 }

@@ -166,6 +166,8 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
                 `${printable(event.path)} ${event.detail ?? 'is not connected'}; its recordings wait`,
               ),
         );
+      case 'ledger':
+        return;
       case 'storage': {
         const { state, code } = event;
         const text =

@@ -1,6 +1,7 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
 import pLimit from 'p-limit';
+import { createAdoption } from './adoption.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './intake.ts';
 import { createHandUpload } from './hand-upload.ts';
@@ -76,12 +77,20 @@ export function openEngine(options: EngineOptions) {
     log,
     isReachable: () => queue.trouble === undefined,
   });
+  const adoption = createAdoption({
+    database,
+    jobs,
+    remote,
+    nowMs,
+    onChange: () => events.emit({ type: 'ledger' }),
+  });
   const slots = pLimit(PARTS_IN_FLIGHT);
   const work = {
     jobs,
     uploads,
     remote,
     slots,
+    adoption,
     nowMs,
     clientVersion: options.clientVersion,
     turns: createTurns(),
@@ -236,6 +245,7 @@ export function openEngine(options: EngineOptions) {
 
     /** Ends within 5 s; every running job goes back to the queue, resumable. Calling it twice is harmless. */
     async stop(): Promise<void> {
+      adoption.stop();
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
       await Promise.race([Promise.all([queue.stop(), watching.stop(), cleanUp.stop()]), timeout]);
     },

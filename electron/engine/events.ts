@@ -8,6 +8,8 @@ export type EngineEvent =
   | Readonly<{ type: 'settling'; path: string; sizeBytes: number; why: WaitReason }>
   | Readonly<{ type: 'skipped'; path: string; reason: string; code?: ErrorCode | undefined }>
   | Readonly<{ type: 'folder'; path: string; state: 'watching' | 'not-connected'; detail?: string }>
+  /** What is known of the ledger's own state has changed. */
+  | Readonly<{ type: 'ledger' }>
   | Readonly<{
       type: 'storage';
       state: 'reachable' | 'waiting';

@@ -8,6 +8,7 @@ import { createDownloads } from './downloads.ts';
 import { destinationOf } from './intake.ts';
 import { mustHead, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
+import { dismissRecovery } from './recovery.ts';
 import { createLink } from './share.ts';
 import {
   jobView,
@@ -96,6 +97,10 @@ export function createHandlers(context: HandlerContext): Api {
     },
     async setPaused({ isPaused }) {
       engine().queue.setPaused(isPaused);
+      return {};
+    },
+    async dismissRecovery() {
+      dismissRecovery(session().database);
       return {};
     },
     async tryStorageNow() {

@@ -5,10 +5,12 @@ import { v7 } from 'uuid';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { safeToLeave } from '#shared/leave.ts';
+import { recoveryText } from '#shared/recovery.ts';
 import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
 import { openLog, secretsOf } from './log.ts';
+import { recoveryFacts } from './recovery.ts';
 import { openSession, type Session } from './session.ts';
 import { checkView } from './views.ts';
 import { openS3Client, type StorageSettings } from './s3/client.ts';
@@ -148,6 +150,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return { tally, counts, ...safeToLeave({ counts, ...outside }) };
   }
 
+  function recoveryNow(): string | undefined {
+    const facts = session && recoveryFacts(session.database);
+    return facts && recoveryText(facts);
+  }
+
   async function status(): Promise<StatusView> {
     const { tally, counts, safeToLeave: isSafe, reason } = leave();
     const storage = session?.engine?.queue.trouble;
@@ -186,6 +193,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         why,
         forMs: Math.round(forMs),
       })),
+      recovery: recoveryNow() ?? null,
       can: {
         reveal: desktop.revealFile !== undefined,
         chooseFolder: desktop.chooseFolder !== undefined,

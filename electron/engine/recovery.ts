@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
+import type { RecoveryFacts } from '#shared/recovery.ts';
 import { syncFolder } from './durable-file.ts';
 import { copyOf, readCopy, restoreCopy, type HomeCopy } from './home-copy.ts';
 import { assertSound } from './store/check.ts';
@@ -26,8 +27,11 @@ import { settingStore } from './store/settings.ts';
 
 /** What happened to the ledger, kept in the new one: what is sent from then on is first looked for in the bucket. */
 const recovery = z.object({
-  /** `damaged` and `lost`: rebuilt. `older`: a former state came back, or its last commits are gone. */
-  reason: z.enum(['damaged', 'lost', 'older']),
+  /**
+   * `damaged` and `lost`: rebuilt. `older`: a former state came back, or its last commits are gone. `new`: the
+   * first ledger here, as far as anybody can tell; the recordings may have been sent from a home that is gone.
+   */
+  reason: z.enum(['damaged', 'lost', 'older', 'new']),
   atMs: z.int(),
   /** Where the damaged files are, in the home. */
   folder: z.string().nullable(),
@@ -36,6 +40,8 @@ const recovery = z.object({
   lastJobId: z.int(),
   /** The bucket was listed since. */
   isListed: z.boolean(),
+  /** Of a `new` ledger: the classes and users whose part of the bucket was asked for, as prefixes. */
+  owners: z.array(z.string()),
   /** Recordings that were found in the bucket and not sent again. */
   adopted: z.int(),
   /** A person has read about it. */
@@ -46,9 +52,31 @@ export type Recovery = z.output<typeof recovery>;
 const NAME = 'recovery';
 export const readRecovery = (db: Database): Recovery | undefined =>
   settingStore(db).get(NAME, recovery);
-const writeRecovery = (db: Database, record: Recovery): void => settingStore(db).set(NAME, record);
+export const writeRecovery = (db: Database, record: Recovery): void =>
+  settingStore(db).set(NAME, record);
 
 export const ledgerPath = (home: string): string => join(home, 'ledger.db');
+/** How far the rebuilding has come, for people; `undefined` when there was none, or a person has read about it. */
+export function recoveryFacts(db: Database): RecoveryFacts | undefined {
+  const record = readRecovery(db);
+  if (record === undefined || record.isRead || record.reason === 'new') return undefined;
+  const among = (kinds: string) =>
+    db
+      .prepare<[number], number>(`SELECT count(*) FROM jobs WHERE kind IN (${kinds}) AND id <= ?`)
+      .pluck()
+      .get(record.lastJobId) ?? 0;
+  const { reason, jobs, adopted, isListed } = record;
+  const isRebuilt = reason !== 'older';
+  const proven = isRebuilt ? among(`'verified'`) : 0;
+  const pending = isRebuilt ? among(`'uploaded', 'verifying'`) : 0;
+  return { reason, jobs, proven, pending, adopted, isListed };
+}
+
+export function dismissRecovery(db: Database): void {
+  const record = readRecovery(db);
+  if (record) writeRecovery(db, { ...record, isRead: true });
+}
+
 const FILES = ['ledger.db', 'ledger.db-wal', 'ledger.db-shm', 'ledger.db-journal'];
 const NOTE = 'read-me.txt';
 
@@ -83,6 +111,8 @@ export function openLedger(
       if (!wasCut && copy && isAltered(db, copy))
         throw new AppError('home-damaged', `${file}: its folders are not the ones that were saved`);
       if (isWalGone || isOlder(db, copy)) returnFromThePast(db, copy, nowMs);
+      if (copy === undefined && generationOf(db) === 0)
+        writeRecovery(db, { ...freshRecord('new', nowMs), jobs: 0, lastJobId: 0 });
       beginGeneration(db, copy);
       return db;
     } catch (error) {
@@ -146,7 +176,15 @@ function returnFromThePast(db: Database, copy: HomeCopy | undefined, nowMs: numb
 }
 
 const freshRecord = (reason: Recovery['reason'], atMs: number) =>
-  ({ reason, atMs, folder: null, isListed: false, adopted: 0, isRead: false }) as const;
+  ({
+    reason,
+    atMs,
+    folder: null,
+    isListed: false,
+    owners: [],
+    adopted: 0,
+    isRead: reason === 'new',
+  }) satisfies Partial<Recovery>;
 
 /** Killed at any point it is begun again: what was moved aside is found by its missing note. */
 function rebuild(

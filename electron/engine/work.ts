@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
+import type { Adoption } from './adoption.ts';
 import { fingerprintFile } from './fingerprint.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
@@ -17,6 +18,7 @@ export type WorkContext = Readonly<{
   uploads: UploadStore;
   remote: Remote;
   slots: LimitFunction;
+  adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
   nowMs: () => number;
   clientVersion: string;
   /** Files with the same bytes are sent one after another, so that only the first of them is. */
@@ -58,7 +60,7 @@ async function run(
   const proof = isMutant(2)
     ? 'checksum'
     : await verifyObject(remote, sent, signal).catch((error: unknown) => {
-        throw believed(error, state);
+        throw believed(error, state, context.adoption.wasSalvaged(job));
       });
   crashPoint('after-head-before-verified');
   jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]);
@@ -69,9 +71,10 @@ async function run(
 const ABSENCES = 4;
 
 /** What is sent again for a storage that is only late would be there twice, or written over. */
-function believed(error: unknown, state: Job['state']): unknown {
+function believed(error: unknown, state: Job['state'], wasSalvaged: boolean): unknown {
   if (!(error instanceof AppError) || error.code !== 'upload-gone') return error;
-  if (!('attempts' in state) || state.attempts >= ABSENCES) return error;
+  if (!('attempts' in state) || state.attempts >= ABSENCES)
+    return wasSalvaged ? new AppError('object-missing', error.message, { cause: error }) : error;
   return new AppError('not-visible-yet', error.message, { cause: error });
 }
 
@@ -137,6 +140,7 @@ async function upload(
     if (before === 'nobody') {
       const seen = await recogniseBytes(context, job, fingerprint.sha256, signal);
       if (seen !== 'new') return;
+      if (await context.adoption.adopt(job, to, fingerprint, signal)) return;
     }
     if (before === 'nobody' && isSmall) await putWhole(plan);
     else if (before === 'nobody')

@@ -8,6 +8,7 @@ import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';
 import { tell, tellError } from '../words/troubles.ts';
 import { Countdown } from './Clock.tsx';
+import { RecoveryNote } from './RecoveryNote.tsx';
 import { Empty } from './Empty.tsx';
 import { Trouble } from './Trouble.tsx';
 
@@ -25,7 +26,7 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
         {children}
       </>
     );
-  const { mode, trouble, warning } = status.data;
+  const { mode, trouble, warning, recovery } = status.data;
   if (mode === 'no-settings') return <Unconnected />;
   return (
     <>
@@ -36,6 +37,7 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
         </div>
       )}
       <StorageTrouble trouble={trouble} />
+      <RecoveryNote text={recovery} />
       {mode !== 'broken' && children}
     </>
   );

@@ -153,6 +153,14 @@ const ways: Record<ErrorCode, Way> = {
     safe: `${HERE} ${NOTHING_LOST}`,
     todo: 'Ask your IT team to keep the app’s own folder on this computer, not on a network drive.',
   },
+  'cannot-list': {
+    safe: HERE,
+    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket). Nothing is sent before, so that nothing is stored twice.',
+  },
+  'object-missing': {
+    safe: ONE_HERE,
+    todo: 'Press Retry to send it again, or leave it if it was removed on purpose.',
+  },
   unexpected: { safe: HERE, todo: 'Try again. The log has the details.' },
 };
 

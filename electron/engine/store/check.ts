@@ -23,8 +23,18 @@ type Problem = string | undefined;
  * @throws AppError `home-damaged`, naming the first thing that is wrong.
  */
 export function assertSound(db: Database): void {
-  const problem = structure(db) ?? schema(db) ?? rows(db);
+  const problem = firstProblem(db);
   if (problem !== undefined) throw new AppError('home-damaged', `${db.name}: ${problem}`);
+}
+
+function firstProblem(db: Database): Problem {
+  try {
+    return structure(db) ?? schema(db) ?? rows(db);
+  } catch (error) {
+    // A statement that SQLite cannot even carry out, such as over JSON that is none; not one that it cannot read.
+    if ((error as { code?: string }).code === 'SQLITE_ERROR') return String(error);
+    throw error;
+  }
 }
 
 function structure(db: Database): Problem {
@@ -64,10 +74,15 @@ function rows(db: Database): Problem {
          OR kind IS NULL OR kind NOT IN (SELECT value FROM json_each(?))
          OR (fingerprint IS NOT NULL AND (NOT json_valid(fingerprint) OR fingerprint ->> 'sha256' IS NULL))
          OR (destination IS NOT NULL AND NOT json_valid(destination))
-         OR (kind = 'verified' AND (typeof(state ->> 'verifiedAtMs') <> 'integer' OR key IS NULL))`,
+         OR (kind = 'verified' AND (typeof(state ->> 'verifiedAtMs') <> 'integer' OR (key IS NULL AND same_as IS NULL)))`,
     )
     .pluck()
     .get(JSON.stringify(jobKinds));
+  const unreadable = db
+    .prepare<[], number>(`SELECT count(*) FROM settings WHERE NOT json_valid(value)`)
+    .pluck()
+    .get();
+  if (unreadable !== 0) return `${unreadable} settings cannot be read`;
   if (strange !== 0) return `${strange} rows of recordings cannot be read`;
   try {
     const jobs = jobStore(db, Date.now, () => {});

@@ -104,4 +104,7 @@ export const migrations: readonly string[] = [
    INSERT INTO uploads (key, upload_id, opened_at_ms, moved_at_ms, is_owed)
      SELECT key, state ->> '$.upload.id', created_at_ms, updated_at_ms, 0 FROM jobs
      WHERE state ->> '$.upload.id' IS NOT NULL;`,
+
+  // What a ledger that was made anew asks for each recording.
+  `CREATE INDEX objects_by_size ON objects (size_bytes, kind, owner_id);`,
 ];

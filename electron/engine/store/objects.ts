@@ -31,6 +31,12 @@ export function objectIndex(db: Database) {
   const nameFromLedger = db
     .prepare<[string], string>(`SELECT name FROM jobs WHERE key = ?`)
     .pluck();
+  const unclaimed = db
+    .prepare<[number, string | null, string | null], string>(
+      `SELECT key FROM objects WHERE size_bytes = ? AND kind IS ? AND owner_id IS ?
+       AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.key = objects.key) ORDER BY key`,
+    )
+    .pluck();
   const unnamed = db
     .prepare<[number], string>(`SELECT key FROM objects WHERE name IS NULL LIMIT ?`)
     .pluck();
@@ -93,6 +99,9 @@ export function objectIndex(db: Database) {
       if (isNew) addText.run(object.key);
     }),
     setName: (key: string, name: string) => void setName.run(name, key),
+    /** Objects of one owner and size that no job is known for. */
+    unclaimed: ({ kind, ownerId }: Owner, sizeBytes: number) =>
+      unclaimed.all(sizeBytes, kind, ownerId),
     unnamed: (limit: number) => unnamed.all(limit),
     remove: (key: string) => void dropOne.run(key),
     /** Ends a complete listing: what it did not see is forgotten, and the words are indexed anew. */

@@ -5,7 +5,7 @@ import { folderRule } from './folders.ts';
 import { jobStore } from './jobs.ts';
 import type { OpenOptions } from './open.ts';
 
-const TABLES = ['folders', 'jobs', 'parts', 'links', 'settings'] as const;
+const TABLES = ['folders', 'jobs', 'parts', 'uploads', 'links', 'settings'] as const;
 const BATCH = 500;
 /** Rows that a damaged page may hide, at most: behind them nothing more is looked for. */
 const MAX_SKIP = 1_000_000;

@@ -1,0 +1,114 @@
+/** @file After the ledger was lost: what the bucket has already is taken over, not sent again. */
+import type { Database } from 'better-sqlite3';
+import { AppError } from '#shared/errors.ts';
+import type { Destination } from '#shared/recording.ts';
+import { readRecovery, writeRecovery } from './recovery.ts';
+import type { Remote } from './s3/remote.ts';
+import type { Fingerprint, Job, JobStore } from './store/jobs.ts';
+import { objectIndex } from './store/objects.ts';
+
+const PAGE_KEYS = 1_000;
+
+export type Adoption = ReturnType<typeof createAdoption>;
+
+/** Looks for a recording's bytes in the bucket, once something has happened to the ledger; until then does nothing. */
+export function createAdoption(
+  options: Readonly<{
+    database: Database;
+    jobs: JobStore;
+    remote: Remote;
+    nowMs: () => number;
+    onChange: () => void;
+  }>,
+) {
+  const { database, jobs, remote, nowMs, onChange } = options;
+  const ending = new AbortController();
+  let index: ReturnType<typeof objectIndex> | undefined;
+  const listings = new Map<string, Promise<void>>();
+  const objects = () => (index ??= objectIndex(database));
+
+  async function takeInListing(prefix: string): Promise<number> {
+    const seen = objects().nextListing();
+    let next: string | undefined;
+    do {
+      const page = await remote.list(prefix, PAGE_KEYS, next, ending.signal);
+      objects().put(page.objects, seen);
+      next = page.next;
+    } while (next !== undefined);
+    return seen;
+  }
+
+  /** A listing that fails half-way has listed nothing. */
+  async function list(): Promise<void> {
+    const seen = await takeInListing('').catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      throw new AppError('cannot-list', (error as Error).message, { cause: error });
+    });
+    objects().finish(seen, nowMs());
+    const record = readRecovery(database);
+    if (record) writeRecovery(database, { ...record, isListed: true });
+    onChange();
+  }
+
+  /** A first ledger is most likely what it says: an account that may not list uploads all the same. */
+  async function listOwner(prefix: string): Promise<void> {
+    await takeInListing(prefix).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+    });
+    const record = readRecovery(database);
+    if (record) writeRecovery(database, { ...record, owners: [...record.owners, prefix] });
+  }
+
+  /** One listing for all jobs that wait for it. */
+  function once(prefix: string, work: () => Promise<void>): Promise<void> {
+    const running = listings.get(prefix) ?? work().finally(() => listings.delete(prefix));
+    listings.set(prefix, running);
+    return running;
+  }
+
+  return {
+    /**
+     * Takes over an object of the same class or user, size and SHA-256 that no job is known for. The job
+     * is then stored under that object's key, and has yet to be shown to be right.
+     *
+     * @returns Whether there was one.
+     * @throws AppError with the storage's trouble, `cannot-list` when it does not let us look: sending all
+     *   the same would store everything twice.
+     */
+    async adopt(
+      job: Job,
+      to: Destination,
+      fingerprint: Fingerprint,
+      signal: AbortSignal,
+    ): Promise<boolean> {
+      const record = readRecovery(database);
+      if (record === undefined) return false;
+      const owner = { kind: to.kind, ownerId: to.kind === 'audio' ? to.classId : to.userId };
+      const prefix = `${owner.kind}/${owner.ownerId}/`;
+      if (record.reason !== 'new') {
+        if (!record.isListed) await once('', list);
+      } else if (!record.owners.includes(prefix)) await once(prefix, () => listOwner(prefix));
+      for (const key of objects().unclaimed(owner, fingerprint.sizeBytes)) {
+        const info = await remote.head(key, signal);
+        const token = info?.metadata['upload_token'];
+        const isEqual =
+          info?.sizeBytes === fingerprint.sizeBytes &&
+          info.metadata['sha256'] === fingerprint.sha256;
+        if (!isEqual || token === undefined) continue;
+        jobs.retarget(job.id, [{ type: 'stored' }], to, key, token);
+        const latest = readRecovery(database);
+        if (latest) writeRecovery(database, { ...latest, adopted: latest.adopted + 1 });
+        return true;
+      }
+      return false;
+    },
+    /** Whether a job was taken over from a damaged ledger, which said that it was stored. */
+    wasSalvaged: ({ id, state }: Job): boolean =>
+      state.kind === 'verifying' && id <= (readRecovery(database)?.lastJobId ?? 0),
+    stop: () => ending.abort(new Error('The engine stops')),
+  };
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'access-denied';
+}

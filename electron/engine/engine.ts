@@ -101,6 +101,7 @@ export function openEngine(options: EngineOptions) {
     jobs,
     width: WIDTH,
     nowMs,
+    monotonicMs,
     random,
     run: (job, signal) => runJob(work, job, signal),
     newTarget: (job) => {

@@ -1,6 +1,6 @@
 import { catalogue } from '#shared/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
-import { retryDelayMs } from '#shared/retry.ts';
+import { MAX_RETRY_MS, retryDelayMs } from '#shared/retry.ts';
 import { createGate } from './gate.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -10,6 +10,8 @@ export type QueueOptions = Readonly<{
   /** Jobs at a time. */
   width: number;
   nowMs: () => number;
+  /** Never jumps, unlike the computer's clock. */
+  monotonicMs: () => number;
   random: () => number;
   run: (job: Job, signal: AbortSignal) => Promise<void>;
   newTarget: (
@@ -23,6 +25,9 @@ export type QueueOptions = Readonly<{
 
 /** How soon a ledger that could not be written is tried again. */
 const LEDGER_RETRY_MS = 5_000;
+
+/** What a clock loses by itself, and by being corrected a little, is less. */
+const CLOCK_JUMP_MS = 2_000;
 
 /** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
 const saysNothing: ReadonlySet<ErrorCode> = new Set([
@@ -38,6 +43,7 @@ const saysNothing: ReadonlySet<ErrorCode> = new Set([
 /** Claims jobs, runs them, and decides what a failure means. */
 export function createQueue(options: QueueOptions) {
   const { jobs, width, nowMs, random, run, newTarget, onSuperseded, onStorage, onError } = options;
+  const { monotonicMs } = options;
   const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
   const gate = createGate({ nowMs, random, onChange: onStorage });
   const idleWaiters = new Set<() => void>();
@@ -49,10 +55,22 @@ export function createQueue(options: QueueOptions) {
   const unwritten = new Set<number>();
   let ledgerError: unknown;
 
+  /** How far the computer's clock is ahead of the one that never jumps. */
+  let aheadMs = Infinity;
+  /** Times are stored by the computer's clock. One that was set back must not make anything wait for the difference. */
+  function followClock(): void {
+    const before = aheadMs;
+    aheadMs = nowMs() - monotonicMs();
+    if (before - aheadMs < CLOCK_JUMP_MS) return;
+    jobs.bringForward(nowMs() + MAX_RETRY_MS, nowMs());
+    gate.tryNow();
+  }
+
   /** Keeps up to `width` jobs running. Call it whenever there may be work; too often is harmless. */
   function pump(): void {
     if (!isStarted || holds > 0) return;
     try {
+      followClock();
       for (const id of unwritten) {
         interrupted(id);
         unwritten.delete(id);

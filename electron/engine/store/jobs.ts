@@ -109,6 +109,10 @@ export function jobStore(
   const partsOf = db.prepare<[number, string], SentPart>(
     `SELECT number, size_bytes AS sizeBytes, crc32, etag FROM parts WHERE job_id = ? AND upload_id = ? ORDER BY number`,
   );
+  const forward = db.prepare<[number, number]>(
+    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', ?)
+     WHERE kind IN ('queued', 'uploaded') AND not_before_ms > ?`,
+  );
   const forgetParts = db.prepare<[number]>(`DELETE FROM parts WHERE job_id = ?`);
 
   function mustGet(id: number): Job {
@@ -195,6 +199,8 @@ export function jobStore(
       causes.all(JSON.stringify(kinds)).map((row) => ({ newest: toJob(row), files: row.files })),
     /** Counts and bytes by kind of state. */
     tally: () => tally.all(),
+    /** Lets what would wait beyond `latestMs` start at `atMs`. */
+    bringForward: (latestMs: number, atMs: number): void => void forward.run(atMs, latestMs),
     /** When the earliest waiting job may start, Unix milliseconds. */
     nextStartMs: () => nextStart.get(JSON.stringify([...away])) ?? undefined,
     /** Whether nothing of this folder is claimed, since it is not there. */

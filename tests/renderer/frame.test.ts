@@ -36,7 +36,7 @@ test('Ctrl with 1 to 4 opens the pages, and Back goes back', async () => {
   await page.getByRole('heading', { level: 1, name: 'Links' }).waitFor();
 });
 
-test('each page is accessible in light, dark and high contrast', async () => {
+test('each page is accessible in light, dark, high contrast and forced colours', async () => {
   await using window = await openWindow();
   const { app, problems } = window;
   await follow(window);
@@ -48,6 +48,8 @@ test('each page is accessible in light, dark and high contrast', async () => {
     { colorScheme: 'dark' },
     { contrast: 'more' },
     { contrast: 'more', colorScheme: 'dark' },
+    { forcedColors: 'active' },
+    { forcedColors: 'active', colorScheme: 'dark' },
   ] as const) {
     const page = await window.another(view);
     for (const name of pages) {

@@ -1,14 +1,26 @@
 /** @file The library and the links. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'vitest';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { openWindow, record, stored } from '../../tests/renderer/support/window.ts';
+import { inHome, openHome } from './home.ts';
 import { dark, go, lectures, narrow, recordAll, shoot, zoomed } from './support.ts';
 
 const DAY_MS = 86_400_000;
 
 test('library and links', async () => {
-  await using window = await openWindow();
+  await using home = await openHome('jonas');
+  await using opened = await openWindow({
+    host: {
+      desktop: {
+        chooseSavePath: (name) => Promise.resolve(join(home.path, 'Downloads', name)),
+        revealFile: () => {},
+      },
+    },
+  });
+  for (const name of ['Recordings', 'Downloads']) await mkdir(join(home.path, name));
+  const window = inHome(opened, home.path);
   const { page, app, api } = window;
   await go(page, 'Library');
   await page.getByRole('heading', { name: 'The bucket is empty' }).waitFor();
@@ -27,9 +39,11 @@ test('library and links', async () => {
   await api.saveFolder({ path: papers, rule: { ...rule, kind: 'documents', classId: null } });
   await stored(window, lectures.length + 3);
   await go(page, 'Library');
-  await page.getByRole('button', { name: /BIO-101/ }).click();
   await page.getByRole('row', { name: /Respiration/ }).waitFor();
   await shoot(page, 'library');
+  await page.getByRole('button', { name: /BIO-101/ }).click();
+  await page.getByRole('grid', { name: 'Recordings of BIO-101' }).waitFor();
+  await page.getByRole('row', { name: /Respiration/ }).waitFor();
   await page.getByRole('row', { name: /Respiration/ }).click();
   await page.getByRole('button', { name: 'Make link' }).waitFor();
   await shoot(page, 'library-details');
@@ -45,6 +59,25 @@ test('library and links', async () => {
   await page.getByRole('textbox', { name: 'The link' }).waitFor();
   await shoot(page, 'link-made');
   await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Close details' }).click();
+  await page.getByRole('row', { name: /Cells/ }).click();
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByText(/^Compared · /).waitFor();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  window.storage.bytesPerSecond = 40_000;
+  await page.getByRole('row', { name: /Calvin/ }).click();
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page
+    .getByText(/kB of .*, [1-9]\d %/)
+    .first()
+    .waitFor();
+  await shoot(page, 'library-downloads');
+  window.storage.bytesPerSecond = Infinity;
+  await page
+    .getByText(/^Compared · .*Calvin/)
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Clear the finished ones' }).click();
   await page.getByRole('button', { name: 'Close details' }).click();
   await page.getByRole('searchbox').fill('photo');
   await page.getByRole('row', { name: /Calvin/ }).waitFor();

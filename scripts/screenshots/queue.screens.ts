@@ -19,7 +19,7 @@ test('queue', async () => {
   for (let i = 1; i <= 3; i += 1) await record(app.folder, `Interview ${i}.ogg`, 120_000);
   await record(app.folder, 'Microphone test.mp3', 0);
   await page.getByText('4 files need you.').waitFor({ timeout: 40_000 });
-  storage.bytesPerSecond = 900_000;
+  storage.bytesPerSecond = 350_000;
   await record(app.folder, '2026-11-24 Genetics, part 1.mp4', 38_000_000);
   await record(app.folder, '2026-11-24 Genetics, part 2.mp4', 61_000_000);
   for (let i = 1; i <= 4; i += 1)

@@ -1,14 +1,25 @@
 /** @file The settings and their dialogs. */
 import { test } from 'vitest';
 import { openWindow, record } from '../../tests/renderer/support/window.ts';
+import { inHome, openHome } from './home.ts';
 import { dark, go, lectures, narrow, shoot } from './support.ts';
 
 test('settings', async () => {
-  await using window = await openWindow();
+  await using home = await openHome('amira');
+  await using opened = await openWindow();
+  const window = inHome(opened, home.path);
   const { page, app, storage } = window;
   await go(page, 'Settings');
   await page.getByText('No folder yet').waitFor();
   await shoot(page, 'settings');
+  await record(app.folder, lectures[0], 60_000);
+  const drag = await page.context().newCDPSession(page);
+  const files = { items: [], files: [app.folder], dragOperationsMask: 7 };
+  for (const type of ['dragEnter', 'dragOver'] as const)
+    await drag.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data: files });
+  await page.getByText(/^Drop a folder/).waitFor();
+  await shoot(page, 'settings-drop');
+  await page.dispatchEvent('body', 'dragleave');
   await page.getByRole('button', { name: 'Test connection' }).click();
   await page.getByRole('list', { name: 'What the test found' }).waitFor();
   await shoot(page, 'settings-tested');

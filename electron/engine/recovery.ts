@@ -107,7 +107,7 @@ export function openLedger(
     if (isLost(home)) throw new AppError('home-damaged', `${file} is gone`);
     const db = openDatabase(file, options);
     try {
-      assertSound(db);
+      assertSound(db, options);
       if (!wasCut && copy && isAltered(db, copy))
         throw new AppError('home-damaged', `${file}: its folders are not the ones that were saved`);
       if (isWalGone || isOlder(db, copy)) returnFromThePast(db, copy, nowMs);

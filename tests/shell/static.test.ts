@@ -69,3 +69,11 @@ test('nothing weakens the page', () => {
   ).toEqual([]);
   expect(using(/ignore-certificate-errors|setCertificateVerifyProc|certificate-error/)).toEqual([]);
 });
+
+test('whoever opens SQLite passes on which native module: another one crashes the Electron of the tests', () => {
+  const calls = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/new DatabaseConstructor\([\s\S]*?\);/g)].map(([call]) => ({ file, call })),
+  );
+  expect(calls.length).toBeGreaterThan(2);
+  expect(calls.filter(({ call }) => !call.includes('nativeBinding'))).toEqual([]);
+});

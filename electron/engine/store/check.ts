@@ -6,6 +6,7 @@ import { jobKinds } from '#shared/job.ts';
 import { folderStore } from './folders.ts';
 import { jobStore } from './jobs.ts';
 import { migrations } from './migrations.ts';
+import type { OpenOptions } from './open.ts';
 
 /**
  * Up to here every start compares every page, row and index: 0.5 s for the 139 MB of 200,000 recordings. Up
@@ -22,14 +23,14 @@ type Problem = string | undefined;
  *
  * @throws AppError `home-damaged`, naming the first thing that is wrong.
  */
-export function assertSound(db: Database): void {
-  const problem = firstProblem(db);
+export function assertSound(db: Database, options: OpenOptions): void {
+  const problem = firstProblem(db, options);
   if (problem !== undefined) throw new AppError('home-damaged', `${db.name}: ${problem}`);
 }
 
-function firstProblem(db: Database): Problem {
+function firstProblem(db: Database, options: OpenOptions): Problem {
   try {
-    return structure(db) ?? schema(db) ?? rows(db);
+    return structure(db) ?? schema(db, options) ?? rows(db);
   } catch (error) {
     // A statement that SQLite cannot even carry out, such as over JSON that is none; not one that it cannot read.
     if ((error as { code?: string }).code === 'SQLITE_ERROR') return String(error);
@@ -47,8 +48,11 @@ function structure(db: Database): Problem {
 }
 
 /** A flipped bit in the schema may leave it readable: then it differs from the one that the migrations make. */
-function schema(db: Database): Problem {
-  const fresh = new DatabaseConstructor(':memory:');
+function schema(db: Database, { nativeBinding }: OpenOptions): Problem {
+  const fresh = new DatabaseConstructor(
+    ':memory:',
+    nativeBinding === undefined ? {} : { nativeBinding },
+  );
   try {
     for (const step of migrations) fresh.exec(step);
     const [expected, found] = [describe(fresh), describe(db)];

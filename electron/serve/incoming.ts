@@ -1,16 +1,17 @@
 /** @file From a stream of unknown length to a proved object under a fresh key, or to nothing at all. */
 import { mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import { v4, v7 } from 'uuid';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { checkId, destinationKinds, objectKeyFor, type Destination } from '#shared/recording.ts';
 import { toWriteError } from '../engine/file-errors.ts';
+import { uploadStream } from '../engine/stream-upload.ts';
+import { uploadStore } from '../engine/store/uploads.ts';
 import type { App } from './call.ts';
-import { badRequest, Refused } from './reply.ts';
+import { badRequest } from './reply.ts';
 
 export type StoredFile = Readonly<{
   key: string;
@@ -53,7 +54,7 @@ export async function storeStream(
   signal: AbortSignal,
 ): Promise<StoredFile> {
   const { nowMs, clientVersion, maxFileBytes } = app;
-  const { remote } = app.storage();
+  const { remote, database } = app.storage();
   const to = destinationOfFolder(folder, app.userId);
   const key = objectKeyFor(to, v7(), name);
   const uploadToken = v4();
@@ -61,21 +62,20 @@ export async function storeStream(
   const metadata = Object.entries(objectMetadata({ ...facts, clientVersion }, nowMs()))
     // Nobody knows these of a stream that has only begun.
     .filter(([field]) => field !== 'sha256' && field !== 'recorded_at');
-  const counted = count(stream, maxFileBytes);
   try {
     // Not our signal: the end of the stream ends it, and then it also cleans up before it returns.
-    await remote.putStream(
+    const { sizeBytes, crc32 } = await uploadStream(
+      { remote, uploads: uploadStore(database, nowMs) },
       key,
-      Readable.from(counted.pieces()),
+      checked(stream, maxFileBytes),
       { contentType, metadata: Object.fromEntries(metadata) },
       new AbortController().signal,
     );
     signal.throwIfAborted();
-    const { sizeBytes, crc } = counted.total();
     const info = await remote.head(key, signal);
     if (info === undefined) throw new AppError('server-error', `${key} is not there after all`);
     const verdict = judge(
-      { sizeBytes, uploadToken, crc32: crc },
+      { sizeBytes, uploadToken, crc32 },
       { ...info, uploadToken: info.metadata['upload_token'] },
     );
     if (verdict === 'someone-elses') throw new AppError('key-taken', key);
@@ -84,34 +84,20 @@ export async function storeStream(
   } catch (error) {
     stream.destroy();
     await removeOurs(app, key, uploadToken);
-    throw error instanceof AppError && error.code === 'not-supported' ? sendAgain() : error;
+    throw error;
   }
 }
 
-/** A stream cannot be sent twice by us, and `putStream` learns by it that there are no conditional writes. */
-function sendAgain(): Refused {
-  return new Refused(503, 'send-again', {
-    title: 'This storage does not write conditionally, which is known only now',
-    remedy: 'Send the file again. Nothing was stored.',
-  });
-}
-
-function count(stream: Readable, maxBytes: number) {
+/** The file's bytes, as long as they are neither too many nor none. */
+async function* checked(stream: Readable, maxBytes: number): AsyncGenerator<Buffer> {
   let sizeBytes = 0;
-  let crc = 0;
-  return {
-    total: () => ({ sizeBytes, crc }),
-    async *pieces(): AsyncGenerator<Buffer> {
-      for await (const piece of stream) {
-        const bytes = piece as Buffer; // No encoding is set.
-        sizeBytes += bytes.length;
-        if (sizeBytes > maxBytes) throw new AppError('too-large', `more than ${maxBytes} bytes`);
-        crc = crc32(bytes, crc);
-        yield bytes;
-      }
-      if (sizeBytes === 0) throw new AppError('empty-file');
-    },
-  };
+  for await (const piece of stream) {
+    const bytes = piece as Buffer; // No encoding is set.
+    sizeBytes += bytes.length;
+    if (sizeBytes > maxBytes) throw new AppError('too-large', `more than ${maxBytes} bytes`);
+    yield bytes;
+  }
+  if (sizeBytes === 0) throw new AppError('empty-file');
 }
 
 /** After a failure: the storage may have finished all the same. Only our token may be deleted. */
@@ -147,7 +133,7 @@ export async function storeViaDisk(
   const file = await open(path, 'wx+', 0o600);
   try {
     await unlink(path);
-    for await (const piece of count(incoming.stream, app.maxFileBytes).pieces())
+    for await (const piece of checked(incoming.stream, app.maxFileBytes))
       await file.writeFile(piece).catch((error: unknown) => {
         throw toWriteError(error, path);
       });

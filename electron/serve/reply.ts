@@ -13,14 +13,7 @@ export class Refused extends Error {
 
   constructor(
     status: number,
-    code:
-      | 'forbidden'
-      | 'bad-request'
-      | 'no-route'
-      | 'method'
-      | 'media-type'
-      | 'send-again'
-      | 'stopping',
+    code: 'forbidden' | 'bad-request' | 'no-route' | 'method' | 'media-type' | 'stopping',
     words: Readonly<{ title: string; remedy: string }>,
   ) {
     super(words.title);

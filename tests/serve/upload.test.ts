@@ -59,7 +59,7 @@ describe.each(['embedded', 'rgw'] as const)('an upload to %s', (name) => {
         name: 'Cours d’économie, 3.MP3',
         contentType: 'audio/mpeg',
         sizeBytes: 30_000_000,
-        verified: false, // Sent in parts: the storage has no checksum of the whole.
+        verified: name === 'embedded', // Ceph’s gateway keeps no checksum of the whole.
       });
       const info = await serving.remote.head(stored.key, signal());
       expect(info?.metadata).toEqual({
@@ -171,13 +171,9 @@ test.each([
 });
 
 test.skipIf(unavailable('swift'))(
-  'a storage without conditional writes takes the second attempt, and the first one says so',
+  'a storage without conditional writes takes a form at once',
   async () => {
     await using serving = await openServing({ name: 'swift' });
-    const first = await send(serving, [folder, file]);
-    expect(first.status).toBe(503);
-    expect(await first.json()).toMatchObject({ error: { code: 'send-again' } });
-    expect(await keys(serving)).toEqual([]);
     expect((await send(serving, [folder, file])).status).toBe(201);
     const large = { ...file, value: randomBytes(12_000_000) };
     expect((await send(serving, [folder, large])).status).toBe(201);

@@ -54,13 +54,6 @@ export interface Remote {
     headers: PutHeaders,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Stores a stream of unknown length, such as a form upload. Recordings never go this way. */
-  putStream(
-    key: string,
-    body: NodeJS.ReadableStream,
-    headers: PutHeaders,
-    signal: AbortSignal,
-  ): Promise<void>;
   /** @returns The UploadId. Calling it twice opens two uploads. */
   createUpload(key: string, headers: PutHeaders, signal: AbortSignal): Promise<string>;
   /** @returns The part's ETag, unquoted. Sending a number again replaces that part. */

@@ -7,8 +7,6 @@ import {
   UploadPartCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
-import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { noContent, proof, toBase64, unquoted } from './answers.ts';
 import { toStorageError } from './errors.ts';
@@ -16,13 +14,7 @@ import type { Remote } from './remote.ts';
 
 type Writing = Pick<
   Remote,
-  | 'putObject'
-  | 'putStream'
-  | 'createUpload'
-  | 'putPart'
-  | 'completeUpload'
-  | 'abortUpload'
-  | 'deleteObject'
+  'putObject' | 'createUpload' | 'putPart' | 'completeUpload' | 'abortUpload' | 'deleteObject'
 >;
 
 /** The half of `Remote` that changes the bucket, over the AWS SDK. */
@@ -63,33 +55,6 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
         ),
       );
       proof(answer.ETag, answer, 'PutObject');
-    },
-
-    async putStream(key, body, { contentType, metadata }, signal) {
-      const upload = new Upload({
-        client,
-        params: {
-          ...at(key),
-          Body: Readable.from(body),
-          ContentType: contentType,
-          Metadata: { ...metadata },
-          ChecksumAlgorithm: 'CRC32',
-          ...(hasConditions ? { IfNoneMatch: '*' } : {}),
-        },
-      });
-      const abort = () => void upload.abort();
-      signal.addEventListener('abort', abort, { once: true });
-      try {
-        const answer = await upload.done();
-        proof(answer.ETag, answer, 'Upload');
-      } catch (error) {
-        const known = toStorageError(error);
-        // A stream cannot be sent twice; the next one goes without the condition.
-        if (known instanceof AppError && known.code === 'not-supported') hasConditions = false;
-        throw known;
-      } finally {
-        signal.removeEventListener('abort', abort);
-      }
     },
 
     async createUpload(key, { contentType, metadata }, abortSignal) {

@@ -108,6 +108,8 @@ export function uploadStore(db: Database, nowMs: () => number) {
       if (endedAtMs === null) settle.run(nowMs(), id);
       else remove.run(id);
     },
+    /** The same by its number alone, just after it was given up. */
+    told: (id: number): void => void settle.run(nowMs(), id),
     /** Nothing was ever opened. */
     forget: (id: number): void => void remove.run(id),
     refused: (id: number, code: string): void => void refuse.run(code, id),

@@ -14,9 +14,10 @@ export async function broken(world: World): Promise<string[]> {
   return [
     ...falseProofs(jobs, objects),
     ...tornObjects(world, objects),
-    ...overwritten(objects),
+    ...overwritten(world, objects),
     ...touchedSources(world),
     ...strangeKeys(objects),
+    ...goneWhileAway(world, jobs),
     ...spilledSecrets(world),
   ];
 }
@@ -43,11 +44,18 @@ function tornObjects(world: World, objects: ReadonlyMap<string, HeldObject>): st
     .map(({ key, sizeBytes }) => `P3: ${key} (${sizeBytes} bytes) is no version of any file`);
 }
 
-/** P4: no key was ever written twice. */
-function overwritten(objects: ReadonlyMap<string, HeldObject>): string[] {
-  return [...objects.values()]
-    .filter(({ versions }) => versions !== 1)
-    .map(({ key, versions }) => `P4: ${key} was written ${versions} times`);
+/** P4: no key was ever written twice, and no content is there twice: every write of the model has its own. */
+function overwritten(world: World, objects: ReadonlyMap<string, HeldObject>): string[] {
+  const all = [...objects.values()];
+  const again = all.filter(({ key, sha256 }) =>
+    all.some((other) => other.sha256 === sha256 && other.key < key),
+  );
+  return [
+    ...all
+      .filter(({ versions }) => versions !== 1)
+      .map(({ key, versions }) => `P4: ${key} was written ${versions} times`),
+    ...again.map(({ sha256 }) => `P4: ${world.closed.get(sha256)} was stored twice`),
+  ];
 }
 
 /** P6: the folder holds what its writers left in it, and nothing else. Big files are compared by size. */
@@ -72,6 +80,17 @@ function strangeKeys(objects: ReadonlyMap<string, HeldObject>): string[] {
   return [...objects.keys()]
     .filter((key) => !/^audio\/bio-101\/[0-9a-f-]{36}(?:\.[a-z0-9]{1,10})?$/.test(key))
     .map((key) => `P16: an object was stored at ${key}`);
+}
+
+/** P13: while its folder is away, no file is "gone". */
+function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
+  if (world.isConnected) return [];
+  return jobs
+    .filter(({ path, state }) => {
+      const isThere = world.files.has(basename(path));
+      return isThere && state.kind === 'failed' && state.code === 'file-gone';
+    })
+    .map(({ path }) => `P13: ${basename(path)} is called gone, and only its folder is away`);
 }
 
 /** P18: no line that was logged holds the secret. */

@@ -81,6 +81,12 @@ const mutants = [
     file: 'tests/engine/settling.test.ts',
     test: 'that grows is held until it has not changed for the quiet time',
   },
+  {
+    number: 14,
+    bug: 'unfinished uploads of others are ended, too',
+    file: 'tests/engine/unfinished.test.ts',
+    test: 'on embedded an upload whose name was never heard is found by its key',
+  },
 ];
 
 /** Bugs of parts that the program does not have yet: whoever builds the part switches its bug on here. */

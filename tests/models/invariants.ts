@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { catalogue } from '../../shared/catalogue.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import type { HeldObject } from './bucket.ts';
-import type { World } from './world.ts';
+import { FOREIGN_KEY, type World } from './world.ts';
 
 /** What the model says against what there is; empty when all is well. Each line begins with its promise. */
 export async function broken(world: World): Promise<string[]> {
@@ -17,8 +17,8 @@ export async function broken(world: World): Promise<string[]> {
     ...overwritten(world, objects),
     ...touchedSources(world),
     ...strangeKeys(objects),
-    ...goneWhileAway(world, jobs),
     ...spilledSecrets(world),
+    ...(await touchedForeign(world)),
   ];
 }
 
@@ -82,15 +82,11 @@ function strangeKeys(objects: ReadonlyMap<string, HeldObject>): string[] {
     .map((key) => `P16: an object was stored at ${key}`);
 }
 
-/** P13: while its folder is away, no file is "gone". */
-function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
-  if (world.isConnected) return [];
-  return jobs
-    .filter(({ path, state }) => {
-      const isThere = world.files.has(basename(path));
-      return isThere && state.kind === 'failed' && state.code === 'file-gone';
-    })
-    .map(({ path }) => `P13: ${basename(path)} is called gone, and only its folder is away`);
+/** P8: somebody else's unfinished upload stays. */
+async function touchedForeign({ bucket }: World): Promise<string[]> {
+  const open = await bucket.unfinished();
+  const isThere = open.some(({ key }) => key === FOREIGN_KEY);
+  return isThere ? [] : ["P8: somebody else's upload was ended"];
 }
 
 /** P18: no line that was logged holds the secret. */
@@ -118,11 +114,12 @@ export async function unfinished(world: World): Promise<string[]> {
   });
   const stuck = jobs.filter(({ state }) => isStuck(state));
   const live = new Set(jobs.flatMap(({ state }) => ('upload' in state ? state.upload?.id : [])));
-  const orphans = (await world.bucket.unfinished()).filter(({ id }) => !live.has(id));
+  const open = await world.bucket.unfinished();
+  const orphans = open.filter(({ key, id }) => key !== FOREIGN_KEY && !live.has(id));
   return [
     ...lost.map(([name]) => `P2: ${name} was not uploaded: ${statesOf(jobs, name)}`),
     ...stuck.map(({ path, state }) => `P2: ${basename(path)} stays ${state.kind}`),
-    ...orphans.slice(world.orphansAllowed).map(({ key }) => `P8: an upload of ${key} is left over`),
+    ...orphans.map(({ key }) => `P8: an upload of ${key} is left over`),
   ];
 }
 

@@ -26,6 +26,10 @@ const QUIET_MS = 5;
 /** No wait that the engine chooses by itself is longer; a longer one is a recording that is forgotten. */
 const LONGEST_WAIT_MS = 20 * 60_000;
 
+/** An upload that another program has begun in the same class. */
+export const FOREIGN_KEY = 'audio/bio-101/theirs.ogg';
+const never = new AbortController().signal;
+
 /** One file as the last writer left it. */
 export type LocalFile = Readonly<{ sha256: string; sizeBytes: number }>;
 
@@ -41,8 +45,6 @@ export class World implements AsyncDisposable {
   readonly lines: string[] = [];
   readonly figures = { syncs: 0, crashes: 0, tricks: 0 };
   isConnected = true;
-  /** Uploads that may be left open: those whose number was lost, and those that a lost call was to end. */
-  orphansAllowed = 0;
   app: App | undefined;
   /** Tricks of the next engine, and of the running one. */
   #rules: Rule[] = [];
@@ -73,6 +75,7 @@ export class World implements AsyncDisposable {
     const s3 = await countingServer();
     const remote = openRemote(s3);
     const world = new World(await tempDir(), s3, remote, await openBucket(s3, remote));
+    await remote.createUpload(FOREIGN_KEY, { contentType: 'audio/ogg', metadata: {} }, never);
     const { engine } = world.open();
     await engine.addFolder(world.root, bioClass);
     return world;
@@ -203,7 +206,6 @@ export class World implements AsyncDisposable {
     if (!app) return;
     this.app = undefined;
     this.figures.crashes += 1;
-    this.orphansAllowed += 1;
     app.port.cut();
     this.#rules = [...app.port.rules];
     const from = this.home;

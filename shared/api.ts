@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ledgerCalls } from './api-ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
-import { jobTrouble, jobView, queueFilters, settlingView } from './queue-view.ts';
+import { jobTrouble, jobView, queueCalls, queueFilters, settlingView } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
 import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
 
@@ -92,11 +92,7 @@ const api = {
     input: none,
     output: z.array(jobTrouble.extend({ files: z.int(), name: z.string(), canRetry: z.boolean() })),
   },
-  /** The failed jobs with these ids, or with this code; all of them when neither is given. */
-  retryJobs: {
-    input: z.object({ ids: z.array(z.int()).max(500), code: z.enum(errorCodes).optional() }),
-    output: z.object({ retried: z.int() }),
-  },
+  ...queueCalls,
   revealJob: { input: z.object({ id: z.int() }), output: none },
   setPaused: { input: z.object({ isPaused: z.boolean() }), output: none },
   tryStorageNow: { input: none, output: none },

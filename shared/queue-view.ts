@@ -4,7 +4,7 @@ import { errorCodes } from './errors.ts';
 import { holdReasons, jobKinds } from './job.ts';
 
 /** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
-export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done'] as const;
+export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done', 'dismissed'] as const;
 
 /** Why a job is not simply taking its course: an error's code, or what it is held for. */
 export const jobTrouble = z.object({
@@ -36,3 +36,28 @@ export const settlingView = z.object({
   why: z.enum(['changing', 'open', 'unfinished']),
   forMs: z.int(),
 });
+
+const ids = z.array(z.int()).max(500);
+
+/** What a person decides about uploads that wait. */
+export const queueCalls = {
+  /** The failed jobs with these ids, or with this code; all of them when neither is given. */
+  retryJobs: {
+    input: z.object({ ids, code: z.enum(errorCodes).optional() }),
+    output: z.object({ retried: z.int() }),
+  },
+  /** Held recordings as they are: with these ids, or held for this. */
+  uploadAnyway: {
+    input: z.object({ ids, code: z.enum(holdReasons).optional() }),
+    output: z.object({ released: z.int() }),
+  },
+  /** Not to be uploaded: those with these ids, or with this code. At least one must be given. */
+  dismissJobs: {
+    input: z
+      .object({ ids, code: z.enum([...errorCodes, ...holdReasons]).optional() })
+      .refine((chosen) => chosen.ids.length > 0 || chosen.code !== undefined, 'says which'),
+    output: z.object({ dismissed: z.int() }),
+  },
+  /** Dismissed ones after all. */
+  sendAgain: { input: z.object({ ids: ids.min(1) }), output: z.object({ sent: z.int() }) },
+} as const;

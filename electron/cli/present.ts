@@ -3,18 +3,22 @@ import { basename } from 'node:path';
 import { catalogue } from '#shared/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
+import type { HoldReason } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
 import type { Output } from './output.ts';
 
-const HELD = {
-  'needs-class': 'needs a class: run folders add again with --class',
-  empty: 'is empty (0 bytes): check the recorder',
-  unfinished: 'looks unfinished: once its recorder closes it, it goes up by itself',
-  unconverted:
-    'is a Zoom meeting not converted yet: double-click it, and the video goes up by itself',
-} as const;
+/** What is held, and how to go on from there. */
+const HELD: Readonly<Record<HoldReason, (id: number) => string>> = {
+  'needs-class': () => 'needs a class: run folders add again with --class',
+  empty: (id) => `is empty (0 bytes): check the recorder${asItIs(id)}`,
+  unfinished: (id) =>
+    `looks unfinished: it goes up by itself once its recorder finishes it${asItIs(id)}`,
+  unconverted: (id) =>
+    `is a Zoom meeting not converted yet: double-click it, and its video goes up by itself${asItIs(id)}`,
+};
+const asItIs = (id: number) => `. To upload it as it is: pansea-sync upload-anyway ${id}`;
 
 const SETTLING = {
   changing: 'waits until it stops changing',
@@ -48,7 +52,7 @@ function reasonOf({ state }: Job): string | undefined {
 /** Why, in words. */
 export function reasonText(job: Job): string | undefined {
   const { state } = job;
-  if (state.kind === 'held') return HELD[state.reason];
+  if (state.kind === 'held') return HELD[state.reason](job.id);
   if ('code' in state && state.code !== null)
     return `${catalogue[state.code].title}. ${catalogue[state.code].remedy}`;
   return undefined;

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import pLimit from 'p-limit';
 import { createAdoption } from './adoption.ts';
+import { createDecisions } from './decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './intake.ts';
 import { createHandUpload } from './hand-upload.ts';
@@ -159,6 +160,13 @@ export function openEngine(options: EngineOptions) {
   return {
     events,
     jobs,
+    decisions: createDecisions({
+      jobs,
+      intake,
+      folders,
+      nowMs,
+      change: (ids, change) => queue.change(ids, change),
+    }),
     queue,
     settling: () => watching.settling(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */

@@ -43,6 +43,7 @@ const KINDS = {
   attention: ['failed', 'held'],
   waiting: ['queued', 'uploaded'],
   done: ['verified'],
+  dismissed: ['dropped'],
 } as const satisfies Record<string, readonly JobKind[]>;
 /** Files that a preview shows, and that it looks at. */
 const PREVIEW_FILES = 50;
@@ -60,7 +61,8 @@ export function createHandlers(context: HandlerContext): Api {
     async listJobs({ filter, offset, limit }) {
       const { jobs } = session();
       // What moves comes first, then what needs a person: nobody scrolls past 10,000 files to see it.
-      const groups = filter === 'all' ? Object.values(KINDS) : [KINDS[filter]];
+      const { dismissed: _, ...all } = KINDS;
+      const groups = filter === 'all' ? Object.values(all) : [KINDS[filter]];
       const rows: Job[] = [];
       let total = 0;
       for (const kinds of groups) {
@@ -79,16 +81,23 @@ export function createHandlers(context: HandlerContext): Api {
           return trouble === null ? [] : [{ ...trouble, files, name: newest.name, canRetry }];
         });
     },
-    async retryJobs({ ids, code }) {
-      const wanted = new Set(ids);
-      const { jobs } = session();
-      const failed = jobs
-        .list('failed', -1)
-        .filter(({ id }) => wanted.size === 0 || wanted.has(id))
-        .filter(({ state }) => code === undefined || ('code' in state && state.code === code));
-      for (const { id } of failed) jobs.apply(id, [{ type: 'retried', atMs: nowMs() }]);
+    async retryJobs(choice) {
+      const retried = session().decisions.retry(choice);
       session().engine?.queue.tryNow();
-      return { retried: failed.length };
+      return { retried };
+    },
+    async uploadAnyway(choice) {
+      const released = session().decisions.uploadAnyway(choice);
+      session().engine?.queue.pump();
+      return { released };
+    },
+    async dismissJobs(choice) {
+      return { dismissed: await session().decisions.dismiss(choice) };
+    },
+    async sendAgain(choice) {
+      const sent = session().decisions.sendAgain(choice);
+      session().engine?.queue.pump();
+      return { sent };
     },
     async revealJob({ id }) {
       const job = session().jobs.get(id);

@@ -138,9 +138,18 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
     }
+    const looksFinished = hold === undefined && isHeldForItsBytes(job.state);
+    if (looksFinished && job.destination !== undefined) return release(job, job.destination);
     if (!canComeBack(job.state)) return job;
     const keeps = hold ?? (job.destination === undefined ? 'needs-class' : undefined);
     return jobs.apply(job.id, [{ type: 'found', atMs: nowMs(), hold: keeps }]);
+  }
+
+  /** For a person who wants what is held to be sent as it is. Without a class it is held for that then. */
+  function uploadAnyway(job: Job, folder: Folder | undefined): Job {
+    const to = job.destination ?? (folder && destinationOf(folder.rule));
+    if (to !== undefined) return release(job, to);
+    return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: 'needs-class' }]);
   }
 
   function release(job: Job, to: Destination): Job {
@@ -160,6 +169,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     acceptMoved,
     acceptByHand,
     sendAgain,
+    uploadAnyway,
     newTarget,
     /**
      * Sends what a folder's rule has changed for to its new place, as long as nothing of it was stored,
@@ -199,6 +209,10 @@ function newTarget(job: Job): { to: Destination; key: string; token: string } {
     key: objectKeyFor(job.destination, v7(), job.name),
     token: v4(),
   };
+}
+
+function isHeldForItsBytes(state: Job['state']): boolean {
+  return state.kind === 'held' && state.reason !== 'needs-class';
 }
 
 /** What keeps a file from being sent unasked, by its own bytes. */

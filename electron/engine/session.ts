@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ApiEvent } from '#shared/api.ts';
+import { createDecisions, type Decisions } from './decisions.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
 import { openS3Client, type StorageSettings } from './s3/client.ts';
@@ -23,6 +24,7 @@ export type Session = Readonly<{
   links: LinkStore;
   objects: ObjectIndex;
   engine: Engine | undefined;
+  decisions: Decisions;
   remote: Remote | undefined;
   demo: Demo | undefined;
   saveFolder: (path: string, rule: FolderRule) => Promise<Folder>;
@@ -88,6 +90,9 @@ export function openSession(
     links: linkStore(database),
     objects,
     engine,
+    decisions:
+      engine?.decisions ??
+      createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),
     remote,
     demo,
     async saveFolder(path, rule) {

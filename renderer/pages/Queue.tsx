@@ -1,6 +1,7 @@
 import { Tabs } from '@base-ui/react/tabs';
 import {
   CircleCheckBig,
+  CircleSlash,
   FolderPlus,
   Inbox,
   Pause,
@@ -23,6 +24,7 @@ import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';
 import { tabCounts } from '../words/states.ts';
 import { Causes, HelpWanted } from './queue/Causes.tsx';
+import { DismissDialog, type Those } from './queue/Decide.tsx';
 import { JobCells } from './queue/JobCells.tsx';
 import { Settling } from './queue/Settling.tsx';
 
@@ -34,6 +36,7 @@ const tabNames: Record<Filter, string> = {
   waiting: 'Waiting',
   attention: 'Needs attention',
   done: 'Done',
+  dismissed: 'Dismissed',
 };
 
 export function QueuePage() {
@@ -93,8 +96,13 @@ function PauseButton({ isPaused }: Readonly<{ isPaused: boolean }>) {
 
 function Uploads({ status }: Readonly<{ status: StatusView }>) {
   const [filter, setFilter] = useState<Filter>('all');
+  const [dismissing, setDismissing] = useState<Those | null>(null);
   const isNarrow = useIsNarrow();
   const counts = tabCounts(status.counts);
+  // What nobody has ever dismissed needs no tab.
+  const tabs = queueFilters.filter(
+    (name) => name !== 'dismissed' || counts.dismissed > 0 || filter === 'dismissed',
+  );
   const source = useMemo(
     () => ({
       queryKey: ['jobs', filter],
@@ -111,7 +119,7 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
         onValueChange={(value) => setFilter(value as Filter)}
       >
         <Tabs.List className="tabs" aria-label="Which uploads">
-          {queueFilters.map((name) => (
+          {tabs.map((name) => (
             <Tabs.Tab className="tab" key={name} value={name}>
               {tabNames[name]}
               <span className="tab-count">{new Intl.NumberFormat('en').format(counts[name])}</span>
@@ -119,7 +127,7 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
           ))}
         </Tabs.List>
         <Tabs.Panel className="queue-panel" value={filter} tabIndex={-1}>
-          {filter === 'attention' && counts.attention > 0 && <Causes />}
+          {filter === 'attention' && counts.attention > 0 && <Causes onDismiss={setDismissing} />}
           {filter === 'all' && counts.attention > 0 && (
             <HelpWanted onShow={() => setFilter('attention')} />
           )}
@@ -127,7 +135,7 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
             label={`Uploads: ${tabNames[filter]}`}
             source={source}
             columns={['Name', 'State', 'Size', 'Actions']}
-            template={isNarrow ? 'minmax(0, 1fr) auto' : 'minmax(0, 5fr) minmax(0, 4fr) 76px 92px'}
+            template={isNarrow ? 'minmax(0, 1fr) auto' : wide[filter]}
             rowHeight={isNarrow ? 98 : 62}
             idOf={(job) => job.id}
             empty={<NothingHere filter={filter} status={status} />}
@@ -138,14 +146,27 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
                 tabIndex={tools.tabIndex}
                 isPaused={status.isPaused}
                 canReveal={status.can.reveal}
+                onDismiss={filter === 'all' ? undefined : setDismissing}
               />
             )}
           </Grid>
         </Tabs.Panel>
       </Tabs.Root>
+      <DismissDialog those={dismissing} onClose={() => setDismissing(null)} />
     </>
   );
 }
+
+const plain = 'minmax(0, 5fr) minmax(0, 4fr) 76px 92px';
+/** The columns, with room for the buttons of each tab. */
+const wide: Record<Filter, string> = {
+  all: plain,
+  active: plain,
+  waiting: plain,
+  attention: 'minmax(0, 5fr) minmax(0, 4fr) 76px 196px',
+  done: plain,
+  dismissed: 'minmax(0, 5fr) minmax(0, 4fr) 76px 136px',
+};
 
 const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string; text: string }> = {
   active: {
@@ -167,6 +188,11 @@ const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string;
     icon: CircleCheckBig,
     title: 'Nothing is finished yet',
     text: 'A recording counts as done when it is stored and its checksum has been compared.',
+  },
+  dismissed: {
+    icon: CircleSlash,
+    title: 'Nothing is dismissed',
+    text: 'What you choose not to upload is listed here, and can be sent again.',
   },
 };
 

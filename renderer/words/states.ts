@@ -1,8 +1,9 @@
 /** @file What a job is doing, in words. */
-import type { JobView } from '#shared/api.ts';
+import type { JobView, StatusView } from '#shared/api.ts';
 import { assertNever } from '#shared/assert.ts';
 import { formatBytes } from '#shared/format.ts';
 import type { JobKind } from '#shared/job.ts';
+import { formatSpan } from './time.ts';
 import { tellJob } from './troubles.ts';
 
 /** `waiting` is not trouble: it is grey, with a clock. */
@@ -30,9 +31,24 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
     case 'failed':
       return { tone: 'help', words: 'Needs you', more };
     case 'dropped':
-      return { tone: 'aside', words: 'Set aside', more: 'Cancelled, or a newer version went up' };
+      return { tone: 'aside', words: 'Dismissed', more: 'Not uploaded, because you said so' };
     default:
       return assertNever(kind);
+  }
+}
+
+/** `1.2 GB so far, watched for 14 min`. */
+export function settlingWords({ why, sizeBytes, forMs }: StatusView['settling'][number]): string {
+  const size = `${formatBytes(sizeBytes)} so far`;
+  switch (why) {
+    case 'changing':
+      return `${size}, watched for ${formatSpan(forMs)}`;
+    case 'open':
+      return `${size}, open in its recorder, watched for ${formatSpan(forMs)}`;
+    case 'unfinished':
+      return `${size}, paused or cut short`;
+    default:
+      return assertNever(why);
   }
 }
 
@@ -60,5 +76,6 @@ export function tabCounts(counts: Readonly<Record<string, number>>) {
     waiting: sum(groups.waiting),
     attention: sum(groups.attention),
     done: sum(groups.done),
+    dismissed: counts['dismissed'] ?? 0,
   };
 }

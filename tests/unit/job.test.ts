@@ -131,6 +131,19 @@ describe('a job', () => {
     },
   );
 
+  test('that something else still keeps is held for that, and a new class alone lets nothing unfinished go', () => {
+    const held = { kind: 'held', reason: 'unfinished' } as const;
+    const needsClass = { kind: 'held', reason: 'needs-class' } as const;
+    for (const [state, type] of [
+      [held, 'released'],
+      [superseded, 'found'],
+      [cancelled, 'sentAgain'],
+    ] as const)
+      expect(transition(state, { type, atMs: 1, hold: 'needs-class' })).toEqual(needsClass);
+    expect(transition(held, events.rerouted)).toEqual(held);
+    expect(transition(needsClass, events.rerouted)).toEqual(fresh(700));
+  });
+
   test('costs an attempt when it is claimed, none when it is interrupted, and starts anew when a person retries', () => {
     expect(go('claimed', 'interrupted', 'claimed', 'interrupted')).toMatchObject({ attempts: 0 });
     expect(go('claimed', 'broke', 'claimed', 'broke')).toMatchObject({ attempts: 2 });

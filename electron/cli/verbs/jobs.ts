@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { formatBytes, printable } from '#shared/format.ts';
 import { jobKinds, type JobKind } from '#shared/job.ts';
 import { safeToLeave, type Outstanding } from '#shared/leave.ts';
+import { createDecisions } from '../../engine/decisions.ts';
 import { createIntake } from '../../engine/intake.ts';
 import { isConnected, scanFolder } from '../../engine/scan.ts';
 import { folderStore } from '../../engine/store/folders.ts';
@@ -76,28 +77,84 @@ export const jobs: Verb = (program, run) => {
   program
     .command('retry')
     .description('failed jobs again, all or these; no rescan')
-    .argument('[id...]', 'numbers that jobs shows', (text, before?: readonly number[]) => [
-      ...(before ?? []),
-      whole(1)(text),
-    ])
+    .argument('[id...]', IDS, jobIds)
     .action(
-      run(async (context, ids: readonly number[] | undefined) => {
-        const { store } = openJobs(context);
-        const wanted = new Set(ids);
-        const failed = store
-          .list('failed', -1)
-          .filter(({ id }) => wanted.size === 0 || wanted.has(id));
-        for (const { id } of failed) store.apply(id, [{ type: 'retried', atMs: Date.now() }]);
+      run(async (context, ids: readonly number[] = []) => {
+        const retried = decisionsOf(context).retry({ ids });
         context.output.answer(
-          { retried: failed.length },
-          failed.length === 0
+          { retried },
+          retried === 0
             ? 'No failed upload to retry.'
-            : `${failed.length} will be tried again with the next sync.`,
+            : `${retried} will be tried again with the next sync.`,
         );
         return EXIT.done;
       }),
     );
+
+  program
+    .command('upload-anyway')
+    .description('held recordings as they are: unfinished, empty, not converted')
+    .argument('<id...>', IDS, jobIds)
+    .action(
+      run(async (context, ids: readonly number[]) => {
+        const released = decisionsOf(context).uploadAnyway({ ids });
+        return decided(context, { released }, ids, 'will be uploaded with the next sync');
+      }),
+    );
+
+  program
+    .command('dismiss')
+    .description('waiting, held or failed uploads: not to be uploaded; the files stay')
+    .argument('<id...>', IDS, jobIds)
+    .action(
+      run(async (context, ids: readonly number[]) => {
+        const dismissed = await decisionsOf(context).dismiss({ ids });
+        return decided(context, { dismissed }, ids, 'will not be uploaded; the files stay');
+      }),
+    );
+
+  program
+    .command('send-again')
+    .description('dismissed uploads after all')
+    .argument('<id...>', IDS, jobIds)
+    .action(
+      run(async (context, ids: readonly number[]) => {
+        const sent = decisionsOf(context).sendAgain({ ids });
+        return decided(context, { sent }, ids, 'will be uploaded with the next sync');
+      }),
+    );
 };
+
+const IDS = 'numbers that jobs shows';
+const jobIds = (text: string, before: readonly number[] = []) => [...before, whole(1)(text)];
+
+function decisionsOf(context: Context) {
+  const { database, store } = openJobs(context);
+  const intake = createIntake(store, Date.now);
+  return createDecisions({
+    jobs: store,
+    intake,
+    folders: folderStore(database, Date.now),
+    nowMs: Date.now,
+  });
+}
+
+/** Says how many of those that were asked for it was done to. */
+function decided(
+  context: Context,
+  answer: Readonly<Record<string, number>>,
+  ids: readonly number[],
+  what: string,
+) {
+  const [done = 0] = Object.values(answer);
+  const rest = new Set(ids).size - done;
+  const lines = [
+    done > 0 && `${done} ${what}.`,
+    rest > 0 && `${rest} left as ${rest === 1 ? 'it is' : 'they are'}: jobs shows why.`,
+  ];
+  context.output.answer(answer, lines.filter(Boolean).join('\n'));
+  return rest > 0 ? EXIT.someFailed : EXIT.done;
+}
 
 /** What the ledger does not show: files that no scan has taken in yet, and what cannot be looked at. */
 async function countOutside(

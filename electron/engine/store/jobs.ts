@@ -66,14 +66,12 @@ export function jobStore(
     `SELECT * FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
   );
   const all = db.prepare<[number], Row>(`SELECT * FROM jobs ORDER BY id LIMIT ?`);
+  // Of the dropped ones, those that a person dismissed.
+  const shown = `kind IN (SELECT value FROM json_each(?)) AND (kind <> 'dropped' OR state ->> 'why' = 'cancelled')`;
   const page = db.prepare<[string, number, number], Row>(
-    `SELECT * FROM jobs WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ? OFFSET ?`,
+    `SELECT * FROM jobs WHERE ${shown} ORDER BY id DESC LIMIT ? OFFSET ?`,
   );
-  const countOf = db
-    .prepare<[string], number>(
-      `SELECT count(*) FROM jobs WHERE kind IN (SELECT value FROM json_each(?))`,
-    )
-    .pluck();
+  const countOf = db.prepare<[string], number>(`SELECT count(*) FROM jobs WHERE ${shown}`).pluck();
   const tally = db.prepare<[], { kind: JobKind; count: number; bytes: number }>(
     `SELECT kind, count(*) AS count, sum(size_bytes) AS bytes FROM jobs GROUP BY kind`,
   );
@@ -197,6 +195,8 @@ export function jobStore(
     /** Jobs of these kinds by what is the matter with them: how many, and the newest. */
     causes: (kinds: readonly JobKind[]) =>
       causes.all(JSON.stringify(kinds)).map((row) => ({ newest: toJob(row), files: row.files })),
+    /** How many a person has dismissed. */
+    dismissed: () => countOf.get('["dropped"]') ?? 0,
     /** Counts and bytes by kind of state. */
     tally: () => tally.all(),
     /** Lets what would wait beyond `latestMs` start at `atMs`. */

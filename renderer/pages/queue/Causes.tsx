@@ -9,6 +9,7 @@ import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellJob } from '../../words/troubles.ts';
+import { useUploadAnyway, type Those } from './Decide.tsx';
 
 const useCauses = () => useQuery({ queryKey: ['causes'], queryFn: () => api.listCauses({}) });
 
@@ -36,13 +37,15 @@ export function HelpWanted({ onShow }: Readonly<{ onShow: () => void }>) {
   );
 }
 
-export function Causes() {
+type DismissProps = Readonly<{ onDismiss: (those: Those) => void }>;
+
+export function Causes({ onDismiss }: DismissProps) {
   const { data } = useCauses();
   if (data === undefined || data.length === 0) return null;
   return (
     <div className="causes">
       {data.map((cause) => (
-        <CauseCard key={`${cause.code} ${cause.canRetry}`} cause={cause} />
+        <CauseCard key={`${cause.code} ${cause.canRetry}`} cause={cause} onDismiss={onDismiss} />
       ))}
     </div>
   );
@@ -50,15 +53,19 @@ export function Causes() {
 
 type Cause = ApiOutput<'listCauses'>[number];
 
-function CauseCard({ cause }: Readonly<{ cause: Cause }>) {
+function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissProps) {
   const { code, files, name, canRetry } = cause;
   const { show } = useNotices();
   const retry = useAction(() => api.retryJobs({ ids: [], code: code as ErrorCode }), {
     changes: ['jobs', 'causes', 'status'],
     onDone: ({ retried }) => show(`${count(retried, 'file')} tried again.`),
   });
+  const send = useUploadAnyway();
   const telling = tellJob(cause);
   const who = files === 1 ? printable(name) : count(files, 'file');
+  const those: Those = { ids: [], code, who, files };
+  const uploadAnyway = files === 1 ? 'Upload anyway' : `Upload all ${files} anyway`;
+  const all = files === 1 ? '' : ` all ${new Intl.NumberFormat('en').format(files)}`;
   return (
     <Trouble telling={{ ...telling, isWaiting: false }} title={`${who}: ${telling.title}`}>
       {canRetry && (
@@ -70,7 +77,28 @@ function CauseCard({ cause }: Readonly<{ cause: Cause }>) {
           aria-label={`${files === 1 ? 'Retry' : 'Retry all'}: ${who}, ${telling.title}`}
         >
           <RotateCw className="icon" aria-hidden />
-          {files === 1 ? 'Retry' : `Retry all ${new Intl.NumberFormat('en').format(files)}`}
+          {files === 1 ? 'Retry' : `Retry${all}`}
+        </button>
+      )}
+      {!canRetry && code !== 'needs-class' && (
+        <button
+          type="button"
+          className="button"
+          aria-disabled={send.isPending}
+          onClick={() => send.mutate(those)}
+          aria-label={`${uploadAnyway}: ${who}, ${telling.title}`}
+        >
+          {uploadAnyway}
+        </button>
+      )}
+      {(!canRetry || code === 'file-gone') && (
+        <button
+          type="button"
+          className="button button-plain"
+          onClick={() => onDismiss(those)}
+          aria-label={`Dismiss${all}: ${who}, ${telling.title}`}
+        >
+          {`Dismiss${all}`}
         </button>
       )}
     </Trouble>

@@ -7,6 +7,7 @@ import {
   FolderOpen,
   RotateCw,
   ScanSearch,
+  X,
   type LucideIcon,
 } from 'lucide-react';
 import { memo } from 'react';
@@ -17,6 +18,7 @@ import { Countdown } from '../../components/Clock.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { oneJob, useSendAgain, useUploadAnyway, type Those } from './Decide.tsx';
 import { progressWords, stateWords, type Tone } from '../../words/states.ts';
 
 const icons: Record<Tone, LucideIcon> = {
@@ -33,10 +35,13 @@ type Props = Readonly<{
   tabIndex: 0 | -1;
   isPaused: boolean;
   canReveal: boolean;
+  /** Left out where a list is for looking. */
+  onDismiss?: ((those: Those) => void) | undefined;
 }>;
 
 /** One upload as the cells of its row. */
-export const JobCells = memo(function JobCells({ job, tabIndex, isPaused, canReveal }: Props) {
+export const JobCells = memo(function JobCells(props: Props) {
+  const { job, tabIndex, isPaused, canReveal, onDismiss } = props;
   const { name, folder, destination, sizeBytes } = job;
   return (
     <>
@@ -55,6 +60,11 @@ export const JobCells = memo(function JobCells({ job, tabIndex, isPaused, canRev
       </div>
       <div role="gridcell" className="job-actions">
         {job.state === 'failed' && <Retry job={job} tabIndex={tabIndex} />}
+        {onDismiss && isHeld(job) && <UploadAnyway job={job} tabIndex={tabIndex} />}
+        {job.state === 'dropped' && <SendAgain job={job} tabIndex={tabIndex} />}
+        {onDismiss && ['held', 'queued', 'failed'].includes(job.state) && (
+          <Dismiss job={job} tabIndex={tabIndex} onDismiss={onDismiss} />
+        )}
         {canReveal && <Reveal job={job} tabIndex={tabIndex} />}
       </div>
     </>
@@ -118,6 +128,62 @@ function Retry({ job, tabIndex }: ActionProps) {
     >
       <RotateCw className="icon" aria-hidden />
       Retry
+    </button>
+  );
+}
+
+/** Held for what is in it: without a class there is no place to send it to. */
+function isHeld({ state, trouble }: JobView): boolean {
+  return state === 'held' && trouble?.code !== 'needs-class';
+}
+
+function UploadAnyway({ job, tabIndex }: ActionProps) {
+  const send = useUploadAnyway();
+  return (
+    <button
+      type="button"
+      className="button button-small"
+      tabIndex={tabIndex}
+      aria-label={`Upload anyway: ${printable(job.name)}`}
+      aria-disabled={send.isPending}
+      onClick={() => send.mutate(oneJob(job))}
+    >
+      Upload anyway
+    </button>
+  );
+}
+
+function SendAgain({ job, tabIndex }: ActionProps) {
+  const send = useSendAgain();
+  return (
+    <button
+      type="button"
+      className="button button-small"
+      tabIndex={tabIndex}
+      aria-label={`Send again: ${printable(job.name)}`}
+      aria-disabled={send.isPending}
+      onClick={() => send.mutate(oneJob(job))}
+    >
+      Send again
+    </button>
+  );
+}
+
+function Dismiss({
+  job,
+  tabIndex,
+  onDismiss,
+}: ActionProps & Readonly<{ onDismiss: (those: Those) => void }>) {
+  return (
+    <button
+      type="button"
+      className="button button-plain button-small"
+      tabIndex={tabIndex}
+      aria-label={`Dismiss ${printable(job.name)}`}
+      title="Do not upload"
+      onClick={() => onDismiss(oneJob(job))}
+    >
+      <X className="icon" aria-hidden />
     </button>
   );
 }

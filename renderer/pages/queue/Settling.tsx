@@ -1,7 +1,8 @@
 import { Disc3 } from 'lucide-react';
 import type { StatusView } from '#shared/api.ts';
-import { count, formatBytes } from '#shared/format.ts';
+import { count } from '#shared/format.ts';
 import { Name } from '../../components/Name.tsx';
+import { settlingWords } from '../../words/states.ts';
 
 const SHOWN = 2;
 
@@ -16,7 +17,7 @@ export function Settling({ files }: Readonly<{ files: Files }>) {
       <Disc3 className="icon" aria-hidden />
       <div className="note-text">
         <strong>Still being recorded or copied</strong>
-        <p>Waits until it stops changing, then goes up by itself.</p>
+        <p>Waits until it is finished, then goes up by itself.</p>
         <FileList files={files.slice(0, SHOWN)} />
         {rest.length > 0 && (
           <details>
@@ -32,10 +33,10 @@ export function Settling({ files }: Readonly<{ files: Files }>) {
 function FileList({ files }: Readonly<{ files: Files }>) {
   return (
     <ul className="settling">
-      {files.map(({ name, folder, sizeBytes }) => (
-        <li key={`${folder}/${name}`}>
-          <Name text={name} />
-          <span className="faint num">{formatBytes(sizeBytes)}</span>
+      {files.map((file) => (
+        <li key={`${file.folder}/${file.name}`}>
+          <Name text={file.name} />
+          <span className="faint num">{settlingWords(file)}</span>
         </li>
       ))}
     </ul>

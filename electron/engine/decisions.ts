@@ -1,0 +1,96 @@
+/** @file What a person decides about uploads that wait. No file is ever touched by it. */
+import type { ErrorCode } from '#shared/errors.ts';
+import type { HoldReason, JobKind } from '#shared/job.ts';
+import type { Intake } from './intake.ts';
+import type { FolderStore } from './store/folders.ts';
+import type { Job, JobStore } from './store/jobs.ts';
+
+/** The jobs with these ids, or with this code; both narrow it down. */
+export type Choice = Readonly<{
+  ids: readonly number[];
+  code?: ErrorCode | HoldReason | undefined;
+}>;
+export type Decisions = ReturnType<typeof createDecisions>;
+
+/** What is on its way or stored is not let go of: its object may be there already. */
+const dismissable: readonly JobKind[] = ['held', 'queued', 'failed'];
+
+export function createDecisions(
+  context: Readonly<{
+    jobs: JobStore;
+    intake: Intake;
+    folders: FolderStore;
+    nowMs: () => number;
+    /** Stops these jobs before `change` alters them. Without an engine nothing runs here. */
+    change?: (ids: readonly number[], change: () => void) => Promise<void>;
+  }>,
+) {
+  const { jobs, intake, folders, nowMs, change } = context;
+
+  function chosen(kinds: readonly JobKind[], { ids, code }: Choice): Job[] {
+    const wanted = new Set(ids);
+    return kinds
+      .flatMap((kind) => jobs.list(kind, -1))
+      .filter(({ id }) => wanted.size === 0 || wanted.has(id))
+      .filter(({ state }) => code === undefined || codeOf(state) === code);
+  }
+
+  return {
+    /** Failed uploads from where they stopped; all of them when nothing is chosen. @returns How many. */
+    retry(choice: Choice): number {
+      const failed = chosen(['failed'], choice);
+      for (const { id } of failed) jobs.apply(id, [{ type: 'retried', atMs: nowMs() }]);
+      return failed.length;
+    },
+
+    /** Sends held recordings as they are. One without a class still needs one. @returns How many go now. */
+    uploadAnyway(choice: Choice): number {
+      const all = folders.list();
+      const held = chosen(['held'], choice).filter(({ state }) => codeOf(state) !== 'needs-class');
+      const released = held.map((job) =>
+        intake.uploadAnyway(
+          job,
+          all.find(({ id }) => id === job.folderId),
+        ),
+      );
+      return released.filter(({ state }) => state.kind === 'queued').length;
+    },
+
+    /** These versions are not uploaded, unless somebody sends them again. @returns How many. */
+    async dismiss(choice: Choice): Promise<number> {
+      const running = change === undefined ? [] : chosen(['uploading'], choice);
+      const waiting = chosen(dismissable, choice);
+      let dismissed = 0;
+      const letGo = () => {
+        for (const { id } of [...waiting, ...running]) {
+          // It may have gone its way while the others were stopped.
+          const job = jobs.get(id);
+          if (job === undefined || !dismissable.includes(job.state.kind)) continue;
+          jobs.apply(id, [{ type: 'cancelled' }]);
+          dismissed += 1;
+        }
+      };
+      if (change === undefined) letGo();
+      else
+        await change(
+          running.map(({ id }) => id),
+          letGo,
+        );
+      return dismissed;
+    },
+
+    /** Dismissed versions after all. @returns How many. */
+    sendAgain(choice: Choice): number {
+      const gone = chosen(['dropped'], choice).filter(
+        ({ state }) => state.kind === 'dropped' && state.why === 'cancelled',
+      );
+      for (const job of gone) intake.sendAgain(job);
+      return gone.length;
+    },
+  };
+}
+
+function codeOf(state: Job['state']): string | null {
+  if (state.kind === 'held') return state.reason;
+  return 'code' in state ? state.code : null;
+}

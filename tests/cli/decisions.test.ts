@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+
+test('held recordings are told with their way on, sent as they are, dismissed and sent again', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'empty.mp3'), '');
+  await writeFile(join(cli.folder, 'double_click_to_convert_01.zoom'), 'raw');
+  await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
+  const first = await cli.run('sync');
+  expect(first.stdout).toMatch(
+    /held +.*empty\.mp3 is empty \(0 bytes\): check the recorder\. To upload it as it is: pansea-sync upload-anyway \d/,
+  );
+  expect(first.stdout).toMatch(
+    /held +.*\.zoom is a Zoom meeting not converted yet: double-click it/,
+  );
+  const held = (await cli.run('jobs', '--state', 'held', '--json')).json().jobs;
+  const idOf = (name: string) =>
+    String(held.find(({ path }: { path: string }) => path.endsWith(name)).id);
+  const [empty, zoom] = [idOf('empty.mp3'), idOf('.zoom')];
+  expect((await cli.run('upload-anyway', empty, '--json')).json()).toEqual({ released: 1 });
+  expect((await cli.run('dismiss', zoom)).stdout).toBe('1 will not be uploaded; the files stay.\n');
+  const summary = (await cli.run('sync', '--json')).lines().at(-1);
+  expect(summary).toMatchObject({ verified: 1, held: 0, failed: 0 });
+  const dropped = (await cli.run('jobs', '--state', 'dropped', '--json')).json().jobs;
+  expect(dropped).toMatchObject([{ id: Number(zoom), reason: 'cancelled' }]);
+  // What is stored is not dismissed, and says so.
+  const late = await cli.run('dismiss', empty);
+  expect(late).toMatchObject({ code: 1, stdout: '1 left as it is: jobs shows why.\n' });
+  expect((await cli.run('send-again', zoom, '--json')).json()).toEqual({ sent: 1 });
+  expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ verified: 1 });
+  expect((await cli.run('dismiss')).code).toBe(2);
+});

@@ -101,7 +101,7 @@ test('all recordings stand together, newest first, whatever their class', async 
   await expect
     .poll(() => rows.allInnerTexts())
     .toEqual([
-      expect.stringContaining('Class or user'),
+      expect.stringContaining('Class, user'),
       expect.stringMatching(/Sources\.mp3\s+HIST-204/),
       expect.stringMatching(/Cells\.mp3\s+BIO-101/),
     ]);

@@ -34,8 +34,8 @@ export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Prop
     }),
     [isOfAll, kind, ownerId, words],
   );
-  const columns = isOfAll ? ['Name', 'Class or user', 'Size', 'Date'] : ['Name', 'Size', 'Date'];
-  const wide = isOfAll ? 'minmax(0, 1fr) minmax(0, 130px) 72px 100px' : 'minmax(0, 1fr) 72px 100px';
+  const columns = isOfAll ? ['Name', 'Class, user', 'Size', 'Date'] : ['Name', 'Size', 'Date'];
+  const wide = isOfAll ? 'minmax(0, 1fr) minmax(0, 80px) 64px 96px' : 'minmax(0, 1fr) 72px 100px';
   return (
     <Grid
       label={
@@ -47,7 +47,7 @@ export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Prop
       }
       source={source}
       columns={columns}
-      template={isNarrow ? 'minmax(0, 1fr) auto' : wide}
+      template={!isNarrow ? wide : isOfAll ? 'minmax(0, 1fr) 64px 96px' : 'minmax(0, 1fr) auto'}
       rowHeight={isNarrow ? 62 : 46}
       idOf={(object) => object.key}
       selectedId={selectedKey}
@@ -69,7 +69,7 @@ function Cells({ object, hasOwner }: Readonly<{ object: ObjectView; hasOwner: bo
         <Name text={name ?? lastPart(key)} />
       </div>
       {hasOwner && (
-        <div role="gridcell" className="object-owner clip">
+        <div role="gridcell" className="object-owner clip" title={ownerId ?? undefined}>
           {printable(ownerId ?? '—')}
         </div>
       )}

@@ -1,4 +1,5 @@
 /** @file What the command line prints: people's words, or with `--json` one document or one object a line. */
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 import type { Writable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
@@ -29,6 +30,10 @@ export function createOutput(
   const hasColor = stdout.isTTY === true && !noColor && !json;
   let bar = '';
 
+  async function piece(text: string): Promise<void> {
+    if (!stdout.write(text)) await once(stdout, 'drain');
+  }
+
   function clearBar(): void {
     if (bar !== '') stderr.write(`\r${' '.repeat(bar.length)}\r`);
   }
@@ -50,6 +55,28 @@ export function createOutput(
         stdout.write(`${text}\n`);
         if (bar !== '') stderr.write(bar);
       }
+    },
+    /**
+     * The answer to what was asked when it is too long to be held: one document for machines whose list
+     * `name` grows as it is printed, lines for people.
+     */
+    document(name: string) {
+      let begun = false;
+      return {
+        isBegun: () => begun,
+        async item(object: unknown, text: string | undefined): Promise<void> {
+          clearBar();
+          if (json)
+            await piece(`${begun ? ',' : `{${JSON.stringify(name)}:[`}${JSON.stringify(object)}`);
+          else if (text !== undefined) await piece(`${text}\n`);
+          begun = true;
+          if (bar !== '') stderr.write(bar);
+        },
+        end(rest: object, text: string): void {
+          const open = begun ? '' : `{${JSON.stringify(name)}:[`;
+          stdout.write(json ? `${open}],${JSON.stringify(rest).slice(1)}\n` : `${text}\n`);
+        },
+      };
     },
     /** What goes on beside the answer; never on stdout. */
     note(text: string): void {

@@ -15,7 +15,7 @@ export type Verb = (program: Command, run: Run) => void;
 export type CliHost = Streams & Readonly<{ env: Environment; cwd: string; signal: AbortSignal }>;
 
 /** Verbs of the contract that are still to come. */
-const NOT_BUILT_YET = ['migrate', 'audit'];
+const NOT_BUILT_YET = ['migrate'];
 
 /**
  * Runs one command.

@@ -1,5 +1,6 @@
 import type { Verb } from '../program.ts';
 
+import { audit } from './audit.ts';
 import { demo } from './demo.ts';
 import { diagnostics } from './diagnostics.ts';
 import { doctor } from './doctor.ts';
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   jobs,
   objects,
   links,
+  audit,
   unfinished,
   serve,
   diagnostics,

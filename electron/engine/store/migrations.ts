@@ -107,4 +107,18 @@ export const migrations: readonly string[] = [
 
   // What a ledger that was made anew asks for each recording.
   `CREATE INDEX objects_by_size ON objects (size_bytes, kind, owner_id);`,
+
+  // What the last audit found, what is the same left out.
+  `CREATE TABLE audit_findings (
+     id         INTEGER PRIMARY KEY,
+     run        INTEGER NOT NULL,
+     reason     TEXT NOT NULL,
+     path       TEXT,
+     key        TEXT,
+     name       TEXT,
+     size_bytes INTEGER,
+     detail     TEXT
+   ) STRICT;
+   CREATE INDEX audit_findings_by_reason ON audit_findings (reason, id);
+   CREATE INDEX audit_findings_by_run ON audit_findings (run);`,
 ];

@@ -1,0 +1,118 @@
+/** @file What an audit may say of a recording, in marks for programs and words for people. */
+import { z } from 'zod';
+import { count } from './format.ts';
+
+/**
+ * `list`: what one listing tells, sizes only. `head`: also each object's own answer: token, size, checksum.
+ * `full`: also every byte on this computer read again, and on the storage where it keeps no checksum.
+ */
+export const auditLevels = ['list', 'head', 'full'] as const;
+export type AuditLevel = (typeof auditLevels)[number];
+
+/** As `rclone check --combined`: `=` same, `-` only here, `+` only in the storage, `*` differs, `!` could not be told. */
+export type Verdict = '=' | '-' | '+' | '*' | '!';
+
+export const auditReasons = {
+  equal: { verdict: '=', title: 'Here and in the storage, the same', todo: '' },
+  'missing-in-bucket': {
+    verdict: '-',
+    title: 'Was stored, and is not in the storage any more',
+    todo: 'Keep the file. Ask an admin who removed the object; uploading it again stores it anew.',
+  },
+  'not-uploaded': {
+    verdict: '-',
+    title: 'Not stored yet',
+    todo: 'It is in the queue, which says what it waits for.',
+  },
+  'not-in-ledger': {
+    verdict: '-',
+    title: 'Not taken in yet',
+    todo: 'It goes up with the next look at its folder.',
+  },
+  'missing-on-disk': {
+    verdict: '+',
+    title: 'In the storage, no longer on this computer',
+    todo: 'Nothing, if it was moved or freed. The Library downloads it again.',
+  },
+  'older-version': {
+    verdict: '+',
+    title: 'In the storage, an earlier version of a file here',
+    todo: 'Nothing. The newer version has an object of its own.',
+  },
+  'only-in-bucket': {
+    verdict: '+',
+    title: 'In the storage, from somewhere else',
+    todo: 'Nothing. Another computer or program stored it.',
+  },
+  'changed-on-disk': {
+    verdict: '*',
+    title: 'The file here has changed since it was stored',
+    todo: 'Nothing, if it was edited: the new version goes up. Otherwise keep both.',
+  },
+  'differs-in-bucket': {
+    verdict: '*',
+    title: 'The object in the storage is not what was sent',
+    todo: 'Keep the file, and show this to an admin.',
+  },
+  'missing-everywhere': {
+    verdict: '!',
+    title: 'Neither here nor in the storage',
+    todo: 'Look for the file in the trash and in backups, and ask an admin about the object, soon.',
+  },
+  unreadable: {
+    verdict: '!',
+    title: 'Could not be looked at',
+    todo: 'Check the permissions of the file, then audit again.',
+  },
+  'not-connected': {
+    verdict: '!',
+    title: 'Its folder is not connected',
+    todo: 'Connect the drive, then audit again.',
+  },
+} as const satisfies Record<string, { verdict: Verdict; title: string; todo: string }>;
+export type AuditReason = keyof typeof auditReasons;
+export const auditReasonNames = Object.keys(auditReasons) as [AuditReason, ...AuditReason[]];
+
+export const auditTotals = z.partialRecord(z.enum(auditReasonNames), z.int());
+export type AuditTotals = z.output<typeof auditTotals>;
+
+/** So many objects do not go one by one, by a person's hand in the window. */
+const MASS_LOSS = 10;
+
+/** What makes an alarm of an audit: `undefined` while nothing does. */
+export function auditAlarm(totals: AuditTotals): string | undefined {
+  const gone = (totals['missing-in-bucket'] ?? 0) + (totals['missing-everywhere'] ?? 0);
+  const there =
+    (totals.equal ?? 0) + (totals['missing-on-disk'] ?? 0) + (totals['differs-in-bucket'] ?? 0);
+  if (gone < MASS_LOSS && (gone < 2 || there > 0)) return undefined;
+  return `${count(gone, 'stored recording')} are no longer in the storage. Delete nothing on this computer, and ask an admin what happened.`;
+}
+
+/** The whole in one sentence. */
+export function auditSummary(totals: AuditTotals): string {
+  const parts = auditReasonNames.flatMap((reason) => {
+    const number = totals[reason] ?? 0;
+    return number === 0 ? [] : `${new Intl.NumberFormat('en').format(number)} ${short[reason]}`;
+  });
+  return parts.length === 0 ? 'There is nothing to compare.' : `${parts.join(', ')}.`;
+}
+
+const short: Record<AuditReason, string> = {
+  equal: 'the same here and in the storage',
+  'missing-in-bucket': 'missing in the storage',
+  'not-uploaded': 'not stored yet',
+  'not-in-ledger': 'not taken in yet',
+  'missing-on-disk': 'only in the storage, no longer here',
+  'older-version': 'earlier versions in the storage',
+  'only-in-bucket': 'in the storage from elsewhere',
+  'changed-on-disk': 'changed here since',
+  'differs-in-bucket': 'different in the storage',
+  'missing-everywhere': 'in neither place',
+  unreadable: 'that could not be looked at',
+  'not-connected': 'in folders that are not connected',
+};
+
+/** Whether somebody has to look: anything but equal, freed, or stored by others. */
+export function needsLook(reason: AuditReason): boolean {
+  return !['=', '+'].includes(auditReasons[reason].verdict);
+}

@@ -1,0 +1,45 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { countingServer, randomFile } from '../support/engine.ts';
+
+test('audit answers in one document for machines, in lines for people, and its exit code says whether all is well', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  const folder = join(cli.folder, 'rec');
+  for (const name of ['a', 'b']) await randomFile(join(folder, `${name}.mp4`), 10_000);
+  await cli.run('folders', 'add', folder, '--class', 'bio-101');
+  await cli.run('sync');
+  const clean = await cli.run('audit', '--json');
+  expect(clean.code).toBe(0);
+  expect(clean.json()).toMatchObject({
+    level: 'head',
+    totals: { equal: 2 },
+    rows: [{ verdict: '=' }, { verdict: '=', path: expect.stringMatching(/[ab]\.mp4$/) }],
+  });
+  await rm(join(folder, 'b.mp4'));
+  expect((await cli.run('audit')).code).toBe(0); // Freed here, safe there: nothing to act upon.
+  const { key } = clean.json().rows.find(({ path }: { path: string }) => path.endsWith('a.mp4'));
+  await cli.run('delete', key, '--yes');
+  const missing = await cli.run('audit');
+  expect(missing.stdout).toMatch(/1 only in the storage, no longer here/);
+  await randomFile(join(folder, 'c.mp4'), 10_000);
+  const found = await cli.run('audit', '--level', 'list');
+  expect({ code: found.code, out: found.stdout }).toEqual({
+    code: 1,
+    out: expect.stringMatching(
+      /^\+ .*b\.mp4\n {4}In the storage, no longer on this computer\n- .*c\.mp4\n {4}Not taken in yet\n/,
+    ),
+  });
+}, 120_000);
+
+test('a storage that does not let itself be listed is an error with its exit code, not a row of missing files', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli({ ...s3, bucket: 'another-bucket' });
+  const answer = await cli.run('audit', '--json');
+  expect({ code: answer.code, error: answer.json().error.code }).toEqual({
+    code: 3,
+    error: 'no-bucket',
+  });
+});

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { ApiInput, ConnectionView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { hasStorageSettings, storageSettings, type Environment } from './settings.ts';
-import { crashPoint } from './test-hooks.ts';
 import type { SettingStore } from './store/settings.ts';
 
 /** The operating system's keychain, where there is one. */
@@ -86,15 +85,15 @@ export function createConnection(
         AWS_REGION: connection.region,
         AWS_S3_ENDPOINT_URL: connection.endpoint,
       });
+      const changes: Record<string, unknown> = { connection };
       if (typed !== null) {
         const refusal = vault === undefined ? 'There is no keychain here' : vault.refusal();
         if (vault === undefined || refusal !== undefined)
           throw new AppError('settings-wrong', refusal);
         const sealed = await vault.seal(JSON.stringify(typed));
-        settings.set('sealed_keys', Buffer.from(sealed).toString('base64'));
+        changes['sealed_keys'] = Buffer.from(sealed).toString('base64');
       }
-      crashPoint('settings-half-written');
-      settings.set('connection', connection);
+      settings.setAll(changes);
     },
   };
 

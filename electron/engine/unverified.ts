@@ -13,7 +13,7 @@ const begun = z.object({ endpoint: z.string(), atMs: z.int() });
  */
 export function limitUnverified(
   settings: StorageSettings,
-  store: SettingStore,
+  store: Pick<SettingStore, 'get' | 'set'>,
   nowMs: number,
 ): StorageSettings {
   const endpoint = settings.endpoint ?? '';

@@ -8,7 +8,7 @@ import {
   unverifiedText,
 } from '../../electron/engine/unverified.ts';
 
-function memory(): SettingStore {
+function memory(): Pick<SettingStore, 'get' | 'set'> {
   const values = new Map<string, unknown>();
   return {
     get: (name, schema) => schema.safeParse(values.get(name)).data,

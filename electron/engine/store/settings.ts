@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { z } from 'zod';
+import { crashPoint } from '../test-hooks.ts';
 
 export type SettingStore = ReturnType<typeof settingStore>;
 
@@ -18,5 +19,12 @@ export function settingStore(db: Database) {
       return parsed.success ? parsed.data : undefined;
     },
     set: (name: string, value: unknown): void => void write.run(name, JSON.stringify(value)),
+    /** Sets them together: after a crash all of them are there, or none. */
+    setAll: db.transaction((values: Readonly<Record<string, unknown>>): void => {
+      for (const [name, value] of Object.entries(values)) {
+        write.run(name, JSON.stringify(value));
+        crashPoint('settings-half-written');
+      }
+    }),
   };
 }

@@ -1,0 +1,8 @@
+import type { KeyVault } from '../../electron/engine/connection.ts';
+
+/** A keychain that seals nothing: what matters here is what reaches the disk, and when. */
+export const plainVault: KeyVault = {
+  refusal: () => undefined,
+  seal: (text) => Promise.resolve(Buffer.from(text)),
+  open: (sealed) => Promise.resolve(Buffer.from(sealed).toString()),
+};

@@ -36,7 +36,7 @@ test('a lost answer is lost after the storage has done what it was asked', async
 test('without checksums none is kept and none told, and where they are refused so is the upload', async () => {
   await using s3 = await countingServer({ checksums: 'ignored' });
   using remote = openRemote(s3);
-  expect(await remote.putObject('k', bytes, print, headers, signal())).toBeUndefined();
+  await remote.putObject('k', bytes, print, headers, signal());
   expect((await remote.head('k', signal()))?.crc32).toBeUndefined();
   const id = await remote.createUpload('l', headers, signal());
   const etag = await remote.putPart('l', id, 1, bytes, print, signal());

@@ -126,7 +126,7 @@ test('a storage behind it is the same storage: signatures, HEADs and large bodie
   const headers = { contentType: 'audio/mpeg', metadata: { user_id: 'a' } };
 
   const body = Buffer.alloc(3_000_000, 'x');
-  expect(await remote.putObject('k', body, crc32(body), headers, signal)).toBe(crc32(body));
+  await remote.putObject('k', body, crc32(body), headers, signal);
   expect(await remote.head('k', signal)).toMatchObject({
     sizeBytes: 3_000_000,
     crc32: crc32(body),

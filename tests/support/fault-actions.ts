@@ -27,7 +27,7 @@ export type Action =
   | { kind: 'appendBody'; text: string }
   | ({ kind: 'flipBit'; at: number } & Direction)
   /** The storage gets the request twice; the client hears the first answer, and the copy arrives `laterMs` after it. */
-  | { kind: 'duplicateRequest'; laterMs?: number }
+  | { kind: 'duplicateRequest'; laterMs?: number | undefined }
   /** Answers, and then hangs up on a connection that the client keeps. */
   | { kind: 'closeIdle' }
   /** An interim answer comes first. */

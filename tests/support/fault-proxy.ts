@@ -45,6 +45,8 @@ export type FaultProxy = AsyncDisposable &
     add: (rule: Rule) => { readonly hits: number; remove: () => void };
     /** The network is well again; what hangs is let go. */
     heal: () => void;
+    /** Ends every connection, also idle ones. */
+    hangUp: () => void;
     /** Connections that are open. */
     sockets: () => number;
   }>;
@@ -90,7 +92,10 @@ export async function openFaultProxy(behind: S3Access): Promise<FaultProxy> {
     const has = <Kind extends Action['kind']>(kind: Kind) =>
       actions.find((action): action is Extract<Action, { kind: Kind }> => action.kind === kind);
     const gone = new AbortController();
-    request.socket.once('close', () => gone.abort());
+    const { socket } = request;
+    const left = () => gone.abort();
+    socket.once('close', left);
+    response.once('close', () => socket.off('close', left)); // The next request has the same socket.
     const signal = AbortSignal.any([healing.signal, gone.signal]);
     const latency = has('latency');
     if (latency) {
@@ -214,6 +219,7 @@ export async function openFaultProxy(behind: S3Access): Promise<FaultProxy> {
       healing.abort();
       healing = new AbortController();
     },
+    hangUp: () => server.closeAllConnections(),
     sockets: () => sockets.size,
     [Symbol.asyncDispose]: async () => {
       healing.abort();

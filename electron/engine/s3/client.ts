@@ -23,6 +23,8 @@ export type StorageSettings = Readonly<{
   ca: string | undefined;
   /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY as the environment has them. */
   proxyEnv: Readonly<Record<string, string>>;
+  /** How long nothing may move on a socket, milliseconds; a minute unless told. */
+  idleMs?: number;
 }>;
 
 /**

@@ -26,7 +26,7 @@ export function requestHandler(settings: StorageSettings): NodeHttpHandler {
   const isPlain = protocol === 'http:';
   return new NodeHttpHandler({
     connectionTimeout: CONNECTION_TIMEOUT_MS,
-    socketTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    socketTimeout: settings.idleMs ?? IDLE_SOCKET_TIMEOUT_MS,
     throwOnRequestTimeout: true,
     httpAgent: new HttpAgent(shared),
     ...(isPlain ? {} : { httpsAgent: new CheckingAgent(settings, shared) }),

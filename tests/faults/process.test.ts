@@ -1,0 +1,79 @@
+/** @file Rows 8 and 9 of the fault matrix, which need a process of their own or an engine that is wrong inside. */
+import { writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { MIB } from '../../shared/parts.ts';
+import { openCli } from '../support/cli.ts';
+import { countingServer } from '../support/engine.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
+import { auditAll, linesOf, sha256 } from '../support/oracle.ts';
+import { openStage, SMALL } from './stage.ts';
+
+test('row 8: asleep in the middle of a part, awake when every connection has gone: the upload goes on', async () => {
+  await using storage = await countingServer();
+  await using proxy = await openFaultProxy(storage);
+  await using cli = await openCli(proxy.access);
+  const path = join(cli.folder, 'a.mp3');
+  const bytes = randomBytes(17 * MIB);
+  await writeFile(path, bytes);
+  await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
+  const asleep = Promise.withResolvers<void>();
+  const rule = proxy.add({
+    match: 'UploadPart',
+    action: [
+      { kind: 'stallAfter', bytes: MIB },
+      { kind: 'call', bytes: MIB, run: asleep.resolve },
+    ],
+  });
+  const running = cli.start('sync', '--json');
+  await asleep.promise;
+  running.child.kill('SIGSTOP');
+  // Another network: what was open is not there any more, and nobody says so to who sleeps.
+  proxy.heal();
+  const open = () => {
+    proxy.hangUp(); // Again: one may have been on its way in.
+    return proxy.sockets();
+  };
+  await expect.poll(open).toBe(0);
+  const before = proxy.log.length;
+  running.child.kill('SIGCONT');
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(0);
+  expect(rule.hits).toBeGreaterThan(0);
+  // No burst: three parts, each once and again at most, and a few questions.
+  expect(proxy.log.length - before).toBeLessThanOrEqual(15);
+  const written = new Map([[path, [sha256(bytes)]]]);
+  const home = cli.env['PANSEA_SYNC_HOME']!;
+  const told = linesOf(stdout);
+  expect(await auditAll({ access: storage, home, written, told, isOver: true })).toEqual([]);
+});
+
+// oxlint-disable-next-line vitest/expect-expect -- the stage expects
+test('row 9: what goes wrong inside with one file is that file’s alone, is said without blame, and is tried again', async () => {
+  let isWrong = true;
+  await using stage = await openStage({
+    wrap: (remote) => ({
+      ...remote,
+      head(key, signal) {
+        const job = stage.jobs().find((one) => one.key === key);
+        if (isWrong && job?.name === 'bad.mp3') throw new TypeError('x is not a function');
+        return remote.head(key, signal);
+      },
+    }),
+  });
+  await stage.write('bad.mp3', SMALL);
+  await stage.write('good.mp3', SMALL);
+  await stage.start();
+  await stage.verified(1);
+  await stage.sees({
+    state: 'queued',
+    code: 'unexpected',
+    next: 'soon',
+    says: 'Something went wrong inside Pan-Sea Sync. Your recordings are safe on this computer. It is tried again; the log has the details.',
+  });
+  isWrong = false;
+  stage.later(3_600_000);
+  await stage.verified(2);
+  await stage.audit();
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { LARGE, openStage, type Options, type Seen, type Stage } from './stage.ts';
+
+/**
+ * One way in which one row of the fault matrix comes true. The file is there, the fault strikes, and
+ * what is to be seen is seen; when the fault is over the file is verified, once, and nothing is left.
+ */
+export type Row = Readonly<{
+  /** Its number in the matrix, 1 to 60. */
+  row: number;
+  name: string;
+  /** 17 MiB, in three parts, unless told. */
+  sizeBytes?: number;
+  options?: Options;
+  inject: (stage: Stage) => unknown;
+  /** Left out where a fault is got over without a word. */
+  seen?: Seen;
+  /** What else holds while it lasts. */
+  meanwhile?: (stage: Stage) => unknown;
+  /** How it ends; unless told, the network is well again. `never` for what no test can put right. */
+  heal?: ((stage: Stage) => unknown) | 'never';
+  /** What else holds in the end. */
+  after?: (stage: Stage) => unknown;
+}>;
+
+const HOUR_MS = 3_600_000;
+
+export function testRows(rows: readonly Row[]): void {
+  // oxlint-disable-next-line vitest/expect-expect -- `run` expects
+  for (const row of rows) test(`row ${row.row}: ${row.name}`, () => run(row));
+}
+
+async function run(row: Row): Promise<void> {
+  await using stage = await openStage(row.options);
+  await stage.write('a.mp3', row.sizeBytes ?? LARGE);
+  await row.inject(stage);
+  await stage.start();
+  let recorded = new Set<string>();
+  let from = 0;
+  if (row.seen) {
+    await stage.sees(row.seen);
+    await row.meanwhile?.(stage);
+    recorded = stage.recordedParts();
+    from = stage.proxy.log.length;
+    if (row.heal === 'never') return;
+    if (row.heal) await row.heal(stage);
+    else stage.proxy.heal();
+    stage.later(HOUR_MS);
+  }
+  await stage.verified();
+  // What the ledger knew to be there was not sent again.
+  expect(stage.sentParts(from).filter((part) => recorded.has(part))).toEqual([]);
+  await row.after?.(stage);
+  await stage.audit();
+  expect(await stage.leftovers()).toEqual([]);
+}

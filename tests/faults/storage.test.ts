@@ -1,0 +1,4 @@
+import { storageRows } from './storage-rows.ts';
+import { testRows } from './row.ts';
+
+testRows(storageRows);

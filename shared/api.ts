@@ -50,7 +50,8 @@ const folderView = z.object({
   id: z.int(),
   path: z.string(),
   rule: ruleInput,
-  state: z.enum(['connected', 'not-connected']),
+  /** `other`: another folder or disk is in its place · `silent`: it does not answer. */
+  state: z.enum(['connected', 'not-connected', 'other', 'silent']),
 });
 export type FolderView = z.output<typeof folderView>;
 

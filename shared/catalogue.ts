@@ -180,6 +180,18 @@ export const catalogue = {
     retry: 'superseded',
     scope: 'file',
   },
+  'folder-away': {
+    title: 'The folder or disk of this file is not connected',
+    remedy: 'Connect it again. Nothing counts as deleted meanwhile; the upload goes on by itself.',
+    retry: 'backoff',
+    scope: 'file',
+  },
+  'file-away': {
+    title: 'The file is not where it was',
+    remedy: 'Nothing to do yet. It is looked for again; if it was moved or renamed, it is found.',
+    retry: 'backoff',
+    scope: 'file',
+  },
   'file-gone': {
     title: 'The file was moved or deleted before it was uploaded',
     remedy:

@@ -80,6 +80,7 @@ export type JobEvent =
   | Readonly<{ type: 'rerouted'; atMs: number }>
   | Readonly<{ type: 'deleted' }>
   | Readonly<{ type: 'sentAgain'; atMs: number; hold?: HoldReason | undefined }>
+  | Readonly<{ type: 'lost' }>
   | Readonly<{ type: 'superseded' }>
   | Readonly<{ type: 'cancelled' }>;
 
@@ -178,6 +179,11 @@ export function transition(state: JobState, event: JobEvent): JobState {
     case 'sentAgain': // A person asked for it, and there is no such object any more; the store gives it a new key.
       if (state.kind === 'verified' || state.kind === 'dropped') return fromStart(event, null);
       break;
+    case 'lost': // Certainly not at its path any more, though its folder is there.
+      if (state.kind === 'held') return gone(0, null);
+      if (state.kind === 'queued' || (state.kind === 'failed' && !state.stored))
+        return gone(state.attempts, state.upload);
+      break;
     case 'superseded':
       if (state.kind === 'held' || state.kind === 'queued' || state.kind === 'failed')
         return { kind: 'dropped', why: 'superseded' };
@@ -198,6 +204,10 @@ function fromStart(
 ): JobState {
   if (hold !== undefined) return { kind: 'held', reason: hold };
   return { kind: 'queued', attempts: 0, notBeforeMs: atMs, code: null, upload };
+}
+
+function gone(attempts: number, upload: OpenUpload | null): JobState {
+  return { kind: 'failed', attempts, code: 'file-gone', upload, stored: false };
 }
 
 /** Whether the storage has, or had, this job's object. */

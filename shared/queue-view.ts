@@ -23,6 +23,8 @@ export const jobView = z.object({
   state: z.enum(jobKinds as [string, ...string[]]),
   attempts: z.int(),
   trouble: jobTrouble.nullable(),
+  /** What else a person should know, such as which object has its bytes. */
+  note: z.string().nullable(),
   nextAttemptAtMs: z.int().nullable(),
   updatedAtMs: z.int(),
   key: z.string().nullable(),

@@ -1,6 +1,7 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
 import pLimit from 'p-limit';
+import { AppError } from '#shared/errors.ts';
 import { createAdoption } from './adoption.ts';
 import { createDecisions } from './decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
@@ -9,8 +10,11 @@ import { createHandUpload } from './hand-upload.ts';
 import { createQueue } from './queue.ts';
 import { assertWatchable } from './watchable.ts';
 import { createTurns } from './twins.ts';
-import { createWatching, type ScanCount } from './watching.ts';
+import { createWatching } from './watching.ts';
 import { createCleanUp } from './unfinished.ts';
+import { whyUnread } from './missing.ts';
+import { createPresence } from './presence.ts';
+import type { ScanCount } from './scanning.ts';
 import { runJob } from './work.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
@@ -85,6 +89,8 @@ export function openEngine(options: EngineOptions) {
     nowMs,
     onChange: () => events.emit({ type: 'ledger' }),
   });
+  const presence = createPresence(folders, jobs);
+  const folderOf = (job: Job) => folders.list().find(({ id }) => id === job.folderId);
   const slots = pLimit(PARTS_IN_FLIGHT);
   const work = {
     jobs,
@@ -104,13 +110,19 @@ export function openEngine(options: EngineOptions) {
     nowMs,
     monotonicMs,
     random,
-    run: (job, signal) => runJob(work, job, signal),
+    run: (job, signal) =>
+      runJob(work, job, signal).catch(async (error: unknown) => {
+        const folder = folderOf(job);
+        const why = await whyUnread(error, folder, presence);
+        if (folder && why instanceof AppError && why.code === 'file-away') watching.rescan(folder);
+        throw why;
+      }),
     newTarget: (job) => {
       const { to, key, token } = intake.newTarget(job);
       return [to, key, token];
     },
     onSuperseded: (job) => {
-      const folder = folders.list().find(({ id }) => id === job.folderId);
+      const folder = folderOf(job);
       if (folder) watching.recheck(folder, job.path);
     },
     onStorage: (trouble) => {
@@ -130,7 +142,9 @@ export function openEngine(options: EngineOptions) {
       log('warn', 'An upload failed', { job: id, path, key, code, error }),
   });
   const watching = createWatching({
-    folders: () => folders.list(),
+    folders,
+    jobs,
+    presence,
     intake,
     onMoved: (job, ...to) =>
       queue.change([job.id], () => intake.acceptMoved(jobs.get(job.id) ?? job, ...to)),
@@ -168,6 +182,7 @@ export function openEngine(options: EngineOptions) {
       change: (ids, change) => queue.change(ids, change),
     }),
     queue,
+    presence,
     settling: () => watching.settling(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
     outside: () => ({
@@ -182,8 +197,8 @@ export function openEngine(options: EngineOptions) {
      * @throws AppError `bad-folder` when it is missing, inside another one, around one, or holds the home.
      */
     async addFolder(path: string, rule: FolderRule): Promise<Folder> {
-      await assertWatchable(path, folders.list(), options.homePath);
-      const folder = folders.put(path, rule);
+      const identity = await assertWatchable(path, folders.list(), options.homePath);
+      const folder = folders.put(path, rule, identity);
       const misrouted = intake.misrouted(folder).map(({ id }) => id);
       await queue.change(misrouted, () => intake.reroute(folder));
       watching.foldersChanged();
@@ -213,7 +228,7 @@ export function openEngine(options: EngineOptions) {
       try {
         queue.start();
         cleanUp.start();
-        const count = await watching.scanAll(signal);
+        const count = await watching.scanAll(signal, true);
         // The storage's trouble ends the wait for settling too: nothing can be sent.
         // A file that changed under its upload is looked at again: hence more than one round.
         // One that goes on growing is left for the next time: a lecture may last for hours.

@@ -11,12 +11,12 @@ import { isConnected, scanFolder } from './scan.ts';
 import { dismissRecovery } from './recovery.ts';
 import { createLink } from './share.ts';
 import {
+  folderView,
   jobView,
   linkView,
   objectDetails,
   objectView,
   ruleFrom,
-  ruleView,
   troubleOf,
 } from './views.ts';
 import type { Desktop } from './desktop.ts';
@@ -45,6 +45,8 @@ const KINDS = {
   done: ['verified'],
   dismissed: ['dropped'],
 } as const satisfies Record<string, readonly JobKind[]>;
+/** How long a window waits for a disk's answer. */
+const PRESENCE_MS = 2_000;
 /** Files that a preview shows, and that it looks at. */
 const PREVIEW_FILES = 50;
 const PREVIEW_LOOKS = 5_000;
@@ -53,6 +55,9 @@ export function createHandlers(context: HandlerContext): Api {
   const { session, desktop, nowMs, signal } = context;
   const engine = () => session().engine ?? missingSettings();
   const remote = () => session().remote ?? missingSettings();
+
+  const viewOf = async (folder: Folder) =>
+    folderView(folder, await session().presence(folder, PRESENCE_MS));
 
   return {
     ...context.connection,
@@ -70,7 +75,7 @@ export function createHandlers(context: HandlerContext): Api {
         rows.push(...page.rows);
         total += page.total;
       }
-      return { rows: rows.map(jobView), total };
+      return { rows: rows.map((job) => jobView(job, jobs.isAway(job.folderId))), total };
     },
     async listCauses() {
       return session()
@@ -158,7 +163,7 @@ export function createHandlers(context: HandlerContext): Api {
       return {};
     },
 
-    listFolders: () => Promise.all(session().folders.list().map(folderView)),
+    listFolders: () => Promise.all(session().folders.list().map(viewOf)),
     async chooseFolder() {
       return { path: (await desktop.chooseFolder?.()) ?? null };
     },
@@ -190,7 +195,7 @@ export function createHandlers(context: HandlerContext): Api {
       return { files, skipped, total };
     },
     async saveFolder({ path, rule }) {
-      return folderView(await session().saveFolder(path, ruleFrom(rule)));
+      return viewOf(await session().saveFolder(path, ruleFrom(rule)));
     },
     async removeFolder({ id }) {
       const folder = session()
@@ -204,9 +209,4 @@ export function createHandlers(context: HandlerContext): Api {
 
 function missingSettings(): never {
   throw new AppError('settings-missing', 'The connection is not set up yet');
-}
-
-async function folderView({ id, path, rule }: Folder) {
-  const state = (await isConnected(path)) ? ('connected' as const) : ('not-connected' as const);
-  return { id, path, rule: ruleView(rule), state };
 }

@@ -34,6 +34,7 @@ const saysNothing: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
   'disk-error',
   'file-changed',
+  'file-away',
   'file-gone',
   'file-unreadable',
   'not-a-file',
@@ -144,6 +145,11 @@ export function createQueue(options: QueueOptions) {
     if (scope === 'storage') {
       // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
       gate.failed(code);
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
+      return;
+    }
+    if (code === 'folder-away') {
+      // Nothing of it is claimed until it is back: no attempt was made on the file.
       jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
       return;
     }

@@ -10,6 +10,7 @@ import { jobStore, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
 import { jobView } from './views.ts';
+import { createPresence, type AskPresence } from './presence.ts';
 import { assertWatchable } from './watchable.ts';
 import type { Demo } from './desktop.ts';
 import type { Home } from './home.ts';
@@ -27,6 +28,7 @@ export type Session = Readonly<{
   decisions: Decisions;
   remote: Remote | undefined;
   demo: Demo | undefined;
+  presence: AskPresence;
   saveFolder: (path: string, rule: FolderRule) => Promise<Folder>;
 }>;
 
@@ -95,10 +97,11 @@ export function openSession(
       createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),
     remote,
     demo,
+    presence: engine?.presence ?? createPresence(folders, jobs),
     async saveFolder(path, rule) {
       if (engine) return engine.addFolder(path, rule);
-      await assertWatchable(path, folders.list(), homePath);
-      const folder = folders.put(path, rule);
+      const identity = await assertWatchable(path, folders.list(), homePath);
+      const folder = folders.put(path, rule, identity);
       createIntake(jobs, Date.now).reroute(folder);
       return folder;
     },

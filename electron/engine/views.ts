@@ -1,30 +1,33 @@
 /** @file What windows see of the engine's things. */
 import { basename, dirname } from 'node:path';
-import type { CheckView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
+import type { CheckView, FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
 import type { LinkView, ObjectDetails, ObjectView } from '#shared/stored.ts';
 import { catalogue } from '#shared/catalogue.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import { holds } from '#shared/holds.ts';
-import { parseObjectKey } from '#shared/recording.ts';
+import { parseObjectKey, type Destination } from '#shared/recording.ts';
 import type { Check } from './doctor-checks.ts';
 import type { ObjectInfo } from './s3/remote.ts';
-import type { FolderRule } from './store/folders.ts';
+import type { Presence } from './presence.ts';
+import type { Folder, FolderRule } from './store/folders.ts';
 import type { Job } from './store/jobs.ts';
 import { linkState, type Link } from './store/links.ts';
 import type { IndexedObject } from './store/objects.ts';
 
-export function jobView(job: Job): JobView {
+/** @param isAway Whether its folder is not connected: then it waits for that. */
+export function jobView(job: Job, isAway = false): JobView {
   const { id, path, name, destination, sizeBytes, state, key, updatedAtMs } = job;
-  const owner = destination?.kind === 'audio' ? destination.classId : destination?.kind;
   return {
     id,
     name,
     folder: basename(dirname(path)),
-    destination: owner ?? '',
+    destination: destination ? ownerOf(destination) : '',
     sizeBytes,
     sentBytes: sentBytesOf(job),
     state: state.kind,
     attempts: 'attempts' in state ? state.attempts : 0,
-    trouble: troubleOf(job),
+    trouble: isAway && state.kind === 'queued' ? told('folder-away') : troubleOf(job),
+    note: noteOf(job),
     nextAttemptAtMs: 'notBeforeMs' in state && state.code !== null ? state.notBeforeMs : null,
     updatedAtMs,
     key: key ?? null,
@@ -44,8 +47,38 @@ export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
     return { code: state.reason, title, remedy: `${safe} ${todo}` };
   }
   if (!('code' in state) || state.code === null) return null;
-  const { title, remedy } = catalogue[state.code];
-  return { code: state.code, title, remedy };
+  return told(state.code);
+}
+
+function told(code: ErrorCode): JobTrouble {
+  const { title, remedy } = catalogue[code];
+  return { code, title, remedy };
+}
+
+/** What else a person should know of a job that has taken its course. */
+export function noteOf({ path, state, movedTo, destination }: Job): string | null {
+  if (state.kind === 'failed' && state.code === 'file-gone') return `It was ${path}`;
+  if (state.kind !== 'verified') return null;
+  if (movedTo && destination)
+    return `Stored under ${ownerOf(destination)}, and stays there. Its file is now in a folder of ${ownerOf(movedTo)}`;
+  return state.sameAs === undefined
+    ? null
+    : `Already stored: the same bytes are in ${state.sameAs}`;
+}
+
+function ownerOf(to: Destination): string {
+  return to.kind === 'audio' ? to.classId : to.kind;
+}
+
+export const folderState = {
+  here: 'connected',
+  away: 'not-connected',
+  other: 'other',
+  silent: 'silent',
+} as const satisfies Record<Presence, FolderView['state']>;
+
+export function folderView({ id, path, rule }: Folder, presence: Presence): FolderView {
+  return { id, path, rule: ruleView(rule), state: folderState[presence] };
 }
 
 export function objectView(object: IndexedObject): ObjectView {
@@ -73,7 +106,7 @@ export function linkView(link: Link, nowMs: number): LinkView {
   return { id, key, name, mode, note, createdAtMs, expiresAtMs, state: linkState(link, nowMs) };
 }
 
-export function ruleView({ kind, classId, userId, include, exclude }: FolderRule): RuleInput {
+function ruleView({ kind, classId, userId, include, exclude }: FolderRule): RuleInput {
   return { kind, classId: classId ?? null, userId, include, exclude };
 }
 

@@ -2,18 +2,20 @@ import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { isConnected } from './scan.ts';
-import type { Folder } from './store/folders.ts';
+import { identify } from './presence.ts';
+import type { Folder, FolderIdentity } from './store/folders.ts';
 
 /**
  * @param watched  Folders that are watched already.
  * @param homePath Holds the ledger and must never be uploaded.
+ * @returns The folder's identity: what is there now is meant.
  * @throws AppError `bad-folder` when the folder is missing, inside another one, around one, or holds the home.
  */
 export async function assertWatchable(
   path: string,
   watched: readonly Folder[],
   homePath: string,
-): Promise<void> {
+): Promise<FolderIdentity> {
   if (!(await isConnected(path)))
     throw new AppError('bad-folder', `${path}: there is no such folder`);
   const real = await realpath(path);
@@ -27,6 +29,7 @@ export async function assertWatchable(
     if (isInside(realOther, real))
       throw new AppError('bad-folder', `${other}, which is already watched, is inside ${path}`);
   }
+  return identify(path);
 }
 
 function isInside(inner: string, outer: string): boolean {

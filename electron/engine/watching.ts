@@ -1,13 +1,16 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
 import { relative } from 'node:path';
-import { isConnected, look, scanFolder, selectorFor } from './scan.ts';
+import { findElsewhere } from './elsewhere.ts';
+import { look, selectorFor } from './scan.ts';
+import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
 import { watchFolder } from './watch.ts';
 import type { Verdict } from './container/verdict.ts';
 import type { Sighting } from './scan.ts';
 import type { Intake } from './intake.ts';
-import type { Folder } from './store/folders.ts';
-import type { Job } from './store/jobs.ts';
+import type { AskPresence, Presence } from './presence.ts';
+import type { Folder, FolderStore } from './store/folders.ts';
+import type { Job, JobStore } from './store/jobs.ts';
 import type { EngineEvent } from './events.ts';
 import type { Log } from './log.ts';
 
@@ -18,7 +21,9 @@ const CONNECTION_CHECK_MS = 5_000;
 type Arrival = [sighting: Sighting, folder: Folder, verdict: Verdict];
 
 export type WatchingOptions = Readonly<{
-  folders: () => readonly Folder[];
+  folders: FolderStore;
+  jobs: JobStore;
+  presence: AskPresence;
   intake: Intake;
   /** A file of this job is somewhere else now: stops the job if it runs, and lets it follow its file. */
   onMoved: (job: Job, ...to: Arrival) => Promise<void>;
@@ -32,29 +37,35 @@ export type WatchingOptions = Readonly<{
   log: Log;
 }>;
 
-export type ScanCount = {
-  found: number;
-  /** Left out by a rule, or no file at all. */
-  skipped: number;
-  /** Files and folders that could not be looked at: there may be recordings among them. */
-  unreadable: number;
-  notConnected: number;
+/** Where live watching is limited, the folder is looked through this often, and watching is tried again. */
+const LIMITED_RESCAN_MS = 60_000;
+/** How soon a folder is looked through again in which a file was missing. */
+const SECOND_LOOK_MS = 2_000;
+
+/** A folder as it is followed: with a watcher while it is there. */
+type Followed = {
+  folder: Folder;
+  presence: Presence;
+  watcher?: AsyncDisposable;
+  /** Since when live watching is limited, on the monotonic clock. */
+  limitedMs?: number;
 };
-const nothingYet: Readonly<ScanCount> = { found: 0, skipped: 0, unreadable: 0, notConnected: 0 };
 
 export function createWatching(options: WatchingOptions) {
-  const { folders, intake, onMoved, quietMs, graceMs, rescanMs, monotonicMs } = options;
+  const { folders, jobs, presence, intake, onMoved, quietMs, graceMs, rescanMs, monotonicMs } =
+    options;
   const { emit, onWork, log } = options;
-  const followed = new Map<number, { folder: Folder; watcher: AsyncDisposable | undefined }>();
+  const followed = new Map<number, Followed>();
   /** Which folder a settling path was found in. Its rule is read when the file has settled: it may have changed. */
   const owners = new Map<string, number>();
   /** Settling paths whose recorder may take long to go on: nobody waits for them. */
   const inGrace = new Set<string>();
-  /** What the last scan of each folder could not look at. */
-  const unreadable = new Map<number, number>();
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
-  const timers: NodeJS.Timeout[] = [];
+  const timers = new Set<NodeJS.Timeout>();
+  let rescanTimer: NodeJS.Timeout | undefined;
+  let checking: Promise<void> | undefined;
+  let isStarted = false;
   let quiet: (() => void)[] = [];
 
   const settle = createSettle({
@@ -84,6 +95,16 @@ export function createWatching(options: WatchingOptions) {
     onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
   });
 
+  const scanning = createScanning({
+    folders: folders.list,
+    jobs,
+    presence,
+    observe,
+    onAbsent: secondLook,
+    emit,
+    log,
+  });
+
   function done(path: string): void {
     release(path);
     onWork();
@@ -102,7 +123,7 @@ export function createWatching(options: WatchingOptions) {
 
   /** The folder as it is now; `undefined` when it is not watched any more. */
   function current(id: number | undefined): Folder | undefined {
-    return folders().find((folder) => folder.id === id);
+    return folders.list().find((folder) => folder.id === id);
   }
 
   function release(path: string): void {
@@ -117,46 +138,11 @@ export function createWatching(options: WatchingOptions) {
     quiet = [];
   }
 
-  async function scan(folder: Folder, count: ScanCount, signal: AbortSignal): Promise<void> {
-    if (!(await isConnected(folder.path))) {
-      count.notConnected += 1;
-      emit({ type: 'folder', path: folder.path, state: 'not-connected' });
-      return;
-    }
-    const before = count.unreadable;
-    try {
-      for await (const found of scanFolder(folder, signal)) {
-        if (found.kind === 'skipped') {
-          const { path, reason, code } = found;
-          count[code === 'file-unreadable' ? 'unreadable' : 'skipped'] += 1;
-          emit({ type: 'skipped', path, reason, code });
-          continue;
-        }
-        count.found += 1;
-        observe(folder, found.sighting);
-      }
-    } catch (error) {
-      // One folder that cannot be read does not keep the others from being looked at.
-      if (signal.aborted) throw error;
-      count[(await isConnected(folder.path)) ? 'unreadable' : 'notConnected'] += 1;
-      log('warn', 'A folder cannot be read', { folder: folder.path, error });
-      const detail = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
-      emit({ type: 'folder', path: folder.path, state: 'not-connected', detail });
-    }
-    unreadable.set(folder.id, count.unreadable - before);
-  }
-
   function observe(folder: Folder, sighting: Sighting): boolean {
     if (!intake.isNews(sighting)) return false;
     owners.set(sighting.path, folder.id);
     settle.observe(sighting);
     return true;
-  }
-
-  async function scanAll(signal: AbortSignal): Promise<ScanCount> {
-    const count = { ...nothingYet };
-    for (const folder of folders()) await scan(folder, count, signal);
-    return count;
   }
 
   async function onHint(folder: Folder, path: string): Promise<boolean> {
@@ -165,22 +151,21 @@ export function createWatching(options: WatchingOptions) {
   }
 
   function follow(folder: Folder): void {
-    const watcher = watchFolder(
+    const entry: Followed = { folder, presence: 'here' };
+    entry.watcher = watchFolder(
       folder,
       (path) => inBackground(onHint(folder, path)),
       (error) => {
+        if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
+        entry.limitedMs = monotonicMs();
         log('warn', 'Watching is limited; the scan goes on', { folder: folder.path, error });
-        emit({
-          type: 'folder',
-          path: folder.path,
-          state: 'watching',
-          detail: 'checked from time to time',
-        });
+        const detail = `live watching is limited: checked every ${Math.min(rescanMs, LIMITED_RESCAN_MS) / 1_000} s instead`;
+        emit({ type: 'folder', path: folder.path, state: 'watching', detail });
       },
     );
-    followed.set(folder.id, { folder, watcher });
+    followed.set(folder.id, entry);
     emit({ type: 'folder', path: folder.path, state: 'watching' });
-    inBackground(scan(folder, { ...nothingYet }, stopping.signal));
+    inBackground(scanning.scan(folder, stopping.signal));
   }
 
   async function unfollow(id: number): Promise<void> {
@@ -192,24 +177,60 @@ export function createWatching(options: WatchingOptions) {
   /** Begins to follow folders that came, and lets go of those that went. A watcher whose root went away is dead and silent. */
   async function checkConnections(): Promise<void> {
     onWork(); // Another process may have changed the ledger, such as a retry on the command line.
-    const watched = folders();
+    const watched = folders.list();
     for (const [id, { folder }] of followed) {
       const now = watched.find((other) => other.id === id);
       // A folder that is not watched any more, or whose rule has changed: the watcher goes by the old one.
-      if (JSON.stringify(now?.rule) !== JSON.stringify(folder.rule)) await unfollow(id);
+      if (now?.path !== folder.path || JSON.stringify(now.rule) !== JSON.stringify(folder.rule))
+        await unfollow(id);
     }
-    for (const folder of watched) {
-      const there = await isConnected(folder.path);
-      if (stopping.signal.aborted) return;
-      if (there && !followed.get(folder.id)?.watcher) follow(folder);
-      else if (!there && followed.get(folder.id)?.watcher !== undefined) {
-        await unfollow(folder.id);
-        emit({ type: 'folder', path: folder.path, state: 'not-connected' });
-      } else if (!there && !followed.has(folder.id)) {
-        followed.set(folder.id, { folder, watcher: undefined });
-        emit({ type: 'folder', path: folder.path, state: 'not-connected' });
-      }
+    // Side by side: one that does not answer keeps no other waiting.
+    await Promise.all(watched.map(checkConnection));
+  }
+
+  async function checkConnection(folder: Folder): Promise<void> {
+    const now = await presence(folder);
+    if (stopping.signal.aborted) return;
+    const before = followed.get(folder.id);
+    const isLimited =
+      before?.limitedMs !== undefined && monotonicMs() - before.limitedMs >= LIMITED_RESCAN_MS;
+    if (before && (now !== before.presence || isLimited)) await unfollow(folder.id);
+    if (now === 'here') {
+      if (!followed.has(folder.id)) follow(folder);
+      return;
     }
+    if (now === before?.presence && now !== 'away') return;
+    const identity = folders.identity(folder.id);
+    const path = identity && now !== 'silent' ? await findElsewhere(identity) : undefined;
+    if (path !== undefined && path !== folder.path && folders.move(folder, path)) {
+      log('info', 'A folder is at another path', { from: folder.path, to: path });
+      return checkConnection({ ...folder, path });
+    }
+    if (now === before?.presence) return;
+    followed.set(folder.id, { folder, presence: now });
+    scanning.tellAway(folder, now);
+  }
+
+  /** One check at a time, however long a disk takes to answer. */
+  function check(): void {
+    checking ??= checkConnections().finally(() => (checking = undefined));
+    inBackground(checking);
+  }
+
+  function rescanLater(): void {
+    rescanTimer = setTimeout(() => {
+      inBackground(scanning.scanAll(stopping.signal).finally(rescanLater));
+    }, rescanMs);
+  }
+
+  /** Also while nobody watches, as in a sync: the next one does it then. */
+  function secondLook(folder: Folder): void {
+    if (!isStarted) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      inBackground(scanning.scan(folder, stopping.signal, true));
+    }, SECOND_LOOK_MS);
+    timers.add(timer);
   }
 
   function inBackground(work: Promise<unknown>): void {
@@ -223,14 +244,13 @@ export function createWatching(options: WatchingOptions) {
   }
 
   return {
-    scanAll,
+    scanAll: (signal: AbortSignal, now = false) => scanning.scanAll(signal, now),
     /** Files that are being watched until they stop changing. */
     settling: () => settle.list(),
     /** Files and folders that the last scans could not look at. */
-    unreadable: () => folders().reduce((sum, { id }) => sum + (unreadable.get(id) ?? 0), 0),
+    unreadable: scanning.unreadable,
     /** Folders that are away, as of the last look. */
-    notConnected: () =>
-      [...followed.values()].filter(({ watcher }) => watcher === undefined).length,
+    notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,
     /** Looks at one path again, as if the watcher had named it. */
     recheck: (folder: Folder, path: string): void => {
       owners.set(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.
@@ -249,25 +269,28 @@ export function createWatching(options: WatchingOptions) {
         });
         checkQuiet();
       }),
+    /** Looks a folder through at once, since a file of it was not where it was. */
+    rescan: (folder: Folder): void => inBackground(scanning.scan(folder, stopping.signal, true)),
     start(): void {
-      inBackground(checkConnections());
-      timers.push(
-        setInterval(() => inBackground(checkConnections()), CONNECTION_CHECK_MS),
-        setInterval(() => inBackground(scanAll(stopping.signal)), rescanMs),
-      );
+      isStarted = true;
+      check();
+      timers.add(setInterval(check, CONNECTION_CHECK_MS));
+      rescanLater();
     },
     /** Looks at every folder anew: while the computer slept nobody told of anything. */
     lookAgain(): void {
-      if (timers.length === 0) return;
-      inBackground(checkConnections().then(() => scanAll(stopping.signal)));
+      if (!isStarted) return;
+      check();
+      inBackground(scanning.scanAll(stopping.signal, true));
     },
     /** Follows a folder that was just added at once, not at the next look. */
     foldersChanged(): void {
-      if (timers.length > 0) inBackground(checkConnections());
+      if (isStarted) inBackground((checking ?? Promise.resolve()).then(check));
     },
     async stop(): Promise<void> {
       stopping.abort(new Error('stopping'));
       for (const timer of timers) clearInterval(timer);
+      clearTimeout(rescanTimer);
       settle.stop();
       owners.clear();
       await Promise.allSettled([...followed.keys()].map(unfollow));

@@ -13,7 +13,8 @@ export type StateWords = Readonly<{ tone: Tone; words: string; more: string | nu
 
 export function stateWords(job: JobView, isPaused: boolean): StateWords {
   const kind = job.state as JobKind; // The contract has the same list, as strings.
-  const more = job.trouble === null ? null : tellJob(job.trouble).title;
+  const trouble = job.trouble === null ? null : tellJob(job.trouble).title;
+  const more = [trouble, job.note].filter(Boolean).join('. ') || null;
   switch (kind) {
     case 'held':
       return { tone: 'help', words: 'Needs you', more };
@@ -27,7 +28,7 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
     case 'verifying':
       return { tone: 'checking', words: 'Being checked', more: null };
     case 'verified':
-      return { tone: 'done', words: 'Stored and checked', more: null };
+      return { tone: 'done', words: 'Stored and checked', more };
     case 'failed':
       return { tone: 'help', words: 'Needs you', more };
     case 'dropped':

@@ -95,6 +95,14 @@ const ways: Record<ErrorCode, Way> = {
   'not-supported': { safe: ONE_HERE, todo: 'Show the details to an admin.' },
   'request-refused': { safe: ONE_HERE, todo: 'Show the details to an admin, then try again.' },
   'file-changed': { safe: ONE_HERE, todo: 'Nothing. The newer version goes up when it is stable.' },
+  'folder-away': {
+    safe: 'Nothing counts as deleted meanwhile.',
+    todo: 'Connect its disk or share again. It goes on by itself.',
+  },
+  'file-away': {
+    safe: 'It may have been moved or renamed.',
+    todo: 'Nothing yet. It is looked for again.',
+  },
   'file-gone': {
     safe: 'We cannot tell: it is no longer where it was.',
     todo: 'Put it back, or look in the trash. It is picked up by itself.',

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home.ts';
 import { createIntake } from '../../electron/engine/intake.ts';
+import { createPresence } from '../../electron/engine/presence.ts';
 import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { createWatching } from '../../electron/engine/watching.ts';
@@ -181,7 +182,9 @@ describe('a folder', () => {
     const jobs = jobStore(home.database, Date.now, () => {});
     const events: unknown[] = [];
     const watching = createWatching({
-      folders: folders.list,
+      folders,
+      jobs,
+      presence: createPresence(folders, jobs),
       intake: createIntake(jobs, Date.now),
       onMoved: () => Promise.resolve(),
       quietMs: 60_000,

@@ -41,6 +41,7 @@ const events: { [T in JobEvent['type']]: Extract<JobEvent, { type: T }> } = {
   rerouted: { type: 'rerouted', atMs: 700 },
   deleted: { type: 'deleted' },
   sentAgain: { type: 'sentAgain', atMs: 800 },
+  lost: { type: 'lost' },
   superseded: { type: 'superseded' },
   cancelled: { type: 'cancelled' },
 };
@@ -63,10 +64,12 @@ const deleted = { kind: 'dropped', why: 'deleted' } as const;
 const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'held released': fresh(500),
   'held rerouted': fresh(700),
+  'held lost': { kind: 'failed', attempts: 0, code: 'file-gone', upload: null, stored: false },
   'held superseded': superseded,
   'held cancelled': cancelled,
   'queued claimed': { kind: 'uploading', attempts: 4, upload, sentBytes: 0 },
   'queued rerouted': fresh(700),
+  'queued lost': { kind: 'failed', attempts: 3, code: 'file-gone', upload, stored: false },
   'queued superseded': superseded,
   'queued cancelled': cancelled,
   'queued outdated': { ...states.queued, upload: null },
@@ -102,6 +105,7 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'dropped sentAgain': fresh(800),
   'failed retried': { ...fresh(400), upload },
   'failed rerouted': fresh(700),
+  'failed lost': { kind: 'failed', attempts: 4, code: 'file-gone', upload, stored: false },
   'failed superseded': superseded,
   'failed cancelled': cancelled,
 };

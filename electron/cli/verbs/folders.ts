@@ -2,7 +2,8 @@ import { printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import { checkId } from '#shared/recording.ts';
 import { createIntake } from '../../engine/intake.ts';
-import { isConnected } from '../../engine/scan.ts';
+import { peekPresence, type Presence } from '../../engine/presence.ts';
+import { folderState } from '../../engine/views.ts';
 import { folderStore, type Folder } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { assertWatchable } from '../../engine/watchable.ts';
@@ -18,6 +19,14 @@ import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 type AddOptions = PlaceOptions & Readonly<{ include: string[]; exclude: string[] }>;
+
+const STATES = {
+  connected: '',
+  'not-connected': 'not connected',
+  other:
+    'another folder or disk is in its place: nothing of it is uploaded; if it is meant, run folders add again',
+  silent: 'does not answer',
+} as const;
 
 export const folders: Verb = (program, run) => {
   const verb = program.command('folders').description('watched folders and where their files go');
@@ -37,19 +46,18 @@ export const folders: Verb = (program, run) => {
         const { database, path: homePath } = context.lockedHome();
         const store = folderStore(database, Date.now);
         const folderPath = context.toPath(path);
-        await assertWatchable(folderPath, store.list(), homePath);
+        const identity = await assertWatchable(folderPath, store.list(), homePath);
         const { kind, include, exclude } = options;
-        const folder = store.put(folderPath, {
-          kind,
-          userId,
-          include,
-          exclude,
-          ...(classId === undefined ? {} : { classId }),
-        });
+        const place = classId === undefined ? {} : { classId };
+        const folder = store.put(
+          folderPath,
+          { kind, userId, include, exclude, ...place },
+          identity,
+        );
         const jobs = jobStore(database, Date.now, () => {});
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
         createIntake(jobs, Date.now).reroute(folder);
-        const view = await folderView(folder);
+        const view = folderView(folder, 'here');
         const goesTo =
           kind === 'audio'
             ? classId
@@ -69,10 +77,17 @@ export const folders: Verb = (program, run) => {
     .description('what is watched')
     .action(
       run(async (context) => {
-        const list = folderStore(context.home().database, Date.now).list();
-        const views = await Promise.all(list.map(folderView));
+        const { database } = context.home();
+        const store = folderStore(database, Date.now);
+        const presence = peekPresence(
+          store,
+          jobStore(database, Date.now, () => {}),
+        );
+        const views = await Promise.all(
+          store.list().map(async (folder) => folderView(folder, await presence(folder))),
+        );
         const lines = views.map(({ path, kind, classId, state }) =>
-          `${printable(path)}  ${classId ?? kind}  ${state === 'connected' ? '' : 'not connected'}`.trimEnd(),
+          `${printable(path)}  ${classId ?? kind}  ${STATES[state]}`.trimEnd(),
         );
         context.output.answer(
           { folders: views },
@@ -101,8 +116,7 @@ export const folders: Verb = (program, run) => {
     );
 };
 
-async function folderView({ id, path, rule }: Folder) {
+function folderView({ id, path, rule }: Folder, presence: Presence) {
   const { kind, classId, userId, include, exclude } = rule;
-  const state = (await isConnected(path)) ? 'connected' : 'not-connected';
-  return { id, path, kind, classId, userId, include, exclude, state };
+  return { id, path, kind, classId, userId, include, exclude, state: folderState[presence] };
 }

@@ -4,12 +4,14 @@ import { jobKinds, type JobKind } from '#shared/job.ts';
 import { safeToLeave, type Outstanding } from '#shared/leave.ts';
 import { createDecisions } from '../../engine/decisions.ts';
 import { createIntake } from '../../engine/intake.ts';
-import { isConnected, scanFolder } from '../../engine/scan.ts';
+import { peekPresence, type AskPresence } from '../../engine/presence.ts';
+import { scanFolder } from '../../engine/scan.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import type { Context } from '../context.ts';
 import { whole } from '../options.ts';
 import { EXIT } from '../output.ts';
+import { noteOf } from '../../engine/views.ts';
 import { jobView, reasonText } from '../present.ts';
 import type { Verb } from '../program.ts';
 
@@ -33,6 +35,7 @@ export const jobs: Verb = (program, run) => {
         const outside = await countOutside(
           folderStore(database, Date.now).list(),
           createIntake(store, Date.now),
+          peekPresence(folderStore(database, Date.now), store),
           context.signal,
         );
         const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside });
@@ -66,7 +69,7 @@ export const jobs: Verb = (program, run) => {
       run(async (context, { state, limit }: { state?: JobKind; limit: number }) => {
         const list = openJobs(context).store.list(state, limit);
         const lines = list.map((job) => {
-          const why = reasonText(job);
+          const why = reasonText(job) ?? noteOf(job);
           return `${String(job.id).padStart(5)}  ${job.state.kind.padEnd(10)}${printable(job.path)} (${formatBytes(job.sizeBytes)})${why ? `\n                 ${why}` : ''}`;
         });
         context.output.answer({ jobs: list.map(jobView) }, lines.join('\n') || 'Nothing here.');
@@ -160,13 +163,14 @@ function decided(
 async function countOutside(
   folders: ReturnType<ReturnType<typeof folderStore>['list']>,
   intake: ReturnType<typeof createIntake>,
+  presence: AskPresence,
   signal: AbortSignal,
 ): Promise<Omit<Outstanding, 'counts'>> {
   let unseen = 0;
   let unreadable = 0;
   let notConnected = 0;
   for (const folder of folders) {
-    if (!(await isConnected(folder.path))) {
+    if ((await presence(folder)) !== 'here') {
       notConnected += 1;
       continue;
     }
@@ -177,7 +181,7 @@ async function countOutside(
     } catch (error) {
       // A watched folder that is shut, or goes away meanwhile: the others are still counted.
       if (signal.aborted) throw error;
-      if (await isConnected(folder.path)) unreadable += 1;
+      if ((await presence(folder)) === 'here') unreadable += 1;
       else notConnected += 1;
     }
   }

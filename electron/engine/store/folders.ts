@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { sep } from 'node:path';
 import { z } from 'zod';
 import { destinationKinds, pathId } from '#shared/recording.ts';
 
@@ -13,6 +14,18 @@ export const folderRule = z.object({
 });
 export type FolderRule = z.infer<typeof folderRule>;
 
+/**
+ * Which folder is meant by a path. `volume`: of its file system, null for one without a name of its own ·
+ * `root`: its number and birth, as in `Sighting` · `inside`: its place below the top of its volume.
+ */
+const folderIdentity = z.object({
+  volume: z.string().nullable(),
+  device: z.string(),
+  root: z.string(),
+  inside: z.string(),
+});
+export type FolderIdentity = z.infer<typeof folderIdentity>;
+
 export type Folder = Readonly<{ id: number; path: string; rule: FolderRule; addedAtMs: number }>;
 type Row = { id: number; path: string; rule: string; added_at_ms: number };
 
@@ -21,16 +34,46 @@ export type FolderStore = ReturnType<typeof folderStore>;
 /** Watched folders and where their files go. */
 export function folderStore(db: Database, nowMs: () => number) {
   const all = db.prepare<[], Row>(`SELECT * FROM folders ORDER BY id`);
-  const put = db.prepare<[string, string, number], Row>(
-    `INSERT INTO folders (path, rule, added_at_ms) VALUES (?, ?, ?)
-     ON CONFLICT (path) DO UPDATE SET rule = excluded.rule RETURNING *`,
+  const put = db.prepare<[string, string, number, string | null], Row>(
+    `INSERT INTO folders (path, rule, added_at_ms, identity) VALUES (?, ?, ?, ?)
+     ON CONFLICT (path) DO UPDATE SET rule = excluded.rule, identity = excluded.identity RETURNING *`,
+  );
+  const identityOf = db
+    .prepare<[number], string | null>(`SELECT identity FROM folders WHERE id = ?`)
+    .pluck();
+  const setIdentity = db.prepare<[string, number]>(`UPDATE folders SET identity = ? WHERE id = ?`);
+  const setPath = db.prepare<[string, number]>(
+    `UPDATE OR IGNORE folders SET path = ? WHERE id = ?`,
+  );
+  const rebase = db.prepare<[unknown[]]>(
+    `UPDATE OR IGNORE jobs SET path = ? || substr(path, ?) WHERE folder_id = ? AND substr(path, 1, ?) = ?`,
   );
   const remove = db.prepare<[string]>(`DELETE FROM folders WHERE path = ?`);
   return {
     list: (): Folder[] => all.all().map(toFolder),
-    /** Adds a folder, or gives a known one a new rule. */
-    put: (path: string, rule: FolderRule): Folder =>
-      toFolder(put.get(path, JSON.stringify(rule), nowMs())!),
+    /** Adds a folder, or gives a known one a new rule: by that a person says that what is there now is meant. */
+    put: (path: string, rule: FolderRule, identity?: FolderIdentity): Folder => {
+      const noted = identity === undefined ? null : JSON.stringify(identity);
+      return toFolder(put.get(path, JSON.stringify(rule), nowMs(), noted)!);
+    },
+    identity(id: number): FolderIdentity | undefined {
+      const noted = identityOf.get(id);
+      return noted ? folderIdentity.parse(JSON.parse(noted)) : undefined;
+    },
+    setIdentity: (id: number, identity: FolderIdentity) =>
+      void setIdentity.run(JSON.stringify(identity), id),
+    /**
+     * The same folder at another path, with all its jobs.
+     *
+     * @returns `false` when another watched folder has that path.
+     */
+    move: db.transaction(({ id, path: from }: Folder, to: string): boolean => {
+      if (setPath.run(to, id).changes === 0) return false;
+      const inside = from.endsWith(sep) ? from : from + sep;
+      const target = to.endsWith(sep) ? to : to + sep;
+      rebase.run([target, inside.length + 1, id, inside.length, inside]);
+      return true;
+    }),
     /** Stops watching; files, jobs and objects stay as they are. `false` when it was not watched. */
     remove: (path: string): boolean => remove.run(path).changes === 1,
   };

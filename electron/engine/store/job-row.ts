@@ -26,6 +26,8 @@ export type Job = FileVersion &
     token: string;
     fingerprint: Fingerprint | undefined;
     state: JobState;
+    /** In so many complete scans in a row its file was not at its path. */
+    absences: number;
     createdAtMs: number;
     updatedAtMs: number;
   }>;
@@ -49,6 +51,7 @@ export type Row = {
   inode: string | null;
   ctime_ns: string | null;
   moved_to: string | null;
+  absences: number;
 };
 
 /** Where a job's file is, and which file it is. */
@@ -90,6 +93,7 @@ export function toJob(row: Row): Job {
         ? undefined
         : { device, inode, ctimeNs },
     movedTo: row.moved_to === null ? undefined : destination.parse(JSON.parse(row.moved_to)),
+    absences: row.absences,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
   };

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { transition, type JobEvent, type JobKind, type JobState } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
+import { folderJobs } from './folder-jobs.ts';
 import {
   placeColumns,
   toJob,
@@ -16,7 +17,7 @@ export type { FileVersion, Fingerprint, Job } from './job-row.ts';
 import { uploadStore } from './uploads.ts';
 import { crashPoint } from '../test-hooks.ts';
 
-export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'createdAtMs' | 'updatedAtMs'>;
+export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'absences' | 'createdAtMs' | 'updatedAtMs'>;
 /** A part that the storage acknowledged. */
 export type SentPart = Readonly<{ number: number; sizeBytes: number; crc32: number; etag: string }>;
 
@@ -172,6 +173,7 @@ export function jobStore(
   });
 
   return {
+    ...folderJobs(db),
     apply,
     get: (id: number) => optional(byId.get(id)),
     withKey: (key: string) => optional(byKey.get(key)),

@@ -121,4 +121,8 @@ export const migrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX audit_findings_by_reason ON audit_findings (reason, id);
    CREATE INDEX audit_findings_by_run ON audit_findings (run);`,
+  // Which folder is meant by a path, and how often in a row a file that waits was not in it.
+  `ALTER TABLE folders ADD COLUMN identity TEXT;               -- FolderIdentity as JSON; NULL until it was seen
+   ALTER TABLE jobs ADD COLUMN absences INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX jobs_by_folder ON jobs (folder_id, id);`,
 ];

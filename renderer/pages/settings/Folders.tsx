@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleCheck, FolderPlus, FolderX, Unplug } from 'lucide-react';
+import { CircleAlert, CircleCheck, FolderPlus, FolderX, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import type { FolderView, StatusView } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
@@ -79,13 +79,34 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
   );
 }
 
+const presences = {
+  connected: { icon: CircleCheck, tone: 'done', words: 'Connected', note: null },
+  'not-connected': {
+    icon: Unplug,
+    tone: 'waiting',
+    words: 'Not connected',
+    note: 'The folder is not there now. If it is on a disk or a share, connect it: nothing counts as deleted meanwhile.',
+  },
+  silent: {
+    icon: Unplug,
+    tone: 'waiting',
+    words: 'Does not answer',
+    note: 'The disk or share that it is on does not answer. Its recordings wait; nothing counts as deleted meanwhile.',
+  },
+  other: {
+    icon: CircleAlert,
+    tone: 'help',
+    words: 'Another disk',
+    note: 'Another folder or disk is in its place, and none of the recordings known from here is on it. Nothing of it is uploaded. Connect the right one, or say that this one is meant.',
+  },
+} as const;
+
 type RowProps = Readonly<{ folder: FolderView; onEdit: () => void; onRemove: () => void }>;
 
 function FolderRow({ folder, onEdit, onRemove }: RowProps) {
   const { path, rule, state } = folder;
-  const isConnected = state === 'connected';
   const needsClass = rule.kind === 'audio' && rule.classId === null;
-  const Icon = isConnected ? CircleCheck : Unplug;
+  const { icon: Icon, tone, words, note } = presences[state];
   const shown = printable(path);
   return (
     <li className="folder">
@@ -102,9 +123,9 @@ function FolderRow({ folder, onEdit, onRemove }: RowProps) {
           </span>
         )}
       </div>
-      <span className={isConnected ? 'state state-done' : 'state state-waiting'}>
+      <span className={`state state-${tone}`}>
         <Icon className="icon" aria-hidden />
-        {isConnected ? 'Connected' : 'Not connected'}
+        {words}
       </span>
       <div className="buttons">
         <button
@@ -125,13 +146,33 @@ function FolderRow({ folder, onEdit, onRemove }: RowProps) {
           Stop
         </button>
       </div>
-      {!isConnected && (
-        <p className="hint folder-note">
-          The folder is not there now. If it is on a disk or a share, connect it: nothing counts as
-          deleted meanwhile.
-        </p>
-      )}
+      {note !== null && <p className="hint folder-note">{note}</p>}
+      {state === 'other' && <UseThis folder={folder} />}
     </li>
+  );
+}
+
+/** Says that what is at the folder's place now is meant: its recordings go to the folder's class. */
+function UseThis({ folder }: Readonly<{ folder: FolderView }>) {
+  const { path, rule } = folder;
+  const { show } = useNotices();
+  const use = useAction(() => api.saveFolder({ path, rule }), {
+    changes: ['folders', 'status'],
+    onDone: () => show('This folder is followed from now on.'),
+  });
+  return (
+    <div className="folder-note">
+      <button
+        type="button"
+        className="button button-small"
+        aria-label={`Use what is at ${printable(path)} now`}
+        aria-disabled={use.isPending}
+        onClick={() => use.mutate(undefined)}
+      >
+        Use this one
+      </button>
+      {use.error && <Trouble telling={tellError(use.error)} />}
+    </div>
   );
 }
 

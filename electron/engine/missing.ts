@@ -1,0 +1,70 @@
+/** @file Recordings that were deleted before they were sent: told only when that is certain. */
+import { lstat } from 'node:fs/promises';
+import { AppError } from '#shared/errors.ts';
+import { canComeBack, wasStored } from '#shared/job.ts';
+import type { AskPresence } from './presence.ts';
+import type { Folder } from './store/folders.ts';
+import type { Job, JobStore } from './store/jobs.ts';
+
+/** In so many complete scans in a row a file must be absent, with its folder there before and after. */
+const ABSENT_SCANS = 2;
+
+/**
+ * Counts, after a complete scan, the jobs of a folder whose file is not at its path.
+ *
+ * @param isHere Whether the folder is still there: if not, nothing that was absent counts.
+ * @returns Whether a file is absent that may be found again by the next scan.
+ */
+export async function countMissing(
+  jobs: JobStore,
+  folder: Folder,
+  isHere: () => Promise<boolean>,
+): Promise<boolean> {
+  const absent: Job[] = [];
+  for (let page = jobs.unsentOf(folder.id, 0); page.length > 0;) {
+    for (const job of page) {
+      if (wasStored(job.state) || canComeBack(job.state)) continue;
+      if (await isAbsent(job.path)) absent.push(job);
+      else if (job.absences > 0) jobs.setAbsences(job.id, 0);
+    }
+    page = jobs.unsentOf(folder.id, page.at(-1)!.id);
+  }
+  if (absent.length === 0 || !(await isHere())) return false;
+  let mayReturn = false;
+  for (const { id, absences } of absent) {
+    jobs.setAbsences(id, absences + 1);
+    const kind = jobs.get(id)?.state.kind;
+    if (kind === 'uploading') continue; // The open file is read to its end, whatever became of its name.
+    if (absences + 1 < ABSENT_SCANS) mayReturn = true;
+    else if (kind === 'held' || kind === 'queued' || kind === 'failed')
+      jobs.apply(id, [{ type: 'lost' }]);
+  }
+  return mayReturn;
+}
+
+/** Only "there is no such file" says so; every other error says nothing. */
+async function isAbsent(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return false;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
+  }
+}
+
+/** What a file that cannot be read may be for the sake of its folder. */
+const READING: ReadonlySet<string> = new Set(['file-gone', 'file-unreadable', 'disk-error']);
+
+/** Why a job's file could not be read: when its folder is away it says nothing about the file. */
+export async function whyUnread(
+  error: unknown,
+  folder: Folder | undefined,
+  presence: AskPresence,
+): Promise<unknown> {
+  if (!(error instanceof AppError) || !READING.has(error.code) || folder === undefined)
+    return error;
+  const options = { cause: error };
+  if ((await presence(folder)) !== 'here') return new AppError('folder-away', folder.path, options);
+  // The next scans find out whether it was moved, or is gone.
+  return error.code === 'file-gone' ? new AppError('file-away', error.message, options) : error;
+}

@@ -1,0 +1,146 @@
+/**
+ * @file Whether a watched folder is there, and is the one that was meant: not an empty mount point, not
+ * another stick at the same place. Told by its file system, its own number and the files known in it;
+ * nothing is ever written into it.
+ */
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { isConnected, look } from './scan.ts';
+import type { Folder, FolderIdentity, FolderStore } from './store/folders.ts';
+import type { FileVersion, JobStore } from './store/jobs.ts';
+
+/**
+ * `here` · `away`: there is nothing, or an empty folder in its place · `other`: there is another folder
+ * or disk in its place · `silent`: it does not answer, like a share whose server hangs.
+ */
+export type Presence = 'here' | 'away' | 'other' | 'silent';
+
+/** Known files that are looked for, the newest, where its own number does not tell. */
+const SAMPLE = 16;
+
+/** How long a folder may take to answer one question. */
+export const PATIENCE_MS = 15_000;
+
+/** @throws The system's error when the folder cannot be looked at. */
+export async function identify(folder: string): Promise<FolderIdentity> {
+  const real = await realpath(folder);
+  const { dev, ino, birthtimeNs } = await stat(real, { bigint: true });
+  const top = await topOf(real, dev);
+  return {
+    volume: (await volumeOf(top, dev)) ?? null,
+    device: String(dev),
+    root: `${ino}.${birthtimeNs}`,
+    inside: relative(top, real),
+  };
+}
+
+/** The highest folder above that is on the same device: where the file system is mounted. */
+async function topOf(path: string, device: bigint): Promise<string> {
+  const parent = dirname(path);
+  if (parent === path) return path;
+  const { dev } = await stat(parent, { bigint: true });
+  return dev === device ? topOf(parent, device) : path;
+}
+
+/**
+ * What tells a file system from every other, wherever and as whatever device it appears: its serial
+ * number on Windows, its UUID where Linux shows it, else when its top folder was made. `undefined` for
+ * what keeps none of these, such as FAT in some systems.
+ */
+export async function volumeOf(top: string, device: bigint): Promise<string | undefined> {
+  if (process.platform === 'win32') return String(device);
+  const uuids = '/dev/disk/by-uuid';
+  for (const uuid of await readdir(uuids).catch(() => [])) {
+    const disk = await stat(join(uuids, uuid), { bigint: true }).catch(() => undefined);
+    if (disk?.rdev === device) return uuid;
+  }
+  const { ino, birthtimeNs } = await lstat(top, { bigint: true });
+  return birthtimeNs === 0n ? undefined : `${ino}.${birthtimeNs}`;
+}
+
+/**
+ * @param known  The folder as it was when a person chose it; `undefined` when nobody has noted it yet.
+ * @param sample Files that were found in it, the newest first.
+ * @returns With `now`, the folder's identity, when there is a folder.
+ */
+async function presenceOf(
+  folder: string,
+  known: FolderIdentity | undefined,
+  sample: readonly FileVersion[],
+): Promise<{ presence: Presence; now?: FolderIdentity }> {
+  try {
+    if (!(await isConnected(folder))) return { presence: 'away' };
+    const now = await identify(folder);
+    if (known === undefined || isSameFolder(known, now)) return { presence: 'here', now };
+    for (const version of sample) {
+      const found = await look(version.path);
+      if (found.kind !== 'file') continue;
+      const { sizeBytes, mtimeNs } = found.sighting;
+      if (sizeBytes === version.sizeBytes && mtimeNs === version.mtimeNs)
+        return { presence: 'here', now };
+    }
+    // Made anew at its place while nothing was known of it. A volume without a name of its own cannot tell.
+    const isSameVolume =
+      known.volume === null || now.volume === null
+        ? known.device === now.device && known.root === now.root
+        : known.volume === now.volume;
+    if (sample.length === 0 && isSameVolume) return { presence: 'here', now };
+    return { presence: (await readdir(folder)).length === 0 ? 'away' : 'other' };
+  } catch {
+    return { presence: 'away' };
+  }
+}
+
+/** Numbers are used again, by every stick for its top folder even: only with the birth, or the volume, they tell. */
+function isSameFolder(known: FolderIdentity, now: FolderIdentity): boolean {
+  if (known.root !== now.root) return false;
+  return !now.root.endsWith('.0') || (now.volume !== null && known.volume === now.volume);
+}
+
+export type AskPresence = (folder: Folder, limitMs?: number) => Promise<Presence>;
+
+function compare(folders: FolderStore, jobs: JobStore, { id, path }: Folder) {
+  return presenceOf(path, folders.identity(id), jobs.newestOf(id, SAMPLE));
+}
+
+/** Asks without noting anything: beside an engine that works in the same home. */
+export function peekPresence(folders: FolderStore, jobs: JobStore): AskPresence {
+  return async (folder, limitMs = PATIENCE_MS) =>
+    (await inTime(compare(folders, jobs, folder), limitMs))?.presence ?? 'silent';
+}
+
+/**
+ * Asks after folders, each by one question at a time, and keeps the jobs of those that are away from
+ * being claimed.
+ */
+export function createPresence(folders: FolderStore, jobs: JobStore): AskPresence {
+  const asked = new Map<number, Promise<Presence>>();
+
+  async function ask(folder: Folder): Promise<Presence> {
+    const known = folders.identity(folder.id);
+    const { presence, now } = await compare(folders, jobs, folder);
+    if (now && JSON.stringify(now) !== JSON.stringify(known)) folders.setIdentity(folder.id, now);
+    return presence;
+  }
+
+  return async (folder, limitMs = PATIENCE_MS) => {
+    const question = asked.get(folder.id) ?? ask(folder).finally(() => asked.delete(folder.id));
+    asked.set(folder.id, question);
+    const presence = (await inTime(question, limitMs)) ?? 'silent';
+    jobs.setAway(folder.id, presence !== 'here');
+    return presence;
+  };
+}
+
+/** `undefined` when there is no answer in time. The question itself cannot be taken back. */
+export async function inTime<T>(question: Promise<T>, limitMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs);
+  });
+  try {
+    return await Promise.race([question, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

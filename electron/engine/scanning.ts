@@ -1,0 +1,132 @@
+/** @file Looks folders through: one scan of a folder at a time, and none that waits for ever. */
+import { countMissing } from './missing.ts';
+import { inTime, PATIENCE_MS, type AskPresence, type Presence } from './presence.ts';
+import { scanFolder, type Found, type Sighting } from './scan.ts';
+import type { EngineEvent } from './events.ts';
+import type { Log } from './log.ts';
+import type { Folder } from './store/folders.ts';
+import type { JobStore } from './store/jobs.ts';
+
+export type ScanCount = {
+  found: number;
+  /** Left out by a rule, or no file at all. */
+  skipped: number;
+  /** Files and folders that could not be looked at: there may be recordings among them. */
+  unreadable: number;
+  notConnected: number;
+};
+
+export type ScanningOptions = Readonly<{
+  folders: () => readonly Folder[];
+  jobs: JobStore;
+  presence: AskPresence;
+  observe: (folder: Folder, sighting: Sighting) => void;
+  /** A file that waits for its upload was not at its place: another scan soon makes it certain. */
+  onAbsent: (folder: Folder) => void;
+  emit: (event: EngineEvent) => void;
+  log: Log;
+}>;
+
+/** How long the files of waiting jobs are looked for, before the scan counts as done without it. */
+const MISSING_MS = 60_000;
+
+/** Why a folder's recordings wait, in words; nothing more to say when it is simply not there. */
+const AWAY = {
+  away: {},
+  other: { detail: 'has another folder or disk in its place: nothing of it is uploaded' },
+  silent: { detail: 'does not answer' },
+} as const satisfies Record<Exclude<Presence, 'here'>, { detail?: string }>;
+
+export function createScanning(options: ScanningOptions) {
+  const { folders, jobs, presence, observe, onAbsent, emit, log } = options;
+  /** What the last scan of each folder could not look at. */
+  const unreadable = new Map<number, number>();
+  const running = new Map<number, Promise<ScanCount>>();
+  /** Scans whose disk has not answered yet: another one would only wait beside them. */
+  const stuck = new Map<number, Promise<unknown>>();
+
+  function tellAway(folder: Folder, how: Exclude<Presence, 'here'>): void {
+    emit({ type: 'folder', path: folder.path, state: 'not-connected', ...AWAY[how] });
+  }
+
+  /** Joins a scan of this folder that runs, unless what is there `now` has to be told: then another one follows. */
+  async function scan(folder: Folder, signal: AbortSignal, now = false): Promise<ScanCount> {
+    const before = running.get(folder.id);
+    if (before && !now) return before;
+    await before?.catch(() => {});
+    const scanned = look(folder, signal).finally(() => {
+      if (running.get(folder.id) === scanned) running.delete(folder.id);
+    });
+    running.set(folder.id, scanned);
+    return scanned;
+  }
+
+  async function look(folder: Folder, signal: AbortSignal): Promise<ScanCount> {
+    const count = { found: 0, skipped: 0, unreadable: 0, notConnected: 0 };
+    const there = stuck.has(folder.id) ? 'silent' : await presence(folder);
+    if (there !== 'here') {
+      tellAway(folder, there);
+      return { ...count, notConnected: 1 };
+    }
+    try {
+      for await (const found of answering(folder, signal)) take(folder, found, count);
+      const isHere = async () => (await presence(folder)) === 'here';
+      if (await inTime(countMissing(jobs, folder, isHere), MISSING_MS)) onAbsent(folder);
+    } catch (error) {
+      // One folder that cannot be read does not keep the others from being looked at.
+      if (signal.aborted) throw error;
+      const now = stuck.has(folder.id) ? 'silent' : await presence(folder);
+      count[now === 'here' ? 'unreadable' : 'notConnected'] += 1;
+      log('warn', 'A folder cannot be read', { folder: folder.path, error });
+      const detail = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
+      if (now === 'here')
+        emit({ type: 'folder', path: folder.path, state: 'not-connected', detail });
+      else tellAway(folder, now);
+    }
+    unreadable.set(folder.id, count.unreadable);
+    return count;
+  }
+
+  function take(folder: Folder, found: Found, count: ScanCount): void {
+    if (found.kind === 'file') {
+      count.found += 1;
+      return observe(folder, found.sighting);
+    }
+    const { path, reason, code } = found;
+    count[code === 'file-unreadable' ? 'unreadable' : 'skipped'] += 1;
+    emit({ type: 'skipped', path, reason, code });
+  }
+
+  /** The scan, as long as each of its answers comes in time. */
+  async function* answering(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
+    const scanned = scanFolder(folder, signal);
+    for (;;) {
+      const next = scanned.next();
+      const step = await inTime(next, PATIENCE_MS);
+      if (step === undefined) {
+        const answer = next.catch(() => {}).finally(() => stuck.delete(folder.id));
+        stuck.set(folder.id, answer);
+        throw new Error('The folder does not answer');
+      }
+      if (step.done === true) return;
+      yield step.value;
+    }
+  }
+
+  return {
+    scan,
+    async scanAll(signal: AbortSignal, now = false): Promise<ScanCount> {
+      const counts = await Promise.all(folders().map((folder) => scan(folder, signal, now)));
+      const sum = (name: keyof ScanCount) => counts.reduce((all, count) => all + count[name], 0);
+      return {
+        found: sum('found'),
+        skipped: sum('skipped'),
+        unreadable: sum('unreadable'),
+        notConnected: sum('notConnected'),
+      };
+    },
+    tellAway,
+    /** Files and folders that the last scans could not look at. */
+    unreadable: () => folders().reduce((all, { id }) => all + (unreadable.get(id) ?? 0), 0),
+  };
+}

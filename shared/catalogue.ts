@@ -59,20 +59,20 @@ export const catalogue = {
   'credentials-missing': {
     title: 'There are no keys to sign in with',
     remedy:
-      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or a .env file, or choose a profile with AWS_PROFILE.',
+      'Enter keys or choose a profile in the settings. Your recordings are safe on this computer and wait.',
     retry: 'after-user',
     scope: 'storage',
   },
   'wrong-access-key': {
     title: 'The storage does not know this access key',
-    remedy: 'Check AWS_ACCESS_KEY_ID. Your recordings are safe on this computer and wait.',
+    remedy: 'Check the access key. Your recordings are safe on this computer and wait.',
     retry: 'after-user',
     scope: 'storage',
   },
   'wrong-secret': {
     title: 'The storage refused the signature',
     remedy:
-      'Check AWS_SECRET_ACCESS_KEY for a typing mistake. Your recordings are safe on this computer and wait.',
+      'Check the secret key for a typing mistake. Your recordings are safe on this computer and wait.',
     retry: 'after-user',
     scope: 'storage',
   },
@@ -92,13 +92,13 @@ export const catalogue = {
   'no-bucket': {
     title: 'The bucket does not exist',
     remedy:
-      'Check AWS_S3_BUCKET and AWS_S3_ENDPOINT_URL. Your recordings are safe on this computer and wait.',
+      'Check the bucket’s name and the endpoint. Your recordings are safe on this computer and wait.',
     retry: 'after-user',
     scope: 'storage',
   },
   'wrong-region': {
     title: 'The bucket is in another region',
-    remedy: 'Set AWS_REGION to the region named in the details.',
+    remedy: 'Correct the region: the details name the right one.',
     retry: 'after-user',
     scope: 'storage',
   },
@@ -110,7 +110,7 @@ export const catalogue = {
   },
   'no-object': {
     title: 'There is no such object in the bucket',
-    remedy: 'Check the key, or look for it with: pansea-sync list',
+    remedy: 'Check the key. The object may have been deleted.',
     retry: 'after-user',
     scope: 'file',
   },
@@ -233,7 +233,7 @@ export const catalogue = {
   },
   'download-exists': {
     title: 'A file of that name is there already',
-    remedy: 'Choose another name, or add --overwrite. The existing file was not touched.',
+    remedy: 'Choose another name. The existing file was not touched.',
     retry: 'after-user',
     scope: 'file',
   },
@@ -266,19 +266,19 @@ export const catalogue = {
   },
   'settings-missing': {
     title: 'A setting is missing',
-    remedy: 'Set it in the environment or in a .env file; .env.example lists them all.',
+    remedy: 'Add it in the settings.',
     retry: 'after-user',
     scope: 'usage',
   },
   'settings-wrong': {
     title: 'A setting is not valid',
-    remedy: 'Correct it in the environment or in the .env file.',
+    remedy: 'Correct it in the settings.',
     retry: 'after-user',
     scope: 'usage',
   },
   usage: {
     title: 'The command was not understood',
-    remedy: 'Run pansea-sync --help to see what is possible.',
+    remedy: 'Check what was asked for, then try again.',
     retry: 'after-user',
     scope: 'usage',
   },

@@ -2,7 +2,7 @@
 export const homeTroubles = {
   'home-locked': {
     title: 'Another Pan-Sea Sync is already at work here',
-    remedy: 'Use that one, stop it first, or choose another --home. Its uploads go on.',
+    remedy: 'Use that one, or stop it first. Its uploads go on.',
     retry: 'after-user',
     scope: 'home',
   },
@@ -28,7 +28,7 @@ export const homeTroubles = {
   'home-not-local': {
     title: 'The library must be on a disk of this computer',
     remedy:
-      'Choose another --home that is not on a network drive. Nothing was changed; the recordings themselves may be anywhere.',
+      'Keep the app’s own folder on this computer, not on a network drive. Nothing was changed.',
     retry: 'after-user',
     scope: 'home',
   },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { styleText } from 'node:util';
 import type { Writable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
+import { remedyOf } from './remedies.ts';
 
 export const EXIT = {
   done: 0,
@@ -95,7 +96,8 @@ export function createOutput(
     error(error: AppError): void {
       clearBar();
       bar = '';
-      const { code, title, remedy, message, requestId } = error;
+      const { code, title, message, requestId } = error;
+      const remedy = remedyOf(code);
       const detail = message === title ? undefined : message;
       if (json)
         stdout.write(`${JSON.stringify({ error: { code, title, remedy, detail, requestId } })}\n`);

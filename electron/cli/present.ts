@@ -7,6 +7,7 @@ import type { HoldReason } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
+import { remedyOf } from './remedies.ts';
 import type { Output } from './output.ts';
 
 /** What is held, and how to go on from there. */
@@ -54,13 +55,15 @@ export function reasonText(job: Job): string | undefined {
   const { state } = job;
   if (state.kind === 'held') return HELD[state.reason](job.id);
   if ('code' in state && state.code !== null)
-    return `${catalogue[state.code].title}. ${catalogue[state.code].remedy}`;
+    return `${catalogue[state.code].title}. ${remedyOf(state.code)}`;
   return undefined;
 }
 
 /** The remedy in short: its last sentence says what to do. */
 function advice(code: ErrorCode): string {
-  return catalogue[code].remedy.split(/(?<=\.) /).at(-1)!;
+  return remedyOf(code)
+    .split(/(?<=\.) /)
+    .at(-1)!;
 }
 
 const EVENTS = {
@@ -177,7 +180,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
         const text =
           code === undefined
             ? line('storage', 'green', 'is back')
-            : line('waiting', 'yellow', `${catalogue[code].title}. ${catalogue[code].remedy}`);
+            : line('waiting', 'yellow', `${catalogue[code].title}. ${remedyOf(code)}`);
         return output.event({ event: 'storage', path: '', state, code }, text);
       }
     }

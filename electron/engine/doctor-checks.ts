@@ -1,5 +1,5 @@
 /** @file The lines of "test connection": each says what was found, and what to do about it. */
-import { AppError } from '#shared/errors.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import { s3Actions, type S3Action } from '#shared/policy.ts';
@@ -16,6 +16,8 @@ export type Check = Readonly<{
   detail?: string;
   /** What to do; beside `ok`, what could be better. */
   remedy?: string;
+  /** What kept it from being well, for a host with words of its own for that. */
+  code?: ErrorCode;
 }>;
 /** S3 refuses requests signed more than 15 minutes off; a clock that is 5 off will be there soon. */
 const WRONG_CLOCK_MS = 15 * 60_000;
@@ -95,6 +97,6 @@ export function leftBehindCheck(keys: readonly string[]): Check {
 }
 
 export function failed(id: string, error: AppError): Check {
-  const { title, message, remedy } = error;
-  return { id, ok: false, title, ...(message === title ? {} : { detail: message }), remedy };
+  const { code, title, message, remedy } = error;
+  return { id, ok: false, title, ...(message === title ? {} : { detail: message }), remedy, code };
 }

@@ -184,11 +184,26 @@ export function tell(code: ErrorCode, detail?: string): Telling {
   return { title: titles[code] ?? title, ...ways[code], isWaiting, detail };
 }
 
+/** The settings by the names of their fields: what the engine names is a variable. */
+const fields: Readonly<Record<string, string>> = {
+  AWS_S3_BUCKET: 'Bucket',
+  AWS_REGION: 'Region',
+  AWS_S3_ENDPOINT_URL: 'Endpoint',
+  AWS_PROFILE: 'Profile',
+  AWS_ACCESS_KEY_ID: 'Access key',
+  AWS_SECRET_ACCESS_KEY: 'Secret key',
+};
+
+/** What an engine says to an admin, with a window's names. */
+export function inWindow(detail: string): string {
+  return detail.replaceAll(/\bAWS_[A-Z0-9_]+\b/g, (name) => fields[name] ?? name);
+}
+
 /** Any failure of a call. */
 export function tellError(error: unknown): Telling {
   if (error instanceof AppError) {
     const isNews = error.message !== error.title;
-    return tell(error.code, isNews ? error.message : undefined);
+    return tell(error.code, isNews ? inWindow(error.message) : undefined);
   }
   if (error instanceof NotAnswering)
     return error.why === 'silent'

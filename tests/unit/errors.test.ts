@@ -22,6 +22,13 @@ describe('what people read about an error', () => {
     expect(row.remedy.split('. ').length).toBeLessThanOrEqual(3);
   });
 
+  test('names no variable, option or command: a window shows it, too', () => {
+    const spoken = rows.filter(([, { title, remedy }]) =>
+      /AWS_|PANSEA_|--|pansea-sync|\.env|environment/.test(`${title} ${remedy}`),
+    );
+    expect(spoken.map(([code]) => code)).toEqual([]);
+  });
+
   test('says for every trouble on the way that the recording is safe or where it is', () => {
     const unsaid = rows
       .filter(([, { retry, scope }]) => scope === 'storage' && retry === 'backoff')

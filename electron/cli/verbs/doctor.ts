@@ -7,6 +7,7 @@ import type { Check } from '../../engine/doctor-checks.ts';
 import type { Context } from '../context.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
 import { EXIT, exitCodeFor, type ExitCode, type Output } from '../output.ts';
+import { remedyOf } from '../remedies.ts';
 import type { Verb } from '../program.ts';
 
 export const doctor: Verb = (program, run) => {
@@ -132,7 +133,8 @@ function reportText(report: Report, style: Style): string {
 
 type Row = Readonly<{ mark: Mark; title: string; detail: string; remedy: string | undefined }>;
 
-function checkRow({ ok, title, detail = '', remedy }: Check): Row {
+function checkRow({ ok, title, detail = '', code, remedy: given }: Check): Row {
+  const remedy = code === undefined ? given : remedyOf(code);
   return { mark: ok ? (remedy === undefined ? '✓' : '!') : '✗', title, detail, remedy };
 }
 

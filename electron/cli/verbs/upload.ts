@@ -10,6 +10,7 @@ import {
 } from '../options.ts';
 import { EXIT, exitCodeFor } from '../output.ts';
 import { presentEvents, reasonText } from '../present.ts';
+import { remedyOf } from '../remedies.ts';
 import type { Verb } from '../program.ts';
 
 export const upload: Verb = (program, run) => {
@@ -61,7 +62,7 @@ function resultOf(path: string, outcome: Job | AppError) {
       path,
       state: 'failed',
       code: outcome.code,
-      reason: `${outcome.title}. ${outcome.remedy}`,
+      reason: `${outcome.title}. ${remedyOf(outcome.code)}`,
     };
   const { state, key, sizeBytes, fingerprint } = outcome;
   const code = 'code' in state ? (state.code ?? undefined) : undefined;

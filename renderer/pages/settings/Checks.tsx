@@ -5,7 +5,7 @@ import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useNotices } from '../../components/Notice.tsx';
-import { tellError } from '../../words/troubles.ts';
+import { inWindow, tellError } from '../../words/troubles.ts';
 
 /** Tries what uploads will need, one thing after the other, and says what each gave. */
 export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
@@ -74,7 +74,7 @@ function CheckRow({ check }: Readonly<{ check: CheckView }>) {
           <span className="unseen">{word}: </span>
           {title}
         </span>
-        {detail && <span className="hint"> — {detail}</span>}
+        {detail && <span className="hint"> — {inWindow(detail)}</span>}
         {remedy && <p className={ok ? 'hint' : undefined}>{remedy}</p>}
       </div>
     </li>

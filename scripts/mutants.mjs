@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** @typedef {{ number: number; bug: string; file: string; test: string; env?: Record<string, string> }} Mutant */
+/** @typedef {{ number: number; bug: string; file: string; test: string; env?: Record<string, string>; maySkip?: boolean }} Mutant */
 
 /** @type {readonly Mutant[]} The quickest test that finds it; others do, too. */
 const mutants = [
@@ -74,6 +74,7 @@ const mutants = [
     file: 'tests/disk/power-cut.test.ts',
     test: 'what was said is still so after each power cut',
     env: { PANSEA_TEST_CUTS: '8' },
+    maySkip: true, // Where there is no root or no loop device.
   },
   {
     number: 13,
@@ -85,7 +86,7 @@ const mutants = [
     number: 14,
     bug: 'unfinished uploads of others are ended, too',
     file: 'tests/engine/unfinished.test.ts',
-    test: 'on embedded an upload whose name was never heard is found by its key',
+    test: 'an upload whose name was never heard is found by its key',
   },
 ];
 
@@ -146,7 +147,7 @@ async function runTest({ number, file, test, env }, withBug) {
  */
 async function judge(mutant) {
   const without = await runTest(mutant, false);
-  if (without.skipped !== undefined)
+  if (mutant.maySkip && without.skipped !== undefined)
     return { verdict: `skipped, ${without.skipped}`, isGood: true };
   if (without.failed > 0) return { verdict: 'its test fails WITHOUT the bug', isGood: false };
   if (without.passed === 0) return { verdict: 'its test was NOT FOUND', isGood: false };

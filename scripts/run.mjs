@@ -4,6 +4,7 @@
  *
  *     node scripts/run.mjs start          the app: with the demo, or with the bucket when AWS is configured
  *     node scripts/run.mjs test ARGS      all tests, or those that ARGS name
+ *     node scripts/run.mjs long ARGS       the long profile of the reliability tests: --minutes 30
  *     node scripts/run.mjs mutants         whether the tests find the bugs that are seeded for them
  *     node scripts/run.mjs provide        what the tests need beside npm's packages; `test` does it, too
  *     node scripts/run.mjs cli ARGS       the command line, in the folder where the user is
@@ -67,6 +68,14 @@ const tasks = {
     say('Building the app for its tests…');
     await build(root, node, env);
     return runTask(node, [module('vitest/vitest.mjs'), 'run', ...args], { cwd: root, env });
+  },
+  async long(node, env) {
+    if ((await tasks.provide?.(node, env)) !== 0) return 1;
+    await build(root, node, env);
+    return runTask(node, [path.join(root, 'scripts', 'long-tests.mjs'), ...args], {
+      cwd: root,
+      env,
+    });
   },
   mutants(node, env) {
     return runTask(node, [path.join(root, 'scripts', 'mutants.mjs'), ...args], { cwd: root, env });

@@ -2,29 +2,43 @@ import pLimit from 'p-limit';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openBucket } from '../models/bucket.ts';
-import { isLong } from '../models/seeds.ts';
+import { publish } from '../models/figures.ts';
+import { freshSeed, isLong, longMinutes } from '../models/seeds.ts';
 import { countingServer, openRemote, type Counted } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { noTracing } from './tools.ts';
+import { chance, noTracing } from './tools.ts';
 import { countCalls, meet, type Call, type Outcome, type Point } from './traced.ts';
 
-const LIMIT_MS = isLong ? 40 * 60_000 : 5 * 60_000;
+/** For each of the two sweeps; what has not begun by then is left for another run. */
+const BUDGET_MS = isLong ? (longMinutes * 60_000) / 2 : 120_000;
+const LIMIT_MS = BUDGET_MS + 5 * 60_000;
 const AT_ONCE = 2;
 
-/** About `points` of them, evenly over all calls of a run. */
+/** About `points` of them, evenly over all calls of a run; in the long profile all, in an order of chance. */
 function spread(calls: ReadonlyMap<Call, number>, fault: Point['fault'], points: number): Point[] {
   const all = [...calls].flatMap(([call, count]) =>
     Array.from({ length: count }, (_, i) => ({ call, nth: i + 1, fault })),
   );
-  const step = isLong ? 1 : Math.max(1, Math.ceil(all.length / points));
+  if (isLong) {
+    const random = chance(freshSeed);
+    return all
+      .map((point) => ({ point, order: random(2 ** 31) }))
+      .toSorted((a, b) => a.order - b.order)
+      .map(({ point }) => point);
+  }
+  const step = Math.max(1, Math.ceil(all.length / points));
   return all.filter((_, i) => i % step === 0);
 }
 
 async function sweep(s3: Counted, dir: string, points: readonly Point[]): Promise<Outcome[]> {
   const limit = pLimit(AT_ONCE);
-  return Promise.all(
-    points.map((point, i) => limit(() => meet(point, s3, join(dir, `point-${i}`)))),
+  const deadline = performance.now() + BUDGET_MS;
+  const outcomes = points.map((point, i) =>
+    limit(async () =>
+      performance.now() < deadline ? [await meet(point, s3, join(dir, `point-${i}`))] : [],
+    ),
   );
+  return (await Promise.all(outcomes)).flat();
 }
 
 /** Runs the sweep and looks into the storage: every recording once, whole, and nothing else. */
@@ -49,11 +63,15 @@ async function survives(
   expect(objects.map(({ sha256 }) => sha256).toSorted()).toEqual(
     outcomes.flatMap(({ hashes }) => hashes).toSorted(),
   );
-  const hits = outcomes.filter(({ wasHit }) => wasHit).length;
   const said = outcomes.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
-  console.log(
-    `System calls: ${points.length} points, ${hits} ended the run, ${said} acknowledgements`,
-  );
+  const kills = outcomes.filter(({ point, wasHit }) => point.fault === 'kill' && wasHit).length;
+  publish({
+    suite: 'system calls',
+    kills,
+    faults: outcomes.filter(({ point }) => point.fault !== 'kill').length,
+    promises: said,
+    recordings: objects.length,
+  });
   return outcomes;
 }
 

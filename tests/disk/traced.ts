@@ -127,7 +127,9 @@ async function finish(s3: S3Access, dir: string): Promise<string[]> {
   const { engine } = app;
   for (const { id } of engine.jobs.list('failed', -1))
     engine.jobs.apply(id, [{ type: 'retried', atMs: 0 }]);
-  await engine.syncOnce(AbortSignal.timeout(60_000));
+  // A sync leaves a file for the next one when a busy machine took too long to look at it twice.
+  do await engine.syncOnce(AbortSignal.timeout(60_000));
+  while (engine.settling().length > 0);
   const proven = engine.jobs.list('verified', -1).length;
   const states = engine.jobs.list(undefined, -1).map(({ state }) => JSON.stringify(state));
   return proven === 2 ? [] : [`Not everything was uploaded afterwards: ${states.join(' ')}`];

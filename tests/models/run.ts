@@ -5,7 +5,13 @@ import { anyCommand, type Model } from './commands.ts';
 import { broken, unfinished } from './invariants.ts';
 import { World } from './world.ts';
 
-export type Figures = { runs: number; syncs: number; crashes: number; tricks: number };
+export type Figures = {
+  runs: number;
+  recordings: number;
+  syncs: number;
+  crashes: number;
+  tricks: number;
+};
 
 /** Syncs, with twenty minutes between them, in which everything must be done once nothing stands in the way. */
 const QUIET_ROUNDS = 8;
@@ -21,6 +27,7 @@ async function play(commands: Commands, figures: Figures): Promise<string[]> {
     model.trace.push('all is well again');
     await heal(world);
     model.trace.push(...(await ends(world)));
+    figures.recordings += world.files.size;
   } catch (error) {
     const shown = process.env['PANSEA_TEST_LOG'] ? `\n${world.lines.join('\n')}` : '';
     throw new Error(`${(error as Error).message}\nafter: ${model.trace.join(' · ')}${shown}`, {
@@ -94,7 +101,7 @@ export async function runModel(run: ModelRun, figures: Figures): Promise<string 
  * as it is with files and sockets that are real.
  */
 export async function playTwice(seed: number, maxCommands: number): Promise<string[][]> {
-  const figures: Figures = { runs: 0, syncs: 0, crashes: 0, tricks: 0 };
+  const figures: Figures = { runs: 0, recordings: 0, syncs: 0, crashes: 0, tricks: 0 };
   const traces: string[][] = [];
   for (let time = 1; time <= 2; time += 1) {
     const [chosen] = fc.sample(

@@ -218,7 +218,7 @@ async function lookHere(
   }
   if (level !== 'full' || job.fingerprint === undefined || job.sizeBytes === 0) return 'same';
   try {
-    await using source = await openSource(job);
+    await using source = await openSource(job, signal);
     const parts = planParts(job.sizeBytes, partBytesFor(job.sizeBytes));
     const { sha256 } = await fingerprintFile(source.file, parts, signal);
     await source.assertUnchanged();

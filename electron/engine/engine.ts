@@ -101,6 +101,7 @@ export function openEngine(options: EngineOptions) {
     nowMs,
     clientVersion: options.clientVersion,
     turns: createTurns(),
+    onOwed: () => cleanUp.soon(),
     onReached: () => queue.reached(),
   };
 

@@ -27,11 +27,13 @@ export type Source = AsyncDisposable &
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Opens one version of a local file: every byte of an upload comes from this descriptor.
+ * Opens one version of a local file: every byte of an upload comes from this descriptor. It is closed with
+ * `signal`, too: whoever waits for an answer that never comes must not keep a file open on a drive that is
+ * to be taken out.
  *
  * @throws AppError `file-changed` when another version is at the path, and the errors of `toReadError`.
  */
-export async function openSource(version: FileVersion): Promise<Source> {
+export async function openSource(version: FileVersion, signal: AbortSignal): Promise<Source> {
   const { path } = version;
   const file = await open(path, FLAGS).catch((error: unknown) => {
     throw toReadError(error, path);
@@ -42,6 +44,8 @@ export async function openSource(version: FileVersion): Promise<Source> {
     const opened = await file.stat({ bigint: true });
     if (!opened.isFile()) throw new AppError('not-a-file', path);
     if (!isOurs(opened)) throw new AppError('file-changed', path);
+    const close = () => void file.close().catch(() => {});
+    signal.addEventListener('abort', close, { once: true });
     return {
       file: readerOf(file, path),
       async assertUnchanged() {
@@ -53,7 +57,10 @@ export async function openSource(version: FileVersion): Promise<Source> {
         )
           throw new AppError('file-changed', path);
       },
-      [Symbol.asyncDispose]: () => file.close(),
+      [Symbol.asyncDispose]: () => {
+        signal.removeEventListener('abort', close);
+        return file.close();
+      },
     };
   } catch (error) {
     await file.close();

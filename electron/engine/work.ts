@@ -23,6 +23,8 @@ export type WorkContext = Readonly<{
   clientVersion: string;
   /** Files with the same bytes are sent one after another, so that only the first of them is. */
   turns: Turns;
+  /** There may be an upload that the storage has to be told to end. */
+  onOwed: () => void;
   /** The storage has answered as only a storage does. */
   onReached: () => void;
 }>;
@@ -88,7 +90,7 @@ async function upload(
   const { id, key, destination: to, sizeBytes, state } = job;
   if (!key || !to || state.kind !== 'uploading')
     throw new Error(`Job ${id} is not ready to be sent`);
-  await using source = await openSource(job);
+  await using source = await openSource(job, signal);
   const { file, assertUnchanged } = source;
 
   const partBytes = state.upload?.partBytes ?? partBytesFor(sizeBytes);
@@ -151,7 +153,10 @@ async function upload(
           const row = context.uploads.opening(key);
           return {
             forget: () => context.uploads.forget(row),
-            [Symbol.dispose]: () => context.uploads.release(row),
+            [Symbol.dispose]: () => {
+              context.uploads.release(row);
+              context.onOwed();
+            },
           };
         },
         began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),

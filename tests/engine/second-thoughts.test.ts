@@ -218,7 +218,10 @@ test('a disk that fails while it is read is named as such, with the place, and n
   await writeFile(path, 'sound');
   const { lstat } = await import('node:fs/promises');
   const stats = await lstat(path, { bigint: true });
-  const source = await openSource({ path, sizeBytes: 5, mtimeNs: String(stats.mtimeNs) });
+  const source = await openSource(
+    { path, sizeBytes: 5, mtimeNs: String(stats.mtimeNs) },
+    new AbortController().signal,
+  );
   await source[Symbol.asyncDispose]();
   await expect(source.file.read(Buffer.alloc(5), 0, 5, 0)).rejects.toThrow(/closed|EBADF/);
   expect(await readFile(path, 'utf8')).toBe('sound');

@@ -45,7 +45,7 @@ export const downloadView = z.object({
   /** As many as `sizeBytes` while it is running: what arrived is being compared. */
   doneBytes: z.int(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
-  /** Its bytes have the checksum that was noted at upload; without one there is nothing to compare with. */
+  /** Its bytes have the checksums that were noted at upload or that the storage keeps; without any there is nothing to compare with. */
   verified: z.boolean(),
   trouble: trouble.nullable(),
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, createReadStream } from 'node:fs';
 import { copyFile, open, rename, rm, stat, link, unlink } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
 import { toWriteError } from './file-errors.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
@@ -32,7 +33,8 @@ export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
  * Fetches an object beside its target and puts it in place when it is whole. A broken download goes on
  * at its last byte as long as the object is the same.
  *
- * @returns `verified` when the bytes have the SHA-256 that was stored at upload; `false` when none was.
+ * @returns `verified` when the bytes have the SHA-256 that was noted at upload and the CRC-32 that the storage
+ * keeps of the whole, as far as there are; `false` when there is neither.
  * @throws AppError `download-exists` unless `overwrite`, `damaged-download`, `cannot-write`.
  */
 export async function downloadObject({
@@ -50,10 +52,14 @@ export async function downloadObject({
   const partial = `${target}.${info.etag.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)}.part`;
   try {
     await fetchRest({ remote, info, partial, signal, onBytes });
-    const sha256 = await hashFile(partial, signal);
-    const expected = info.metadata['sha256'];
+    const expected = { sha256: info.metadata['sha256'], crc32: info.crc32 };
+    const found = await sumsOf(partial, signal);
     const { size } = await stat(partial);
-    if (size !== info.sizeBytes || (expected !== undefined && expected !== sha256)) {
+    const isSame =
+      size === info.sizeBytes &&
+      (expected.sha256 ?? found.sha256) === found.sha256 &&
+      (expected.crc32 ?? found.crc32) === found.crc32;
+    if (!isSame) {
       await rm(partial);
       throw new AppError('damaged-download', info.key);
     }
@@ -66,7 +72,10 @@ export async function downloadObject({
       });
       await unlink(partial);
     }
-    return { sizeBytes: info.sizeBytes, verified: expected !== undefined };
+    return {
+      sizeBytes: info.sizeBytes,
+      verified: (expected.sha256 ?? expected.crc32) !== undefined,
+    };
   } catch (error) {
     if (cancel?.aborted) await rm(partial, { force: true });
     throw toWriteError(error, target);
@@ -135,12 +144,19 @@ async function fetchRest({ remote, info, partial, signal, onBytes }: Fetching): 
   }
 }
 
-async function hashFile(path: string, signal: AbortSignal): Promise<string> {
+async function sumsOf(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ sha256: string; crc32: number }> {
   const sha256 = createHash('sha256');
+  let crc = 0;
   const stream = createReadStream(path, { signal, highWaterMark: 1024 * 1024 });
-  stream.on('data', (piece) => sha256.update(piece));
+  stream.on('data', (piece) => {
+    sha256.update(piece);
+    crc = crc32(piece, crc);
+  });
   await once(stream, 'end');
-  return sha256.digest('hex');
+  return { sha256: sha256.digest('hex'), crc32: crc };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { downloadObject } from '../../electron/engine/download.ts';
+import { downloadObject, type Download } from '../../electron/engine/download.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { openRemote } from '../support/engine.ts';
@@ -39,7 +39,7 @@ async function open(metadata: Record<string, string> = { sha256 }) {
     /** Where each read began. */
     starts,
     partial: `${target}.${info.etag.slice(0, 16)}.part`,
-    download: (more: { remote?: Remote; overwrite?: boolean } = {}) =>
+    download: (more: Partial<Download> = {}) =>
       downloadObject({ remote: counted, info, target, overwrite: false, signal, ...more }),
     [Symbol.asyncDispose]: async () => {
       remote.close();
@@ -58,9 +58,20 @@ test('a download is checked against what was uploaded before it is put in place'
   expect(await readdir(on.dir)).toEqual(['a.mp3']);
 });
 
-test('an object of somebody else, without a checksum to compare, is downloaded and said to be unchecked', async () => {
+test('an object of somebody else is compared with the checksum that the storage keeps, if there is one', async () => {
   await using on = await open({});
-  expect(await on.download()).toEqual({ sizeBytes: body.length, verified: false });
+  expect(await on.download()).toEqual({ sizeBytes: body.length, verified: true });
+  const unchecked = { ...on.info, crc32: undefined };
+  const target = join(on.dir, 'b.mp3');
+  const without = await on.download({ info: unchecked, target });
+  expect(without).toEqual({ sizeBytes: body.length, verified: false });
+});
+
+test('bytes that have another checksum than the storage keeps are not put in place', async () => {
+  await using on = await open({});
+  const info = { ...on.info, crc32: crc32('something else') };
+  await expect(on.download({ info })).rejects.toEqual(code('damaged-download'));
+  expect(await readdir(on.dir)).toEqual([]);
 });
 
 test('a file that is there is never written over, unless that is asked for', async () => {

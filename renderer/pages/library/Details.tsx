@@ -141,7 +141,7 @@ function Verdict({ object: { checksum, metadata } }: Readonly<{ object: ObjectDe
           ? hasSha
             ? 'Its SHA-256 was noted at upload; each download is compared with it.'
             : 'There is no checksum: a download cannot be compared with anything.'
-          : `The storage guards it with a checksum of the whole recording (${checksum}); each download is compared.`}
+          : `The storage guards it with a checksum of the whole recording (${checksum}); each download is compared with it.`}
       </span>
     </p>
   );

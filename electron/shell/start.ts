@@ -23,6 +23,7 @@ import type { Actions } from './menu.ts';
 import { guardNavigation } from './navigation.ts';
 import { APP_SCHEME } from './pages.ts';
 import { refusePermissions } from './permissions.ts';
+import { followPower } from './power.ts';
 import { createPresence } from './presence.ts';
 import { servePage } from './protocol.ts';
 import { createQuit, decideClose, within } from './quit.ts';
@@ -152,8 +153,7 @@ export function startShell(options: ShellOptions): void {
       void quit.request(false);
     });
     app.on('window-all-closed', () => void quit.request(true));
-    powerMonitor.on('resume', () => engine?.woke());
-    powerMonitor.on('shutdown', () => void quit.request(true));
+    followPower(powerMonitor, { woke: () => engine?.woke(), end: () => void quit.request(true) });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => void quit.request(true));
     process.on('unhandledRejection', logged);

@@ -1,12 +1,14 @@
-import type { BrowserWindow, Dialog } from 'electron';
+import type { BrowserWindow, Dialog, PowerMonitor } from 'electron';
 import * as fc from 'fast-check';
 import { writeFile } from 'node:fs/promises';
+import { EventEmitter } from 'node:events';
 import { join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../electron/shell/arguments.ts';
 import { createDialogs, desktopOf } from '../../electron/shell/dialogs.ts';
 import { openInBrowser, safeAddress } from '../../electron/shell/external.ts';
 import { menuTemplate, trayTemplate, type Actions } from '../../electron/shell/menu.ts';
+import { followPower } from '../../electron/shell/power.ts';
 import { hasTrayHost } from '../../electron/shell/tray-host.ts';
 import {
   placeWindow,
@@ -256,4 +258,15 @@ describe('menus', () => {
     const none = openMenu((actions) => trayTemplate({ ...idle, canUpload: false }, actions));
     expect(find(none.items, 'Pause Uploads')?.enabled).toBe(false);
   });
+});
+
+test('a computer that has slept is looked at anew, and one that is shut down ends the app, unasked', () => {
+  const power = new EventEmitter();
+  const told: string[] = [];
+  followPower(power as PowerMonitor, {
+    woke: () => told.push('woke'),
+    end: () => told.push('end'),
+  });
+  for (const name of ['suspend', 'resume', 'lock-screen', 'shutdown']) power.emit(name);
+  expect(told).toEqual(['woke', 'end']);
 });

@@ -77,3 +77,18 @@ test('whoever opens SQLite passes on which native module: another one crashes th
   expect(calls.length).toBeGreaterThan(2);
   expect(calls.filter(({ call }) => !call.includes('nativeBinding'))).toEqual([]);
 });
+
+/**
+ * The oldest Electron that may be shipped: the newest patch of a supported line when it was last looked
+ * at. Raised with each release, also when only the runtime has been repaired.
+ */
+const OLDEST_ELECTRON = '45.4.1';
+
+test('the Electron that is shipped is not older than the last one known to be repaired', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  const { version } = lock.packages['node_modules/electron']!;
+  const order = version.localeCompare(OLDEST_ELECTRON, 'en', { numeric: true });
+  expect(order, `${version} is older than ${OLDEST_ELECTRON}`).toBeGreaterThanOrEqual(0);
+});

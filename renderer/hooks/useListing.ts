@@ -19,5 +19,5 @@ export function useListing() {
   useEffect(() => {
     if (indexedAtMs === null && isIdle) mutate(undefined);
   }, [indexedAtMs, isIdle, mutate]);
-  return { indexedAtMs, refresh };
+  return { isOpen, indexedAtMs, refresh };
 }

@@ -17,7 +17,7 @@ import { Owners, sameOwner, type Owner } from './library/Owners.tsx';
 
 export function LibraryPage() {
   const listing = useListing();
-  const { indexedAtMs, refresh } = listing;
+  const { isOpen, indexedAtMs, refresh } = listing;
   return (
     <>
       <header className="page-head">
@@ -28,18 +28,22 @@ export function LibraryPage() {
               ? 'Listing the bucket…'
               : indexedAtMs
                 ? `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`
-                : 'What is in the bucket.'}
+                : refresh.isError
+                  ? 'The bucket could not be listed: only what was stored from here is shown.'
+                  : 'What is in the bucket.'}
           </p>
         </div>
-        <button
-          type="button"
-          className="button"
-          aria-disabled={refresh.isPending}
-          onClick={() => refresh.mutate(undefined)}
-        >
-          <RefreshCw className="icon" aria-hidden />
-          Refresh
-        </button>
+        {isOpen && (
+          <button
+            type="button"
+            className="button"
+            aria-disabled={refresh.isPending}
+            onClick={() => refresh.mutate(undefined)}
+          >
+            <RefreshCw className="icon" aria-hidden />
+            Refresh
+          </button>
+        )}
       </header>
       <Standing>
         {refresh.error && <Trouble telling={tellError(refresh.error)} />}
@@ -61,7 +65,7 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
     placeholderData: keepPreviousData,
   });
   if (owners.error && !owners.data) return <Trouble telling={tellError(owners.error)} />;
-  if (!owners.data) return null;
+  if (!owners.data) return <p className="muted soon">Looking…</p>;
   if (owners.data.length === 0) return <NothingStored listing={listing} />;
   // One whose last recording has gone is no longer listed: all of them are shown then.
   const owner = owners.data.find((known) => chosen && sameOwner(known, chosen)) ?? null;

@@ -9,6 +9,7 @@ import { Grid } from '../components/Grid.tsx';
 import { Name } from '../components/Name.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
+import { useStatus } from '../hooks/useStatus.ts';
 import { formatTime } from '../words/time.ts';
 import { LinkDialog, type LinkTarget } from './links/LinkDialog.tsx';
 import { PickDialog } from './links/PickDialog.tsx';
@@ -22,6 +23,7 @@ export function LinksPage() {
   const [isPicking, setPicking] = useState(false);
   const [target, setTarget] = useState<LinkTarget>();
   const isNarrow = useIsNarrow();
+  const mode = useStatus().data?.mode;
   const newLink = (
     <button type="button" className="button button-main" onClick={() => setPicking(true)}>
       <Plus className="icon" aria-hidden />
@@ -37,7 +39,7 @@ export function LinksPage() {
             Each link ends by itself, after seven days at most. Until then it cannot be recalled.
           </p>
         </div>
-        {newLink}
+        {(mode === 'ready' || mode === 'demo') && newLink}
       </header>
       <Standing>
         <Grid

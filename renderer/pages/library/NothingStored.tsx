@@ -18,7 +18,15 @@ export function NothingStored({ listing }: Readonly<{ listing: ReturnType<typeof
       <Empty
         icon={LibraryBig}
         title="The bucket has not been listed yet"
-        text="What it holds is shown once the storage answers."
+        text="What it holds is shown once the storage lets it be listed."
+      />
+    );
+  if (refresh.isError)
+    return (
+      <Empty
+        icon={LibraryBig}
+        title="The bucket was empty when it was listed last"
+        text="What it holds now is shown once the storage lets it be listed."
       />
     );
   return (

@@ -89,7 +89,9 @@ function NothingFound({ words, listing }: NothingProps) {
   const { indexedAtMs, refresh } = listing;
   if (words === '')
     return <Empty icon={SearchX} title="Nothing here" text="All of it was moved or deleted." />;
-  const when = indexedAtMs ? `The bucket was last listed on ${formatTime(indexedAtMs)}. ` : '';
+  const when = indexedAtMs
+    ? `The bucket was last listed on ${formatTime(indexedAtMs)}. `
+    : 'The bucket has not been listed yet: only what was stored from here is known. ';
   return (
     <Empty
       icon={SearchX}

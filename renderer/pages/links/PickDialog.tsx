@@ -6,6 +6,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useDebounced } from '../../hooks/useDebounced.ts';
+import { useListing } from '../../hooks/useListing.ts';
 import { show } from '../../hooks/useView.ts';
 import { lastPart } from '../../words/places.ts';
 import { formatTime } from '../../words/time.ts';
@@ -45,6 +46,8 @@ export function PickDialog({ isOpen, onClose, onPick }: Props) {
 function Finder({ onPick }: Pick<Props, 'onPick'>) {
   const [typed, setTyped] = useState('');
   const words = useDebounced(typed.trim(), 200);
+  // Lists a bucket that was never listed: nothing found in it would be said of nothing known.
+  const { indexedAtMs, refresh } = useListing();
   const { data, error } = useQuery({
     queryKey: ['objects', 'pick', words],
     queryFn: () => api.listObjects({ owner: null, words, offset: 0, limit: SHOWN }),
@@ -64,7 +67,9 @@ function Finder({ onPick }: Pick<Props, 'onPick'>) {
           onChange={(event) => setTyped(event.target.value)}
         />
       </div>
+      {refresh.error && <Trouble telling={tellError(refresh.error)} />}
       {error && <Trouble telling={tellError(error)} />}
+      {words !== '' && !data && !error && <p className="hint soon">Searching…</p>}
       {words !== '' && data && (
         <ul className="pick-list" aria-label="Found recordings">
           {data.rows.map(({ key, name, ownerId, sizeBytes, lastModifiedMs }) => (
@@ -86,6 +91,10 @@ function Finder({ onPick }: Pick<Props, 'onPick'>) {
       )}
       {words !== '' && data && (
         <p className="hint">
+          {refresh.isPending && 'The bucket is being listed… '}
+          {refresh.isError &&
+            indexedAtMs === null &&
+            'The bucket could not be listed: only what was stored from here is known. '}
           {data.total === 0
             ? 'Nothing found. Names, classes and dates are searched, from the start of each word.'
             : data.total > SHOWN

@@ -26,14 +26,15 @@ const statusView = z.object({
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),
   isPaused: z.boolean(),
-  trouble: trouble.extend({ nextTryAtMs: ms.nullable() }).nullable(),
+  /** `detail` names the setting or the path, and no secret. */
+  trouble: trouble.extend({ detail: z.string().nullable(), nextTryAtMs: ms.nullable() }).nullable(),
   /** What has to be said for as long as it is so, such as certificates that nobody checks. */
   warning: z.string().nullable(),
   settling: z.array(settlingView),
   /** What happened to the list of recordings, in words, until a person has read it. */
   recovery: z.string().nullable(),
   /** What this host can do beside the engine. */
-  can: z.object({ reveal: z.boolean(), chooseFolder: z.boolean(), storeKeys: z.boolean() }),
+  can: z.object({ reveal: z.boolean(), chooseFolder: z.boolean() }),
 });
 export type StatusView = z.output<typeof statusView>;
 
@@ -72,7 +73,10 @@ const connectionView = z.object({
   profile: z.string(),
   /** Where the keys come from, in words; the keys themselves never leave the main process. */
   keysFrom: z.string(),
-  hasStoredKeys: z.boolean(),
+  /** Typed in a window: in the keychain, or held until the process ends. */
+  hasKeys: z.boolean(),
+  /** Whether typed keys outlast the process; without a keychain they do not. */
+  canKeepKeys: z.boolean(),
   /** The environment or a .env file decides: nothing can be saved here. */
   isFixed: z.boolean(),
 });

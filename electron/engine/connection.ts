@@ -28,29 +28,31 @@ export function createConnection(
 ) {
   const stored = () => settings.get('connection', saved);
   const sealedKeys = () => settings.get('sealed_keys', z.string());
+  const canKeep = () => vault !== undefined && vault.refusal() === undefined;
+  /** Typed where no keychain keeps them: in memory, and gone with the process. */
+  let forNow: z.output<typeof keys> | undefined;
 
   /** The environment as the engine is to read it. */
   async function environment(): Promise<Environment> {
     const connection = stored();
     if (hasStorageSettings(env) || connection === undefined) return env;
-    const sealed = sealedKeys();
-    const fromVault =
-      sealed === undefined || vault === undefined
-        ? undefined
-        : keys.parse(JSON.parse(await vault.open(Buffer.from(sealed, 'base64'))));
+    const typed = forNow ?? (await fromVault());
     return {
       ...env,
       AWS_S3_BUCKET: connection.bucket,
       AWS_REGION: connection.region,
       AWS_S3_ENDPOINT_URL: connection.endpoint,
       AWS_PROFILE: connection.profile,
-      ...(fromVault === undefined
+      ...(typed === undefined
         ? {}
-        : {
-            AWS_ACCESS_KEY_ID: fromVault.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: fromVault.secretAccessKey,
-          }),
+        : { AWS_ACCESS_KEY_ID: typed.accessKeyId, AWS_SECRET_ACCESS_KEY: typed.secretAccessKey }),
     };
+  }
+
+  async function fromVault(): Promise<z.output<typeof keys> | undefined> {
+    const sealed = sealedKeys();
+    if (sealed === undefined || vault === undefined) return undefined;
+    return keys.parse(JSON.parse(await vault.open(Buffer.from(sealed, 'base64'))));
   }
 
   return {
@@ -68,7 +70,8 @@ export function createConnection(
         endpoint: from('AWS_S3_ENDPOINT_URL', connection?.endpoint),
         profile,
         keysFrom: keySource(isFromEnv, profile),
-        hasStoredKeys: sealedKeys() !== undefined,
+        hasKeys: forNow !== undefined || sealedKeys() !== undefined,
+        canKeepKeys: canKeep(),
         isFixed: isFromEnv,
       };
     },
@@ -87,18 +90,19 @@ export function createConnection(
       });
       const changes: Record<string, unknown> = { connection };
       if (typed !== null) {
-        const refusal = vault === undefined ? 'There is no keychain here' : vault.refusal();
-        if (vault === undefined || refusal !== undefined)
-          throw new AppError('settings-wrong', refusal);
-        const sealed = await vault.seal(JSON.stringify(typed));
-        changes['sealed_keys'] = Buffer.from(sealed).toString('base64');
+        if (vault !== undefined && canKeep()) {
+          const sealed = await vault.seal(JSON.stringify(typed));
+          changes['sealed_keys'] = Buffer.from(sealed).toString('base64');
+        }
       }
       settings.setAll(changes);
+      if (typed !== null) forNow = canKeep() ? undefined : typed;
     },
   };
 
   function keySource(isFromEnv: boolean, profile: string): string {
     if (env['AWS_ACCESS_KEY_ID']) return 'the environment or the .env file';
+    if (!isFromEnv && forNow !== undefined) return 'what was entered here';
     if (!isFromEnv && sealedKeys() !== undefined) return 'this computer’s keychain';
     return profile === '' ? 'the AWS profiles of this computer' : `the AWS profile ${profile}`;
   }

@@ -64,6 +64,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   let home: Home | undefined;
   let demoHome: Home | undefined;
   let session: Session | undefined;
+  let connected: ReturnType<typeof createConnection> | undefined;
   let trouble: AppError | undefined;
   /** Settings under which anybody on the way could read along: said on every page. */
   let warning: StorageSettings | undefined;
@@ -78,7 +79,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       emit({ type: 'status' });
     }, STATUS_EVERY_MS);
   }
-  const connection = () => createConnection(env, settingStore(openHome().database), desktop.keys);
+  const connection = () =>
+    (connected ??= createConnection(env, settingStore(openHome().database), desktop.keys));
   function openHome(): Home {
     home ??= lockHome({ path: homePath, nativeBinding: options.nativeBinding });
     return home;
@@ -182,6 +184,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
             code: shown.code,
             title: shown.title,
             remedy: shown.remedy,
+            detail: shown.message === shown.title ? null : shown.message,
             nextTryAtMs: storage?.nextTryAtMs ?? null,
           }
         : null,
@@ -197,7 +200,6 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       can: {
         reveal: desktop.revealFile !== undefined,
         chooseFolder: desktop.chooseFolder !== undefined,
-        storeKeys: desktop.keys !== undefined && desktop.keys.refusal() === undefined,
       },
     };
   }

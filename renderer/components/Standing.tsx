@@ -18,7 +18,9 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
   if (status.data === undefined)
     return status.error ? (
       <Silent error={status.error} onRetry={() => void status.refetch()} />
-    ) : null;
+    ) : (
+      <p className="muted soon">Opening the list of recordings…</p>
+    );
   if (status.error instanceof NotAnswering)
     return (
       <>
@@ -56,9 +58,9 @@ function Silent({ error, onRetry }: Readonly<{ error: unknown; onRetry: () => vo
 function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }>) {
   const tryNow = useAction(() => api.tryStorageNow({}), { changes: ['status'] });
   if (trouble === null) return null;
-  const { code, nextTryAtMs } = trouble;
+  const { code, detail, nextTryAtMs } = trouble;
   return (
-    <Trouble telling={tell(code)}>
+    <Trouble telling={tell(code, detail)}>
       {nextTryAtMs !== null && (
         <>
           <span className="hint num">

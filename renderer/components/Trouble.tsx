@@ -1,5 +1,6 @@
 import { CircleAlert, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { printable } from '#shared/format.ts';
 import { show, useView } from '../hooks/useView.ts';
 import type { Telling } from '../words/troubles.ts';
 
@@ -7,7 +8,7 @@ type Props = Readonly<{ telling: Telling; title?: string; children?: ReactNode }
 
 /** What happened · is my recording safe · what to do; details folded. Waiting is grey, with a clock. */
 export function Trouble({ telling, title, children }: Props) {
-  const { isWaiting = false, safe, todo, detail, goTo } = telling;
+  const { isWaiting = false, what, safe, todo, detail, goTo } = telling;
   const view = useView();
   const Icon = isWaiting ? Clock3 : CircleAlert;
   const hasWay = goTo !== undefined && goTo !== view;
@@ -16,6 +17,7 @@ export function Trouble({ telling, title, children }: Props) {
       <Icon className="icon" aria-hidden />
       <div className="note-text">
         <strong>{title ?? telling.title}</strong>
+        {what !== undefined && <p>{printable(what)}</p>}
         <p>{safe}</p>
         <p>{todo}</p>
         {detail !== undefined && (

@@ -21,11 +21,11 @@ export function SettingsPage() {
         {status.data && <p className="faint num">Version {status.data.version}</p>}
       </header>
       {status.error && !status.data && <Trouble telling={tellError(status.error)} />}
-      {trouble && <Trouble telling={tell(trouble.code)} />}
+      {trouble && <Trouble telling={tell(trouble.code, trouble.detail)} />}
       {status.data && !isShut && (
         <div className="settings">
           <Connection status={status.data} />
-          <Folders status={status.data} />
+          {status.data.mode !== 'broken' && <Folders status={status.data} />}
         </div>
       )}
     </>

@@ -13,6 +13,8 @@ export type Telling = Readonly<{
   title: string;
   safe: string;
   todo: string;
+  /** What exactly is in the way, such as a setting by its name. */
+  what?: string | undefined;
   /** For the folded part: what an admin wants to read. */
   detail?: string | undefined;
   /** It passes by itself: grey with a clock, never red. */
@@ -141,8 +143,16 @@ const ways: Record<ErrorCode, Way> = {
     safe: NOTHING_LOST,
     todo: 'Choose an existing folder that is not inside another watched folder.',
   },
-  'settings-missing': { safe: HERE, todo: 'Add it in Settings.', goTo: 'settings' },
-  'settings-wrong': { safe: HERE, todo: 'Correct it in Settings.', goTo: 'settings' },
+  'settings-missing': {
+    safe: HERE,
+    todo: 'Add it in Settings, or in the environment or .env file.',
+    goTo: 'settings',
+  },
+  'settings-wrong': {
+    safe: HERE,
+    todo: 'Correct it in Settings, or in the environment or .env file that sets it.',
+    goTo: 'settings',
+  },
   usage: { safe: NOTHING_LOST, todo: 'Check what was entered, then try again.' },
   'home-locked': {
     safe: `${HERE} The other one goes on uploading.`,
@@ -178,10 +188,19 @@ const titles: Partial<Record<ErrorCode, string>> = {
   'no-object': 'This recording is no longer in the storage',
 };
 
-export function tell(code: ErrorCode, detail?: string): Telling {
+/** Their detail is the trouble itself. */
+const named: ReadonlySet<ErrorCode> = new Set(['settings-missing', 'settings-wrong']);
+
+export function tell(code: ErrorCode, detail?: string | null): Telling {
   const { title, retry } = catalogue[code];
   const isWaiting = retry !== 'after-user';
-  return { title: titles[code] ?? title, ...ways[code], isWaiting, detail };
+  const more = detail ?? undefined;
+  return {
+    title: titles[code] ?? title,
+    ...ways[code],
+    isWaiting,
+    ...(named.has(code) ? { what: more } : { detail: more }),
+  };
 }
 
 /** The settings by the names of their fields: what the engine names is a variable. */

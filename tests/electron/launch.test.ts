@@ -23,7 +23,7 @@ test('without settings the window asks for them, and nothing is complained about
   await using app = await place.launch();
   expect(await app.api.getStatus({})).toMatchObject({
     mode: 'no-settings',
-    can: { reveal: true, chooseFolder: true, storeKeys: false },
+    can: { reveal: true, chooseFolder: true },
   });
   for (const view of ['Library', 'Links', 'Settings', 'Queue']) {
     await app.page

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { expectAccessible, openWindow, record, refuseUploads, tabTo } from './support/window.ts';
+import {
+  expectAccessible,
+  follow,
+  openWindow,
+  record,
+  refuseUploads,
+  stored,
+  tabTo,
+} from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -170,5 +178,37 @@ test('where there is a desktop, folders are chosen, files shown and keys kept by
   await page.getByRole('link', { name: 'Queue' }).click();
   await page.getByRole('button', { name: 'Show Cells.mp3 in its folder' }).click();
   await expect.poll(() => shown).toEqual([join(app.folder, 'Cells.mp3')]);
+  expect(problems).toEqual([]);
+});
+
+test('without a keychain the window says what becomes of typed keys, and uploads with them', async () => {
+  await using window = await openWindow({ host: { env: {} } });
+  const { page, app, s3, problems } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText(/keys that you enter are forgotten when Pan-Sea Sync ends\./).waitFor();
+  await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await page.getByRole('textbox', { name: 'Access key' }).fill(s3.accessKeyId);
+  await page.getByLabel('Secret key').fill(s3.secretAccessKey);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByText(/^Keys come from what was entered here\./).waitFor();
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  expect(problems).toEqual([]);
+});
+
+test('a setting of the environment that is not valid is named, on each page', async () => {
+  const env = { AWS_S3_BUCKET: 'recordings', AWS_S3_ENDPOINT_URL: 'http://s3.school.invalid' };
+  await using window = await openWindow({ host: { env } });
+  const { page, problems } = window;
+  for (const name of ['Queue', 'Library', 'Links', 'Settings']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    const trouble = page.getByRole('region', { name: 'A setting is not valid' });
+    await trouble.getByText(/^AWS_S3_ENDPOINT_URL is plain http to another computer/).waitFor();
+    await trouble.getByText(/in the environment or \.env file/).waitFor();
+  }
+  await expectAccessible(page);
   expect(problems).toEqual([]);
 });

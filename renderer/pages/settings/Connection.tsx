@@ -27,10 +27,13 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
           </button>
         </Trouble>
       )}
+      {!data && !error && <p className="muted soon">Looking…</p>}
       {data && <Form key={JSON.stringify(data)} stored={data} status={status} />}
     </section>
   );
 }
+
+const keyHint = 'Entered; empty keeps it';
 
 type Typed = Pick<ConnectionView, 'bucket' | 'region' | 'endpoint' | 'profile'>;
 
@@ -41,7 +44,6 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
   const { show } = useNotices();
   const isDemo = status.mode === 'demo';
   const { isFixed } = stored;
-  const canType = status.can.storeKeys && !isFixed;
   const hasKeys = keys.accessKeyId !== '' || keys.secretAccessKey !== '';
   const isHalf = hasKeys && (keys.accessKeyId === '' || keys.secretAccessKey === '');
   const save = useAction(
@@ -117,12 +119,12 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
           readOnly={isFixed}
           onText={set('profile')}
         />
-        {canType && (
+        {!isFixed && (
           <div className="form-pair">
             <TextField
               label="Access key"
               maxLength={200}
-              placeholder={stored.hasStoredKeys ? 'Stored; empty keeps it' : ''}
+              placeholder={stored.hasKeys ? keyHint : ''}
               value={keys.accessKeyId}
               wrong={isTried && isHalf && keys.accessKeyId === '' ? 'Enter both keys.' : undefined}
               onText={(accessKeyId) => setKeys({ ...keys, accessKeyId })}
@@ -131,7 +133,7 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
               label="Secret key"
               type="password"
               maxLength={200}
-              placeholder={stored.hasStoredKeys ? 'Stored; empty keeps it' : ''}
+              placeholder={stored.hasKeys ? keyHint : ''}
               value={keys.secretAccessKey}
               wrong={
                 isTried && isHalf && keys.secretAccessKey === '' ? 'Enter both keys.' : undefined
@@ -142,7 +144,10 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         )}
         <p className="hint">
           Keys come from {printable(stored.keysFrom)}.
-          {canType && ' Keys that you enter here go into the keychain of this computer.'}
+          {!isFixed &&
+            (stored.canKeepKeys
+              ? ' Keys that you enter here go into the keychain of this computer.'
+              : ' No keychain can be used here: keys that you enter are forgotten when Pan-Sea Sync ends. A profile of the AWS tools lasts.')}
         </p>
         {save.error && <Trouble telling={tellError(save.error)} />}
         {!isFixed && (

@@ -47,6 +47,7 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
           </button>
         </Trouble>
       )}
+      {!data && !error && <p className="muted soon">Looking…</p>}
       {data?.length === 0 && (
         <Empty
           icon={FolderPlus}

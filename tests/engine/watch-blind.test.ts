@@ -1,5 +1,5 @@
 /** @file Promise: discovery is complete even if every event of the file system is lost. */
-import { rename } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { bioClass, keysOf, openTestEngine, randomFile } from '../support/engine.ts';
@@ -45,3 +45,23 @@ test('what arrived while the computer slept is found when it wakes, long before 
   app.engine.woke();
   await expect.poll(stored).toBe(2);
 });
+
+test('10,000 files that come at once are all found and none is lost', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  const { classId: _, ...withoutClass } = bioClass; // They are held: what counts here is the finding.
+  await using app = openTestEngine(s3, dir.path, { quietMs: 50, rescanMs: 500 });
+  await app.engine.addFolder(folder.path, withoutClass);
+  app.engine.start();
+  await mkdir(join(dir.path, 'burst'));
+  for (let n = 0; n < 10_000; n += 1)
+    await writeFile(join(dir.path, 'burst', `${n}.mp3`), `recording ${n}`);
+  await rename(join(dir.path, 'burst'), join(folder.path, 'burst'));
+  const held = () => app.engine.jobs.tally().find(({ kind }) => kind === 'held')?.count ?? 0;
+  await expect.poll(held, { timeout: 200_000, interval: 500 }).toBe(10_000);
+  expect(new Set(app.engine.jobs.list('held', -1).map(({ path }) => path)).size).toBe(10_000);
+  // Nothing changes when they are seen again.
+  const { found } = await app.engine.syncOnce(AbortSignal.timeout(60_000));
+  expect([found, held()]).toEqual([10_000, 10_000]);
+}, 280_000);

@@ -25,6 +25,13 @@ export const homeTroubles = {
     retry: 'after-user',
     scope: 'home',
   },
+  'disk-full': {
+    title: 'Almost no disk space left',
+    remedy:
+      'New recordings wait, and uploads go on. Free some space on the disk that holds the library; it goes on by itself.',
+    retry: 'backoff',
+    scope: 'home',
+  },
   'home-not-local': {
     title: 'The library must be on a disk of this computer',
     remedy:

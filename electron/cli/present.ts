@@ -175,6 +175,13 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
         );
       case 'ledger':
         return;
+      case 'disk': {
+        const { title, remedy } = catalogue['disk-full'];
+        const text = event.isLow
+          ? line('waiting', 'yellow', `${title}. ${remedy}`)
+          : line('disk', 'green', 'has space again');
+        return output.event({ event: 'disk', path: '', state: event.isLow ? 'low' : 'ok' }, text);
+      }
       case 'storage': {
         const { state, code } = event;
         const text =

@@ -8,6 +8,7 @@ import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './intake.ts';
 import { createHandUpload } from './hand-upload.ts';
 import { createQueue } from './queue.ts';
+import { createSpace, withoutDiskFull } from './space.ts';
 import { assertWatchable } from './watchable.ts';
 import { createTurns } from './twins.ts';
 import { createWatching } from './watching.ts';
@@ -73,6 +74,11 @@ export function openEngine(options: EngineOptions) {
   );
   const uploads = uploadStore(database, nowMs);
   const folders = folderStore(database, nowMs);
+  const space = createSpace({
+    path: options.homePath,
+    monotonicMs,
+    onChange: (isLow) => events.emit({ type: 'disk', isLow }),
+  });
   const intake = createIntake(jobs, nowMs);
   const cleanUp = createCleanUp({
     remote,
@@ -146,7 +152,13 @@ export function openEngine(options: EngineOptions) {
     folders,
     jobs,
     presence,
-    intake,
+    intake: {
+      ...intake,
+      accept(...args) {
+        space.assertRoom();
+        return intake.accept(...args);
+      },
+    },
     onMoved: (job, ...to) =>
       queue.change([job.id], () => intake.acceptMoved(jobs.get(job.id) ?? job, ...to)),
     quietMs,
@@ -156,7 +168,7 @@ export function openEngine(options: EngineOptions) {
     monotonicMs,
     emit: (event) => events.emit(event),
     onWork: () => queue.pump(),
-    log,
+    log: withoutDiskFull(log),
   });
   const handUpload = createHandUpload({
     jobs,
@@ -185,6 +197,8 @@ export function openEngine(options: EngineOptions) {
     queue,
     presence,
     settling: () => watching.settling(),
+    /** Whether new recordings wait for space on the home's disk. */
+    isDiskLow: () => space.isLow(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
     outside: () => ({
       unseen: watching.settling().length,

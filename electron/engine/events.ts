@@ -10,6 +10,8 @@ export type EngineEvent =
   | Readonly<{ type: 'folder'; path: string; state: 'watching' | 'not-connected'; detail?: string }>
   /** What is known of the ledger's own state has changed. */
   | Readonly<{ type: 'ledger' }>
+  /** New recordings wait for space on the home's disk, or do so no more. */
+  | Readonly<{ type: 'disk'; isLow: boolean }>
   | Readonly<{
       type: 'storage';
       state: 'reachable' | 'waiting';

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { basename, dirname } from 'node:path';
 import { v7 } from 'uuid';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
+import { catalogue } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { safeToLeave } from '#shared/leave.ts';
 import { recoveryText } from '#shared/recovery.ts';
@@ -188,7 +189,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
             nextTryAtMs: storage?.nextTryAtMs ?? null,
           }
         : null,
-      warning: warning ? unverifiedText(warning) : null,
+      warning: session?.engine?.isDiskLow()
+        ? `${catalogue['disk-full'].title}. ${catalogue['disk-full'].remedy}`
+        : warning
+          ? unverifiedText(warning)
+          : null,
       settling: (session?.engine?.settling() ?? []).map(({ sighting, why, forMs }) => ({
         name: basename(sighting.path),
         folder: basename(dirname(sighting.path)),

@@ -167,6 +167,10 @@ const ways: Record<ErrorCode, Way> = {
     safe: `${HERE} No recording is deleted.`,
     todo: 'Close Pan-Sea Sync and start it again. It makes a new list from your folders and the storage.',
   },
+  'disk-full': {
+    safe: `${HERE} New ones wait, and uploads go on.`,
+    todo: 'Free some space on this computer’s disk. It goes on by itself.',
+  },
   'home-not-local': {
     safe: `${HERE} ${NOTHING_LOST}`,
     todo: 'Ask your IT team to keep the app’s own folder on this computer, not on a network drive.',

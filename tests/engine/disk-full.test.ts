@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { MIN_FREE_BYTES } from '../../electron/engine/space.ts';
+import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+/** A small disk of its own. @returns `undefined` where none can be made: it takes root and Linux. */
+function smallDisk(path: string, bytes: number): Disposable | undefined {
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path], {
+      stdio: 'ignore',
+    });
+  } catch {
+    return undefined;
+  }
+  return { [Symbol.dispose]: () => void execFileSync('umount', ['-l', path]) };
+}
+
+const MIB = 1024 * 1024;
+const freeOf = (path: string) => statfsSync(path).bavail * statfsSync(path).bsize;
+
+test('new recordings wait while the disk is nearly full, uploads go on, nothing acknowledged is lost when it is full, and all goes on by itself', async (context) => {
+  await using dir = await tempDir();
+  await using s3 = await countingServer();
+  const disk = join(dir.path, 'small');
+  using mounted = smallDisk(disk, 80 * MIB);
+  context.skip(mounted === undefined, 'no tmpfs can be mounted here: it takes root on Linux');
+  const filler = join(disk, 'filler');
+  const folder = join(dir.path, 'Recordings');
+  await randomFile(join(folder, 'before.mp4'), 30_000);
+  let isHeld = true;
+  await using app = openTestEngine(s3, disk, {
+    quietMs: 50,
+    // Held back until the disk is low, so that this upload happens then.
+    wrap: (remote) => ({
+      ...remote,
+      bucket: remote.bucket,
+      putObject: async (...args) => {
+        await expect.poll(() => isHeld, { timeout: 30_000 }).toBe(false);
+        return remote.putObject(...args);
+      },
+    }),
+  });
+  const { engine } = app;
+  const kindOf = (name: string) => engine.jobs.ofPath(join(folder, name))[0]?.state.kind;
+  await engine.addFolder(folder, bioClass);
+  engine.start();
+  await expect.poll(() => kindOf('before.mp4'), { timeout: 30_000 }).toBe('uploading');
+
+  writeFileSync(filler, randomBytes(freeOf(disk) - MIN_FREE_BYTES / 2));
+  await randomFile(join(folder, 'new.mp4'), 30_000);
+  await expect
+    .poll(() => app.heard.filter(({ type }) => type === 'disk'), { timeout: 30_000 })
+    .toEqual([{ type: 'disk', isLow: true }]);
+  isHeld = false;
+  await expect.poll(() => kindOf('before.mp4'), { timeout: 30_000 }).toBe('verified');
+  expect(kindOf('new.mp4')).toBeUndefined();
+
+  // Full to the last byte: nothing can be written down at all.
+  writeFileSync(filler, Buffer.alloc(0));
+  await expect.poll(() => kindOf('new.mp4'), { timeout: 30_000 }).toBe('verified');
+  await randomFile(join(folder, 'third.mp4'), 30_000);
+  isHeld = true;
+  await expect.poll(() => kindOf('third.mp4'), { timeout: 30_000 }).toBe('uploading');
+  writeFileSync(filler, randomBytes(freeOf(disk)));
+  isHeld = false;
+  await expect.poll(() => s3.count('PutObject'), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+  expect(kindOf('before.mp4')).toBe('verified');
+  rmSync(filler);
+  await expect.poll(() => kindOf('third.mp4'), { timeout: 60_000 }).toBe('verified');
+  expect(app.home.database.pragma('integrity_check', { simple: true })).toBe('ok');
+  const keys = await app.remote.list('', 100, undefined, AbortSignal.timeout(10_000));
+  expect(keys.objects).toHaveLength(3);
+}, 180_000);

@@ -6,7 +6,14 @@ import { z } from 'zod';
 import { ledgerCalls } from './api-ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
-import { jobTrouble, jobView, queueCalls, queueFilters, settlingView } from './queue-view.ts';
+import {
+  jobTrouble,
+  jobView,
+  paceView,
+  queueCalls,
+  queueFilters,
+  settlingView,
+} from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
 import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
 
@@ -25,6 +32,7 @@ const statusView = z.object({
   reason: z.string(),
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),
+  pace: paceView.nullable(),
   isPaused: z.boolean(),
   /** `detail` names the setting or the path, and no secret. */
   trouble: trouble.extend({ detail: z.string().nullable(), nextTryAtMs: ms.nullable() }).nullable(),

@@ -39,6 +39,11 @@ export const settlingView = z.object({
   forMs: z.int(),
 });
 
+const range = z.object({ least: z.number(), most: z.number() });
+
+/** How fast uploads are and how long the rest takes, as ranges. */
+export const paceView = z.object({ bytesPerSecond: range, leftMs: range });
+
 const ids = z.array(z.int()).max(500);
 
 /** What a person decides about uploads that wait. */

@@ -178,6 +178,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
       safeToLeave: trouble === undefined && isSafe,
       reason: trouble === undefined ? reason : trouble.title,
+      pace: session?.engine?.queue.isPaused ? null : (session?.pace() ?? null),
       bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
       isPaused: session?.engine?.queue.isPaused ?? false,
       trouble: shown

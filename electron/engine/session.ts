@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { ApiEvent } from '#shared/api.ts';
+import type { Pace } from '#shared/pace.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
+import { createPaceMeter } from './pace-meter.ts';
 import { openS3Client, type StorageSettings } from './s3/client.ts';
 import { sdkRemote } from './s3/sdk-remote.ts';
 import { folderStore, type Folder, type FolderRule, type FolderStore } from './store/folders.ts';
@@ -26,6 +28,8 @@ export type Session = Readonly<{
   objects: ObjectIndex;
   engine: Engine | undefined;
   decisions: Decisions;
+  /** How fast uploads are; `undefined` while it is not known. */
+  pace: () => Pace | undefined;
   remote: Remote | undefined;
   demo: Demo | undefined;
   presence: AskPresence;
@@ -71,9 +75,11 @@ export function openSession(
   const objects = objectIndex(database);
   const folders = folderStore(database, Date.now);
   const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
+  const meter = createPaceMeter(jobs, () => performance.now());
   engine?.events.on((event) => {
     if (event.type !== 'job') return statusChanged();
     const { job } = event;
+    meter.note(job);
     if (job.state.kind === 'verified' && job.key)
       objects.add({
         key: job.key,
@@ -97,6 +103,7 @@ export function openSession(
       createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),
     remote,
     demo,
+    pace: () => meter.pace(),
     presence: engine?.presence ?? createPresence(folders, jobs),
     async saveFolder(path, rule) {
       if (engine) return engine.addFolder(path, rule);

@@ -22,7 +22,7 @@ import { useAction } from '../hooks/useAction.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';
-import { tabCounts } from '../words/states.ts';
+import { paceWords, tabCounts } from '../words/states.ts';
 import { Causes, HelpWanted } from './queue/Causes.tsx';
 import { DismissDialog, type Those } from './queue/Decide.tsx';
 import { JobCells } from './queue/JobCells.tsx';
@@ -60,7 +60,7 @@ export function QueuePage() {
   );
 }
 
-function summary({ counts, bytesLeft, isPaused, mode }: StatusView): string {
+function summary({ counts, bytesLeft, isPaused, mode, pace }: StatusView): string {
   if (mode === 'no-settings' || mode === 'broken') return 'Nothing is being uploaded.';
   const { all, active, waiting, done } = tabCounts(counts);
   if (all === 0) return 'Nothing to upload yet.';
@@ -71,6 +71,7 @@ function summary({ counts, bytesLeft, isPaused, mode }: StatusView): string {
   if (isPaused) parts.push('paused');
   else if (active > 0) parts.push(`${active} on the way`);
   else if (waiting > 0) parts.push(`${waiting} waiting`);
+  if (pace !== null) parts.push(paceWords(pace));
   return parts.join(' · ');
 }
 

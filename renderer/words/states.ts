@@ -60,6 +60,17 @@ export function progressWords(sentBytes: number, sizeBytes: number): string {
   return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}, ${percent} %`;
 }
 
+/** `4.1 MB to 5.2 MB a second, 12 min to 15 min to go`: what is uncertain is said as a range. */
+export function paceWords({ bytesPerSecond, leftMs }: NonNullable<StatusView['pace']>): string {
+  const speed = rangeWords(formatBytes(bytesPerSecond.least), formatBytes(bytesPerSecond.most));
+  const left = rangeWords(formatSpan(leftMs.least), formatSpan(leftMs.most));
+  return `${speed} a second, ${left} to go`;
+}
+
+function rangeWords(least: string, most: string): string {
+  return least === most ? `about ${least}` : `${least} to ${most}`;
+}
+
 const groups = {
   active: ['uploading', 'verifying'],
   waiting: ['queued', 'uploaded'],

@@ -5,7 +5,7 @@
  */
 const table = `
  1 kill -9 at every named moment — crash points, and the proxy for moments on the wire
-   engine/kill › leaves one object in the end, whole and verified
+   crash/crash › is safe when the program dies at %s, hit %i
  2 kill -9 at system calls — strace
    disk/killed-calls › a process killed at any of its writes leaves a sound ledger
  3 power cut — ext4 on a loop device, shut down
@@ -21,6 +21,7 @@ const table = `
  6 the window crashes — crash of the renderer
    electron/troubles › a window that crashes says that uploads go on
  7 an update killed half-way; a downgrade — a crash point in each migration; a newer ledger
+   crash/crash › a program that dies in each step of making its ledger
    engine/ledger › of a newer version is refused and left as it is, to the byte
    electron/troubles › a library of a newer version is said in the window
  8 sleep, and another network on waking — SIGSTOP, all connections gone, SIGCONT
@@ -144,7 +145,7 @@ const table = `
    remote/impostor › an empty list from what does not name our bucket says nothing about the bucket
    engine/browse › a listing that fails leaves the index as it was
 58 verified objects vanish; the bucket is gone — the proxy; deletions
-   lacks an alarm for many that are missing at once
+   engine/audit › a bucket that was emptied raises an alarm; one lost file among many does not
 59 the sign-in ends in the middle of an upload — the proxy
    engine/queue › wrong-secret
 60 a wrong clock, and one that jumps — the proxy; an injected clock

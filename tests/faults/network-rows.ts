@@ -143,6 +143,27 @@ export const networkRows: readonly Row[] = [
     },
   },
   ...lost,
+  {
+    row: 40,
+    name: 'the answer to AbortMultipartUpload is lost, of a file that changed on its way',
+    inject: (stage) => {
+      stage.proxy.add({
+        match: 'UploadPart',
+        nth: 1,
+        action: {
+          kind: 'call',
+          bytes: 1,
+          run: async () => void (await stage.write('a.mp3', LARGE)),
+        },
+      });
+      stage.proxy.add({
+        match: 'AbortMultipartUpload',
+        nth: 1,
+        action: { kind: 'dropResponse' },
+      });
+    },
+    after: ({ proxy }) => assert.ok(proxy.count('AbortMultipartUpload') > 0),
+  },
   ...twice,
   {
     row: 42,

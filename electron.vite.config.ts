@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import packageJson from './package.json' with { type: 'json' };
 import { withoutTestHooks } from './scripts/without-test-hooks.ts';
 
+/** kB: one bundle is what is wanted, and a warning on `npm start` is not. */
+const chunkSizeWarningLimit = 4_000;
 const define = { PANSEA_VERSION: JSON.stringify(packageJson.version) };
 
 /** Everything is bundled but Electron and the native module, so that the app ships no other package. */
@@ -17,6 +19,7 @@ export default defineConfig({
       target: 'node20',
       externalizeDeps: false,
       minify: true,
+      chunkSizeWarningLimit,
       rolldownOptions: {
         external: ['electron', 'better-sqlite3'],
         input: { index: resolve('electron/main.ts'), cli: resolve('electron/cli.ts') },
@@ -43,6 +46,7 @@ export default defineConfig({
     build: {
       outDir: 'out/renderer',
       minify: true,
+      chunkSizeWarningLimit,
       rolldownOptions: { input: resolve('renderer/index.html') },
     },
   },

@@ -1,5 +1,5 @@
 /** @file What keeps the whole engine from working, told on top of each page. */
-import { Settings2, ShieldAlert } from 'lucide-react';
+import { FlaskConical, Settings2, ShieldAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { api, NotAnswering } from '../api.ts';
@@ -38,6 +38,7 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
           <p className="note-text">{warning}</p>
         </div>
       )}
+      {mode === 'demo' && <DemoNote />}
       <StorageTrouble trouble={trouble} />
       <RecoveryNote text={recovery} />
       {mode !== 'broken' && children}
@@ -52,6 +53,24 @@ function Silent({ error, onRetry }: Readonly<{ error: unknown; onRetry: () => vo
         Try now
       </button>
     </Trouble>
+  );
+}
+
+/** Nobody shall take for safe what goes with the demo. */
+function DemoNote() {
+  return (
+    <div className="note" role="note">
+      <FlaskConical className="icon" aria-hidden />
+      <p className="note-text">
+        This is a demo. What it stores is removed when Pan-Sea Sync ends: do not put real recordings
+        into it.
+      </p>
+      <div className="buttons">
+        <button type="button" className="button" onClick={() => show('settings')}>
+          Use your own storage
+        </button>
+      </div>
+    </div>
   );
 }
 

@@ -198,6 +198,8 @@ const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string;
 };
 
 function NothingHere({ filter, status }: Readonly<{ filter: Filter; status: StatusView }>) {
+  // The counts are newer than the list: its rows are on their way.
+  if (tabCounts(status.counts)[filter] > 0) return null;
   if (filter !== 'all') return <Empty {...nothing[filter]} />;
   if (status.settling.length > 0)
     return (

@@ -1,5 +1,6 @@
 /** @file What keeps the whole engine from working. */
 import { test } from 'vitest';
+import { startDemo } from '../../electron/demo/demo.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';
 import { go, shoot } from './support.ts';
 
@@ -9,6 +10,15 @@ test('what keeps the engine from working', async () => {
   await shoot(unset.page, 'no-settings');
   await go(unset.page, 'Settings');
   await shoot(unset.page, 'no-settings-settings');
+
+  await using demo = await openWindow({ host: { env: {}, startDemo } });
+  await demo.page.getByText('Stored and checked', { exact: true }).first().waitFor();
+  await shoot(demo.page, 'demo');
+
+  const env = { AWS_S3_BUCKET: 'recordings', AWS_S3_ENDPOINT_URL: 'http://s3.school.invalid' };
+  await using wrong = await openWindow({ host: { env } });
+  await wrong.page.getByRole('region', { name: 'A setting is not valid' }).waitFor();
+  await shoot(wrong.page, 'wrong-setting');
 
   await using first = await openWindow();
   await using second = await openWindow({ host: { homePath: first.app.homePath } });
@@ -22,6 +32,11 @@ test('what keeps the engine from working', async () => {
 
   const { page } = first;
   await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  first.storage.refuses = ({ url }) => /[?&]list-type=2/.test(url ?? '');
+  await go(page, 'Library');
+  await page.getByRole('heading', { name: 'The bucket has not been listed yet' }).waitFor();
+  await shoot(page, 'library-denied');
+  await go(page, 'Queue');
   await page.context().setOffline(true);
   await page
     .getByText('Pan-Sea Sync is not answering', { exact: true })

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
+import { startDemo } from '../../electron/demo/demo.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
 
@@ -125,4 +126,20 @@ test('a window without a valid token says what to do', async () => {
   const todo = page.getByText('Close this window and open it again from Pan-Sea Sync.');
   expect(await todo.isVisible()).toBe(true);
   await context.close();
+});
+
+test('a demo says on each page that it is one, and leads to a storage that lasts', async () => {
+  await using window = await openWindow({ host: { env: {}, startDemo } });
+  const { page, problems } = window;
+  for (const name of ['Library', 'Links', 'Queue']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page
+      .getByRole('note')
+      .getByText(/^This is a demo\..*do not put real recordings/)
+      .waitFor();
+  }
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Use your own storage' }).click();
+  await page.getByText(/^This is a demo, .*removed at the end\./).waitFor();
+  expect(problems).toEqual([]);
 });

@@ -66,8 +66,8 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
       {isDemo && (
         <p className="muted">
           This is a demo, with a storage of its own on this computer
-          {status.endpoint !== null && ` (${printable(status.endpoint)})`}. Enter a bucket to use
-          your own storage.
+          {status.endpoint !== null && ` (${printable(status.endpoint)})`}, which is removed at the
+          end. Enter a bucket to use your own storage.
         </p>
       )}
       {isFixed && (

@@ -69,6 +69,12 @@ const mutants = [
     test: 'an empty list from what does not name our bucket says nothing',
   },
   {
+    number: 10,
+    bug: 'the files of a folder that is away count as gone',
+    file: 'tests/engine/deleted-before.test.ts',
+    test: 'is an empty mount point',
+  },
+  {
     number: 12,
     bug: 'the ledger does not wait for the disk',
     file: 'tests/disk/power-cut.test.ts',

@@ -49,6 +49,8 @@ export function withoutSecrets(line: string, known: readonly string[] = []): str
 export function openLog(home: string, debug: boolean, known: readonly string[] = []): Log {
   const logger = electronLog.create({ logId: home });
   logger.transports.console.level = false;
+  // What it says there all the same, when its own file cannot be written, is a stack for each line.
+  logger.transports.console.writeFn = () => {};
   // Without a name it looks for a package.json around the working folder, and quietly writes nothing when there is none.
   logger.transports.file.setAppName('pansea-sync');
   logger.transports.file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };

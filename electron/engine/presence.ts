@@ -6,6 +6,7 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isConnected, look } from './scan.ts';
+import { isMutant } from './test-hooks.ts';
 import type { Folder, FolderIdentity, FolderStore } from './store/folders.ts';
 import type { FileVersion, JobStore } from './store/jobs.ts';
 
@@ -69,6 +70,8 @@ async function presenceOf(
   sample: readonly FileVersion[],
 ): Promise<{ presence: Presence; now?: FolderIdentity }> {
   try {
+    // Bug 10: a folder without its files is here, and they are gone.
+    if (isMutant(10)) return { presence: 'here' };
     if (!(await isConnected(folder))) return { presence: 'away' };
     const now = await identify(folder);
     if (known === undefined || isSameFolder(known, now)) return { presence: 'here', now };

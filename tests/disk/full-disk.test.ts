@@ -12,7 +12,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import type { FullPlan, FullResult } from './full-disk.ts';
 import { noDisks } from './tools.ts';
 
-const FREE = [0, 4_096, 20_000, 65_536, 150_000, 400_000];
+const FREE = [0, 4_096, 65_536, 400_000, 60 * 2 ** 20, 80 * 2 ** 20];
 
 test(
   'a full disk stops what cannot be written down, loses nothing, and with space again everything is stored once',

@@ -32,7 +32,9 @@ export type FullResult = {
   problems: string[];
 };
 
-const DISK_BYTES = 4 * 2 ** 20;
+/** Larger than the floor under which the engine takes in nothing new. */
+const DISK_BYTES = 100 * 2 ** 20;
+const CHUNK_BYTES = 2 ** 20;
 const plan = JSON.parse(process.argv[2]!) as FullPlan; // Written by the test beside.
 const disk = join(plan.dir, 'small-disk');
 const home = join(disk, 'home');
@@ -47,8 +49,8 @@ function fill(leaveBytes: number): void {
   const { bavail, bsize } = statfsSync(disk);
   const file = openSync(ballast, 'w');
   try {
-    for (let left = bavail * bsize - leaveBytes; left > 0; left -= bsize)
-      writeSync(file, Buffer.alloc(Math.min(bsize, left)));
+    for (let left = bavail * bsize - leaveBytes; left > 0; left -= CHUNK_BYTES)
+      writeSync(file, Buffer.alloc(Math.min(CHUNK_BYTES, left)));
   } finally {
     closeSync(file);
   }

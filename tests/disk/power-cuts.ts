@@ -33,6 +33,8 @@ const home = join(mountPoint, 'home');
 const folder = join(plan.dir, 'recordings');
 const cli = join(import.meta.dirname, '../../electron/cli.ts');
 const random = chance(plan.seed);
+/** Sparse, and so large that the engine does not take it for nearly full. */
+const DISK_BYTES = 256 * 2 ** 20;
 /** Promises after which the power goes: from the first to beyond the last that three files have. */
 const PROMISES = 18;
 
@@ -73,7 +75,7 @@ const result: Result = { cuts: 0, acknowledged: 0, files: 0, problems: [] };
 mkdirSync(mountPoint);
 mkdirSync(folder);
 writeFileSync(disk, '');
-truncateSync(disk, 64 * 2 ** 20);
+truncateSync(disk, DISK_BYTES);
 run('mkfs.ext4', '-q', '-F', disk);
 const said: Acknowledgement[] = [];
 const deadline = performance.now() + plan.limitMs;

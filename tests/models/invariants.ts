@@ -17,6 +17,7 @@ export async function broken(world: World): Promise<string[]> {
     ...overwritten(world, objects),
     ...touchedSources(world),
     ...strangeKeys(objects),
+    ...goneWhileAway(world, jobs),
     ...spilledSecrets(world),
     ...(await touchedForeign(world)),
   ];
@@ -87,6 +88,17 @@ async function touchedForeign({ bucket }: World): Promise<string[]> {
   const open = await bucket.unfinished();
   const isThere = open.some(({ key }) => key === FOREIGN_KEY);
   return isThere ? [] : ["P8: somebody else's upload was ended"];
+}
+
+/** P13: while its folder is away, no file is "gone". */
+function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
+  if (world.isConnected) return [];
+  return jobs
+    .filter(({ path, state }) => {
+      const isThere = world.files.has(basename(path));
+      return isThere && state.kind === 'failed' && ['file-gone', 'file-away'].includes(state.code);
+    })
+    .map(({ path }) => `P13: ${basename(path)} is called gone, and only its folder is away`);
 }
 
 /** P18: no line that was logged holds the secret. */

@@ -182,9 +182,9 @@ export const storageRows: readonly Row[] = [
     name: 'the storage keeps no checksums: the object is read back',
     options: { switches: { checksums: 'ignored' } },
     inject: () => {},
-    after: ({ jobs, storage }) => {
+    after: ({ jobs, proxy }) => {
       assert.partialDeepStrictEqual(jobs()[0]?.state, { kind: 'verified', proof: 'read-back' });
-      assert.ok(storage.count('GetObject') > 0);
+      assert.ok(proxy.count('GetObject') > 0);
     },
   },
   {

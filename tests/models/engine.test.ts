@@ -24,6 +24,7 @@ describe('whatever happens to files, storage and process', () => {
       const [first, second] = await playTwice(seed, 30);
       expect(second).toEqual(first);
     },
+    10 * 60_000,
   );
 });
 

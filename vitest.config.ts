@@ -17,6 +17,8 @@ export default defineConfig({
     // On a loaded machine a browser may be late, and the report shows each retry. Nothing but a
     // browser's own time-out is tried again: a promise that fails once has failed.
     retry: { count: process.env.CI ? 2 : 0, condition: /Timeout \d+ms exceeded/ },
+    // Conditions are waited for, and a loaded machine is slow: the usual second is none.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -160,6 +160,7 @@ test('files that are gone say nothing about the storage: trouble lasts until the
 /** Speaks just enough S3 to be sent parts, and answers none of them. */
 async function swallowingServer() {
   let swallowed = 0;
+  let begun = 0;
   const open = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     request.resume();
@@ -168,7 +169,7 @@ async function swallowingServer() {
       return response.writeHead(404, { 'x-amz-request-id': 'test' }).end();
     if (request.method === 'POST')
       return response.end(
-        '<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>',
+        `<InitiateMultipartUploadResult><UploadId>u${(begun += 1)}</UploadId></InitiateMultipartUploadResult>`,
       );
     swallowed += 1;
     return undefined;

@@ -206,7 +206,7 @@ describe('a job', () => {
       superseded: [superseded, superseded],
       'after-user': [
         { kind: 'failed', attempts: 4, code, upload, stored: false },
-        { kind: 'failed', attempts: 4, code, upload: null, stored: true },
+        { kind: 'failed', attempts: 4, code, upload: null, stored: code !== 'object-missing' },
       ],
     }[catalogue[code].retry];
     expect([transition(states.uploading, broke), transition(states.verifying, broke)]).toEqual(

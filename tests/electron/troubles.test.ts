@@ -112,4 +112,5 @@ test('a library that cannot be opened, and a wrong setting, open the window with
     env: { AWS_S3_BUCKET: 'recordings', AWS_S3_USE_SSL: 'perhaps' },
   });
   await app.page.getByText('A setting is not valid').first().waitFor();
+  await app.page.getByText('AWS_S3_USE_SSL must be true or false').waitFor();
 });

@@ -36,6 +36,10 @@ async function throughDialogs(page: Page, look: (name: string) => Promise<void>)
   await look('pick');
   await close();
   await go('Settings');
+  await page.getByRole('button', { name: 'Add folder' }).click();
+  await page.getByRole('dialog', { name: 'Add a folder' }).waitFor();
+  await look('new folder');
+  await close();
   await page.getByRole('button', { name: /^Edit / }).click();
   await page.getByRole('dialog', { name: 'Edit folder' }).waitFor();
   await look('folder');

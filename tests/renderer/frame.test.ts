@@ -55,12 +55,12 @@ test('each page is accessible in light, dark, high contrast and forced colours',
     const page = await window.another(view);
     for (const name of pages) {
       await open(page, name);
-      await page.waitForTimeout(200);
+      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
       await expectAccessible(page);
     }
   }
   expect(problems).toEqual([]);
-});
+}, 180_000);
 
 test('nothing sticks out sideways: narrow, and at 200 %', async () => {
   await using window = await openWindow();

@@ -178,7 +178,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
       safeToLeave: trouble === undefined && isSafe,
       reason: trouble === undefined ? reason : trouble.title,
-      pace: session?.engine?.queue.isPaused ? null : (session?.pace() ?? null),
+      // What stands still has no speed, however fast it was a moment ago.
+      pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
       bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
       isPaused: session?.engine?.queue.isPaused ?? false,
       trouble: shown

@@ -63,9 +63,10 @@ test('queue', async () => {
   const note = page.getByRole('region', { name: 'The storage cannot be reached' });
   await note.waitFor({ timeout: 60_000 });
   await page
+    .locator('.notice')
     .getByRole('button', { name: 'Dismiss' })
     .click({ timeout: 1_000 })
-    .catch(() => {});
+    .catch(() => {}); // It has faded already.
   await page.getByRole('tab', { name: /All/ }).click();
   await shoot(page, 'queue-offline');
   await shoot(inDark, 'queue-offline-dark');

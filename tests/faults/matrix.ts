@@ -77,16 +77,16 @@ const table = `
    engine/scan › finds each of 1,000 files in a deep tree once
    engine/settling › takes a folder of 200,000 files
    lacks the window’s delay meanwhile
-27 the drive vanishes and returns — the folder is renamed away
+27 the drive vanishes and returns — the folder is renamed away; mounts
    engine/watch › that goes away and comes back loses nothing, and sends nothing twice
-28 an empty mount point stays behind — the folder is renamed away
-   engine/watch › that goes away and comes back loses nothing, and sends nothing twice
-   lacks an empty folder in the drive’s place
+   disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
+28 an empty mount point stays behind, or another stick is in it — mounts
+   disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
 29 the watcher fails — a watcher that says nothing
    engine/watch-blind › with a watcher that says nothing, the scan alone finds and sends every recording once
    lacks the limits of inotify and of open files
-30 a network drive that hangs — none
-   lacks a hung FUSE or network drive
+30 a network drive that hangs — a FUSE file system that never answers
+   disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
 31 the disk is full — SQLITE_FULL
    engine/stop › a disk that is full in the middle of an upload stops nothing for good
 32 fsync fails — strace

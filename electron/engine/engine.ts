@@ -1,11 +1,12 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
-import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
+import { MIB } from '#shared/parts.ts';
 import { createAdoption } from './adoption.ts';
 import { createDecisions } from './decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './intake.ts';
+import { partSlots } from './part-slots.ts';
 import { createHandUpload } from './hand-upload.ts';
 import { createQueue } from './queue.ts';
 import { createSpace, withoutDiskFull } from './space.ts';
@@ -23,9 +24,9 @@ import { folderStore, type Folder, type FolderRule } from './store/folders.ts';
 import { jobStore, type Job } from './store/jobs.ts';
 import { uploadStore } from './store/uploads.ts';
 
-/** Files at a time, and parts in flight over all of them: 6 × 8 MiB bounds the memory. */
+/** Files at a time, and what is held of all of them: six parts of 8 MiB, or fewer larger ones. */
 const WIDTH = 4;
-const PARTS_IN_FLIGHT = 6;
+const BYTES_IN_FLIGHT = 48 * MIB;
 /** `stop` leaves everything resumable within this time, whatever the network does. */
 const STOP_MS = 4_500;
 /** How long a one-time sync waits for a retry before it leaves the file for the next one. */
@@ -97,7 +98,7 @@ export function openEngine(options: EngineOptions) {
   });
   const presence = createPresence(folders, jobs);
   const folderOf = (job: Job) => folders.list().find(({ id }) => id === job.folderId);
-  const slots = pLimit(PARTS_IN_FLIGHT);
+  const slots = partSlots(BYTES_IN_FLIGHT);
   const work = {
     jobs,
     uploads,

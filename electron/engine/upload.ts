@@ -1,9 +1,9 @@
-import type { LimitFunction } from 'p-limit';
 import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from './fingerprint.ts';
+import type { PartSlots } from './part-slots.ts';
 import type { PositionalReader } from './source.ts';
 import type { PutHeaders, Remote } from './s3/remote.ts';
 import type { SentPart } from './store/jobs.ts';
@@ -16,8 +16,8 @@ export type Upload = Readonly<{
   prints: readonly PartPrint[];
   whole: { sizeBytes: number; crc32: number };
   partBytes: number;
-  /** Bounds the parts in flight, and with them the memory, over all uploads. */
-  slots: LimitFunction;
+  /** Bounds the bytes in flight, and with them the memory, over all uploads. */
+  slots: PartSlots;
   assertUnchanged: () => Promise<void>;
   /** @throws AppError `key-taken` when there is an object at the key by now. */
   assertFree: () => Promise<void>;
@@ -37,7 +37,7 @@ export type UploadLedger = Readonly<{
 /** Sends a small file in one request. */
 export async function putWhole(upload: Upload): Promise<void> {
   const { remote, key, headers, slots, whole, assertUnchanged, signal } = upload;
-  return slots(async () => {
+  return slots(whole.sizeBytes, async () => {
     const [print] = upload.prints;
     const body = print ? await readPart(upload, print) : new Uint8Array();
     crashPoint('after-last-read-before-fstat');
@@ -80,10 +80,12 @@ export async function putParts(upload: Upload, ledger: UploadLedger): Promise<vo
   };
   const missing = prints.filter(({ part }) => !sent.has(part.number));
   const outcomes = missing.map((print) =>
-    upload.slots(send, print).catch((error: unknown) => {
-      failure.abort(error);
-      throw error;
-    }),
+    upload
+      .slots(print.part.sizeBytes, () => send(print))
+      .catch((error: unknown) => {
+        failure.abort(error);
+        throw error;
+      }),
   );
   const failed = (await Promise.allSettled(outcomes)).some(({ status }) => status === 'rejected');
   signal.throwIfAborted();

@@ -1,9 +1,9 @@
-import type { LimitFunction } from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import type { Adoption } from './adoption.ts';
 import { fingerprintFile } from './fingerprint.ts';
+import type { PartSlots } from './part-slots.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
@@ -17,7 +17,7 @@ export type WorkContext = Readonly<{
   jobs: JobStore;
   uploads: UploadStore;
   remote: Remote;
-  slots: LimitFunction;
+  slots: PartSlots;
   adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
   nowMs: () => number;
   clientVersion: string;

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { partSlots } from '../../electron/engine/part-slots.ts';
+
+/** Begins each, and ends them by hand. */
+function openParts(mostBytes: number, sizes: readonly number[]) {
+  const slots = partSlots(mostBytes);
+  const held: number[] = [];
+  const ends = sizes.map((bytes) => {
+    const end = Promise.withResolvers<void>();
+    const done = slots(bytes, async () => {
+      held.push(bytes);
+      await end.promise.finally(() => held.splice(held.indexOf(bytes), 1));
+    });
+    return { end, done };
+  });
+  return {
+    held,
+    finish: async (part: number) => {
+      ends[part]!.end.resolve();
+      await ends[part]!.done;
+    },
+    fail: async (part: number) => {
+      ends[part]!.end.reject(new Error('lost'));
+      await expect(ends[part]!.done).rejects.toThrow('lost');
+    },
+  };
+}
+
+test('as many run as there are bytes for, in the order of asking', async () => {
+  const { held, finish } = openParts(48, [16, 16, 16, 32, 1]);
+  await expect.poll(() => held).toEqual([16, 16, 16]);
+  await finish(1);
+  // The small one does not overtake: a large one would wait for ever.
+  expect(held).toEqual([16, 16]);
+  await finish(0);
+  await expect.poll(() => held).toEqual([16, 32]);
+  await finish(2);
+  await expect.poll(() => held).toEqual([32, 1]);
+});
+
+test('what is larger than all the room runs alone, and a failure gives its room back', async () => {
+  const { held, fail, finish } = openParts(48, [8, 5_000, 8]);
+  await expect.poll(() => held).toEqual([8]);
+  await fail(0);
+  await expect.poll(() => held).toEqual([5_000]);
+  await finish(1);
+  await expect.poll(() => held).toEqual([8]);
+});

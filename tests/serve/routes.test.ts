@@ -138,7 +138,7 @@ test('the storage’s refusals keep their code and request id', async () => {
     error: {
       code: 'wrong-access-key',
       title: 'The storage does not know this access key',
-      remedy: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+      remedy: expect.stringContaining('Check the access key'),
       detail: expect.stringContaining('InvalidAccessKeyId'),
       requestId: expect.stringMatching(/\w/),
     },

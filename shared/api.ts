@@ -103,7 +103,15 @@ const api = {
   /** What needs a person, once for each cause: how many files, and the newest of them by name. */
   listCauses: {
     input: none,
-    output: z.array(jobTrouble.extend({ files: z.int(), name: z.string(), canRetry: z.boolean() })),
+    output: z.array(
+      jobTrouble.extend({
+        files: z.int(),
+        name: z.string(),
+        /** Of one file: where it was, when it is gone. */
+        note: z.string().nullable(),
+        canRetry: z.boolean(),
+      }),
+    ),
   },
   ...queueCalls,
   revealJob: { input: z.object({ id: z.int() }), output: none },

@@ -17,6 +17,7 @@ import {
   objectDetails,
   objectView,
   ruleFrom,
+  noteOf,
   troubleOf,
 } from './views.ts';
 import type { Desktop } from './desktop.ts';
@@ -83,7 +84,8 @@ export function createHandlers(context: HandlerContext): Api {
         .flatMap(({ newest, files }) => {
           const trouble = troubleOf(newest);
           const canRetry = newest.state.kind === 'failed';
-          return trouble === null ? [] : [{ ...trouble, files, name: newest.name, canRetry }];
+          const note = files === 1 ? noteOf(newest) : null;
+          return trouble === null ? [] : [{ ...trouble, files, name: newest.name, note, canRetry }];
         });
     },
     async retryJobs(choice) {

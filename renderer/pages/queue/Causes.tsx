@@ -54,14 +54,14 @@ export function Causes({ onDismiss }: DismissProps) {
 type Cause = ApiOutput<'listCauses'>[number];
 
 function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissProps) {
-  const { code, files, name, canRetry } = cause;
+  const { code, files, name, note, canRetry } = cause;
   const { show } = useNotices();
   const retry = useAction(() => api.retryJobs({ ids: [], code: code as ErrorCode }), {
     changes: ['jobs', 'causes', 'status'],
     onDone: ({ retried }) => show(`${count(retried, 'file')} tried again.`),
   });
   const send = useUploadAnyway();
-  const telling = tellJob(cause);
+  const telling = { ...tellJob(cause), ...(note !== null && { what: note }) };
   const who = files === 1 ? printable(name) : count(files, 'file');
   const those: Those = { ids: [], code, who, files };
   const uploadAnyway = files === 1 ? 'Upload anyway' : `Upload all ${files} anyway`;

@@ -166,7 +166,7 @@ function UseThis({ folder }: Readonly<{ folder: FolderView }>) {
       <button
         type="button"
         className="button button-small"
-        aria-label={`Use what is at ${printable(path)} now`}
+        aria-label={`Use this one: what is at ${printable(path)} now`}
         aria-disabled={use.isPending}
         onClick={() => use.mutate(undefined)}
       >

@@ -2,6 +2,7 @@ import { DropFolder } from './pages/settings/DropFolder.tsx';
 import { Light } from './components/Light.tsx';
 import { useNotices } from './components/Notice.tsx';
 import { Rail, viewNames } from './components/Rail.tsx';
+import { useAuditNews } from './hooks/useAudit.ts';
 import { useDownloadNews } from './hooks/useDownloads.ts';
 import { useEngineEvents } from './hooks/useEngineEvents.ts';
 import { useMilestones } from './hooks/useMilestones.ts';
@@ -24,7 +25,7 @@ const pages: Record<View, () => React.ReactNode> = {
 export function App() {
   const view = useView();
   const { say, show } = useNotices();
-  const isConnected = useEngineEvents(useMilestones(say), useDownloadNews(show));
+  const isConnected = useEngineEvents(useMilestones(say), useDownloadNews(show), useAuditNews(say));
   const status = useStatus();
   useViewKeys();
   useTitle(`${viewNames[view]} · Pan-Sea Sync`);

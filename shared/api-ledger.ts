@@ -1,9 +1,42 @@
 /** @file The calls about the list of recordings itself, a part of the contract in api.ts. */
 import { z } from 'zod';
+import { auditLevels, auditReasonNames, auditTotals } from './audit.ts';
+import { ms, trouble } from './stored.ts';
 
 const none = z.object({});
+const level = z.enum(auditLevels);
+
+/** The audit that runs, how the latest ended, and the last one that went through to its end. */
+export const auditView = z.object({
+  running: z.object({ level, looked: z.int() }).nullable(),
+  wasCancelled: z.boolean(),
+  trouble: trouble.extend({ detail: z.string().nullable() }).nullable(),
+  last: z.object({ level, endedAtMs: ms, totals: auditTotals }).nullable(),
+});
+export type AuditView = z.output<typeof auditView>;
+
+const findingView = z.object({
+  name: z.string(),
+  /** The folder here, else the object's key. */
+  where: z.string(),
+  detail: z.string().nullable(),
+});
 
 export const ledgerCalls = {
   /** A person has read what happened to the list. */
   dismissRecovery: { input: none, output: none },
+  getAudit: { input: none, output: auditView },
+  /** Starts one, unless one runs. How it goes on is told by events. */
+  startAudit: { input: z.object({ level }), output: auditView },
+  /** What the last one found stays. */
+  cancelAudit: { input: none, output: none },
+  /** What the last whole audit found for one reason. */
+  listAuditFindings: {
+    input: z.object({
+      reason: z.enum(auditReasonNames),
+      offset: z.int().min(0),
+      limit: z.int().min(1).max(500),
+    }),
+    output: z.object({ rows: z.array(findingView), total: z.int() }),
+  },
 } as const;

@@ -3,7 +3,7 @@
  * and every event. Everything that crosses a process border is parsed here and nowhere else.
  */
 import { z } from 'zod';
-import { ledgerCalls } from './api-ledger.ts';
+import { auditView, ledgerCalls } from './api-ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import {
@@ -210,10 +210,11 @@ const api = {
   },
 } as const;
 
-/** What the engine pushes, at most ten a second for each job and each download. */
+/** What the engine pushes, at most ten a second for each job, each download and the audit. */
 export const apiEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: jobView }),
   z.object({ type: z.literal('download'), download: downloadView }),
+  z.object({ type: z.literal('audit'), audit: auditView }),
   /** Something else changed: ask for the status again. */
   z.object({ type: z.literal('status') }),
 ]);

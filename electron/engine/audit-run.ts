@@ -37,8 +37,8 @@ export async function runAudit(
       await onFinding(finding, looked);
     }
     keep();
-    const result = { level, startedAtMs, endedAtMs: nowMs(), totals };
-    store.finish(run, result);
+    const result = { run, level, startedAtMs, endedAtMs: nowMs(), totals };
+    store.finish(result);
     return result;
   } catch (error) {
     store.forget(run);

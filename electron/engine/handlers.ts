@@ -119,6 +119,10 @@ export function createHandlers(context: HandlerContext): Api {
       dismissRecovery(session().database);
       return {};
     },
+    getAudit: (input) => session().audits.getAudit(input),
+    startAudit: (input) => session().audits.startAudit(input),
+    cancelAudit: (input) => session().audits.cancelAudit(input),
+    listAuditFindings: (input) => session().audits.listAuditFindings(input),
     async tryStorageNow() {
       engine().queue.tryNow();
       return {};

@@ -133,7 +133,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   async function closeSession(): Promise<void> {
     const old = session;
     session = undefined;
-    await old?.engine?.stop();
+    await Promise.all([old?.engine?.stop(), old?.audits.stop()]);
     old?.remote?.close();
     demoHome?.close();
     demoHome = undefined;

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ApiEvent } from '#shared/api.ts';
 import type { Pace } from '#shared/pace.ts';
+import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
@@ -28,6 +29,7 @@ export type Session = Readonly<{
   objects: ObjectIndex;
   engine: Engine | undefined;
   decisions: Decisions;
+  audits: Audits;
   /** How fast uploads are; `undefined` while it is not known. */
   pace: () => Pace | undefined;
   remote: Remote | undefined;
@@ -101,6 +103,16 @@ export function openSession(
     decisions:
       engine?.decisions ??
       createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),
+    audits: createAudits({
+      database,
+      jobs,
+      folders,
+      remote,
+      nowMs: Date.now,
+      monotonicMs: () => performance.now(),
+      emit,
+      log,
+    }),
     remote,
     demo,
     pace: () => meter.pace(),

@@ -10,8 +10,6 @@ export const MIN_FREE_BYTES = 64 * 1024 * 1024;
 /** A look is a system call; thousands of files may settle at once. */
 const LOOK_EVERY_MS = 1_000;
 
-export type Space = ReturnType<typeof createSpace>;
-
 /** A log without the line of each file that waits for space: they are told once, and the log is on the same disk. */
 export function withoutDiskFull(log: Log): Log {
   return (level, message, fields) => {

@@ -1,8 +1,10 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobView } from '#shared/api.ts';
+import type { AuditView } from '#shared/api-ledger.ts';
 import type { DownloadView } from '#shared/stored.ts';
 import { listen } from '../api.ts';
+import { showAudit } from './useAudit.ts';
 import { showDownload } from './useDownloads.ts';
 
 type JobPage = Readonly<{ rows: readonly JobView[]; total: number }>;
@@ -16,6 +18,7 @@ const ASK_AGAIN_MS = { status: 300, jobs: 1_000, settling: 2_000 } as const;
 export function useEngineEvents(
   onSettled: (job: JobView) => void,
   onDownload: (download: DownloadView) => void,
+  onAudit: (audit: AuditView) => void,
 ): boolean | undefined {
   const [isConnected, setConnected] = useState<boolean>();
   const client = useQueryClient();
@@ -53,6 +56,9 @@ export function useEngineEvents(
         } else if (event.type === 'download') {
           showDownload(client, event.download);
           onDownload(event.download);
+        } else if (event.type === 'audit') {
+          showAudit(client, event.audit);
+          onAudit(event.audit);
         } else {
           askStatus();
           later('rest', ASK_AGAIN_MS.settling, () => ask('jobs', 'causes', 'folders', 'links'));
@@ -68,7 +74,7 @@ export function useEngineEvents(
       stop();
       for (const timer of timers.values()) clearTimeout(timer);
     };
-  }, [client, onSettled, onDownload]);
+  }, [client, onSettled, onDownload, onAudit]);
   return isConnected;
 }
 

@@ -2,6 +2,7 @@ import { catalogue } from '#shared/catalogue.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
 import { tell, tellError } from '../words/troubles.ts';
+import { Audit } from './settings/Audit.tsx';
 import { Connection } from './settings/Connection.tsx';
 import { Folders } from './settings/Folders.tsx';
 
@@ -26,6 +27,7 @@ export function SettingsPage() {
         <div className="settings">
           <Connection status={status.data} />
           {status.data.mode !== 'broken' && <Folders status={status.data} />}
+          {status.data.mode !== 'broken' && <Audit status={status.data} />}
         </div>
       )}
     </>

@@ -16,6 +16,7 @@ export type Finding = Readonly<{
 }>;
 
 const lastAudit = z.object({
+  run: z.int(),
   level: z.enum(auditLevels),
   startedAtMs: z.int(),
   endedAtMs: z.int(),
@@ -38,19 +39,21 @@ export function auditStore(db: Database) {
     `INSERT INTO audit_findings (run, reason, path, key, name, size_bytes, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const drop = db.prepare<[number]>(`DELETE FROM audit_findings WHERE run <> ?`);
-  const page = db.prepare<[string, number, number], FindingRow>(
+  const page = db.prepare<[number, string, number, number], FindingRow>(
     `SELECT reason, path, key, name, size_bytes AS sizeBytes, detail FROM audit_findings
-     WHERE reason = ? ORDER BY id LIMIT ? OFFSET ?`,
+     WHERE run = ? AND reason = ? ORDER BY id LIMIT ? OFFSET ?`,
   );
   const newest = db.prepare<[], number | null>(`SELECT max(run) FROM audit_findings`).pluck();
+
+  const last = (): LastAudit | undefined => settings.get('last_audit', lastAudit);
 
   return {
     /** A page of the jobs that have a key, in binary order of keys, as listings come. */
     jobsAfterKey: (key: string, limit: number): Job[] => afterKey.all(key, limit).map(toJob),
     /** A page of the others. */
     jobsWithoutKey: (id: number, limit: number): Job[] => afterId.all(id, limit).map(toJob),
-    last: (): LastAudit | undefined => settings.get('last_audit', lastAudit),
-    nextRun: (): number => (newest.get() ?? 0) + 1,
+    last,
+    nextRun: (): number => Math.max(newest.get() ?? 0, last()?.run ?? 0) + 1,
     /** What an audit has found so far; what the last one found stays until `finish`. */
     add: db.transaction((run: number, findings: readonly Finding[]) => {
       for (const { reason, path, key, name, sizeBytes, detail } of findings)
@@ -64,13 +67,15 @@ export function auditStore(db: Database) {
           detail ?? null,
         ]);
     }),
-    finish: db.transaction((run: number, audit: LastAudit) => {
-      drop.run(run);
+    finish: db.transaction((audit: LastAudit) => {
+      drop.run(audit.run);
       settings.set('last_audit', audit);
     }),
     /** Forgets what an audit found that was not finished. */
     forget: (run: number): void =>
       void db.prepare(`DELETE FROM audit_findings WHERE run = ?`).run(run),
-    page: (reason: AuditReason, offset: number, limit: number) => page.all(reason, limit, offset),
+    /** Of what the last whole audit found, not of one that is under way. */
+    page: (reason: AuditReason, offset: number, limit: number) =>
+      page.all(last()?.run ?? 0, reason, limit, offset),
   };
 }

@@ -1,0 +1,171 @@
+import { CircleAlert, CircleCheck, CircleMinus, Clock3, ScanSearch } from 'lucide-react';
+import { useState } from 'react';
+import type { StatusView } from '#shared/api.ts';
+import type { AuditView } from '#shared/api-ledger.ts';
+import { auditAlarm, auditLevels, type AuditLevel } from '#shared/audit.ts';
+import { api } from '../../api.ts';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { useAudit } from '../../hooks/useAudit.ts';
+import {
+  groupsOf,
+  headline,
+  levelWords,
+  progress,
+  shortLevels,
+  type Weight,
+} from '../../words/audits.ts';
+import { formatTime } from '../../words/time.ts';
+import { tell, tellError } from '../../words/troubles.ts';
+import { Findings } from './Findings.tsx';
+
+/** Whether all that was sent is really there: asked for by a person, file by file. */
+export function Audit({ status }: Readonly<{ status: StatusView }>) {
+  const [level, setLevel] = useState<AuditLevel>('head');
+  const { data, error, refetch } = useAudit();
+  const start = useAction(() => api.startAudit({ level }), { changes: ['audit'] });
+  const cancel = useAction(() => api.cancelAudit({}), { changes: ['audit'] });
+  const isSet = status.mode !== 'no-settings';
+  const running = data?.running ?? null;
+  return (
+    <section className="card" aria-labelledby="audit">
+      <header>
+        <h2 id="audit">Audit</h2>
+        <p className="muted">
+          Compares this computer’s folders with the storage, file by file. Nothing is changed.
+        </p>
+      </header>
+      {error && (
+        <Trouble telling={tellError(error)}>
+          <button type="button" className="button" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </Trouble>
+      )}
+      <div className="audit-start">
+        <label>
+          <span className="unseen">How thorough</span>
+          <select
+            className="input"
+            value={running?.level ?? level}
+            disabled={running !== null}
+            onChange={(event) => {
+              const chosen = auditLevels.find((known) => known === event.target.value);
+              if (chosen) setLevel(chosen);
+            }}
+          >
+            {auditLevels.map((known) => (
+              <option key={known} value={known}>
+                {levelWords[known]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          className="button"
+          disabled={!isSet}
+          aria-disabled={start.isPending || cancel.isPending}
+          onClick={() => (running ? cancel : start).mutate(undefined)}
+        >
+          {running ? (
+            'Cancel the audit'
+          ) : (
+            <>
+              <ScanSearch className="icon" aria-hidden />
+              Start audit
+            </>
+          )}
+        </button>
+        {!isSet && <span className="hint">Save a bucket first.</span>}
+      </div>
+      {start.error && <Trouble telling={tellError(start.error)} />}
+      {cancel.error && <Trouble telling={tellError(cancel.error)} />}
+      {running && (
+        <div className="audit-running">
+          <progress aria-label="The audit is running" />
+          <span className="hint num">
+            {progress(running.looked)} Uploads go on meanwhile, and you may leave this page.
+          </span>
+        </div>
+      )}
+      {data && <Outcome audit={data} />}
+    </section>
+  );
+}
+
+function Outcome({ audit }: Readonly<{ audit: AuditView }>) {
+  const { running, wasCancelled, trouble, last } = audit;
+  const before = last && (running || wasCancelled || trouble);
+  return (
+    <>
+      {trouble && (
+        <Trouble
+          title="The audit could not be finished"
+          telling={{
+            ...tell(trouble.code, trouble.detail),
+            what: `${trouble.title}.`,
+            safe: 'What it cannot see does not count as missing.',
+            todo: 'Start it again later.',
+          }}
+        />
+      )}
+      {wasCancelled && !running && <p className="muted">The audit was cancelled.</p>}
+      {last ? (
+        <div className="audit-result">
+          {before && <p className="hint">The last one that was finished:</p>}
+          <Result last={last} />
+        </div>
+      ) : (
+        !running && <p className="hint">No audit was finished on this computer yet.</p>
+      )}
+    </>
+  );
+}
+
+const looks = {
+  look: { icon: CircleAlert, tone: 'help' },
+  'on-its-way': { icon: Clock3, tone: 'waiting' },
+  fine: { icon: CircleMinus, tone: 'waiting' },
+} as const satisfies Record<Weight, unknown>;
+
+function Result({ last }: Readonly<{ last: NonNullable<AuditView['last']> }>) {
+  const { totals, level, endedAtMs } = last;
+  const alarm = auditAlarm(totals);
+  const groups = groupsOf(totals);
+  const isFine = groups.every(({ weight }) => weight === 'fine') && (totals.equal ?? 0) > 0;
+  return (
+    <>
+      {alarm !== undefined && (
+        <section className="note note-help" aria-label="Stored recordings are gone">
+          <CircleAlert className="icon" aria-hidden />
+          <div className="note-text">
+            <strong>Stored recordings are gone</strong>
+            <p>{alarm}</p>
+          </div>
+        </section>
+      )}
+      <div>
+        <p className={isFine ? 'state state-done' : undefined}>
+          {isFine && <CircleCheck className="icon" aria-hidden />}
+          <strong>{headline(totals)}</strong>
+        </p>
+        <p className="hint">
+          {formatTime(endedAtMs)}, {shortLevels[level]}
+        </p>
+      </div>
+      {groups.length > 0 && (
+        <ul className="audit-groups" aria-label="What the audit found">
+          {groups.map((group) => (
+            <Findings
+              key={`${endedAtMs} ${group.reason}`}
+              group={group}
+              auditedAtMs={endedAtMs}
+              look={looks[group.weight]}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+import { beforeEach, expect, test } from 'vitest';
+import { skipWithoutChromium } from './support/chromium.ts';
+import {
+  expectAccessible,
+  follow,
+  openWindow,
+  record,
+  stored,
+  tabTo,
+  type TestWindow,
+} from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+async function withStored(window: TestWindow, files: number): Promise<void> {
+  await follow(window);
+  for (let i = 1; i <= files; i += 1) await record(window.app.folder, `Lecture ${i}.mp3`);
+  await stored(window, files);
+}
+
+/** As somebody else does, with other tools: the app hears nothing of it. */
+async function removeFromStorage({ api, app }: TestWindow, name: string): Promise<void> {
+  const { rows } = await api.listJobs({ filter: 'done', offset: 0, limit: 100 });
+  const { key } = rows.find((row) => row.name === name)!;
+  await app.host.storage().remote.deleteObject(key!, AbortSignal.timeout(30_000));
+}
+
+test('an audit says how all is, names what is gone with what to do, and keeps that for later', async () => {
+  await using window = await openWindow();
+  const { page, problems } = window;
+  await withStored(window, 3);
+  await page.keyboard.press('Control+4');
+  const card = page.getByRole('region', { name: 'Audit' });
+  await card.getByText('No audit was finished on this computer yet.').waitFor();
+  await tabTo(page, card.getByRole('button', { name: 'Start audit' }));
+  await page.keyboard.press('Enter');
+  await card.getByText('3 recordings are in the storage and on this computer.').waitFor();
+  await expectAccessible(page);
+  expect(await card.getByRole('list', { name: 'What the audit found' }).count()).toBe(0);
+
+  await removeFromStorage(window, 'Lecture 2.mp3');
+  await card.getByRole('button', { name: 'Start audit' }).click();
+  await card
+    .getByText('2 recordings are in the storage and on this computer, 1 needs a look.')
+    .waitFor();
+  await card.getByText('Was stored, and is not in the storage any more').waitFor();
+  await card.getByText(/^Keep the file\./).waitFor();
+  await card.getByTitle(/Lecture 2\.mp3$/).waitFor();
+  expect(await card.getByTitle(/Lecture [13]\.mp3$/).count()).toBe(0);
+  expect(await card.getByText('Stored recordings are gone').count()).toBe(0);
+  await expectAccessible(page);
+  await page.reload();
+  await card.getByText(/1 needs a look\.$/).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('when all that was stored is gone, the audit raises an alarm', async () => {
+  await using window = await openWindow();
+  const { page, problems } = window;
+  await withStored(window, 2);
+  for (const name of ['Lecture 1.mp3', 'Lecture 2.mp3']) await removeFromStorage(window, name);
+  await page.keyboard.press('Control+4');
+  await page.getByRole('button', { name: 'Start audit' }).click();
+  const alarm = page.getByRole('region', { name: 'Stored recordings are gone' });
+  await alarm.getByText(/Delete nothing on this computer/).waitFor();
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('an audit that is cancelled, or cannot reach the storage, calls nothing missing and keeps the last one', async () => {
+  await using window = await openWindow();
+  const { page, storage, api } = window;
+  await withStored(window, 2);
+  await page.keyboard.press('Control+4');
+  const card = page.getByRole('region', { name: 'Audit' });
+  await card.getByRole('button', { name: 'Start audit' }).click();
+  const before = card.getByText('2 recordings are in the storage and on this computer.');
+  await before.waitFor();
+
+  storage.bytesPerSecond = 20;
+  await card.getByRole('combobox', { name: 'How thorough' }).selectOption('list');
+  await card.getByRole('button', { name: 'Start audit' }).click();
+  await card.getByText(/^Asking the storage…/).waitFor();
+  await expectAccessible(page);
+  await card.getByRole('button', { name: 'Cancel the audit' }).click();
+  await card.getByText('The audit was cancelled.').waitFor();
+  await before.waitFor();
+  storage.bytesPerSecond = Infinity;
+
+  storage.isDown = true;
+  await card.getByRole('button', { name: 'Start audit' }).click();
+  await card
+    .getByRole('region', { name: 'The audit could not be finished' })
+    .waitFor({ timeout: 60_000 });
+  await card.getByText('What it cannot see does not count as missing.').waitFor();
+  await before.waitFor();
+  await expectAccessible(page);
+  expect((await api.getAudit({})).last?.totals).toEqual({ equal: 2 });
+});
+
+test('without a connection there is nothing to audit, and the button says why', async () => {
+  await using window = await openWindow({ host: { env: {} } });
+  const { page } = window;
+  await page.keyboard.press('Control+4');
+  const card = page.getByRole('region', { name: 'Audit' });
+  await card.getByText('Save a bucket first.').waitFor();
+  expect(await card.getByRole('button', { name: 'Start audit' }).isDisabled()).toBe(true);
+});

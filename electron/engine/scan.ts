@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, opendir, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { lstat, opendir, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import mime from 'mime';
 import { isUnconvertedZoom } from './container/judge.ts';
@@ -143,6 +143,16 @@ export async function look(path: string): Promise<Found> {
 
 export function inodeOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${ino}.${birthtimeNs}`;
+}
+
+/**
+ * Whether a directory lists a file under exactly this name. Where upper and lower case, or two forms of an
+ * accent, are one name, a file that was renamed from one to the other is still found by its old name.
+ * What cannot be looked at counts as listed.
+ */
+export async function isListed(path: string): Promise<boolean> {
+  const names = await readdir(dirname(path)).catch(() => undefined);
+  return names === undefined || names.includes(basename(path));
 }
 
 function notAFile(path: string, reason: string): Skipped {

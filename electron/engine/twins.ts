@@ -6,7 +6,7 @@ import { lstat } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { wasStored } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
-import { inodeOf } from './scan.ts';
+import { inodeOf, isListed } from './scan.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -58,7 +58,8 @@ async function isInUse(twin: Job, job: Job): Promise<boolean> {
   if (twin.path === job.path) return false;
   try {
     const now = await lstat(twin.path, { bigint: true });
-    return twin.file === undefined || inodeOf(now) === twin.file.inode;
+    if (twin.file !== undefined && inodeOf(now) !== twin.file.inode) return false;
+    return await isListed(twin.path);
   } catch (error) {
     // What cannot be looked at counts as being there.
     return (error as NodeJS.ErrnoException).code !== 'ENOENT';

@@ -1,7 +1,7 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
 import { relative } from 'node:path';
 import { findElsewhere } from './elsewhere.ts';
-import { look, selectorFor } from './scan.ts';
+import { isListed, look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
 import { watchFolder } from './watch.ts';
@@ -112,10 +112,10 @@ export function createWatching(options: WatchingOptions) {
 
   /** Of a file that may be an earlier job's: it is, unless that job's file is still at its own path too. */
   async function trace(earlier: readonly Job[], ...to: Arrival): Promise<void> {
-    const [sighting] = to;
     for (const job of earlier) {
       const there = await look(job.path);
-      if (there.kind === 'file' && there.sighting.inode === sighting.inode) continue;
+      const isIt = there.kind === 'file' && there.sighting.inode === to[0].inode;
+      if (isIt && (await isListed(job.path))) continue;
       return onMoved(job, ...to);
     }
     intake.accept(...to);

@@ -38,10 +38,10 @@ const tools = {
     without: 'tests of the app with a keychain',
   },
   disks: {
-    title: 'what cuts power and fails system calls (strace, xfs_io, mkfs.ext4)',
-    programs: ['strace', 'xfs_io', 'mkfs.ext4'],
-    packages: 'strace xfsprogs e2fsprogs'.split(' '),
-    without: 'tests of power cuts and of failing disks',
+    title: 'what cuts power, fails system calls and makes disks (strace, xfs_io, mkfs.ext4, exFAT)',
+    programs: ['strace', 'xfs_io', 'mkfs.ext4', 'mkfs.exfat', 'mount.exfat-fuse'],
+    packages: 'strace xfsprogs e2fsprogs exfatprogs exfat-fuse'.split(' '),
+    without: 'tests of power cuts, of failing disks and of memory cards',
   },
   rgw: { title: 'Ceph radosgw', programs: ['radosgw'], without: 'tests on radosgw' },
   swift: {

@@ -13,6 +13,16 @@ export function noDisks(): string | undefined {
   return isolated ? undefined : 'mounts of its own are not allowed here';
 }
 
+/** Why no exFAT, the file system of memory cards, can be mounted here; `undefined` when one can. */
+export function noCards(): string | undefined {
+  const disks = noDisks();
+  if (disks !== undefined) return disks;
+  const missing = missingPrograms(['mkfs.exfat', 'mount.exfat-fuse']);
+  if (missing.length > 0) return `memory cards cannot be made here: ${missing.join(', ')} missing`;
+  const hasFuse = spawnSync('sh', ['-c', ': <>/dev/fuse']).status === 0;
+  return hasFuse ? undefined : 'memory cards cannot be mounted here: no FUSE';
+}
+
 /** Why system calls cannot be made to fail here; `undefined` when they can. */
 export function noTracing(): string | undefined {
   if (process.platform !== 'linux') return 'strace needs Linux';

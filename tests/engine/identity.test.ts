@@ -1,5 +1,5 @@
 /** @file Promise: a recording keeps its object wherever its file goes. */
-import { chmod, copyFile, mkdir, rename, rm, utimes } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hang, keysOf, objectBytes, randomFile, unfinishedUploads } from '../support/engine.ts';
@@ -221,4 +221,20 @@ describe('another file is not mistaken for a known one', () => {
       expect(await at.sync()).toMatchObject({ verified: 0, uploaded: 0 });
     },
   );
+});
+
+test('recordings whose names differ only in case, or in the form of an accent, are two', async () => {
+  await using at = await twoClasses();
+  const names = [
+    'Cells.mp3',
+    'CELLS.mp3',
+    'Café.mp3'.normalize('NFC'),
+    'Café.mp3'.normalize('NFD'),
+  ];
+  for (const name of names) await randomFile(join(at.bio, name), 1_000);
+  const { length } = await readdir(at.bio); // Fewer where the disk takes them for one name.
+  await at.sync();
+  await at.sync();
+  expect(at.sent()).toBe(length);
+  expect(rows(at.app).map(({ state }) => state)).toEqual(Array(length).fill('verified'));
 });

@@ -68,8 +68,9 @@ const table = `
 23 hard links, one folder twice, nested folders — ln
    engine/same-bytes › are sent once also when the copies come together, and of hard links
    engine/watch › is not watched inside another, around another
-24 names that differ in case or form — names
-   engine/identity › when its file is renamed, or moved within the folder
+24 names that differ in case or form — names; an exFAT card
+   engine/identity › whose names differ only in case, or in the form of an accent, are two
+   disk/exfat › on a card where upper and lower case are one name, a renamed recording stays one
 25 naughty names — names
    engine/scan › reports a name whose bytes are no text
    unit/metadata › of any text at all comes back as it was, in NFC

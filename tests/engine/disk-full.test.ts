@@ -52,6 +52,7 @@ test('new recordings wait while the disk is nearly full, uploads go on, nothing 
   await expect.poll(() => kindOf('before.mp4'), { timeout: 30_000 }).toBe('uploading');
 
   writeFileSync(filler, randomBytes(freeOf(disk) - MIN_FREE_BYTES / 2));
+  await expect.poll(() => engine.isDiskLow()).toBe(true); // It is looked at once a second.
   await randomFile(join(folder, 'new.mp4'), 30_000);
   await expect
     .poll(() => app.heard.filter(({ type }) => type === 'disk'), { timeout: 30_000 })

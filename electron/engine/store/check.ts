@@ -10,8 +10,8 @@ import type { OpenOptions } from './open.ts';
 
 /**
  * Up to here every start compares every page, row and index: 0.5 s for the 139 MB of 200,000 recordings. Up
- * to the second limit it looks at the pages alone (0.16 s for the same); a larger one is checked in the
- * background.
+ * to the second limit it looks at the pages alone (0.16 s for the same); of a larger one, at the schema and
+ * the rows only: damage in its other pages shows when SQLite meets it.
  */
 const FULL_CHECK_MAX_BYTES = 128 * 1024 * 1024;
 const QUICK_CHECK_MAX_BYTES = 512 * 1024 * 1024;

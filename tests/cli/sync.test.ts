@@ -55,6 +55,7 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
     skipped: 4,
     unreadable: 0,
     notConnected: 0,
+    stillWriting: 0,
   });
   expect(first.code).toBe(0);
   const told = (event: string) =>
@@ -91,6 +92,7 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
     skipped: 4,
     unreadable: 0,
     notConnected: 0,
+    stillWriting: 0,
   });
   expect((await cli.run('list', '--json')).json().objects).toHaveLength(2);
 });

@@ -1,6 +1,8 @@
-import { count } from '#shared/format.ts';
-import type { SyncCount } from '../../engine/engine.ts';
-import { EXIT } from '../output.ts';
+import { catalogue } from '#shared/catalogue.ts';
+import { count, printable } from '#shared/format.ts';
+import type { Engine, SyncCount } from '../../engine/engine.ts';
+import type { Settling } from '../../engine/settle.ts';
+import { EXIT, type Output } from '../output.ts';
 import { presentEvents } from '../present.ts';
 import type { Verb } from '../program.ts';
 
@@ -17,6 +19,8 @@ export const sync: Verb = (program, run) => {
         output.progress('');
         const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } =
           result;
+        const { stillWriting } = result;
+        tellLeft(output, engine);
         output.event(
           {
             event: 'summary',
@@ -28,10 +32,11 @@ export const sync: Verb = (program, run) => {
             skipped,
             unreadable,
             notConnected,
+            stillWriting,
           },
-          summary(result),
+          summary(result, engine.isDiskLow()),
         );
-        return failed + unreadable + notConnected > 0 ? EXIT.someFailed : EXIT.done;
+        return failed + unreadable + notConnected + stillWriting > 0 ? EXIT.someFailed : EXIT.done;
       }),
     );
 
@@ -61,16 +66,28 @@ export const sync: Verb = (program, run) => {
     );
 };
 
-function summary({
-  found,
-  uploaded,
-  verified,
-  held,
-  failed,
-  skipped,
-  unreadable,
-  notConnected,
-}: SyncCount): string {
+/** Names what this run leaves for the next one: whoever asked for all of it shall not take it for done. */
+function tellLeft(output: Output, engine: Engine): void {
+  const isDiskLow = engine.isDiskLow();
+  for (const { sighting, why } of engine.settling()) {
+    const { path, sizeBytes } = sighting;
+    const code = isDiskLow ? 'disk-full' : undefined;
+    const reason = isDiskLow ? catalogue['disk-full'].title : left[why];
+    output.event(
+      { event: 'waiting', path, state: 'settling', sizeBytes, why, code },
+      `${output.style('yellow', 'waiting'.padEnd(12))}${printable(path)}: ${reason}`,
+    );
+  }
+}
+
+const left: Record<Settling['why'], string> = {
+  changing: 'still being written',
+  open: 'still open in another program',
+  unfinished: 'looks unfinished',
+};
+
+function summary(result: SyncCount, isDiskLow: boolean): string {
+  const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } = result;
   const parts = [
     `${count(found, 'file')} found`,
     `${uploaded} uploaded`,
@@ -79,6 +96,8 @@ function summary({
     failed > 0 && `${failed} not uploaded yet`,
     skipped > 0 && `${skipped} skipped`,
     unreadable > 0 && `${unreadable} cannot be read`,
+    result.stillWriting > 0 &&
+      `${result.stillWriting} ${isDiskLow ? 'waiting for disk space' : 'not finished yet'}`,
     notConnected > 0 && `${count(notConnected, 'folder')} not connected`,
   ];
   return `${parts.filter(Boolean).join(', ')}.`;

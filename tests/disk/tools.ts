@@ -23,6 +23,14 @@ export function noCards(): string | undefined {
   return hasFuse ? undefined : 'memory cards cannot be mounted here: no FUSE';
 }
 
+/** Why the number of watched directories cannot be limited here; `undefined` when it can. */
+export function noWatchLimit(): string | undefined {
+  if (process.platform !== 'linux') return 'a limit of watched directories needs Linux';
+  const args = ['-U', '-r', 'test', '-w', '/proc/sys/user/max_inotify_watches'];
+  const works = spawnSync('unshare', args).status === 0;
+  return works ? undefined : 'the limit of watched directories may not be lowered here';
+}
+
 /** Why system calls cannot be made to fail here; `undefined` when they can. */
 export function noTracing(): string | undefined {
   if (process.platform !== 'linux') return 'strace needs Linux';

@@ -83,9 +83,10 @@ const table = `
    disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
 28 an empty mount point stays behind, or another stick is in it — mounts
    disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
-29 the watcher fails — a watcher that says nothing
+29 the watcher fails — a watcher that says nothing; a lower limit of inotify
    engine/watch-blind › with a watcher that says nothing, the scan alone finds and sends every recording once
-   lacks the limits of inotify and of open files
+   disk/watch-limit › of directories that may be watched, the scan finds what came in the others
+   lacks the limit of open files
 30 a network drive that hangs — a FUSE file system that never answers
    disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
 31 the disk is full — SQLITE_FULL

@@ -141,7 +141,10 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
   });
   const said = listen(child);
   try {
-    await expect.poll(() => objects(s3), { timeout: 45_000 }).toHaveLength(1);
+    await expect
+      .poll(async () => (await cli('jobs', '--json')).stdout, { timeout: 45_000 })
+      .toContain('"verified"');
+    expect(await objects(s3)).toHaveLength(1);
   } finally {
     await end(child);
   }
@@ -150,7 +153,6 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
   expect(
     JSON.parse(await readFile(join(place.home, 'window', 'window.json'), 'utf8')),
   ).toMatchObject({ width: 1_080, height: 720 });
-  expect((await cli('jobs', '--json')).stdout).toContain('"verified"');
 });
 
 test('its window shows the page out of the archive', async () => {

@@ -115,8 +115,7 @@ export function createWatching(options: WatchingOptions) {
     for (const job of earlier) {
       const there = await look(job.path);
       const isIt = there.kind === 'file' && there.sighting.inode === to[0].inode;
-      if (isIt && (await isListed(job.path))) continue;
-      return onMoved(job, ...to);
+      if (!isIt || !(await isListed(job.path))) return onMoved(job, ...to);
     }
     intake.accept(...to);
   }
@@ -146,6 +145,7 @@ export function createWatching(options: WatchingOptions) {
   }
 
   async function onHint(folder: Folder, path: string): Promise<boolean> {
+    if ((await presence(folder)) !== 'here') return false; // Another disk's, plugged in just now.
     const found = await look(path);
     return found.kind === 'file' && observe(folder, found.sighting);
   }

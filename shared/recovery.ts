@@ -32,5 +32,10 @@ export function recoveryText(facts: RecoveryFacts): string | undefined {
     ]
       .filter(Boolean)
       .join(' ');
-  return `The list of recordings ${happened} and has been rebuilt. ${count(proven + adopted, 'file')} looked at again, nothing deleted.`;
+  const looked = proven + adopted;
+  const result =
+    looked === 0
+      ? 'Nothing was deleted.'
+      : `${count(looked, 'file')} looked at again, nothing deleted.`;
+  return `The list of recordings ${happened} and has been rebuilt. ${result}`;
 }

@@ -27,7 +27,9 @@ test('a list that was damaged is told calmly once, until it has been read', asyn
   await using window = await openWindow({ host: { homePath } });
   const { page, problems } = window;
   const note = page.getByRole('region', { name: 'The list of recordings' });
-  await note.getByText(/^The list of recordings was damaged and has been rebuilt\./).waitFor();
+  await note
+    .getByText(/^The list of recordings was damaged and has been rebuilt\. Nothing was deleted\./)
+    .waitFor();
   await note.getByText('Your recordings are safe').waitFor();
   await expectAccessible(page);
   await note.getByRole('button', { name: 'OK' }).click();

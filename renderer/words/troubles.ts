@@ -106,7 +106,7 @@ const ways: Record<ErrorCode, Way> = {
     todo: 'Nothing yet. It is looked for again.',
   },
   'file-gone': {
-    safe: 'We cannot tell: it is no longer where it was.',
+    safe: 'We cannot tell whether it is safe: it is not there any more.',
     todo: 'Put it back, or look in the trash. It is picked up by itself.',
   },
   'no-file': { safe: NOTHING_LOST, todo: 'Check where the file is.' },

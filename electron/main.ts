@@ -34,9 +34,12 @@ function keepProfileIn(home: string): void {
 }
 
 function endWith(error: unknown): void {
-  const { title, remedy, message } =
+  const { code, title, remedy, message } =
     error instanceof AppError ? error : new AppError('unexpected', String(error));
-  dialog.showErrorBox(title, `${remedy}\n\n${message}`);
+  // There is no window to correct anything in: what is wrong so early came from outside.
+  const todo =
+    code === 'settings-wrong' ? 'Correct it in the environment or in the .env file.' : remedy;
+  dialog.showErrorBox(title, `${todo}\n\n${message}`);
   app.exit(1);
 }
 

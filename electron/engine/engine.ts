@@ -121,7 +121,8 @@ export function openEngine(options: EngineOptions) {
     run: (job, signal) =>
       runJob(work, job, signal).catch(async (error: unknown) => {
         const folder = folderOf(job);
-        const why = await whyUnread(error, folder, presence);
+        const absences = () => jobs.get(job.id)?.absences ?? 0;
+        const why = await whyUnread(error, folder, presence, absences);
         if (folder && why instanceof AppError && why.code === 'file-away') watching.rescan(folder);
         throw why;
       }),

@@ -55,16 +55,23 @@ async function isAbsent(path: string): Promise<boolean> {
 /** What a file that cannot be read may be for the sake of its folder. */
 const READING: ReadonlySet<string> = new Set(['file-gone', 'file-unreadable', 'disk-error']);
 
-/** Why a job's file could not be read: when its folder is away it says nothing about the file. */
+/**
+ * Why a job's file could not be read: when its folder is away it says nothing about the file.
+ *
+ * @param absences In how many complete scans in a row the file was absent. They cannot tell on their own
+ *   while the job is being tried, as it is in each short run of the command line.
+ */
 export async function whyUnread(
   error: unknown,
   folder: Folder | undefined,
   presence: AskPresence,
+  absences: () => number,
 ): Promise<unknown> {
   if (!(error instanceof AppError) || !READING.has(error.code) || folder === undefined)
     return error;
   const options = { cause: error };
   if ((await presence(folder)) !== 'here') return new AppError('folder-away', folder.path, options);
   // The next scans find out whether it was moved, or is gone.
-  return error.code === 'file-gone' ? new AppError('file-away', error.message, options) : error;
+  const isOpen = error.code === 'file-gone' && absences() < ABSENT_SCANS;
+  return isOpen ? new AppError('file-away', error.message, options) : error;
 }

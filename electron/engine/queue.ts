@@ -104,7 +104,7 @@ export function createQueue(options: QueueOptions) {
   /** Wakes at the time when the next waiting job may start. */
   function arm(): void {
     clearTimeout(timer);
-    const next = Math.max(jobs.nextStartMs() ?? Infinity, gate.trouble?.nextTryAtMs ?? 0);
+    const next = Math.max(jobs.nextStartMs() ?? Infinity, gate.trouble?.nextTryAtMs ?? -Infinity);
     // A probe that runs wakes the queue itself when it ends.
     const isFull = running.size >= (gate.trouble === undefined ? width : 1);
     if (next === Infinity || isFull) return;

@@ -105,7 +105,10 @@ export async function runModel(run: ModelRun, figures: Figures): Promise<string 
     numRuns,
     ...(path === undefined ? {} : { path }),
   });
-  return details.failed ? await fc.asyncDefaultReportMessage(details) : undefined;
+  if (!details.failed) return undefined;
+  const { errorInstance } = details;
+  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return `${await fc.asyncDefaultReportMessage(details)}\n${why}`;
 }
 
 /**

@@ -90,13 +90,15 @@ async function touchedForeign({ bucket }: World): Promise<string[]> {
   return isThere ? [] : ["P8: somebody else's upload was ended"];
 }
 
-/** P13: while its folder is away, no file is "gone". */
+/** P13: while its folder is away, no file is "gone". An older version that was deleted before is. */
 function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
   if (world.isConnected) return [];
   return jobs
-    .filter(({ path, state }) => {
-      const isThere = world.files.has(basename(path));
-      return isThere && state.kind === 'failed' && ['file-gone', 'file-away'].includes(state.code);
+    .filter(({ path, state, sizeBytes, mtimeNs }) => {
+      if (state.kind !== 'failed' || !['file-gone', 'file-away'].includes(state.code)) return false;
+      if (!world.files.has(basename(path))) return false;
+      const { size, mtimeNs: now } = lstatSync(world.path(basename(path)), { bigint: true });
+      return size === BigInt(sizeBytes) && now === BigInt(mtimeNs);
     })
     .map(({ path }) => `P13: ${basename(path)} is called gone, and only its folder is away`);
 }

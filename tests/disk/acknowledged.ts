@@ -19,9 +19,13 @@ const rankOf = ({ kind }: Job['state']): number =>
 /** Complete lines only: what was not printed to its end was not said. */
 export function acknowledgements(stdout: string): Acknowledgement[] {
   const lines = stdout.split('\n').slice(0, -1);
-  return lines
-    .map((line) => JSON.parse(line) as Acknowledgement)
-    .filter(({ event, path }) => path !== undefined && event in rank);
+  return (
+    lines
+      .map((line) => JSON.parse(line) as Acknowledgement & { state?: string })
+      .filter(({ event, path }) => path !== undefined && event in rank)
+      // What is said to wait outside the queue is no promise about the ledger.
+      .filter(({ state }) => state !== 'settling')
+  );
 }
 
 /** Everything that was said and is not so any more; empty when the ledger kept its word. */

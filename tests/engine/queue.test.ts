@@ -194,7 +194,7 @@ test('the app stops within five seconds although the storage never answers, and 
   for (const path of paths) await randomFile(path, 20 * MIB);
   await using app = openTestEngine(s3.access, dir.path, { quietMs: 30 });
   app.engine.uploadNow(paths, toBio, signal()).catch(() => {});
-  await expect.poll(s3.swallowed, { timeout: 10_000 }).toBe(6);
+  await expect.poll(s3.swallowed).toBeGreaterThanOrEqual(6); // 48 MiB in flight, and last parts are small.
   const beganMs = performance.now();
   await app.engine.stop();
   expect(performance.now() - beganMs).toBeLessThan(STOP_LIMIT_MS);

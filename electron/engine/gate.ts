@@ -2,7 +2,13 @@ import { catalogue } from '#shared/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 
-export type Trouble = Readonly<{ code: ErrorCode; nextTryAtMs: number; failures: number }>;
+export type Trouble = Readonly<{
+  code: ErrorCode;
+  nextTryAtMs: number;
+  failures: number;
+  /** For an admin: what the storage said, or whose certificate it was. */
+  detail?: string | undefined;
+}>;
 
 /**
  * One door for the whole storage: while it cannot be reached or refuses to sign us in, nothing knocks
@@ -20,14 +26,14 @@ export function createGate(options: {
       return trouble;
     },
     isOpen: () => trouble === undefined || trouble.nextTryAtMs <= nowMs(),
-    failed(code: ErrorCode): void {
+    failed(code: ErrorCode, detail?: string): void {
       // Jobs that were running together fail together; that is one failure.
       if (trouble && trouble.code === code && trouble.nextTryAtMs > nowMs()) return;
       const failures = (trouble?.failures ?? 0) + 1;
       // What needs a person is looked at again only now and then, in case it was put right elsewhere.
       const delayMs =
         catalogue[code].retry === 'after-user' ? 60_000 : retryDelayMs(failures, random);
-      trouble = { code, failures, nextTryAtMs: nowMs() + delayMs };
+      trouble = { code, failures, nextTryAtMs: nowMs() + delayMs, detail };
       onChange(trouble);
     },
     succeeded(): void {

@@ -161,7 +161,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   async function status(): Promise<StatusView> {
     const { tally, counts, safeToLeave: isSafe, reason } = leave();
     const storage = session?.engine?.queue.trouble;
-    const shown = trouble ?? (storage && new AppError(storage.code));
+    const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
     const mode = trouble
       ? 'broken'
       : session?.demo

@@ -144,7 +144,7 @@ export function createQueue(options: QueueOptions) {
     const { retry, scope } = catalogue[code];
     if (scope === 'storage') {
       // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
-      gate.failed(code);
+      gate.failed(code, error instanceof AppError ? error.message : undefined);
       jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
       return;
     }
@@ -236,7 +236,7 @@ export function createQueue(options: QueueOptions) {
               reject(new AppError('home-unusable', String(ledgerError), { cause: ledgerError })),
             );
           if (trouble && (trouble.failures >= 3 || catalogue[trouble.code].retry === 'after-user'))
-            return finish(() => reject(new AppError(trouble.code)));
+            return finish(() => reject(new AppError(trouble.code, trouble.detail)));
           const next = jobs.nextStartMs();
           if (next === undefined || next > nowMs() + patienceMs) finish(resolve);
         };

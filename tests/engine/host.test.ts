@@ -6,7 +6,10 @@ import { lockHome } from '../../electron/engine/home.ts';
 import { openAppHost } from '../../electron/engine/host.ts';
 import { startDemo } from '../../electron/demo/demo.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { storageEnv } from '../support/cli.ts';
+import { countingServer } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { certificate, tlsFront } from '../support/tls-front.ts';
 
 /** The calls as a window makes them; what a process border could not carry fails here as well. */
 const clientOf = ({ host }: Pick<TestAppHost, 'host'>): Api =>
@@ -214,4 +217,27 @@ test('the demo keeps to itself: its own ledger, gone when it ends', async () => 
   await expect(readdir(folder!.path)).rejects.toMatchObject({ code: 'ENOENT' });
   await mkdir(app.homePath, { recursive: true });
   await rm(app.homePath, { recursive: true });
+});
+
+test('a connection that is inspected is told with the name of who inspects it, and nothing is sent over it', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const keys = await certificate(dir.path, 'A School Filter');
+  await using front = await tlsFront(keys, Number(new URL(s3.endpoint).port));
+  const endpoint = `https://127.0.0.1:${front.port}`;
+  await using app = await openTestAppHost({
+    env: { ...storageEnv(s3), AWS_S3_ENDPOINT_URL: endpoint },
+  });
+  const api = clientOf(app);
+  await writeFile(join(app.folder, 'a.mp3'), 'sound');
+  await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
+  await expect
+    .poll(async () => (await api.getStatus({})).trouble, { timeout: 20_000 })
+    .toMatchObject({
+      code: 'untrusted-connection',
+      detail: expect.stringContaining(
+        'The certificate was issued by A School Filter; your school’s network may inspect connections',
+      ),
+    });
+  expect(s3.requests).toEqual([]);
 });

@@ -119,6 +119,8 @@ const table = `
 43 a network’s sign-in page — the proxy
    remote/impostor › is taken for the storage by no call at all
 44 certificates that are not right — an https server of our own
+   remote/transport › who issued a certificate that was refused is told
+   engine/host › a connection that is inspected
    remote/transport › a private authority’s file is believed, and nothing else that the system does not know
    remote/impostor › https spoken to a port that knows only http is a connection that is not private
 45 proxies — a CONNECT proxy of our own

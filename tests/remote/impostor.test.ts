@@ -21,6 +21,7 @@ const calls: Record<string, (remote: Remote) => Promise<unknown>> = {
   createUpload: (remote) => remote.createUpload('k', headers, signal()),
   putPart: (remote) => remote.putPart('k', 'u', 1, body, 1, signal()),
   listParts: (remote) => remote.listParts('k', 'u', signal()),
+  listUploads: (remote) => remote.listUploads('', 10, signal()),
   completeUpload: (remote) => remote.completeUpload('k', 'u', [part], whole, signal()),
   abortUpload: (remote) => remote.abortUpload('k', 'u', signal()),
   deleteObject: (remote) => remote.deleteObject('k', signal()),
@@ -71,9 +72,9 @@ test('a success that says nothing is the storage’s own failure when it carries
     response.writeHead(200, { 'x-amz-request-id': 'R1', 'content-length': '0' }).end();
   });
   using remote = openRemote(s3);
-  const { list, read, listParts, head, abortUpload, deleteObject, ...sending } =
+  const { list, read, listParts, listUploads, head, abortUpload, deleteObject, ...sending } =
     await codes(remote);
-  expect([list, read, listParts, head]).not.toContain('answered');
+  expect([list, read, listParts, listUploads, head]).not.toContain('answered');
   expect([abortUpload, deleteObject]).toEqual(['not-storage', 'not-storage']);
   expect(new Set(Object.values(sending))).toEqual(new Set(['server-error']));
 });

@@ -2,26 +2,27 @@ import { expect, test } from 'vitest';
 import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
 import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
 import { openServer } from '../support/s3-servers.ts';
-import { settingsFor } from '../support/engine.ts';
+import { countingServer, settingsFor } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { certificate, openProxy, STORAGE_NAME, tlsFront } from '../support/tls-front.ts';
 
 /** The embedded S3 as https://storage.example, which only a proxy can reach. */
-async function openStorage(password?: string) {
+async function openStorage(password?: string, authority?: string) {
   const stack = new AsyncDisposableStack();
   const dir = stack.use(await tempDir());
-  const s3 = stack.use(await openServer('embedded'));
-  const keys = await certificate(dir.path);
+  const s3 = stack.use(await countingServer());
+  const keys = await certificate(dir.path, authority);
   const front = stack.use(await tlsFront(keys, Number(new URL(s3.endpoint).port)));
   const proxy = stack.use(await openProxy(front.port, password));
   const login = password === undefined ? '' : `${password}@`;
   const settings: StorageSettings = {
     ...settingsFor(s3),
     endpoint: `https://${STORAGE_NAME}`,
-    ca: keys.cert.toString(),
+    ca: keys.ca,
     proxyEnv: { HTTPS_PROXY: `http://${login}127.0.0.1:${proxy.port}` },
   };
-  return { settings, proxy, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const { requests } = s3;
+  return { settings, proxy, front, requests, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** What the first question to the storage ends in: `found nothing`, or the trouble's code. */
@@ -41,6 +42,31 @@ test('a private authority’s file is believed, and nothing else that the system
   await using storage = await openStorage();
   expect(await ask(storage.settings)).toBe('found nothing');
   expect(await ask({ ...storage.settings, ca: undefined })).toBe('untrusted-connection');
+});
+
+/** What the details say of a certificate that was refused. */
+async function issuerTold(settings: StorageSettings): Promise<string> {
+  const remote = sdkRemote(openS3Client(settings), settings.bucket);
+  const error = await remote.head('k', AbortSignal.timeout(20_000)).catch((why: unknown) => why);
+  remote.close();
+  expect(error).toMatchObject({ code: 'untrusted-connection' });
+  return (error as Error).message;
+}
+
+test('who issued a certificate that was refused is told, directly and through a proxy, and nothing is sent to it', async () => {
+  await using inspected = await openStorage(undefined, 'A School Filter');
+  await using alone = await openStorage();
+  const { settings, front } = inspected;
+  const direct = { ...settings, proxyEnv: {}, endpoint: `https://127.0.0.1:${front.port}` };
+  const inspects =
+    'The certificate was issued by A School Filter; your school’s network may inspect connections (SELF_SIGNED_CERT_IN_CHAIN)';
+  for (const seen of [settings, direct])
+    expect(await issuerTold({ ...seen, ca: undefined })).toBe(inspects);
+  expect(await issuerTold({ ...alone.settings, ca: undefined })).toBe(
+    'The certificate was issued by A Storage to itself (DEPTH_ZERO_SELF_SIGNED_CERT)',
+  );
+  expect([inspected.requests, alone.requests]).toEqual([[], []]);
+  expect(await ask(direct)).toBe('found nothing');
 });
 
 test('a certificate goes unchecked only while that was asked for and has not ended', async () => {

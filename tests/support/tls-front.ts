@@ -11,21 +11,31 @@ import { promisify } from 'node:util';
 /** Resolves nowhere (RFC 2606): only the proxy knows where it is. */
 export const STORAGE_NAME = 'storage.example';
 
-/** A certificate for `STORAGE_NAME` that no operating system trusts. */
-export async function certificate(dir: string, issuer = 'A School Filter') {
-  const [key, cert] = [join(dir, 'tls.key'), join(dir, 'tls.crt')];
-  await promisify(execFile)('openssl', [
-    ...'req -x509 -newkey rsa:2048 -nodes -days 2'.split(' '),
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    '-subj',
-    `/CN=${issuer}`,
-    '-addext',
-    `subjectAltName=DNS:${STORAGE_NAME}`,
-  ]);
-  return { file: cert, key: await readFile(key), cert: await readFile(cert) };
+const openssl = (text: string, ...more: string[]) =>
+  promisify(execFile)('openssl', [...text.split(' '), ...more]);
+
+/**
+ * A certificate for `STORAGE_NAME` and this computer that no operating system trusts: its own issuer, or
+ * issued by `authority`, as by a filter that inspects connections.
+ */
+export async function certificate(dir: string, authority?: string) {
+  const at = (name: string) => join(dir, `tls.${name}`);
+  const make = 'req -x509 -newkey rsa:2048 -nodes -days 2';
+  const names = `subjectAltName=DNS:${STORAGE_NAME},DNS:localhost,IP:127.0.0.1`;
+  const byAuthority = ['-CA', at('authority.crt'), '-CAkey', at('authority.key')];
+  const files = (name: string) => ['-keyout', at(`${name}key`), '-out', at(`${name}crt`)];
+  if (authority !== undefined)
+    await openssl(make, ...files('authority.'), '-subj', `/CN=${authority}`);
+  const of = ['-subj', '/CN=A Storage', '-addext', names];
+  await openssl(make, ...files(''), ...of, ...(authority === undefined ? [] : byAuthority));
+  const own = await readFile(at('crt'));
+  const issuer = authority === undefined ? own : await readFile(at('authority.crt'));
+  return {
+    key: await readFile(at('key')),
+    cert: Buffer.concat(authority === undefined ? [own] : [own, issuer]),
+    /** Who believes this believes the certificate. */
+    ca: issuer.toString(),
+  };
 }
 
 /** @param toPort The storage behind, on loopback. */

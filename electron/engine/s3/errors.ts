@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '#shared/errors.ts';
+import type { Refused } from './certificates.ts';
 
 /** S3's error codes (API reference, "Error responses"), Node's socket and TLS codes, and the SDK's own names. */
 const known = new Map<string, ErrorCode>([
@@ -127,7 +128,22 @@ export function toStorageError(error: unknown): unknown {
   ]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(': ');
-  return new AppError(found, detail, { cause: error, requestId: $metadata?.requestId });
+  // Node's own words for a certificate tell how to run Node.
+  return new AppError(found, issuedBy(error) ?? detail, {
+    cause: error,
+    requestId: $metadata?.requestId,
+  });
+}
+
+/** Node’s codes for an authority that nobody here knows. Other certificates are wrong in themselves. */
+const strangers = /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/;
+
+function issuedBy(error: object): string | undefined {
+  const { issuer, isIssuedToItself, code } = error as Refused & { code?: unknown };
+  if (issuer === undefined) return undefined;
+  const isStranger = strangers.test(String(code));
+  const guess = isStranger ? '; your school’s network may inspect connections' : '';
+  return `The certificate was issued by ${issuer}${isIssuedToItself ? ' to itself' : guess} (${String(code)})`;
 }
 
 /**

@@ -1,10 +1,8 @@
-/** @file How bytes reach the storage: sockets, proxies, whose certificates are believed. */
+/** @file How bytes reach the storage: sockets, proxies, how long is waited. */
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
-import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import { isLoopback } from '#shared/loopback.ts';
+import { CheckingAgent } from './certificates.ts';
 import type { StorageSettings } from './client.ts';
 import { lineOf, type Line } from './line.ts';
 
@@ -32,7 +30,7 @@ export function requestHandler(settings: StorageSettings): NodeHttpHandler {
   return new PatientHandler(agents, lineOf(settings.idleMs ?? IDLE_SOCKET_TIMEOUT_MS));
 }
 
-type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent?: HttpsAgent }>;
+type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent?: CheckingAgent }>;
 
 /** Waits as long as the line needs for a body of that size, and learns from each that came through or not. */
 class PatientHandler extends NodeHttpHandler {
@@ -64,6 +62,7 @@ class PatientHandler extends NodeHttpHandler {
       return answer;
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError') this.#line.silent(bytes, waitMs);
+      await this.#agents.httpsAgent?.explain(error);
       throw error;
     }
   }
@@ -72,44 +71,4 @@ class PatientHandler extends NodeHttpHandler {
     this.#agents.httpAgent.destroy();
     this.#agents.httpsAgent?.destroy();
   }
-}
-
-/** Looks at every certificate, except while settings say otherwise: that ends by itself, in a running program too. */
-class CheckingAgent extends HttpsAgent {
-  readonly #checksFromMs: number;
-
-  constructor(settings: StorageSettings, options: AgentOptions) {
-    super({ ...options, secureContext: trustedContext(settings.ca) });
-    const { verifyTls, unverifiedUntilMs = 0 } = settings;
-    // By a clock that nobody sets back.
-    this.#checksFromMs = verifyTls ? 0 : performance.now() + unverifiedUntilMs - Date.now();
-  }
-
-  #now<Options extends tls.ConnectionOptions>(options: Options): Options {
-    return { ...options, rejectUnauthorized: performance.now() >= this.#checksFromMs };
-  }
-
-  /** Sockets are kept by name: none that was opened unchecked is used again afterwards. */
-  override getName(options: tls.ConnectionOptions = {}): string {
-    return super.getName(this.#now(options));
-  }
-
-  override createConnection(
-    options: tls.ConnectionOptions,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): Duplex | null | undefined {
-    return super.createConnection(this.#now(options), callback);
-  }
-}
-
-/**
- * What the operating system trusts, so that a school's own authority counts where IT has installed it,
- * what Node brings, and the private file. Made once: it costs tens of milliseconds.
- */
-function trustedContext(ca: string | undefined): tls.SecureContext {
-  const isAsked = typeof tls.getCACertificates === 'function';
-  const known = isAsked
-    ? [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
-    : tls.rootCertificates;
-  return tls.createSecureContext({ ca: [...new Set([...known, ...(ca ? [ca] : [])])] });
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { auditView, ledgerCalls } from './api-ledger.ts';
+import { encryptionChoices } from './encryption.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import {
@@ -79,6 +80,9 @@ const connectionView = z.object({
   region: z.string(),
   endpoint: z.string(),
   profile: z.string(),
+  /** With what new recordings are encrypted; empty for what the bucket does by itself. */
+  encryption: z.string(),
+  kmsKeyId: z.string(),
   /** Where the keys come from, in words; the keys themselves never leave the main process. */
   keysFrom: z.string(),
   /** Typed in a window: in the keychain, or held until the process ends. */
@@ -197,6 +201,8 @@ const api = {
       region: z.string().max(64),
       endpoint: z.string().max(500),
       profile: z.string().max(200),
+      encryption: z.enum(encryptionChoices).optional(),
+      kmsKeyId: z.string().max(2_048).optional(),
       /** Null keeps what is stored. */
       keys: z
         .object({ accessKeyId: z.string().max(200), secretAccessKey: z.string().max(200) })

@@ -8,6 +8,7 @@
  * byte under a new key, since the old key cannot be trusted.
  */
 import { homeTroubles } from './home-troubles.ts';
+import { keepingTroubles } from './keeping-troubles.ts';
 
 export type Trouble = Readonly<{
   title: string;
@@ -111,12 +112,6 @@ export const catalogue = {
   'no-object': {
     title: 'There is no such object in the bucket',
     remedy: 'Check the key. The object may have been deleted.',
-    retry: 'after-user',
-    scope: 'file',
-  },
-  'object-archived': {
-    title: 'The object is in an archive class and must be restored first',
-    remedy: 'Ask an admin to restore it in the storage’s console, then try again.',
     retry: 'after-user',
     scope: 'file',
   },
@@ -282,6 +277,7 @@ export const catalogue = {
     retry: 'after-user',
     scope: 'usage',
   },
+  ...keepingTroubles,
   ...homeTroubles,
   unexpected: {
     title: 'Something went wrong inside Pan-Sea Sync',

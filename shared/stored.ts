@@ -28,6 +28,9 @@ export const objectDetails = z.object({
   sizeBytes: z.int(),
   contentType: z.string().nullable(),
   storageClass: z.string(),
+  /** With what the storage says that it is encrypted; null when it says nothing. */
+  encryption: z.string().nullable(),
+  kmsKeyId: z.string().nullable(),
   versionId: z.string().nullable(),
   checksum: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),

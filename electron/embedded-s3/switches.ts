@@ -21,6 +21,8 @@ export interface Switches {
   checksums?: 'ignored' | 'refused';
   /** Conditions on writes are overlooked, or answered with 501. */
   conditions?: 'ignored' | 'refused';
+  /** What a client asks for as encryption is overlooked. */
+  encryption?: 'ignored';
   /** ETags that say nothing about the bytes. */
   etags?: 'random';
   /** Given everything that is stored, once: to damage it, to expire it, to take it away. */
@@ -51,7 +53,9 @@ const isChecksum = (name: string) =>
   /^x-amz-(checksum-|sdk-checksum-algorithm|mp-object-size$)/.test(name);
 const isCondition = (name: string) => /^if-(none-)?match$/.test(name);
 
-function heard(call: Call, { checksums, conditions }: Switches): Call {
+const isEncryption = (name: string) => name.startsWith('x-amz-server-side-encryption');
+
+function heard(call: Call, { checksums, conditions, encryption }: Switches): Call {
   const { method } = call.request;
   const isWrite = method === 'PUT' || method === 'POST';
   const names = [...call.request.headers.keys()];
@@ -65,6 +69,7 @@ function heard(call: Call, { checksums, conditions }: Switches): Call {
   const headers = [...call.request.headers].filter(
     ([name]) =>
       !(checksums === 'ignored' && isChecksum(name)) &&
+      !(encryption === 'ignored' && isEncryption(name)) &&
       !(conditions === 'ignored' && isWrite && isCondition(name)),
   );
   return { ...call, request: { ...call.request, headers: new Map(headers) } };

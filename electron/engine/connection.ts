@@ -1,6 +1,7 @@
 /** @file Connection settings typed in the window: a layer under the environment, which wins. */
 import { z } from 'zod';
 import type { ApiInput, ConnectionView } from '#shared/api.ts';
+import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { hasStorageSettings, storageSettings, type Environment } from './settings.ts';
 import type { SettingStore } from './store/settings.ts';
@@ -18,6 +19,8 @@ const saved = z.object({
   region: z.string(),
   endpoint: z.string(),
   profile: z.string(),
+  encryption: z.enum(encryptionChoices).default(''),
+  kmsKeyId: z.string().default(''),
 });
 const keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
@@ -43,6 +46,8 @@ export function createConnection(
       AWS_REGION: connection.region,
       AWS_S3_ENDPOINT_URL: connection.endpoint,
       AWS_PROFILE: connection.profile,
+      AWS_S3_ENCRYPTION: connection.encryption,
+      AWS_S3_KMS_KEY_ID: connection.kmsKeyId,
       ...(typed === undefined
         ? {}
         : { AWS_ACCESS_KEY_ID: typed.accessKeyId, AWS_SECRET_ACCESS_KEY: typed.secretAccessKey }),
@@ -64,11 +69,15 @@ export function createConnection(
       const from = (name: string, value: string | undefined) =>
         (isFromEnv ? env[name] : value) ?? '';
       const profile = from('AWS_PROFILE', connection?.profile);
+      const kmsKeyId = from('AWS_S3_KMS_KEY_ID', connection?.kmsKeyId);
       return {
         bucket: from('AWS_S3_BUCKET', connection?.bucket),
         region: from('AWS_REGION', connection?.region) || 'us-east-1',
         endpoint: from('AWS_S3_ENDPOINT_URL', connection?.endpoint),
         profile,
+        encryption:
+          from('AWS_S3_ENCRYPTION', connection?.encryption) || (kmsKeyId === '' ? '' : 'aws:kms'),
+        kmsKeyId,
         keysFrom: keySource(isFromEnv, profile),
         hasKeys: forNow !== undefined || sealedKeys() !== undefined,
         canKeepKeys: canKeep(),
@@ -87,6 +96,8 @@ export function createConnection(
         AWS_S3_BUCKET: connection.bucket,
         AWS_REGION: connection.region,
         AWS_S3_ENDPOINT_URL: connection.endpoint,
+        AWS_S3_ENCRYPTION: connection.encryption,
+        AWS_S3_KMS_KEY_ID: connection.kmsKeyId,
       });
       const changes: Record<string, unknown> = { connection };
       if (typed !== null) {

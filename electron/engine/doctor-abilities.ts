@@ -11,6 +11,7 @@ import {
   type Verdicts,
 } from './doctor-permissions.ts';
 import type { Probe } from './s3/probe.ts';
+import type { ObjectInfo } from './s3/remote.ts';
 
 export type Ability = Readonly<{ value: boolean | 'unknown'; note?: string }>;
 type AbilityName =
@@ -31,6 +32,8 @@ export type RoundTrip = Readonly<{
   conditionalWrites: Ability;
   /** What reading the object told, where it came to that. */
   reading: Reading;
+  /** What the storage said of the object; `undefined` where there was none to ask about. */
+  stored?: ObjectInfo;
 }>;
 
 /**
@@ -71,6 +74,7 @@ export async function roundTrip(
       conditionalWrites,
       fullObjectChecksum: isKept ? { value: true } : { value: false, note: NO_CHECKSUM },
       reading,
+      stored: info,
     };
   } finally {
     // Also after a failure: the answer may have been lost on the way, with the object stored.

@@ -1,4 +1,5 @@
 /** @file The lines of "test connection": each says what was found, and what to do about it. */
+import { encryptionText, type Encryption } from '#shared/encryption.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { isLoopback } from '#shared/loopback.ts';
@@ -7,9 +8,10 @@ import type { Facts } from './doctor-facts.ts';
 import type { Verdict } from './doctor-permissions.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { Heard } from './s3/probe.ts';
+import type { ObjectInfo } from './s3/remote.ts';
 
 export type Check = Readonly<{
-  /** `settings`, `reach`, `clock`, `sign-in`, `bucket`, `clean-up`, or an S3 action. */
+  /** `settings`, `reach`, `clock`, `sign-in`, `bucket`, `encryption`, `clean-up`, or an S3 action. */
   id: string;
   ok: boolean;
   title: string;
@@ -84,6 +86,38 @@ export function permissionCheck(action: S3Action, { permission, reason }: Verdic
   if (permission === 'unknown') return { ...check, remedy: reason ?? 'The answer was unclear.' };
   if (need !== 'essential') return { ...check, remedy: without };
   return { ...check, ok: false, remedy: `${without} Ask an admin to allow ${action}.` };
+}
+
+const KEY_RIGHTS = 'The account also needs kms:GenerateDataKey and kms:Decrypt for the key.';
+
+/**
+ * Whether new objects are kept as the settings want them. A storage that overlooks the wish would leave
+ * recordings unencrypted without a word.
+ *
+ * @param upload What asking for leave to write told.
+ * @param stored The test object, where there was one.
+ */
+export function encryptionCheck(
+  wanted: Encryption,
+  upload: Verdict,
+  stored: ObjectInfo | undefined,
+): Check {
+  const { algorithm } = wanted;
+  const detail = encryptionText(algorithm, 'keyId' in wanted ? wanted.keyId : undefined);
+  if (upload.trouble?.code === 'encryption-refused') return failed('encryption', upload.trouble);
+  if (stored?.encryption === algorithm)
+    return { id: 'encryption', ok: true, title: 'New objects are encrypted as chosen', detail };
+  const check = { id: 'encryption', title: 'Encryption', detail };
+  if (stored === undefined) {
+    const keys = algorithm === 'aws:kms' ? ` ${KEY_RIGHTS}` : '';
+    return { ...check, ok: true, remedy: `Not tried: no test object could be stored.${keys}` };
+  }
+  return {
+    ...check,
+    ok: false,
+    title: 'The storage does not encrypt as it is asked to',
+    remedy: `It says ${stored.encryption ?? 'nothing'} of a test object. Let the bucket encrypt by default, and leave the choice to it in the settings.`,
+  };
 }
 
 export function leftBehindCheck(keys: readonly string[]): Check {

@@ -17,6 +17,7 @@ import {
 import {
   bucketCheck,
   clockCheck,
+  encryptionCheck,
   failed,
   leftBehindCheck,
   permissionCheck,
@@ -103,6 +104,8 @@ export async function testConnection(probe: Probe, about: About): Promise<Diagno
     : undefined;
   checks.push(shutOut ? failed('bucket', shutOut) : bucketCheck(about.settings, facts));
   checks.push(...s3ActionNames.map((action) => permissionCheck(action, verdicts[action])));
+  const { encryption } = about.settings;
+  if (encryption) checks.push(encryptionCheck(encryption, verdicts['s3:PutObject'], trip.stored));
   if (leftBehind.length > 0) checks.push(leftBehindCheck(leftBehind));
   const abilities = abilitiesOf(trip, verdicts, facts, about.settings);
   return { report: reportOf(checks, verdicts, abilities, facts), trouble: trouble ?? shutOut };

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { readEncryption, type Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import type { StorageSettings } from './s3/client.ts';
@@ -52,6 +53,8 @@ const storage = z.object({
   AWS_S3_USE_SSL: flag(true),
   AWS_S3_VERIFY_SSL: flag(true),
   AWS_CA_BUNDLE: text,
+  AWS_S3_ENCRYPTION: text,
+  AWS_S3_KMS_KEY_ID: text,
 });
 const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
@@ -166,7 +169,16 @@ export function storageSettings(env: Environment): StorageSettings {
     verifyTls: values.AWS_S3_VERIFY_SSL,
     ca: values.AWS_CA_BUNDLE && certificates(values.AWS_CA_BUNDLE),
     proxyEnv: proxies(env),
+    encryption: encryption(values.AWS_S3_ENCRYPTION, values.AWS_S3_KMS_KEY_ID),
   };
+}
+
+/** @throws AppError `settings-wrong` */
+function encryption(algorithm?: string, keyId?: string): Encryption | undefined {
+  const read = readEncryption(algorithm, keyId);
+  if ('encryption' in read) return read.encryption;
+  const name = read.wrong === 'key' ? 'AWS_S3_KMS_KEY_ID' : 'AWS_S3_ENCRYPTION';
+  throw new AppError('settings-wrong', `${name} ${read.why}`);
 }
 
 /** The AWS tools' own variable for a private authority's file. @throws AppError `settings-wrong` */

@@ -89,11 +89,14 @@ export function objectView(object: IndexedObject): ObjectView {
 export function objectDetails(info: ObjectInfo): ObjectDetails {
   const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } =
     info;
+  const { encryption, kmsKeyId } = info;
   return {
     key,
     sizeBytes,
     contentType: contentType ?? null,
     storageClass: storageClass ?? 'STANDARD',
+    encryption: encryption ?? null,
+    kmsKeyId: kmsKeyId ?? null,
     versionId: versionId ?? null,
     checksum: crc32 === undefined ? null : `CRC-32 ${crc32.toString(16).padStart(8, '0')}`,
     metadata,

@@ -78,6 +78,21 @@ const ways: Record<ErrorCode, Way> = {
     safe: 'It is safe in the storage.',
     todo: 'Ask an admin to restore it from the archive, then try again.',
   },
+  'archived-unchecked': {
+    safe: `${ONE_HERE} Keep it there.`,
+    todo: 'Choose another storage class for its folder. Once an admin has restored the copy, press Retry.',
+    goTo: 'settings',
+  },
+  'class-refused': {
+    safe: ONE_HERE,
+    todo: 'Choose another storage class for its folder, then press Retry.',
+    goTo: 'settings',
+  },
+  'encryption-refused': {
+    safe: HERE,
+    todo: 'Check the encryption in Settings, and ask an admin whether this account may use its key.',
+    goTo: 'settings',
+  },
   'too-large': { safe: ONE_HERE, todo: 'Split it, or ask an admin about the limit.' },
   'damaged-in-transit': {
     safe: `${ONE_HERE} Nothing damaged was stored.`,

@@ -9,6 +9,22 @@ import { openServer } from '../support/s3-servers.ts';
 
 const run = promisify(execFile);
 
+test('metadata names the encryption and the storage class, for machines and for people', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3, { AWS_S3_KMS_KEY_ID: 'alias/school' });
+  await writeFile(join(cli.folder, 'a.mp3'), 'a recording');
+  const uploaded = await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--user', 't', '--json');
+  const [{ key }] = uploaded.json().results;
+  expect((await cli.run('metadata', key, '--json')).json()).toMatchObject({
+    storageClass: 'STANDARD',
+    encryption: 'aws:kms',
+    kmsKeyId: 'alias/school',
+  });
+  const lines = (await cli.run('metadata', key)).stdout.split('\n');
+  expect(lines).toContain('  storage class     STANDARD');
+  expect(lines).toContain('  encryption        aws:kms, key alias/school');
+});
+
 test('upload answers with the key and hash; metadata, exists, list, search and download agree with it', async () => {
   await using s3 = await openServer('embedded');
   await using cli = await openCli(s3);

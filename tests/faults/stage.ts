@@ -149,7 +149,9 @@ function isWithin(ms: number, mostMs: number): boolean {
 }
 
 /** The judge is to see the storage as it is. */
-const cleared: Required<Omit<Switches, 'opened' | 'checksums' | 'conditions' | 'etags'>> = {
+const cleared: Required<
+  Omit<Switches, 'opened' | 'checksums' | 'conditions' | 'encryption' | 'etags'>
+> = {
   denied: [],
   missing: [],
   lost: [],

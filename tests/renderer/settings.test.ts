@@ -127,6 +127,33 @@ test('without settings the window leads to them, and opens when they are saved',
   expect(await window.api.getConnection({})).toMatchObject({ bucket: app.s3.bucket });
 });
 
+test('encryption with a key is chosen with the connection, and a recording’s details show it', async () => {
+  await using window = await openWindow({ host: { env: {} } });
+  const { page, app, s3, api, problems } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await page.getByRole('textbox', { name: 'Access key' }).fill(s3.accessKeyId);
+  await page.getByLabel('Secret key').fill(s3.secretAccessKey);
+  await page.getByText('Encryption in the storage').click();
+  await page.getByRole('combobox', { name: 'New recordings' }).selectOption('With a KMS key');
+  await page.getByRole('textbox', { name: 'KMS key' }).fill('alias/school');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByText(/^Keys come from what was entered here\./).waitFor();
+  expect(await api.getConnection({})).toMatchObject({
+    encryption: 'aws:kms',
+    kmsKeyId: 'alias/school',
+  });
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+  await page.getByText('aws:kms, key alias/school').waitFor();
+  expect(problems).toEqual([]);
+});
+
 test('where there is a desktop, folders are chosen, files shown and keys kept by it', async () => {
   const shown: string[] = [];
   const sealed: string[] = [];

@@ -24,6 +24,15 @@ function troubleOf(env: Environment): { code: string; message: string } {
   return { code: 'none', message: '' };
 }
 
+const encrypted = (algorithm: string, keyId = ''): Environment => ({
+  ...bucket,
+  AWS_S3_ENCRYPTION: algorithm,
+  AWS_S3_KMS_KEY_ID: keyId,
+});
+
+const chosen = (...choice: [string, string?]) => storageSettings(encrypted(...choice)).encryption;
+const whyNot = (...choice: [string, string?]) => troubleOf(encrypted(...choice)).message;
+
 describe('the storage’s settings', () => {
   test('need a bucket; the rest has the defaults of the backend', () => {
     expect(storageSettings(bucket)).toEqual({
@@ -63,6 +72,16 @@ describe('the storage’s settings', () => {
       ca: undefined,
       proxyEnv: {},
     });
+  });
+
+  test('leave encryption to the bucket, or name an algorithm and a key', () => {
+    expect(chosen('')).toBeUndefined();
+    expect(chosen('AES256')).toEqual({ algorithm: 'AES256' });
+    expect(chosen('aws:kms')).toEqual({ algorithm: 'aws:kms' });
+    expect(chosen('', 'alias/school')).toEqual({ algorithm: 'aws:kms', keyId: 'alias/school' });
+    expect(whyNot('aes-256')).toMatch(/^AWS_S3_ENCRYPTION must be AES256, aws:kms/);
+    expect(whyNot('AES256', 'alias/school')).toMatch(/^AWS_S3_KMS_KEY_ID is only for aws:kms/);
+    expect(whyNot('aws:kms', 'two words')).toMatch(/^AWS_S3_KMS_KEY_ID must be a key/);
   });
 
   test('that are set to nothing, or to spaces, are not set', () => {

@@ -1,3 +1,4 @@
+import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { basename } from 'node:path';
@@ -70,15 +71,18 @@ export const objects: Verb = (program, run) => {
       run(async (context, key: string) => {
         const info = await mustHead(await context.remote(), key, context.signal);
         const view = metadataView(info);
-        const lines = Object.entries(info.metadata).map(
+        const facts = {
+          size: formatBytes(info.sizeBytes),
+          'storage class': view.storageClass,
+          encryption: info.encryption
+            ? encryptionText(info.encryption, info.kmsKeyId)
+            : 'the storage names none',
+          ...info.metadata,
+        };
+        const lines = Object.entries(facts).map(
           ([name, value]) => `  ${name.padEnd(18)}${printable(value)}`,
         );
-        context.output.answer(
-          view,
-          [printable(key), `  ${'size'.padEnd(18)}${formatBytes(info.sizeBytes)}`, ...lines].join(
-            '\n',
-          ),
-        );
+        context.output.answer(view, [printable(key), ...lines].join('\n'));
         return EXIT.done;
       }),
     );
@@ -232,6 +236,7 @@ function objectLine({ key, sizeBytes, lastModified, name }: ReturnType<typeof ob
 
 function metadataView(info: ObjectInfo) {
   const { key, sizeBytes, contentType, metadata, crc32, storageClass, versionId } = info;
+  const { encryption, kmsKeyId } = info;
   const checksum =
     crc32 === undefined ? undefined : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
   return {
@@ -241,6 +246,8 @@ function metadataView(info: ObjectInfo) {
     metadata,
     checksum,
     storageClass: storageClass ?? 'STANDARD',
+    encryption,
+    kmsKeyId,
     versionId,
   };
 }

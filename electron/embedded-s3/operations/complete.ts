@@ -17,7 +17,7 @@ import { element, xmlDocument } from '../xml/writer.ts';
 import { checkWriteConditions, readWriteConditions } from './conditions.ts';
 import { matchParts, readListedParts } from './listed-parts.ts';
 import { requireUpload } from './multipart.ts';
-import { quoteEtag, versionHeader } from './object-meta.ts';
+import { encryptionHeaders, quoteEtag, versionHeader } from './object-meta.ts';
 import { uploadChecksum } from './upload-checksum.ts';
 
 export const completeMultipartUpload: Handler = async (call) => {
@@ -125,6 +125,6 @@ function answer(call: Call, upload: Upload, result: CompleteResult, versioned: b
       element(`Checksum${checksum.name}`, result.checksum),
       element('ChecksumType', checksum.type),
     ),
-    versionHeader(result.versionId, versioned),
+    { ...versionHeader(result.versionId, versioned), ...encryptionHeaders(upload.meta) },
   );
 }

@@ -6,7 +6,7 @@ import type { ObjectMeta, Version } from '../store/model.ts';
 import { element, xmlDocument } from '../xml/writer.ts';
 import { checkReadConditions, checkWriteConditions, readWriteConditions } from './conditions.ts';
 import { publishPart, requirePartTarget } from './multipart.ts';
-import { quoteEtag, readObjectMeta } from './object-meta.ts';
+import { quoteEtag, readObjectMeta, sealed } from './object-meta.ts';
 import { cutSegments } from './object-read.ts';
 import { requireVersion } from './object-version.ts';
 import { MAX_UPLOAD_BYTES, publishObject, storeStream, type StoredBlob } from './object-store.ts';
@@ -38,7 +38,7 @@ export const copyObject: Handler = async (call) => {
     const algorithm = headers.get('x-amz-checksum-algorithm');
     const asked = algorithm === undefined ? undefined : toChecksumName(algorithm);
     const checksum = asked ?? source.meta.checksum?.name ?? 'CRC64NVME';
-    const blob = await copyBytes(call, source, checksum);
+    const blob = sealed(meta, await copyBytes(call, source, checksum));
     const answer = await publishObject(call, blob, {
       checksum,
       asked: asked !== undefined || source.meta.checksum?.asked === true,
@@ -57,7 +57,10 @@ export const uploadPartCopy: Handler = async (call) => {
   const { number, upload } = requirePartTarget(call);
   const { source } = requireSource(call);
   const checksum = upload.meta.checksum?.name ?? 'CRC64NVME';
-  const blob = await copyBytes(call, source, checksum, sourceRange(call, source));
+  const blob = sealed(
+    upload.meta,
+    await copyBytes(call, source, checksum, sourceRange(call, source)),
+  );
   await publishPart(call, upload, number, blob);
   return xmlAnswer(copyResult(call, 'CopyPartResult', blob, checksum));
 };
@@ -91,6 +94,7 @@ function copiedMeta(call: Call, source: Version): ObjectMeta {
   const tagging = readDirective(headers.get('x-amz-tagging-directive'));
   return {
     headers: directive === 'REPLACE' ? given.headers : source.meta.headers,
+    encryption: given.encryption,
     storageClass: given.storageClass,
     tags: tagging === 'REPLACE' ? given.tags : source.meta.tags,
   };

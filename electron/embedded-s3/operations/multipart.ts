@@ -4,7 +4,7 @@ import { S3Error } from '../errors.ts';
 import { toWholeNumber } from '../request.ts';
 import type { Upload } from '../store/uploads.ts';
 import { element, xmlDocument } from '../xml/writer.ts';
-import { quoteEtag, readObjectMeta } from './object-meta.ts';
+import { encryptionHeaders, quoteEtag, readObjectMeta, sealed } from './object-meta.ts';
 import { requireSize, storeBody, type StoredBlob } from './object-store.ts';
 import { checkPartChecksum, readUploadChecksum, uploadChecksum } from './upload-checksum.ts';
 
@@ -25,9 +25,13 @@ export const createMultipartUpload: Handler = async (call) => {
       element('Key', key),
       element('UploadId', id),
     ),
-    checksum.asked
-      ? { 'x-amz-checksum-algorithm': checksum.name, 'x-amz-checksum-type': checksum.type }
-      : {},
+    {
+      ...encryptionHeaders(meta),
+      ...(checksum.asked && {
+        'x-amz-checksum-algorithm': checksum.name,
+        'x-amz-checksum-type': checksum.type,
+      }),
+    },
   );
 };
 
@@ -36,12 +40,13 @@ export const uploadPart: Handler = async (call) => {
   const declared = requireSize(call);
   const { name } = uploadChecksum(upload);
   checkPartChecksum(uploadChecksum(upload), declared);
-  const blob = await storeBody(call, declared, name);
+  const blob = sealed(upload.meta, await storeBody(call, declared, name));
   await publishPart(call, upload, number, blob);
   const told = declared.checksum?.name ?? name;
   return {
     status: 200,
     headers: {
+      ...encryptionHeaders(upload.meta),
       etag: quoteEtag(blob.received.md5Hex),
       [checksumHeader(told)]: blob.received.checksums.get(told),
     },

@@ -1,5 +1,7 @@
 /** @file The headers that stay with an object: read and limited on upload, given back on download. */
+import { randomBytes } from 'node:crypto';
 import { contentCodings } from '../body/declared.ts';
+import type { Received } from '../body/receive.ts';
 import { checksumHeader } from '../body/checksums.ts';
 import { S3Error } from '../errors.ts';
 import { requireHeaderValue, type S3Request } from '../request.ts';
@@ -15,8 +17,9 @@ const keptHeaders = [
   'content-language',
   'expires',
   'x-amz-website-redirect-location',
-  'x-amz-server-side-encryption',
 ] as const;
+const KMS = 'aws:kms';
+const KMS_KEY_HEADER = 'x-amz-server-side-encryption-aws-kms-key-id';
 const storageClasses = new Set([
   'STANDARD',
   'REDUCED_REDUNDANCY',
@@ -41,6 +44,7 @@ export function readObjectMeta(request: S3Request): ObjectMeta {
   if (codings.length > 0) kept['content-encoding'] = codings.join(',');
   return {
     headers: { ...kept, ...readUserMeta(headers) },
+    encryption: readEncryption(request),
     storageClass: readStorageClass(headers) ?? 'STANDARD',
     tags: parseTagHeader(headers.get('x-amz-tagging') ?? ''),
   };
@@ -82,10 +86,39 @@ function refuseForeignHeaders({ headers }: S3Request): void {
   if ([...headers.keys()].some((name) => name.startsWith('x-amz-object-lock-'))) {
     throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration');
   }
-  const encryption = headers.get('x-amz-server-side-encryption') ?? 'AES256';
-  if (encryption !== 'AES256' || headers.has('x-amz-server-side-encryption-customer-algorithm')) {
-    throw new S3Error('NotImplemented', 'Only AES256 can be asked for as encryption.');
+}
+
+/** @throws S3Error for what this server does not know. */
+function readEncryption({ headers }: S3Request): ObjectMeta['encryption'] {
+  const algorithm = headers.get('x-amz-server-side-encryption');
+  const isKnown = algorithm === undefined || algorithm === 'AES256' || algorithm === KMS;
+  if (!isKnown || headers.has('x-amz-server-side-encryption-customer-algorithm')) {
+    throw new S3Error('NotImplemented', 'Only AES256 and aws:kms can be asked for as encryption.');
   }
+  const keyId = headers.get(KMS_KEY_HEADER);
+  if (keyId !== undefined && algorithm !== KMS) {
+    throw new S3Error('InvalidArgument', 'A KMS key is only for aws:kms.');
+  }
+  return (
+    algorithm && { algorithm, ...(keyId !== undefined && { keyId: requireHeaderValue(keyId) }) }
+  );
+}
+
+/** What was asked for as encryption, as S3 tells it with each answer. Nothing is encrypted here. */
+export function encryptionHeaders({ encryption }: ObjectMeta) {
+  return {
+    'x-amz-server-side-encryption': encryption?.algorithm,
+    [KMS_KEY_HEADER]: encryption?.keyId,
+  };
+}
+
+/** As on AWS, an ETag under a KMS key says nothing about the bytes. */
+export function sealed<Blob extends { readonly received: Received }>(
+  meta: ObjectMeta,
+  blob: Blob,
+): Blob {
+  if (meta.encryption?.algorithm !== KMS) return blob;
+  return { ...blob, received: { ...blob.received, md5Hex: randomBytes(16).toString('hex') } };
 }
 
 /** Headers of GET and HEAD. The ones a range changes are left to the caller. */
@@ -93,6 +126,7 @@ export function objectHeaders(version: Version, versioned: boolean) {
   const { meta } = version;
   return {
     ...meta.headers,
+    ...encryptionHeaders(meta),
     ...versionHeader(version.versionId, versioned),
     'accept-ranges': 'bytes',
     etag: quoteEtag(version.etag),

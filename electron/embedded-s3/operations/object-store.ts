@@ -6,7 +6,7 @@ import { requireBucket, type Call } from '../call.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectMeta } from '../store/model.ts';
 import { withEtag } from '../switches.ts';
-import { quoteEtag, versionHeader } from './object-meta.ts';
+import { encryptionHeaders, quoteEtag, versionHeader } from './object-meta.ts';
 
 /** Of one PUT and of one part. */
 export const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
@@ -95,6 +95,7 @@ export async function publishObject(call: Call, blob: StoredBlob, details: Objec
       status: 200,
       headers: {
         ...versionHeader(added.versionId, added.versioned),
+        ...encryptionHeaders(details.meta),
         etag: quoteEtag(md5Hex),
         [checksumHeader(details.checksum)]: value,
         'x-amz-checksum-type': 'FULL_OBJECT',

@@ -1,6 +1,6 @@
 import { requireBucket, type Handler } from '../call.ts';
 import { checkWriteConditions, readWriteConditions } from './conditions.ts';
-import { readObjectMeta } from './object-meta.ts';
+import { readObjectMeta, sealed } from './object-meta.ts';
 import { publishObject, requireSize, storeBody } from './object-store.ts';
 
 export const putObject: Handler = async (call) => {
@@ -14,7 +14,7 @@ export const putObject: Handler = async (call) => {
     checkWriteConditions(conditions, store.versions.find(bucket, key));
     const declared = requireSize(call);
     const checksum = declared.checksum?.name ?? 'CRC64NVME';
-    const blob = await storeBody(call, declared, checksum);
+    const blob = sealed(meta, await storeBody(call, declared, checksum));
     return await publishObject(call, blob, {
       checksum,
       asked: declared.checksum !== undefined,

@@ -5,9 +5,15 @@ import type { ChecksumName, ChecksumType } from '../body/checksums.ts';
 export interface ObjectMeta {
   /** Answered as they came: `content-type`, `cache-control`, `x-amz-meta-…` and so on, lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly encryption?: Encryption | undefined;
   readonly storageClass: string;
   readonly tags: readonly (readonly [key: string, value: string])[];
   readonly checksum?: ObjectChecksum;
+}
+
+interface Encryption {
+  readonly algorithm: string;
+  readonly keyId?: string;
 }
 
 export interface ObjectChecksum {

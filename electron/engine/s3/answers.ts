@@ -14,6 +14,8 @@ export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo
     // A composite checksum (of the parts' checksums) says nothing that can be compared with the file's.
     crc32: answer.ChecksumType === 'COMPOSITE' ? undefined : fromBase64(answer.ChecksumCRC32),
     storageClass: answer.StorageClass,
+    encryption: answer.ServerSideEncryption,
+    kmsKeyId: answer.SSEKMSKeyId,
     versionId: answer.VersionId,
     lastModifiedMs: answer.LastModified?.getTime() ?? 0,
   };

@@ -1,8 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import type { Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { isPage } from './answers.ts';
 import { toStorageError } from './errors.ts';
+import { encrypted, namedRefusal } from './keeping.ts';
 import { requestHandler } from './transport.ts';
 
 export type StorageSettings = Readonly<{
@@ -23,6 +25,8 @@ export type StorageSettings = Readonly<{
   ca: string | undefined;
   /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY as the environment has them. */
   proxyEnv: Readonly<Record<string, string>>;
+  /** With what new objects are encrypted; `undefined` leaves it to the bucket. */
+  encryption?: Encryption | undefined;
   /** How long nothing may move on a socket, milliseconds; a minute unless told. */
   idleMs?: number;
 }>;
@@ -49,10 +53,13 @@ export function openS3Client(settings: StorageSettings): S3Client {
     requestHandler: requestHandler(settings),
   });
   client.middlewareStack.add(
-    (next) => (args) =>
-      next(args).catch((error: unknown) => {
-        throw toStorageError(error);
-      }),
+    (next, { commandName }) =>
+      (args) => {
+        const input = encrypted(commandName, args.input, settings.encryption);
+        return next({ ...args, input }).catch((error: unknown) => {
+          throw namedRefusal(toStorageError(error), input);
+        });
+      },
     { step: 'initialize', priority: 'high', name: 'toStorageError' },
   );
   client.middlewareStack.add(

@@ -11,6 +11,9 @@ export type ObjectInfo = Readonly<{
   /** Full-object CRC-32 that the storage keeps; `undefined` when it keeps none or only a composite one. */
   crc32: number | undefined;
   storageClass: string | undefined;
+  /** As the storage says that it keeps it: `AES256`, `aws:kms`; `undefined` when it says nothing. */
+  encryption: string | undefined;
+  kmsKeyId: string | undefined;
   versionId: string | undefined;
   lastModifiedMs: number;
 }>;

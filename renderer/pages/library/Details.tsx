@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { ObjectDetails } from '#shared/stored.ts';
+import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
@@ -82,6 +83,11 @@ function Known({ object, name, onClose }: KnownProps) {
         {metadata['user_id'] && <Fact term="By">{printable(metadata['user_id'])}</Fact>}
         {contentType && <Fact term="Type">{printable(contentType)}</Fact>}
         {storageClass !== 'STANDARD' && <Fact term="Storage class">{storageClass}</Fact>}
+        {object.encryption && (
+          <Fact term="Encrypted">
+            {printable(encryptionText(object.encryption, object.kmsKeyId))}
+          </Fact>
+        )}
         {versionId && <Fact term="Version">{printable(versionId)}</Fact>}
         <Fact term="Key">
           <code>{printable(key)}</code> <CopyButton text={key} what="Key" />

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConnectionView, StatusView } from '#shared/api.ts';
+import { encryptionChoices } from '#shared/encryption.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { useNotices } from '../../components/Notice.tsx';
@@ -9,6 +10,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/troubles.ts';
 import { Checks } from './Checks.tsx';
+import { Encrypting } from './Encrypting.tsx';
 
 export function Connection({ status }: Readonly<{ status: StatusView }>) {
   const { data, error, refetch } = useQuery({
@@ -35,7 +37,10 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
 
 const keyHint = 'Entered; empty keeps it';
 
-type Typed = Pick<ConnectionView, 'bucket' | 'region' | 'endpoint' | 'profile'>;
+type Typed = Pick<
+  ConnectionView,
+  'bucket' | 'region' | 'endpoint' | 'profile' | 'encryption' | 'kmsKeyId'
+>;
 
 function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: StatusView }>) {
   const [typed, setTyped] = useState<Typed>(stored);
@@ -53,6 +58,8 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         region: typed.region.trim(),
         endpoint: typed.endpoint.trim(),
         profile: typed.profile.trim(),
+        encryption: encryptionChoices.find((known) => known === typed.encryption),
+        kmsKeyId: typed.encryption === 'aws:kms' ? typed.kmsKeyId.trim() : '',
         keys: hasKeys ? keys : null,
       }),
     {
@@ -149,6 +156,11 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
               ? ' Keys that you enter here go into the keychain of this computer.'
               : ' No keychain can be used here: keys that you enter are forgotten when Pan-Sea Sync ends. A profile of the AWS tools lasts.')}
         </p>
+        <Encrypting
+          typed={typed}
+          isFixed={isFixed}
+          onTyped={(more) => setTyped({ ...typed, ...more })}
+        />
         {save.error && <Trouble telling={tellError(save.error)} />}
         {!isFixed && (
           <div className="buttons">

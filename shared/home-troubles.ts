@@ -46,6 +46,12 @@ export const homeTroubles = {
     retry: 'after-user',
     scope: 'storage',
   },
+  'list-denied': {
+    title: 'The storage does not say what it holds',
+    remedy: 'Nothing was changed. Ask an admin to allow listing the bucket (s3:ListBucket).',
+    retry: 'after-user',
+    scope: 'storage',
+  },
   'object-missing': {
     title: 'This recording was stored and is not there any more',
     remedy:

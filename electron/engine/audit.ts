@@ -6,6 +6,7 @@ import { type AuditLevel, type AuditReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
 import { partBytesFor, planParts } from '#shared/parts.ts';
+import { listPage } from './browse.ts';
 import { fingerprintFile } from './fingerprint.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { openSource } from './source.ts';
@@ -30,7 +31,7 @@ type Pair = Readonly<{ job?: Job | undefined; listed?: ListedObject | undefined 
 /**
  * Looks at everything once. It changes nothing, may run beside uploads, and holds a page of each side.
  *
- * @throws AppError with the storage's trouble, `access-denied` when it refuses its listing: what cannot be
+ * @throws AppError with the storage's trouble, `list-denied` when it refuses its listing: what cannot be
  *   listed is never "missing".
  */
 export async function* audit(
@@ -89,7 +90,7 @@ async function* listAll(
 ): AsyncGenerator<ListedObject, undefined> {
   let next: string | undefined;
   do {
-    const page = await remote.list('', PAGE, next, signal);
+    const page = await listPage(remote, '', PAGE, next, signal);
     yield* page.objects;
     next = page.next;
   } while (next !== undefined);

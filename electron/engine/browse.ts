@@ -8,6 +8,24 @@ const PAGE_KEYS = 1_000;
 const NAMES_AT_ONCE = 2_000;
 const HEADS_IN_FLIGHT = 16;
 
+/**
+ * One page of a listing.
+ *
+ * @throws AppError `list-denied`, which names the permission: what may not be listed is not nothing.
+ */
+export async function listPage(
+  remote: Remote,
+  ...args: Parameters<Remote['list']>
+): ReturnType<Remote['list']> {
+  try {
+    return await remote.list(...args);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'access-denied') throw error;
+    const { message, requestId } = error;
+    throw new AppError('list-denied', message, { cause: error, requestId });
+  }
+}
+
 /** Up to `maxKeys` objects below a prefix, in key order. `truncated`: there are more. */
 export async function listObjects(
   remote: Remote,
@@ -18,7 +36,8 @@ export async function listObjects(
   const objects: ListedObject[] = [];
   let next: string | undefined;
   do {
-    const page = await remote.list(
+    const page = await listPage(
+      remote,
       prefix,
       Math.min(PAGE_KEYS, maxKeys - objects.length),
       next,
@@ -45,7 +64,7 @@ export async function refreshIndex(
   const seen = index.nextListing();
   let next: string | undefined;
   do {
-    const page = await remote.list('', PAGE_KEYS, next, signal);
+    const page = await listPage(remote, '', PAGE_KEYS, next, signal);
     index.put(page.objects, seen);
     next = page.next;
   } while (next !== undefined);

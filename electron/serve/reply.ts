@@ -55,6 +55,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'bad-id': 400,
   'empty-file': 400,
   'access-denied': 403,
+  'list-denied': 403,
   'no-object': 404,
   'key-taken': 409,
   'object-archived': 409,

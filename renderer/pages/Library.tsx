@@ -8,7 +8,7 @@ import { Trouble } from '../components/Trouble.tsx';
 import { useDebounced } from '../hooks/useDebounced.ts';
 import { useListing } from '../hooks/useListing.ts';
 import { formatTime } from '../words/time.ts';
-import { tellError } from '../words/troubles.ts';
+import { tellLook } from '../words/looks.ts';
 import { Details } from './library/Details.tsx';
 import { Downloads } from './library/Downloads.tsx';
 import { NothingStored } from './library/NothingStored.tsx';
@@ -46,7 +46,7 @@ export function LibraryPage() {
         )}
       </header>
       <Standing>
-        {refresh.error && <Trouble telling={tellError(refresh.error)} />}
+        {refresh.error && <Trouble telling={tellLook(refresh.error)} />}
         <Shelves listing={listing} />
         <Downloads />
       </Standing>
@@ -64,7 +64,7 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
     queryFn: () => api.listOwners({}),
     placeholderData: keepPreviousData,
   });
-  if (owners.error && !owners.data) return <Trouble telling={tellError(owners.error)} />;
+  if (owners.error && !owners.data) return <Trouble telling={tellLook(owners.error)} />;
   if (!owners.data) return <p className="muted soon">Looking…</p>;
   if (owners.data.length === 0) return <NothingStored listing={listing} />;
   // One whose last recording has gone is no longer listed: all of them are shown then.

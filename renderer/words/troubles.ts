@@ -194,6 +194,10 @@ const ways: Record<ErrorCode, Way> = {
     safe: HERE,
     todo: 'Ask an admin to allow listing the bucket (s3:ListBucket). Nothing is sent before, so that nothing is stored twice.',
   },
+  'list-denied': {
+    safe: NOTHING_LOST,
+    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket).',
+  },
   'object-missing': {
     safe: ONE_HERE,
     todo: 'Press Retry to send it again, or leave it if it was removed on purpose.',

@@ -122,7 +122,7 @@ test('what cannot be listed is an error, what a listing leaves out is asked for:
     list: () => Promise.reject(new AppError('access-denied')),
   };
   const before = await look(t.app, 'head');
-  await expect(look(t.app, 'head', refused)).rejects.toMatchObject({ code: 'access-denied' });
+  await expect(look(t.app, 'head', refused)).rejects.toMatchObject({ code: 'list-denied' });
   // What the last whole audit found is still there.
   expect(auditStore(t.app.home.database).last()).toMatchObject({ totals: before.totals });
   const empty = {

@@ -137,7 +137,7 @@ test('a listing that fails leaves the index as it was, and what it saw in passin
       return { ...page, next: 'more' };
     },
   };
-  await expect(on.refresh(breaking)).rejects.toMatchObject({ code: 'access-denied' });
+  await expect(on.refresh(breaking)).rejects.toMatchObject({ code: 'list-denied' });
   expect(new Set(on.find('mp3'))).toEqual(new Set(['a.mp3', 'b.mp3']));
   expect(on.index.indexedAtMs()).toBe(1_234);
   await on.remote.deleteObject('a.mp3', signal());

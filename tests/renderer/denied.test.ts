@@ -1,16 +1,26 @@
 /** @file A list that cannot be had is not an empty list: each says why, and what to do. */
+import type { Locator } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
+/** All that a card says, in its order. */
+const lines = async (card: Locator) => (await card.innerText()).split('\n').filter(Boolean);
+
 test('a bucket that may not be listed is not called empty, in the Library nor where a link begins', async () => {
   await using window = await openWindow();
   const { page, app, storage, problems } = window;
   storage.refuses = ({ url, method }) => method === 'GET' && /[?&]list-type=2/.test(url ?? '');
   await page.getByRole('link', { name: 'Library' }).click();
-  await page.getByRole('region', { name: 'The storage refused this account' }).waitFor();
+  const denied = page.getByRole('region', { name: 'The storage does not say what it holds' });
+  await denied.waitFor();
+  expect((await lines(denied)).slice(0, 3)).toEqual([
+    'The storage does not say what it holds',
+    'Nothing was changed.',
+    'Ask an admin to allow listing the bucket (s3:ListBucket).',
+  ]);
   await page.getByRole('heading', { name: 'The bucket has not been listed yet' }).waitFor();
   expect(await page.getByText('The bucket is empty').count()).toBe(0);
   await expectAccessible(page);
@@ -42,5 +52,45 @@ test('a bucket that may not be listed is not called empty, in the Library nor wh
   await page.getByRole('button', { name: 'Refresh' }).click();
   await page.getByRole('row', { name: /Cells\.mp3/ }).waitFor();
   await page.getByText(/^As listed on /).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('what may be in the storage alone is not called safe on this computer when it cannot be looked at', async () => {
+  await using window = await openWindow();
+  const { page, app, storage, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  await page.getByRole('link', { name: 'Library' }).click();
+  const row = page.getByRole('row', { name: /Cells\.mp3/ });
+  await row.click();
+  await page.getByRole('button', { name: 'Make link' }).click();
+  storage.refuses = () => true;
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  await dialog.getByRole('button', { name: 'Make link' }).click();
+  const refused = dialog.getByRole('region', { name: 'The storage refused this account' });
+  await refused.getByText(/allow reading objects \(s3:GetObject\)/).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+  await page.getByRole('button', { name: /Delete from storage/ }).click();
+  storage.refuses = () => false;
+  storage.isDown = true;
+  await page.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByText(/^Whether it is deleted is not known\./).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const silent = page.getByRole('region', { name: 'The storage cannot be reached' });
+  await silent.first().waitFor({ timeout: 60_000 });
+  expect((await lines(silent.first())).slice(1, 3)).toEqual([
+    'Nothing was changed.',
+    'Check the network, then try again.',
+  ]);
+  expect(
+    await page
+      .locator('main')
+      .getByText(/safe on this computer/)
+      .count(),
+  ).toBe(0);
   expect(problems).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellDelete } from '../../words/looks.ts';
 
 type Props = Readonly<{
   object: ObjectDetails;
@@ -52,7 +52,7 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
       isBusy={remove.isPending}
       onConfirm={() => remove.mutate(undefined)}
       finalFocus={() => document.querySelector('main')}
-      failure={remove.error && <Trouble telling={tellError(remove.error)} />}
+      failure={remove.error && <Trouble telling={tellDelete(remove.error)} />}
     >
       <ul className="facts">
         <li>A file on this computer stays where it is.</li>

@@ -12,7 +12,7 @@ import { useEscape } from '../../hooks/useEscape.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { kindWords, lastPart } from '../../words/places.ts';
 import { formatTime } from '../../words/time.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellLook } from '../../words/looks.ts';
 import { LinkDialog } from '../links/LinkDialog.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { DownloadButton } from './Downloads.tsx';
@@ -44,7 +44,7 @@ export function Details({ objectKey, onClose }: Props) {
         </button>
       </header>
       {error ? (
-        <Trouble telling={tellError(error)}>
+        <Trouble telling={tellLook(error)}>
           <button type="button" className="button" onClick={() => void refetch()}>
             Try again
           </button>

@@ -2,6 +2,7 @@
 import { CircleAlert, CircleCheck, Download, FolderOpen, X } from 'lucide-react';
 import { useRef } from 'react';
 import { formatBytes, printable } from '#shared/format.ts';
+import { AppError } from '#shared/errors.ts';
 import type { DownloadView } from '#shared/stored.ts';
 import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
@@ -10,7 +11,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useDownloads } from '../../hooks/useDownloads.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { progressWords } from '../../words/states.ts';
-import { tell, tellError } from '../../words/troubles.ts';
+import { tellLook } from '../../words/looks.ts';
 
 /** Begins a download, and stops it while it is on its way. */
 export function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
@@ -36,11 +37,13 @@ export function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
           <Cancel download={latest} onCancel={() => button.current?.focus()} />
         </div>
       )}
-      {start.error && <Trouble telling={tellError(start.error)} />}
-      {latest?.trouble && <Trouble telling={tell(latest.trouble.code)} />}
+      {start.error && <Trouble telling={tellLook(start.error)} />}
+      {latest?.trouble && <Trouble telling={tellFailed(latest.trouble)} />}
     </>
   );
 }
+
+const tellFailed = ({ code }: NonNullable<DownloadView['trouble']>) => tellLook(new AppError(code));
 
 /** Nothing as long as nothing was downloaded. */
 export function Downloads() {
@@ -86,7 +89,7 @@ type Props = Readonly<{ download: DownloadView }>;
 function Outcome({ download }: Props) {
   const { state, trouble, path, verified } = download;
   if (state === 'running') return <Progress download={download} />;
-  const telling = trouble && tell(trouble.code);
+  const telling = trouble && tellFailed(trouble);
   const Icon = telling ? CircleAlert : CircleCheck;
   const words = telling
     ? `${telling.title}. ${telling.todo}`

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import type { AuditView } from '#shared/api-ledger.ts';
 import { auditAlarm, auditLevels, type AuditLevel } from '#shared/audit.ts';
+import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -16,7 +17,8 @@ import {
   type Weight,
 } from '../../words/audits.ts';
 import { formatTime } from '../../words/time.ts';
-import { tell, tellError } from '../../words/troubles.ts';
+import { tellLook } from '../../words/looks.ts';
+import { tellError } from '../../words/troubles.ts';
 import { Findings } from './Findings.tsx';
 
 /** Whether all that was sent is really there: asked for by a person, file by file. */
@@ -103,10 +105,9 @@ function Outcome({ audit }: Readonly<{ audit: AuditView }>) {
         <Trouble
           title="The audit could not be finished"
           telling={{
-            ...tell(trouble.code, trouble.detail),
+            ...tellLook(new AppError(trouble.code, trouble.detail ?? undefined)),
             what: `${trouble.title}.`,
             safe: 'What it cannot see does not count as missing.',
-            todo: 'Start it again later.',
           }}
         />
       )}

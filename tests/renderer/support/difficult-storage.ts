@@ -66,7 +66,8 @@ function slow(storage: () => { bytesPerSecond: number; isDown: boolean }): Trans
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   request.resume().once('end', () => {
-    response.writeHead(403, { 'content-type': 'application/xml' });
-    response.end(REFUSAL);
+    // An answer to HEAD has no body: its header alone says that it is the storage's.
+    const headers = { 'content-type': 'application/xml', 'x-amz-request-id': 'A1B2C3D4' };
+    response.writeHead(403, headers).end(request.method === 'HEAD' ? undefined : REFUSAL);
   });
 }

@@ -1,7 +1,8 @@
 /**
  * @file Who may ask. A loopback address alone keeps nobody out: any web page in this computer's browser
  * can send requests to it, and through DNS rebinding under a name of its own. So every request has to
- * name this host, come from here or from no page at all, and carry the token.
+ * name this host, come from here or from no page at all, and carry the token. Only to go to the window, as
+ * the file does that opens it, one may come from anywhere: the page that leads there sees nothing of it.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -24,13 +25,16 @@ export function createGuard(token: string, port: number): Guard {
   const digest = digestOf(`Bearer ${token}`);
 
   return {
-    assertFromHere({ headers, headersDistinct }) {
+    assertFromHere({ method, headers, headersDistinct }) {
       const [host = '', ...more] = headersDistinct['host'] ?? [];
       if (!hosts.includes(host.toLowerCase()) || more.length > 0)
         throw refusal('This address is not served here', `Use http://127.0.0.1:${port}.`);
-      const { origin, 'sec-fetch-site': site } = headers;
+      const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers;
       const isForeign = origin !== undefined && !origins.has(origin.toLowerCase());
-      if (isForeign || !sites.has(typeof site === 'string' ? site : undefined))
+      // It carries no header of ours, so it reaches nothing that wants the token.
+      const isVisit =
+        method === 'GET' && mode === 'navigate' && headers['sec-fetch-dest'] === 'document';
+      if (isForeign || !(isVisit || sites.has(typeof site === 'string' ? site : undefined)))
         throw refusal('Requests from other web pages are refused', 'Nothing was done.');
     },
     assertToken({ headersDistinct }) {

@@ -1,18 +1,41 @@
+/** @file The files that carry the token: for this user's programs and browser, and for nobody else's. */
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/**
- * Leaves address and token in `serve.json` of the home, for other programs of the same user and for
- * nobody else's.
- *
- * @returns Removes it again, unless another server has put its own there since.
- */
+/** Takes the file away again, unless another server has put its own there since. */
+type Forget = () => Promise<void>;
+
+/** Leaves address and token in `serve.json` of the home, for other programs. */
 export async function writeTokenFile(
   homePath: string,
   access: Readonly<{ url: string; token: string }>,
-): Promise<() => Promise<void>> {
-  const path = join(homePath, 'serve.json');
+): Promise<Forget> {
   const text = `${JSON.stringify({ ...access, processId: process.pid })}\n`;
+  return (await writePrivate(join(homePath, 'serve.json'), text)).forget;
+}
+
+/**
+ * Writes a page that leads to the window, token and all. A browser is given its path: the arguments of a
+ * process can be read by every user of the computer.
+ *
+ * @param address Of the window, with the token behind its `#`.
+ */
+export function writeOpener(
+  homePath: string,
+  address: string,
+): Promise<{ path: string; forget: Forget }> {
+  const page = [
+    '<!doctype html>',
+    '<meta charset="utf-8">',
+    '<meta name="referrer" content="no-referrer">',
+    `<meta http-equiv="refresh" content="0; url=${address}">`,
+    '<title>Pan-Sea Sync</title>',
+    `<p><a href="${address}">Open Pan-Sea Sync</a>`,
+  ];
+  return writePrivate(join(homePath, 'open.html'), `${page.join('\n')}\n`);
+}
+
+async function writePrivate(path: string, text: string): Promise<{ path: string; forget: Forget }> {
   // A new file each time: an old one would keep the rights it has.
   const temporary = `${path}.${process.pid}`;
   await rm(temporary, { force: true });
@@ -23,8 +46,9 @@ export async function writeTokenFile(
     await file.close();
   }
   await rename(temporary, path);
-  return async () => {
+  const forget = async () => {
     const now = await readFile(path, 'utf8').catch(() => '');
     if (now === text) await rm(path, { force: true });
   };
+  return { path, forget };
 }

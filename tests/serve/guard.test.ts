@@ -61,6 +61,14 @@ test('the window’s files need no token, its calls and events do, and other pag
   expect(index.headers.get('content-security-policy')).toContain(`default-src 'none'`);
   expect((await raw(url, { path: '/', headers: { host: 'evil.test' } })).status).toBe(403);
   expect((await fetch(`${url}/favicon.ico`)).status).toBe(403);
+  // The file that opens the window leads to it from no address; frames and scripts of others do not.
+  const visit = async (dest: string, path = '/') => {
+    const fetchSite = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    return (await raw(url, { path, headers: { ...fetchSite, 'sec-fetch-dest': dest } })).status;
+  };
+  expect(await visit('document')).toBe(200);
+  expect(await visit('iframe')).toBe(403);
+  expect(await visit('document', FILES)).toBe(403);
 
   const call = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } };
   expect(await (await ask('/rpc/getStatus', call)).json()).toEqual({

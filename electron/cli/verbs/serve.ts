@@ -32,7 +32,13 @@ export const serve: Verb = (program, run) => {
         const { url, token } = context.keep(await start(context, options));
         const page = `${url}/#token=${token}`;
         output.answer({ url, token }, text(url, token, page));
-        if (options.open) await openBrowser(page, output);
+        if (options.open) {
+          const { writeOpener } = await import('../../serve/token-file.ts');
+          const opener = await writeOpener(context.homePath, page);
+          context.keep({ close: opener.forget });
+          openBrowser(opener.path, output);
+          output.note('Should the browser not show it, open the address above there.');
+        }
         output.note('Stops with Ctrl+C.');
         if (!signal.aborted) await once(signal, 'abort');
         return EXIT.done;
@@ -108,15 +114,15 @@ async function freePath(
   }
 }
 
-/** Without a browser that can be started, the address that was printed has to do. */
-async function openBrowser(address: string, output: Output): Promise<void> {
+/** Without a browser that can be started, or that may read the file, the address that was printed has to do. */
+function openBrowser(path: string, output: Output): void {
   const [program, ...args] =
     process.platform === 'darwin'
       ? ['open']
       : process.platform === 'win32'
         ? ['rundll32', 'url.dll,FileProtocolHandler']
         : ['xdg-open'];
-  const child = spawn(program, [...args, address], { stdio: 'ignore', detached: true });
+  const child = spawn(program, [...args, path], { stdio: 'ignore', detached: true });
   child.once('error', () => output.note('Open the address above in a browser.'));
   child.unref();
 }

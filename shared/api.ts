@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { auditView, ledgerCalls } from './api-ledger.ts';
 import { encryptionChoices } from './encryption.ts';
 import { AppError, errorCodes } from './errors.ts';
+import { limits } from './limits.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import {
   jobTrouble,
@@ -53,6 +54,7 @@ const ruleInput = z.object({
   userId: pathId,
   include: z.array(z.string().max(200)).max(50),
   exclude: z.array(z.string().max(200)).max(50),
+  ...limits.shape,
 });
 export type RuleInput = z.output<typeof ruleInput>;
 
@@ -185,7 +187,13 @@ const api = {
     input: z.object({ path: folderPath, rule: ruleInput }),
     output: z.object({
       files: z.array(
-        z.object({ name: z.string(), sizeBytes: z.int(), key: z.string().nullable() }),
+        z.object({
+          name: z.string(),
+          sizeBytes: z.int(),
+          key: z.string().nullable(),
+          /** Why it would wait for a person, by its name and size. */
+          kept: z.string().nullable(),
+        }),
       ),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
       total: z.int(),

@@ -17,6 +17,17 @@ export function formatBytes(bytes: number): string {
   }).format(value);
 }
 
+const factors: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** `2 GB`, `500kb`, `1.5 gb` or a bare number of bytes. @returns `undefined` for what is no size. */
+export function parseBytes(text: string): number | undefined {
+  const [, number, unit = ''] =
+    /^\s*(\d{1,15}(?:\.\d{1,3})?)\s*([kmgt]?)b?(?:ytes?)?\s*$/i.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  const bytes = Math.round(Number(number) * factors[unit.toLowerCase()]!);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
 /** `1 file`, `3 files`. */
 export function count(number: number, noun: string): string {
   return `${new Intl.NumberFormat('en').format(number)} ${noun}${number === 1 ? '' : 's'}`;

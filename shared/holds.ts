@@ -24,4 +24,24 @@ export const holds: Readonly<
     safe: 'The meeting is safe on this computer.',
     todo: 'Double-click the file, so that Zoom makes a video of it. The video goes up by itself.',
   },
+  'wrong-type': {
+    title: 'Not what its name says',
+    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    todo: 'Open it to see what it is. If it is right, upload it all the same.',
+  },
+  'not-taken': {
+    title: 'A type that its folder does not take',
+    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    todo: 'Upload it all the same, or change in Settings what its folder takes.',
+  },
+  'over-limit': {
+    title: 'Larger than its folder takes',
+    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    todo: 'Upload it all the same, or change the limit of its folder in Settings.',
+  },
+  'under-limit': {
+    title: 'Smaller than its folder takes',
+    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    todo: 'Its recorder may have broken off: listen to it. You can upload it all the same, or change the limit of its folder in Settings.',
+  },
 };

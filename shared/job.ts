@@ -9,8 +9,21 @@ const openUpload = z.object({ id: z.string(), partBytes: z.int().positive() });
 export type OpenUpload = z.infer<typeof openUpload>;
 
 /** Why a recording waits for a person although nothing went wrong. */
-export const holdReasons = ['needs-class', 'empty', 'unfinished', 'unconverted'] as const;
+export const holdReasons = [
+  'needs-class',
+  'empty',
+  'unfinished',
+  'unconverted',
+  'wrong-type',
+  'not-taken',
+  'over-limit',
+  'under-limit',
+] as const;
 export type HoldReason = (typeof holdReasons)[number];
+
+/** `detail`: what exactly, in words, such as the limit that a file is over. */
+const hold = z.object({ reason: z.enum(holdReasons), detail: z.string().optional() });
+export type Hold = Readonly<z.infer<typeof hold>>;
 
 /**
  * How "verified" was proven: by the storage's full-object checksum, by reading the object back, or by
@@ -22,7 +35,7 @@ const attemptCount = z.int().min(0);
 const lastCode = z.enum(errorCodes).nullable();
 
 export const jobState = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('held'), reason: z.enum(holdReasons) }),
+  z.object({ kind: z.literal('held'), ...hold.shape }),
   z.object({
     kind: z.literal('queued'),
     attempts: attemptCount,
@@ -75,11 +88,11 @@ export type JobEvent =
   | Readonly<{ type: 'broke'; code: ErrorCode; notBeforeMs: number }>
   | Readonly<{ type: 'interrupted'; atMs: number; code: ErrorCode | null }>
   | Readonly<{ type: 'retried'; atMs: number }>
-  | Readonly<{ type: 'released'; atMs: number; hold?: HoldReason | undefined }>
-  | Readonly<{ type: 'found'; atMs: number; hold?: HoldReason | undefined }>
+  | Readonly<{ type: 'released'; atMs: number; hold?: Hold | undefined }>
+  | Readonly<{ type: 'found'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'rerouted'; atMs: number }>
   | Readonly<{ type: 'deleted' }>
-  | Readonly<{ type: 'sentAgain'; atMs: number; hold?: HoldReason | undefined }>
+  | Readonly<{ type: 'sentAgain'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'lost' }>
   | Readonly<{ type: 'superseded' }>
   | Readonly<{ type: 'cancelled' }>;
@@ -199,10 +212,10 @@ export function transition(state: JobState, event: JobEvent): JobState {
 }
 
 function fromStart(
-  { atMs, hold }: Readonly<{ atMs: number; hold?: HoldReason | undefined }>,
+  { atMs, hold: kept }: Readonly<{ atMs: number; hold?: Hold | undefined }>,
   upload: OpenUpload | null,
 ): JobState {
-  if (hold !== undefined) return { kind: 'held', reason: hold };
+  if (kept !== undefined) return { kind: 'held', ...kept };
   return { kind: 'queued', attempts: 0, notBeforeMs: atMs, code: null, upload };
 }
 

@@ -1,6 +1,9 @@
 /** @file Options that several verbs share, parsed at the border. */
 import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
+import { parseBytes } from '#shared/format.ts';
+import { fileType } from '#shared/limits.ts';
 import {
   checkId,
   destinationKinds,
@@ -38,6 +41,21 @@ export function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string
       throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
     return number;
   };
+}
+
+/** For commander: a size such as 2GB, in bytes. */
+export function bytes(text: string): number {
+  const size = parseBytes(text);
+  if (size === undefined)
+    throw new InvalidArgumentError('It must be a size, such as 500MB or 2GB.');
+  return size;
+}
+
+/** For commander: endings of files, such as mp3,wav. */
+export function types(text: string): string[] {
+  const parsed = z.array(fileType).min(1).safeParse(text.split(','));
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError('It must be endings with commas between them, such as mp3,wav.');
 }
 
 /** For commander: an option that may be given several times. */

@@ -11,13 +11,17 @@ import { remedyOf } from './remedies.ts';
 import type { Output } from './output.ts';
 
 /** What is held, and how to go on from there. */
-const HELD: Readonly<Record<HoldReason, (id: number) => string>> = {
+const HELD: Readonly<Record<HoldReason, (id: number, detail?: string) => string>> = {
   'needs-class': () => 'needs a class: run folders add again with --class',
   empty: (id) => `is empty (0 bytes): check the recorder${asItIs(id)}`,
   unfinished: (id) =>
     `looks unfinished: it goes up by itself once its recorder finishes it${asItIs(id)}`,
   unconverted: (id) =>
     `is a Zoom meeting not converted yet: double-click it, and its video goes up by itself${asItIs(id)}`,
+  'wrong-type': (id, detail) => `is not what its name says. ${detail}${asItIs(id)}`,
+  'not-taken': (id, detail) => `is of a type that its folder does not take. ${detail}${asItIs(id)}`,
+  'over-limit': (id, detail) => `is larger than its folder takes. ${detail}${asItIs(id)}`,
+  'under-limit': (id, detail) => `is smaller than its folder takes. ${detail}${asItIs(id)}`,
 };
 const asItIs = (id: number) => `. To upload it as it is: pansea-sync upload-anyway ${id}`;
 
@@ -39,6 +43,7 @@ export function jobView(job: Job) {
     sentBytes: sentBytesOf(job),
     attempts: 'attempts' in state ? state.attempts : 0,
     reason: reasonOf(job),
+    detail: state.kind === 'held' ? state.detail : undefined,
     nextAttemptAt: 'notBeforeMs' in state ? new Date(state.notBeforeMs).toISOString() : undefined,
   };
 }
@@ -53,7 +58,7 @@ function reasonOf({ state }: Job): string | undefined {
 /** Why, in words. */
 export function reasonText(job: Job): string | undefined {
   const { state } = job;
-  if (state.kind === 'held') return HELD[state.reason](job.id);
+  if (state.kind === 'held') return HELD[state.reason](job.id, state.detail);
   if ('code' in state && state.code !== null)
     return `${catalogue[state.code].title}. ${remedyOf(state.code)}`;
   return undefined;

@@ -1,7 +1,9 @@
 /** @file The calls of shared/api.ts, each a few lines over the open session. */
 import type { Api, ApiEvent } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import type { JobKind } from '#shared/job.ts';
+import { holds } from '#shared/holds.ts';
+import type { Hold, JobKind } from '#shared/job.ts';
+import { breach } from '#shared/limits.ts';
 import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
 import { createDownloads } from './downloads.ts';
@@ -190,11 +192,13 @@ export function createHandlers(context: HandlerContext): Api {
           continue;
         }
         total += 1;
+        const { sizeBytes } = found.sighting;
         if (files.length < PREVIEW_FILES)
           files.push({
             name,
-            sizeBytes: found.sighting.sizeBytes,
+            sizeBytes,
             key: to ? objectKeyFor(to, '{uuid}', name) : null,
+            kept: keptText(breach(folder.rule, { name, sizeBytes })),
           });
         if (total >= PREVIEW_LOOKS) break;
       }
@@ -211,6 +215,11 @@ export function createHandlers(context: HandlerContext): Api {
       return {};
     },
   };
+}
+
+/** What a preview says of a file that its folder's limits keep. */
+function keptText(hold: Hold | undefined): string | null {
+  return hold === undefined ? null : [holds[hold.reason].title, hold.detail].join('. ');
 }
 
 function missingSettings(): never {

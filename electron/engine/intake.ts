@@ -1,7 +1,8 @@
 import mime from 'mime';
 import { basename, join, relative, sep } from 'node:path';
 import { v4, v7 } from 'uuid';
-import { canComeBack, wasStored, type HoldReason } from '#shared/job.ts';
+import { canComeBack, wasStored, type Hold } from '#shared/job.ts';
+import { breach } from '#shared/limits.ts';
 import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/recording.ts';
 import { complete, type Verdict } from './container/verdict.ts';
 import { selectorFor, type Sighting } from './scan.ts';
@@ -15,13 +16,15 @@ export type Intake = ReturnType<typeof createIntake>;
 export function createIntake(jobs: JobStore, nowMs: () => number) {
   /**
    * Whether a sighting in a watched folder could still become work; saves settling what is known. A file
-   * whose change time moved may hold other bytes, with its size and times put back.
+   * whose change time moved may hold other bytes, with its size and times put back; and what a folder's
+   * limits keep is another question once they have changed.
    */
-  function isNews(sighting: Sighting): boolean {
+  function isNews(sighting: Sighting, { rule }: Pick<Folder, 'rule'>): boolean {
     const known = jobs.ofVersion(sighting);
     return (
       known.every(({ state }) => canComeBack(state)) ||
-      known.every(({ file }) => file !== undefined && file.ctimeNs !== sighting.ctimeNs)
+      known.every(({ file }) => file !== undefined && file.ctimeNs !== sighting.ctimeNs) ||
+      known.some((job) => isKeptByLimits(job.state) && !isSameHold(job.state, breach(rule, job)))
     );
   }
 
@@ -97,7 +100,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   /** For a person who asks for an object that is not there any more: from the start, under a new key. */
   function sendAgain(job: Job): Job {
     if (job.destination === undefined)
-      return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: 'needs-class' }]);
+      return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: needsClass }]);
     const { to, key, token } = newTarget(job);
     return jobs.retarget(job.id, [{ type: 'sentAgain', atMs: 0 }], to, key, token);
   }
@@ -105,12 +108,12 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   function add(
     sighting: Sighting,
     to: Destination | undefined,
-    hold: HoldReason | undefined,
+    hold: Hold | undefined,
     folderId?: number,
     notBeforeMs = nowMs(),
   ): Job {
     const { path, sizeBytes, mtimeNs, device, inode, ctimeNs } = sighting;
-    const reason = hold ?? (to === undefined ? 'needs-class' : undefined);
+    const kept = hold ?? (to === undefined ? needsClass : undefined);
     crashPoint('after-stat');
     const name = nameOf(sighting);
     return jobs.enqueue({
@@ -125,23 +128,25 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       // Committed with the row, before the first request: whatever happens later, this file has one key.
       key: to && objectKeyFor(to, v7(), name),
       token: v4(),
-      state: reason
-        ? { kind: 'held', reason }
+      state: kept
+        ? { kind: 'held', ...kept }
         : { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
     }).job;
   }
 
   /** Older versions that were not sent yet give way; a job that was given up for a missing file comes back. */
-  function welcome(job: Job, hold: HoldReason | undefined): Job {
+  function welcome(job: Job, hold: Hold | undefined): Job {
     for (const old of jobs.ofPath(job.path)) {
       const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
       if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
     }
-    const looksFinished = hold === undefined && isHeldForItsBytes(job.state);
-    if (looksFinished && job.destination !== undefined) return release(job, job.destination);
+    const keeps = hold ?? (job.destination === undefined ? needsClass : undefined);
+    if (isHeldForItself(job.state) && !isSameHold(job.state, keeps)) {
+      if (keeps === undefined) return release(job, job.destination!);
+      return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: keeps }]);
+    }
     if (!canComeBack(job.state)) return job;
-    const keeps = hold ?? (job.destination === undefined ? 'needs-class' : undefined);
     return jobs.apply(job.id, [{ type: 'found', atMs: nowMs(), hold: keeps }]);
   }
 
@@ -149,7 +154,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   function uploadAnyway(job: Job, folder: Folder | undefined): Job {
     const to = job.destination ?? (folder && destinationOf(folder.rule));
     if (to !== undefined) return release(job, to);
-    return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: 'needs-class' }]);
+    return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: needsClass }]);
   }
 
   function release(job: Job, to: Destination): Job {
@@ -211,13 +216,27 @@ function newTarget(job: Job): { to: Destination; key: string; token: string } {
   };
 }
 
-function isHeldForItsBytes(state: Job['state']): boolean {
+const needsClass: Hold = { reason: 'needs-class' };
+
+function isHeldForItself(state: Job['state']): state is Extract<Job['state'], { kind: 'held' }> {
   return state.kind === 'held' && state.reason !== 'needs-class';
 }
 
-/** What keeps a file from being sent unasked, by its own bytes. */
-function holdFor({ kind }: Verdict): HoldReason | undefined {
-  return kind === 'complete' || kind === 'unknown' ? undefined : kind;
+/** By what its folder's rule says of names and sizes, and not by its bytes. */
+function isKeptByLimits(state: Job['state']): state is Extract<Job['state'], { kind: 'held' }> {
+  return state.kind === 'held' && ['not-taken', 'over-limit', 'under-limit'].includes(state.reason);
+}
+
+function isSameHold({ reason, detail }: Hold, other: Hold | undefined): boolean {
+  return reason === other?.reason && detail === other.detail;
+}
+
+/** What keeps a file from being sent unasked, by itself. */
+function holdFor(verdict: Verdict): Hold | undefined {
+  if (verdict.kind === 'kept') return verdict.hold;
+  return verdict.kind === 'complete' || verdict.kind === 'unknown'
+    ? undefined
+    : { reason: verdict.kind };
 }
 
 function nameOf({ path }: Sighting): string {

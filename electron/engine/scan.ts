@@ -2,8 +2,9 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, opendir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import mime from 'mime';
+import { takesType } from '#shared/limits.ts';
 import { isUnconvertedZoom } from './container/judge.ts';
+import { isMedia } from './media.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
 
 /** A regular file as one look found it. Times in nanoseconds since 1970, as text. */
@@ -47,26 +48,19 @@ export type Selector = (relativePath: string) => string | undefined;
 export function selectorFor(rule: FolderRule): Selector {
   const included = rule.include.length > 0 ? picomatch(rule.include, { nocase: true }) : undefined;
   const excluded = rule.exclude.length > 0 ? picomatch(rule.exclude, { nocase: true }) : undefined;
+  const types = (rule.types ?? []).join(', ');
   return (relativePath) => {
     const path = relativePath.split(sep).join('/');
     const isZoom = isUnconvertedZoom(path); // Held, so that its owner hears how to get a recording of it.
     if (temporary(path) && !isZoom) return 'temporary or hidden name';
     if (excluded?.(path)) return EXCLUDED;
     if (included) return included(path) ? undefined : 'not included by this folder’s rule';
-    if (rule.kind === 'audio' && !isMedia(path) && !isZoom) return 'not a recording';
-    return undefined;
+    // What its limits keep of recordings is held, so that nobody misses one.
+    if (isZoom || isMedia(path)) return undefined;
+    if (rule.kind !== 'audio')
+      return takesType(rule, path) ? undefined : `not a type that this folder takes (${types})`;
+    return types !== '' && takesType(rule, path) ? undefined : 'not a recording';
   };
-}
-
-/** Recordings that the library does not know as audio or video: camcorders, dictation machines, studios. */
-const otherMedia = /\.(?:ac3|awb|braw|ds2|dss|dv|mod|mxf|r3d|tod|w64)$/i;
-
-function isMedia(path: string): boolean {
-  if (otherMedia.test(path)) return true;
-  // A bare `mp3` is a name without extension, though the library would take it for one.
-  const type = path.includes('.') ? (mime.getType(path) ?? '') : '';
-  // `.ts` is registered as MPEG transport stream, and `.m3u` lists are no recordings.
-  return (type.startsWith('audio/') || type.startsWith('video/')) && !/mpegurl|scpls/.test(type);
 }
 
 /** Node shows bytes that are no UTF-8 so; such a name cannot be opened again. */

@@ -21,6 +21,8 @@ export type SettleOptions = Readonly<{
   monotonicMs: () => number;
   /** Only for telling how old a file's last change is, Unix milliseconds. */
   nowMs?: (() => number) | undefined;
+  /** What a quiet file's name, size and bytes say; by the bytes alone unless told. */
+  judge?: ((sighting: Sighting) => Promise<Verdict>) | undefined;
   onSettled: (sighting: Sighting, verdict: Verdict) => void;
   onWaiting: (sighting: Sighting, why: WaitReason) => void;
   onGone: (path: string) => void;
@@ -45,7 +47,7 @@ type Waiting = Readonly<{
  */
 export function createSettle(options: SettleOptions) {
   const { quietMs, graceMs = GRACE_MS, nowMs = Date.now, monotonicMs } = options;
-  const { onSettled, onWaiting, onGone, onError } = options;
+  const { judge = judgeFile, onSettled, onWaiting, onGone, onError } = options;
   const waiting = new Map<string, Waiting>();
   let timer: NodeJS.Timeout | undefined;
   let checking = false;
@@ -116,10 +118,9 @@ export function createSettle(options: SettleOptions) {
       } else if (written.has(sighting.path)) wait(found.sighting, 'open', monotonicMs());
       else if (!isSame(found.sighting, sighting)) observe(found.sighting);
       else {
-        const verdict = await judgeFile(sighting);
+        const verdict = await judge(sighting);
         if (stopped) return;
-        const isFinished = verdict.kind === 'complete' || verdict.kind === 'unknown';
-        if (isFinished || isGraceOver(entry)) take(sighting, verdict);
+        if (!mayGoOn(verdict) || isGraceOver(entry)) take(sighting, verdict);
         else wait(sighting, 'unfinished', sinceMs);
       }
     }
@@ -144,6 +145,12 @@ export function createSettle(options: SettleOptions) {
       waiting.clear();
     },
   };
+}
+
+/** Whether its recorder may yet make it one that can be taken. */
+function mayGoOn(verdict: Verdict): boolean {
+  if (verdict.kind === 'kept') return verdict.hold.reason === 'under-limit';
+  return verdict.kind !== 'complete' && verdict.kind !== 'unknown';
 }
 
 /** Nanoseconds as text to milliseconds. */

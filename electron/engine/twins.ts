@@ -6,7 +6,7 @@ import { lstat } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { wasStored } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
-import { inodeOf, isListed } from './scan.ts';
+import { inodeOf, isListed, look, type Sighting } from './scan.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -47,6 +47,19 @@ export async function recogniseBytes(
   if (!proven || !(await isStillThere(remote, proven, signal))) return 'new';
   jobs.share(job.id, proven, nowMs());
   return 'known';
+}
+
+/** Of jobs that a file may be of: the one whose file is not at its own path any more, too. */
+export async function movedFrom(
+  earlier: readonly Job[],
+  { inode }: Sighting,
+): Promise<Job | undefined> {
+  for (const job of earlier) {
+    const there = await look(job.path);
+    const isIt = there.kind === 'file' && there.sighting.inode === inode;
+    if (!isIt || !(await isListed(job.path))) return job;
+  }
+  return undefined;
 }
 
 function isSameInode({ file }: Job, other: Job): boolean {

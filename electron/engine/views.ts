@@ -58,6 +58,7 @@ function told(code: ErrorCode): JobTrouble {
 /** What else a person should know of a job that has taken its course. */
 export function noteOf({ path, state, movedTo, destination }: Job): string | null {
   if (state.kind === 'failed' && state.code === 'file-gone') return `It was ${path}`;
+  if (state.kind === 'held') return state.detail ?? null;
   if (state.kind !== 'verified') return null;
   if (movedTo && destination)
     return `Stored under ${ownerOf(destination)}, and stays there. Its file is now in a folder of ${ownerOf(movedTo)}`;
@@ -109,8 +110,8 @@ export function linkView(link: Link, nowMs: number): LinkView {
   return { id, key, name, mode, note, createdAtMs, expiresAtMs, state: linkState(link, nowMs) };
 }
 
-function ruleView({ kind, classId, userId, include, exclude }: FolderRule): RuleInput {
-  return { kind, classId: classId ?? null, userId, include, exclude };
+function ruleView({ classId, ...rest }: FolderRule): RuleInput {
+  return { ...rest, classId: classId ?? null };
 }
 
 export function ruleFrom({ classId, ...rest }: RuleInput): FolderRule {

@@ -1,9 +1,11 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
 import { relative } from 'node:path';
+import { judgeFile } from './container/judge.ts';
 import { findElsewhere } from './elsewhere.ts';
-import { isListed, look, selectorFor } from './scan.ts';
+import { look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
+import { movedFrom } from './twins.ts';
 import { watchFolder } from './watch.ts';
 import type { Verdict } from './container/verdict.ts';
 import type { Sighting } from './scan.ts';
@@ -73,6 +75,7 @@ export function createWatching(options: WatchingOptions) {
     graceMs,
     nowMs: options.nowMs,
     monotonicMs,
+    judge: (sighting) => judgeFile(sighting, current(owners.get(sighting.path))?.rule),
     onWaiting: ({ path, sizeBytes }, why) => {
       if (why === 'unfinished') inGrace.add(path);
       else inGrace.delete(path);
@@ -110,13 +113,9 @@ export function createWatching(options: WatchingOptions) {
     onWork();
   }
 
-  /** Of a file that may be an earlier job's: it is, unless that job's file is still at its own path too. */
   async function trace(earlier: readonly Job[], ...to: Arrival): Promise<void> {
-    for (const job of earlier) {
-      const there = await look(job.path);
-      const isIt = there.kind === 'file' && there.sighting.inode === to[0].inode;
-      if (!isIt || !(await isListed(job.path))) return onMoved(job, ...to);
-    }
+    const job = await movedFrom(earlier, to[0]);
+    if (job) return onMoved(job, ...to);
     intake.accept(...to);
   }
 
@@ -138,7 +137,7 @@ export function createWatching(options: WatchingOptions) {
   }
 
   function observe(folder: Folder, sighting: Sighting): boolean {
-    if (!intake.isNews(sighting)) return false;
+    if (!intake.isNews(sighting, folder)) return false;
     owners.set(sighting.path, folder.id);
     settle.observe(sighting);
     return true;

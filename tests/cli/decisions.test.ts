@@ -34,3 +34,35 @@ test('held recordings are told with their way on, sent as they are, dismissed an
   expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ verified: 1 });
   expect((await cli.run('dismiss')).code).toBe(2);
 });
+
+test('what a folder takes is set with it, and what it does not take is told with the limit', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'long.mp3'), Buffer.alloc(60_000, 'sound'));
+  await writeFile(join(cli.folder, 'camera.mkv'), 'picture');
+  await writeFile(join(cli.folder, 'talk.mp3'), '<html><body>Sign in first</body></html>');
+  const add = ['folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7'];
+  for (const wrong of [
+    ['--max-size', 'a lot'],
+    ['--types', 'm/p'],
+  ])
+    expect((await cli.run(...add, ...wrong)).code).toBe(2);
+  const added = await cli.run(...add, '--types', 'MP3,.wav', '--max-size', '50kB', '--json');
+  expect(added.json().folders).toMatchObject([{ types: ['mp3', 'wav'], maxBytes: 50_000 }]);
+  const { stdout } = await cli.run('sync');
+  expect(stdout).toMatch(
+    /held +.*long\.mp3 is larger than its folder takes\. 60 kB; its folder takes 50 kB at most\. To upload it as it is: pansea-sync upload-anyway \d/,
+  );
+  expect(stdout).toMatch(/held +.*camera\.mkv is of a type .*mkv; its folder takes mp3, wav/);
+  expect(stdout).toMatch(/held +.*talk\.mp3 is not what its name says\. It begins like a web page/);
+  const { jobs } = (await cli.run('jobs', '--state', 'held', '--json')).json();
+  expect(jobs).toContainEqual(
+    expect.objectContaining({
+      reason: 'over-limit',
+      detail: '60 kB; its folder takes 50 kB at most',
+    }),
+  );
+  // Without the options it takes everything again, but what is no recording at all still waits.
+  await cli.run(...add);
+  expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ verified: 2, held: 1 });
+});

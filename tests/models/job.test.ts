@@ -12,7 +12,7 @@ import {
 import { freshSeed, isLong } from './seeds.ts';
 
 const atMs = fc.nat();
-const hold = fc.constantFrom(undefined, ...holdReasons);
+const hold = fc.constantFrom(undefined, ...holdReasons.map((reason) => ({ reason })));
 const event: fc.Arbitrary<JobEvent> = fc.oneof(
   fc.constantFrom<JobEvent>(
     { type: 'claimed' },

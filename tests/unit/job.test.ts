@@ -143,7 +143,9 @@ describe('a job', () => {
       [superseded, 'found'],
       [cancelled, 'sentAgain'],
     ] as const)
-      expect(transition(state, { type, atMs: 1, hold: 'needs-class' })).toEqual(needsClass);
+      expect(transition(state, { type, atMs: 1, hold: { reason: 'needs-class' } })).toEqual(
+        needsClass,
+      );
     expect(transition(held, events.rerouted)).toEqual(held);
     expect(transition(needsClass, events.rerouted)).toEqual(fresh(700));
   });

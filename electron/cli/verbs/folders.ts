@@ -4,13 +4,15 @@ import { checkId } from '#shared/recording.ts';
 import { createIntake } from '../../engine/intake.ts';
 import { peekPresence, type Presence } from '../../engine/presence.ts';
 import { folderState } from '../../engine/views.ts';
-import { folderStore, type Folder } from '../../engine/store/folders.ts';
+import { folderRule, folderStore, type Folder } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { assertWatchable } from '../../engine/watchable.ts';
 import {
+  bytes,
   classOption,
   collect,
   kindOption,
+  types,
   userIdFrom,
   userOption,
   type PlaceOptions,
@@ -18,7 +20,14 @@ import {
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
-type AddOptions = PlaceOptions & Readonly<{ include: string[]; exclude: string[] }>;
+type AddOptions = PlaceOptions &
+  Readonly<{
+    include: string[];
+    exclude: string[];
+    types?: string[];
+    minSize?: number;
+    maxSize?: number;
+  }>;
 
 const STATES = {
   connected: '',
@@ -39,6 +48,9 @@ export const folders: Verb = (program, run) => {
     .addOption(userOption())
     .option('--include <glob>', 'only these files, below the folder (repeatable)', collect, [])
     .option('--exclude <glob>', 'not these files (repeatable)', collect, [])
+    .option('--types <endings>', 'only these types, such as mp3,wav; others are held', types)
+    .option('--min-size <size>', 'what is smaller is held, such as 100kB', bytes)
+    .option('--max-size <size>', 'what is larger is held, such as 2GB', bytes)
     .action(
       run(async (context, path: string, options: AddOptions) => {
         const userId = userIdFrom(options);
@@ -47,13 +59,18 @@ export const folders: Verb = (program, run) => {
         const store = folderStore(database, Date.now);
         const folderPath = context.toPath(path);
         const identity = await assertWatchable(folderPath, store.list(), homePath);
-        const { kind, include, exclude } = options;
-        const place = classId === undefined ? {} : { classId };
-        const folder = store.put(
-          folderPath,
-          { kind, userId, include, exclude, ...place },
-          identity,
-        );
+        const { kind, include, exclude, types: taken, minSize, maxSize } = options;
+        const rule = folderRule.parse({
+          kind,
+          classId,
+          userId,
+          include,
+          exclude,
+          types: taken,
+          minBytes: minSize,
+          maxBytes: maxSize,
+        });
+        const folder = store.put(folderPath, rule, identity);
         const jobs = jobStore(database, Date.now, () => {});
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
         createIntake(jobs, Date.now).reroute(folder);
@@ -117,6 +134,5 @@ export const folders: Verb = (program, run) => {
 };
 
 function folderView({ id, path, rule }: Folder, presence: Presence) {
-  const { kind, classId, userId, include, exclude } = rule;
-  return { id, path, kind, classId, userId, include, exclude, state: folderState[presence] };
+  return { id, path, ...rule, state: folderState[presence] };
 }

@@ -177,7 +177,7 @@ async function countOutside(
     try {
       for await (const found of scanFolder(folder, signal))
         if (found.kind === 'skipped') unreadable += found.code === 'file-unreadable' ? 1 : 0;
-        else if (intake.isNews(found.sighting)) unseen += 1;
+        else if (intake.isNews(found.sighting, folder)) unseen += 1;
     } catch (error) {
       // A watched folder that is shut, or goes away meanwhile: the others are still counted.
       if (signal.aborted) throw error;

@@ -1,12 +1,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { breach, type Limits } from '#shared/limits.ts';
 import type { PositionalReader } from '../source.ts';
 import { judgeFlac, judgeMp3, judgeOgg } from './audio.ts';
 import { openBytes, OutOfBounds, type Bytes } from './bytes.ts';
 import { isMatroska, judgeMatroska } from './matroska.ts';
 import { isMp4, judgeMp4 } from './mp4.ts';
 import { isRiff, judgeRiff } from './riff.ts';
+import { contradiction, HEAD_BYTES } from './sort.ts';
 import { unknown, type Verdict } from './verdict.ts';
 
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -16,13 +18,25 @@ export function isUnconvertedZoom(path: string): boolean {
   return /^double_click_to_convert.*\.zoom$/i.test(basename(path));
 }
 
-/** Whether a file that has become quiet looks finished. Never throws: what cannot be read is `unknown`. */
-export async function judgeFile(file: { path: string; sizeBytes: number }): Promise<Verdict> {
-  if (isUnconvertedZoom(file.path)) return { kind: 'unconverted' };
-  if (file.sizeBytes === 0) return { kind: 'empty' };
+/**
+ * Whether a file that has become quiet looks finished, and is what its rule takes. Never throws: what
+ * cannot be read is `unknown`. Nothing is read of what its size or name alone keep.
+ */
+export async function judgeFile(
+  file: Readonly<{ path: string; sizeBytes: number }>,
+  limit: Limits = {},
+): Promise<Verdict> {
+  const { path, sizeBytes } = file;
+  if (isUnconvertedZoom(path)) return { kind: 'unconverted' };
+  if (sizeBytes === 0) return { kind: 'empty' };
+  const name = basename(path);
+  const breached = breach(limit, { name, sizeBytes });
+  if (breached !== undefined) return { kind: 'kept', hold: breached };
   try {
-    await using opened = await open(file.path, FLAGS);
-    return await judgeBytes(opened, file.sizeBytes);
+    await using opened = await open(path, FLAGS);
+    const { buffer, bytesRead } = await opened.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const hold = contradiction(name, buffer.subarray(0, bytesRead), limit);
+    return hold === undefined ? await judgeBytes(opened, sizeBytes) : { kind: 'kept', hold };
   } catch {
     return unknown;
   }

@@ -1,3 +1,5 @@
+import type { Hold } from '#shared/job.ts';
+
 /**
  * What a file's own bytes say about whether it is finished. `unknown` is everything that is no recording
  * of a kind we read, or that cannot be read: it counts as complete, since nothing speaks against it.
@@ -5,6 +7,8 @@
 export type Verdict = Readonly<
   | { kind: 'complete' | 'unknown' | 'empty' | 'unconverted' }
   | { kind: 'unfinished'; why: Unfinished }
+  /** Its name, its size or its first bytes are not what its rule takes. */
+  | { kind: 'kept'; hold: Hold }
 >;
 
 /**

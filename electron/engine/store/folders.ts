@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { sep } from 'node:path';
 import { z } from 'zod';
+import { limits } from '#shared/limits.ts';
 import { destinationKinds, pathId } from '#shared/recording.ts';
 
 /** What happens to the files of a watched folder. Globs match the path below the folder, with `/`. */
@@ -11,6 +12,7 @@ export const folderRule = z.object({
   userId: pathId,
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
+  ...limits.shape,
 });
 export type FolderRule = z.infer<typeof folderRule>;
 

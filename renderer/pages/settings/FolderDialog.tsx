@@ -10,6 +10,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/troubles.ts';
 import { KeyPreview } from './KeyPreview.tsx';
+import { TakesFields, takesFrom, takesText, wrongIn } from './Takes.tsx';
 
 type Props = Readonly<{
   isOpen: boolean;
@@ -46,34 +47,32 @@ const placeHints: Record<DestinationKind, string> = {
 
 const badId = 'Letters, digits, dot, dash and underscore, starting with a letter or digit.';
 const isId = (text: string): boolean => pathId.safeParse(text).success;
-const lines = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
 
 function Form({ folder, like, canChoose, start, onClose }: Props) {
   const [path, setPath] = useState(folder?.path ?? start?.path ?? '');
   const [kind, setKind] = useState<DestinationKind>(folder?.rule.kind ?? 'audio');
   const [classId, setClassId] = useState(folder?.rule.classId ?? '');
   const [userId, setUserId] = useState(folder?.rule.userId ?? like?.rule.userId ?? '');
-  const [include, setInclude] = useState(folder?.rule.include.join('\n') ?? '');
-  const [exclude, setExclude] = useState(folder?.rule.exclude.join('\n') ?? '');
+  const [takes, setTakes] = useState(() => takesText(folder?.rule));
   const { show } = useNotices();
   const rule = useMemo(
     (): RuleInput => ({
       kind,
       classId: kind === 'audio' && classId !== '' ? classId : null,
       userId,
-      include: lines(include),
-      exclude: lines(exclude),
+      ...takesFrom(takes),
     }),
-    [kind, classId, userId, include, exclude],
+    [kind, classId, userId, takes],
   );
   const wrongClass = kind === 'audio' && classId !== '' && !isId(classId) ? badId : undefined;
   const wrongUser = userId !== '' && !isId(userId) ? badId : undefined;
+  const wrongTakes = wrongIn(takes);
   const isRight =
-    path !== '' && userId !== '' && wrongClass === undefined && wrongUser === undefined;
+    path !== '' &&
+    userId !== '' &&
+    wrongClass === undefined &&
+    wrongUser === undefined &&
+    Object.keys(wrongTakes).length === 0;
   const choose = useAction(() => api.chooseFolder({}), {
     changes: [],
     onDone: ({ path: chosen }) => chosen !== null && setPath(chosen),
@@ -151,35 +150,7 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
             onText={setUserId}
           />
         </div>
-        <details open={include !== '' || exclude !== '' ? true : undefined}>
-          <summary>Only some of its files</summary>
-          <div className="form-pair form-globs">
-            <div className="field">
-              <label htmlFor="include">Only these</label>
-              <textarea
-                id="include"
-                className="input"
-                spellCheck={false}
-                placeholder="*.mp3"
-                value={include}
-                onChange={(event) => setInclude(event.target.value)}
-              />
-              <span className="hint">One pattern a line. Empty: all files.</span>
-            </div>
-            <div className="field">
-              <label htmlFor="exclude">But not these</label>
-              <textarea
-                id="exclude"
-                className="input"
-                spellCheck={false}
-                placeholder="drafts/**"
-                value={exclude}
-                onChange={(event) => setExclude(event.target.value)}
-              />
-              <span className="hint">One pattern a line.</span>
-            </div>
-          </div>
-        </details>
+        <TakesFields text={takes} wrong={wrongTakes} onText={setTakes} />
         <KeyPreview path={path} rule={rule} isRight={isRight} />
         {choose.error && <Trouble telling={tellError(choose.error)} />}
         {save.error && <Trouble telling={tellError(save.error)} />}

@@ -42,12 +42,14 @@ export function KeyPreview({ path, rule, isRight }: Props) {
           </p>
           {data.total > 0 && (
             <ul className="preview-files">
-              {data.files.slice(0, SHOWN).map(({ name, sizeBytes, key }) => (
+              {data.files.slice(0, SHOWN).map(({ name, sizeBytes, key, kept }) => (
                 <li key={name}>
                   <Name text={name} />
                   <span className="faint num">{formatBytes(sizeBytes)}</span>
-                  {key === null ? (
-                    <span className="wrong-soft">Waits for a class</span>
+                  {kept !== null || key === null ? (
+                    <span className="wrong-soft">
+                      {kept === null ? 'Waits for a class' : `Waits for you. ${kept}`}
+                    </span>
                   ) : (
                     <code>{printable(key).replace('{uuid}', '[id]')}</code>
                   )}

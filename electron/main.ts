@@ -2,6 +2,7 @@
 import { app, dialog, protocol } from 'electron';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { defaultHome } from './engine/home.ts';
 import { behaviourSettings, readEnvironment, type Environment } from './engine/settings.ts';
@@ -34,12 +35,10 @@ function keepProfileIn(home: string): void {
 }
 
 function endWith(error: unknown): void {
-  const { code, title, remedy, message } =
+  const { code, title, message } =
     error instanceof AppError ? error : new AppError('unexpected', String(error));
-  // There is no window to correct anything in: what is wrong so early came from outside.
-  const todo =
-    code === 'settings-wrong' ? 'Correct it in the environment or in the .env file.' : remedy;
-  dialog.showErrorBox(title, `${todo}\n\n${message}`);
+  // There is no window to correct anything in: what is wrong so early came from outside, as the command line's does.
+  dialog.showErrorBox(title, `${remedyOf(code, 'cli')}\n\n${message}`);
   app.exit(1);
 }
 

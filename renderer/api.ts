@@ -1,5 +1,6 @@
 /** @file The only way out of the window: the preload's bridge in Electron, the server that gave this page in a plain browser. */
 import { apiEvent, createClient, type Api, type ApiEvent } from '#shared/api.ts';
+import { NotAnswering } from './not-answering.ts';
 
 type Bridge = Readonly<{
   send: (name: string, input: unknown) => Promise<unknown>;
@@ -11,17 +12,6 @@ type Bridge = Readonly<{
 declare global {
   interface Window {
     readonly bridge?: Bridge;
-  }
-}
-
-/** The engine behind this window is gone, or no longer knows it. */
-export class NotAnswering extends Error {
-  override readonly name = 'NotAnswering';
-  /** `refused`: it answers, but not this window; only opening it anew helps. */
-  readonly why: 'silent' | 'refused';
-  constructor(why: 'silent' | 'refused', options?: { cause?: unknown }) {
-    super(why, options);
-    this.why = why;
   }
 }
 

@@ -1,6 +1,7 @@
-import { catalogue, type Trouble } from './catalogue.ts';
+import { catalogue, remedyOf, type ErrorCode } from './catalogue.ts';
+import type { Trouble } from './trouble.ts';
 
-export type ErrorCode = keyof typeof catalogue;
+export type { ErrorCode } from './catalogue.ts';
 
 /** All codes, as zod wants them: at least one. */
 export const errorCodes = Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]];
@@ -26,7 +27,7 @@ export class AppError extends Error {
     return catalogue[this.code].title;
   }
   get remedy(): string {
-    return catalogue[this.code].remedy;
+    return remedyOf(this.code);
   }
   get retry(): Trouble['retry'] {
     return catalogue[this.code].retry;

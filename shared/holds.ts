@@ -1,23 +1,30 @@
-/** @file Why a recording waits for a person although nothing went wrong, in words: what is so, is it safe, what to do. */
+/** @file Why a recording waits for a person although nothing went wrong: rows as the catalogue's. */
 import type { HoldReason } from './job.ts';
+import { ONE_SAFE, type Trouble } from './trouble.ts';
 
-export const holds: Readonly<
-  Record<HoldReason, Readonly<{ title: string; safe: string; todo: string }>>
-> = {
+const NOTHING_SENT = 'It is safe on this computer, and nothing of it was uploaded.';
+
+export const holds: Readonly<Record<HoldReason, Omit<Trouble, 'retry' | 'scope'>>> = {
   'needs-class': {
     title: 'Its folder has no class yet',
-    safe: 'The recording is safe on this computer.',
+    safe: ONE_SAFE,
     todo: 'Give the folder a class in Settings. It goes up then.',
+    cli: { todo: 'It needs a class: run pansea-sync folders add again with --class' },
+    goTo: 'settings',
   },
   empty: {
     title: 'The file is empty (0 bytes)',
     safe: 'There is nothing in it. It stays where it is.',
     todo: 'Check the recorder. You can upload it all the same.',
+    cli: { todo: 'Check the recorder.' },
   },
   unfinished: {
     title: 'This recording looks unfinished',
-    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    safe: NOTHING_SENT,
     todo: 'Stop its recorder if that still runs: the finished recording goes up by itself. If the recorder broke off, upload what is there; it may need repair before it plays.',
+    cli: {
+      todo: 'Stop its recorder if that still runs: the finished recording goes up by itself. What a recorder left when it broke off may need repair before it plays.',
+    },
   },
   unconverted: {
     title: 'Zoom has not converted this meeting yet',
@@ -26,22 +33,29 @@ export const holds: Readonly<
   },
   'wrong-type': {
     title: 'Not what its name says',
-    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    safe: NOTHING_SENT,
     todo: 'Open it to see what it is. If it is right, upload it all the same.',
+    cli: { todo: 'Open it to see what it is.' },
   },
   'not-taken': {
     title: 'A type that its folder does not take',
-    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    safe: NOTHING_SENT,
     todo: 'Upload it all the same, or change in Settings what its folder takes.',
+    cli: { todo: 'What its folder takes is set with pansea-sync folders add.' },
+    goTo: 'settings',
   },
   'over-limit': {
     title: 'Larger than its folder takes',
-    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    safe: NOTHING_SENT,
     todo: 'Upload it all the same, or change the limit of its folder in Settings.',
+    cli: { todo: 'The limit of its folder is set with pansea-sync folders add.' },
+    goTo: 'settings',
   },
   'under-limit': {
     title: 'Smaller than its folder takes',
-    safe: 'It is safe on this computer, and nothing of it was uploaded.',
+    safe: NOTHING_SENT,
     todo: 'Its recorder may have broken off: listen to it. You can upload it all the same, or change the limit of its folder in Settings.',
+    cli: { todo: 'Its recorder may have broken off: listen to it.' },
+    goTo: 'settings',
   },
 };

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 import type { Writable } from 'node:stream';
+import { remedyOf, wordsOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
-import { remedyOf } from './remedies.ts';
 
 export const EXIT = {
   done: 0,
@@ -96,16 +96,25 @@ export function createOutput(
     error(error: AppError): void {
       clearBar();
       bar = '';
-      const { code, title, message, requestId } = error;
-      const remedy = remedyOf(code);
-      const detail = message === title ? undefined : message;
-      if (json)
-        stdout.write(`${JSON.stringify({ error: { code, title, remedy, detail, requestId } })}\n`);
+      const told = errorView(error);
+      if (json) stdout.write(`${JSON.stringify({ error: told })}\n`);
       else {
+        const { title, remedy, detail, requestId } = told;
         const details = [detail, requestId && `request ${requestId}`].filter(Boolean).join(' · ');
         stderr.write(`${title}.${details ? `\n  ${details}` : ''}\n${remedy}\n`);
       }
     },
+  };
+}
+
+/** An error as `--json` shows it. */
+export function errorView({ code, title, message, requestId }: AppError) {
+  return {
+    code,
+    title: wordsOf(code, 'cli').title,
+    remedy: remedyOf(code, 'cli'),
+    detail: message === title ? undefined : message,
+    requestId,
   };
 }
 

@@ -1,35 +1,19 @@
 /** @file The engine's events as lines: one JSON object for machines, one sentence for people. */
 import { basename } from 'node:path';
-import { catalogue } from '#shared/catalogue.ts';
-import type { ErrorCode } from '#shared/errors.ts';
+import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
 import { formatBytes, printable } from '#shared/format.ts';
-import type { HoldReason } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
-import { remedyOf } from './remedies.ts';
 import type { Output } from './output.ts';
-
-/** What is held, and how to go on from there. */
-const HELD: Readonly<Record<HoldReason, (id: number, detail?: string) => string>> = {
-  'needs-class': () => 'needs a class: run folders add again with --class',
-  empty: (id) => `is empty (0 bytes): check the recorder${asItIs(id)}`,
-  unfinished: (id) =>
-    `looks unfinished: it goes up by itself once its recorder finishes it${asItIs(id)}`,
-  unconverted: (id) =>
-    `is a Zoom meeting not converted yet: double-click it, and its video goes up by itself${asItIs(id)}`,
-  'wrong-type': (id, detail) => `is not what its name says. ${detail}${asItIs(id)}`,
-  'not-taken': (id, detail) => `is of a type that its folder does not take. ${detail}${asItIs(id)}`,
-  'over-limit': (id, detail) => `is larger than its folder takes. ${detail}${asItIs(id)}`,
-  'under-limit': (id, detail) => `is smaller than its folder takes. ${detail}${asItIs(id)}`,
-};
-const asItIs = (id: number) => `. To upload it as it is: pansea-sync upload-anyway ${id}`;
 
 const SETTLING = {
   changing: 'waits until it stops changing',
   open: 'still open in its recorder',
   unfinished: 'still being recorded, or cut short: waits for its recorder',
 } as const;
+
+const ANYWAY = 'pansea-sync upload-anyway';
 
 /** A job as `jobs --json` shows it. */
 export function jobView(job: Job) {
@@ -58,17 +42,18 @@ function reasonOf({ state }: Job): string | undefined {
 /** Why, in words. */
 export function reasonText(job: Job): string | undefined {
   const { state } = job;
-  if (state.kind === 'held') return HELD[state.reason](job.id, state.detail);
-  if ('code' in state && state.code !== null)
-    return `${catalogue[state.code].title}. ${remedyOf(state.code)}`;
+  if (state.kind === 'held') {
+    const way = state.reason === 'needs-class' ? '' : ` To upload it as it is: ${ANYWAY} ${job.id}`;
+    return `${told(state.reason, state.detail)}${way}`;
+  }
+  if ('code' in state && state.code !== null) return told(state.code);
   return undefined;
 }
 
-/** The remedy in short: its last sentence says what to do. */
-function advice(code: ErrorCode): string {
-  return remedyOf(code)
-    .split(/(?<=\.) /)
-    .at(-1)!;
+/** What happened, and what exactly, whether the recording is safe, what to do. */
+function told(code: Reason, detail?: string): string {
+  const { title } = wordsOf(code, 'cli');
+  return `${[title, detail].filter(Boolean).join('. ')}. ${remedyOf(code, 'cli')}`;
 }
 
 const EVENTS = {
@@ -110,7 +95,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       progress: () => undefined,
       uploaded: () => line('uploaded', 'dim', name),
       verified: () => line('verified', 'green', `${name} → ${key}`),
-      held: () => line('held', 'yellow', `${place} ${reasonText(job)}`),
+      held: () => line('held', 'yellow', `${place}: ${reasonText(job)}`),
       failed: () => line('failed', 'red', `${place}: ${reasonText(job)}`),
       dropped: () => undefined,
     }[event]();
@@ -161,7 +146,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       }
       case 'skipped': {
         const { path, reason, code } = event;
-        const text = `${printable(path)}: ${reason}${code === undefined ? '' : `. ${advice(code)}`}`;
+        const text = `${printable(path)}: ${reason}${code === undefined ? '' : `. ${wordsOf(code, 'cli').todo}`}`;
         return output.event(
           { event: 'skipped', path, state: 'skipped', reason, code },
           line('skipped', code === 'file-unreadable' ? 'yellow' : 'dim', text),
@@ -181,9 +166,8 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       case 'ledger':
         return;
       case 'disk': {
-        const { title, remedy } = catalogue['disk-full'];
         const text = event.isLow
-          ? line('waiting', 'yellow', `${title}. ${remedy}`)
+          ? line('waiting', 'yellow', told('disk-full'))
           : line('disk', 'green', 'has space again');
         return output.event({ event: 'disk', path: '', state: event.isLow ? 'low' : 'ok' }, text);
       }
@@ -192,7 +176,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
         const text =
           code === undefined
             ? line('storage', 'green', 'is back')
-            : line('waiting', 'yellow', `${catalogue[code].title}. ${remedyOf(code)}`);
+            : line('waiting', 'yellow', told(code));
         return output.event({ event: 'storage', path: '', state, code }, text);
       }
     }

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { basename, dirname } from 'node:path';
 import { v7 } from 'uuid';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue, remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { safeToLeave } from '#shared/leave.ts';
 import { recoveryText } from '#shared/recovery.ts';
@@ -192,7 +192,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
           }
         : null,
       warning: session?.engine?.isDiskLow()
-        ? `${catalogue['disk-full'].title}. ${catalogue['disk-full'].remedy}`
+        ? `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`
         : warning
           ? unverifiedText(warning)
           : null,

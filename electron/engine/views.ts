@@ -2,9 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { CheckView, FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
 import type { LinkView, ObjectDetails, ObjectView } from '#shared/stored.ts';
-import { catalogue } from '#shared/catalogue.ts';
-import type { ErrorCode } from '#shared/errors.ts';
-import { holds } from '#shared/holds.ts';
+import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
 import type { Check } from './doctor-checks.ts';
 import type { ObjectInfo } from './s3/remote.ts';
@@ -42,17 +40,12 @@ export function sentBytesOf({ state, sizeBytes }: Job): number {
 
 /** Why a job is not simply taking its course. */
 export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
-  if (state.kind === 'held') {
-    const { title, safe, todo } = holds[state.reason];
-    return { code: state.reason, title, remedy: `${safe} ${todo}` };
-  }
-  if (!('code' in state) || state.code === null) return null;
-  return told(state.code);
+  if (state.kind === 'held') return told(state.reason);
+  return 'code' in state && state.code !== null ? told(state.code) : null;
 }
 
-function told(code: ErrorCode): JobTrouble {
-  const { title, remedy } = catalogue[code];
-  return { code, title, remedy };
+function told(code: Reason): JobTrouble {
+  return { code, title: wordsOf(code).title, remedy: remedyOf(code) };
 }
 
 /** What else a person should know of a job that has taken its course. */

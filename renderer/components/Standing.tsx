@@ -2,7 +2,8 @@
 import { FlaskConical, Settings2, ShieldAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StatusView } from '#shared/api.ts';
-import { api, NotAnswering } from '../api.ts';
+import { api } from '../api.ts';
+import { NotAnswering } from '../not-answering.ts';
 import { useAction } from '../hooks/useAction.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';

@@ -12,10 +12,10 @@ test('held recordings are told with their way on, sent as they are, dismissed an
   await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
   const first = await cli.run('sync');
   expect(first.stdout).toMatch(
-    /held +.*empty\.mp3 is empty \(0 bytes\): check the recorder\. To upload it as it is: pansea-sync upload-anyway \d/,
+    /held +.*empty\.mp3: The file is empty \(0 bytes\)\. .*Check the recorder\. To upload it as it is: pansea-sync upload-anyway \d/,
   );
   expect(first.stdout).toMatch(
-    /held +.*\.zoom is a Zoom meeting not converted yet: double-click it/,
+    /held +.*\.zoom: Zoom has not converted this meeting yet\. .*Double-click the file/,
   );
   const held = (await cli.run('jobs', '--state', 'held', '--json')).json().jobs;
   const idOf = (name: string) =>
@@ -51,10 +51,10 @@ test('what a folder takes is set with it, and what it does not take is told with
   expect(added.json().folders).toMatchObject([{ types: ['mp3', 'wav'], maxBytes: 50_000 }]);
   const { stdout } = await cli.run('sync');
   expect(stdout).toMatch(
-    /held +.*long\.mp3 is larger than its folder takes\. 60 kB; its folder takes 50 kB at most\. To upload it as it is: pansea-sync upload-anyway \d/,
+    /held +.*long\.mp3: Larger than its folder takes\. 60 kB; its folder takes 50 kB at most\. .*To upload it as it is: pansea-sync upload-anyway \d/,
   );
   expect(stdout).toMatch(/held +.*camera\.mkv is of a type .*mkv; its folder takes mp3, wav/);
-  expect(stdout).toMatch(/held +.*talk\.mp3 is not what its name says\. It begins like a web page/);
+  expect(stdout).toMatch(/held +.*talk\.mp3: Not what its name says\. It begins like a web page/);
   const { jobs } = (await cli.run('jobs', '--state', 'held', '--json')).json();
   expect(jobs).toContainEqual(
     expect.objectContaining({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { catalogue } from '../../shared/catalogue.ts';
+import { remedyOf, wordsOf } from '../../shared/catalogue.ts';
 import { matrix, type Fault } from './matrix.ts';
 import { networkRows } from './network-rows.ts';
 import { storageRows } from './storage-rows.ts';
@@ -29,8 +29,9 @@ test('each test that the table names is there', () => {
 
 test('the words of each row are those of the catalogue', () => {
   const wrong = rows.filter(({ seen }) => {
-    const { title, remedy } = catalogue[seen?.code ?? 'offline'];
-    return seen && (seen.says.length < 10 || !`${title}. ${remedy}`.includes(seen.says));
+    const code = seen?.code ?? 'offline';
+    const words = `${wordsOf(code).title}. ${remedyOf(code)}`;
+    return seen && (seen.says.length < 10 || !words.includes(seen.says));
   });
   expect(wrong.map(({ name }) => name)).toEqual([]);
 });

@@ -70,7 +70,7 @@ test('row 9: what goes wrong inside with one file is that file’s alone, is sai
     state: 'queued',
     code: 'unexpected',
     next: 'soon',
-    says: 'Something went wrong inside Pan-Sea Sync. Your recordings are safe on this computer. It is tried again; the log has the details.',
+    says: 'Something went wrong inside Pan-Sea Sync. Your recordings are safe on this computer. Try again; uploads do so by themselves. The log has the details.',
   });
   isWrong = false;
   stage.later(3_600_000);

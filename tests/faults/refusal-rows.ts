@@ -9,13 +9,13 @@ export const serverError: Seen = {
   state: 'queued',
   code: 'server-error',
   next: 'soon',
-  says: 'The storage reported an error of its own. Nothing to do. The recording is safe on this computer',
+  says: 'The storage reported an error of its own. The recording is safe on this computer. Nothing to do',
 };
 export const busy: Seen = {
   state: 'queued',
   code: 'busy',
   next: 'probe',
-  says: 'The storage is busy. Nothing to do. The recording is safe on this computer',
+  says: 'The storage is busy. Your recordings are safe on this computer. Nothing to do',
 };
 const waitsForPerson = (code: Seen['code'], says: string): Seen => ({
   state: 'queued',
@@ -46,7 +46,7 @@ export const refusalRows: readonly Row[] = (
       refusal(404, 'NoSuchBucket'),
       waitsForPerson(
         'no-bucket',
-        `The bucket does not exist. Check the bucket’s name and the endpoint. ${safe} and wait.`,
+        `The bucket does not exist. ${safe}. Check the bucket name and the endpoint`,
       ),
     ],
     [
@@ -55,7 +55,7 @@ export const refusalRows: readonly Row[] = (
       refusal(400, 'ExpiredToken'),
       waitsForPerson(
         'sign-in-expired',
-        'Your sign-in has expired. Sign in again. Uploads continue where they stopped.',
+        `Your sign-in has expired. ${safe}. Sign in again. Uploads go on where they stopped.`,
       ),
     ],
     [
@@ -64,7 +64,7 @@ export const refusalRows: readonly Row[] = (
       refusal(403, 'InvalidAccessKeyId'),
       waitsForPerson(
         'wrong-access-key',
-        `The storage does not know this access key. Check the access key. ${safe} and wait.`,
+        `The storage does not know this access key. ${safe}. Check the access key`,
       ),
     ],
     [
@@ -73,7 +73,7 @@ export const refusalRows: readonly Row[] = (
       refusal(403, 'RequestTimeTooSkewed'),
       waitsForPerson(
         'clock-skew',
-        `This computer’s clock is wrong. Turn on automatic date and time. ${safe} and wait.`,
+        `This computer’s clock is wrong. ${safe}. Turn on automatic date and time`,
       ),
     ],
   ] as const

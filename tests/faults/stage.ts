@@ -6,7 +6,7 @@ import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
-import { catalogue } from '../../shared/catalogue.ts';
+import { remedyOf, wordsOf } from '../../shared/catalogue.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
@@ -76,7 +76,7 @@ export async function openStage(options: Options = {}) {
     const code = 'code' in state ? state.code : null;
     if (code === null) return undefined;
     const { trouble } = engine.queue;
-    const says = `${catalogue[code].title}. ${catalogue[code].remedy}`;
+    const says = `${wordsOf(code).title}. ${remedyOf(code)}`;
     if (state.kind === 'failed') return { state: 'failed', code, next: 'person', says };
     if (trouble?.code === code) {
       const ms = trouble.nextTryAtMs - nowMs();

@@ -110,7 +110,7 @@ export const storageRows: readonly Row[] = [
     inject: () => {},
     seen: failed(
       'cannot-verify',
-      'Uploaded, but the storage does not let us check it. Keep your file.',
+      'Uploaded, but the storage does not let us check it. The recording is safe on this computer. Keep it there.',
     ),
     ...byPerson,
     after: ({ storage }) => assert.equal(storage.count('PutObject'), 1),

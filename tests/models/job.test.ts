@@ -89,7 +89,9 @@ function faultsOf(state: JobState): string[] {
   return [
     ...(jobState.safeParse(state).success ? [] : ['no state that the ledger takes']),
     ...('attempts' in state && state.attempts < 0 ? ['fewer than no attempts'] : []),
-    ...(trouble && Math.min(trouble.title.length, trouble.remedy.length) < 10 ? ['no words'] : []),
+    ...(trouble && Math.min(trouble.title.length, trouble.safe.length, trouble.todo.length) < 10
+      ? ['no words']
+      : []),
   ];
 }
 

@@ -14,7 +14,7 @@ import { runAudit } from '../../engine/audit-run.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import type { Finding } from '../../engine/store/audits.ts';
-import { EXIT, exitCodeFor } from '../output.ts';
+import { errorView, EXIT, exitCodeFor } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 export const audit: Verb = (program, run) => {
@@ -56,8 +56,7 @@ export const audit: Verb = (program, run) => {
         ).catch((error: unknown) => {
           // A document that was begun is ended, so that machines can read what there is.
           if (!output.json || !document.isBegun() || !(error instanceof AppError)) throw error;
-          const { code, title, remedy, message } = error;
-          document.end({ error: { code, title, remedy, detail: message } }, '');
+          document.end({ error: errorView(error) }, '');
           return exitCodeFor(error);
         });
         if (typeof result === 'number') return result;

@@ -1,4 +1,5 @@
 import { v7 } from 'uuid';
+import { remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
 import { count } from '#shared/format.ts';
@@ -7,7 +8,6 @@ import type { Check } from '../../engine/doctor-checks.ts';
 import type { Context } from '../context.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
 import { EXIT, exitCodeFor, type ExitCode, type Output } from '../output.ts';
-import { remedyOf } from '../remedies.ts';
 import type { Verb } from '../program.ts';
 
 export const doctor: Verb = (program, run) => {
@@ -134,7 +134,7 @@ function reportText(report: Report, style: Style): string {
 type Row = Readonly<{ mark: Mark; title: string; detail: string; remedy: string | undefined }>;
 
 function checkRow({ ok, title, detail = '', code, remedy: given }: Check): Row {
-  const remedy = code === undefined ? given : remedyOf(code);
+  const remedy = code === undefined ? given : remedyOf(code, 'cli');
   return { mark: ok ? (remedy === undefined ? '✓' : '!') : '✗', title, detail, remedy };
 }
 

@@ -1,3 +1,4 @@
+import { wordsOf } from '#shared/catalogue.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
@@ -200,7 +201,7 @@ async function removeAll(
           ? error
           : new AppError('unexpected', String(error), { cause: error });
       if (known.scope === 'storage' || known.code === 'unexpected') trouble = known;
-      failed.push({ key, code: known.code, title: known.title });
+      failed.push({ key, code: known.code, title: wordsOf(known.code, 'cli').title });
     }
   }
   return { deleted, failed, recoverable };

@@ -1,4 +1,4 @@
-import { catalogue } from '#shared/catalogue.ts';
+import { wordsOf } from '#shared/catalogue.ts';
 import { count, printable } from '#shared/format.ts';
 import type { Engine, SyncCount } from '../../engine/engine.ts';
 import type { Settling } from '../../engine/settle.ts';
@@ -72,7 +72,7 @@ function tellLeft(output: Output, engine: Engine): void {
   for (const { sighting, why } of engine.settling()) {
     const { path, sizeBytes } = sighting;
     const code = isDiskLow ? 'disk-full' : undefined;
-    const reason = isDiskLow ? catalogue['disk-full'].title : left[why];
+    const reason = isDiskLow ? wordsOf('disk-full', 'cli').title : left[why];
     output.event(
       { event: 'waiting', path, state: 'settling', sizeBytes, why, code },
       `${output.style('yellow', 'waiting'.padEnd(12))}${printable(path)}: ${reason}`,

@@ -1,4 +1,5 @@
 import { count, formatBytes, printable } from '#shared/format.ts';
+import { remedyOf, wordsOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '../../engine/store/jobs.ts';
 import {
@@ -10,7 +11,6 @@ import {
 } from '../options.ts';
 import { EXIT, exitCodeFor } from '../output.ts';
 import { presentEvents, reasonText } from '../present.ts';
-import { remedyOf } from '../remedies.ts';
 import type { Verb } from '../program.ts';
 
 export const upload: Verb = (program, run) => {
@@ -62,7 +62,7 @@ function resultOf(path: string, outcome: Job | AppError) {
       path,
       state: 'failed',
       code: outcome.code,
-      reason: `${outcome.title}. ${remedyOf(outcome.code)}`,
+      reason: `${wordsOf(outcome.code, 'cli').title}. ${remedyOf(outcome.code, 'cli')}`,
     };
   const { state, key, sizeBytes, fingerprint } = outcome;
   const code = 'code' in state ? (state.code ?? undefined) : undefined;

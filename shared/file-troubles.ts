@@ -1,0 +1,91 @@
+/** @file What can be wrong with a recording on this computer: rows of the catalogue. */
+import { ONE_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
+
+export const fileTroubles = {
+  'file-changed': {
+    title: 'The file changed while it was being uploaded',
+    safe: ONE_SAFE,
+    todo: 'Nothing to do: the newer version goes up when it is stable.',
+    retry: 'superseded',
+    scope: 'file',
+  },
+  'folder-away': {
+    title: 'The folder or disk of this file is not connected',
+    safe: 'Its recordings are where it is, and none counts as deleted meanwhile.',
+    todo: 'Connect its disk or share again. It goes on by itself.',
+    retry: 'backoff',
+    scope: 'file',
+  },
+  'file-away': {
+    title: 'The file is not where it was',
+    safe: 'We deleted nothing: it may have been moved or renamed.',
+    todo: 'Nothing to do yet: it is looked for again.',
+    retry: 'backoff',
+    scope: 'file',
+  },
+  'file-gone': {
+    title: 'The file was moved or deleted before it was uploaded',
+    safe: 'We cannot tell whether it is safe: it is not there any more.',
+    todo: 'Put it back, or look in the trash. It is picked up by itself.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'no-file': {
+    title: 'There is no such file',
+    safe: 'Nothing was uploaded.',
+    todo: 'Check where the file is.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'file-unreadable': {
+    title: 'The file cannot be read',
+    safe: 'The recording stays where it is, and is tried again by itself.',
+    todo: 'Check its permissions, or whether another program holds it.',
+    retry: 'backoff',
+    scope: 'file',
+  },
+  'disk-error': {
+    title: 'The disk reported an error while reading the file',
+    safe: 'The recording may be at risk: its disk reports errors.',
+    todo: 'Copy it to another disk soon, then press Retry.',
+    cli: { todo: 'Copy it to another disk soon, then: pansea-sync retry' },
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'not-a-file': {
+    title: 'This is not a regular file',
+    safe: 'Nothing was uploaded.',
+    todo: 'Choose the recording itself, not a folder, link or device.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'empty-file': {
+    title: 'The file is empty (0 bytes)',
+    safe: 'There is nothing in it. It stays where it is.',
+    todo: 'Check the recorder.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'download-exists': {
+    title: 'A file of that name is there already',
+    safe: 'It was not touched.',
+    todo: 'Choose another name.',
+    cli: { todo: 'Choose another name, or add --overwrite.' },
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'damaged-download': {
+    title: 'The downloaded bytes do not match what was uploaded',
+    safe: 'The stored recording was not changed, and nothing was put in place here.',
+    todo: 'Try again. If it happens again, show the details to an admin.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'cannot-write': {
+    title: 'The file cannot be written here',
+    safe: UNCHANGED,
+    todo: 'Check the folder, its permissions and the free space, then try again.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+} as const satisfies Record<string, Trouble>;

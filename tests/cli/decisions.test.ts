@@ -53,7 +53,9 @@ test('what a folder takes is set with it, and what it does not take is told with
   expect(stdout).toMatch(
     /held +.*long\.mp3: Larger than its folder takes\. 60 kB; its folder takes 50 kB at most\. .*To upload it as it is: pansea-sync upload-anyway \d/,
   );
-  expect(stdout).toMatch(/held +.*camera\.mkv is of a type .*mkv; its folder takes mp3, wav/);
+  expect(stdout).toMatch(
+    /held +.*camera\.mkv: A type that its folder does not take\. mkv; its folder takes mp3, wav/,
+  );
   expect(stdout).toMatch(/held +.*talk\.mp3: Not what its name says\. It begins like a web page/);
   const { jobs } = (await cli.run('jobs', '--state', 'held', '--json')).json();
   expect(jobs).toContainEqual(

@@ -17,6 +17,7 @@ import {
   settlingView,
 } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
+import { storageClasses } from './storage-class.ts';
 import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
@@ -55,6 +56,8 @@ const ruleInput = z.object({
   include: z.array(z.string().max(200)).max(50),
   exclude: z.array(z.string().max(200)).max(50),
   ...limits.shape,
+  /** Left out for the storage's usual one. */
+  storageClass: z.enum(storageClasses).optional(),
 });
 export type RuleInput = z.output<typeof ruleInput>;
 

@@ -31,6 +31,8 @@ export const objectDetails = z.object({
   /** With what the storage says that it is encrypted; null when it says nothing. */
   encryption: z.string().nullable(),
   kmsKeyId: z.string().nullable(),
+  /** False for one that has to be restored from the archive first. */
+  isOpenable: z.boolean(),
   versionId: z.string().nullable(),
   checksum: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),

@@ -10,6 +10,7 @@ import {
   type Destination,
   type DestinationKind,
 } from '#shared/recording.ts';
+import { storageClasses } from '#shared/storage-class.ts';
 import { defaultUserId } from '../engine/defaults.ts';
 
 export type PlaceOptions = Readonly<{ class?: string; kind: DestinationKind; user?: string }>;
@@ -19,6 +20,11 @@ export const kindOption = () =>
   new Option('--kind <kind>', 'what the files are').choices([...destinationKinds]).default('audio');
 export const userOption = () =>
   new Option('--user <id>', 'who sends them; default: your account’s name');
+
+export const storageClassOption = () =>
+  new Option('--storage-class <class>', 'where the storage keeps its recordings')
+    .choices([...storageClasses])
+    .default('STANDARD');
 
 /** @throws AppError `bad-id` */
 export function userIdFrom(options: PlaceOptions): string {

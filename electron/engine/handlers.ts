@@ -8,7 +8,7 @@ import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
 import { createDownloads } from './downloads.ts';
 import { destinationOf } from './intake.ts';
-import { mustHead, removeObject } from './objects.ts';
+import { mustHead, opens, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { dismissRecovery } from './recovery.ts';
 import { createLink } from './share.ts';
@@ -143,7 +143,10 @@ export function createHandlers(context: HandlerContext): Api {
       return { rows: rows.map(objectView), total, indexedAtMs: objects.indexedAtMs() ?? null };
     },
     refreshObjects: () => refreshIndex(remote(), session().objects, nowMs, signal),
-    getObject: async ({ key }) => objectDetails(await mustHead(remote(), key, signal)),
+    async getObject({ key }) {
+      const info = await mustHead(remote(), key, signal);
+      return objectDetails(info, await opens(remote(), info, signal));
+    },
     ...createDownloads({ ...context, remote }),
     async deleteObject({ key }) {
       return removeObject(remote(), session(), key, nowMs(), signal);

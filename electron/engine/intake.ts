@@ -31,7 +31,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   /** A file of a watched folder. A version that was sent before, wherever to, is not sent again. */
   function accept(sighting: Sighting, folder: Folder, verdict: Verdict = complete): Job {
     const hold = holdFor(verdict);
-    const job = atItsPlace(sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder.id);
+    const job = atItsPlace(sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder);
     return welcome(job, hold);
   }
 
@@ -80,6 +80,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     }
     if (isSameClass && keyExtension(name) === keyExtension(job.name)) {
       const place = { ...sighting, name, folderId: folder.id, movedTo: undefined };
+      keepAs(job, folder.rule);
       return welcome(jobs.relocate(job.id, place), holdFor(verdict));
     }
     if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
@@ -109,7 +110,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     sighting: Sighting,
     to: Destination | undefined,
     hold: Hold | undefined,
-    folderId?: number,
+    folder?: Folder,
     notBeforeMs = nowMs(),
   ): Job {
     const { path, sizeBytes, mtimeNs, device, inode, ctimeNs } = sighting;
@@ -122,7 +123,8 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       mtimeNs,
       name,
       file: { device, inode, ctimeNs },
-      folderId,
+      folderId: folder?.id,
+      storageClass: folder?.rule.storageClass,
       contentType: mime.getType(name) ?? 'application/octet-stream',
       destination: to,
       // Committed with the row, before the first request: whatever happens later, this file has one key.
@@ -148,6 +150,11 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     }
     if (!canComeBack(job.state)) return job;
     return jobs.apply(job.id, [{ type: 'found', atMs: nowMs(), hold: keeps }]);
+  }
+
+  /** Its folder's storage class, as long as nothing of it has been begun in another. */
+  function keepAs({ id, state }: Job, { storageClass }: FolderRule): void {
+    if (!('upload' in state) || state.upload === null) jobs.setStorageClass(id, storageClass);
   }
 
   /** For a person who wants what is held to be sent as it is. Without a class it is held for that then. */
@@ -190,10 +197,19 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
         if (!isFrom(folder, job) || (state.kind === 'failed' && state.stored)) continue;
         if (select(relative(folder.path, job.path)) !== undefined) {
           jobs.apply(job.id, [{ type: 'superseded' }]);
-        } else if (to !== undefined && !isSame(job.destination, to)) {
-          const key = objectKeyFor(to, v7(), job.name);
-          jobs.retarget(job.id, [{ type: 'rerouted', atMs: nowMs() }], to, key, v4());
+          continue;
         }
+        const isElsewhere = to !== undefined && !isSame(job.destination, to);
+        const now = isElsewhere
+          ? jobs.retarget(
+              job.id,
+              [{ type: 'rerouted', atMs: nowMs() }],
+              to,
+              objectKeyFor(to, v7(), job.name),
+              v4(),
+            )
+          : job;
+        keepAs(now, folder.rule);
       }
     },
     /** Jobs on their way to where their folder's rule does not send them any more. */

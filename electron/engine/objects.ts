@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { JobStore } from './store/jobs.ts';
@@ -13,6 +14,36 @@ export async function mustHead(
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
   return info;
+}
+
+/**
+ * Whether an object can be read now. Of one that is in an archive by its names, one byte is asked for: not
+ * every storage means by them what AWS does.
+ *
+ * @throws AppError `object-archived` when it has to be restored first.
+ */
+export async function assertOpens(
+  remote: Remote,
+  { isArchived, key, sizeBytes, etag }: ObjectInfo,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!isArchived) return;
+  const body = await remote.read(key, Math.max(0, sizeBytes - 1), etag, signal);
+  if (body instanceof Readable) body.destroy();
+}
+
+/** As `assertOpens`; what else is the matter with reading it is not asked here. */
+export async function opens(
+  remote: Remote,
+  info: ObjectInfo,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await assertOpens(remote, info, signal);
+    return true;
+  } catch (error) {
+    return !(error instanceof AppError) || error.code !== 'object-archived';
+  }
 }
 
 type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;

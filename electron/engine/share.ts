@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import { linkExpiry, MAX_LINK_SECONDS, type LinkExpiry } from '#shared/link.ts';
+import { assertOpens } from './objects.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Link, LinkMode, LinkStore } from './store/links.ts';
 
@@ -17,7 +18,8 @@ export const DEFAULT_LINK_SECONDS = 3_600;
  * Makes a link to an object that is there, under its own name, and puts it on record. Its end is
  * computed, not echoed: keys that end sooner end the link sooner.
  *
- * @throws AppError `no-object` for a key that the storage does not have, `sign-in-expired`.
+ * @throws AppError `no-object` for a key that the storage does not have, `object-archived` for one that no
+ *   link would open, `sign-in-expired`.
  */
 export async function createLink(
   context: { remote: Remote; links: LinkStore; nowMs: () => number },
@@ -28,6 +30,7 @@ export async function createLink(
   const { key, expiresInSeconds, mode, note } = request;
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
+  await assertOpens(remote, info, signal);
   const createdAtMs = nowMs();
   const { expiresAtMs, because } = linkExpiry(
     createdAtMs,

@@ -15,7 +15,7 @@ export type Sent = Readonly<{ key: string; token: string; fingerprint: Fingerpri
  * keeps none, by reading the object back.
  *
  * @throws AppError `damaged-copy` · `key-taken` for somebody else's object · `upload-gone` when there is
- *   none · `cannot-verify` when the account may not look.
+ *   none · `cannot-verify` when the account may not look · `archived-unchecked` when nobody may.
  */
 export async function verifyObject(
   remote: Remote,
@@ -48,6 +48,8 @@ export async function verifyObject(
   } catch (error) {
     if (error instanceof AppError && error.code === 'access-denied')
       throw new AppError('cannot-verify', error.message, { cause: error });
+    if (error instanceof AppError && error.code === 'object-archived')
+      throw new AppError('archived-unchecked', error.message, { cause: error });
     throw error;
   }
 }

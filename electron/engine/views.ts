@@ -80,7 +80,8 @@ export function objectView(object: IndexedObject): ObjectView {
   return { ...object, kind: parsed?.kind ?? null, ownerId: parsed?.ownerId ?? null };
 }
 
-export function objectDetails(info: ObjectInfo): ObjectDetails {
+/** @param isOpenable See `opens`. */
+export function objectDetails(info: ObjectInfo, isOpenable: boolean): ObjectDetails {
   const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } =
     info;
   const { encryption, kmsKeyId } = info;
@@ -91,6 +92,7 @@ export function objectDetails(info: ObjectInfo): ObjectDetails {
     storageClass: storageClass ?? 'STANDARD',
     encryption: encryption ?? null,
     kmsKeyId: kmsKeyId ?? null,
+    isOpenable,
     versionId: versionId ?? null,
     checksum: crc32 === undefined ? null : `CRC-32 ${crc32.toString(16).padStart(8, '0')}`,
     metadata,
@@ -107,8 +109,12 @@ function ruleView({ classId, ...rest }: FolderRule): RuleInput {
   return { ...rest, classId: classId ?? null };
 }
 
-export function ruleFrom({ classId, ...rest }: RuleInput): FolderRule {
-  return classId === null ? rest : { ...rest, classId };
+export function ruleFrom({ classId, storageClass, ...rest }: RuleInput): FolderRule {
+  return {
+    ...rest,
+    ...(classId === null ? {} : { classId }),
+    ...(storageClass === undefined || storageClass === 'STANDARD' ? {} : { storageClass }),
+  };
 }
 
 export function checkView({ id, ok, title, detail, remedy }: Check): CheckView {

@@ -104,6 +104,7 @@ async function upload(
 
   const headers = {
     contentType: job.contentType,
+    storageClass: job.storageClass,
     metadata: objectMetadata(
       {
         to,

@@ -39,6 +39,7 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
         userId: 'teacher-7',
         include: [],
         exclude: [],
+        storageClass: 'STANDARD',
         state: 'connected',
       },
     ],

@@ -1,6 +1,7 @@
 import { printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import { checkId } from '#shared/recording.ts';
+import { classNotes, type StorageClass } from '#shared/storage-class.ts';
 import { createIntake } from '../../engine/intake.ts';
 import { peekPresence, type Presence } from '../../engine/presence.ts';
 import { folderState } from '../../engine/views.ts';
@@ -12,6 +13,7 @@ import {
   classOption,
   collect,
   kindOption,
+  storageClassOption,
   types,
   userIdFrom,
   userOption,
@@ -27,6 +29,7 @@ type AddOptions = PlaceOptions &
     types?: string[];
     minSize?: number;
     maxSize?: number;
+    storageClass: StorageClass;
   }>;
 
 const STATES = {
@@ -51,6 +54,7 @@ export const folders: Verb = (program, run) => {
     .option('--types <endings>', 'only these types, such as mp3,wav; others are held', types)
     .option('--min-size <size>', 'what is smaller is held, such as 100kB', bytes)
     .option('--max-size <size>', 'what is larger is held, such as 2GB', bytes)
+    .addOption(storageClassOption())
     .action(
       run(async (context, path: string, options: AddOptions) => {
         const userId = userIdFrom(options);
@@ -59,7 +63,7 @@ export const folders: Verb = (program, run) => {
         const store = folderStore(database, Date.now);
         const folderPath = context.toPath(path);
         const identity = await assertWatchable(folderPath, store.list(), homePath);
-        const { kind, include, exclude, types: taken, minSize, maxSize } = options;
+        const { kind, include, exclude, types: taken, minSize, maxSize, storageClass } = options;
         const rule = folderRule.parse({
           kind,
           classId,
@@ -69,6 +73,7 @@ export const folders: Verb = (program, run) => {
           types: taken,
           minBytes: minSize,
           maxBytes: maxSize,
+          storageClass: storageClass === 'STANDARD' ? undefined : storageClass,
         });
         const folder = store.put(folderPath, rule, identity);
         const jobs = jobStore(database, Date.now, () => {});
@@ -81,6 +86,8 @@ export const folders: Verb = (program, run) => {
               ? `class ${classId}`
               : 'no class yet: recordings are held until you give one'
             : kind;
+        for (const note of classNotes(storageClass))
+          context.output.note(`${storageClass}: ${note}`);
         context.output.answer(
           { folders: [view] },
           `Watching ${printable(folderPath)} (${goesTo}).`,
@@ -103,8 +110,10 @@ export const folders: Verb = (program, run) => {
         const views = await Promise.all(
           store.list().map(async (folder) => folderView(folder, await presence(folder))),
         );
-        const lines = views.map(({ path, kind, classId, state }) =>
-          `${printable(path)}  ${classId ?? kind}  ${STATES[state]}`.trimEnd(),
+        const lines = views.map(({ path, kind, classId, storageClass, state }) =>
+          [printable(path), classId ?? kind, usual(storageClass), STATES[state]]
+            .filter(Boolean)
+            .join('  '),
         );
         context.output.answer(
           { folders: views },
@@ -133,6 +142,10 @@ export const folders: Verb = (program, run) => {
     );
 };
 
+/** The usual class is not worth a word. */
+const usual = (storageClass: StorageClass) => (storageClass === 'STANDARD' ? '' : storageClass);
+
 function folderView({ id, path, rule }: Folder, presence: Presence) {
-  return { id, path, ...rule, state: folderState[presence] };
+  const { storageClass = 'STANDARD', ...rest } = rule;
+  return { id, path, ...rest, storageClass, state: folderState[presence] };
 }

@@ -2,6 +2,7 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
 import { readMetadata } from '#shared/metadata.ts';
+import { isArchive } from '#shared/storage-class.ts';
 import type { ObjectInfo } from './remote.ts';
 
 export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo {
@@ -14,6 +15,9 @@ export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo
     // A composite checksum (of the parts' checksums) says nothing that can be compared with the file's.
     crc32: answer.ChecksumType === 'COMPOSITE' ? undefined : fromBase64(answer.ChecksumCRC32),
     storageClass: answer.StorageClass,
+    isArchived:
+      (isArchive(answer.StorageClass) || answer.ArchiveStatus !== undefined) &&
+      !answer.Restore?.includes('ongoing-request="false"'),
     encryption: answer.ServerSideEncryption,
     kmsKeyId: answer.SSEKMSKeyId,
     versionId: answer.VersionId,

@@ -1,5 +1,6 @@
 /** @file The port: what the engine needs of a storage. Every failure is an `AppError`. */
 import type { ObjectMetadata } from '#shared/metadata.ts';
+import type { StorageClass } from '#shared/storage-class.ts';
 
 export type ObjectInfo = Readonly<{
   key: string;
@@ -11,6 +12,8 @@ export type ObjectInfo = Readonly<{
   /** Full-object CRC-32 that the storage keeps; `undefined` when it keeps none or only a composite one. */
   crc32: number | undefined;
   storageClass: string | undefined;
+  /** By its names it has to be restored before it can be read. Ceph's gateway reads it all the same. */
+  isArchived: boolean;
   /** As the storage says that it keeps it: `AES256`, `aws:kms`; `undefined` when it says nothing. */
   encryption: string | undefined;
   kmsKeyId: string | undefined;
@@ -34,7 +37,12 @@ export type ListedUpload = Readonly<{ key: string; uploadId: string; startedAtMs
 type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 
 type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
-export type PutHeaders = Readonly<{ contentType: string; metadata: ObjectMetadata }>;
+export type PutHeaders = Readonly<{
+  contentType: string;
+  metadata: ObjectMetadata;
+  /** `undefined` asks for none: the storage's usual one. */
+  storageClass?: StorageClass | undefined;
+}>;
 export type SignOptions = Readonly<{
   expiresInSeconds: number;
   mode: 'watch' | 'download';

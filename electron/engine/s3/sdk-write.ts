@@ -39,7 +39,7 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
   }
 
   return {
-    async putObject(key, body, crc32, { contentType, metadata }, abortSignal) {
+    async putObject(key, body, crc32, { contentType, metadata, storageClass }, abortSignal) {
       const answer = await neverOver((condition) =>
         client.send(
           new PutObjectCommand({
@@ -49,6 +49,7 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
             ContentLength: body.byteLength,
             ContentType: contentType,
             Metadata: { ...metadata },
+            StorageClass: storageClass,
             ChecksumCRC32: toBase64(crc32),
           }),
           { abortSignal },
@@ -57,11 +58,12 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
       proof(answer.ETag, answer, 'PutObject');
     },
 
-    async createUpload(key, { contentType, metadata }, abortSignal) {
+    async createUpload(key, { contentType, metadata, storageClass }, abortSignal) {
       const command = new CreateMultipartUploadCommand({
         ...at(key),
         ContentType: contentType,
         Metadata: { ...metadata },
+        StorageClass: storageClass,
         ChecksumAlgorithm: 'CRC32',
         ChecksumType: 'FULL_OBJECT',
       });

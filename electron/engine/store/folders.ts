@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import { z } from 'zod';
 import { limits } from '#shared/limits.ts';
 import { destinationKinds, pathId } from '#shared/recording.ts';
+import { storageClasses } from '#shared/storage-class.ts';
 
 /** What happens to the files of a watched folder. Globs match the path below the folder, with `/`. */
 export const folderRule = z.object({
@@ -13,6 +14,8 @@ export const folderRule = z.object({
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
   ...limits.shape,
+  /** Left out for the storage's usual one, which is asked for by nobody. */
+  storageClass: z.enum(storageClasses).optional(),
 });
 export type FolderRule = z.infer<typeof folderRule>;
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { jobState, type JobState } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
+import { storageClasses, type StorageClass } from '#shared/storage-class.ts';
 
 /** What one pass over the local bytes gave. CRC-32 as unsigned integers. */
 const fingerprint = z.object({ sha256: z.string(), crc32: z.int(), sizeBytes: z.int() });
@@ -24,6 +25,8 @@ export type Job = FileVersion &
     destination: Destination | undefined;
     key: string | undefined;
     token: string;
+    /** Of the object; `undefined` for the storage's usual one. */
+    storageClass?: StorageClass | undefined;
     fingerprint: Fingerprint | undefined;
     state: JobState;
     /** In so many complete scans in a row its file was not at its path. */
@@ -52,6 +55,7 @@ export type Row = {
   ctime_ns: string | null;
   moved_to: string | null;
   absences: number;
+  storage_class: string | null;
 };
 
 /** Where a job's file is, and which file it is. */
@@ -85,6 +89,7 @@ export function toJob(row: Row): Job {
       row.destination === null ? undefined : destination.parse(JSON.parse(row.destination)),
     key: row.key ?? (state.kind === 'verified' ? state.sameAs : undefined),
     token: row.token,
+    storageClass: storageClasses.find((known) => known === row.storage_class),
     fingerprint:
       row.fingerprint === null ? undefined : fingerprint.parse(JSON.parse(row.fingerprint)),
     state,

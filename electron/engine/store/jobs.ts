@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { StorageClass } from '#shared/storage-class.ts';
 import { transition, type JobEvent, type JobKind, type JobState } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
 import { folderJobs } from './folder-jobs.ts';
@@ -83,8 +84,8 @@ export function jobStore(
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
   const insert = db.prepare<[unknown[], string, number, number], Row>(
-    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, state, created_at_ms, updated_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, state, created_at_ms, updated_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
   );
   const savePlace = db.prepare<[unknown[]]>(
     `UPDATE jobs SET path = ?, name = ?, folder_id = ?, moved_to = ?, device = ?, inode = ?, ctime_ns = ? WHERE id = ?`,
@@ -101,6 +102,9 @@ export function jobStore(
   );
   const saveTarget = db.prepare<[string, string, string, number]>(
     `UPDATE jobs SET destination = ?, key = ?, token = ? WHERE id = ?`,
+  );
+  const saveClass = db.prepare<[string | null, number]>(
+    `UPDATE jobs SET storage_class = ? WHERE id = ?`,
   );
   const insertPart = db.prepare<[number, string, number, number, number, string]>(
     `INSERT OR REPLACE INTO parts (job_id, upload_id, number, size_bytes, crc32, etag) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -162,7 +166,7 @@ export function jobStore(
     const key = job.key ?? null;
     const { device = null, inode = null, ctimeNs = null } = job.file ?? {};
     const place = [folderId, path, sizeBytes, mtimeNs, name, contentType, target];
-    const values = [...place, key, token, device, inode, ctimeNs];
+    const values = [...place, key, token, device, inode, ctimeNs, job.storageClass ?? null];
     const row = insert.get(values, JSON.stringify(state), now, now);
     if (row) return { job: toJob(row), added: true };
     const known = byVersion
@@ -249,6 +253,9 @@ export function jobStore(
     /** Where a job's file is now, and which file it is. Its state, key and upload stay. */
     relocate: (id: number, at: Place) =>
       apply(id, [], () => savePlace.run([...placeColumns(at), id])),
+    /** For what has not been begun: an open upload keeps the class that it was begun with. */
+    setStorageClass: (id: number, storageClass: StorageClass | undefined) =>
+      void saveClass.run(storageClass ?? null, id),
     /** Lets a job take over the object of another one, whose file it is now; the other one is forgotten. */
     adopt(id: number, twin: Job, movedTo: Destination | undefined): Job {
       const { key, token, name, destination: to } = twin;

@@ -125,4 +125,6 @@ export const migrations: readonly string[] = [
   `ALTER TABLE folders ADD COLUMN identity TEXT;               -- FolderIdentity as JSON; NULL until it was seen
    ALTER TABLE jobs ADD COLUMN absences INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX jobs_by_folder ON jobs (folder_id, id);`,
+  // The storage class that a recording is sent into, whatever becomes of its folder's rule; NULL for the usual one.
+  `ALTER TABLE jobs ADD COLUMN storage_class TEXT;`,
 ];

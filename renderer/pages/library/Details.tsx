@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { Archive, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
+import { useId, useState, type ReactNode } from 'react';
 import type { ObjectDetails } from '#shared/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
@@ -63,17 +63,33 @@ type KnownProps = Readonly<{ object: ObjectDetails; name: string; onClose: () =>
 function Known({ object, name, onClose }: KnownProps) {
   const [open, setOpen] = useState<'link' | 'delete'>();
   const { key, sizeBytes, contentType, storageClass, versionId, metadata, lastModifiedMs } = object;
+  const archived = useId();
   const place = parseObjectKey(key);
   const recordedAtMs = Date.parse(metadata['recorded_at'] ?? '');
   return (
     <>
       <div className="buttons">
-        <button type="button" className="button button-main" onClick={() => setOpen('link')}>
+        <button
+          type="button"
+          className="button button-main"
+          disabled={!object.isOpenable}
+          aria-describedby={object.isOpenable ? undefined : archived}
+          onClick={() => setOpen('link')}
+        >
           <Link2 className="icon" aria-hidden />
           Make link
         </button>
-        <DownloadButton objectKey={key} />
+        {object.isOpenable && <DownloadButton objectKey={key} />}
       </div>
+      {!object.isOpenable && (
+        <p className="verdict" id={archived}>
+          <Archive className="icon" aria-hidden />
+          <span>
+            It is in an archive: links and downloads work once an admin has restored it in the
+            storage’s console.
+          </span>
+        </p>
+      )}
       <Verdict object={object} />
       <dl>
         {place && <Fact term={kindWords[place.kind].owner}>{place.ownerId}</Fact>}

@@ -10,6 +10,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/troubles.ts';
 import { KeyPreview } from './KeyPreview.tsx';
+import { StorageClassField } from './StorageClassField.tsx';
 import { TakesFields, takesFrom, takesText, wrongIn } from './Takes.tsx';
 
 type Props = Readonly<{
@@ -54,6 +55,7 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
   const [classId, setClassId] = useState(folder?.rule.classId ?? '');
   const [userId, setUserId] = useState(folder?.rule.userId ?? like?.rule.userId ?? '');
   const [takes, setTakes] = useState(() => takesText(folder?.rule));
+  const [storageClass, setStorageClass] = useState(folder?.rule.storageClass ?? 'STANDARD');
   const { show } = useNotices();
   const rule = useMemo(
     (): RuleInput => ({
@@ -61,8 +63,9 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
       classId: kind === 'audio' && classId !== '' ? classId : null,
       userId,
       ...takesFrom(takes),
+      storageClass,
     }),
-    [kind, classId, userId, takes],
+    [kind, classId, userId, takes, storageClass],
   );
   const wrongClass = kind === 'audio' && classId !== '' && !isId(classId) ? badId : undefined;
   const wrongUser = userId !== '' && !isId(userId) ? badId : undefined;
@@ -151,6 +154,7 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
           />
         </div>
         <TakesFields text={takes} wrong={wrongTakes} onText={setTakes} />
+        <StorageClassField value={storageClass} onChange={setStorageClass} />
         <KeyPreview path={path} rule={rule} isRight={isRight} />
         {choose.error && <Trouble telling={tellError(choose.error)} />}
         {save.error && <Trouble telling={tellError(save.error)} />}

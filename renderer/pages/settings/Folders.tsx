@@ -117,6 +117,7 @@ function FolderRow({ folder, onEdit, onRemove }: RowProps) {
           {needsClass
             ? 'Class recordings, no class yet'
             : `${kindWords[rule.kind].one} → ${rule.kind === 'audio' ? rule.classId : rule.userId}`}
+          {rule.storageClass !== undefined && ` · ${rule.storageClass}`}
         </span>
         {needsClass && (
           <span className="wrong-soft">

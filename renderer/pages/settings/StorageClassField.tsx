@@ -1,0 +1,47 @@
+import {
+  classNotes,
+  storageClasses,
+  storageClassTerms,
+  type StorageClass,
+} from '#shared/storage-class.ts';
+
+type Props = Readonly<{ value: StorageClass; onChange: (chosen: StorageClass) => void }>;
+
+/** Where the storage keeps a folder's recordings, with what that costs later. */
+export function StorageClassField({ value, onChange }: Props) {
+  const { warning } = storageClassTerms[value];
+  return (
+    <details open={value !== 'STANDARD' ? true : undefined}>
+      <summary>Storage class</summary>
+      <div className="field form-folded">
+        <label htmlFor="storage-class">Kept by the storage</label>
+        <select
+          id="storage-class"
+          className="input"
+          value={value}
+          aria-describedby="storage-class-hint"
+          onChange={(event) => {
+            const chosen = storageClasses.find((known) => known === event.target.value);
+            if (chosen) onChange(chosen);
+          }}
+        >
+          {storageClasses.map((known) => (
+            <option key={known} value={known}>
+              {storageClassTerms[known].title} ({known})
+            </option>
+          ))}
+        </select>
+        <ul className="class-notes" id="storage-class-hint">
+          {classNotes(value).map((note) => (
+            <li key={note} className={note === warning ? 'wrong-soft' : 'hint'}>
+              {note}
+            </li>
+          ))}
+          <li className="hint">
+            For recordings that are not on their way yet. What is stored already stays where it is.
+          </li>
+        </ul>
+      </div>
+    </details>
+  );
+}

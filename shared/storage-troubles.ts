@@ -80,6 +80,18 @@ export const storageTroubles = {
     title: 'Your sign-in has expired',
     safe: ALL_SAFE,
     todo: 'Sign in again. Uploads go on where they stopped.',
+    cli: {
+      todo: 'Sign in again (for single sign-on: aws sso login), or put new keys where these came from: pansea-sync doctor names the place. Uploads go on where they stopped.',
+    },
+    goTo: 'settings',
+    retry: 'after-user',
+    scope: 'storage',
+  },
+  'sign-in-failed': {
+    title: 'Signing in did not work',
+    safe: ALL_SAFE,
+    todo: 'The details say what was in the way; your IT team can help.',
+    goTo: 'settings',
     retry: 'after-user',
     scope: 'storage',
   },

@@ -25,6 +25,7 @@ export async function startDemo(nativeBinding?: string): Promise<Demo> {
       region,
       bucket,
       credentials: { accessKeyId, secretAccessKey },
+      keysFrom: 'demo',
       profile: undefined,
       verifyTls: true,
       ca: undefined,

@@ -12,6 +12,7 @@ const catalogue = {
   ConditionalRequestConflict: [409, 'A conflicting operation occurred during this request.'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed object size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed object size.'],
+  ExpiredToken: [400, 'The provided token has expired.'],
   IllegalVersioningConfigurationException: [400, 'The versioning configuration is not valid.'],
   IncompleteBody: [400, 'The body is not as long as the headers of the request say.'],
   InternalError: [500, 'An internal error occurred. Please try again.'],

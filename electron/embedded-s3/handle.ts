@@ -61,7 +61,7 @@ export async function handleRequest(
 
   try {
     const signed = parseRequest(message);
-    const signer = verifyRequest(signed, service.account, nowMs);
+    const signer = verifyRequest(signed, accountsOf(service), nowMs);
     const request = withHeadersFromQuery(signed);
     const found = findOperation(request);
     operation = found.name;
@@ -88,6 +88,19 @@ export async function handleRequest(
   }
   const { statusCode: status } = response;
   service.onRequest?.({ method: message.method ?? '', path, operation, status, bytesIn });
+}
+
+/** The owner, and those who were let in for a time. */
+function accountsOf({ account, switches }: Service): [Account, ...Account[]] {
+  const guests = (switches?.sessions ?? []).map(
+    ({ accessKeyId, secretAccessKey, token, endsAtMs }): Account => ({
+      accessKeyId,
+      secretAccessKey,
+      region: account.region,
+      session: { token, endsAtMs },
+    }),
+  );
+  return [account, ...guests];
 }
 
 /** As S3 writes them: 16 hexadecimal digits. */

@@ -9,6 +9,14 @@ import type { OperationName } from './operations.ts';
 import type { Received } from './body/receive.ts';
 import type { Store } from './store/store.ts';
 
+export interface Session {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly token: string;
+  /** Unix milliseconds. */
+  readonly endsAtMs: number;
+}
+
 /** May be changed while the server runs. */
 export interface Switches {
   /** Refused to this account, as a policy does. */
@@ -25,6 +33,8 @@ export interface Switches {
   encryption?: 'ignored';
   /** ETags that say nothing about the bytes. */
   etags?: 'random';
+  /** Keys beside the account's that count only with their token, and for a time. */
+  sessions?: readonly Session[];
   /** Given everything that is stored, once: to damage it, to expire it, to take it away. */
   opened?: (store: Store) => void;
 }

@@ -65,6 +65,7 @@ const signInCodes = new Set<ErrorCode>([
   'wrong-access-key',
   'wrong-secret',
   'sign-in-expired',
+  'sign-in-failed',
 ]);
 
 /** The report of a test that ended before it began: the settings are not usable. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { readEncryption, type Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
-import type { StorageSettings } from './s3/client.ts';
+import type { GivenKeys, StorageSettings } from './s3/client.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,10 +42,13 @@ const waitSeconds = text.transform((value, context) => {
   return z.NEVER;
 });
 
-const storage = z.object({
+const keys = z.object({
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
   AWS_SESSION_TOKEN: text,
+  AWS_CREDENTIAL_EXPIRATION: text,
+});
+const storage = keys.extend({
   AWS_PROFILE: text,
   AWS_REGION: text,
   AWS_S3_BUCKET: text,
@@ -67,7 +70,11 @@ const behaviour = z.object({
     .transform((value) => ['true', '1', 'yes', 'on'].includes(value?.trim().toLowerCase() ?? '')),
 });
 
+const KEY_ID = 'AWS_ACCESS_KEY_ID';
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
+
+/** Names the `.env` file that the access key was read from: when the key ends, it is looked at again. */
+const KEYS_FILE = 'PANSEA_KEYS_FILE';
 
 /**
  * A `.env` file under the process environment, which wins.
@@ -92,7 +99,9 @@ export function readEnvironment(
       );
   }
   const given = Object.entries(processEnv).filter(([, value]) => value !== undefined);
-  return { ...fromFile, ...Object.fromEntries(given) };
+  const env = { ...fromFile, ...Object.fromEntries(given) };
+  const isKeysFile = fromFile[KEY_ID] && fromFile[KEY_ID] === env[KEY_ID];
+  return isKeysFile ? { ...env, [KEYS_FILE]: file } : env;
 }
 
 /** Whether anybody said which storage to use. Without it `npm start` shows the demo. */
@@ -147,24 +156,15 @@ export function storageSettings(env: Environment): StorageSettings {
       'settings-wrong',
       `AWS_S3_BUCKET is not a bucket name: ${JSON.stringify(bucket)}`,
     );
-  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = values;
-  if ((id === undefined) !== (secret === undefined))
-    throw new AppError(
-      'settings-missing',
-      `${id === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_SECRET_ACCESS_KEY'} is not set, but its partner is`,
-    );
+  const keysFile = env[KEYS_FILE];
   return {
     bucket,
     region: values.AWS_REGION ?? 'us-east-1',
     endpoint: endpointUrl(values.AWS_S3_ENDPOINT_URL, values.AWS_S3_USE_SSL),
-    credentials:
-      id === undefined || secret === undefined
-        ? undefined
-        : {
-            accessKeyId: id,
-            secretAccessKey: secret,
-            ...(token === undefined ? {} : { sessionToken: token }),
-          },
+    credentials: givenKeys(values),
+    ...(keysFile === undefined
+      ? {}
+      : { keysFrom: 'env-file', rereadKeys: () => keysInFile(keysFile) }),
     profile: values.AWS_PROFILE,
     verifyTls: values.AWS_S3_VERIFY_SSL,
     ca: values.AWS_CA_BUNDLE && certificates(values.AWS_CA_BUNDLE),
@@ -179,6 +179,33 @@ function encryption(algorithm?: string, keyId?: string): Encryption | undefined 
   if ('encryption' in read) return read.encryption;
   const name = read.wrong === 'key' ? 'AWS_S3_KMS_KEY_ID' : 'AWS_S3_ENCRYPTION';
   throw new AppError('settings-wrong', `${name} ${read.why}`);
+}
+
+/** @throws AppError `settings-missing` when half of them is there. */
+function givenKeys(values: z.output<typeof keys>): GivenKeys | undefined {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = values;
+  if ((id === undefined) !== (secret === undefined))
+    throw new AppError(
+      'settings-missing',
+      `${id === undefined ? KEY_ID : 'AWS_SECRET_ACCESS_KEY'} is not set, but its partner is`,
+    );
+  if (id === undefined || secret === undefined) return undefined;
+  const endsAtMs = Date.parse(values.AWS_CREDENTIAL_EXPIRATION ?? '');
+  return {
+    accessKeyId: id,
+    secretAccessKey: secret,
+    ...(token === undefined ? {} : { sessionToken: token }),
+    ...(Number.isNaN(endsAtMs) ? {} : { expiration: new Date(endsAtMs) }),
+  };
+}
+
+/** As the file is now; `undefined` where it no longer has keys, or is being written. */
+function keysInFile(file: string): GivenKeys | undefined {
+  try {
+    return givenKeys(keys.parse(parseEnv(readFileSync(file, 'utf8'))));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The AWS tools' own variable for a private authority's file. @throws AppError `settings-wrong` */

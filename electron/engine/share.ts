@@ -35,7 +35,7 @@ export async function createLink(
   const { expiresAtMs, because } = linkExpiry(
     createdAtMs,
     expiresInSeconds,
-    await remote.credentialsExpireAtMs(),
+    (await remote.signIn()).endsAtMs,
   );
   const name = info.metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
   const url = await remote.signDownload(key, {

@@ -69,6 +69,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'wrong-access-key': 502,
   'wrong-secret': 502,
   'sign-in-expired': 502,
+  'sign-in-failed': 502,
   'no-bucket': 502,
   'wrong-region': 502,
   'clock-skew': 502,

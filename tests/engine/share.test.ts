@@ -4,6 +4,7 @@ import { linkState, linkStore } from '../../electron/engine/store/links.ts';
 import { createLink } from '../../electron/engine/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { encodeValue } from '../../shared/metadata.ts';
+import type { SignIn } from '../../shared/sign-in.ts';
 import { crc32 } from 'node:zlib';
 import { openRemote } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
@@ -34,6 +35,14 @@ async function open() {
     },
   };
 }
+
+const signInUntil = async (endsAtMs: number | undefined): Promise<SignIn> => ({
+  source: 'environment',
+  profile: undefined,
+  keyEnding: 'NARY',
+  isTemporary: endsAtMs !== undefined,
+  endsAtMs,
+});
 
 const request = { key: 'k.mp3', expiresInSeconds: 3_600, mode: 'watch', note: 'for Ana' } as const;
 
@@ -70,7 +79,7 @@ test.each([
     const now = Date.now();
     const remote: Remote = {
       ...on.remote,
-      credentialsExpireAtMs: () => Promise.resolve(keysMs === undefined ? undefined : now + keysMs),
+      signIn: () => signInUntil(keysMs === undefined ? undefined : now + keysMs),
     };
     const { url, link, because } = await createLink(
       { remote, links: on.links, nowMs: () => now },
@@ -89,7 +98,7 @@ test('no link is made, and none put on record, to what is not there or with keys
   ).rejects.toMatchObject({ code: 'no-object' });
   const remote: Remote = {
     ...on.remote,
-    credentialsExpireAtMs: () => Promise.resolve(Date.now() - 1),
+    signIn: () => signInUntil(Date.now() - 1),
   };
   await expect(
     createLink({ remote, links: on.links, nowMs: Date.now }, request, signal()),

@@ -155,4 +155,5 @@ const cleared: Required<
   denied: [],
   missing: [],
   lost: [],
+  sessions: [],
 };

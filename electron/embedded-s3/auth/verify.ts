@@ -18,15 +18,22 @@ export interface Account {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
+  /** What temporary keys need beside them, and how long. */
+  readonly session?: Readonly<{ token: string; endsAtMs: number }>;
 }
 
-/** @throws S3Error with the code AWS gives to each way a signature can be wrong. */
-export function verifyRequest(request: S3Request, account: Account, nowMs: number): Signer {
+/**
+ * @param accounts Whoever may sign; the first is the owner.
+ * @throws S3Error with the code AWS gives to each way a signature can be wrong.
+ */
+export function verifyRequest(
+  request: S3Request,
+  accounts: readonly [Account, ...Account[]],
+  nowMs: number,
+): Signer {
   const claim = readClaim(request);
-  checkAccount(claim, account);
-  if (request.headers.has('x-amz-security-token') || request.query.has('X-Amz-Security-Token')) {
-    throw new S3Error('InvalidToken');
-  }
+  const account = findAccount(claim, request, accounts);
+  checkToken(request, account, nowMs);
   checkTime(claim, nowMs);
   checkSignedHeaders(request, claim);
   const canonical = canonicalRequest(request, claim.signedHeaders, payloadHash(request, claim));
@@ -45,18 +52,37 @@ export function verifyRequest(request: S3Request, account: Account, nowMs: numbe
   return { key, scope: claim.scope, dateTime: claim.dateTime, seedSignature: claim.signature };
 }
 
-function checkAccount(claim: Claim, account: Account): void {
+function tokenOf({ headers, query }: S3Request): string | undefined {
+  return headers.get('x-amz-security-token') ?? query.get('X-Amz-Security-Token') ?? undefined;
+}
+
+/** Temporary keys without any token are keys that nobody knows. */
+function findAccount(
+  claim: Claim,
+  request: S3Request,
+  accounts: readonly [Account, ...Account[]],
+): Account {
   const { accessKeyId, region } = claim.scope;
-  if (accessKeyId !== account.accessKeyId) {
+  const account = accounts.find(
+    (one) =>
+      one.accessKeyId === accessKeyId &&
+      (one.session === undefined || tokenOf(request) !== undefined),
+  );
+  if (account === undefined) {
     throw new S3Error('InvalidAccessKeyId', undefined, { fields: { AWSAccessKeyId: accessKeyId } });
   }
-  if (region === account.region) return;
+  if (region === account.region) return account;
   const code =
     claim.from === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError';
   throw new S3Error(code, `The region '${region}' is wrong; expecting '${account.region}'`, {
     fields: { Region: account.region },
     headers: { 'x-amz-bucket-region': account.region },
   });
+}
+
+function checkToken(request: S3Request, { session }: Account, nowMs: number): void {
+  if (tokenOf(request) !== session?.token) throw new S3Error('InvalidToken');
+  if (session !== undefined && session.endsAtMs <= nowMs) throw new S3Error('ExpiredToken');
 }
 
 function checkTime(claim: Claim, nowMs: number): void {

@@ -1,11 +1,20 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
+import type { SignInSource } from '#shared/sign-in.ts';
 import { isPage } from './answers.ts';
 import { toStorageError } from './errors.ts';
 import { encrypted, namedRefusal } from './keeping.ts';
+import { createRenewal, keysOf } from './sign-in.ts';
 import { requestHandler } from './transport.ts';
+
+export type GivenKeys = Readonly<{
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  /** When they end, where that is known. */
+  expiration?: Date;
+}>;
 
 export type StorageSettings = Readonly<{
   bucket: string;
@@ -13,9 +22,11 @@ export type StorageSettings = Readonly<{
   /** With scheme; `undefined` means AWS itself. */
   endpoint: string | undefined;
   /** Keys given by name; else the SDK's provider chain (profiles, SSO, assume-role, credential_process). */
-  credentials:
-    | Readonly<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }>
-    | undefined;
+  credentials: GivenKeys | undefined;
+  /** Where `credentials` were found; the environment unless told. */
+  keysFrom?: SignInSource;
+  /** Looks there again, where that may give others. */
+  rereadKeys?: () => GivenKeys | undefined;
   profile: string | undefined;
   /** False asks for certificates not to be looked at; it holds only until `unverifiedUntilMs`. */
   verifyTls: boolean;
@@ -38,25 +49,26 @@ export type StorageSettings = Readonly<{
  * queue owns patience. Checksums are ours, computed from the bytes as read, hence `WHEN_REQUIRED`.
  */
 export function openS3Client(settings: StorageSettings): S3Client {
-  const { endpoint, region, credentials } = settings;
+  const { endpoint, region } = settings;
+  const handler = requestHandler(settings);
   const client = new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    credentials:
-      credentials ??
-      fromNodeProviderChain(settings.profile === undefined ? {} : { profile: settings.profile }),
+    credentials: keysOf(settings, handler),
     maxAttempts: 2,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Waiting for "100 Continue" would cost a round trip for each part.
     expectContinueHeader: false,
-    requestHandler: requestHandler(settings),
+    requestHandler: handler,
   });
+  const renewing = createRenewal(client);
   client.middlewareStack.add(
     (next, { commandName }) =>
       (args) => {
         const input = encrypted(commandName, args.input, settings.encryption);
-        return next({ ...args, input }).catch((error: unknown) => {
+        // Every body here is bytes in memory, which can be sent twice.
+        return renewing(() => next({ ...args, input })).catch((error: unknown) => {
           throw namedRefusal(toStorageError(error), input);
         });
       },

@@ -1,5 +1,6 @@
 /** @file The port: what the engine needs of a storage. Every failure is an `AppError`. */
 import type { ObjectMetadata } from '#shared/metadata.ts';
+import type { SignIn } from '#shared/sign-in.ts';
 import type { StorageClass } from '#shared/storage-class.ts';
 
 export type ObjectInfo = Readonly<{
@@ -143,7 +144,7 @@ export interface Remote {
   ): Promise<ListPage>;
   /** A presigned GET that any browser opens. */
   signDownload(key: string, options: SignOptions): Promise<string>;
-  /** When the keys in use end, Unix milliseconds; `undefined` for long-lived ones. */
-  credentialsExpireAtMs(): Promise<number | undefined>;
+  /** Whose keys sign, where they were found, and when they end. @throws AppError when there are none. */
+  signIn(): Promise<SignIn>;
   close(): void;
 }

@@ -24,21 +24,30 @@ type Reading = Pick<Remote, 'listParts' | 'listUploads' | 'head' | 'read' | 'lis
 export function sdkReading(client: S3Client, bucket: string): Reading {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
 
-  /** HEAD answers without a body; a one-byte GET of the same key says why it was refused. */
-  async function reason(key: string, error: unknown, abortSignal: AbortSignal): Promise<unknown> {
-    if (
-      !(error instanceof AppError) ||
-      !['access-denied', 'request-refused', 'wrong-region'].includes(error.code)
-    )
-      return error;
+  /**
+   * HEAD answers without a body; a one-byte GET of the same key says why it was refused.
+   *
+   * @returns `undefined` when the GET was not: the keys have been renewed for it.
+   */
+  async function reason(key: string, abortSignal: AbortSignal): Promise<unknown> {
     try {
       const { Body } = await client.send(new GetObjectCommand({ ...at(key), Range: 'bytes=0-0' }), {
         abortSignal,
       });
       if (Body instanceof Readable) Body.destroy();
-      return error;
+      return undefined;
     } catch (why) {
-      return why;
+      return why instanceof AppError && why.code === 'no-object' ? undefined : why;
+    }
+  }
+
+  async function look(key: string, abortSignal: AbortSignal): ReturnType<Remote['head']> {
+    const head = new HeadObjectCommand({ ...at(key), ChecksumMode: 'ENABLED' });
+    try {
+      return toInfo(key, await client.send(head, { abortSignal }));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'no-object') return undefined;
+      throw error;
     }
   }
 
@@ -99,15 +108,12 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
 
     async head(key, abortSignal) {
       try {
-        return toInfo(
-          key,
-          await client.send(new HeadObjectCommand({ ...at(key), ChecksumMode: 'ENABLED' }), {
-            abortSignal,
-          }),
-        );
+        return await look(key, abortSignal);
       } catch (error) {
-        if (error instanceof AppError && error.code === 'no-object') return undefined;
-        throw await reason(key, error, abortSignal);
+        if (!isUnexplained(error)) throw error;
+        const why = await reason(key, abortSignal);
+        if (why !== undefined) throw why;
+        return look(key, abortSignal);
       }
     },
 
@@ -161,6 +167,13 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
       return { objects, next: page.IsTruncated ? page.NextContinuationToken : undefined };
     },
   };
+}
+
+function isUnexplained(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    ['access-denied', 'request-refused', 'wrong-region'].includes(error.code)
+  );
 }
 
 /** Where the next page of parts begins. A storage that would send us round in circles is not followed. */

@@ -18,6 +18,7 @@ import {
 } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
 import { storageClasses } from './storage-class.ts';
+import { signInSources } from './sign-in.ts';
 import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
@@ -88,9 +89,7 @@ const connectionView = z.object({
   /** With what new recordings are encrypted; empty for what the bucket does by itself. */
   encryption: z.string(),
   kmsKeyId: z.string(),
-  /** Where the keys come from, in words; the keys themselves never leave the main process. */
-  keysFrom: z.string(),
-  /** Typed in a window: in the keychain, or held until the process ends. */
+  /** Typed in a window: in the keychain, or held until the process ends. They never come back out. */
   hasKeys: z.boolean(),
   /** Whether typed keys outlast the process; without a keychain they do not. */
   canKeepKeys: z.boolean(),
@@ -98,6 +97,18 @@ const connectionView = z.object({
   isFixed: z.boolean(),
 });
 export type ConnectionView = z.output<typeof connectionView>;
+
+const signInView = z.object({
+  source: z.enum(signInSources),
+  profile: z.string().nullable(),
+  /** Null while no keys are found. */
+  keyEnding: z.string().nullable(),
+  isTemporary: z.boolean(),
+  endsAtMs: ms.nullable(),
+  /** The keys are gone, or the storage does not take them. */
+  needsPerson: z.boolean(),
+});
+export type SignInView = z.output<typeof signInView>;
 
 const none = z.object({});
 const folderPath = z.string().min(1).max(4_096);
@@ -221,6 +232,8 @@ const api = {
     }),
     output: none,
   },
+  /** Whose keys sign, as far as it is known without asking the storage; null while nothing is set up. */
+  getSignIn: { input: none, output: z.object({ signIn: signInView.nullable() }) },
   testConnection: {
     input: none,
     output: z.object({ ok: z.boolean(), checks: z.array(checkView) }),

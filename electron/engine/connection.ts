@@ -4,6 +4,7 @@ import type { ApiInput, ConnectionView } from '#shared/api.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { hasStorageSettings, storageSettings, type Environment } from './settings.ts';
+import type { StorageSettings } from './s3/client.ts';
 import type { SettingStore } from './store/settings.ts';
 
 /** The operating system's keychain, where there is one. */
@@ -35,12 +36,11 @@ export function createConnection(
   /** Typed where no keychain keeps them: in memory, and gone with the process. */
   let forNow: z.output<typeof keys> | undefined;
 
-  /** The environment as the engine is to read it. */
-  async function environment(): Promise<Environment> {
+  /** As the engine is to use them. @throws AppError `settings-missing`, `settings-wrong` */
+  async function storage(): Promise<StorageSettings> {
     const connection = stored();
-    if (hasStorageSettings(env) || connection === undefined) return env;
-    const typed = forNow ?? (await fromVault());
-    return {
+    if (hasStorageSettings(env) || connection === undefined) return storageSettings(env);
+    const asked = storageSettings({
       ...env,
       AWS_S3_BUCKET: connection.bucket,
       AWS_REGION: connection.region,
@@ -48,10 +48,11 @@ export function createConnection(
       AWS_PROFILE: connection.profile,
       AWS_S3_ENCRYPTION: connection.encryption,
       AWS_S3_KMS_KEY_ID: connection.kmsKeyId,
-      ...(typed === undefined
-        ? {}
-        : { AWS_ACCESS_KEY_ID: typed.accessKeyId, AWS_SECRET_ACCESS_KEY: typed.secretAccessKey }),
-    };
+    });
+    const typed = forNow ?? (await fromVault());
+    if (typed === undefined) return asked;
+    const { rereadKeys: _, ...rest } = asked;
+    return { ...rest, credentials: typed, keysFrom: forNow ? 'window' : 'keychain' };
   }
 
   async function fromVault(): Promise<z.output<typeof keys> | undefined> {
@@ -61,24 +62,22 @@ export function createConnection(
   }
 
   return {
-    environment,
+    storage,
     isSet: (): boolean => hasStorageSettings(env) || stored() !== undefined,
     view(): ConnectionView {
       const isFromEnv = hasStorageSettings(env);
       const connection = stored();
       const from = (name: string, value: string | undefined) =>
         (isFromEnv ? env[name] : value) ?? '';
-      const profile = from('AWS_PROFILE', connection?.profile);
       const kmsKeyId = from('AWS_S3_KMS_KEY_ID', connection?.kmsKeyId);
       return {
         bucket: from('AWS_S3_BUCKET', connection?.bucket),
         region: from('AWS_REGION', connection?.region) || 'us-east-1',
         endpoint: from('AWS_S3_ENDPOINT_URL', connection?.endpoint),
-        profile,
+        profile: from('AWS_PROFILE', connection?.profile),
         encryption:
           from('AWS_S3_ENCRYPTION', connection?.encryption) || (kmsKeyId === '' ? '' : 'aws:kms'),
         kmsKeyId,
-        keysFrom: keySource(isFromEnv, profile),
         hasKeys: forNow !== undefined || sealedKeys() !== undefined,
         canKeepKeys: canKeep(),
         isFixed: isFromEnv,
@@ -110,11 +109,4 @@ export function createConnection(
       if (typed !== null) forNow = canKeep() ? undefined : typed;
     },
   };
-
-  function keySource(isFromEnv: boolean, profile: string): string {
-    if (env['AWS_ACCESS_KEY_ID']) return 'the environment or the .env file';
-    if (!isFromEnv && forNow !== undefined) return 'what was entered here';
-    if (!isFromEnv && sealedKeys() !== undefined) return 'this computer’s keychain';
-    return profile === '' ? 'the AWS profiles of this computer' : `the AWS profile ${profile}`;
-  }
 }

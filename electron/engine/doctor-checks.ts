@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import { s3Actions, type S3Action } from '#shared/policy.ts';
+import { originWords, type SignIn } from '#shared/sign-in.ts';
 import type { Facts } from './doctor-facts.ts';
 import type { Verdict } from './doctor-permissions.ts';
 import type { StorageSettings } from './s3/client.ts';
@@ -64,14 +65,20 @@ export function clockCheck({ aheadMs }: Heard): Check {
   return { id: 'clock', ok: true, title: 'The clock is right', detail };
 }
 
-export function signInCheck(settings: StorageSettings): Check {
-  return { id: 'sign-in', ok: true, title: 'Sign-in works', detail: keysOf(settings) };
+export function signInCheck(signIn: SignIn): Check {
+  const { keyEnding, isTemporary, endsAtMs } = signIn;
+  const end =
+    endsAtMs === undefined
+      ? isTemporary
+        ? '; temporary, and when it ends is not known'
+        : ''
+      : `; it works until ${localTime.format(endsAtMs)}`;
+  const detail = `access key ending in ${keyEnding}, from ${originWords(signIn)}${end}`;
+  return { id: 'sign-in', ok: true, title: 'Sign-in works', detail };
 }
 
-function keysOf({ credentials, profile }: StorageSettings): string {
-  if (credentials) return `access key ending in ${credentials.accessKeyId.slice(-4)}`;
-  return profile === undefined ? 'with the keys that the AWS tools use' : `profile ${profile}`;
-}
+/** In the user's zone, which it names. */
+const localTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
 export function bucketCheck({ bucket, endpoint }: StorageSettings, { location }: Facts): Check {
   const isTold = endpoint === undefined && location.value !== 'unknown';

@@ -5,6 +5,7 @@
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { s3ActionNames, s3Actions, type Permission, type S3Action } from '#shared/policy.ts';
 import { destinationKinds, objectKeyFor } from '#shared/recording.ts';
+import { originWords, type SignIn } from '#shared/sign-in.ts';
 import {
   listPartsAbility,
   roundTrip,
@@ -42,6 +43,8 @@ import type { Probe } from './s3/probe.ts';
 
 export type Report = Readonly<{
   ok: boolean;
+  /** Whose keys were used; null where none were found. */
+  signIn: SignIn | null;
   checks: readonly Check[];
   permissions: Readonly<Record<S3Action, Permission>>;
   abilities: Abilities;
@@ -82,8 +85,9 @@ type About = Readonly<{ settings: StorageSettings; userId: string; uuid: () => s
 export async function testConnection(probe: Probe, about: About): Promise<Diagnosis> {
   let someKey: string | undefined;
   const list = await verdictOf(async () => (someKey = await probe.list()), []);
-  const { checks, trouble, isUsable } = await connection(probe, about.settings, list);
-  if (!isUsable) return stopped(checks, trouble);
+  const signIn = (await probe.signIn().catch(() => undefined)) ?? null;
+  const { checks, trouble, isUsable } = await connection(probe, about.settings, list, signIn);
+  if (!isUsable) return stopped(checks, trouble, signIn);
 
   const facts = await readFacts(probe);
   // Any object will do; of one outside our layout only a "yes" counts.
@@ -109,7 +113,8 @@ export async function testConnection(probe: Probe, about: About): Promise<Diagno
   if (encryption) checks.push(encryptionCheck(encryption, verdicts['s3:PutObject'], trip.stored));
   if (leftBehind.length > 0) checks.push(leftBehindCheck(leftBehind));
   const abilities = abilitiesOf(trip, verdicts, facts, about.settings);
-  return { report: reportOf(checks, verdicts, abilities, facts), trouble: trouble ?? shutOut };
+  const report = { ...reportOf(checks, verdicts, abilities, facts), signIn };
+  return { report, trouble: trouble ?? shutOut };
 }
 
 /** How far one gets: to the storage, signed in, to the bucket. The clock alone ends nothing. */
@@ -117,6 +122,7 @@ async function connection(
   probe: Probe,
   settings: StorageSettings,
   list: Verdict,
+  signIn: SignIn | null,
 ): Promise<{ checks: Check[]; trouble: AppError | undefined; isUsable: boolean }> {
   const checks: Check[] = [settingsCheck(settings)];
   const end = (id: string, trouble: AppError) => {
@@ -130,6 +136,10 @@ async function connection(
       ? new AppError('not-storage', list.trouble.message)
       : list.trouble;
 
+  const asSigned = (refusal: AppError) =>
+    signIn === null
+      ? refusal
+      : new AppError(refusal.code, `${refusal.message} (keys from ${originWords(signIn)})`);
   if (error && signInCodes.has(error.code) && !heard) return end('sign-in', error);
   if (!heard && (!error || error.code === 'unexpected'))
     return end('reach', new AppError('offline', error?.message));
@@ -141,9 +151,9 @@ async function connection(
   if (error?.code === 'clock-skew') return end('clock', error);
   checks.push(clock);
 
-  if (error && signInCodes.has(error.code)) return end('sign-in', error);
+  if (error && signInCodes.has(error.code)) return end('sign-in', asSigned(error));
   // A region that does not fit is refused before the keys are looked at.
-  if (error?.code !== 'wrong-region') checks.push(signInCheck(settings));
+  if (signIn && error?.code !== 'wrong-region') checks.push(signInCheck(signIn));
   const noBucket = error ?? (list.permission === 'denied' ? await bucketTrouble(probe) : undefined);
   if (noBucket) return end('bucket', noBucket);
   const trouble = clock.ok ? undefined : new AppError('clock-skew', clock.detail);
@@ -206,7 +216,11 @@ function isShutOut(verdicts: Verdicts): boolean {
 }
 
 /** A report that ends at the first thing without which nothing else can be asked. */
-function stopped(checks: readonly Check[], trouble: AppError | undefined): Diagnosis {
+function stopped(
+  checks: readonly Check[],
+  trouble: AppError | undefined,
+  signIn: SignIn | null = null,
+): Diagnosis {
   const notAsked = 'Not asked: see the check that failed.';
   const verdict: Verdict = { permission: 'unknown' };
   const verdicts = Object.fromEntries(s3ActionNames.map((name) => [name, verdict])) as Verdicts;
@@ -217,7 +231,8 @@ function stopped(checks: readonly Check[], trouble: AppError | undefined): Diagn
     versioning: unknown(notAsked),
     pathStyle: unknown(notAsked),
   };
-  return { report: reportOf(checks, verdicts, abilities, unknownFacts(notAsked)), trouble };
+  const report = { ...reportOf(checks, verdicts, abilities, unknownFacts(notAsked)), signIn };
+  return { report, trouble };
 }
 
 function reportOf(
@@ -225,7 +240,7 @@ function reportOf(
   verdicts: Verdicts,
   abilities: Abilities,
   facts: Facts,
-): Report {
+): Omit<Report, 'signIn'> {
   const permissions = Object.fromEntries(
     s3ActionNames.map((name) => [name, verdicts[name].permission]),
   ) as Report['permissions'];

@@ -1,5 +1,6 @@
 /** @file The calls of shared/api.ts, each a few lines over the open session. */
 import type { Api, ApiEvent } from '#shared/api.ts';
+import type { ConnectionCalls } from './connecting.ts';
 import { AppError } from '#shared/errors.ts';
 import { holds } from '#shared/holds.ts';
 import type { Hold, JobKind } from '#shared/job.ts';
@@ -32,7 +33,7 @@ export type HandlerContext = Readonly<{
   session: () => Session;
   status: () => ReturnType<Api['getStatus']>;
   desktop: Desktop;
-  connection: Pick<Api, 'getConnection' | 'saveConnection' | 'testConnection'>;
+  connection: ConnectionCalls;
   nowMs: () => number;
   monotonicMs: () => number;
   emit: (event: ApiEvent) => void;

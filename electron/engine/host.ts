@@ -1,23 +1,20 @@
 /** @file The engine behind a window: opens it, keeps its troubles in words, answers the calls of shared/api.ts. */
 import type { Database } from 'better-sqlite3';
 import { basename, dirname } from 'node:path';
-import { v7 } from 'uuid';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
 import { catalogue, remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { safeToLeave } from '#shared/leave.ts';
 import { recoveryText } from '#shared/recovery.ts';
+import { createConnectionCalls } from './connecting.ts';
 import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
 import { openLog, secretsOf } from './log.ts';
 import { recoveryFacts } from './recovery.ts';
 import { openSession, type Session } from './session.ts';
-import { checkView } from './views.ts';
-import { openS3Client, type StorageSettings } from './s3/client.ts';
-import { openProbe } from './s3/probe.ts';
-import { testConnection } from './doctor.ts';
-import { storageSettings, type Environment } from './settings.ts';
+import type { StorageSettings } from './s3/client.ts';
+import type { Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
 import { limitUnverified, unverifiedText } from './unverified.ts';
 import type { Remote } from './s3/remote.ts';
@@ -88,8 +85,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   }
 
   async function wanted(): Promise<StorageSettings> {
-    const settings = storageSettings(await connection().environment());
-    return limitUnverified(settings, settingStore(openHome().database), Date.now());
+    return limitUnverified(
+      await connection().storage(),
+      settingStore(openHome().database),
+      Date.now(),
+    );
   }
 
   /** (Re)opens what the settings ask for. */
@@ -221,32 +221,14 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     emit,
     onUnexpected,
     signal: ending.signal,
-    connection: {
-      getConnection: async () => connection().view(),
-      async saveConnection(input) {
-        await connection().save(input);
-        await open();
-        return {};
-      },
-      async testConnection() {
-        const settings = session?.demo?.settings ?? (await wanted());
-        const client = openS3Client(settings);
-        const probe = openProbe(client, settings.bucket, {
-          nowMs: Date.now,
-          signal: ending.signal,
-        });
-        try {
-          const { report } = await testConnection(probe, {
-            settings,
-            userId: options.userId,
-            uuid: v7,
-          });
-          return { ok: report.ok, checks: report.checks.map(checkView) };
-        } finally {
-          probe.close();
-        }
-      },
-    },
+    connection: createConnectionCalls({
+      connection,
+      settings: async () => session?.demo?.settings ?? (await wanted()),
+      session: () => session,
+      reopen: open,
+      userId: options.userId,
+      signal: ending.signal,
+    }),
   });
 
   await open();

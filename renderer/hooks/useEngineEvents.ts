@@ -61,7 +61,9 @@ export function useEngineEvents(
           onAudit(event.audit);
         } else {
           askStatus();
-          later('rest', ASK_AGAIN_MS.settling, () => ask('jobs', 'causes', 'folders', 'links'));
+          later('rest', ASK_AGAIN_MS.settling, () =>
+            ask('jobs', 'causes', 'folders', 'links', 'sign-in'),
+          );
         }
       },
       onConnected(now) {

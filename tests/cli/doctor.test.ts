@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
+import { openAwsTools } from '../support/aws-tools.ts';
+import { canarySession } from '../support/canary.ts';
 import { openCli } from '../support/cli.ts';
+import { countingServer } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -57,6 +60,49 @@ test.each([
   expect(asText.code).toBe(code);
   expect(asText.stdout).toContain(`✗ ${check.title}`);
   expect(asText.stdout).toContain('Not ready: 1 check failed.');
+});
+
+test('doctor says whose keys it used and until when, as the AWS tools have them on this computer', async () => {
+  const { sessionToken: token, ...session } = canarySession(1);
+  const endsAtMs = Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000;
+  await using s3 = await countingServer({ sessions: [{ ...session, token, endsAtMs }] });
+  await using dir = await tempDir();
+  await using tools = await openAwsTools(dir.path);
+  const keys = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_PROFILE: 'school' };
+  await using cli = await openCli(s3, { ...keys, ...tools.env });
+  await tools.writeProgramKeys(canarySession(1), endsAtMs);
+  await tools.writeConfig({ 'profile school': `credential_process = ${tools.program}` });
+  const endsAt = new Date(endsAtMs).toISOString();
+  const who = { profile: 'school', keyEnding: 'NARY', isTemporary: true };
+  expect((await cli.run('doctor', '--json')).json()).toMatchObject({
+    ok: true,
+    signIn: { source: 'process', endsAt, ...who },
+  });
+  expect((await cli.run('doctor')).stdout).toMatch(
+    /Sign-in works +access key ending in NARY, from the AWS profile “school”, from the program that it names; it works until /,
+  );
+  const role = 'role_arn = arn:aws:iam::123456789012:role/recorder\nsource_profile = base';
+  tools.give(canarySession(1), endsAtMs);
+  await tools.writeConfig({
+    'profile base': 'aws_access_key_id = A\naws_secret_access_key = B',
+    'profile school': `${role}\nregion = us-east-1`,
+  });
+  expect((await cli.run('doctor', '--json')).json()).toMatchObject({
+    ok: true,
+    signIn: { source: 'role', endsAt, ...who },
+  });
+  expect(tools.asked).toContain('AssumeRole');
+
+  await tools.writeConfig({
+    'profile school': 'sso_session = campus\nsso_account_id = 1\nsso_role_name = r',
+    'sso-session campus': 'sso_start_url = https://campus.example\nsso_region = us-east-1',
+  });
+  await tools.writeSsoLogin('campus', Date.now() - 1);
+  const ended = await cli.run('doctor', '--json');
+  expect(failures(ended.json())).toEqual(['sign-in']);
+  expect(ended.json()).toMatchObject({ signIn: null });
+  expect(ended.json().checks.at(-1)).toMatchObject({ title: 'Your sign-in has expired' });
+  expect((await cli.run('doctor')).stdout).toContain('aws sso login');
 });
 
 test('doctor names a clock that is 27 minutes off', async () => {

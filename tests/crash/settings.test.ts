@@ -24,9 +24,10 @@ test('a kill while bucket and keys are saved leaves both as they were: never a b
   await using home = await tempDir();
   const stored = async () => {
     const { database, close } = openHome({ path: home.path });
-    const env = await createConnection({}, settingStore(database), plainVault).environment();
+    const connection = createConnection({}, settingStore(database), plainVault);
+    const settings = await connection.storage().catch(() => undefined);
     close();
-    return [env['AWS_S3_BUCKET'], env['AWS_ACCESS_KEY_ID']];
+    return [settings?.bucket, settings?.credentials?.accessKeyId];
   };
   expect(await save(home.path, 'old')).toBeNull();
   expect(await stored()).toEqual(['old', 'old-key']);

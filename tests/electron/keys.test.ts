@@ -23,10 +23,8 @@ test('keys typed in the window are kept by the keychain, work after a restart, a
       await app.electron.close();
     }
     await using app = await place.launch(keyring);
-    expect(await app.api.getConnection({})).toMatchObject({
-      hasKeys: true,
-      keysFrom: 'this computer’s keychain',
-    });
+    expect(await app.api.getConnection({})).toMatchObject({ hasKeys: true });
+    expect((await app.api.getSignIn({})).signIn).toMatchObject({ source: 'keychain' });
     await app.api.saveFolder({
       path: place.folder,
       rule: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7', include: [], exclude: [] },
@@ -58,8 +56,9 @@ test('where there is no keychain, typed keys are forgotten at the end, and nothi
     profile: '',
     keys: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey },
   });
-  const held = { hasKeys: true, canKeepKeys: false, keysFrom: 'what was entered here' };
+  const held = { hasKeys: true, canKeepKeys: false };
   expect(await app.api.getConnection({})).toMatchObject(held);
+  expect((await app.api.getSignIn({})).signIn).toMatchObject({ source: 'window' });
   await app.electron.close();
   expect(await holding(place.path, secretAccessKey)).toEqual([]);
   await using again = await place.launch();

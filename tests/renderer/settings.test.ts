@@ -1,5 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { readEnvironment } from '../../electron/engine/settings.ts';
+import { canarySession } from '../support/canary.ts';
+import { storageEnv } from '../support/cli.ts';
+import { countingServer } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
   expectAccessible,
@@ -223,6 +229,54 @@ test('without a keychain the window says what becomes of typed keys, and uploads
   await follow(window);
   await record(app.folder, 'Cells.mp3');
   await stored(window, 1);
+  expect(problems).toEqual([]);
+});
+
+test('whose keys sign is told, and until when; keys that are no longer taken are said once, with where to renew them', async () => {
+  const session = canarySession(1);
+  const sessions = [
+    { ...session, token: session.sessionToken, endsAtMs: Date.now() + 5_400_000 },
+    { ...canarySession(2), token: canarySession(2).sessionToken, endsAtMs: Infinity },
+  ];
+  await using s3 = await countingServer({ sessions });
+  await using dir = await tempDir();
+  const file = join(dir.path, '.env');
+  const write = (n: number, more: string) => {
+    const { accessKeyId, secretAccessKey, sessionToken } = canarySession(n);
+    const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...rest } = storageEnv(s3);
+    const keys = {
+      ...rest,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    };
+    const lines = Object.entries(keys).map(([name, value]) => `${name}="${value}"\n`);
+    return writeFile(file, lines.join('') + more);
+  };
+  await write(1, `AWS_CREDENTIAL_EXPIRATION=${new Date(sessions[0]!.endsAtMs).toISOString()}\n`);
+  await using window = await openWindow({ host: { env: readEnvironment({}, file, true) } });
+  const { page, app, problems } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText(/^Keys come from the \.env file\. The access key ends in NARY\./).waitFor();
+  await page.getByText(/It works until .* \(another 1 h (29|30) min\)\./).waitFor();
+  await expectAccessible(page);
+  sessions[0]!.endsAtMs = 0;
+  await follow(window);
+  for (const name of ['Cells.mp3', 'Roots.mp3', 'Leaves.mp3']) await record(app.folder, name);
+  await page
+    .getByText(/^The storage does not take the keys from the \.env file\. Put new/)
+    .waitFor();
+  expect(await page.getByRole('region', { name: 'Your sign-in has expired' }).count()).toBe(1);
+  await expectAccessible(page);
+  await write(2, '');
+  await page.getByRole('link', { name: 'Queue' }).click();
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await stored(window, 3);
+  await page
+    .getByRole('region', { name: 'Your sign-in has expired' })
+    .waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText(/It is temporary; when it ends is not known\./).waitFor();
   expect(problems).toEqual([]);
 });
 

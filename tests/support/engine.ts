@@ -15,6 +15,7 @@ import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
 import type { EngineEvent } from '../../electron/engine/events.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import type { S3Access } from './s3-servers.ts';
+import { canaryKeys } from './canary.ts';
 import { damageOf, type Damage } from './storage-damage.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -122,6 +123,7 @@ export async function countingServer(switches: Switches = {}): Promise<Counted> 
   const requests: RequestEntry[] = [];
   const server = await startEmbeddedS3({
     dataDir: dir.path,
+    ...canaryKeys,
     onRequest: (entry) => requests.push(entry),
     switches: Object.assign(switches, { opened: (opened: Store) => (store = opened) }),
   });

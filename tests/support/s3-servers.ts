@@ -14,6 +14,7 @@ import {
 import { inject } from 'vitest';
 
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
+import { canaryKeys } from './canary.ts';
 import { customServerMissing, type S3Keys } from './real-servers.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -47,7 +48,7 @@ export async function openServer(name: ServerName): Promise<S3Access & AsyncDisp
 
 async function openEmbedded(): Promise<S3Access & AsyncDisposable> {
   const dir = await tempDir();
-  const server = await startEmbeddedS3({ dataDir: dir.path });
+  const server = await startEmbeddedS3({ dataDir: dir.path, ...canaryKeys });
   const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server;
   return {
     name: 'embedded',

@@ -22,7 +22,7 @@ export const doctor: Verb = (program, run) => {
       run(async (context, { fixPolicy = false }: { fixPolicy?: boolean }) => {
         if (fixPolicy) return printPolicy(context);
         const { report, trouble } = await diagnose(context);
-        context.output.answer(report, reportText(report, context.output.style));
+        context.output.answer(reportView(report), reportText(report, context.output.style));
         if (report.ok) return EXIT.done;
         return trouble ? exitCodeFor(trouble) : EXIT.someFailed;
       }),
@@ -45,6 +45,14 @@ async function diagnose(context: Context): Promise<Diagnosis> {
   const host = { nowMs: Date.now, signal: context.signal };
   const probe = context.keep(openProbe(openS3Client(settings), settings.bucket, host));
   return testConnection(probe, { settings, userId: defaultUserId(), uuid: v7 });
+}
+
+/** As `--json` shows it: times as the other verbs write them. */
+function reportView({ signIn, ...report }: Report) {
+  if (signIn === null) return { ...report, signIn };
+  const { endsAtMs, ...who } = signIn;
+  const endsAt = endsAtMs === undefined ? undefined : new Date(endsAtMs).toISOString();
+  return { ...report, signIn: { ...who, endsAt } };
 }
 
 function printPolicy({ settings, output }: Context): ExitCode {

@@ -22,6 +22,7 @@ import { AppError } from '#shared/errors.ts';
 import { bucketSettings, type Ask } from './bucket-settings.ts';
 import { proof, toBase64, toInfo } from './answers.ts';
 import type { ObjectInfo } from './remote.ts';
+import { signInOf } from './sign-in.ts';
 
 /** A test waits no longer than this for one answer. */
 const PATIENCE_MS = 20_000;
@@ -62,6 +63,8 @@ export function openProbe(
 
   return {
     heard: () => heard,
+    /** Whose keys sign. @throws AppError when there are none. */
+    signIn: () => signInOf(client),
     close: () => client.destroy(),
 
     /** @returns Any key of the bucket, where it has one. */

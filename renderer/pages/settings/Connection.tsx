@@ -11,6 +11,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/troubles.ts';
 import { Checks } from './Checks.tsx';
 import { Encrypting } from './Encrypting.tsx';
+import { SignIn } from './SignIn.tsx';
 
 export function Connection({ status }: Readonly<{ status: StatusView }>) {
   const { data, error, refetch } = useQuery({
@@ -63,7 +64,7 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         keys: hasKeys ? keys : null,
       }),
     {
-      changes: ['connection', 'status', 'jobs', 'owners', 'objects', 'folders'],
+      changes: ['connection', 'sign-in', 'status', 'jobs', 'owners', 'objects', 'folders'],
       onDone: () => show('The connection is saved.'),
     },
   );
@@ -150,11 +151,10 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
           </div>
         )}
         <p className="hint">
-          Keys come from {printable(stored.keysFrom)}.
           {!isFixed &&
             (stored.canKeepKeys
-              ? ' Keys that you enter here go into the keychain of this computer.'
-              : ' No keychain can be used here: keys that you enter are forgotten when Pan-Sea Sync ends. A profile of the AWS tools lasts.')}
+              ? 'Keys that you enter here go into the keychain of this computer.'
+              : 'No keychain can be used here: keys that you enter are forgotten when Pan-Sea Sync ends. A profile of the AWS tools lasts.')}
         </p>
         <Encrypting
           typed={typed}
@@ -170,6 +170,7 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
           </div>
         )}
       </form>
+      <SignIn />
       <Checks canTest={stored.bucket !== '' || isDemo} />
     </>
   );

@@ -1,0 +1,78 @@
+/** @file The calls about the connection: what it is, who signs, whether it works. */
+import { v7 } from 'uuid';
+import type { Api, SignInView } from '#shared/api.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import { testConnection } from './doctor.ts';
+import { checkView } from './views.ts';
+import type { createConnection } from './connection.ts';
+import { openS3Client, type StorageSettings } from './s3/client.ts';
+import { openProbe } from './s3/probe.ts';
+import type { Session } from './session.ts';
+
+export type ConnectionCalls = Pick<
+  Api,
+  'getConnection' | 'saveConnection' | 'testConnection' | 'getSignIn'
+>;
+
+type Context = Readonly<{
+  connection: () => ReturnType<typeof createConnection>;
+  /** @throws AppError `settings-missing`, `settings-wrong` */
+  settings: () => Promise<StorageSettings>;
+  session: () => Session | undefined;
+  /** Opens the library anew, with the settings as they are by then. */
+  reopen: () => Promise<void>;
+  /** For the test object's key. */
+  userId: string;
+  signal: AbortSignal;
+}>;
+
+/** Troubles that other keys end. */
+const aboutKeys: ReadonlySet<ErrorCode> = new Set([
+  'credentials-missing',
+  'sign-in-expired',
+  'sign-in-failed',
+  'wrong-access-key',
+  'wrong-secret',
+]);
+
+export function createConnectionCalls(context: Context): ConnectionCalls {
+  const { connection, settings, session, reopen, userId, signal } = context;
+  return {
+    getConnection: async () => connection().view(),
+    async saveConnection(input) {
+      await connection().save(input);
+      await reopen();
+      return {};
+    },
+    async getSignIn() {
+      const { remote, engine } = session() ?? {};
+      if (remote === undefined) return { signIn: null };
+      const found = await remote.signIn().catch(() => undefined);
+      const trouble = engine?.queue.trouble;
+      return {
+        signIn: {
+          ...(found ?? nobody(await settings())),
+          profile: found?.profile ?? null,
+          endsAtMs: found?.endsAtMs ?? null,
+          needsPerson:
+            found === undefined || (trouble !== undefined && aboutKeys.has(trouble.code)),
+        },
+      };
+    },
+    async testConnection() {
+      const asked = await settings();
+      const probe = openProbe(openS3Client(asked), asked.bucket, { nowMs: Date.now, signal });
+      try {
+        const { report } = await testConnection(probe, { settings: asked, userId, uuid: v7 });
+        return { ok: report.ok, checks: report.checks.map(checkView) };
+      } finally {
+        probe.close();
+      }
+    },
+  };
+}
+
+/** Where keys were looked for, in vain. */
+function nobody({ profile }: StorageSettings): Omit<SignInView, 'endsAtMs' | 'needsPerson'> {
+  return { source: 'profile', profile: profile ?? null, keyEnding: null, isTemporary: false };
+}

@@ -79,7 +79,7 @@ export const storageTroubles = {
   'sign-in-expired': {
     title: 'Your sign-in has expired',
     safe: ALL_SAFE,
-    todo: 'Sign in again. Uploads go on where they stopped.',
+    todo: 'Sign in again: Settings says where. Uploads go on where they stopped.',
     cli: {
       todo: 'Sign in again (for single sign-on: aws sso login), or put new keys where these came from: pansea-sync doctor names the place. Uploads go on where they stopped.',
     },
@@ -90,7 +90,8 @@ export const storageTroubles = {
   'sign-in-failed': {
     title: 'Signing in did not work',
     safe: ALL_SAFE,
-    todo: 'The details say what was in the way; your IT team can help.',
+    todo: 'Settings says where the keys come from. Your IT team can help with what the details name.',
+    cli: { todo: 'The details say what was in the way; your IT team can help.' },
     goTo: 'settings',
     retry: 'after-user',
     scope: 'storage',

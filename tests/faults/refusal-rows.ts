@@ -55,7 +55,7 @@ export const refusalRows: readonly Row[] = (
       refusal(400, 'ExpiredToken'),
       waitsForPerson(
         'sign-in-expired',
-        `Your sign-in has expired. ${safe}. Sign in again. Uploads go on where they stopped.`,
+        `Your sign-in has expired. ${safe}. Sign in again: Settings says where. Uploads go on where they stopped.`,
       ),
     ],
     [

@@ -3,8 +3,8 @@
  * and every event. Everything that crosses a process border is parsed here and nowhere else.
  */
 import { z } from 'zod';
+import { connectionCalls } from './api-connection.ts';
 import { auditView, ledgerCalls } from './api-ledger.ts';
-import { encryptionChoices } from './encryption.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { limits } from './limits.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
@@ -18,7 +18,6 @@ import {
 } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
 import { storageClasses } from './storage-class.ts';
-import { signInSources } from './sign-in.ts';
 import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
@@ -71,49 +70,11 @@ const folderView = z.object({
 });
 export type FolderView = z.output<typeof folderView>;
 
-const checkView = z.object({
-  id: z.string(),
-  ok: z.boolean(),
-  title: z.string(),
-  detail: z.string().nullable(),
-  remedy: z.string().nullable(),
-});
-
-export type CheckView = z.output<typeof checkView>;
-
-const connectionView = z.object({
-  bucket: z.string(),
-  region: z.string(),
-  endpoint: z.string(),
-  profile: z.string(),
-  /** With what new recordings are encrypted; empty for what the bucket does by itself. */
-  encryption: z.string(),
-  kmsKeyId: z.string(),
-  /** Typed in a window: in the keychain, or held until the process ends. They never come back out. */
-  hasKeys: z.boolean(),
-  /** Whether typed keys outlast the process; without a keychain they do not. */
-  canKeepKeys: z.boolean(),
-  /** The environment or a .env file decides: nothing can be saved here. */
-  isFixed: z.boolean(),
-});
-export type ConnectionView = z.output<typeof connectionView>;
-
-const signInView = z.object({
-  source: z.enum(signInSources),
-  profile: z.string().nullable(),
-  /** Null while no keys are found. */
-  keyEnding: z.string().nullable(),
-  isTemporary: z.boolean(),
-  endsAtMs: ms.nullable(),
-  /** The keys are gone, or the storage does not take them. */
-  needsPerson: z.boolean(),
-});
-export type SignInView = z.output<typeof signInView>;
-
 const none = z.object({});
 const folderPath = z.string().min(1).max(4_096);
 
 const api = {
+  ...connectionCalls,
   ...ledgerCalls,
   getStatus: { input: none, output: statusView },
   listJobs: {
@@ -215,29 +176,6 @@ const api = {
   },
   saveFolder: { input: z.object({ path: folderPath, rule: ruleInput }), output: folderView },
   removeFolder: { input: z.object({ id: z.int() }), output: none },
-
-  getConnection: { input: none, output: connectionView },
-  saveConnection: {
-    input: z.object({
-      bucket: z.string().max(63),
-      region: z.string().max(64),
-      endpoint: z.string().max(500),
-      profile: z.string().max(200),
-      encryption: z.enum(encryptionChoices).optional(),
-      kmsKeyId: z.string().max(2_048).optional(),
-      /** Null keeps what is stored. */
-      keys: z
-        .object({ accessKeyId: z.string().max(200), secretAccessKey: z.string().max(200) })
-        .nullable(),
-    }),
-    output: none,
-  },
-  /** Whose keys sign, as far as it is known without asking the storage; null while nothing is set up. */
-  getSignIn: { input: none, output: z.object({ signIn: signInView.nullable() }) },
-  testConnection: {
-    input: none,
-    output: z.object({ ok: z.boolean(), checks: z.array(checkView) }),
-  },
 } as const;
 
 /** What the engine pushes, at most ten a second for each job, each download and the audit. */

@@ -1,6 +1,7 @@
 /** @file The calls about the connection: what it is, who signs, whether it works. */
 import { v7 } from 'uuid';
-import type { Api, SignInView } from '#shared/api.ts';
+import type { Api } from '#shared/api.ts';
+import type { SignInView } from '#shared/api-connection.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { testConnection } from './doctor.ts';
 import { checkView } from './views.ts';

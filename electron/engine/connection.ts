@@ -1,6 +1,7 @@
 /** @file Connection settings typed in the window: a layer under the environment, which wins. */
 import { z } from 'zod';
-import type { ApiInput, ConnectionView } from '#shared/api.ts';
+import type { ApiInput } from '#shared/api.ts';
+import type { ConnectionView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { hasStorageSettings, storageSettings, type Environment } from './settings.ts';

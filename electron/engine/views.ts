@@ -1,6 +1,7 @@
 /** @file What windows see of the engine's things. */
 import { basename, dirname } from 'node:path';
-import type { CheckView, FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
+import type { FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
+import type { CheckView } from '#shared/api-connection.ts';
 import type { LinkView, ObjectDetails, ObjectView } from '#shared/stored.ts';
 import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, CircleMinus, Stethoscope } from 'lucide-react';
-import type { ApiOutput, CheckView } from '#shared/api.ts';
+import type { ApiOutput } from '#shared/api.ts';
+import type { CheckView } from '#shared/api-connection.ts';
 import { count } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';

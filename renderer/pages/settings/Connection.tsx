@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ConnectionView, StatusView } from '#shared/api.ts';
+import type { StatusView } from '#shared/api.ts';
+import type { ConnectionView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';

@@ -34,6 +34,17 @@ export const homeTroubles = {
     retry: 'after-user',
     scope: 'home',
   },
+  'saved-unreadable': {
+    title: 'Settings that were saved cannot be read',
+    safe: `${ALL_SAFE} They wait, and ${UNCHANGED.toLowerCase()}`,
+    todo: 'Enter them again in Settings. If a newer Pan-Sea Sync was used here, update this one instead.',
+    cli: {
+      todo: 'Enter them again in the window. If a newer Pan-Sea Sync was used here, update this one instead.',
+    },
+    goTo: 'settings',
+    retry: 'after-user',
+    scope: 'usage',
+  },
   'disk-full': {
     title: 'Almost no disk space left',
     safe: `${ALL_SAFE} New recordings wait, and uploads go on.`,

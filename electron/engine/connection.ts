@@ -25,22 +25,25 @@ const saved = z.object({
   kmsKeyId: z.string().default(''),
 });
 const keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
+type Keys = z.output<typeof keys>;
 
 export function createConnection(
   env: Environment,
   settings: SettingStore,
   vault: KeyVault | undefined,
 ) {
-  const stored = () => settings.get('connection', saved);
-  const sealedKeys = () => settings.get('sealed_keys', z.string());
+  const isSet = () => hasStorageSettings(env) || settings.isSet('connection');
   const canKeep = () => vault !== undefined && vault.refusal() === undefined;
   /** Typed where no keychain keeps them: in memory, and gone with the process. */
-  let forNow: z.output<typeof keys> | undefined;
+  let forNow: Keys | undefined;
 
-  /** As the engine is to use them. @throws AppError `settings-missing`, `settings-wrong` */
+  /** As the engine is to use them. @throws AppError `settings-missing`, `settings-wrong`, `saved-unreadable` */
   async function storage(): Promise<StorageSettings> {
-    const connection = stored();
-    if (hasStorageSettings(env) || connection === undefined) return storageSettings(env);
+    if (hasStorageSettings(env)) return storageSettings(env);
+    const connection = named('The connection: bucket, region, endpoint and profile', () =>
+      settings.get('connection', saved),
+    );
+    if (connection === undefined) return storageSettings(env);
     const asked = storageSettings({
       ...env,
       AWS_S3_BUCKET: connection.bucket,
@@ -56,18 +59,27 @@ export function createConnection(
     return { ...rest, credentials: typed, keysFrom: forNow ? 'window' : 'keychain' };
   }
 
-  async function fromVault(): Promise<z.output<typeof keys> | undefined> {
-    const sealed = sealedKeys();
-    if (sealed === undefined || vault === undefined) return undefined;
-    return keys.parse(JSON.parse(await vault.open(Buffer.from(sealed, 'base64'))));
+  /** Never another's instead: recordings could reach another bucket of the same name. */
+  async function fromVault(): Promise<Keys | undefined> {
+    const sealed = named('The access key and its secret', () =>
+      settings.get('sealed_keys', z.string()),
+    );
+    if (sealed === undefined) return undefined;
+    if (vault === undefined)
+      throw new AppError(
+        'saved-unreadable',
+        'The keys are in the keychain, which only the app itself opens',
+      );
+    const opened = await vault.open(Buffer.from(sealed, 'base64'));
+    return named('The access key and its secret', () => keys.parse(JSON.parse(opened)));
   }
 
   return {
     storage,
-    isSet: (): boolean => hasStorageSettings(env) || stored() !== undefined,
+    isSet,
     view(): ConnectionView {
       const isFromEnv = hasStorageSettings(env);
-      const connection = stored();
+      const connection = settings.getIfReadable('connection', saved);
       const from = (name: string, value: string | undefined) =>
         (isFromEnv ? env[name] : value) ?? '';
       const kmsKeyId = from('AWS_S3_KMS_KEY_ID', connection?.kmsKeyId);
@@ -79,7 +91,8 @@ export function createConnection(
         encryption:
           from('AWS_S3_ENCRYPTION', connection?.encryption) || (kmsKeyId === '' ? '' : 'aws:kms'),
         kmsKeyId,
-        hasKeys: forNow !== undefined || sealedKeys() !== undefined,
+        hasKeys:
+          forNow !== undefined || settings.getIfReadable('sealed_keys', z.string()) !== undefined,
         canKeepKeys: canKeep(),
         isFixed: isFromEnv,
       };
@@ -110,4 +123,13 @@ export function createConnection(
       if (typed !== null) forNow = canKeep() ? undefined : typed;
     },
   };
+}
+
+/** Without the cause: a parser's words quote what it read. @throws AppError `saved-unreadable` */
+function named<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new AppError('saved-unreadable', what);
+  }
 }

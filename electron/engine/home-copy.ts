@@ -96,7 +96,7 @@ export function copyOf(db: Database): HomeCopy {
   return {
     format: 1,
     schemaVersion: migrations.length,
-    generation: settingStore(db).get('generation', z.int()) ?? 0,
+    generation: settingStore(db).getIfReadable('generation', z.int()) ?? 0,
     folders: all<{ path: string; rule: string; added_at_ms: number }>(
       `SELECT path, rule, added_at_ms FROM folders ORDER BY id`,
     ).map(({ path, rule, added_at_ms: addedAtMs }) => ({

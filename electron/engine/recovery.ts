@@ -108,6 +108,7 @@ export function openLedger(
     const db = openDatabase(file, options);
     try {
       assertSound(db, options);
+      assertRecoveryReadable(db);
       if (!wasCut && copy && isAltered(db, copy))
         throw new AppError('home-damaged', `${file}: its folders are not the ones that were saved`);
       if (isWalGone || isOlder(db, copy)) returnFromThePast(db, copy, nowMs);
@@ -128,6 +129,15 @@ export function openLedger(
   }
 }
 
+/** Taken for "there was none", it would let recordings be sent again that the bucket has. */
+function assertRecoveryReadable(db: Database): void {
+  try {
+    readRecovery(db);
+  } catch (cause) {
+    throw new AppError('home-damaged', `${db.name}: what is known of its rebuilding`, { cause });
+  }
+}
+
 /** Another program's file of the same name in a folder that was never a home is left alone. */
 function isOurFile(file: string): boolean {
   const bytes = Buffer.alloc(100);
@@ -144,7 +154,8 @@ function isOurFile(file: string): boolean {
   return isLedgerHeader(bytes);
 }
 
-const generationOf = (db: Database): number => settingStore(db).get('generation', z.int()) ?? 0;
+const generationOf = (db: Database): number =>
+  settingStore(db).getIfReadable('generation', z.int()) ?? 0;
 
 function isOlder(db: Database, copy: HomeCopy | undefined): boolean {
   return copy !== undefined && generationOf(db) < copy.generation;

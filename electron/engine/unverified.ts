@@ -13,15 +13,15 @@ const begun = z.object({ endpoint: z.string(), atMs: z.int() });
  */
 export function limitUnverified(
   settings: StorageSettings,
-  store: Pick<SettingStore, 'get' | 'set'>,
+  store: Pick<SettingStore, 'getIfReadable' | 'set'>,
   nowMs: number,
 ): StorageSettings {
   const endpoint = settings.endpoint ?? '';
   if (settings.verifyTls) {
-    if (store.get('unverified', begun)) store.set('unverified', null);
+    if (store.getIfReadable('unverified', begun)) store.set('unverified', null);
     return settings;
   }
-  const known = store.get('unverified', begun);
+  const known = store.getIfReadable('unverified', begun);
   // A clock set back since then must not make the time longer than it was.
   const isKnown = known?.endpoint === endpoint && known.atMs <= nowMs;
   const atMs = isKnown ? known.atMs : nowMs;

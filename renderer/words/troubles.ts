@@ -20,7 +20,11 @@ export type Telling = Words &
   }>;
 
 /** Their detail is the trouble itself. */
-const named: ReadonlySet<ErrorCode> = new Set(['settings-missing', 'settings-wrong']);
+const named: ReadonlySet<ErrorCode> = new Set([
+  'settings-missing',
+  'settings-wrong',
+  'saved-unreadable',
+]);
 
 export function tell(code: ErrorCode, detail?: string | null): Telling {
   const { retry, goTo } = catalogue[code];

@@ -1,7 +1,10 @@
 /** @file What keeps the whole engine from working. */
 import { test } from 'vitest';
 import { startDemo } from '../../electron/demo/demo.ts';
+import { lockHome } from '../../electron/engine/home.ts';
+import { settingStore } from '../../electron/engine/store/settings.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';
+import { tempDir } from '../../tests/support/temp-dir.ts';
 import { go, shoot } from './support.ts';
 
 test('what keeps the engine from working', async () => {
@@ -19,6 +22,16 @@ test('what keeps the engine from working', async () => {
   await using wrong = await openWindow({ host: { env } });
   await wrong.page.getByRole('region', { name: 'A setting is not valid' }).waitFor();
   await shoot(wrong.page, 'wrong-setting');
+
+  await using dir = await tempDir();
+  const ledger = lockHome({ path: dir.path });
+  settingStore(ledger.database).set('connection', { bucket: 7 });
+  ledger.close();
+  await using unreadable = await openWindow({ host: { env: {}, homePath: dir.path } });
+  await unreadable.page.getByRole('button', { name: 'Open Settings' }).waitFor();
+  await shoot(unreadable.page, 'saved-unreadable');
+  await go(unreadable.page, 'Settings');
+  await shoot(unreadable.page, 'saved-unreadable-settings');
 
   await using first = await openWindow();
   await using second = await openWindow({ host: { homePath: first.app.homePath } });

@@ -13,6 +13,9 @@ import {
   type TestWindow,
 } from './support/window.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { startDemo } from '../../electron/demo/demo.ts';
+import { lockHome } from '../../electron/engine/home.ts';
+import { settingStore } from '../../electron/engine/store/settings.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -40,6 +43,28 @@ test('a ledger of a newer version and one that is no ledger are told on the page
   await page.getByText(/Check the permissions and the free space/).waitFor();
   await expectAccessible(page);
   expect([...inNewer.problems, ...inDamaged.problems]).toEqual([]);
+});
+
+test('a saved connection that cannot be read is said on each page, and Settings takes it anew', async () => {
+  await using dir = await tempDir();
+  const ledger = lockHome({ path: dir.path });
+  settingStore(ledger.database).set('connection', { bucket: 7 });
+  ledger.close();
+  await using window = await openWindow({ host: { env: {}, homePath: dir.path, startDemo } });
+  const { page, s3, problems } = window;
+  await tells(window, 'Settings that were saved cannot be read', 'Enter them again in Settings.');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Open Settings' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  await tells(window, 'Settings that were saved cannot be read', 'The connection');
+  await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await page.getByRole('textbox', { name: 'Access key' }).fill(s3.accessKeyId);
+  await page.getByLabel('Secret key').fill(s3.secretAccessKey);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByRole('heading', { name: 'Folders' }).waitFor();
+  expect(await window.api.getStatus({})).toMatchObject({ mode: 'ready', bucket: s3.bucket });
+  expect(problems).toEqual([]);
 });
 
 test('a page that asks for an unknown call or in a wrong shape gets a plain answer, and the window goes on', async () => {

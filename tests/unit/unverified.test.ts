@@ -8,10 +8,10 @@ import {
   unverifiedText,
 } from '../../electron/engine/unverified.ts';
 
-function memory(): Pick<SettingStore, 'get' | 'set'> {
+function memory(): Pick<SettingStore, 'getIfReadable' | 'set'> {
   const values = new Map<string, unknown>();
   return {
-    get: (name, schema) => schema.safeParse(values.get(name)).data,
+    getIfReadable: (name, schema) => schema.safeParse(values.get(name)).data,
     set: (name, value) => void values.set(name, value),
   };
 }

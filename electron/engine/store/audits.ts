@@ -45,7 +45,7 @@ export function auditStore(db: Database) {
   );
   const newest = db.prepare<[], number | null>(`SELECT max(run) FROM audit_findings`).pluck();
 
-  const last = (): LastAudit | undefined => settings.get('last_audit', lastAudit);
+  const last = (): LastAudit | undefined => settings.getIfReadable('last_audit', lastAudit);
 
   return {
     /** A page of the jobs that have a key, in binary order of keys, as listings come. */

@@ -83,7 +83,7 @@ export function objectIndex(db: Database) {
     const owner = [parsed?.kind ?? null, parsed?.ownerId ?? null];
     upsert.run([o.key, o.sizeBytes, o.lastModifiedMs, o.storageClass, ...owner, name, seen]);
   }
-  const listingNumber = (): number => settings.get('listing_number', z.int()) ?? 0;
+  const listingNumber = (): number => settings.getIfReadable('listing_number', z.int()) ?? 0;
 
   return {
     get: (key: string) => byKey.get(key),
@@ -113,7 +113,7 @@ export function objectIndex(db: Database) {
       return { unnamed: countUnnamed.get() ?? 0 };
     }),
     /** When the last complete listing ended, Unix milliseconds. */
-    indexedAtMs: (): number | undefined => settings.get('indexed_at_ms', z.int()),
+    indexedAtMs: (): number | undefined => settings.getIfReadable('indexed_at_ms', z.int()),
     /** Each number is given once, so that what a listing saw that broke off does not pass for seen later. */
     nextListing: (): number => {
       const next = listingNumber() + 1;

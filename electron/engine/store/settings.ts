@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { z } from 'zod';
+import { AppError } from '#shared/errors.ts';
 import { crashPoint } from '../test-hooks.ts';
 
 export type SettingStore = ReturnType<typeof settingStore>;
@@ -10,14 +11,27 @@ export function settingStore(db: Database) {
   const write = db.prepare<[string, string]>(
     `INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`,
   );
+  /** @throws AppError `saved-unreadable`: nobody shall take for "never set" what is there. */
+  function get<T>(name: string, schema: z.ZodType<T>): T | undefined {
+    const json = read.get(name);
+    if (json === undefined) return undefined;
+    try {
+      return schema.parse(JSON.parse(json));
+    } catch (cause) {
+      throw new AppError('saved-unreadable', name, { cause });
+    }
+  }
   return {
-    /** `undefined` when it was never set, or holds what this version cannot read. */
-    get<T>(name: string, schema: z.ZodType<T>): T | undefined {
-      const json = read.get(name);
-      if (json === undefined) return undefined;
-      const parsed = schema.safeParse(JSON.parse(json));
-      return parsed.success ? parsed.data : undefined;
+    get,
+    /** For what is found out anew when it is lost: `undefined` also for what this version cannot read. */
+    getIfReadable<T>(name: string, schema: z.ZodType<T>): T | undefined {
+      try {
+        return get(name, schema);
+      } catch {
+        return undefined;
+      }
     },
+    isSet: (name: string): boolean => read.get(name) !== undefined,
     set: (name: string, value: unknown): void => void write.run(name, JSON.stringify(value)),
     /** Sets them together: after a crash all of them are there, or none. */
     setAll: db.transaction((values: Readonly<Record<string, unknown>>): void => {

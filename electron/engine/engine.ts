@@ -31,7 +31,7 @@ const BYTES_IN_FLIGHT = 48 * MIB;
 const STOP_MS = 4_500;
 /** How long a one-time sync waits for a retry before it leaves the file for the next one. */
 const PATIENCE_MS = 60_000;
-/** A sync waits this many quiet times, and a little longer each, for files that are still changing. */
+/** A file that is seen to change later in a sync than this many quiet times, and a little longer each, is left. */
 const SETTLE_ROUNDS = 3;
 const SETTLE_MARGIN_MS = 1_000;
 
@@ -249,12 +249,13 @@ export function openEngine(options: EngineOptions) {
         // The storage's trouble ends the wait for settling too: nothing can be sent.
         // A file that changed under its upload is looked at again: hence more than one round.
         // One that goes on growing is left for the next time: a lecture may last for hours.
-        const patience = monotonicMs() + SETTLE_ROUNDS * (quietMs + SETTLE_MARGIN_MS);
+        const untilMs = monotonicMs() + SETTLE_ROUNDS * (quietMs + SETTLE_MARGIN_MS);
+        let isAnswering: boolean;
         do {
-          const quiet = watching.quiet(signal, patience - monotonicMs());
-          await Promise.all([quiet, queue.idle(PATIENCE_MS, signal)]);
+          const quiet = watching.quiet(signal, untilMs);
+          [isAnswering] = await Promise.all([quiet, queue.idle(PATIENCE_MS, signal)]);
           await queue.idle(PATIENCE_MS, signal);
-        } while (!watching.isQuiet() && monotonicMs() < patience);
+        } while (isAnswering && !watching.isQuiet());
         const stillWriting = watching.settling().length;
         const verified = jobs.list('verified', -1).filter(({ id }) => !before.has(id)).length;
         const number = (kind: Job['state']['kind']) =>

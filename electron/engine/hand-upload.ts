@@ -62,8 +62,9 @@ export function createHandUpload(context: HandUploadContext) {
     const settle = createSettle({
       quietMs,
       monotonicMs,
-      onWaiting: ({ path, sizeBytes }, why) =>
-        events.emit({ type: 'settling', path, sizeBytes, why }),
+      onWaiting: ({ path, sizeBytes }, why, isNews) => {
+        if (isNews) events.emit({ type: 'settling', path, sizeBytes, why });
+      },
       graceMs: 0, // Somebody waits for the answer.
       onSettled: (sighting, verdict) =>
         note(sighting.path, intake.acceptByHand(sighting, to, verdict).id),

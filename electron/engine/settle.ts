@@ -24,7 +24,8 @@ export type SettleOptions = Readonly<{
   /** What a quiet file's name, size and bytes say; by the bytes alone unless told. */
   judge?: ((sighting: Sighting) => Promise<Verdict>) | undefined;
   onSettled: (sighting: Sighting, verdict: Verdict) => void;
-  onWaiting: (sighting: Sighting, why: WaitReason) => void;
+  /** After each look that did not end the wait. `isNews`: unlike the last one, or the first. */
+  onWaiting: (sighting: Sighting, why: WaitReason, isNews: boolean) => void;
   onGone: (path: string) => void;
   /** A settled file could not be taken in. It is tried again after another quiet time. */
   onError: (path: string, error: unknown) => void;
@@ -69,7 +70,7 @@ export function createSettle(options: SettleOptions) {
     const now = monotonicMs();
     const seenMs = known?.seenMs ?? now;
     waiting.set(sighting.path, { sighting, why, seenMs, sinceMs, nextMs: now + quietMs });
-    if (!known || known.why !== why || !isSame(known.sighting, sighting)) onWaiting(sighting, why);
+    onWaiting(sighting, why, known?.why !== why || !isSame(known.sighting, sighting));
   }
 
   /** One timer for all files, at the time when the first of them may be quiet. */

@@ -5,6 +5,7 @@ import { findElsewhere } from './elsewhere.ts';
 import { look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
+import { createSettlingPaths } from './settling-paths.ts';
 import { movedFrom } from './twins.ts';
 import { watchFolder } from './watch.ts';
 import type { Verdict } from './container/verdict.ts';
@@ -58,32 +59,26 @@ export function createWatching(options: WatchingOptions) {
     options;
   const { emit, onWork, log } = options;
   const followed = new Map<number, Followed>();
-  /** Which folder a settling path was found in. Its rule is read when the file has settled: it may have changed. */
-  const owners = new Map<string, number>();
-  /** Settling paths whose recorder may take long to go on: nobody waits for them. */
-  const inGrace = new Set<string>();
+  const paths = createSettlingPaths({ quietMs, monotonicMs });
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
   const timers = new Set<NodeJS.Timeout>();
   let rescanTimer: NodeJS.Timeout | undefined;
   let checking: Promise<void> | undefined;
   let isStarted = false;
-  let quiet: (() => void)[] = [];
 
   const settle = createSettle({
     quietMs,
     graceMs,
     nowMs: options.nowMs,
     monotonicMs,
-    judge: (sighting) => judgeFile(sighting, current(owners.get(sighting.path))?.rule),
-    onWaiting: ({ path, sizeBytes }, why) => {
-      if (why === 'unfinished') inGrace.add(path);
-      else inGrace.delete(path);
-      emit({ type: 'settling', path, sizeBytes, why });
-      checkQuiet();
+    judge: (sighting) => judgeFile(sighting, current(paths.owner(sighting.path))?.rule),
+    onWaiting: ({ path, sizeBytes }, why, isNews) => {
+      if (isNews) emit({ type: 'settling', path, sizeBytes, why });
+      paths.waits(path, why);
     },
     onSettled: (sighting, verdict) => {
-      const folder = current(owners.get(sighting.path));
+      const folder = current(paths.owner(sighting.path));
       const isWanted =
         folder && selectorFor(folder.rule)(relative(folder.path, sighting.path)) === undefined;
       const earlier = isWanted ? intake.couldBe(sighting) : [];
@@ -94,7 +89,7 @@ export function createWatching(options: WatchingOptions) {
       if (isWanted) intake.accept(sighting, folder, verdict);
       done(sighting.path);
     },
-    onGone: release,
+    onGone: paths.release,
     onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
   });
 
@@ -109,7 +104,7 @@ export function createWatching(options: WatchingOptions) {
   });
 
   function done(path: string): void {
-    release(path);
+    paths.release(path);
     onWork();
   }
 
@@ -124,21 +119,9 @@ export function createWatching(options: WatchingOptions) {
     return folders.list().find((folder) => folder.id === id);
   }
 
-  function release(path: string): void {
-    owners.delete(path);
-    inGrace.delete(path);
-    checkQuiet();
-  }
-
-  function checkQuiet(): void {
-    if (owners.size > inGrace.size) return;
-    for (const resolve of quiet) resolve();
-    quiet = [];
-  }
-
   function observe(folder: Folder, sighting: Sighting): boolean {
     if (!intake.isNews(sighting, folder)) return false;
-    owners.set(sighting.path, folder.id);
+    paths.add(sighting.path, folder.id);
     settle.observe(sighting);
     return true;
   }
@@ -252,22 +235,12 @@ export function createWatching(options: WatchingOptions) {
     notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,
     /** Looks at one path again, as if the watcher had named it. */
     recheck: (folder: Folder, path: string): void => {
-      owners.set(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.
-      inBackground(onHint(folder, path).then((isNews) => void (isNews || release(path))));
+      paths.add(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.
+      inBackground(onHint(folder, path).then((isNews) => void (isNews || paths.release(path))));
     },
-    /** Whether nothing is settling that will soon have settled. */
-    isQuiet: (): boolean => owners.size === inGrace.size,
-    /** Resolves when no file is settling, and at the latest after `limitMs`. */
-    quiet: (signal: AbortSignal, limitMs: number): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const limit = setTimeout(resolve, Math.max(0, limitMs));
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        quiet.push(() => {
-          clearTimeout(limit);
-          resolve();
-        });
-        checkQuiet();
-      }),
+    /** Whether nobody who wants an end waits for a file any more, and the wait for that. */
+    isQuiet: paths.isQuiet,
+    quiet: paths.quiet,
     /** Looks a folder through at once, since a file of it was not where it was. */
     rescan: (folder: Folder): void => inBackground(scanning.scan(folder, stopping.signal, true)),
     start(): void {
@@ -291,7 +264,7 @@ export function createWatching(options: WatchingOptions) {
       for (const timer of timers) clearInterval(timer);
       clearTimeout(rescanTimer);
       settle.stop();
-      owners.clear();
+      paths.clear();
       await Promise.allSettled([...followed.keys()].map(unfollow));
       await Promise.allSettled(background);
     },

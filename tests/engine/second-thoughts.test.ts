@@ -132,6 +132,19 @@ test('a sync ends although a file goes on growing, and says that it is left for 
   }
 });
 
+test('a sync leaves no file that does not change, however slow the machine is to look at it', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  let hours = 0;
+  const monotonicMs = () => 3_600_000 * (hours += 1); // Gone by since the last look at the clock.
+  await using app = openTestEngine(s3, dir.path, { quietMs: 100, monotonicMs });
+  for (let n = 0; n < 20; n += 1) await writeFile(join(folder.path, `${n}.mp3`), `sound ${n}`);
+  await app.engine.addFolder(folder.path, ruleOf('bio-101'));
+  const count = await app.engine.syncOnce(signal());
+  expect(count).toMatchObject({ found: 20, verified: 20, failed: 0, stillWriting: 0 });
+});
+
 test('a file that changes under an upload by hand is sent in its newer version', async () => {
   await using s3 = await openServer('embedded');
   await using dir = await tempDir();

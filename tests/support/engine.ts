@@ -58,6 +58,7 @@ type Options = Readonly<{
   graceMs?: number;
   rescanMs?: number;
   nowMs?: () => number;
+  monotonicMs?: () => number;
   random?: () => number;
   /** Puts something between the engine and the storage. */
   wrap?: (remote: Remote) => Remote;
@@ -83,7 +84,7 @@ export function openTestEngine(
     graceMs: options.graceMs ?? 0,
     rescanMs: options.rescanMs ?? 60_000,
     nowMs: options.nowMs ?? Date.now,
-    monotonicMs: () => performance.now(),
+    monotonicMs: options.monotonicMs ?? (() => performance.now()),
     random: options.random ?? Math.random,
     // Vitest shows it beside the test's name; what went wrong inside is half of a failure's story.
     log: (level, message, fields) => {

@@ -27,7 +27,7 @@ const HOUR_MS = 3_600_000;
 
 export function testRows(rows: readonly Row[]): void {
   // oxlint-disable-next-line vitest/expect-expect -- `run` expects
-  for (const row of rows) test(`row ${row.row}: ${row.name}`, () => run(row));
+  for (const row of rows) test(`row ${row.row}: ${row.name}`, () => run(row), 180_000);
 }
 
 async function run(row: Row): Promise<void> {
@@ -52,5 +52,4 @@ async function run(row: Row): Promise<void> {
   expect(stage.sentParts(from).filter((part) => recorded.has(part))).toEqual([]);
   await row.after?.(stage);
   await stage.audit();
-  expect(await stage.leftovers()).toEqual([]);
 }

@@ -6,17 +6,16 @@ import { remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { defaultHome } from './engine/home.ts';
 import { behaviourSettings, readEnvironment, type Environment } from './engine/settings.ts';
-import { readArguments } from './shell/arguments.ts';
+import { foreignSwitches, readArguments } from './shell/arguments.ts';
 import { appScheme } from './shell/protocol.ts';
 import { startShell } from './shell/start.ts';
 
 // Chromium refuses root otherwise; the window's own `sandbox: true` stays, and with it the preload's.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 protocol.registerSchemesAsPrivileged([appScheme]);
-// What is installed is not there to be looked into: by nothing on its command line.
-if (app.isPackaged)
-  for (const name of ['remote-debugging-port', 'remote-debugging-pipe', 'js-flags'])
-    app.commandLine.removeSwitch(name);
+const foreign = app.isPackaged ? foreignSwitches(process.argv, process.platform) : [];
+// Those that are read only later do nothing from here on, also while the refusal is being read.
+for (const name of foreign) app.commandLine.removeSwitch(name);
 
 /** The environment, and in a checkout the `.env` file under it. @throws AppError `settings-wrong` */
 function environment(): Environment {
@@ -38,11 +37,15 @@ function endWith(error: unknown): void {
   const { code, title, message } =
     error instanceof AppError ? error : new AppError('unexpected', String(error));
   // There is no window to correct anything in: what is wrong so early came from outside, as the command line's does.
-  dialog.showErrorBox(title, `${remedyOf(code, 'cli')}\n\n${message}`);
+  const text = `${remedyOf(code, 'cli')}\n\n${message}`;
+  process.stderr.write(`${title}\n${text}\n`);
+  dialog.showErrorBox(title, text);
   app.exit(1);
 }
 
 try {
+  if (foreign.length > 0)
+    throw new AppError('options-refused', foreign.map((name) => `--${name}`).join(', '));
   const env = environment();
   const { home: chosen, settleMs, graceMs, isDebug } = behaviourSettings(env);
   const given = app.commandLine.getSwitchValue('user-data-dir') || chosen;

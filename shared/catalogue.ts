@@ -47,6 +47,13 @@ const rows = {
     retry: 'after-user',
     scope: 'usage',
   },
+  'options-refused': {
+    title: 'Pan-Sea Sync was started with an option that it does not take',
+    safe: UNCHANGED,
+    todo: 'Start it without what is named below.',
+    retry: 'after-user',
+    scope: 'usage',
+  },
   usage: {
     title: 'This could not be done as entered',
     safe: UNCHANGED,

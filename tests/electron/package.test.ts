@@ -4,6 +4,7 @@ import {
   cp,
   mkdtemp,
   open,
+  readdir,
   readFile,
   realpath,
   rename,
@@ -133,8 +134,7 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
   await cli('folders', 'add', place.folder, '--class', 'bio-101', '--user', 'teacher-7');
   await writeFile(join(place.folder, 'lecture.mp3'), Buffer.alloc(200_000, 'lecture '));
 
-  const ways = ['--inspect=0', '--inspect-brk=0', '--remote-debugging-port=0'];
-  const child = spawn(join(app, NAME), ['--no-sandbox', '--disable-gpu', ...ways], {
+  const child = spawn(join(app, NAME), ['--no-sandbox', '--disable-gpu'], {
     cwd: place.path,
     env: { ...env, NODE_OPTIONS: '--inspect=0', ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -154,6 +154,39 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
     JSON.parse(await readFile(join(place.home, 'window', 'window.json'), 'utf8')),
   ).toMatchObject({ width: 1_080, height: 720 });
 });
+
+test.each([
+  '--remote-debugging-port=0',
+  '--remote-debugging-pipe',
+  '--inspect=0',
+  '--inspect-brk=0',
+  '--proxy-server=http://127.0.0.1:9',
+  '--disable-web-security',
+  '--js-flags=--expose-gc',
+])(
+  'started with %s it names that and does nothing: no window, no port, no library',
+  async (way) => {
+    await fitNativeModule();
+    await using place = await openPlace();
+    const child = spawn(join(app, NAME), ['--no-sandbox', '--disable-gpu', '--demo', way], {
+      cwd: place.path,
+      env: place.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = listen(child);
+    const [name] = way.split('=');
+    try {
+      await expect
+        .poll(said, { timeout: 30_000 })
+        .toContain('Pan-Sea Sync was started with an option that it does not take');
+      expect(said()).toMatch(new RegExp(`^${name}$`, 'm'));
+      expect(said()).not.toMatch(/listening on/i);
+      expect(await readdir(place.path)).not.toContain('library');
+    } finally {
+      await end(child, 'SIGKILL');
+    }
+  },
+);
 
 test('its window shows the page out of the archive', async () => {
   await fitNativeModule();

@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { EventEmitter } from 'node:events';
 import { join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readArguments } from '../../electron/shell/arguments.ts';
 import { createDialogs, desktopOf } from '../../electron/shell/dialogs.ts';
 import { openInBrowser, safeAddress } from '../../electron/shell/external.ts';
 import { menuTemplate, trayTemplate, type Actions } from '../../electron/shell/menu.ts';
@@ -70,18 +69,6 @@ describe('links to the browser', () => {
       ),
     );
   });
-});
-
-test('of the command line the app knows two words; the rest is ignored', () => {
-  const none = { isHidden: false, wantsDemo: false };
-  expect(readArguments(['electron', '--hidden', 'x'])).toEqual({ ...none, isHidden: true });
-  expect(readArguments(['electron', '--demo'])).toEqual({ ...none, wantsDemo: true });
-  fc.assert(
-    fc.property(fc.array(fc.string()), (argv) => {
-      fc.pre(!argv.includes('--hidden') && !argv.includes('--demo'));
-      expect(readArguments(argv)).toEqual(none);
-    }),
-  );
 });
 
 describe('the window’s place', () => {

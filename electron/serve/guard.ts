@@ -18,6 +18,9 @@ export type Guard = Readonly<{
   assertToken: (request: IncomingMessage) => void;
 }>;
 
+/** What a page shows inside itself: under an invisible window a person would press what they do not see. */
+const frames: ReadonlySet<unknown> = new Set(['iframe', 'frame', 'fencedframe', 'embed', 'object']);
+
 export function createGuard(token: string, port: number): Guard {
   const hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`);
   const origins = new Set(hosts.map((host) => `http://${host}`));
@@ -30,10 +33,12 @@ export function createGuard(token: string, port: number): Guard {
       if (!hosts.includes(host.toLowerCase()) || more.length > 0)
         throw refusal('This address is not served here', `Use http://127.0.0.1:${port}.`);
       const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers;
+      const dest = headers['sec-fetch-dest'];
+      if (frames.has(dest))
+        throw refusal('No page may show this inside itself', 'Nothing was done.');
       const isForeign = origin !== undefined && !origins.has(origin.toLowerCase());
       // It carries no header of ours, so it reaches nothing that wants the token.
-      const isVisit =
-        method === 'GET' && mode === 'navigate' && headers['sec-fetch-dest'] === 'document';
+      const isVisit = method === 'GET' && mode === 'navigate' && dest === 'document';
       if (isForeign || !(isVisit || sites.has(typeof site === 'string' ? site : undefined)))
         throw refusal('Requests from other web pages are refused', 'Nothing was done.');
     },

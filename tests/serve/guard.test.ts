@@ -59,6 +59,9 @@ test('the window’s files need no token, its calls and events do, and other pag
   const index = await fetch(url);
   expect([index.status, await index.text()]).toEqual([200, '<!doctype html>']);
   expect(index.headers.get('content-security-policy')).toContain(`default-src 'none'`);
+  expect(index.headers.get('content-security-policy')).toContain(`frame-ancestors 'none'`);
+  expect(index.headers.get('x-frame-options')).toBe('DENY');
+  expect(index.headers.get('cross-origin-opener-policy')).toBe('same-origin');
   expect((await raw(url, { path: '/', headers: { host: 'evil.test' } })).status).toBe(403);
   expect((await fetch(`${url}/favicon.ico`)).status).toBe(403);
   // The file that opens the window leads to it from no address; frames and scripts of others do not.
@@ -67,7 +70,7 @@ test('the window’s files need no token, its calls and events do, and other pag
     return (await raw(url, { path, headers: { ...fetchSite, 'sec-fetch-dest': dest } })).status;
   };
   expect(await visit('document')).toBe(200);
-  expect(await visit('iframe')).toBe(403);
+  expect(await visit('worker')).toBe(403);
   expect(await visit('document', FILES)).toBe(403);
 
   const call = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } };
@@ -96,6 +99,26 @@ test('the window’s files need no token, its calls and events do, and other pag
   await reader.cancel();
 });
 
+test.each(['iframe', 'frame', 'fencedframe', 'embed', 'object'])(
+  'nothing is answered into %s, from wherever it is asked and whatever it brings',
+  async (dest) => {
+    await using serving = await openServing();
+    const { url, token } = serving;
+    for (const site of ['none', 'same-origin', 'same-site', 'cross-site'])
+      for (const path of ['/', FILES, '/events', '/rpc/getStatus']) {
+        const fetchHeaders = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' };
+        const headers = {
+          ...fetchHeaders,
+          authorization: `Bearer ${token}`,
+          'sec-fetch-dest': dest,
+        };
+        const { status, text } = await raw(url, { path, headers });
+        expect([site, path, status]).toEqual([site, path, 403]);
+        expect(text).toContain('No page may show this inside itself');
+      }
+  },
+);
+
 test('every answer is closed to other pages, caches and guesses about its type', async () => {
   await using serving = await openServing();
   const answers = [
@@ -108,7 +131,10 @@ test('every answer is closed to other pages, caches and guesses about its type',
   for (const { headers } of answers) {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    const policy = headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-frame-options')).toBe('DENY');
     expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
     expect(headers.get('set-cookie')).toBeNull();
   }

@@ -22,9 +22,9 @@ const mutants = [
   },
   {
     number: 2,
-    bug: 'an upload counts as verified before anybody looked at the object',
+    bug: 'an upload without a proof counts as verified before anybody looked at the object',
     file: 'tests/engine/verify.test.ts',
-    test: 'a small file is proven by a look at the object',
+    test: 'an answer with the checksum',
   },
   {
     number: 3,

@@ -76,12 +76,9 @@ export function createContext(
   }
 
   async function remote(own: StorageSettings = settings()): Promise<Remote> {
-    const [{ openS3Client }, { sdkRemote }] = await Promise.all([
-      import('../engine/s3/client.ts'),
-      import('../engine/s3/sdk-remote.ts'),
-    ]);
+    const { openStorage } = await import('../engine/s3/open.ts');
     if (!own.verifyTls) output.note(`Warning: ${unverifiedText(own)}`);
-    return keep(sdkRemote(openS3Client(own), own.bucket));
+    return keep(openStorage(own));
   }
 
   return {

@@ -6,8 +6,8 @@ import { createDecisions, type Decisions } from './decisions.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
 import { createPaceMeter } from './pace-meter.ts';
-import { openS3Client, type StorageSettings } from './s3/client.ts';
-import { sdkRemote } from './s3/sdk-remote.ts';
+import type { StorageSettings } from './s3/client.ts';
+import { openStorage } from './s3/open.ts';
 import { folderStore, type Folder, type FolderRule, type FolderStore } from './store/folders.ts';
 import { jobStore, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
@@ -58,7 +58,7 @@ export function openSession(
 ): Session {
   const { version, quietMs, graceMs, rescanMs, log, emit, statusChanged } = options;
   const { database, path: homePath } = home;
-  const remote = settings && sdkRemote(openS3Client(settings), settings.bucket);
+  const remote = settings && openStorage(settings);
   const engine =
     remote &&
     openEngine({

@@ -30,6 +30,12 @@ const flag = (fallback: boolean) =>
       return z.NEVER;
     });
 
+const way = text.transform((value, context) => {
+  if (value === undefined || value === 'light' || value === 'sdk') return value ?? 'light';
+  context.addIssue({ code: 'custom', message: 'must be light or sdk' });
+  return z.NEVER;
+});
+
 const MAX_WAIT_SECONDS = 86_400;
 const waitSeconds = text.transform((value, context) => {
   if (value === undefined) return undefined;
@@ -58,6 +64,7 @@ const storage = keys.extend({
   AWS_CA_BUNDLE: text,
   AWS_S3_ENCRYPTION: text,
   AWS_S3_KMS_KEY_ID: text,
+  PANSEA_S3_PATH: way,
 });
 const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
@@ -169,6 +176,7 @@ export function storageSettings(env: Environment): StorageSettings {
     verifyTls: values.AWS_S3_VERIFY_SSL,
     ca: values.AWS_CA_BUNDLE && certificates(values.AWS_CA_BUNDLE),
     proxyEnv: proxies(env),
+    way: values.PANSEA_S3_PATH,
     encryption: encryption(values.AWS_S3_ENCRYPTION, values.AWS_S3_KMS_KEY_ID),
   };
 }

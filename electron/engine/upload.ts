@@ -34,8 +34,13 @@ export type UploadLedger = Readonly<{
   sent: (uploadId: string, part: SentPart, sentBytes: number) => void;
 }>;
 
-/** Sends a small file in one request. */
-export async function putWhole(upload: Upload): Promise<void> {
+/**
+ * Sends a small file in one request.
+ *
+ * @returns Whether the answer proves already that the object is the file: it carries the CRC-32 that the
+ *   storage computed over the whole of it, and that is ours.
+ */
+export async function putWhole(upload: Upload): Promise<boolean> {
   const { remote, key, headers, slots, whole, assertUnchanged, signal } = upload;
   return slots(whole.sizeBytes, async () => {
     const [print] = upload.prints;
@@ -43,8 +48,9 @@ export async function putWhole(upload: Upload): Promise<void> {
     crashPoint('after-last-read-before-fstat');
     await assertUnchanged();
     crashPoint('before-put');
-    await remote.putObject(key, body, whole.crc32, headers, signal);
+    const stored = await remote.putObject(key, body, whole.crc32, headers, signal);
     crashPoint('after-put-reply-before-commit');
+    return stored === whole.crc32;
   });
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors.ts';
+import type { JobEvent } from '#shared/job.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import type { Adoption } from './adoption.ts';
@@ -135,6 +136,7 @@ async function upload(
     },
   };
   let isAdopted = false;
+  let isProven = false;
   try {
     // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
     const before = await whose().catch(nobodyIfDenied);
@@ -145,7 +147,7 @@ async function upload(
       if (seen !== 'new') return;
       if (await context.adoption.adopt(job, to, fingerprint, signal)) return;
     }
-    if (before === 'nobody' && isSmall) await putWhole(plan);
+    if (before === 'nobody' && isSmall) isProven = await putWhole(plan);
     else if (before === 'nobody')
       await putParts(plan, {
         open,
@@ -170,8 +172,11 @@ async function upload(
     if (!(await wasStoredAllTheSame(error, whose))) throw error;
     isAdopted = true;
   }
+  const events: JobEvent[] = [{ type: 'stored' }];
   // An open upload need not be the one that became the object.
-  jobs.apply(id, isAdopted ? [{ type: 'outdated' }, { type: 'stored' }] : [{ type: 'stored' }]);
+  if (isAdopted) events.unshift({ type: 'outdated' });
+  if (isProven) events.push({ type: 'verified', proof: 'checksum', atMs: nowMs() });
+  jobs.apply(id, events);
   crashPoint('after-completing-commit');
 }
 

@@ -8,9 +8,9 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home.ts';
-import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { isListed } from '../../electron/engine/scan.ts';
-import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
+import { openStorage } from '../../electron/engine/s3/open.ts';
 
 const settings = JSON.parse(process.argv[2]!) as StorageSettings; // Written by the test beside.
 const dir = process.argv[3]!;
@@ -29,7 +29,7 @@ const home = lockHome({ path: join(dir, 'home') });
 const engine = openEngine({
   database: home.database,
   homePath: home.path,
-  remote: sdkRemote(openS3Client(settings), settings.bucket),
+  remote: openStorage(settings),
   clientVersion: 'test',
   quietMs: 30,
   rescanMs: 60_000,

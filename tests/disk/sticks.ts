@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home.ts';
-import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
-import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
+import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import { openStorage } from '../../electron/engine/s3/open.ts';
 import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
 
 const settings = JSON.parse(process.argv[2]!) as StorageSettings; // Written by the test beside.
@@ -21,7 +21,7 @@ const home = lockHome({ path: join(dir, 'home') });
 const engine = openEngine({
   database: home.database,
   homePath: home.path,
-  remote: sdkRemote(openS3Client(settings), settings.bucket),
+  remote: openStorage(settings),
   clientVersion: 'test',
   quietMs: 30,
   rescanMs: 300,

@@ -69,10 +69,11 @@ const answers: Record<string, Action> = {
 const requests = [
   ['HeadObject', 1, 10_000],
   ['PutObject', 1, 10_000],
-  ['HeadObject', 2, 10_000],
   ['CreateMultipartUpload', 1, 9 * MIB],
   ['UploadPart', 1, 9 * MIB],
+  ['HeadObject', 2, 9 * MIB],
   ['CompleteMultipartUpload', 1, 9 * MIB],
+  ['HeadObject', 3, 9 * MIB],
 ] as const;
 
 describe.each(Object.keys(answers))('%s', (name) => {

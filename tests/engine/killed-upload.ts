@@ -1,15 +1,15 @@
 /** @file A process that uploads the file in its third argument until it is killed. */
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home.ts';
-import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
-import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
+import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import { openStorage } from '../../electron/engine/s3/open.ts';
 
 const settings = JSON.parse(process.argv[2]!) as StorageSettings; // Written by the test beside.
 const home = lockHome({ path: process.argv[3]! });
 const engine = openEngine({
   database: home.database,
   homePath: home.path,
-  remote: sdkRemote(openS3Client(settings), settings.bucket),
+  remote: openStorage(settings),
   clientVersion: 'test',
   quietMs: 30,
   rescanMs: 60_000,

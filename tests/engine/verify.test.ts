@@ -52,13 +52,26 @@ async function stage(sizeBytes: number, wrap?: (remote: Remote) => Partial<Remot
 const operations = (s3: { requests: { operation: string; status: number }[] }) =>
   s3.requests.map(({ operation, status }) => `${operation} ${status}`);
 
-test('a small file is proven by a look at the object, not by the answer to its upload', async () => {
+test('a small file is proven by the checksum in the answer to its upload', async () => {
   await using on = await stage(100_000);
   expect(await upload(on.app, on.path)).toMatchObject({
     state: { kind: 'verified', proof: 'checksum' },
   });
-  expect(operations(on.s3)).toEqual(['HeadObject 404', 'PutObject 200', 'HeadObject 200']);
+  expect(operations(on.s3)).toEqual(['HeadObject 404', 'PutObject 200']);
 });
+
+test.each([undefined, 1])(
+  'an answer with the checksum %s proves nothing: the object is looked at',
+  async (told) => {
+    await using on = await stage(100_000, (remote) => ({
+      putObject: (...args) => remote.putObject(...args).then(() => told),
+    }));
+    expect(await upload(on.app, on.path)).toMatchObject({
+      state: { kind: 'verified', proof: 'checksum' },
+    });
+    expect(operations(on.s3)).toEqual(['HeadObject 404', 'PutObject 200', 'HeadObject 200']);
+  },
+);
 
 test('a large file is proven by a look at the object after its completion', async () => {
   await using on = await stage(large);
@@ -191,11 +204,12 @@ test('a storage that is slow to show what it took is asked again, and nothing is
 test('an object that names another SHA-256 than the file’s is not called verified', async () => {
   let isFirst = true;
   await using on = await stage(100_000, (remote) => ({
-    putObject(key, body, crc, headers, signal) {
+    async putObject(key, body, crc, headers, signal) {
       const sha256 = isFirst ? 'f'.repeat(64) : headers.metadata['sha256']!;
       isFirst = false;
       const metadata = { ...headers.metadata, sha256 };
-      return remote.putObject(key, body, crc, { ...headers, metadata }, signal);
+      await remote.putObject(key, body, crc, { ...headers, metadata }, signal);
+      return undefined;
     },
   }));
   const job = await upload(on.app, on.path);

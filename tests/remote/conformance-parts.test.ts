@@ -3,13 +3,23 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { MIB } from '../../shared/parts.ts';
 import { objectBytes, unfinishedUploads } from '../support/engine.ts';
-import { serverNames, unavailable } from '../support/s3-servers.ts';
-import { bodies, codeOf, decoded, headers, openPort, sendParts, signal, wholeOf } from './port.ts';
+import { unavailable } from '../support/s3-servers.ts';
+import {
+  bodies,
+  codeOf,
+  decoded,
+  headers,
+  openPort,
+  roads,
+  sendParts,
+  signal,
+  wholeOf,
+} from './port.ts';
 
-for (const name of serverNames) {
-  describe.skipIf(unavailable(name))(`on ${name}`, () => {
+for (const { name, way } of roads) {
+  describe.skipIf(unavailable(name))(`on ${name}, the ${way} way`, () => {
     test('an object in parts appears only when it is finished, whole, with its metadata', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const id = await remote.createUpload('k.mp4', headers, signal());
       const parts = await sendParts(remote, 'k.mp4', id, bodies);
@@ -33,7 +43,7 @@ for (const name of serverNames) {
     });
 
     test('a part sent again replaces the part of that number', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       await sendParts(remote, 'k', id, [Buffer.alloc(5 * MIB, 9), Buffer.from('old')]);
@@ -43,7 +53,7 @@ for (const name of serverNames) {
     });
 
     test('an upload that is called off frees its parts; calling it off twice is harmless', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       const parts = await sendParts(remote, 'k', id, bodies);
@@ -62,7 +72,7 @@ for (const name of serverNames) {
     });
 
     test('a completed upload that is completed again is done, or gone, and its object stays', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       const parts = await sendParts(remote, 'k', id, bodies);
@@ -75,7 +85,7 @@ for (const name of serverNames) {
     });
 
     test('a part that the storage does not hold as told is not built into an object', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       const [first, second] = await sendParts(remote, 'k', id, bodies);

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { objectBytes, openRemote } from '../support/engine.ts';
-import { serverNames, unavailable } from '../support/s3-servers.ts';
+import { unavailable } from '../support/s3-servers.ts';
 import {
   bodies,
   codeOf,
@@ -11,15 +11,16 @@ import {
   headers,
   openPort,
   put,
+  roads,
   sendParts,
   signal,
   wholeOf,
 } from './port.ts';
 
-for (const name of serverNames) {
-  describe.skipIf(unavailable(name))(`on ${name}`, () => {
+for (const { name, way } of roads) {
+  describe.skipIf(unavailable(name))(`on ${name}, the ${way} way`, () => {
     test('a small object is there with its metadata, and the answer or a look proves its bytes', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const body = Buffer.from('sound');
       const told = await put(on.remote, 'audio/a/1.mp3', body);
       expect([crc32(body), undefined]).toContain(told);
@@ -35,7 +36,7 @@ for (const name of serverNames) {
     });
 
     test('what is there is not overwritten, in one request or in parts', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const first = Buffer.from('first');
       await put(remote, 'k', first);
@@ -58,7 +59,7 @@ for (const name of serverNames) {
     });
 
     test('bytes that do not fit their checksum are refused, or show themselves when they are looked at', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const body = Buffer.from('sound');
       const wrong = (crc32(body) ^ 1) >>> 0;
@@ -76,13 +77,13 @@ for (const name of serverNames) {
     });
 
     test('what is not there is undefined, and reading it an error', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       expect(await on.remote.head('none', signal())).toBeUndefined();
       expect(await codeOf(on.remote.read('none', 0, undefined, signal()))).toBe('no-object');
     });
 
     test('a list comes in pages, in binary order, below its prefix', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       const keys = [
         'audio/a/1',
@@ -115,15 +116,15 @@ for (const name of serverNames) {
     });
 
     test('a list of a bucket that is not there is an error, never empty', async () => {
-      await using on = await openPort(name);
-      using elsewhere = openRemote(on.s3, { bucket: 'pansea-not-there' });
+      await using on = await openPort(name, way);
+      using elsewhere = on.open({ bucket: 'pansea-not-there' });
       expect(await codeOf(elsewhere.list('', 10, undefined, signal()))).toBe('no-bucket');
       expect(await codeOf(put(elsewhere, 'k', Buffer.from('x')))).toBe('no-bucket');
       expect(await codeOf(elsewhere.createUpload('k', headers, signal()))).toBe('no-bucket');
     });
 
     test('a read begins where it is told to, and refuses to go on in another version', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       await put(remote, 'k', Buffer.from('0123456789'));
       const { etag } = (await remote.head('k', signal()))!;
@@ -135,7 +136,7 @@ for (const name of serverNames) {
     });
 
     test('what is deleted is gone, and deleting it again is no error', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { remote } = on;
       await put(remote, 'k', Buffer.from('x'));
       expect(await remote.deleteObject('k', signal())).toEqual({ recoverable: false });
@@ -144,7 +145,7 @@ for (const name of serverNames) {
     });
 
     test('a link opens for anybody with nothing but the link, under its name, and not when one letter of it is changed', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       await put(on.remote, 'audio/a/é 1+2.mp3', Buffer.from('sound'));
       const sign = (mode: 'watch' | 'download') =>
         on.remote.signDownload('audio/a/é 1+2.mp3', {
@@ -181,7 +182,7 @@ for (const name of serverNames) {
     });
 
     test('wrong keys are told apart from each other', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const { accessKeyId, secretAccessKey } = on.s3;
       const wrong = [
         ['wrong-secret', { accessKeyId, secretAccessKey: `${secretAccessKey}x` }],
@@ -192,7 +193,7 @@ for (const name of serverNames) {
         ],
       ] as const;
       for (const [code, credentials] of wrong) {
-        using remote = openRemote(on.s3, { credentials });
+        using remote = on.open({ credentials });
         const calls = [
           remote.list('', 1, undefined, signal()),
           remote.head('k', signal()), // HEAD answers without a body: the reason has to be asked for.
@@ -203,7 +204,7 @@ for (const name of serverNames) {
     });
 
     test('a call that is called off ends at once, and is no error of the storage', async () => {
-      await using on = await openPort(name);
+      await using on = await openPort(name, way);
       const stopped = AbortSignal.abort();
       for (const call of [on.remote.head('k', stopped), on.remote.list('', 1, undefined, stopped)])
         await expect(call).rejects.toMatchObject({ name: 'AbortError' });

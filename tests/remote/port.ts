@@ -1,11 +1,12 @@
 /** @file What both halves of the conformance suite need: a bucket of its own for each test, and the port to it. */
 import { crc32 } from 'node:zlib';
+import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { encodeValue } from '../../shared/metadata.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openRemote } from '../support/engine.ts';
-import { openServer, type S3Access, type ServerName } from '../support/s3-servers.ts';
+import { openServer, serverNames, type S3Access, type ServerName } from '../support/s3-servers.ts';
 
 export const signal = () => AbortSignal.timeout(30_000);
 
@@ -18,14 +19,26 @@ export const headers = { contentType: 'audio/mpeg', metadata };
 /** The metadata of `headers` as the port gives it back. */
 export const decoded = { ...metadata, original_filename: 'Économie – week 1.mp3' };
 
-export async function openPort(
-  name: ServerName,
-): Promise<{ s3: S3Access; remote: Remote } & AsyncDisposable> {
+/** The two ways to every storage: what holds on one holds on the other. */
+export const ways = ['light', 'sdk'] as const;
+export type Way = (typeof ways)[number];
+export const roads = serverNames.flatMap((name) => ways.map((way) => ({ name, way })));
+
+type Port = Readonly<{
+  s3: S3Access;
+  remote: Remote;
+  /** Another one to the same storage, the same way. */
+  open: (settings: Partial<StorageSettings>) => Remote & Disposable;
+}>;
+
+export async function openPort(name: ServerName, way: Way): Promise<Port & AsyncDisposable> {
   const s3 = await openServer(name);
-  const remote = openRemote(s3);
+  const open: Port['open'] = (settings) => openRemote(s3, { way, ...settings });
+  const remote = open({});
   return {
     s3,
     remote,
+    open,
     [Symbol.asyncDispose]: async () => {
       remote.close();
       await s3[Symbol.asyncDispose]();

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
-import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
+import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import { openStorage } from '../../electron/engine/s3/open.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { countingServer, settingsFor } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { certificate, openProxy, STORAGE_NAME, tlsFront } from '../support/tls-front.ts';
 
 /** The embedded S3 as https://storage.example, which only a proxy can reach. */
-async function openStorage(password?: string, authority?: string) {
+async function storageBehind(password?: string, authority?: string) {
   const stack = new AsyncDisposableStack();
   const dir = stack.use(await tempDir());
   const s3 = stack.use(await countingServer());
@@ -27,7 +27,7 @@ async function openStorage(password?: string, authority?: string) {
 
 /** What the first question to the storage ends in: `found nothing`, or the trouble's code. */
 async function ask(settings: StorageSettings): Promise<string> {
-  const remote = sdkRemote(openS3Client(settings), settings.bucket);
+  const remote = openStorage(settings);
   try {
     const found = await remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(20_000));
     return found === undefined ? 'found nothing' : 'found something';
@@ -39,14 +39,14 @@ async function ask(settings: StorageSettings): Promise<string> {
 }
 
 test('a private authority’s file is believed, and nothing else that the system does not know', async () => {
-  await using storage = await openStorage();
+  await using storage = await storageBehind();
   expect(await ask(storage.settings)).toBe('found nothing');
   expect(await ask({ ...storage.settings, ca: undefined })).toBe('untrusted-connection');
 });
 
 /** What the details say of a certificate that was refused. */
 async function issuerTold(settings: StorageSettings): Promise<string> {
-  const remote = sdkRemote(openS3Client(settings), settings.bucket);
+  const remote = openStorage(settings);
   const error = await remote.head('k', AbortSignal.timeout(20_000)).catch((why: unknown) => why);
   remote.close();
   expect(error).toMatchObject({ code: 'untrusted-connection' });
@@ -54,8 +54,8 @@ async function issuerTold(settings: StorageSettings): Promise<string> {
 }
 
 test('who issued a certificate that was refused is told, directly and through a proxy, and nothing is sent to it', async () => {
-  await using inspected = await openStorage(undefined, 'A School Filter');
-  await using alone = await openStorage();
+  await using inspected = await storageBehind(undefined, 'A School Filter');
+  await using alone = await storageBehind();
   const { settings, front } = inspected;
   const direct = { ...settings, proxyEnv: {}, endpoint: `https://127.0.0.1:${front.port}` };
   const inspects =
@@ -70,7 +70,7 @@ test('who issued a certificate that was refused is told, directly and through a 
 });
 
 test('a certificate goes unchecked only while that was asked for and has not ended', async () => {
-  await using storage = await openStorage();
+  await using storage = await storageBehind();
   const unchecked = { ...storage.settings, ca: undefined, verifyTls: false };
   const until = (ms: number) => ask({ ...unchecked, unverifiedUntilMs: Date.now() + ms });
   expect(await until(60_000)).toBe('found nothing');
@@ -79,14 +79,14 @@ test('a certificate goes unchecked only while that was asked for and has not end
 });
 
 test('a running program looks again when the time is over, on a connection of its own', async () => {
-  await using storage = await openStorage();
+  await using storage = await storageBehind();
   const settings = {
     ...storage.settings,
     ca: undefined,
     verifyTls: false,
     unverifiedUntilMs: Date.now() + 3_000,
   };
-  const remote = sdkRemote(openS3Client(settings), settings.bucket);
+  const remote = openStorage(settings);
   const head = () => remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(20_000));
   await expect(head()).resolves.toBeUndefined();
   await expect
@@ -96,7 +96,7 @@ test('a running program looks again when the time is over, on a connection of it
 });
 
 test('the proxy of the environment is used, with its password', async () => {
-  await using storage = await openStorage('amira:pass word');
+  await using storage = await storageBehind('amira:pass word');
   const { settings, proxy } = storage;
   const proxyEnv = { https_proxy: `http://amira:pass%20word@127.0.0.1:${proxy.port}` };
   expect(await ask({ ...settings, proxyEnv })).toBe('found nothing');
@@ -104,7 +104,7 @@ test('the proxy of the environment is used, with its password', async () => {
 });
 
 test('a proxy that wants a password, or is not there, is named as such and never as wrong keys', async () => {
-  await using storage = await openStorage('amira:secret');
+  await using storage = await storageBehind('amira:secret');
   const { settings, proxy } = storage;
   const without = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
   expect(await ask({ ...settings, proxyEnv: without })).toBe('proxy-refused');
@@ -116,7 +116,7 @@ test('a proxy that wants a password, or is not there, is named as such and never
 });
 
 test('NO_PROXY goes straight, and so does a storage on this computer', async () => {
-  await using storage = await openStorage();
+  await using storage = await storageBehind();
   const { settings, proxy } = storage;
   const excluded = { ...settings, proxyEnv: { ...settings.proxyEnv, NO_PROXY: STORAGE_NAME } };
   expect(await ask(excluded)).toBe('offline'); // The name resolves nowhere but at the proxy.

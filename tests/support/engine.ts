@@ -9,9 +9,9 @@ import type { Store } from '../../electron/embedded-s3/store/store.ts';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home.ts';
-import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { sdkRemote } from '../../electron/engine/s3/sdk-remote.ts';
+import { openStorage } from '../../electron/engine/s3/open.ts';
 import type { EngineEvent } from '../../electron/engine/events.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import type { S3Access } from './s3-servers.ts';
@@ -39,7 +39,7 @@ export function openRemote(
   settings: Partial<StorageSettings> = {},
 ): Remote & Disposable {
   const all = { ...settingsFor(access), ...settings };
-  const remote = sdkRemote(openS3Client(all), all.bucket);
+  const remote = openStorage(all);
   return Object.assign(remote, { [Symbol.dispose]: () => remote.close() });
 }
 

@@ -44,6 +44,7 @@ describe('the storage’s settings', () => {
       verifyTls: true,
       ca: undefined,
       proxyEnv: {},
+      way: 'light',
     });
   });
 
@@ -71,7 +72,13 @@ describe('the storage’s settings', () => {
       verifyTls: false,
       ca: undefined,
       proxyEnv: {},
+      way: 'light',
     });
+  });
+
+  test('name the way to the storage, and no other', () => {
+    expect(storageSettings({ ...bucket, PANSEA_S3_PATH: 'sdk' }).way).toBe('sdk');
+    expect(troubleOf({ ...bucket, PANSEA_S3_PATH: 'fast' }).message).toContain('PANSEA_S3_PATH');
   });
 
   test('leave encryption to the bucket, or name an algorithm and a key', () => {

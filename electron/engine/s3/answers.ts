@@ -5,7 +5,28 @@ import { readMetadata } from '#shared/metadata.ts';
 import { isArchive } from '#shared/storage-class.ts';
 import type { ObjectInfo } from './remote.ts';
 
-export function toInfo(key: string, answer: HeadObjectCommandOutput): ObjectInfo {
+/** `HeadObject`'s answer, whoever read it off the wire; what is enumerated there may be anything here. */
+export type HeadAnswer = Answer &
+  Pick<
+    HeadObjectCommandOutput,
+    | 'ContentLength'
+    | 'ETag'
+    | 'ContentType'
+    | 'Metadata'
+    | 'ChecksumCRC32'
+    | 'Restore'
+    | 'SSEKMSKeyId'
+    | 'VersionId'
+    | 'LastModified'
+  > &
+  Partial<
+    Record<
+      'ChecksumType' | 'StorageClass' | 'ArchiveStatus' | 'ServerSideEncryption',
+      string | undefined
+    >
+  >;
+
+export function toInfo(key: string, answer: HeadAnswer): ObjectInfo {
   return {
     key,
     sizeBytes: answer.ContentLength ?? -1,

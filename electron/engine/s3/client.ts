@@ -5,8 +5,8 @@ import type { SignInSource } from '#shared/sign-in.ts';
 import { isPage } from './answers.ts';
 import { toStorageError } from './errors.ts';
 import { encrypted, namedRefusal } from './keeping.ts';
-import { createRenewal, keysOf } from './sign-in.ts';
-import { requestHandler } from './transport.ts';
+import { keysOf, renewalOf } from './sign-in.ts';
+import { openTransport } from './transport.ts';
 
 export type GivenKeys = Readonly<{
   accessKeyId: string;
@@ -40,6 +40,8 @@ export type StorageSettings = Readonly<{
   encryption?: Encryption | undefined;
   /** How long nothing may move on a socket, milliseconds; a minute unless told. */
   idleMs?: number;
+  /** How what comes by the thousand is sent; the light way unless told. */
+  way?: 'light' | 'sdk';
 }>;
 
 /**
@@ -48,9 +50,11 @@ export type StorageSettings = Readonly<{
  * The SDK's own retries are the inner loop only (2 attempts: the second corrects a wrong clock); the
  * queue owns patience. Checksums are ours, computed from the bytes as read, hence `WHEN_REQUIRED`.
  */
-export function openS3Client(settings: StorageSettings): S3Client {
+export function openS3Client(
+  settings: StorageSettings,
+  { handler } = openTransport(settings),
+): S3Client {
   const { endpoint, region } = settings;
-  const handler = requestHandler(settings);
   const client = new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
@@ -62,7 +66,7 @@ export function openS3Client(settings: StorageSettings): S3Client {
     expectContinueHeader: false,
     requestHandler: handler,
   });
-  const renewing = createRenewal(client);
+  const renewing = renewalOf(client);
   client.middlewareStack.add(
     (next, { commandName }) =>
       (args) => {

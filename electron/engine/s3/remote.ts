@@ -35,7 +35,7 @@ export type ListedPart = Readonly<{
   crc32: number | undefined;
 }>;
 export type ListedUpload = Readonly<{ key: string; uploadId: string; startedAtMs: number }>;
-type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
+export type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 
 type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
 export type PutHeaders = Readonly<{
@@ -57,6 +57,7 @@ export interface Remote {
    * Stores a small object in one request, never over an existing one where the storage honours
    * `If-None-Match`.
    *
+   * @returns The full-object CRC-32 that the storage says it computed; `undefined` when it says none.
    * @throws AppError `key-taken` when the key is in use.
    */
   putObject(
@@ -65,7 +66,7 @@ export interface Remote {
     crc32: number,
     headers: PutHeaders,
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<number | undefined>;
   /** @returns The UploadId. Calling it twice opens two uploads. */
   createUpload(key: string, headers: PutHeaders, signal: AbortSignal): Promise<string>;
   /** @returns The part's ETag, unquoted. Sending a number again replaces that part. */

@@ -12,7 +12,7 @@ import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { fromBase64, proof, toInfo, unquoted } from './answers.ts';
 import { toStorageError } from './errors.ts';
-import { isMutant } from '../test-hooks.ts';
+import { toPage } from './listing.ts';
 import type { ListedObject, ListedPart, ListedUpload, Remote } from './remote.ts';
 
 /** A storage that leads round in circles is not followed for ever. */
@@ -146,25 +146,21 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
         }),
         { abortSignal },
       );
-      // Bug 9: an answer without objects is a bucket without objects.
-      if (isMutant(9) && page.Contents === undefined) return { objects: [], next: undefined };
-      // An answer that does not name our bucket is not S3's, and an empty list from it means nothing.
-      if (page.Name !== bucket)
-        throw new AppError('not-storage', 'The listing did not name the bucket');
-      const objects = (page.Contents ?? []).map(
-        ({ Key, Size, LastModified, StorageClass }): ListedObject => ({
-          key: proof(Key, page, 'ListObjectsV2'),
-          sizeBytes: Size ?? 0,
-          lastModifiedMs: LastModified?.getTime() ?? 0,
-          storageClass: StorageClass ?? null,
-        }),
-      );
-      // Nor is a page whose end was lost on the way all that there is.
-      if (page.IsTruncated === undefined || objects.length < (page.KeyCount ?? 0))
-        throw new AppError('not-storage', 'The listing is not whole');
-      if (page.IsTruncated && [undefined, '', next].includes(page.NextContinuationToken))
-        throw new AppError('not-storage', 'A truncated listing without a next page');
-      return { objects, next: page.IsTruncated ? page.NextContinuationToken : undefined };
+      const listing = {
+        bucket: page.Name,
+        objects: (page.Contents ?? []).map(
+          ({ Key, Size, LastModified, StorageClass }): ListedObject => ({
+            key: proof(Key, page, 'ListObjectsV2'),
+            sizeBytes: Size ?? 0,
+            lastModifiedMs: LastModified?.getTime() ?? 0,
+            storageClass: StorageClass ?? null,
+          }),
+        ),
+        keyCount: page.KeyCount,
+        isTruncated: page.IsTruncated,
+        next: page.NextContinuationToken,
+      };
+      return toPage(listing, bucket, next);
     },
   };
 }

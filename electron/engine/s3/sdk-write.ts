@@ -8,7 +8,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
-import { noContent, proof, toBase64, unquoted } from './answers.ts';
+import { fromBase64, noContent, proof, toBase64, unquoted } from './answers.ts';
+import type { NeverOver } from './conditions.ts';
 import { toStorageError } from './errors.ts';
 import type { Remote } from './remote.ts';
 
@@ -18,33 +19,16 @@ type Writing = Pick<
 >;
 
 /** The half of `Remote` that changes the bucket, over the AWS SDK. */
-export function sdkWriting(client: S3Client, bucket: string): Writing {
+export function sdkWriting(client: S3Client, bucket: string, neverOver: NeverOver): Writing {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
-
-  let hasConditions = true;
-  /**
-   * Sends with `If-None-Match: *` until the storage says that it knows no conditional writes (Swift answers
-   * 501). From then on the HEAD before each upload and the fresh UUID in each key have to do.
-   */
-  async function neverOver<T>(send: (condition: { IfNoneMatch?: '*' }) => Promise<T>): Promise<T> {
-    const isConditional = hasConditions;
-    try {
-      return await send(isConditional ? { IfNoneMatch: '*' } : {});
-    } catch (error) {
-      if (!isConditional || !(error instanceof AppError) || error.code !== 'not-supported')
-        throw error;
-      hasConditions = false;
-      return send({});
-    }
-  }
 
   return {
     async putObject(key, body, crc32, { contentType, metadata, storageClass }, abortSignal) {
-      const answer = await neverOver((condition) =>
+      const answer = await neverOver((isConditional) =>
         client.send(
           new PutObjectCommand({
             ...at(key),
-            ...condition,
+            ...condition(isConditional),
             Body: body,
             ContentLength: body.byteLength,
             ContentType: contentType,
@@ -56,6 +40,7 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
         ),
       );
       proof(answer.ETag, answer, 'PutObject');
+      return answer.ChecksumType === 'COMPOSITE' ? undefined : fromBase64(answer.ChecksumCRC32);
     },
 
     async createUpload(key, { contentType, metadata, storageClass }, abortSignal) {
@@ -87,11 +72,11 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
     },
 
     async completeUpload(key, uploadId, parts, whole, abortSignal) {
-      const answer = await neverOver((condition) =>
+      const answer = await neverOver((isConditional) =>
         client.send(
           new CompleteMultipartUploadCommand({
             ...at(key),
-            ...condition,
+            ...condition(isConditional),
             UploadId: uploadId,
             MultipartUpload: {
               Parts: parts.map(({ number, etag, crc32 }) => ({
@@ -136,6 +121,10 @@ export function sdkWriting(client: S3Client, bucket: string): Writing {
     },
   };
 }
+
+/** @returns What keeps a write from going over an object. */
+const condition = (isConditional: boolean): { IfNoneMatch?: '*' } =>
+  isConditional ? { IfNoneMatch: '*' } : {};
 
 /**
  * A request that the SDK does not send again when its answer was lost: a second try would open a second

@@ -110,11 +110,23 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
   'wrong-secret',
 ]);
 
+type Renewal = ReturnType<typeof createRenewal>;
+const renewals = new WeakMap<S3Client, Renewal>();
+
+/** One for all requests that a client's keys sign, whichever way they are sent. */
+export function renewalOf(client: S3Client): Renewal {
+  const before = renewals.get(client);
+  if (before) return before;
+  const renewal = createRenewal(client);
+  renewals.set(client, renewal);
+  return renewal;
+}
+
 /**
  * Sends a request again when its keys were refused and others are found. What runs together asks for new
  * ones together, once: asking may mean a program that talks to a person.
  */
-export function createRenewal(client: S3Client) {
+function createRenewal(client: S3Client) {
   let asked = 0;
   let asking: Promise<unknown> | undefined;
   return async <T>(send: () => Promise<T>): Promise<T> => {

@@ -4,7 +4,8 @@ import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-
 import { isLoopback } from '#shared/loopback.ts';
 import { CheckingAgent } from './certificates.ts';
 import type { StorageSettings } from './client.ts';
-import { lineOf, type Line } from './line.ts';
+import type { Route } from './light-http.ts';
+import { lineOf } from './line.ts';
 
 /** No answer to a connection attempt for this long counts as unreachable. */
 const CONNECTION_TIMEOUT_MS = 10_000;
@@ -12,22 +13,30 @@ const CONNECTION_TIMEOUT_MS = 10_000;
 const IDLE_SOCKET_TIMEOUT_MS = 60_000;
 const MAX_SOCKETS = 64;
 
+/** The same sockets and the same patience for both ways of sending. */
+export type Transport = Readonly<{ handler: NodeHttpHandler; route: Route }>;
+
 /**
  * The proxy variables are Node's own business (`proxyEnv`, Node 24.5): HTTP_PROXY, HTTPS_PROXY and
  * NO_PROXY, in capitals or not. A Node without it connects directly.
  */
-export function requestHandler(settings: StorageSettings): NodeHttpHandler {
+export function openTransport(settings: StorageSettings): Transport {
   const { endpoint } = settings;
   const { protocol, hostname } = new URL(endpoint ?? 'https://s3.amazonaws.com');
   // No proxy reaches this computer's own loopback.
   const proxyEnv = isLoopback(hostname) ? {} : settings.proxyEnv;
   const shared = { keepAlive: true, maxSockets: MAX_SOCKETS, proxyEnv };
   const isPlain = protocol === 'http:';
-  const agents = {
-    httpAgent: new HttpAgent(shared),
-    ...(isPlain ? {} : { httpsAgent: new CheckingAgent(settings, shared) }),
+  const httpAgent = new HttpAgent(shared);
+  const httpsAgent = isPlain ? undefined : new CheckingAgent(settings, shared);
+  const route: Route = {
+    agentFor: (scheme) => (scheme === 'https:' && httpsAgent) || httpAgent,
+    line: lineOf(settings.idleMs ?? IDLE_SOCKET_TIMEOUT_MS),
+    connectMs: CONNECTION_TIMEOUT_MS,
+    explain: async (error) => httpsAgent?.explain(error),
   };
-  return new PatientHandler(agents, lineOf(settings.idleMs ?? IDLE_SOCKET_TIMEOUT_MS));
+  const agents = { httpAgent, ...(httpsAgent && { httpsAgent }) };
+  return { handler: new PatientHandler(agents, route), route };
 }
 
 type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent?: CheckingAgent }>;
@@ -35,12 +44,12 @@ type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent?: CheckingAgent }>;
 /** Waits as long as the line needs for a body of that size, and learns from each that came through or not. */
 class PatientHandler extends NodeHttpHandler {
   readonly #agents: Agents;
-  readonly #line: Line;
+  readonly #route: Route;
 
-  constructor(agents: Agents, line: Line) {
+  constructor(agents: Agents, route: Route) {
     super(agents);
     this.#agents = agents;
-    this.#line = line;
+    this.#route = route;
   }
 
   override async handle(
@@ -48,21 +57,22 @@ class PatientHandler extends NodeHttpHandler {
   ): ReturnType<NodeHttpHandler['handle']> {
     const { body } = request as { body?: unknown };
     const bytes = body instanceof Uint8Array ? body.byteLength : 0;
-    const waitMs = this.#line.waitMs(bytes);
+    const { line, connectMs, explain } = this.#route;
+    const waitMs = line.waitMs(bytes);
     const own: NodeHttpHandlerOptions = {
       ...this.#agents,
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      connectionTimeout: connectMs,
       socketTimeout: waitMs,
       throwOnRequestTimeout: true,
     };
     const startMs = performance.now();
     try {
       const answer = await new NodeHttpHandler(own).handle(request, options);
-      this.#line.took(bytes, performance.now() - startMs);
+      line.took(bytes, performance.now() - startMs);
       return answer;
     } catch (error) {
-      if (error instanceof Error && error.name === 'TimeoutError') this.#line.silent(bytes, waitMs);
-      await this.#agents.httpsAgent?.explain(error);
+      if (error instanceof Error && error.name === 'TimeoutError') line.silent(bytes, waitMs);
+      await explain(error);
       throw error;
     }
   }

@@ -1,0 +1,121 @@
+/** @file One request and its whole answer over Node's own HTTP client, for the light path. */
+import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Line } from './line.ts';
+
+/** A page of 1,000 keys of 1,024 escaped bytes each stays below this. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+export type Route = Readonly<{
+  agentFor: (protocol: string) => Agent;
+  line: Line;
+  /** No answer to a connection attempt for this long counts as unreachable, milliseconds. */
+  connectMs: number;
+  /** Adds to an error what is known of its reason. */
+  explain: (error: unknown) => Promise<void>;
+}>;
+
+export type Answer = Readonly<{
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}>;
+
+export type Send = (
+  request: Readonly<{
+    url: URL;
+    method: string;
+    /** As it goes over the wire: `URL` would change what is signed. */
+    path: string;
+    headers: Readonly<Record<string, string>>;
+    body?: Uint8Array | undefined;
+  }>,
+  signal: AbortSignal,
+) => Promise<Answer>;
+
+/** @returns A sender that throws what Node threw, a `TimeoutError`, or an `AbortError`. */
+export function createSend(route: Route): Send {
+  const { agentFor, line, connectMs, explain } = route;
+
+  return async (request, signal) => {
+    const bytes = request.body?.byteLength ?? 0;
+    const waitMs = line.waitMs(bytes);
+    const startMs = performance.now();
+    try {
+      const answer = await exchange(request, signal, waitMs);
+      line.took(bytes, performance.now() - startMs);
+      return answer;
+    } catch (error) {
+      if (error instanceof TimeoutError && !error.isConnecting) line.silent(bytes, waitMs);
+      await explain(error);
+      throw error;
+    }
+  };
+
+  function exchange(
+    { url, method, path, headers, body }: Parameters<Send>[0],
+    signal: AbortSignal,
+    waitMs: number,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+      const sent = open({
+        protocol: url.protocol,
+        hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: url.port || undefined,
+        agent: agentFor(url.protocol),
+        method,
+        path,
+        headers,
+        signal,
+        timeout: waitMs,
+      });
+      sent.on('error', reject);
+      sent.on('timeout', () => sent.destroy(new TimeoutError(`Nothing moved for ${waitMs} ms`)));
+      sent.on('socket', (socket) => {
+        if (!socket.connecting) return;
+        const late = setTimeout(
+          () => sent.destroy(new TimeoutError(`No connection in ${connectMs} ms`, true)),
+          connectMs,
+        );
+        const stop = () => clearTimeout(late);
+        socket.once('connect', stop).once('close', stop);
+      });
+      sent.on('response', (answer) => {
+        readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
+      });
+      sent.end(body);
+    });
+  }
+}
+
+class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  readonly isConnecting: boolean;
+
+  constructor(message: string, isConnecting = false) {
+    super(message);
+    this.isConnecting = isConnecting;
+  }
+}
+
+function toAnswer(answer: IncomingMessage, body: string): Answer {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers))
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  return { status: answer.statusCode ?? 0, headers, body };
+}
+
+function readWhole(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    answer.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > MAX_ANSWER_BYTES) return answer.destroy(new Error('The answer does not end'));
+      return pieces.push(piece);
+    });
+    answer.on('end', () => resolve(Buffer.concat(pieces).toString()));
+    answer.on('error', reject);
+  });
+}

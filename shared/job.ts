@@ -252,9 +252,8 @@ function afterFailure(
         : { kind: 'queued', attempts, notBeforeMs, code, upload };
     case 'restart':
     case 'new-key': // The store gives the row its new key in the same transaction.
+    case 'superseded': // Not dropped before there is a newer version: it may never settle, or be deleted.
       return { kind: 'queued', attempts, notBeforeMs, code, upload: null };
-    case 'superseded':
-      return { kind: 'dropped', why: 'superseded' };
     case 'after-user':
       return {
         kind: 'failed',

@@ -4,8 +4,8 @@
 export type Words = Readonly<{ title: string; safe: string; todo: string }>;
 
 /**
- * retry: `backoff` by itself, later · `after-user` a person has to act first · `superseded` a newer
- * version of the file takes over · `restart` from the first byte, same key · `new-key` from the first
+ * retry: `backoff` by itself, later · `after-user` a person has to act first · `superseded` later, until
+ * a newer version of the file takes over · `restart` from the first byte, same key · `new-key` from the first
  * byte under a new key, since the old key cannot be trusted.
  */
 export type Trouble = Words &

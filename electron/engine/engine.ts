@@ -133,6 +133,7 @@ export function openEngine(options: EngineOptions) {
     onSuperseded: (job) => {
       const folder = folderOf(job);
       if (folder) watching.recheck(folder, job.path);
+      else handUpload.takeAgain(job);
     },
     onStorage: (trouble) => {
       if (trouble === undefined) cleanUp.soon();
@@ -276,10 +277,10 @@ export function openEngine(options: EngineOptions) {
     },
 
     /** Uploads these files now; see `createHandUpload`. */
-    async uploadNow(...args: Parameters<typeof handUpload>): ReturnType<typeof handUpload> {
+    async uploadNow(...args: Parameters<typeof handUpload.uploadNow>) {
       cleanUp.start();
       try {
-        return await handUpload(...args);
+        return await handUpload.uploadNow(...args);
       } finally {
         await cleanUp.settled();
       }
@@ -288,6 +289,7 @@ export function openEngine(options: EngineOptions) {
     /** Ends within 5 s; every running job goes back to the queue, resumable. Calling it twice is harmless. */
     async stop(): Promise<void> {
       adoption.stop();
+      handUpload.stop();
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
       await Promise.race([Promise.all([queue.stop(), watching.stop(), cleanUp.stop()]), timeout]);
     },

@@ -25,23 +25,24 @@ export type HandUploadContext = Readonly<{
   log: Log;
 }>;
 
-/**
- * Uploads these files now, once they are quiet.
- *
- * @returns For each path its job when it is done with, or the error that kept it from becoming one.
- */
+/** Files that a person sends, and those of folders that are not watched any more. */
 export function createHandUpload(context: HandUploadContext) {
   const { jobs, intake, queue, remote, events, quietMs, monotonicMs, log } = context;
+  const stopping = new AbortController();
+  /** Paths that somebody waits for here, until they are quiet or done with. */
+  const awaited = new Set<string>();
 
   function stateOf(result: number | AppError | undefined): Job['state'] | undefined {
     return typeof result === 'number' ? jobs.get(result)?.state : undefined;
   }
   function isUnderWay(result: number | AppError | undefined): boolean {
     const kind = stateOf(result)?.kind;
-    return kind !== undefined && ['queued', 'uploading', 'uploaded', 'verifying'].includes(kind);
+    if (kind === undefined || hasChanged(result)) return false;
+    return ['queued', 'uploading', 'uploaded', 'verifying'].includes(kind);
   }
-  function wasSuperseded(result: number | AppError | undefined): boolean {
+  function hasChanged(result: number | AppError | undefined): boolean {
     const state = stateOf(result);
+    if (state?.kind === 'queued') return state.code === 'file-changed';
     return state?.kind === 'dropped' && state.why === 'superseded';
   }
 
@@ -83,7 +84,6 @@ export function createHandUpload(context: HandUploadContext) {
     } finally {
       settle.stop();
     }
-    for (const path of paths) await reassure(results.get(path), signal);
   }
 
   /** "Verified" is what was so then. A person who asks anew is told what is so now, and what is gone is sent again. */
@@ -97,7 +97,7 @@ export function createHandUpload(context: HandUploadContext) {
     if (info?.metadata['upload_token'] !== job.token) intake.sendAgain(job);
   }
 
-  return async function uploadNow(
+  async function upload(
     paths: readonly string[],
     to: Destination,
     signal: AbortSignal,
@@ -108,16 +108,48 @@ export function createHandUpload(context: HandUploadContext) {
     // A file that changes under its upload is waited for again, so that its newer version is sent.
     for (let round = 1; waiting.length > 0 && round <= ROUNDS; round += 1) {
       await takeInByHand(waiting, to, results, signal);
+      for (const path of waiting) await reassure(results.get(path), signal);
       queue.pump();
       const isDone = () => [...results.values()].every((result) => !isUnderWay(result));
       await queue.idle(PATIENCE_MS, signal, isDone);
-      waiting = waiting.filter((path) => wasSuperseded(results.get(path)));
+      waiting = waiting.filter((path) => hasChanged(results.get(path)));
     }
     return paths.map((path) => {
       const result = results.get(path)!;
-      if (wasSuperseded(result)) return new AppError('file-changed', path);
+      if (hasChanged(result)) return new AppError('file-changed', path);
       return result instanceof AppError ? result : jobs.get(result)!;
     });
+  }
+
+  async function whileAwaited<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+    for (const path of paths) awaited.add(path);
+    try {
+      return await work();
+    } finally {
+      for (const path of paths) awaited.delete(path);
+    }
+  }
+
+  return {
+    /**
+     * Uploads these files now, once they are quiet.
+     *
+     * @returns For each path its job when it is done with, or the error that kept it from becoming one.
+     */
+    uploadNow: (paths: readonly string[], to: Destination, signal: AbortSignal) =>
+      whileAwaited(paths, () => upload(paths, to, signal)),
+
+    /** A file has changed under an upload that nobody waits for: its newer version goes where that was to go. */
+    takeAgain({ path, destination: to }: Job): void {
+      if (to === undefined || awaited.has(path)) return;
+      const { signal } = stopping;
+      whileAwaited([path], () => takeInByHand([path], to, new Map(), signal))
+        .then(() => queue.pump())
+        .catch((error: unknown) => {
+          if (!signal.aborted) log('error', 'A file could not be looked at again', { path, error });
+        });
+    },
+    stop: () => stopping.abort(new Error('stopping')),
   };
 }
 

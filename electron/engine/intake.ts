@@ -141,6 +141,9 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     for (const old of jobs.ofPath(job.path)) {
       const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
       if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
+      // What a person sends elsewhere gives way to what that person's next version is.
+      const isByHand = old.folderId === undefined && job.folderId !== undefined;
+      if (isByHand && !isSame(old.destination, job.destination)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
     }
     const keeps = hold ?? (job.destination === undefined ? needsClass : undefined);

@@ -156,7 +156,7 @@ export function createQueue(options: QueueOptions) {
     if (!saysNothing.has(code)) gate.succeeded();
     const notBeforeMs =
       nowMs() +
-      (retry === 'backoff' || job.state.attempts > 1
+      (retry === 'backoff' || retry === 'superseded' || job.state.attempts > 1
         ? retryDelayMs(job.state.attempts, random)
         : 0);
     const event = { type: 'broke', code, notBeforeMs } as const;

@@ -1,24 +1,20 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
 import { relative } from 'node:path';
 import { judgeFile } from './container/judge.ts';
-import { findElsewhere } from './elsewhere.ts';
+import { CONNECTION_CHECK_MS, createFollowing } from './following.ts';
 import { look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
 import { createSettlingPaths } from './settling-paths.ts';
 import { movedFrom } from './twins.ts';
-import { watchFolder } from './watch.ts';
 import type { Verdict } from './container/verdict.ts';
 import type { Sighting } from './scan.ts';
 import type { Intake } from './intake.ts';
-import type { AskPresence, Presence } from './presence.ts';
+import type { AskPresence } from './presence.ts';
 import type { Folder, FolderStore } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 import type { EngineEvent } from './events.ts';
 import type { Log } from './log.ts';
-
-/** How often a folder that went away is looked for, and one that is there is checked to be. */
-const CONNECTION_CHECK_MS = 5_000;
 
 /** A settled file, the folder it was found in, and what its bytes say. */
 type Arrival = [sighting: Sighting, folder: Folder, verdict: Verdict];
@@ -40,25 +36,13 @@ export type WatchingOptions = Readonly<{
   log: Log;
 }>;
 
-/** Where live watching is limited, the folder is looked through this often, and watching is tried again. */
-const LIMITED_RESCAN_MS = 60_000;
 /** How soon a folder is looked through again in which a file was missing. */
 const SECOND_LOOK_MS = 2_000;
-
-/** A folder as it is followed: with a watcher while it is there. */
-type Followed = {
-  folder: Folder;
-  presence: Presence;
-  watcher?: AsyncDisposable;
-  /** Since when live watching is limited, on the monotonic clock. */
-  limitedMs?: number;
-};
 
 export function createWatching(options: WatchingOptions) {
   const { folders, jobs, presence, intake, onMoved, quietMs, graceMs, rescanMs, monotonicMs } =
     options;
   const { emit, onWork, log } = options;
-  const followed = new Map<number, Followed>();
   const paths = createSettlingPaths({ quietMs, monotonicMs });
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
@@ -103,6 +87,19 @@ export function createWatching(options: WatchingOptions) {
     log,
   });
 
+  const following = createFollowing({
+    folders,
+    presence,
+    rescanMs,
+    monotonicMs,
+    onHint: (folder, path) => inBackground(onHint(folder, path)),
+    onHere: (folder) => inBackground(scanning.scan(folder, stopping.signal)),
+    onAway: scanning.tellAway,
+    emit,
+    log,
+    stopping: stopping.signal,
+  });
+
   function done(path: string): void {
     paths.release(path);
     onWork();
@@ -119,83 +116,27 @@ export function createWatching(options: WatchingOptions) {
     return folders.list().find((folder) => folder.id === id);
   }
 
-  function observe(folder: Folder, sighting: Sighting): boolean {
-    if (!intake.isNews(sighting, folder)) return false;
+  function observe(folder: Folder, sighting: Sighting): void {
+    if (!intake.isNews(sighting, folder)) return;
     paths.add(sighting.path, folder.id);
     settle.observe(sighting);
-    return true;
   }
 
-  async function onHint(folder: Folder, path: string): Promise<boolean> {
-    if ((await presence(folder)) !== 'here') return false; // Another disk's, plugged in just now.
+  async function lookAt(folder: Folder, path: string): Promise<Sighting | undefined> {
+    if ((await presence(folder)) !== 'here') return undefined; // Another disk's, plugged in just now.
     const found = await look(path);
-    return found.kind === 'file' && observe(folder, found.sighting);
+    return found.kind === 'file' ? found.sighting : undefined;
   }
 
-  function follow(folder: Folder): void {
-    const entry: Followed = { folder, presence: 'here' };
-    entry.watcher = watchFolder(
-      folder,
-      (path) => inBackground(onHint(folder, path)),
-      (error) => {
-        if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
-        entry.limitedMs = monotonicMs();
-        log('warn', 'Watching is limited; the scan goes on', { folder: folder.path, error });
-        const detail = `live watching is limited: checked every ${Math.min(rescanMs, LIMITED_RESCAN_MS) / 1_000} s instead`;
-        emit({ type: 'folder', path: folder.path, state: 'watching', detail });
-      },
-    );
-    followed.set(folder.id, entry);
-    emit({ type: 'folder', path: folder.path, state: 'watching' });
-    inBackground(scanning.scan(folder, stopping.signal));
-  }
-
-  async function unfollow(id: number): Promise<void> {
-    const entry = followed.get(id);
-    followed.delete(id);
-    await entry?.watcher?.[Symbol.asyncDispose]();
-  }
-
-  /** Begins to follow folders that came, and lets go of those that went. A watcher whose root went away is dead and silent. */
-  async function checkConnections(): Promise<void> {
-    onWork(); // Another process may have changed the ledger, such as a retry on the command line.
-    const watched = folders.list();
-    for (const [id, { folder }] of followed) {
-      const now = watched.find((other) => other.id === id);
-      // A folder that is not watched any more, or whose rule has changed: the watcher goes by the old one.
-      if (now?.path !== folder.path || JSON.stringify(now.rule) !== JSON.stringify(folder.rule))
-        await unfollow(id);
-    }
-    // Side by side: one that does not answer keeps no other waiting.
-    await Promise.all(watched.map(checkConnection));
-  }
-
-  async function checkConnection(folder: Folder): Promise<void> {
-    const now = await presence(folder);
-    if (stopping.signal.aborted) return;
-    const before = followed.get(folder.id);
-    const isLimited =
-      before?.limitedMs !== undefined && monotonicMs() - before.limitedMs >= LIMITED_RESCAN_MS;
-    if (before && (now !== before.presence || isLimited)) await unfollow(folder.id);
-    if (now === 'here') {
-      if (!followed.has(folder.id)) follow(folder);
-      return;
-    }
-    if (now === before?.presence && now !== 'away') return;
-    const identity = folders.identity(folder.id);
-    const path = identity && now !== 'silent' ? await findElsewhere(identity) : undefined;
-    if (path !== undefined && path !== folder.path && folders.move(folder, path)) {
-      log('info', 'A folder is at another path', { from: folder.path, to: path });
-      return checkConnection({ ...folder, path });
-    }
-    if (now === before?.presence) return;
-    followed.set(folder.id, { folder, presence: now });
-    scanning.tellAway(folder, now);
+  async function onHint(folder: Folder, path: string): Promise<void> {
+    const sighting = await lookAt(folder, path);
+    if (sighting) observe(folder, sighting);
   }
 
   /** One check at a time, however long a disk takes to answer. */
   function check(): void {
-    checking ??= checkConnections().finally(() => (checking = undefined));
+    onWork(); // Another process may have changed the ledger, such as a retry on the command line.
+    checking ??= following.check().finally(() => (checking = undefined));
     inBackground(checking);
   }
 
@@ -231,12 +172,15 @@ export function createWatching(options: WatchingOptions) {
     settling: () => settle.list(),
     /** Files and folders that the last scans could not look at. */
     unreadable: scanning.unreadable,
-    /** Folders that are away, as of the last look. */
-    notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,
-    /** Looks at one path again, as if the watcher had named it. */
+    notConnected: following.notConnected,
+    /** Waits anew until one path is quiet, also where what is there now is known: its older job gives way then. */
     recheck: (folder: Folder, path: string): void => {
       paths.add(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.
-      inBackground(onHint(folder, path).then((isNews) => void (isNews || paths.release(path))));
+      inBackground(
+        lookAt(folder, path).then((sighting) =>
+          sighting ? settle.observe(sighting) : paths.release(path),
+        ),
+      );
     },
     /** Whether nobody who wants an end waits for a file any more, and the wait for that. */
     isQuiet: paths.isQuiet,
@@ -265,7 +209,7 @@ export function createWatching(options: WatchingOptions) {
       clearTimeout(rescanTimer);
       settle.stop();
       paths.clear();
-      await Promise.allSettled([...followed.keys()].map(unfollow));
+      await following.stop();
       await Promise.allSettled(background);
     },
   };

@@ -10,6 +10,7 @@ import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
   bioClass,
+  hang,
   keysOf,
   objectBytes,
   openTestEngine,
@@ -21,6 +22,7 @@ import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const past = new Date('2026-01-02T03:04:05Z');
+const slowly = { timeout: 20_000 };
 
 /** Does something to the file at the moment when its bytes are on their way, once. */
 function during(method: 'putPart' | 'head', act: () => Promise<void>) {
@@ -33,6 +35,12 @@ function during(method: 'putPart' | 'head', act: () => Promise<void>) {
     return { ...remote, [method]: meanwhile };
   };
 }
+
+/** Uploads in parts that are never completed, until their engine stops. */
+const stuckAtCompletion = (remote: Remote): Remote => ({
+  ...remote,
+  completeUpload: (...args) => hang(args[4]),
+});
 
 const changes: Record<string, (path: string, bytes: Buffer) => Promise<void>> = {
   'made shorter': (path) => truncate(path, 1_000),
@@ -123,13 +131,7 @@ test('an upload that was interrupted gives way when its file has changed meanwhi
   {
     await using app = openTestEngine(s3, dir.path, {
       quietMs: 50,
-      wrap: (remote) => ({
-        ...remote,
-        completeUpload: (...args) =>
-          new Promise((_, no) =>
-            args[4].addEventListener('abort', () => no(args[4].reason as Error)),
-          ),
-      }),
+      wrap: stuckAtCompletion,
     });
     await app.engine.addFolder(folder.path, bioClass);
     app.engine.start();
@@ -204,4 +206,54 @@ test('an empty file is held, and its recording is sent when there is one', async
   expect(await keysOf(app.remote)).toEqual([]);
   await writeFile(path, 'sound');
   expect(await app.engine.syncOnce(signal)).toMatchObject({ uploaded: 1, verified: 1, held: 0 });
+});
+
+test('a file that was sent by hand, and changed when nobody waited for it any more, is sent as it is now', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  const bytes = await randomFile(path, 20 * MIB);
+  {
+    await using app = openTestEngine(s3, dir.path, { quietMs: 50, wrap: stuckAtCompletion });
+    const leaving = new AbortController();
+    const upload = app.engine.uploadNow([path], toBio, leaving.signal);
+    await expect.poll(() => app.engine.jobs.list('uploading', -1).length).toBe(1);
+    leaving.abort(new Error('The person leaves'));
+    await expect(upload).rejects.toThrow('The person leaves');
+  }
+  await appendFile(path, 'more');
+  await using app = openTestEngine(s3, dir.path, { quietMs: 50 });
+  app.engine.start();
+  await expect.poll(() => app.engine.jobs.list('verified', -1).length, slowly).toBe(1);
+  expect(app.engine.jobs.list(undefined, -1).map(({ state }) => state)).toMatchObject([
+    { kind: 'dropped', why: 'superseded' },
+    { kind: 'verified' },
+  ]);
+  const [key] = await keysOf(app.remote);
+  const stored = await objectBytes(app.remote, key!);
+  expect(stored.equals(Buffer.concat([bytes, Buffer.from('more')]))).toBe(true);
+});
+
+test('a file that changes while it is sent, and is deleted before it is quiet, is missed', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  const path = join(folder.path, 'a.mp4');
+  await randomFile(path, 20 * MIB);
+  const act = async () => {
+    await appendFile(path, 'more');
+    setTimeout(() => void rm(path), 100); // In the quiet time that follows.
+  };
+  await using app = openTestEngine(s3, dir.path, {
+    quietMs: 1_000,
+    rescanMs: 200,
+    random: () => 0,
+    wrap: during('putPart', act),
+  });
+  await app.engine.addFolder(folder.path, bioClass);
+  app.engine.start();
+  await expect
+    .poll(() => app.engine.jobs.list(undefined, -1).map(({ state }) => state), slowly)
+    .toMatchObject([{ kind: 'failed', code: 'file-gone' }]);
+  expect(await keysOf(app.remote)).toEqual([]);
 });

@@ -205,7 +205,10 @@ describe('a job', () => {
         { kind: 'queued', ...waiting, upload: null },
         { kind: 'queued', ...waiting, upload: null },
       ],
-      superseded: [superseded, superseded],
+      superseded: [
+        { kind: 'queued', ...waiting, upload: null },
+        { kind: 'queued', ...waiting, upload: null },
+      ],
       'after-user': [
         { kind: 'failed', attempts: 4, code, upload, stored: false },
         { kind: 'failed', attempts: 4, code, upload: null, stored: code !== 'object-missing' },

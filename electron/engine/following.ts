@@ -1,0 +1,106 @@
+/** @file Follows the watched folders as they come and go: each has a watcher while it is there. */
+import { findElsewhere } from './elsewhere.ts';
+import { watchFolder } from './watch.ts';
+import type { EngineEvent } from './events.ts';
+import type { Log } from './log.ts';
+import type { AskPresence, Presence } from './presence.ts';
+import type { Folder, FolderStore } from './store/folders.ts';
+
+/** How often a folder that went away is looked for, and one that is there is checked to be. */
+export const CONNECTION_CHECK_MS = 5_000;
+/** Where live watching is limited, the folder is looked through this often, and watching is tried again. */
+const LIMITED_RESCAN_MS = 60_000;
+
+type Followed = {
+  folder: Folder;
+  presence: Presence;
+  watcher?: AsyncDisposable;
+  /** Since when live watching is limited, on the monotonic clock. */
+  limitedMs?: number;
+};
+
+export type FollowingOptions = Readonly<{
+  folders: FolderStore;
+  presence: AskPresence;
+  rescanMs: number;
+  monotonicMs: () => number;
+  /** Something may have changed at a path. */
+  onHint: (folder: Folder, path: string) => void;
+  /** A folder is there now: it has to be looked through. */
+  onHere: (folder: Folder) => void;
+  onAway: (folder: Folder, how: Exclude<Presence, 'here'>) => void;
+  emit: (event: EngineEvent) => void;
+  log: Log;
+  stopping: AbortSignal;
+}>;
+
+export function createFollowing(options: FollowingOptions) {
+  const { folders, presence, rescanMs, monotonicMs, onHint, onHere, onAway } = options;
+  const { emit, log, stopping } = options;
+  const followed = new Map<number, Followed>();
+
+  function follow(folder: Folder): void {
+    const entry: Followed = { folder, presence: 'here' };
+    entry.watcher = watchFolder(
+      folder,
+      (path) => onHint(folder, path),
+      (error) => {
+        if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
+        entry.limitedMs = monotonicMs();
+        log('warn', 'Watching is limited; the scan goes on', { folder: folder.path, error });
+        const detail = `live watching is limited: checked every ${Math.min(rescanMs, LIMITED_RESCAN_MS) / 1_000} s instead`;
+        emit({ type: 'folder', path: folder.path, state: 'watching', detail });
+      },
+    );
+    followed.set(folder.id, entry);
+    emit({ type: 'folder', path: folder.path, state: 'watching' });
+    onHere(folder);
+  }
+
+  async function unfollow(id: number): Promise<void> {
+    const entry = followed.get(id);
+    followed.delete(id);
+    await entry?.watcher?.[Symbol.asyncDispose]();
+  }
+
+  async function checkConnection(folder: Folder): Promise<void> {
+    const now = await presence(folder);
+    if (stopping.aborted) return;
+    const before = followed.get(folder.id);
+    const isLimited =
+      before?.limitedMs !== undefined && monotonicMs() - before.limitedMs >= LIMITED_RESCAN_MS;
+    if (before && (now !== before.presence || isLimited)) await unfollow(folder.id);
+    if (now === 'here') {
+      if (!followed.has(folder.id)) follow(folder);
+      return;
+    }
+    if (now === before?.presence && now !== 'away') return;
+    const identity = folders.identity(folder.id);
+    const path = identity && now !== 'silent' ? await findElsewhere(identity) : undefined;
+    if (path !== undefined && path !== folder.path && folders.move(folder, path)) {
+      log('info', 'A folder is at another path', { from: folder.path, to: path });
+      return checkConnection({ ...folder, path });
+    }
+    if (now === before?.presence) return;
+    followed.set(folder.id, { folder, presence: now });
+    onAway(folder, now);
+  }
+
+  return {
+    /** Begins to follow folders that came, and lets go of those that went. A watcher whose root went away is dead and silent. */
+    async check(): Promise<void> {
+      const watched = folders.list();
+      for (const [id, { folder }] of followed) {
+        const now = watched.find((other) => other.id === id);
+        // A folder that is not watched any more, or whose rule has changed: the watcher goes by the old one.
+        if (now?.path !== folder.path || JSON.stringify(now.rule) !== JSON.stringify(folder.rule))
+          await unfollow(id);
+      }
+      // Side by side: one that does not answer keeps no other waiting.
+      await Promise.all(watched.map(checkConnection));
+    },
+    /** Folders that are away, as of the last look. */
+    notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,
+    stop: () => Promise.allSettled([...followed.keys()].map(unfollow)),
+  };
+}

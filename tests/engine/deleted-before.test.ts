@@ -100,13 +100,17 @@ test('what waits is not claimed while its disk is away, and costs no attempt whe
   await using dir = await tempDir();
   const folder = join(dir.path, 'usb');
   for (const n of [1, 2, 3, 4, 5, 6]) await randomFile(join(folder, `${n}.mp3`), 1_000);
+  const pulling = async () => {
+    await expect.poll(() => app.engine.jobs.list(undefined, -1).length).toBe(6);
+    await rename(folder, join(dir.path, 'pulled')); // The first few are open, the others not.
+  };
   let pull: Promise<void> | undefined;
   await using app = openTestEngine(s3, join(dir.path, 'app'), {
     ...quick,
     wrap: (remote) => ({
       ...remote,
       async head(...args) {
-        await (pull ??= rename(folder, join(dir.path, 'pulled'))); // The first few are open, the others not.
+        await (pull ??= pulling());
         return remote.head(...args);
       },
     }),

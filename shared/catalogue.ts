@@ -59,7 +59,7 @@ const rows = {
     safe: UNCHANGED,
     todo: 'Check what was entered, then try again.',
     cli: {
-      title: 'The command was not understood',
+      title: 'The command was not carried out',
       todo: 'Run pansea-sync --help to see what is possible.',
     },
     retry: 'after-user',

@@ -41,17 +41,16 @@ export function createOutput(
 
   return {
     json,
-    isTerminal: stderr.isTTY === true && !quiet && !json,
     style: (style: Style, text: string): string =>
       hasColor ? styleText(style, text, { validateStream: false }) : text,
     /** The answer to what was asked: `document` for machines, `text` for people. */
     answer(document: unknown, text: string): void {
       stdout.write(json ? `${JSON.stringify(document)}\n` : `${text}\n`);
     },
-    /** One line of a stream, printed above the progress bar. */
-    event(object: unknown, text: string | undefined): void {
+    /** One line of a stream, printed above the progress bar. What `needsAttention` is never too much to say. */
+    event(object: unknown, text: string | undefined, needsAttention = false): void {
       if (json) stdout.write(`${JSON.stringify(object)}\n`);
-      else if (text !== undefined && !quiet) {
+      else if (text !== undefined && (needsAttention || !quiet)) {
         clearBar();
         stdout.write(`${text}\n`);
         if (bar !== '') stderr.write(bar);

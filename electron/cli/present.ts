@@ -1,6 +1,7 @@
 /** @file The engine's events as lines: one JSON object for machines, one sentence for people. */
 import { basename } from 'node:path';
-import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
+import { catalogue, remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/views.ts';
@@ -17,7 +18,7 @@ const ANYWAY = 'pansea-sync upload-anyway';
 
 /** A job as `jobs --json` shows it. */
 export function jobView(job: Job) {
-  const { id, path, key, sizeBytes, state } = job;
+  const { id, path, key = null, sizeBytes, state } = job;
   return {
     id,
     path,
@@ -67,11 +68,14 @@ const EVENTS = {
   dropped: 'dropped',
 } as const;
 
+const needsAttention: ReadonlySet<string> = new Set(['waiting', 'held', 'failed']);
+
 /** Says each event on stdout, and keeps the bar of a terminal. */
 export function presentEvents(output: Output): (event: EngineEvent) => void {
   const active = new Map<number, Job>();
   const settling = new Map<string, string>();
   const said = new Map<number, string>();
+  let trouble: ErrorCode | undefined;
   const { style } = output;
   const line = (word: string, color: 'green' | 'red' | 'yellow' | 'dim', text: string) =>
     `${style(color, word.padEnd(12))}${text}`;
@@ -79,19 +83,20 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
   function onJob(job: Job): void {
     const { id, path, key, sizeBytes, state } = job;
     const view = jobView(job);
-    const isWaiting = state.kind === 'queued' && state.code !== null;
-    const event = isWaiting ? 'waiting' : EVENTS[state.kind];
+    const code = 'code' in state ? (state.code ?? undefined) : undefined;
+    const event = state.kind === 'queued' && code !== undefined ? 'waiting' : EVENTS[state.kind];
     if (state.kind === 'uploading' || state.kind === 'verifying') active.set(id, job);
     else active.delete(id);
-    // People hear of each stage once; machines get every event.
-    const isNew = said.get(id) !== event;
-    said.set(id, event);
     // The whole path where somebody has to go and look; the name where things take their course.
     const name = printable(basename(path));
     const place = printable(path);
     const text = {
       queued: () => line('queued', 'dim', `${name} (${formatBytes(sizeBytes)})`),
-      waiting: () => line('waiting', 'yellow', `${place}: ${reasonText(job)}`),
+      waiting: () =>
+        // The storage's trouble is everybody's, and told as such.
+        code === undefined || catalogue[code].scope === 'storage'
+          ? undefined
+          : line('waiting', 'yellow', `${place}: ${reasonText(job)}`),
       progress: () => undefined,
       uploaded: () => line('uploaded', 'dim', name),
       verified: () => line('verified', 'green', `${name} → ${key}`),
@@ -99,7 +104,9 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       failed: () => line('failed', 'red', `${place}: ${reasonText(job)}`),
       dropped: () => undefined,
     }[event]();
-    const code = 'code' in state ? (state.code ?? undefined) : undefined;
+    // People hear of each stage once, however often it is tried; machines get every event.
+    const isNew = text !== undefined && said.get(id) !== text;
+    if (text !== undefined) said.set(id, text);
     const object = {
       event,
       path,
@@ -109,7 +116,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       sizeBytes,
       code,
     };
-    output.event(object, isNew ? text : undefined);
+    output.event(object, isNew ? text : undefined, needsAttention.has(event));
     bar();
   }
 
@@ -147,9 +154,11 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       case 'skipped': {
         const { path, reason, code } = event;
         const text = `${printable(path)}: ${reason}${code === undefined ? '' : `. ${wordsOf(code, 'cli').todo}`}`;
+        const isUnreadable = code === 'file-unreadable';
         return output.event(
           { event: 'skipped', path, state: 'skipped', reason, code },
-          line('skipped', code === 'file-unreadable' ? 'yellow' : 'dim', text),
+          line('skipped', isUnreadable ? 'yellow' : 'dim', text),
+          isUnreadable,
         );
       }
       case 'folder':
@@ -162,6 +171,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
                 'yellow',
                 `${printable(event.path)} ${event.detail ?? 'is not connected'}; its recordings wait`,
               ),
+          event.state !== 'watching',
         );
       case 'ledger':
         return;
@@ -169,7 +179,8 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
         const text = event.isLow
           ? line('waiting', 'yellow', told('disk-full'))
           : line('disk', 'green', 'has space again');
-        return output.event({ event: 'disk', path: '', state: event.isLow ? 'low' : 'ok' }, text);
+        const state = event.isLow ? 'low' : 'ok';
+        return output.event({ event: 'disk', path: '', state }, text, event.isLow);
       }
       case 'storage': {
         const { state, code } = event;
@@ -177,7 +188,13 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
           code === undefined
             ? line('storage', 'green', 'is back')
             : line('waiting', 'yellow', told(code));
-        return output.event({ event: 'storage', path: '', state, code }, text);
+        const isNew = trouble !== code;
+        trouble = code;
+        return output.event(
+          { event: 'storage', path: '', state, code },
+          isNew ? text : undefined,
+          code !== undefined,
+        );
       }
     }
   };

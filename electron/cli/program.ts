@@ -61,7 +61,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     .option('--home <dir>', 'where ledger, settings and logs are (PANSEA_SYNC_HOME)')
     .option('--env-file <file>', 'settings; ./.env when present, and the environment wins')
     .option('--json', 'machine-readable output on stdout')
-    .option('--quiet', 'no progress and no notes')
+    .option('--quiet', 'neither progress nor notes: only what needs attention')
     .option('--debug', 'detailed log (DEBUG=true)')
     .showHelpAfterError('Run pansea-sync --help to see what is possible.')
     .exitOverride()

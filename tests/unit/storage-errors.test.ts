@@ -105,6 +105,15 @@ describe('what a connection says becomes one of our errors:', () => {
     expect(codeOf(wrapped)).toBe(expected);
   });
 
+  test('https to a port that does not speak it is told without the words of OpenSSL', () => {
+    const message =
+      'write EPROTO C0A2:error:0A00010B:SSL routines::wrong version number:../tlsany.c:7:\n';
+    expect(toStorageError(Object.assign(new Error(message), { code: 'EPROTO' }))).toMatchObject({
+      code: 'untrusted-connection',
+      message: 'What answered there does not speak https; its address may begin with http://',
+    });
+  });
+
   test('an SDK without keys and an SDK out of time say so by name', () => {
     expect(codeOf(Object.assign(new Error('x'), { name: 'CredentialsProviderError' }))).toBe(
       'credentials-missing',

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { linkStore } from '../../engine/store/links.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../output.ts';
+import { EXIT, type ExitCode } from '../output.ts';
 import { presentEvents } from '../present.ts';
 import type { Verb } from '../program.ts';
 
@@ -29,9 +30,11 @@ export const demo: Verb = (program, run) => {
         app.engine.events.on(presentEvents(output));
         await app.engine.addFolder(folder, rule);
         app.engine.start();
-        const paths = await interruptible(place.begin(), signal);
-        await allVerified(app.engine, paths, signal);
+        const stop = stopped(signal);
+        const paths = await Promise.race([place.begin(), stop]);
+        if (paths !== undefined) await Promise.race([allVerified(app.engine, paths), stop]);
         output.progress('');
+        if (signal.aborted || paths === undefined) return ended(context);
 
         const { createLink } = await import('../../engine/share.ts');
         const key = app.engine.jobs.ofPath(paths[0]!)[0]?.key;
@@ -48,14 +51,14 @@ export const demo: Verb = (program, run) => {
           `\n${count(paths.length, 'recording')} uploaded and verified. A link to the first one, for one hour:\n\n  curl -OJ '${url}'\n`,
         );
         output.note('Press Ctrl+C to end the demo and remove its files.');
-        await stopped(context);
-        return EXIT.done;
+        await stop;
+        return ended(context);
       }),
     );
 };
 
-function allVerified(engine: Engine, paths: readonly string[], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+function allVerified(engine: Engine, paths: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
     const isVerified = (path: string) =>
       engine.jobs.ofPath(path).some(({ state }) => state.kind === 'verified');
     const off = engine.events.on(() => {
@@ -63,20 +66,15 @@ function allVerified(engine: Engine, paths: readonly string[], signal: AbortSign
       off();
       resolve();
     });
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
 
-function interruptible<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const stop = new Promise<never>((_resolve, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-  );
-  return Promise.race([work, stop]);
+async function stopped(signal: AbortSignal): Promise<undefined> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
-function stopped({ signal }: Context): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Being stopped is how a demo ends; nothing of it is left for another time. */
+function ended({ output }: Context): ExitCode {
+  output.note('The demo ends, and its files are removed.');
+  return EXIT.done;
 }

@@ -40,6 +40,9 @@ const STATES = {
   silent: 'does not answer',
 } as const;
 
+export const NO_FOLDER =
+  'No folder is watched yet. Add one: pansea-sync folders add PATH --class ID';
+
 export const folders: Verb = (program, run) => {
   const verb = program.command('folders').description('watched folders and where their files go');
 
@@ -115,11 +118,7 @@ export const folders: Verb = (program, run) => {
             .filter(Boolean)
             .join('  '),
         );
-        context.output.answer(
-          { folders: views },
-          lines.join('\n') ||
-            'No folder is watched yet. Add one: pansea-sync folders add PATH --class ID',
-        );
+        context.output.answer({ folders: views }, lines.join('\n') || NO_FOLDER);
         return EXIT.done;
       }),
     );
@@ -132,7 +131,7 @@ export const folders: Verb = (program, run) => {
         const { database } = context.lockedHome();
         const folderPath = context.toPath(path);
         if (!folderStore(database, Date.now).remove(folderPath))
-          throw new AppError('bad-folder', `${folderPath} is not watched`);
+          throw new AppError('usage', `${folderPath} is not watched; folders list shows what is`);
         context.output.answer(
           { removed: folderPath },
           `No longer watching ${printable(folderPath)}. Its files and what is in S3 stay as they are.`,
@@ -146,6 +145,6 @@ export const folders: Verb = (program, run) => {
 const usual = (storageClass: StorageClass) => (storageClass === 'STANDARD' ? '' : storageClass);
 
 function folderView({ id, path, rule }: Folder, presence: Presence) {
-  const { storageClass = 'STANDARD', ...rest } = rule;
-  return { id, path, ...rest, storageClass, state: folderState[presence] };
+  const { classId = null, storageClass = 'STANDARD', ...rest } = rule;
+  return { id, path, ...rest, classId, storageClass, state: folderState[presence] };
 }

@@ -84,6 +84,8 @@ export const jobs: Verb = (program, run) => {
     .action(
       run(async (context, ids: readonly number[] = []) => {
         const retried = decisionsOf(context).retry({ ids });
+        if (ids.length > 0)
+          return decided(context, { retried }, ids, 'will be tried again with the next sync');
         context.output.answer(
           { retried },
           retried === 0

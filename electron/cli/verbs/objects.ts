@@ -239,11 +239,11 @@ function metadataView(info: ObjectInfo) {
   const { key, sizeBytes, contentType, metadata, crc32, storageClass, versionId } = info;
   const { encryption, kmsKeyId } = info;
   const checksum =
-    crc32 === undefined ? undefined : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
+    crc32 === undefined ? null : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
   return {
     key,
     sizeBytes,
-    contentType,
+    contentType: contentType ?? null,
     metadata,
     checksum,
     storageClass: storageClass ?? 'STANDARD',

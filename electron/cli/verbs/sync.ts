@@ -2,9 +2,12 @@ import { wordsOf } from '#shared/catalogue.ts';
 import { count, printable } from '#shared/format.ts';
 import type { Engine, SyncCount } from '../../engine/engine.ts';
 import type { Settling } from '../../engine/settle.ts';
+import { folderStore } from '../../engine/store/folders.ts';
+import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { presentEvents } from '../present.ts';
 import type { Verb } from '../program.ts';
+import { NO_FOLDER } from './folders.ts';
 
 export const sync: Verb = (program, run) => {
   program
@@ -13,14 +16,14 @@ export const sync: Verb = (program, run) => {
     .action(
       run(async (context) => {
         const { output, signal } = context;
-        const { engine } = await context.engine();
-        engine.events.on(presentEvents(output));
+        const { engine } = await watchingEngine(context);
         const result = await engine.syncOnce(signal);
         output.progress('');
         const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } =
           result;
         const { stillWriting } = result;
         tellLeft(output, engine);
+        const isDone = failed + unreadable + notConnected + stillWriting === 0;
         output.event(
           {
             event: 'summary',
@@ -35,8 +38,9 @@ export const sync: Verb = (program, run) => {
             stillWriting,
           },
           summary(result, engine.isDiskLow()),
+          !isDone,
         );
-        return failed + unreadable + notConnected + stillWriting > 0 ? EXIT.someFailed : EXIT.done;
+        return isDone ? EXIT.done : EXIT.someFailed;
       }),
     );
 
@@ -46,8 +50,7 @@ export const sync: Verb = (program, run) => {
     .action(
       run(async (context) => {
         const { output, signal } = context;
-        const { engine } = await context.engine();
-        engine.events.on(presentEvents(output));
+        const { engine } = await watchingEngine(context);
         engine.start();
         output.note('Watching. Press Ctrl+C to stop; uploads go on next time.');
         await new Promise<void>((resolve) => {
@@ -66,6 +69,14 @@ export const sync: Verb = (program, run) => {
     );
 };
 
+async function watchingEngine(context: Context): ReturnType<Context['engine']> {
+  const opened = await context.engine();
+  if (folderStore(opened.home.database, Date.now).list().length === 0)
+    context.output.note(NO_FOLDER);
+  opened.engine.events.on(presentEvents(context.output));
+  return opened;
+}
+
 /** Names what this run leaves for the next one: whoever asked for all of it shall not take it for done. */
 function tellLeft(output: Output, engine: Engine): void {
   const isDiskLow = engine.isDiskLow();
@@ -76,6 +87,7 @@ function tellLeft(output: Output, engine: Engine): void {
     output.event(
       { event: 'waiting', path, state: 'settling', sizeBytes, why, code },
       `${output.style('yellow', 'waiting'.padEnd(12))}${printable(path)}: ${reason}`,
+      true,
     );
   }
 }

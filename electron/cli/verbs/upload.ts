@@ -42,7 +42,7 @@ export const upload: Verb = (program, run) => {
         const lines = troubles.map(
           ({ path, reason }) => `${printable(path)}: ${reason ?? 'not uploaded yet'}`,
         );
-        const bytes = verified.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+        const bytes = verified.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
         const size = bytes > 0 ? ` (${formatBytes(bytes)})` : '';
         lines.push(
           `${verified.length} of ${count(results.length, 'file')} uploaded and verified${size}.`,
@@ -56,22 +56,26 @@ export const upload: Verb = (program, run) => {
     );
 };
 
+/** What nobody knows of a file that no job was made for. */
+const unsent = { key: null, sizeBytes: null, sha256: null } as const;
+
 function resultOf(path: string, outcome: Job | AppError) {
   if (outcome instanceof AppError)
     return {
       path,
       state: 'failed',
+      ...unsent,
       code: outcome.code,
       reason: `${wordsOf(outcome.code, 'cli').title}. ${remedyOf(outcome.code, 'cli')}`,
     };
-  const { state, key, sizeBytes, fingerprint } = outcome;
+  const { state, key = null, sizeBytes, fingerprint } = outcome;
   const code = 'code' in state ? (state.code ?? undefined) : undefined;
   return {
     path,
     state: state.kind,
     key,
     sizeBytes,
-    sha256: fingerprint?.sha256,
+    sha256: fingerprint?.sha256 ?? null,
     code,
     reason: reasonText(outcome),
   };

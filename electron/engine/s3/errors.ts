@@ -128,11 +128,17 @@ export function toStorageError(error: unknown): unknown {
   ]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(': ');
-  // Node's own words for a certificate tell how to run Node.
-  return new AppError(found, issuedBy(error) ?? detail, {
+  // Node's own words for a certificate tell how to run Node, and OpenSSL's where in its source it gave up.
+  return new AppError(found, issuedBy(error) ?? plainly(message) ?? detail, {
     cause: error,
     requestId: $metadata?.requestId,
   });
+}
+
+function plainly(message: unknown): string | undefined {
+  return /wrong version number/.test(String(message))
+    ? 'What answered there does not speak https; its address may begin with http://'
+    : undefined;
 }
 
 /** Node’s codes for an authority that nobody here knows. Other certificates are wrong in themselves. */

@@ -1,0 +1,91 @@
+/** @file What only a terminal sees: colour and the progress bar; and what `--quiet` leaves. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { runCli } from '../../electron/cli/program.ts';
+import { openCli, type Cli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+
+/** The command line in this process, with streams that are a terminal or are not. */
+async function runIn(cli: Cli, isTTY: boolean, argv: string[], env: Record<string, string> = {}) {
+  const out = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof out) =>
+    Object.assign(
+      new Writable({
+        write(chunk, _encoding, done) {
+          out[name] += String(chunk);
+          done();
+        },
+      }),
+      { isTTY },
+    );
+  const code = await runCli(argv, {
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    env: { ...cli.env, ...env },
+    cwd: cli.folder,
+    signal: new AbortController().signal,
+  });
+  return { code, ...out };
+}
+
+const ESCAPE = '\u001b[';
+
+test('a terminal gets colour and a bar; a pipe, NO_COLOR and --json get neither', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const upload = async (name: string, isTTY: boolean, ...options: string[]) => {
+    await writeFile(join(cli.folder, name), Buffer.alloc(20_000_000, name));
+    return runIn(cli, isTTY, ['upload', name, '--class', 'bio-101', ...options]);
+  };
+  const terminal = await upload('a.mp4', true);
+  expect(terminal.stdout).toContain(`${ESCAPE}32mverified`);
+  expect(terminal.stderr).toMatch(/█+░* 20 MB of 20 MB, 1 at a time/);
+  const pipe = await upload('b.mp4', false);
+  expect(pipe).toMatchObject({ code: 0, stderr: '' });
+  expect(pipe.stdout).toContain('verified');
+  expect(pipe.stdout).not.toContain(ESCAPE);
+  const json = await upload('c.mp4', true, '--json');
+  expect(json.stderr).toBe('');
+  expect(JSON.parse(json.stdout)).toMatchObject({ results: [{ state: 'verified' }] });
+  const plain = await runIn(cli, true, ['status'], { NO_COLOR: '1' });
+  expect(plain.stdout).toMatch(/^Safe to leave\./);
+  expect((await runIn(cli, true, ['status'])).stdout).toContain(`${ESCAPE}32mSafe to leave.`);
+});
+
+test('--quiet says nothing as long as all is well, and names what is not', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+  await writeFile(join(cli.folder, 'notes.txt'), 'no recording');
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  expect(await cli.run('sync', '--quiet')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  await writeFile(join(cli.folder, 'empty.mp3'), '');
+  await writeFile(join(cli.folder, 'b.mp3'), 'more sound');
+  const held = await cli.run('sync', '--quiet');
+  expect(held.code).toBe(0);
+  expect(held.stdout).toMatch(/^held +\S+empty\.mp3: The file is empty[^\n]+\n$/);
+});
+
+test('a storage that is away is told once, however often and for how many files it is tried', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3, { AWS_S3_ENDPOINT_URL: 'http://127.0.0.1:9' });
+  for (const name of ['a', 'b', 'c']) await writeFile(join(cli.folder, `${name}.mp3`), name);
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  const { code, stdout } = await cli.run('sync');
+  expect(code).toBe(3);
+  expect(stdout.match(/^waiting .*$/gm)).toEqual([
+    expect.stringMatching(/^waiting +The storage cannot be reached\. .* go on by themselves\.$/),
+  ]);
+});
+
+test('a sync and a watch without a folder say how to add one', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const { code, stderr } = await cli.run('sync');
+  expect([code, stderr]).toEqual([
+    0,
+    'No folder is watched yet. Add one: pansea-sync folders add PATH --class ID\n',
+  ]);
+});

@@ -8,7 +8,7 @@ import { useEngineEvents } from './hooks/useEngineEvents.ts';
 import { useMilestones } from './hooks/useMilestones.ts';
 import { useStatus } from './hooks/useStatus.ts';
 import { useTitle } from './hooks/useTitle.ts';
-import { useView, useViewKeys, type View } from './hooks/useView.ts';
+import { pageHeading, usePageFocus, useView, useViewKeys, type View } from './hooks/useView.ts';
 import { LibraryPage } from './pages/Library.tsx';
 import { LinksPage } from './pages/Links.tsx';
 import { QueuePage } from './pages/Queue.tsx';
@@ -28,12 +28,13 @@ export function App() {
   const isConnected = useEngineEvents(useMilestones(say), useDownloadNews(show), useAuditNews(say));
   const status = useStatus();
   useViewKeys();
+  usePageFocus(view);
   useTitle(`${viewNames[view]} · Pan-Sea Sync`);
   const isSilent = status.isError || isConnected === false;
   const Page = pages[view];
   return (
     <div className="frame">
-      <a className="skip" href={`#${view}`} onClick={() => document.querySelector('main')?.focus()}>
+      <a className="skip" href={`#${view}`} onClick={() => pageHeading()?.focus()}>
         Skip to the page
       </a>
       <Rail needHelp={tabCounts(status.data?.counts ?? {}).attention} />

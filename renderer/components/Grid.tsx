@@ -1,6 +1,7 @@
 /** @file A long list, paged and virtual: 100,000 rows scroll with some dozens of them in the page. */
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, type CSSProperties, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type CSSProperties, type ReactNode } from 'react';
+import { useIsLow } from '../hooks/useMediaQuery.ts';
 import { useFirstPage, usePagedRows, type RowSource } from '../hooks/usePagedRows.ts';
 import { useRowFocus } from '../hooks/useRowFocus.ts';
 import { useSteadyRows } from '../hooks/useSteadyRows.ts';
@@ -19,9 +20,12 @@ type Props<Row> = Readonly<{
   /** CSS `grid-template-columns` of the head and of each row. */
   template: string;
   rowHeight: number;
+  /** Cells stand below each other, and the head is for screen readers only. */
+  isStacked?: boolean;
   idOf: (row: Row) => string | number;
   /** The cells of a row, each with `role="gridcell"`. */
   children: (row: Row, tools: RowTools) => ReactNode;
+  /** In the place of a list without rows; null while rows are known to be on their way. */
   empty: ReactNode;
   selectedId?: string | number | null;
   /** A click or Enter on a row. */
@@ -39,40 +43,48 @@ export function Grid<Row>(props: Props<Row>) {
         </button>
       </Trouble>
     );
-  if (first.data?.total === 0) return <>{empty}</>;
-  return <Rows {...props} total={first.data?.total} key={JSON.stringify(source.queryKey)} />;
+  if (first.data?.total === 0 && empty !== null) return <>{empty}</>;
+  return (
+    <Rows {...props} total={first.data?.total || undefined} key={JSON.stringify(source.queryKey)} />
+  );
 }
 
 /** @param total `undefined` while the first page is on its way. */
 function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | undefined }>) {
-  const { label, source, columns, template, rowHeight, idOf, selectedId, onOpen } = props;
+  const { label, source, columns, template, rowHeight, isStacked, idOf, selectedId, onOpen } =
+    props;
   const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const count = total ?? 8;
+  const isLow = useIsLow();
+  const scrolled = () => (isLow ? (grid.current?.closest('main') ?? null) : scroller.current);
+  const above = isLow ? topWithin(scrolled(), scroller.current) : 0;
   const focus = useRowFocus({
     count,
     grid,
-    rowsPerScreen: () => Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) || 1,
+    rowsPerScreen: () => Math.floor((scrolled()?.clientHeight ?? 0) / rowHeight) || 1,
     scrollTo: (index) => virtual.scrollToIndex(index),
   });
   const virtual = useVirtualizer({
     count,
-    getScrollElement: () => scroller.current,
+    getScrollElement: scrolled,
+    scrollMargin: above,
     estimateSize: () => rowHeight,
     overscan: 8,
     // The row with the focus stays in the page wherever the list is scrolled to, so that the focus does.
     rangeExtractor: (range) =>
       [...new Set([...defaultRangeExtractor(range), focus.current])].toSorted((a, b) => a - b),
   });
+  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight]);
   const items = virtual.getVirtualItems();
   const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
-  const rows = usePagedRows(source, startIndex, endIndex);
+  const rows = usePagedRows(source, startIndex, endIndex, focus.current);
   useSteadyRows({
     rows,
     idOf,
-    first: Math.floor((virtual.scrollOffset ?? 0) / rowHeight),
+    first: Math.max(0, Math.floor(((virtual.scrollOffset ?? 0) - above) / rowHeight)),
     current: focus.chosen,
-    onMoved: (by) => scroller.current?.scrollBy({ top: by * rowHeight, behavior: 'instant' }),
+    onMoved: (by) => scrolled()?.scrollBy({ top: by * rowHeight, behavior: 'instant' }),
     onCurrentMoved: focus.setIndex,
   });
   const keyOf = uniqueKeys();
@@ -80,7 +92,7 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
   return (
     <div
       ref={grid}
-      className="grid"
+      className={isStacked ? 'grid grid-stacked' : 'grid'}
       role="grid"
       tabIndex={-1}
       aria-label={label}
@@ -114,7 +126,11 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
                 data-index={index}
                 tabIndex={isCurrent ? 0 : -1}
                 className={onOpen ? 'grid-row grid-row-link' : 'grid-row'}
-                style={{ ...columnStyle, height: rowHeight, transform: `translateY(${start}px)` }}
+                style={{
+                  ...columnStyle,
+                  height: rowHeight,
+                  transform: `translateY(${start - above}px)`,
+                }}
                 onFocus={() => focus.setIndex(index)}
                 onClick={row && onOpen && (() => onOpen(row))}
                 onKeyDown={(event) => {
@@ -134,6 +150,13 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
       </div>
     </div>
   );
+}
+
+/** How much of what is scrolled lies above `part` of it, pixels. */
+function topWithin(scrolled: Element | null, part: Element | null): number {
+  if (!scrolled || !part) return 0;
+  const [outer, inner] = [scrolled.getBoundingClientRect(), part.getBoundingClientRect()];
+  return Math.round(inner.top - outer.top + scrolled.scrollTop);
 }
 
 /** While one page is newer than the next, the same row may stand in both. */

@@ -29,35 +29,42 @@ export type LoadedRows<Row> = Readonly<{
   indexOf: (isIt: (row: Row) => boolean) => number;
 }>;
 
+/** @param kept A row that is always here, wherever the list is scrolled to. */
 export function usePagedRows<Row>(
   { queryKey, fetchPage }: RowSource<Row>,
   first: number,
   last: number,
+  kept: number,
 ): LoadedRows<Row> {
   const wanted = useThrottled(
     Math.floor(first / PAGE),
     Math.floor(Math.max(first, last) / PAGE),
     ASK_EVERY_MS,
   );
+  const also = Math.floor(kept / PAGE);
+  const numbers = useMemo(() => {
+    const seen = Array.from({ length: wanted.to - wanted.from + 1 }, (_, i) => wanted.from + i);
+    return [...new Set([...seen, also])];
+  }, [wanted.from, wanted.to, also]);
   const pages = useQueries({
-    queries: Array.from({ length: wanted.to - wanted.from + 1 }, (_, i) => ({
-      queryKey: [...queryKey, wanted.from + i],
-      queryFn: () => fetchPage((wanted.from + i) * PAGE, PAGE),
+    queries: numbers.map((number) => ({
+      queryKey: [...queryKey, number],
+      queryFn: () => fetchPage(number * PAGE, PAGE),
     })),
     combine: (results) => results.map((result) => result.data?.rows),
   });
   return useMemo(
     () => ({
-      at: (index) => pages[Math.floor(index / PAGE) - wanted.from]?.[index % PAGE],
+      at: (index) => pages[numbers.indexOf(Math.floor(index / PAGE))]?.[index % PAGE],
       indexOf(isIt) {
         for (const [i, rows] of pages.entries()) {
           const at = rows?.findIndex(isIt) ?? -1;
-          if (at >= 0) return (wanted.from + i) * PAGE + at;
+          if (at >= 0) return numbers[i]! * PAGE + at;
         }
         return -1;
       },
     }),
-    [pages, wanted.from],
+    [pages, numbers],
   );
 }
 

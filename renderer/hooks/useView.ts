@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 export const views = ['queue', 'library', 'links', 'settings'] as const;
 export type View = (typeof views)[number];
@@ -20,6 +20,18 @@ export function show(view: View): void {
   window.location.hash = view;
 }
 
+/** Where the focus goes when what had it is gone. */
+export const pageHeading = () => document.querySelector<HTMLElement>('main h1');
+
+/** A page that was opened from within the one before it: that one took the focus along. */
+export function usePageFocus(view: View): void {
+  const before = useRef(view);
+  useEffect(() => {
+    if (before.current !== view && document.activeElement === document.body) pageHeading()?.focus();
+    before.current = view;
+  }, [view]);
+}
+
 /** Ctrl or ⌘ with 1 to 4 opens a page. */
 export function useViewKeys(): void {
   useEffect(() => {
@@ -28,6 +40,7 @@ export function useViewKeys(): void {
       const view = views[Number(event.key) - 1];
       if (view === undefined || document.querySelector('[role=dialog],[role=alertdialog]')) return;
       event.preventDefault();
+      pageHeading()?.focus();
       show(view);
     };
     window.addEventListener('keydown', onKey);

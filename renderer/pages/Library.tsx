@@ -1,12 +1,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { RefreshCw, Search } from 'lucide-react';
 import { useState } from 'react';
+import { flushSync } from 'react-dom';
 import { count } from '#shared/format.ts';
 import { api } from '../api.ts';
+import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { useDebounced } from '../hooks/useDebounced.ts';
 import { useListing } from '../hooks/useListing.ts';
+import { useIsBelow } from '../hooks/useMediaQuery.ts';
 import { formatTime } from '../words/time.ts';
 import { tellLook } from '../words/looks.ts';
 import { Details } from './library/Details.tsx';
@@ -20,19 +23,18 @@ export function LibraryPage() {
   const { isOpen, indexedAtMs, refresh } = listing;
   return (
     <>
-      <header className="page-head">
-        <div>
-          <h1>Library</h1>
-          <p>
-            {refresh.isPending
-              ? 'Listing the bucket…'
-              : indexedAtMs
-                ? `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`
-                : refresh.isError
-                  ? 'The bucket could not be listed: only what was stored from here is shown.'
-                  : 'What is in the bucket.'}
-          </p>
-        </div>
+      <PageHead
+        title="Library"
+        text={
+          refresh.isPending
+            ? 'Listing the bucket…'
+            : indexedAtMs
+              ? `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`
+              : refresh.isError
+                ? 'The bucket could not be listed: only what was stored from here is shown.'
+                : 'What is in the bucket.'
+        }
+      >
         {isOpen && (
           <button
             type="button"
@@ -44,7 +46,7 @@ export function LibraryPage() {
             Refresh
           </button>
         )}
-      </header>
+      </PageHead>
       <Standing>
         {refresh.error && <Trouble telling={tellLook(refresh.error)} />}
         <Shelves listing={listing} />
@@ -58,6 +60,10 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
   const [chosen, setChosen] = useState<Owner | null>(null);
   const [typed, setTyped] = useState('');
   const [openKey, setOpenKey] = useState<string | null>(null);
+  const isOpen = openKey !== null;
+  // As in library.css: where the classes have no column of their own.
+  const isBox = useIsBelow(isOpen ? 1_280 : 1_100);
+  const isStacked = useIsBelow(960) || isOpen;
   const words = useDebounced(typed.trim(), 200);
   const owners = useQuery({
     queryKey: ['owners'],
@@ -70,19 +76,20 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
   // One whose last recording has gone is no longer listed: all of them are shown then.
   const owner = owners.data.find((known) => chosen && sameOwner(known, chosen)) ?? null;
   const close = () => {
-    setOpenKey(null);
+    // In a narrow window the list is not there before.
+    flushSync(() => setOpenKey(null));
     // The row that was opened is still the one in the tab order.
     document.querySelector<HTMLElement>('.library-list [data-index][tabindex="0"]')?.focus();
   };
   return (
-    <div className={openKey === null ? 'library' : 'library library-open'}>
+    <div className={isOpen ? 'library library-open' : 'library'}>
       <Owners
         owners={owners.data}
         current={words === '' ? owner : undefined}
+        isBox={isBox}
         onChoose={(next) => {
           setChosen(next);
           setTyped('');
-          setOpenKey(null);
         }}
       />
       <section className="library-list" aria-label="Recordings">
@@ -102,11 +109,12 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
           owner={owner}
           words={words}
           selectedKey={openKey}
+          isStacked={isStacked}
           onOpen={setOpenKey}
           listing={listing}
         />
       </section>
-      {openKey !== null && <Details key={openKey} objectKey={openKey} onClose={close} />}
+      {isOpen && <Details key={openKey} objectKey={openKey} onClose={close} />}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Countdown } from '../components/Clock.tsx';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';
 import { Name } from '../components/Name.tsx';
+import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
@@ -32,21 +33,19 @@ export function LinksPage() {
   );
   return (
     <>
-      <header className="page-head">
-        <div>
-          <h1>Links</h1>
-          <p>
-            Each link ends by itself, after seven days at most. Until then it cannot be recalled.
-          </p>
-        </div>
+      <PageHead
+        title="Links"
+        text="Each link ends by itself, after seven days at most. Until then it cannot be recalled."
+      >
         {(mode === 'ready' || mode === 'demo') && newLink}
-      </header>
+      </PageHead>
       <Standing>
         <Grid
           label="Links that were made here"
           source={source}
           columns={['Recording', 'State', 'Made', 'Actions']}
           template={isNarrow ? 'minmax(0, 1fr) auto' : 'minmax(0, 5fr) minmax(0, 4fr) 160px 100px'}
+          isStacked={isNarrow}
           rowHeight={isNarrow ? 92 : 62}
           idOf={(link) => link.id}
           empty={

@@ -17,6 +17,7 @@ import { api } from '../api.ts';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';
 import { useNotices } from '../components/Notice.tsx';
+import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { useAction } from '../hooks/useAction.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
@@ -44,17 +45,16 @@ export function QueuePage() {
   const isOpen = status?.mode === 'ready' || status?.mode === 'demo';
   return (
     <>
-      <header className="page-head">
-        <div>
-          <h1>Queue</h1>
-          <p>
-            {status
-              ? `${isError ? 'As last known: ' : ''}${summary(status)}`
-              : 'Asking for the state of the uploads…'}
-          </p>
-        </div>
+      <PageHead
+        title="Queue"
+        text={
+          status
+            ? `${isError ? 'As last known: ' : ''}${summary(status)}`
+            : 'Asking for the state of the uploads…'
+        }
+      >
         {isOpen && !isError && <PauseButton isPaused={status.isPaused} />}
-      </header>
+      </PageHead>
       <Standing>{status && <Uploads status={status} />}</Standing>
     </>
   );
@@ -137,9 +137,11 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
             source={source}
             columns={['Name', 'State', 'Size', 'Actions']}
             template={isNarrow ? 'minmax(0, 1fr) auto' : wide[filter]}
+            isStacked={isNarrow}
             rowHeight={isNarrow ? 98 : 62}
             idOf={(job) => job.id}
-            empty={<NothingHere filter={filter} status={status} />}
+            // Where the counts are newer than the list, its rows are on their way.
+            empty={counts[filter] > 0 ? null : <NothingHere filter={filter} status={status} />}
           >
             {(job, tools) => (
               <JobCells
@@ -198,8 +200,6 @@ const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string;
 };
 
 function NothingHere({ filter, status }: Readonly<{ filter: Filter; status: StatusView }>) {
-  // The counts are newer than the list: its rows are on their way.
-  if (tabCounts(status.counts)[filter] > 0) return null;
   if (filter !== 'all') return <Empty {...nothing[filter]} />;
   if (status.settling.length > 0)
     return (

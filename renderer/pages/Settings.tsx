@@ -1,4 +1,5 @@
 import { catalogue } from '#shared/catalogue.ts';
+import { PageHead } from '../components/PageHead.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
 import { tell, tellError } from '../words/troubles.ts';
@@ -14,13 +15,9 @@ export function SettingsPage() {
     status.data?.mode === 'broken' && trouble && catalogue[trouble.code].scope === 'home';
   return (
     <>
-      <header className="page-head">
-        <div>
-          <h1>Settings</h1>
-          <p>Where recordings come from, and where they go.</p>
-        </div>
+      <PageHead title="Settings" text="Where recordings come from, and where they go.">
         {status.data && <p className="faint num">Version {status.data.version}</p>}
-      </header>
+      </PageHead>
       {status.error && !status.data && <Trouble telling={tellError(status.error)} />}
       {trouble && <Trouble telling={tell(trouble.code, trouble.detail)} />}
       {status.data && !isShut && (

@@ -46,7 +46,7 @@ test('what is read in the middle of a long list stays in its place when newer ro
   index.finish(seen, Date.now());
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();
-  await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 46 * 195 + 7));
+  await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 52 * 195 + 7));
   const row = page.getByRole('row', { name: /Lecture 200\.mp3/ });
   await row.waitFor();
   const place = () => row.evaluate((element) => element.getBoundingClientRect().top);

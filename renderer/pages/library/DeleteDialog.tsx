@@ -5,6 +5,7 @@ import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { pageHeading } from '../../hooks/useView.ts';
 import { tellDelete } from '../../words/looks.ts';
 
 type Props = Readonly<{
@@ -51,7 +52,7 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
       verb={hasVersions ? 'Delete from storage' : 'Delete for good'}
       isBusy={remove.isPending}
       onConfirm={() => remove.mutate(undefined)}
-      finalFocus={() => document.querySelector('main')}
+      finalFocus={pageHeading}
       failure={remove.error && <Trouble telling={tellDelete(remove.error)} />}
     >
       <ul className="facts">

@@ -10,6 +10,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDownloads } from '../../hooks/useDownloads.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
+import { pageHeading } from '../../hooks/useView.ts';
 import { progressWords } from '../../words/states.ts';
 import { tellLook } from '../../words/looks.ts';
 
@@ -71,10 +72,7 @@ export function Downloads() {
             <Name text={download.name} />
             <Outcome download={download} />
             {download.state === 'running' && (
-              <Cancel
-                download={download}
-                onCancel={() => document.querySelector('main')?.focus()}
-              />
+              <Cancel download={download} onCancel={() => pageHeading()?.focus()} />
             )}
             {download.state === 'done' && canReveal && <Reveal download={download} />}
           </li>

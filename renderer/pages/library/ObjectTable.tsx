@@ -16,12 +16,15 @@ type Props = Readonly<{
   owner: Owner | null;
   words: string;
   selectedKey: string | null;
+  /** The name above the rest: all of the width is its. */
+  isStacked: boolean;
   onOpen: (key: string) => void;
   listing: ReturnType<typeof useListing>;
 }>;
 
 /** The objects of one class or user, or of all; a search is always among all. */
-export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Props) {
+export function ObjectTable(props: Props) {
+  const { owner, words, selectedKey, isStacked, onOpen, listing } = props;
   const isNarrow = useIsNarrow();
   const isSearch = words !== '';
   const isOfAll = isSearch || owner === null;
@@ -47,8 +50,9 @@ export function ObjectTable({ owner, words, selectedKey, onOpen, listing }: Prop
       }
       source={source}
       columns={columns}
-      template={!isNarrow ? wide : isOfAll ? 'minmax(0, 1fr) 64px 96px' : 'minmax(0, 1fr) auto'}
-      rowHeight={isNarrow ? 62 : 46}
+      template={!isStacked ? wide : isOfAll ? 'minmax(0, 1fr) 64px 96px' : 'minmax(0, 1fr) auto'}
+      isStacked={isStacked}
+      rowHeight={isNarrow ? 62 : 52}
       idOf={(object) => object.key}
       selectedId={selectedKey}
       onOpen={(object) => onOpen(object.key)}

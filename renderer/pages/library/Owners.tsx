@@ -1,6 +1,5 @@
 import type { ApiOutput } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
-import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
 import { kindWords } from '../../words/places.ts';
 
 type OwnerTotal = ApiOutput<'listOwners'>[number];
@@ -19,18 +18,19 @@ type Props = Readonly<{
   owners: readonly OwnerTotal[];
   /** Null for all of them; `undefined` while something is searched for. */
   current: Owner | null | undefined;
+  /** As a box to choose from, where a column of its own would leave the list no room. */
+  isBox: boolean;
   onChoose: (owner: Owner | null) => void;
 }>;
 
 /** All of them, the classes, then the users, with how much each holds. */
-export function Owners({ owners, current, onChoose }: Props) {
-  const isNarrow = useIsNarrow();
+export function Owners({ owners, current, isBox, onChoose }: Props) {
   const groups = Map.groupBy(owners, ({ kind }) => kind);
   const all = {
     objects: owners.reduce((sum, { objects }) => sum + objects, 0),
     sizeBytes: owners.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   };
-  if (isNarrow)
+  if (isBox)
     return (
       <label className="owners-select">
         <span className="unseen">Class</span>

@@ -8,6 +8,7 @@ import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { pageHeading } from '../../hooks/useView.ts';
 import { tellError } from '../../words/troubles.ts';
 
 const CHANGES = ['jobs', 'causes', 'status'];
@@ -83,7 +84,7 @@ export function DismissDialog({
       verb="Dismiss"
       isBusy={dismiss.isPending}
       onConfirm={() => those && dismiss.mutate(those)}
-      finalFocus={() => document.querySelector('main')}
+      finalFocus={pageHeading}
       failure={dismiss.error && <Trouble telling={tellError(dismiss.error)} />}
     >
       <ul className="facts">

@@ -10,6 +10,7 @@ import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { pageHeading } from '../../hooks/useView.ts';
 import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/troubles.ts';
 import { FolderDialog } from './FolderDialog.tsx';
@@ -197,7 +198,7 @@ function RemoveFolder({ folder, onClose }: Readonly<{ folder: FolderView; onClos
       isHarmless
       isBusy={remove.isPending}
       onConfirm={() => remove.mutate(undefined)}
-      finalFocus={() => document.querySelector('main')}
+      finalFocus={pageHeading}
       failure={remove.error && <Trouble telling={tellError(remove.error)} />}
     >
       <ul className="facts">

@@ -1,0 +1,73 @@
+/// <reference lib="dom" />
+/** @file The focus is never lost: neither to another page, nor to a list that scrolls away. */
+import type { Page } from 'playwright';
+import { beforeEach, expect, test } from 'vitest';
+import { queueMany } from '../support/many.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { follow, openWindow, record, stored } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+const focused = (page: Page) => page.locator(':focus').innerText();
+
+test('a page that is opened by keys has the focus on its heading, and so has one that is gone back to', async () => {
+  await using window = await openWindow();
+  const { page, problems } = window;
+  for (const [i, name] of ['Queue', 'Library', 'Links', 'Settings'].entries()) {
+    await page.keyboard.press(`Control+${i + 1}`);
+    await expect.poll(() => focused(page)).toBe(name);
+  }
+  await page.goBack();
+  await expect.poll(() => focused(page)).toBe('Links');
+  await page.getByRole('link', { name: 'Queue' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
+  expect(await focused(page)).toMatch(/^Queue/);
+  await page.getByRole('button', { name: 'Choose a folder' }).click();
+  await expect.poll(() => focused(page)).toBe('Settings');
+  expect(problems).toEqual([]);
+});
+
+test('a row keeps the focus and its words while the list is scrolled far away and back', async () => {
+  await using window = await openWindow();
+  const { page, api, app, problems } = window;
+  const folder = await follow(window);
+  await api.setPaused({ isPaused: true });
+  queueMany(app.host.storage().database, folder, 1_000);
+  await page.reload();
+  const row = page.getByRole('row', { name: /Lecture 996\.mp3/ });
+  await row.focus();
+  const element = await row.elementHandle();
+  const scrollTo = (share: number) =>
+    page
+      .locator('.grid-scroll')
+      .evaluate((list, to) => list.scrollTo(0, list.scrollHeight * to), share);
+  for (const [share, name] of [
+    [0.5, /Lecture 4\d\d\.mp3/],
+    [1, /Lecture 0\.mp3/],
+    [0, /Lecture 999\.mp3/],
+  ] as const) {
+    await scrollTo(share);
+    await page.getByRole('row', { name }).first().waitFor();
+    expect(await focused(page)).toContain('Lecture 996.mp3');
+    expect(await element.evaluate((was) => was === document.activeElement)).toBe(true);
+  }
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => focused(page)).toContain('Lecture 995.mp3');
+  expect(problems).toEqual([]);
+});
+
+test('in a narrow window the focus goes into the details and back to their row', async () => {
+  await using window = await openWindow({ view: { viewport: { width: 480, height: 800 } } });
+  const { page, app, problems } = window;
+  await follow(window);
+  for (const name of ['Cells.mp3', 'Photosynthesis.mp3']) await record(app.folder, name);
+  await stored(window, 2);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('row', { name: /Cells\.mp3/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => focused(page)).toBe('Cells.mp3');
+  await page.keyboard.press('Escape');
+  expect(await focused(page)).toContain('Cells.mp3');
+  expect(await page.locator(':focus').getAttribute('role')).toBe('row');
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,119 @@
+/// <reference lib="dom" />
+/** @file Windows of every size and colour: what has to be reached can be, and one thing scrolls. */
+import type { Locator, Page } from 'playwright';
+import { beforeEach, expect, test } from 'vitest';
+import { queueMany } from '../support/many.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+/** What scrolls down in the page now, by its class. */
+const scrollers = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .filter(
+        (element) =>
+          element.scrollHeight > element.clientHeight + 1 &&
+          ['auto', 'scroll'].includes(getComputedStyle(element).overflowY),
+      )
+      .map(({ className }) => className),
+  );
+
+/** How something looks beside its colours. */
+const shape = (one: Locator) =>
+  one.evaluate((element) => {
+    const { borderTopStyle, borderBottomStyle, outlineStyle } = getComputedStyle(element);
+    return [borderTopStyle, borderBottomStyle, outlineStyle];
+  });
+
+test('in a low window one thing scrolls, to the last of a thousand rows and by keys', async () => {
+  await using window = await openWindow({ view: { viewport: { width: 480, height: 400 } } });
+  const { page, api, app, problems } = window;
+  const folder = await follow(window);
+  await api.setPaused({ isPaused: true });
+  queueMany(app.host.storage().database, folder, 1_000);
+  await page.reload();
+  await page.getByRole('row', { name: /Lecture 999\.mp3/ }).waitFor();
+  expect(await scrollers(page)).toEqual(['page page-queue']);
+  await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+  const last = page.getByRole('row', { name: /Lecture 0\.mp3/ });
+  await last.waitFor();
+  expect(await page.getByRole('row').count()).toBeLessThan(100);
+  const bottom = await last.evaluate((row) => row.getBoundingClientRect().bottom);
+  expect(bottom).toBeLessThanOrEqual(400);
+  await last.focus();
+  await page.keyboard.press('Home');
+  await expect.poll(() => page.locator(':focus').innerText()).toContain('Lecture 999.mp3');
+  await expect
+    .poll(() => page.locator(':focus').evaluate((row) => row.getBoundingClientRect().top))
+    .toBeGreaterThanOrEqual(0);
+  await page.keyboard.press('End');
+  await expect.poll(() => page.locator(':focus').innerText()).toContain('Lecture 0.mp3');
+  for (const name of ['Library', 'Links', 'Settings']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    expect((await scrollers(page)).length).toBeLessThanOrEqual(1);
+  }
+  expect(problems).toEqual([]);
+});
+
+test('with the details open at any width names have room and the class can be changed', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  await follow(window);
+  const name = '2026-11-17 Photosynthesis.mp3';
+  await record(app.folder, name);
+  const seminar = `${app.folder}/../Seminar`;
+  await record(seminar, 'Sources.mp3');
+  const rule = { kind: 'audio', classId: 'HIST-204', userId: 'teacher-7' } as const;
+  await api.saveFolder({ path: seminar, rule: { ...rule, include: [], exclude: [] } });
+  await stored(window, 2);
+  await page.getByRole('link', { name: 'Library' }).click();
+  const row = page.getByRole('row', { name });
+  await row.click();
+  const details = page.getByRole('complementary', { name: 'Details' });
+  await details.getByRole('button', { name: 'Make link' }).waitFor();
+  const isCut = () =>
+    row.locator('.name-start').evaluate((start) => start.scrollWidth > start.clientWidth);
+  for (const width of [960, 1_120, 1_279, 1_280, 1_600]) {
+    await page.setViewportSize({ width, height: 720 });
+    expect([width, await isCut()]).toEqual([width, false]);
+    await expectAccessible(page);
+  }
+  await page.getByRole('navigation', { name: 'Classes and users' }).getByText('HIST-204').click();
+  await page.getByRole('grid', { name: 'Recordings of HIST-204' }).waitFor();
+  await page.setViewportSize({ width: 1_120, height: 720 });
+  const classes = page.getByRole('combobox', { name: 'Class' });
+  await classes.selectOption({ label: 'BIO-101 (1 object)' });
+  await page.getByRole('grid', { name: 'Recordings of BIO-101' }).waitFor();
+  await row.waitFor();
+  await details.getByRole('heading', { name }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('what is chosen is told by more than its colour where the system has colours of its own', async () => {
+  await using window = await openWindow({ view: { forcedColors: 'active' } });
+  const { page, app, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  const tab = (selected: boolean) => page.getByRole('tab', { selected }).first();
+  expect(await shape(tab(true))).not.toEqual(await shape(tab(false)));
+  await page.getByRole('link', { name: 'Library' }).click();
+  const named = (name: RegExp) => page.getByRole('button', { name });
+  await named(/BIO-101/).waitFor();
+  expect(await shape(named(/All recordings/))).not.toEqual(await shape(named(/BIO-101/)));
+  const link = (name: string) => page.getByRole('link', { name });
+  expect(await shape(link('Library'))).not.toEqual(await shape(link('Links')));
+  expect(problems).toEqual([]);
+});
+
+test('a radio button keeps its size beside the longest words', async () => {
+  await using window = await openWindow({ view: { viewport: { width: 360, height: 640 } } });
+  const { page } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Add folder' }).click();
+  for (const radio of await page.getByRole('radio').all())
+    expect(await radio.boundingBox()).toMatchObject({ width: 16, height: 16 });
+});

@@ -1,4 +1,4 @@
-import { DropFolder } from './pages/settings/DropFolder.tsx';
+import { Drops } from './pages/settings/Drops.tsx';
 import { Light } from './components/Light.tsx';
 import { useNotices } from './components/Notice.tsx';
 import { Rail, viewNames } from './components/Rail.tsx';
@@ -42,7 +42,7 @@ export function App() {
       <main className={`page page-${view}`} aria-label={viewNames[view]} tabIndex={-1} key={view}>
         <Page />
       </main>
-      <DropFolder status={status.data} />
+      <Drops status={status.data} />
     </div>
   );
 }

@@ -14,6 +14,13 @@ const checkView = z.object({
 
 export type CheckView = z.output<typeof checkView>;
 
+/**
+ * Where keys that are typed here go: `keychain` · `unprotected`: there is none, and they are stored only when a
+ * person agrees · `memory`: they end with the process.
+ */
+const keyStores = ['keychain', 'unprotected', 'memory'] as const;
+export type KeyStore = (typeof keyStores)[number];
+
 const connectionView = z.object({
   bucket: z.string(),
   region: z.string(),
@@ -22,10 +29,17 @@ const connectionView = z.object({
   /** With what new recordings are encrypted; empty for what the bucket does by itself. */
   encryption: z.string(),
   kmsKeyId: z.string(),
-  /** Typed in a window: in the keychain, or held until the process ends. They never come back out. */
+  /** False allows plain http to another computer. */
+  useSsl: z.boolean(),
+  /** False asks for certificates not to be checked. */
+  verifySsl: z.boolean(),
+  /** A private authority's certificates, by the path of their file. */
+  caFile: z.string(),
+  /** Typed in a window. They never come back out. */
   hasKeys: z.boolean(),
-  /** Whether typed keys outlast the process; without a keychain they do not. */
-  canKeepKeys: z.boolean(),
+  keyStore: z.enum(keyStores),
+  /** When a person agreed that typed keys are stored without a keychain. */
+  agreedAtMs: ms.nullable(),
   /** The environment or a .env file decides: nothing can be saved here. */
   isFixed: z.boolean(),
 });
@@ -43,7 +57,44 @@ const signInView = z.object({
 });
 export type SignInView = z.output<typeof signInView>;
 
+/** What a `.env` file says. The secret key and the session token are left out. */
+const envFileView = z.object({
+  id: z.string(),
+  /** Nothing of what it says is in the way of saving it. */
+  isUsable: z.boolean(),
+  connection: z.object({
+    bucket: z.string(),
+    region: z.string(),
+    endpoint: z.string(),
+    profile: z.string(),
+    encryption: z.string(),
+    kmsKeyId: z.string(),
+    useSsl: z.boolean(),
+    verifySsl: z.boolean(),
+    caFile: z.string(),
+    /** It names no bucket: the one that is set stays, with all that the file does not say. */
+    isAsBefore: z.boolean(),
+  }),
+  keys: z
+    .object({ keyEnding: z.string(), isTemporary: z.boolean(), endsAtMs: ms.nullable() })
+    .nullable(),
+  notes: z.array(
+    z.object({
+      line: z.int().nullable(),
+      name: z.string().nullable(),
+      why: z.string(),
+      isWrong: z.boolean(),
+    }),
+  ),
+});
+export type EnvFileView = z.output<typeof envFileView>;
+
 const none = z.object({});
+/** Of a `.env` file that was read: what `readEnvFile` gave. */
+const offer = z.string().max(64);
+const agrees = z.boolean().optional();
+/** Longer ones are no settings. */
+export const MAX_ENV_FILE_CHARACTERS = 65_536;
 
 export const connectionCalls = {
   getConnection: { input: none, output: connectionView },
@@ -55,17 +106,39 @@ export const connectionCalls = {
       profile: z.string().max(200),
       encryption: z.enum(encryptionChoices).optional(),
       kmsKeyId: z.string().max(2_048).optional(),
+      useSsl: z.boolean().optional(),
+      verifySsl: z.boolean().optional(),
+      caFile: z.string().max(4_096).optional(),
       /** Null keeps what is stored. */
       keys: z
-        .object({ accessKeyId: z.string().max(200), secretAccessKey: z.string().max(200) })
+        .object({
+          accessKeyId: z.string().max(200),
+          secretAccessKey: z.string().max(200),
+          sessionToken: z.string().max(8_192).exactOptional(),
+        })
         .nullable(),
+      /** The keys may be stored without a keychain. It is remembered until `forgetKeys`. */
+      agreesToUnprotected: agrees,
     }),
     output: none,
   },
+  /** Those that were typed, wherever they are, and what was agreed for them. */
+  forgetKeys: { input: none, output: none },
+  /** Nothing is saved yet. The text is not kept, what it says is, until it is saved or dropped. */
+  readEnvFile: {
+    input: z.object({ text: z.string().max(MAX_ENV_FILE_CHARACTERS) }),
+    output: envFileView,
+  },
+  saveEnvFile: {
+    input: z.object({ id: offer, agreesToUnprotected: agrees }),
+    output: none,
+  },
+  dropEnvFile: { input: none, output: none },
   /** Whose keys sign, as far as it is known without asking the storage; null while nothing is set up. */
   getSignIn: { input: none, output: z.object({ signIn: signInView.nullable() }) },
   testConnection: {
-    input: none,
+    /** `envFile`: what was read and is not saved yet, in the place of what is set. */
+    input: z.object({ envFile: offer.optional() }),
     output: z.object({ ok: z.boolean(), checks: z.array(checkView) }),
   },
 } as const;

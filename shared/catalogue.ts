@@ -54,6 +54,13 @@ const rows = {
     retry: 'after-user',
     scope: 'usage',
   },
+  'keys-unprotected': {
+    title: 'This computer has no keychain to keep keys in',
+    safe: UNCHANGED,
+    todo: 'Put the keys into a profile of the AWS tools, or agree that they are stored without protection.',
+    retry: 'after-user',
+    scope: 'usage',
+  },
   usage: {
     title: 'This could not be done as entered',
     safe: UNCHANGED,

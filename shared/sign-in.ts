@@ -1,13 +1,14 @@
 /** @file Where the keys that sign requests were found, and how a person gets new ones, in words. */
 
 /**
- * `environment`, `env-file`, `keychain`, `window` (entered, and held until the program ends) and `demo` were
- * given by name; the others are what the AWS tools' own settings led to.
+ * `environment`, `env-file`, `keychain`, `unprotected` (entered, and stored without a keychain), `window` (entered,
+ * and held until the program ends) and `demo` were given by name; the others are what the AWS tools' own settings led to.
  */
 export const signInSources = [
   'environment',
   'env-file',
   'keychain',
+  'unprotected',
   'window',
   'demo',
   'profile',
@@ -43,6 +44,7 @@ export function originWords({ source, profile }: Origin): string {
     environment: 'the environment',
     'env-file': 'the .env file',
     keychain: 'this computer’s keychain',
+    unprotected: 'what was entered here, stored without a keychain',
     window: 'what was entered here',
     demo: 'the demo',
     profile: byName(profile),
@@ -64,6 +66,7 @@ export function renewalWords({ source, profile }: Origin): string {
     environment: 'Put new keys into the environment, and start Pan-Sea Sync again.',
     'env-file': 'Put new keys into the .env file.',
     keychain: 'Enter new keys here.',
+    unprotected: 'Enter new keys here.',
     window: 'Enter new keys here.',
     sso: `Sign in again with: aws sso login${named}`,
     login: `Sign in again with: aws login${named}`,

@@ -12,13 +12,23 @@ import type { Session } from './session.ts';
 
 export type ConnectionCalls = Pick<
   Api,
-  'getConnection' | 'saveConnection' | 'testConnection' | 'getSignIn'
+  | 'getConnection'
+  | 'saveConnection'
+  | 'forgetKeys'
+  | 'readEnvFile'
+  | 'saveEnvFile'
+  | 'dropEnvFile'
+  | 'testConnection'
+  | 'getSignIn'
 >;
 
 type Context = Readonly<{
   connection: () => ReturnType<typeof createConnection>;
-  /** @throws AppError `settings-missing`, `settings-wrong` */
-  settings: () => Promise<StorageSettings>;
+  /**
+   * @param envFile What was read and is not saved yet; without it what is set.
+   * @throws AppError `settings-missing`, `settings-wrong`, `usage`
+   */
+  settings: (envFile?: string) => Promise<StorageSettings>;
   session: () => Session | undefined;
   /** Opens the library anew, with the settings as they are by then. */
   reopen: () => Promise<void>;
@@ -45,6 +55,21 @@ export function createConnectionCalls(context: Context): ConnectionCalls {
       await reopen();
       return {};
     },
+    async forgetKeys() {
+      await connection().forgetKeys();
+      await reopen();
+      return {};
+    },
+    readEnvFile: async ({ text }) => connection().offer(text),
+    async saveEnvFile({ id, agreesToUnprotected = false }) {
+      await connection().saveOffer(id, agreesToUnprotected);
+      await reopen();
+      return {};
+    },
+    async dropEnvFile() {
+      connection().dropOffer();
+      return {};
+    },
     async getSignIn() {
       const { remote, engine } = session() ?? {};
       if (remote === undefined) return { signIn: null };
@@ -60,8 +85,8 @@ export function createConnectionCalls(context: Context): ConnectionCalls {
         },
       };
     },
-    async testConnection() {
-      const asked = await settings();
+    async testConnection({ envFile }) {
+      const asked = await settings(envFile);
       const probe = openProbe(openS3Client(asked), asked.bucket, { nowMs: Date.now, signal });
       try {
         const { report } = await testConnection(probe, { settings: asked, userId, uuid: v7 });

@@ -1,20 +1,15 @@
-/** @file Connection settings typed in the window: a layer under the environment, which wins. */
+/** @file Connection settings entered in the window: a layer under the environment, which wins. */
+import { v7 } from 'uuid';
 import { z } from 'zod';
 import type { ApiInput } from '#shared/api.ts';
-import type { ConnectionView } from '#shared/api-connection.ts';
+import type { ConnectionView, EnvFileView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
-import { hasStorageSettings, storageSettings, type Environment } from './settings.ts';
-import type { StorageSettings } from './s3/client.ts';
+import { readEnvText } from './env-file.ts';
+import { hasStorageSettings, keysIn, storageSettings, type Environment } from './settings.ts';
+import { createTypedKeys, named, type KeyVault } from './typed-keys.ts';
+import type { GivenKeys, StorageSettings } from './s3/client.ts';
 import type { SettingStore } from './store/settings.ts';
-
-/** The operating system's keychain, where there is one. */
-export interface KeyVault {
-  /** `undefined` when keys may be stored; else why not, in words. */
-  refusal(): string | undefined;
-  seal(text: string): Promise<Uint8Array>;
-  open(sealed: Uint8Array): Promise<string>;
-}
 
 const saved = z.object({
   bucket: z.string(),
@@ -23,19 +18,25 @@ const saved = z.object({
   profile: z.string(),
   encryption: z.enum(encryptionChoices).default(''),
   kmsKeyId: z.string().default(''),
+  useSsl: z.boolean().default(true),
+  verifySsl: z.boolean().default(true),
+  caFile: z.string().default(''),
 });
-const keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
-type Keys = z.output<typeof keys>;
+type Saved = z.output<typeof saved>;
+
+/** What a person was shown of a `.env` file, and may save. */
+type Offer = Readonly<{ id: string; connection: Saved; keys: GivenKeys | undefined | 'as before' }>;
 
 export function createConnection(
   env: Environment,
   settings: SettingStore,
   vault: KeyVault | undefined,
+  nowMs: () => number = Date.now,
 ) {
   const isSet = () => hasStorageSettings(env) || settings.isSet('connection');
-  const canKeep = () => vault !== undefined && vault.refusal() === undefined;
-  /** Typed where no keychain keeps them: in memory, and gone with the process. */
-  let forNow: Keys | undefined;
+  const stored = () => settings.getIfReadable('connection', saved);
+  const typed = createTypedKeys(settings, vault);
+  let offer: Offer | undefined;
 
   /** As the engine is to use them. @throws AppError `settings-missing`, `settings-wrong`, `saved-unreadable` */
   async function storage(): Promise<StorageSettings> {
@@ -44,92 +45,180 @@ export function createConnection(
       settings.get('connection', saved),
     );
     if (connection === undefined) return storageSettings(env);
-    const asked = storageSettings({
-      ...env,
-      AWS_S3_BUCKET: connection.bucket,
-      AWS_REGION: connection.region,
-      AWS_S3_ENDPOINT_URL: connection.endpoint,
-      AWS_PROFILE: connection.profile,
-      AWS_S3_ENCRYPTION: connection.encryption,
-      AWS_S3_KMS_KEY_ID: connection.kmsKeyId,
-    });
-    const typed = forNow ?? (await fromVault());
-    if (typed === undefined) return asked;
-    const { rereadKeys: _, ...rest } = asked;
-    return { ...rest, credentials: typed, keysFrom: forNow ? 'window' : 'keychain' };
+    const found = await typed.find();
+    return withKeys(connection, found?.keys, found?.from);
   }
 
-  /** Never another's instead: recordings could reach another bucket of the same name. */
-  async function fromVault(): Promise<Keys | undefined> {
-    const sealed = named('The access key and its secret', () =>
-      settings.get('sealed_keys', z.string()),
-    );
-    if (sealed === undefined) return undefined;
-    if (vault === undefined)
+  /** @throws AppError `settings-wrong` */
+  function withKeys(
+    connection: Saved,
+    keys: GivenKeys | undefined,
+    from: StorageSettings['keysFrom'] = 'window',
+  ): StorageSettings {
+    const asked = storageSettings({ ...env, ...variablesOf(connection) });
+    if (keys === undefined) return asked;
+    const { rereadKeys: _, ...rest } = asked;
+    return { ...rest, credentials: keys, keysFrom: from };
+  }
+
+  function mustBeFree(): void {
+    if (hasStorageSettings(env))
       throw new AppError(
-        'saved-unreadable',
-        'The keys are in the keychain, which only the app itself opens',
+        'usage',
+        'The bucket is set in the environment or a .env file, which wins',
       );
-    const opened = await vault.open(Buffer.from(sealed, 'base64'));
-    return named('The access key and its secret', () => keys.parse(JSON.parse(opened)));
+  }
+
+  /** @throws AppError `usage` for one that a newer one has replaced. */
+  function mustOffer(id: string): Offer {
+    if (offer?.id !== id) throw new AppError('usage', 'The file has to be read again');
+    return offer;
+  }
+
+  /** @param keys `as before` keeps what is stored; `undefined` forgets it. */
+  async function put(connection: Saved, keys: Offer['keys'], isAgreed: boolean): Promise<void> {
+    mustBeFree();
+    storageSettings(variablesOf(connection));
+    const { changes, commit } =
+      keys === 'as before'
+        ? { changes: {}, commit: () => {} }
+        : keys === undefined
+          ? typed.forget()
+          : await typed.change(keys, isAgreed, nowMs());
+    settings.setAll({ connection, ...changes });
+    commit();
   }
 
   return {
     storage,
     isSet,
     view(): ConnectionView {
-      const isFromEnv = hasStorageSettings(env);
-      const connection = settings.getIfReadable('connection', saved);
-      const from = (name: string, value: string | undefined) =>
-        (isFromEnv ? env[name] : value) ?? '';
-      const kmsKeyId = from('AWS_S3_KMS_KEY_ID', connection?.kmsKeyId);
+      const isFixed = hasStorageSettings(env);
+      const variables = isFixed ? env : variablesOf(stored());
+      const from = (name: string) => variables[name] ?? '';
+      const kmsKeyId = from('AWS_S3_KMS_KEY_ID');
       return {
-        bucket: from('AWS_S3_BUCKET', connection?.bucket),
-        region: from('AWS_REGION', connection?.region) || 'us-east-1',
-        endpoint: from('AWS_S3_ENDPOINT_URL', connection?.endpoint),
-        profile: from('AWS_PROFILE', connection?.profile),
-        encryption:
-          from('AWS_S3_ENCRYPTION', connection?.encryption) || (kmsKeyId === '' ? '' : 'aws:kms'),
+        bucket: from('AWS_S3_BUCKET'),
+        region: from('AWS_REGION') || 'us-east-1',
+        endpoint: from('AWS_S3_ENDPOINT_URL'),
+        profile: from('AWS_PROFILE'),
+        encryption: from('AWS_S3_ENCRYPTION') || (kmsKeyId === '' ? '' : 'aws:kms'),
         kmsKeyId,
-        hasKeys:
-          forNow !== undefined || settings.getIfReadable('sealed_keys', z.string()) !== undefined,
-        canKeepKeys: canKeep(),
-        isFixed: isFromEnv,
+        useSsl: stored()?.useSsl ?? true,
+        verifySsl: stored()?.verifySsl ?? true,
+        caFile: from('AWS_CA_BUNDLE'),
+        hasKeys: typed.isThere(),
+        ...typed.store(),
+        isFixed,
       };
     },
-    /** @throws AppError `settings-wrong` for what the engine could not use, `usage` when the environment decides. */
+    /**
+     * @throws AppError `settings-wrong` for what the engine could not use, `keys-unprotected`, `usage` when
+     * the environment decides.
+     */
     async save(input: ApiInput<'saveConnection'>): Promise<void> {
-      if (hasStorageSettings(env))
-        throw new AppError(
-          'usage',
-          'The bucket is set in the environment or a .env file, which wins',
-        );
-      const { keys: typed, ...connection } = input;
-      storageSettings({
-        AWS_S3_BUCKET: connection.bucket,
-        AWS_REGION: connection.region,
-        AWS_S3_ENDPOINT_URL: connection.endpoint,
-        AWS_S3_ENCRYPTION: connection.encryption,
-        AWS_S3_KMS_KEY_ID: connection.kmsKeyId,
-      });
-      const changes: Record<string, unknown> = { connection };
-      if (typed !== null) {
-        if (vault !== undefined && canKeep()) {
-          const sealed = await vault.seal(JSON.stringify(typed));
-          changes['sealed_keys'] = Buffer.from(sealed).toString('base64');
-        }
-      }
-      settings.setAll(changes);
-      if (typed !== null) forNow = canKeep() ? undefined : typed;
+      const { keys, agreesToUnprotected = false, ...connection } = input;
+      await put(saved.parse(connection), keys ? typedKeys(keys) : 'as before', agreesToUnprotected);
     },
+    /** @throws AppError `usage` when the environment decides. */
+    async forgetKeys(): Promise<void> {
+      mustBeFree();
+      const { changes, commit } = typed.forget();
+      settings.setAll(changes);
+      commit();
+    },
+
+    /** What a `.env` file says. It is held for `saveOffer`, secrets included, which never come out again. */
+    offer(text: string): EnvFileView {
+      mustBeFree();
+      const { env: file, notes } = readEnvText(text);
+      const hasBucket = Boolean(file['AWS_S3_BUCKET']);
+      const before = hasBucket ? undefined : stored();
+      const connection = connectionOf({ ...variablesOf(before), ...file });
+      const keys = keysIn(file);
+      const missing = hasBucket || before !== undefined ? [] : [noBucket];
+      const all = [...missing, ...notes];
+      offer = { id: v7(), connection, keys: keys ?? (hasBucket ? undefined : 'as before') };
+      return {
+        id: offer.id,
+        isUsable: !all.some(({ isWrong }) => isWrong) && Object.keys(file).length > 0,
+        connection: { ...connection, isAsBefore: !hasBucket },
+        keys: keys
+          ? {
+              keyEnding: keys.accessKeyId.slice(-4),
+              isTemporary: keys.sessionToken !== undefined,
+              endsAtMs: keys.expiration?.getTime() ?? null,
+            }
+          : null,
+        notes: all.map(({ line, name, why, isWrong }) => ({
+          line: line ?? null,
+          name: name ?? null,
+          why,
+          isWrong,
+        })),
+      };
+    },
+    /** For a test before it is saved. @throws AppError `usage`, `settings-wrong` */
+    async offered(id: string): Promise<StorageSettings> {
+      const { connection, keys } = mustOffer(id);
+      return withKeys(connection, keys === 'as before' ? (await typed.find())?.keys : keys);
+    },
+    /** @throws AppError as `save` */
+    async saveOffer(id: string, isAgreed: boolean): Promise<void> {
+      const { connection, keys } = mustOffer(id);
+      await put(connection, keys, isAgreed);
+      offer = undefined;
+    },
+    dropOffer: (): void => void (offer = undefined),
   };
 }
 
-/** Without the cause: a parser's words quote what it read. @throws AppError `saved-unreadable` */
-function named<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch {
-    throw new AppError('saved-unreadable', what);
-  }
+const noBucket = {
+  line: undefined,
+  name: 'AWS_S3_BUCKET',
+  why: 'is not in it: which bucket is it?',
+  isWrong: true,
+} as const;
+
+/** Without what comes along with a paste. */
+function typedKeys(typed: NonNullable<ApiInput<'saveConnection'>['keys']>): GivenKeys {
+  const sessionToken = typed.sessionToken?.trim();
+  return {
+    accessKeyId: typed.accessKeyId.trim(),
+    secretAccessKey: typed.secretAccessKey.trim(),
+    ...(sessionToken ? { sessionToken } : {}),
+  };
+}
+
+function variablesOf(connection: Saved | undefined): Record<string, string> {
+  if (connection === undefined) return {};
+  return {
+    AWS_S3_BUCKET: connection.bucket,
+    AWS_REGION: connection.region,
+    AWS_S3_ENDPOINT_URL: connection.endpoint,
+    AWS_PROFILE: connection.profile,
+    AWS_S3_ENCRYPTION: connection.encryption,
+    AWS_S3_KMS_KEY_ID: connection.kmsKeyId,
+    // What was not said here may be said in the environment.
+    ...(connection.useSsl ? {} : { AWS_S3_USE_SSL: 'false' }),
+    ...(connection.verifySsl ? {} : { AWS_S3_VERIFY_SSL: 'false' }),
+    ...(connection.caFile === '' ? {} : { AWS_CA_BUNDLE: connection.caFile }),
+  };
+}
+
+/** Of variables that were found right, or of wrong ones that are only shown. */
+function connectionOf(variables: Environment): Saved {
+  const from = (name: string) => variables[name]?.trim() ?? '';
+  const isOff = (name: string) => ['false', '0', 'no', 'off'].includes(from(name).toLowerCase());
+  return {
+    bucket: from('AWS_S3_BUCKET'),
+    region: from('AWS_REGION') || 'us-east-1',
+    endpoint: from('AWS_S3_ENDPOINT_URL'),
+    profile: from('AWS_PROFILE'),
+    encryption: encryptionChoices.find((known) => known === from('AWS_S3_ENCRYPTION')) ?? '',
+    kmsKeyId: from('AWS_S3_KMS_KEY_ID'),
+    useSsl: !isOff('AWS_S3_USE_SSL'),
+    verifySsl: !isOff('AWS_S3_VERIFY_SSL'),
+    caFile: from('AWS_CA_BUNDLE'),
+  };
 }

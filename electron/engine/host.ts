@@ -84,9 +84,9 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return home;
   }
 
-  async function wanted(): Promise<StorageSettings> {
+  async function wanted(envFile?: string): Promise<StorageSettings> {
     return limitUnverified(
-      await connection().storage(),
+      envFile === undefined ? await connection().storage() : await connection().offered(envFile),
       settingStore(openHome().database),
       Date.now(),
     );
@@ -223,7 +223,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     signal: ending.signal,
     connection: createConnectionCalls({
       connection,
-      settings: async () => session?.demo?.settings ?? (await wanted()),
+      settings: async (envFile) =>
+        (envFile === undefined && session?.demo?.settings) || (await wanted(envFile)),
       session: () => session,
       reopen: open,
       userId: options.userId,

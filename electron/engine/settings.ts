@@ -77,6 +77,16 @@ const behaviour = z.object({
     .transform((value) => ['true', '1', 'yes', 'on'].includes(value?.trim().toLowerCase() ?? '')),
 });
 
+/** The variables that say which storage, and with which keys. */
+export const storageNames: readonly string[] = Object.keys(storage.shape);
+/** The other ones that have a meaning here. */
+export const otherNames: ReadonlySet<string> = new Set([
+  ...Object.keys(behaviour.shape),
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+]);
+
 const KEY_ID = 'AWS_ACCESS_KEY_ID';
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
 
@@ -207,10 +217,19 @@ function givenKeys(values: z.output<typeof keys>): GivenKeys | undefined {
   };
 }
 
+/** `undefined` where there are none, or half of them. */
+export function keysIn(env: Environment): GivenKeys | undefined {
+  try {
+    return givenKeys(keys.parse(env));
+  } catch {
+    return undefined;
+  }
+}
+
 /** As the file is now; `undefined` where it no longer has keys, or is being written. */
 function keysInFile(file: string): GivenKeys | undefined {
   try {
-    return givenKeys(keys.parse(parseEnv(readFileSync(file, 'utf8'))));
+    return keysIn(parseEnv(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }

@@ -11,6 +11,11 @@ type DroppedThing = Readonly<{
 /** The folder to offer, empty when it has to be typed; and what is to be said about it. */
 export type Offer = Readonly<{ path: string; note: string }>;
 
+/** Settings, by its name: `.env`, `school.env`, `.env.production`, `env.txt`. */
+export function isEnvFile({ name, isFolder }: Pick<DroppedThing, 'name' | 'isFolder'>): boolean {
+  return !isFolder && /^\.?env(\.[\w-]+)*$|\.env(\.txt)?$/i.test(name);
+}
+
 /** @param things At least one. */
 export function offerFor(things: readonly DroppedThing[]): Offer {
   const folders = things.filter(({ isFolder }) => isFolder);

@@ -59,7 +59,7 @@ test('settings', async () => {
         chooseFolder: () => Promise.resolve(app.folder),
         chooseSavePath: () => Promise.resolve(undefined),
         keys: {
-          refusal: () => undefined,
+          isSafe: () => true,
           seal: (text) => Promise.resolve(Buffer.from(text)),
           open: (bytes) => Promise.resolve(Buffer.from(bytes).toString()),
         },

@@ -1,8 +1,8 @@
-import type { KeyVault } from '../../electron/engine/connection.ts';
+import type { KeyVault } from '../../electron/engine/typed-keys.ts';
 
 /** A keychain that seals nothing: what matters here is what reaches the disk, and when. */
 export const plainVault: KeyVault = {
-  refusal: () => undefined,
+  isSafe: () => true,
   seal: (text) => Promise.resolve(Buffer.from(text)),
   open: (sealed) => Promise.resolve(Buffer.from(sealed).toString()),
 };

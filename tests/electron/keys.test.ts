@@ -45,24 +45,37 @@ test('keys typed in the window are kept by the keychain, work after a restart, a
   });
 });
 
-test('where there is no keychain, typed keys are forgotten at the end, and nothing of them is written', async () => {
+test('where there is no keychain, typed keys are stored only as agreed, work after a restart, and are forgotten with the agreement', async () => {
+  await using s3 = await openServer('embedded');
   await using place = await openPlace();
-  await using app = await place.launch();
-  const secretAccessKey = 'typed-where-nothing-keeps-it';
-  await app.api.saveConnection({
-    bucket: 'recordings',
-    region: 'eu-central-1',
-    endpoint: 'http://127.0.0.1:9',
+  const typed = {
+    bucket: s3.bucket,
+    region: s3.region,
+    endpoint: s3.endpoint,
     profile: '',
-    keys: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey },
-  });
-  const held = { hasKeys: true, canKeepKeys: false };
-  expect(await app.api.getConnection({})).toMatchObject(held);
-  expect((await app.api.getSignIn({})).signIn).toMatchObject({ source: 'window' });
-  await app.electron.close();
-  expect(await holding(place.path, secretAccessKey)).toEqual([]);
+    keys: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+  };
+  {
+    await using app = await place.launch();
+    await expect(app.api.saveConnection(typed)).rejects.toMatchObject({ code: 'keys-unprotected' });
+    expect(await app.api.getConnection({})).toMatchObject({
+      hasKeys: false,
+      keyStore: 'unprotected',
+    });
+    await app.api.saveConnection({ ...typed, agreesToUnprotected: true });
+    await app.electron.close();
+  }
+  expect(await holding(place.path, s3.secretAccessKey)).toEqual([]);
+  {
+    await using app = await place.launch();
+    expect((await app.api.getSignIn({})).signIn).toMatchObject({ source: 'unprotected' });
+    await app.api.refreshObjects({});
+    await app.api.forgetKeys({});
+    expect(await app.api.getConnection({})).toMatchObject({ hasKeys: false, agreedAtMs: null });
+    await app.electron.close();
+  }
   await using again = await place.launch();
-  expect(await again.api.getConnection({})).toMatchObject({ hasKeys: false, bucket: 'recordings' });
+  expect(await again.api.getConnection({})).toMatchObject({ hasKeys: false, bucket: s3.bucket });
 });
 
 async function typeConnection(

@@ -168,7 +168,7 @@ test('without settings the window asks for them, and works as soon as they are s
   const keys = { accessKeyId: 'AKIACANARY1234567890', secretAccessKey: 'cAnArY-secret' };
   // No keychain here: typed keys are used, and forgotten with the process rather than kept in the clear.
   await api.saveConnection({ ...connection, keys });
-  expect(await api.getConnection({})).toMatchObject({ hasKeys: true, canKeepKeys: false });
+  expect(await api.getConnection({})).toMatchObject({ hasKeys: true, keyStore: 'memory' });
   await expect(api.refreshObjects({})).rejects.toMatchObject({ code: 'wrong-access-key' });
   expect(await api.getStatus({})).toMatchObject({ mode: 'ready', bucket: app.s3.bucket });
   const files = await readdir(app.homePath, { recursive: true, withFileTypes: true });

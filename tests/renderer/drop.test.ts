@@ -3,32 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
+import { dragger, dropOn } from './support/drag.ts';
 import { expectAccessible, openWindow, record, type TestWindow } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
-
-/** Drags real files, as a file manager does. Chromium has them in the page as `File`s of real paths. */
-async function dragger(page: Page, files: readonly string[]) {
-  const cdp = await page.context().newCDPSession(page);
-  const data = { items: [], files: [...files], dragOperationsMask: 1 | 2 | 4 };
-  const at = (type: 'dragEnter' | 'dragOver' | 'drop') =>
-    cdp.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data });
-  return {
-    async hover() {
-      await at('dragEnter');
-      await at('dragOver');
-    },
-    drop: () => at('drop'),
-    /** As told to a page when a drag leaves its window or is given up; CDP has no words for it. */
-    leave: () => page.dispatchEvent('body', 'dragleave'),
-  };
-}
-
-async function dropOn(page: Page, files: readonly string[]): Promise<void> {
-  const drag = await dragger(page, files);
-  await drag.hover();
-  await drag.drop();
-}
 
 /** The page as the desktop app shows it: the bridge asks the real engine, and knows where a file is. */
 async function onDesktop(window: TestWindow, folder: string): Promise<Page> {
@@ -63,7 +41,9 @@ test('a dropped folder is offered to be followed, and is, from whatever page', a
   await page.getByRole('link', { name: 'Links' }).click();
   const drag = await dragger(page, [app.folder]);
   await drag.hover();
-  await page.getByText('Drop a folder to have its recordings uploaded').waitFor();
+  await page
+    .getByText('Drop a folder to have its recordings uploaded, or a .env file to connect with it')
+    .waitFor();
   await drag.leave();
   await page.getByText('Drop a folder').waitFor({ state: 'detached' });
   await dropOn(page, [app.folder]);

@@ -173,7 +173,7 @@ test('where there is a desktop, folders are chosen, files shown and keys kept by
         chooseSavePath: () => Promise.resolve(undefined),
         copyText: () => Promise.resolve(),
         keys: {
-          refusal: () => undefined,
+          isSafe: () => true,
           seal: (text) => {
             sealed.push(text);
             return Promise.resolve(Buffer.from(text));

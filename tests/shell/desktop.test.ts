@@ -158,7 +158,7 @@ describe('dialogs', () => {
           revealFile: () => {},
           copyText: () => Promise.resolve(),
           keys: {
-            refusal: () => undefined,
+            isSafe: () => true,
             seal: () => Promise.resolve(new Uint8Array()),
             open: () => Promise.resolve(''),
           },

@@ -1,52 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { keychain } from '../../electron/shell/keys.ts';
-
-type Storage = Parameters<typeof keychain>[0];
-type Backend = ReturnType<Storage['getSelectedStorageBackend']>;
-
-const turn = (text: string) => Array.from(text).toReversed().join('');
-
-/** Notes what is asked of it. As in Electron 45. */
-function current(backend: Backend = 'gnome_libsecret', isAvailable = true) {
-  const asked: string[] = [];
-  return {
-    asked,
-    getSelectedStorageBackend: () => backend,
-    isAsyncEncryptionAvailable() {
-      asked.push('available');
-      return Promise.resolve(isAvailable);
-    },
-    encryptStringAsync(text: string) {
-      asked.push('encrypt');
-      return Promise.resolve(Buffer.from(turn(text)));
-    },
-    decryptStringAsync(sealed: Buffer) {
-      asked.push('decrypt');
-      return Promise.resolve({ shouldReEncrypt: false, result: turn(sealed.toString()) });
-    },
-  };
-}
-
-/** As in Electron 33. */
-function older(backend: Backend = 'gnome_libsecret', isAvailable = true) {
-  const asked: string[] = [];
-  return {
-    asked,
-    getSelectedStorageBackend: () => backend,
-    isEncryptionAvailable() {
-      asked.push('available');
-      return isAvailable;
-    },
-    encryptString(text: string) {
-      asked.push('encrypt');
-      return Buffer.from(turn(text));
-    },
-    decryptString(sealed: Buffer) {
-      asked.push('decrypt');
-      return turn(sealed.toString());
-    },
-  };
-}
+import { current, older } from '../support/keychain.ts';
 
 describe.each([
   ['in the product’s Electron', current],
@@ -56,38 +10,50 @@ describe.each([
     'are sealed by %s, and come back as they were',
     async (backend) => {
       const keys = keychain(storage(backend), 'linux');
-      expect(keys.refusal()).toBeUndefined();
-      const sealed = await keys.seal('secret');
+      expect(keys.isSafe()).toBe(true);
+      const sealed = await keys.seal('secret', false);
       expect(Buffer.from(sealed).toString()).not.toContain('secret');
       expect(await keys.open(sealed)).toBe('secret');
     },
   );
 
   test.each(['basic_text', 'unknown'] as const)(
-    'are refused in words where the store is %s, and nothing is sealed',
+    'are refused where the store is %s, and nothing is sealed',
     async (backend) => {
       const electron = storage(backend);
       const keys = keychain(electron, 'linux');
-      expect(keys.refusal()).toContain('no keychain on this computer');
-      await expect(keys.seal('secret')).rejects.toMatchObject({ code: 'settings-wrong' });
+      expect(keys.isSafe()).toBe(false);
+      await expect(keys.seal('secret', false)).rejects.toMatchObject({ code: 'keys-unprotected' });
       expect(electron.asked).toEqual([]);
     },
   );
+
+  test('are sealed where there is no keychain once a person has agreed, and come back after a restart', async () => {
+    const sealed = await keychain(storage('basic_text'), 'linux').seal('secret', true);
+    expect(await keychain(storage('basic_text'), 'linux').open(sealed)).toBe('secret');
+  });
+
+  test('are refused where a keychain was chosen and is passed over for a fixed password', async () => {
+    const keys = keychain(storage('gnome_libsecret', true, 'fixed'), 'linux');
+    expect(keys.isSafe()).toBe(true);
+    await expect(keys.seal('secret', false)).rejects.toMatchObject({ code: 'keys-unprotected' });
+  });
 
   test.each(['win32', 'darwin'] as const)(
     'are kept on %s, whose keychain is asked only when keys are typed',
     async (platform) => {
       const electron = storage();
       const keys = keychain(electron, platform);
-      expect(keys.refusal()).toBeUndefined();
+      expect(keys.isSafe()).toBe(true);
       expect(electron.asked).toEqual([]);
-      expect(await keys.open(await keys.seal('secret'))).toBe('secret');
+      expect(await keys.open(await keys.seal('secret', false))).toBe('secret');
+      expect(electron.asked).not.toContain('plain');
     },
   );
 
   test('are refused with a way on when the keychain is locked', async () => {
     const keys = keychain(storage('gnome_libsecret', false), 'linux');
-    await expect(keys.seal('secret')).rejects.toMatchObject({
+    await expect(keys.seal('secret', false)).rejects.toMatchObject({
       code: 'settings-wrong',
       message: expect.stringContaining('a profile of the AWS tools'),
     });

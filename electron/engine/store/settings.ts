@@ -11,6 +11,7 @@ export function settingStore(db: Database) {
   const write = db.prepare<[string, string]>(
     `INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`,
   );
+  const remove = db.prepare<[string]>(`DELETE FROM settings WHERE name = ?`);
   /** @throws AppError `saved-unreadable`: nobody shall take for "never set" what is there. */
   function get<T>(name: string, schema: z.ZodType<T>): T | undefined {
     const json = read.get(name);
@@ -33,10 +34,11 @@ export function settingStore(db: Database) {
     },
     isSet: (name: string): boolean => read.get(name) !== undefined,
     set: (name: string, value: unknown): void => void write.run(name, JSON.stringify(value)),
-    /** Sets them together: after a crash all of them are there, or none. */
+    /** Sets them together, and removes what is `undefined`: after a crash all of it is done, or nothing. */
     setAll: db.transaction((values: Readonly<Record<string, unknown>>): void => {
       for (const [name, value] of Object.entries(values)) {
-        write.run(name, JSON.stringify(value));
+        if (value === undefined) remove.run(name);
+        else write.run(name, JSON.stringify(value));
         crashPoint('settings-half-written');
       }
     }),

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Archive, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { useId, useState } from 'react';
 import type { ObjectDetails } from '#shared/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
+import { Fact } from '../../components/Fact.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useEscape } from '../../hooks/useEscape.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
@@ -138,15 +139,6 @@ function Known({ object, name, onClose }: KnownProps) {
         onClose={() => setOpen(undefined)}
         onDeleted={onClose}
       />
-    </>
-  );
-}
-
-function Fact({ term, children }: Readonly<{ term: string; children: ReactNode }>) {
-  return (
-    <>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
     </>
   );
 }

@@ -8,32 +8,57 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useNotices } from '../../components/Notice.tsx';
 import { inWindow, tellError } from '../../words/troubles.ts';
 
-/** Tries what uploads will need, one thing after the other, and says what each gave. */
-export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
+/** @param envFile A `.env` file that was read and is not saved yet, in the place of what is set. */
+export function useTest(envFile?: string) {
   const { say } = useNotices();
-  const test = useAction(() => api.testConnection({}), {
+  return useAction(() => api.testConnection(envFile === undefined ? {} : { envFile }), {
     changes: [],
     onDone: (result) => say(verdict(result)),
   });
+}
+
+type Test = Readonly<{ test: ReturnType<typeof useTest> }>;
+
+/** Tries what uploads will need, one thing after the other, and says what each gave. */
+export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
+  const test = useTest();
   return (
     <div className="checks">
       <div className="buttons">
-        <button
-          type="button"
-          className="button"
-          disabled={!canTest}
-          aria-disabled={test.isPending}
-          onClick={() => test.mutate(undefined)}
-        >
-          <Stethoscope className="icon" aria-hidden />
-          {test.isPending ? 'Testing…' : 'Test connection'}
-        </button>
+        <TestButton test={test} canTest={canTest} />
         <span className="hint">
           {canTest
             ? 'Writes, reads and deletes a small object of its own.'
             : 'Save a bucket first.'}
         </span>
       </div>
+      <TestResult test={test} />
+    </div>
+  );
+}
+
+export function TestButton({
+  test,
+  canTest = true,
+  isMain = false,
+}: Test & Readonly<{ canTest?: boolean; isMain?: boolean }>) {
+  return (
+    <button
+      type="button"
+      className={isMain ? 'button button-main' : 'button'}
+      disabled={!canTest}
+      aria-disabled={test.isPending}
+      onClick={() => test.mutate(undefined)}
+    >
+      <Stethoscope className="icon" aria-hidden />
+      {test.isPending ? 'Testing…' : 'Test connection'}
+    </button>
+  );
+}
+
+export function TestResult({ test }: Test) {
+  return (
+    <>
       {test.error && <Trouble telling={tellError(test.error)} />}
       {test.data && (
         <>
@@ -49,7 +74,7 @@ export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
           </ul>
         </>
       )}
-    </div>
+    </>
   );
 }
 

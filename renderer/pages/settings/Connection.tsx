@@ -1,17 +1,32 @@
 import { useQuery } from '@tanstack/react-query';
+import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import type { ConnectionView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
+import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { tellError } from '../../words/troubles.ts';
 import { Checks } from './Checks.tsx';
+import { changedBySaving } from './connection-queries.ts';
 import { Encrypting } from './Encrypting.tsx';
+import { EnvFileDialog } from './EnvFile.tsx';
+import { Exceptions } from './Exceptions.tsx';
+import {
+  Agreement,
+  hasTyped,
+  isHalf,
+  KeptKeys,
+  KeyFields,
+  needsAgreement,
+  noKeys,
+} from './Keys.tsx';
 import { SignIn } from './SignIn.tsx';
 
 export function Connection({ status }: Readonly<{ status: StatusView }>) {
@@ -21,9 +36,18 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
     // What is being typed is not to be replaced by what was stored.
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const envFile = useEnvFile();
   return (
     <section className="card" aria-labelledby="connection">
-      <h2 id="connection">Connection</h2>
+      <div className="card-head">
+        <h2 id="connection">Connection</h2>
+        {data && !data.isFixed && (
+          <button type="button" className="button" onClick={envFile.open}>
+            <FileKey className="icon" aria-hidden />
+            Use a .env file…
+          </button>
+        )}
+      </div>
       {error && (
         <Trouble telling={tellError(error)}>
           <button type="button" className="button" onClick={() => void refetch()}>
@@ -33,26 +57,32 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
       )}
       {!data && !error && <p className="muted soon">Looking…</p>}
       {data && <Form key={JSON.stringify(data)} stored={data} status={status} />}
+      <EnvFileDialog envFile={envFile} />
     </section>
   );
 }
 
-const keyHint = 'Entered; empty keeps it';
-
 type Typed = Pick<
   ConnectionView,
-  'bucket' | 'region' | 'endpoint' | 'profile' | 'encryption' | 'kmsKeyId'
+  | 'bucket'
+  | 'region'
+  | 'endpoint'
+  | 'profile'
+  | 'encryption'
+  | 'kmsKeyId'
+  | 'useSsl'
+  | 'verifySsl'
+  | 'caFile'
 >;
 
 function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: StatusView }>) {
   const [typed, setTyped] = useState<Typed>(stored);
-  const [keys, setKeys] = useState({ accessKeyId: '', secretAccessKey: '' });
+  const [keys, setKeys] = useState(noKeys);
+  const [isAgreed, setAgreed] = useState(false);
   const [isTried, setTried] = useState(false);
   const { show } = useNotices();
   const isDemo = status.mode === 'demo';
   const { isFixed } = stored;
-  const hasKeys = keys.accessKeyId !== '' || keys.secretAccessKey !== '';
-  const isHalf = hasKeys && (keys.accessKeyId === '' || keys.secretAccessKey === '');
   const save = useAction(
     () =>
       api.saveConnection({
@@ -62,14 +92,21 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         profile: typed.profile.trim(),
         encryption: encryptionChoices.find((known) => known === typed.encryption),
         kmsKeyId: typed.encryption === 'aws:kms' ? typed.kmsKeyId.trim() : '',
-        keys: hasKeys ? keys : null,
+        useSsl: typed.useSsl,
+        verifySsl: typed.verifySsl,
+        caFile: typed.caFile,
+        keys: hasTyped(keys) ? keys : null,
+        agreesToUnprotected: isAgreed,
       }),
     {
-      changes: ['connection', 'sign-in', 'status', 'jobs', 'owners', 'objects', 'folders'],
+      changes: changedBySaving,
       onDone: () => show('The connection is saved.'),
     },
   );
-  const set = (name: keyof Typed) => (text: string) => setTyped({ ...typed, [name]: text });
+  const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
+  const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
+  const set = (name: 'bucket' | 'region' | 'endpoint' | 'profile') => (text: string) =>
+    setTyped({ ...typed, [name]: text });
   return (
     <>
       {isDemo && (
@@ -89,7 +126,7 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          if (!isHalf) save.mutate(undefined);
+          if (!isHalf(keys)) save.mutate(undefined);
         }}
       >
         <div className="form-pair">
@@ -128,35 +165,16 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
           readOnly={isFixed}
           onText={set('profile')}
         />
+        {!isFixed && <KeyFields stored={stored} keys={keys} isTried={isTried} onKeys={setKeys} />}
+        {asksForAgreement && <Agreement isAgreed={isAgreed} onAgreed={setAgreed} />}
+        <KeptKeys stored={stored} />
         {!isFixed && (
-          <div className="form-pair">
-            <TextField
-              label="Access key"
-              maxLength={200}
-              placeholder={stored.hasKeys ? keyHint : ''}
-              value={keys.accessKeyId}
-              wrong={isTried && isHalf && keys.accessKeyId === '' ? 'Enter both keys.' : undefined}
-              onText={(accessKeyId) => setKeys({ ...keys, accessKeyId })}
-            />
-            <TextField
-              label="Secret key"
-              type="password"
-              maxLength={200}
-              placeholder={stored.hasKeys ? keyHint : ''}
-              value={keys.secretAccessKey}
-              wrong={
-                isTried && isHalf && keys.secretAccessKey === '' ? 'Enter both keys.' : undefined
-              }
-              onText={(secretAccessKey) => setKeys({ ...keys, secretAccessKey })}
-            />
-          </div>
+          <Exceptions
+            stored={stored}
+            typed={typed}
+            onTyped={(more) => setTyped({ ...typed, ...more })}
+          />
         )}
-        <p className="hint">
-          {!isFixed &&
-            (stored.canKeepKeys
-              ? 'Keys that you enter here go into the keychain of this computer.'
-              : 'No keychain can be used here: keys that you enter are forgotten when Pan-Sea Sync ends. A profile of the AWS tools lasts.')}
-        </p>
         <Encrypting
           typed={typed}
           isFixed={isFixed}

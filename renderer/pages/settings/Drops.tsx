@@ -3,21 +3,37 @@ import { FolderInput } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { api, pathOf } from '../../api.ts';
+import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { useFileDrop } from '../../hooks/useFileDrop.ts';
 import { FolderDialog } from './FolderDialog.tsx';
-import { offerFor, type Offer } from '../../words/drops.ts';
+import { isEnvFile, offerFor, type Offer } from '../../words/drops.ts';
+import { EnvFileDialog } from './EnvFile.tsx';
 
-/** A folder that is dropped anywhere on the window is offered to be followed. By keyboard: Settings, Add folder. */
-export function DropFolder({ status }: Readonly<{ status: StatusView | undefined }>) {
+/**
+ * A folder that is dropped anywhere on the window is offered to be followed, a `.env` file to connect with it.
+ * By keyboard: Settings, Add folder and Use a .env file.
+ */
+export function Drops({ status }: Readonly<{ status: StatusView | undefined }>) {
   const [offer, setOffer] = useState<Offer>();
+  const envFile = useEnvFile();
+  const { read } = envFile;
   const [isOpen, setOpen] = useState(false);
   const isWanted = status !== undefined && status.mode !== 'broken';
   const isOver = useFileDrop(
     isWanted,
-    useCallback((items) => {
-      setOffer(offerFor(items.map(thingOf)));
-      setOpen(true);
-    }, []),
+    useCallback(
+      (items) => {
+        const things = items.map(thingOf);
+        const file = things.length === 1 && isEnvFile(things[0]!) ? items[0]!.getAsFile() : null;
+        if (file) {
+          void read(file.text());
+          return;
+        }
+        setOffer(offerFor(things));
+        setOpen(true);
+      },
+      [read],
+    ),
   );
   const { data: folders } = useQuery({
     queryKey: ['folders'],
@@ -30,7 +46,7 @@ export function DropFolder({ status }: Readonly<{ status: StatusView | undefined
         <div className="drop-veil" aria-hidden>
           <p>
             <FolderInput className="icon" aria-hidden />
-            Drop a folder to have its recordings uploaded
+            Drop a folder to have its recordings uploaded, or a .env file to connect with it
           </p>
         </div>
       )}
@@ -42,6 +58,7 @@ export function DropFolder({ status }: Readonly<{ status: StatusView | undefined
         start={offer}
         onClose={() => setOpen(false)}
       />
+      <EnvFileDialog envFile={envFile} />
     </>
   );
 }

@@ -1,0 +1,128 @@
+import type { ConnectionView } from '#shared/api-connection.ts';
+import { api } from '../../api.ts';
+import { useNotices } from '../../components/Notice.tsx';
+import { TextField } from '../../components/TextField.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { formatDate } from '../../words/time.ts';
+import { tellError } from '../../words/troubles.ts';
+import { changedBySaving } from './connection-queries.ts';
+
+export type TypedKeys = Readonly<{
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}>;
+export const noKeys: TypedKeys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
+
+export const hasTyped = (keys: TypedKeys) => Object.values(keys).some((value) => value !== '');
+export const isHalf = (keys: TypedKeys) =>
+  hasTyped(keys) && (keys.accessKeyId === '' || keys.secretAccessKey === '');
+
+type Props = Readonly<{
+  stored: ConnectionView;
+  keys: TypedKeys;
+  /** Saving was tried: what is missing is said. */
+  isTried: boolean;
+  onKeys: (keys: TypedKeys) => void;
+}>;
+
+export function KeyFields({ stored, keys, isTried, onKeys }: Props) {
+  const placeholder = stored.hasKeys ? 'Entered; empty keeps it' : '';
+  const field = (name: keyof TypedKeys) => ({
+    value: keys[name],
+    onText: (text: string) => onKeys({ ...keys, [name]: text }),
+    placeholder,
+    wrong:
+      isTried && isHalf(keys) && keys[name] === '' && name !== 'sessionToken'
+        ? 'Enter both keys.'
+        : undefined,
+  });
+  return (
+    <>
+      <div className="form-pair">
+        <TextField label="Access key" maxLength={200} {...field('accessKeyId')} />
+        <TextField
+          label="Secret key"
+          type="password"
+          maxLength={200}
+          {...field('secretAccessKey')}
+        />
+      </div>
+      <TextField
+        label="Session token"
+        type="password"
+        maxLength={8_192}
+        hint="Only for keys that end after some hours. Empty for all others."
+        {...field('sessionToken')}
+        placeholder=""
+      />
+    </>
+  );
+}
+
+/** Where keys that were typed are, and how to be rid of them. */
+export function KeptKeys({ stored }: Readonly<{ stored: ConnectionView }>) {
+  const { show } = useNotices();
+  const forget = useAction(() => api.forgetKeys({}), {
+    changes: changedBySaving,
+    onDone: () => show('The keys are forgotten.'),
+  });
+  const { hasKeys, agreedAtMs, keyStore, isFixed } = stored;
+  if (isFixed) return null;
+  return (
+    <div className="kept-keys">
+      <p className="hint">
+        {agreedAtMs === null
+          ? places[keyStore]
+          : `On ${formatDate(agreedAtMs)} you agreed that keys are stored here without protection. Forgetting the keys takes that back.`}
+      </p>
+      {(hasKeys || agreedAtMs !== null) && (
+        <button
+          type="button"
+          className="button"
+          aria-disabled={forget.isPending}
+          onClick={() => forget.mutate(undefined)}
+        >
+          Forget the keys
+        </button>
+      )}
+      {forget.error && <Trouble telling={tellError(forget.error)} />}
+    </div>
+  );
+}
+
+const places = {
+  keychain: 'Keys that you enter here go into the keychain of this computer.',
+  unprotected:
+    'This computer has no keychain, so keys that you enter here are not stored unless you agree to it. A profile of the AWS tools is another way.',
+  memory:
+    'No keychain can be used here: keys that you enter are forgotten when Pan-Sea Sync ends. A profile of the AWS tools lasts.',
+} as const satisfies Record<ConnectionView['keyStore'], string>;
+
+/** The words that a person agrees to before keys are stored where no keychain protects them. */
+export function Agreement({
+  isAgreed,
+  onAgreed,
+}: Readonly<{ isAgreed: boolean; onAgreed: (isAgreed: boolean) => void }>) {
+  return (
+    <label className="choice">
+      <input
+        type="checkbox"
+        checked={isAgreed}
+        onChange={(event) => onAgreed(event.target.checked)}
+      />
+      <span>
+        Store these keys on this computer without protection
+        <span className="hint">
+          I understand that whoever gets at my files, or at a backup of them, can read the keys and
+          use the storage with them.
+        </span>
+      </span>
+    </label>
+  );
+}
+
+/** Whether a person has to agree before these keys can be stored. */
+export const needsAgreement = ({ keyStore, agreedAtMs }: ConnectionView) =>
+  keyStore === 'unprotected' && agreedAtMs === null;

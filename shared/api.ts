@@ -73,7 +73,8 @@ export type FolderView = z.output<typeof folderView>;
 const none = z.object({});
 const folderPath = z.string().min(1).max(4_096);
 
-const api = {
+/** Every call: what goes in, and what comes out. */
+export const api = {
   ...connectionCalls,
   ...ledgerCalls,
   getStatus: { input: none, output: statusView },

@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { destinationKinds } from './recording.ts';
 
-export const key = z.string().min(1).max(1_024);
+/** Half a character of UTF-16 is in no key: there is no way to ask for it. */
+export const key = z
+  .string()
+  .max(1_024)
+  .regex(/^\P{Surrogate}+$/u, 'is no key');
 /** Unix milliseconds. */
 export const ms = z.int();
 export const trouble = z.object({

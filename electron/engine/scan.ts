@@ -46,8 +46,8 @@ const EXCLUDED = 'excluded by this folder’s rule';
 export type Selector = (relativePath: string) => string | undefined;
 
 export function selectorFor(rule: FolderRule): Selector {
-  const included = rule.include.length > 0 ? picomatch(rule.include, { nocase: true }) : undefined;
-  const excluded = rule.exclude.length > 0 ? picomatch(rule.exclude, { nocase: true }) : undefined;
+  const included = matcher(rule.include);
+  const excluded = matcher(rule.exclude);
   const types = (rule.types ?? []).join(', ');
   return (relativePath) => {
     const path = relativePath.split(sep).join('/');
@@ -61,6 +61,12 @@ export function selectorFor(rule: FolderRule): Selector {
       return takesType(rule, path) ? undefined : `not a type that this folder takes (${types})`;
     return types !== '' && takesType(rule, path) ? undefined : 'not a recording';
   };
+}
+
+/** An empty pattern, such as a variable in a script that was not set, says nothing. */
+function matcher(patterns: readonly string[]): ((path: string) => boolean) | undefined {
+  const said = patterns.filter((pattern) => pattern !== '');
+  return said.length > 0 ? picomatch(said, { nocase: true }) : undefined;
 }
 
 /** Node shows bytes that are no UTF-8 so; such a name cannot be opened again. */

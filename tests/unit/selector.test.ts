@@ -6,6 +6,11 @@ const audio = { kind: 'audio', classId: 'bio-101', userId: 'u' } as const;
 const select = (path: string, more: { include?: string[]; exclude?: string[] } = {}) =>
   selectorFor(folderRule.parse({ ...audio, ...more }))(path);
 
+test('an empty pattern says nothing', () => {
+  expect(select('a.mp3', { include: [''], exclude: [''] })).toBeUndefined();
+  expect(select('a.mp3', { include: ['', '*.wav'] })).toBe('not included by this folder’s rule');
+});
+
 describe('of a class folder', () => {
   test.each(
     (

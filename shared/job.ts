@@ -230,6 +230,11 @@ export function wasStored(state: JobState): boolean {
   return ['uploaded', 'verifying', 'verified'].includes(state.kind);
 }
 
+/** Whether the storage took this job's own bytes, whether or not it is known to be right. */
+export function wasSent(state: JobState): boolean {
+  return state.kind === 'verifying' || (state.kind === 'verified' && state.proof !== 'same-bytes');
+}
+
 /** Whether seeing the file at its path again is a reason to send it after all. */
 export function canComeBack(state: JobState): boolean {
   if (state.kind === 'failed') return state.code === 'file-gone' && !state.stored;

@@ -1,6 +1,7 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
+import { wasSent } from '#shared/job.ts';
 import { MIB } from '#shared/parts.ts';
 import { createAdoption } from './adoption.ts';
 import { createDecisions } from './decisions.ts';
@@ -241,7 +242,7 @@ export function openEngine(options: EngineOptions) {
       const before = new Set(jobs.list('verified', -1).map(({ id }) => id));
       const stored = new Set<number>();
       const off = events.on((event) => {
-        if (event.type === 'job' && event.job.state.kind === 'verifying') stored.add(event.job.id);
+        if (event.type === 'job' && wasSent(event.job.state)) stored.add(event.job.id);
       });
       try {
         queue.start();

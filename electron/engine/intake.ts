@@ -91,7 +91,11 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   function acceptByHand(sighting: Sighting, to: Destination, verdict: Verdict): Job {
     const hold = holdFor(verdict);
     const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
-    if (waiting) return hold === undefined ? release(waiting, to) : waiting;
+    if (waiting && hold !== undefined) return waiting;
+    if (waiting) {
+      jobs.setByHand(waiting.id);
+      return release(waiting, to);
+    }
     const job = welcome(add(sighting, to, hold, undefined, 0), hold);
     // Asking again is asking to try again.
     if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: 0 }]);
@@ -124,6 +128,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       name,
       file: { device, inode, ctimeNs },
       folderId: folder?.id,
+      isByHand: folder === undefined,
       storageClass: folder?.rule.storageClass,
       contentType: mime.getType(name) ?? 'application/octet-stream',
       destination: to,
@@ -142,8 +147,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
       if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
       // What a person sends elsewhere gives way to what that person's next version is.
-      const isByHand = old.folderId === undefined && job.folderId !== undefined;
-      if (isByHand && !isSame(old.destination, job.destination)) continue;
+      if (old.isByHand && !job.isByHand && !isSame(old.destination, job.destination)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
     }
     const keeps = hold ?? (job.destination === undefined ? needsClass : undefined);
@@ -267,7 +271,8 @@ function isSameFile({ file }: Job, { device, inode, ctimeNs }: Sighting): boolea
 }
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */
-function isFrom(folder: Folder, { folderId, path }: Job): boolean {
+function isFrom(folder: Folder, { folderId, path, isByHand }: Job): boolean {
+  if (isByHand) return false;
   return folderId === undefined ? path.startsWith(join(folder.path, sep)) : folderId === folder.id;
 }
 

@@ -10,11 +10,14 @@ export function folderJobs(db: Database) {
     `SELECT * FROM jobs WHERE folder_id = ? AND id > ? AND kind IN ('held', 'queued', 'uploading', 'failed')
      ORDER BY id LIMIT 500`,
   );
+  const setByHand = db.prepare<[number]>(`UPDATE jobs SET by_hand = 1 WHERE id = ?`);
   const setAbsences = db.prepare<[number, number]>(`UPDATE jobs SET absences = ? WHERE id = ?`);
   return {
     newestOf: (folderId: number, limit: number) => newest.all(folderId, limit).map(toJob),
     /** A page of a folder's jobs that may still need their files, by number. */
     unsentOf: (folderId: number, after: number) => unsent.all(folderId, after).map(toJob),
+    /** From now on no folder's rule says where it goes. */
+    setByHand: (id: number) => void setByHand.run(id),
     setAbsences: (id: number, absences: number) => void setAbsences.run(absences, id),
   };
 }

@@ -20,6 +20,8 @@ export type Job = FileVersion &
     /** Where its file went after it had been stored at `destination`. */
     movedTo?: Destination | undefined;
     folderId: number | undefined;
+    /** A person has said where it goes. */
+    isByHand?: boolean | undefined;
     name: string;
     contentType: string;
     destination: Destination | undefined;
@@ -56,6 +58,7 @@ export type Row = {
   moved_to: string | null;
   absences: number;
   storage_class: string | null;
+  by_hand: number;
 };
 
 /** Where a job's file is, and which file it is. */
@@ -80,6 +83,7 @@ export function toJob(row: Row): Job {
   return {
     id: row.id,
     folderId: row.folder_id ?? undefined,
+    isByHand: row.by_hand === 1,
     path: row.path,
     sizeBytes: row.size_bytes,
     mtimeNs: row.mtime_ns,

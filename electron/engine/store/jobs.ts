@@ -84,8 +84,8 @@ export function jobStore(
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
   const insert = db.prepare<[unknown[], string, number, number], Row>(
-    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, state, created_at_ms, updated_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, by_hand, state, created_at_ms, updated_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
   );
   const savePlace = db.prepare<[unknown[]]>(
     `UPDATE jobs SET path = ?, name = ?, folder_id = ?, moved_to = ?, device = ?, inode = ?, ctime_ns = ? WHERE id = ?`,
@@ -166,7 +166,8 @@ export function jobStore(
     const key = job.key ?? null;
     const { device = null, inode = null, ctimeNs = null } = job.file ?? {};
     const place = [folderId, path, sizeBytes, mtimeNs, name, contentType, target];
-    const values = [...place, key, token, device, inode, ctimeNs, job.storageClass ?? null];
+    const kept = [job.storageClass ?? null, Number(job.isByHand ?? false)];
+    const values = [...place, key, token, device, inode, ctimeNs, ...kept];
     const row = insert.get(values, JSON.stringify(state), now, now);
     if (row) return { job: toJob(row), added: true };
     const known = byVersion

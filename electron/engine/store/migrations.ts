@@ -127,4 +127,6 @@ export const migrations: readonly string[] = [
    CREATE INDEX jobs_by_folder ON jobs (folder_id, id);`,
   // The storage class that a recording is sent into, whatever becomes of its folder's rule; NULL for the usual one.
   `ALTER TABLE jobs ADD COLUMN storage_class TEXT;`,
+  // 1: a person has said where it goes, and no folder's rule sends it elsewhere.
+  `ALTER TABLE jobs ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;`,
 ];

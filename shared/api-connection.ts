@@ -1,5 +1,6 @@
 /** @file The calls about the connection to the storage. No answer of theirs holds a key. */
 import { z } from 'zod';
+import { abilityNames } from './abilities.ts';
 import { encryptionChoices } from './encryption.ts';
 import { signInSources } from './sign-in.ts';
 import { ms } from './stored.ts';
@@ -88,6 +89,15 @@ const envFileView = z.object({
   ),
 });
 export type EnvFileView = z.output<typeof envFileView>;
+/** `value`: null while it is not known. */
+const abilityView = z.object({
+  name: z.enum(abilityNames),
+  value: z.boolean().nullable(),
+  foundAtMs: ms.nullable(),
+});
+
+const storageFacts = z.object({ abilities: z.array(abilityView) });
+export type StorageFacts = z.output<typeof storageFacts>;
 
 const none = z.object({});
 /** Of a `.env` file that was read: what `readEnvFile` gave. */
@@ -136,6 +146,9 @@ export const connectionCalls = {
   dropEnvFile: { input: none, output: none },
   /** Whose keys sign, as far as it is known without asking the storage; null while nothing is set up. */
   getSignIn: { input: none, output: z.object({ signIn: signInView.nullable() }) },
+  /** What is remembered of the storage; null while nothing is set up. */
+  getStorageFacts: { input: none, output: z.object({ facts: storageFacts.nullable() }) },
+  /** What it finds out is remembered. */
   testConnection: {
     /** `envFile`: what was read and is not saved yet, in the place of what is set. */
     input: z.object({ envFile: offer.optional() }),

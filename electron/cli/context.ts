@@ -1,11 +1,15 @@
 /** @file What a verb works with. Home, storage and engine are opened when a verb asks, so that `--help` is quick. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
 import type { Database } from 'better-sqlite3';
+import { AppError } from '#shared/errors.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
+import { knownStorage } from '../engine/known.ts';
 import type { Log } from '../engine/log.ts';
+import { unremembered, type Known } from '../engine/s3/known.ts';
 import type { Remote } from '../engine/s3/remote.ts';
 import type { StorageSettings } from '../engine/s3/client.ts';
 import {
@@ -17,7 +21,7 @@ import {
 import { defaultHome, lockHome, openHome } from '../engine/home.ts';
 import { settingStore } from '../engine/store/settings.ts';
 import { limitUnverified, unverifiedText } from '../engine/unverified.ts';
-import { dismissRecovery, recoveryFacts } from '../engine/recovery.ts';
+import { dismissRecovery, ledgerPath, recoveryFacts } from '../engine/recovery.ts';
 import type { Output } from './output.ts';
 
 export type GlobalOptions = Readonly<{
@@ -75,10 +79,25 @@ export function createContext(
     }
   }
 
-  async function remote(own: StorageSettings = settings()): Promise<Remote> {
+  /**
+   * What is remembered of a storage. No verb fails for want of a ledger to remember it in.
+   *
+   * @param isToKeep Makes a home for it, where there is none.
+   */
+  function known(own: StorageSettings, isToKeep = false): Known {
+    if (!isToKeep && !existsSync(ledgerPath(homeOptions.path))) return unremembered();
+    try {
+      return knownStorage(own, settingStore(keep(openHome(homeOptions)).database), Date.now);
+    } catch (error) {
+      if (error instanceof AppError) return unremembered();
+      throw error;
+    }
+  }
+
+  async function remote(own: StorageSettings = settings(), facts = known(own)): Promise<Remote> {
     const { openStorage } = await import('../engine/s3/open.ts');
     if (!own.verifyTls) output.note(`Warning: ${unverifiedText(own)}`);
-    return keep(openStorage(own));
+    return keep(openStorage(own, facts));
   }
 
   return {
@@ -92,6 +111,7 @@ export function createContext(
     keep,
     log,
     remote,
+    known,
     settings,
     /** The ledger, beside an engine that may be running. */
     home: (): Home => keep(openHome(homeOptions)),
@@ -116,7 +136,8 @@ export function createContext(
       const asked = own.settings ?? storageSettings(env);
       const home = keep(lockHome({ ...homeOptions, path: own.homePath ?? homeOptions.path }));
       const limited = limitUnverified(asked, settingStore(home.database), Date.now());
-      const storage = await remote(limited);
+      const facts = knownStorage(limited, settingStore(home.database), Date.now);
+      const storage = await remote(limited, facts);
       const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({
         database: home.database,

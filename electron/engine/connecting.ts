@@ -4,6 +4,7 @@ import type { Api } from '#shared/api.ts';
 import type { SignInView } from '#shared/api-connection.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { testConnection } from './doctor.ts';
+import { factsView, rememberAbilities, type KnownStorage } from './known.ts';
 import { checkView } from './views.ts';
 import type { createConnection } from './connection.ts';
 import { openS3Client, type StorageSettings } from './s3/client.ts';
@@ -20,6 +21,7 @@ export type ConnectionCalls = Pick<
   | 'dropEnvFile'
   | 'testConnection'
   | 'getSignIn'
+  | 'getStorageFacts'
 >;
 
 type Context = Readonly<{
@@ -29,6 +31,8 @@ type Context = Readonly<{
    * @throws AppError `settings-missing`, `settings-wrong`, `usage`
    */
   settings: (envFile?: string) => Promise<StorageSettings>;
+  /** What is remembered of this storage. */
+  known: (settings: StorageSettings) => KnownStorage;
   session: () => Session | undefined;
   /** Opens the library anew, with the settings as they are by then. */
   reopen: () => Promise<void>;
@@ -47,7 +51,7 @@ const aboutKeys: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export function createConnectionCalls(context: Context): ConnectionCalls {
-  const { connection, settings, session, reopen, userId, signal } = context;
+  const { connection, settings, known, session, reopen, userId, signal } = context;
   return {
     getConnection: async () => connection().view(),
     async saveConnection(input) {
@@ -85,11 +89,16 @@ export function createConnectionCalls(context: Context): ConnectionCalls {
         },
       };
     },
+    async getStorageFacts() {
+      if (session()?.remote === undefined) return { facts: null };
+      return { facts: factsView(known(await settings())) };
+    },
     async testConnection({ envFile }) {
       const asked = await settings(envFile);
       const probe = openProbe(openS3Client(asked), asked.bucket, { nowMs: Date.now, signal });
       try {
         const { report } = await testConnection(probe, { settings: asked, userId, uuid: v7 });
+        rememberAbilities(known(asked), report.abilities);
         return { ok: report.ok, checks: report.checks.map(checkView) };
       } finally {
         probe.close();

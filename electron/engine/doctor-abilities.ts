@@ -1,7 +1,9 @@
 /** @file What the storage itself can do, found by writing, reading and deleting one object of 16 bytes. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { ability, unknownAbility, type Abilities, type Ability } from '#shared/abilities.ts';
 import { AppError } from '#shared/errors.ts';
+import { inParts, type PartsTrip } from './doctor-parts.ts';
 import {
   notRead,
   readObject,
@@ -10,26 +12,21 @@ import {
   type Verdict,
   type Verdicts,
 } from './doctor-permissions.ts';
-import type { Probe } from './s3/probe.ts';
+import { unremembered } from './s3/known.ts';
+import type { Probe, Written } from './s3/probe.ts';
 import type { ObjectInfo } from './s3/remote.ts';
+import { asItTakes, ofObject } from './s3/ways.ts';
 
-export type Ability = Readonly<{ value: boolean | 'unknown'; note?: string }>;
-type AbilityName =
+type TripName =
+  | 'checksums'
   | 'fullObjectChecksum'
   | 'conditionalWrites'
-  | 'listParts'
-  | 'versioning'
-  | 'pathStyle';
-export type Abilities = Readonly<Record<AbilityName, Ability>>;
-
-const NO_CHECKSUM =
-  'Large recordings are verified by downloading them again, which takes longer and costs traffic.';
-const NO_CONDITIONS =
-  'Nothing is overwritten all the same: each key has a fresh UUID and is looked up first.';
+  | 'conditionalCompletes'
+  | 'objectSize'
+  | 'md5Etags';
 
 export type RoundTrip = Readonly<{
-  fullObjectChecksum: Ability;
-  conditionalWrites: Ability;
+  abilities: Pick<Abilities, TripName>;
   /** What reading the object told, where it came to that. */
   reading: Reading;
   /** What the storage said of the object; `undefined` where there was none to ask about. */
@@ -37,8 +34,8 @@ export type RoundTrip = Readonly<{
 }>;
 
 /**
- * Stores 16 bytes, tries to store others over them, asks for their checksum, and deletes them, also
- * when it is interrupted.
+ * Stores 16 bytes, tries to store others over them, in one request and in parts, asks for their checksums,
+ * and deletes them, also when it is interrupted.
  *
  * @param onLeftBehind Told the key when deleting failed.
  */
@@ -49,32 +46,44 @@ export async function roundTrip(
 ): Promise<RoundTrip> {
   const body = randomBytes(16);
   const versions = new Set<string>();
-  const put = async (bytes: Uint8Array, isConditional: boolean) => {
-    const versionId = await probe.put(key, bytes, crc32(bytes), isConditional);
-    if (versionId !== undefined) versions.add(versionId);
+  const put = async (bytes: Uint8Array, isConditional: boolean, hasChecksum: boolean) => {
+    const sum = hasChecksum ? crc32(bytes) : undefined;
+    const written = await probe.put(key, { body: bytes, crc32: sum }, isConditional);
+    if (written.versionId !== undefined) versions.add(written.versionId);
+    return written;
   };
   try {
-    const first = await outcome(() => put(body, true));
-    const knowsConditions = first?.code !== 'not-supported';
-    const stored = knowsConditions ? first : await outcome(() => put(body, false));
-    if (stored) return nothingLearned(stored);
-
-    const conditionalWrites = knowsConditions
-      ? overwriting(await outcome(() => put(randomBytes(16), true)))
-      : { value: false, note: NO_CONDITIONS };
+    const refused = unremembered();
+    const first = await outcome(() =>
+      asItTakes(refused, ofObject, ({ hasCondition, hasChecksum }) =>
+        put(body, hasCondition, hasChecksum),
+      ),
+    );
+    if (first instanceof AppError) return nothingLearned(first);
+    const hasChecksum = refused.get('checksums') !== false;
+    const conditionalWrites =
+      refused.get('conditionalWrites') === false
+        ? ability('conditionalWrites', false)
+        : overwriting(await outcome(() => put(randomBytes(16), true, hasChecksum)));
     const { info, ...reading } = await readObject(probe, key);
-    if (info === undefined) {
-      const fullObjectChecksum = unknown(reading.get.reason ?? 'Not visible to this account.');
-      return { conditionalWrites, fullObjectChecksum, reading };
-    }
     // Bytes that came to be over the first ones have another checksum: then only its presence counts.
-    const isFirst = conditionalWrites.value !== false || !knowsConditions;
-    const isKept = isFirst ? info.crc32 === crc32(body) : info.crc32 !== undefined;
+    const isFirst = conditionalWrites.value !== false || refused.get('conditionalWrites') === false;
+    const isKept = isFirst ? info?.crc32 === crc32(body) : info?.crc32 !== undefined;
+    const parts = await inParts(probe, key, hasChecksum, onLeftBehind);
     return {
-      conditionalWrites,
-      fullObjectChecksum: isKept ? { value: true } : { value: false, note: NO_CHECKSUM },
+      abilities: {
+        checksums: ability('checksums', hasChecksum),
+        conditionalWrites,
+        fullObjectChecksum:
+          info === undefined
+            ? unknownAbility(reading.get.reason ?? 'Not visible to this account.')
+            : wholeChecksum(isKept, parts),
+        conditionalCompletes: parts.conditionalCompletes,
+        objectSize: parts.objectSize,
+        md5Etags: ability('md5Etags', isMd5(first, body)),
+      },
       reading,
-      stored: info,
+      ...(info && { stored: info }),
     };
   } finally {
     // Also after a failure: the answer may have been lost on the way, with the object stored.
@@ -99,39 +108,52 @@ export function whyNoRoundTrip(
 }
 
 export function withoutRoundTrip(reason: string): RoundTrip {
+  const nothing = unknownAbility(reason);
   return {
-    fullObjectChecksum: unknown(reason),
-    conditionalWrites: unknown(reason),
+    abilities: {
+      checksums: nothing,
+      fullObjectChecksum: nothing,
+      conditionalWrites: nothing,
+      conditionalCompletes: nothing,
+      objectSize: nothing,
+      md5Etags: nothing,
+    },
     reading: notRead,
   };
 }
 
 /** @param lists What asking for the parts of an upload told. */
 export function listPartsAbility(lists: Verdict): Ability {
-  if (lists.permission === 'allowed') return { value: true };
-  if (lists.trouble?.code === 'not-supported') return { value: false };
-  return unknown(lists.reason ?? 'Not visible to this account.');
+  if (lists.permission === 'allowed') return ability('listParts', true);
+  if (lists.trouble?.code === 'not-supported') return ability('listParts', false);
+  return unknownAbility(lists.reason ?? 'Not visible to this account.');
 }
 
-export function unknown(note: string): Ability {
-  return { value: 'unknown', note };
+function overwriting(second: Written | AppError): Ability {
+  if (!(second instanceof AppError)) return ability('conditionalWrites', false);
+  if (second.code === 'key-taken') return ability('conditionalWrites', true);
+  return unknownAbility(`${second.title}: ${second.message}`);
 }
 
-function overwriting(second: AppError | undefined): Ability {
-  if (second === undefined) return { value: false, note: NO_CONDITIONS };
-  if (second.code === 'key-taken') return { value: true };
-  return unknown(`${second.title}: ${second.message}`);
+/** Of large recordings it is the checksum that counts, and those go in parts. */
+function wholeChecksum(isKept: boolean, { hasWholeChecksum }: PartsTrip): Ability {
+  if (!isKept) return ability('fullObjectChecksum', false);
+  return hasWholeChecksum === 'unknown'
+    ? unknownAbility('It could not be asked of an object in parts.')
+    : ability('fullObjectChecksum', hasWholeChecksum);
 }
+
+const isMd5 = ({ etag }: Written, body: Uint8Array) =>
+  etag === createHash('md5').update(body).digest('hex');
 
 function nothingLearned(error: AppError): RoundTrip {
   return withoutRoundTrip(`${error.title}: ${error.message}`);
 }
 
 /** @throws What is not the storage's doing. */
-async function outcome(request: () => Promise<void>): Promise<AppError | undefined> {
+async function outcome<T>(request: () => Promise<T>): Promise<T | AppError> {
   try {
-    await request();
-    return undefined;
+    return await request();
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

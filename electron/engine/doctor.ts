@@ -2,6 +2,7 @@
  * @file "Test connection": from the settings to the last permission, each step said in a person's
  * words with what to do about it. Nothing is left in the bucket.
  */
+import { ability, unknownAbilities, unknownAbility, type Abilities } from '#shared/abilities.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { s3ActionNames, s3Actions, type Permission, type S3Action } from '#shared/policy.ts';
 import { destinationKinds, objectKeyFor } from '#shared/recording.ts';
@@ -9,10 +10,8 @@ import { originWords, type SignIn } from '#shared/sign-in.ts';
 import {
   listPartsAbility,
   roundTrip,
-  unknown,
   whyNoRoundTrip,
   withoutRoundTrip,
-  type Abilities,
   type RoundTrip,
 } from './doctor-abilities.ts';
 import {
@@ -181,21 +180,20 @@ async function tryActions(
 }
 
 function abilitiesOf(
-  { fullObjectChecksum, conditionalWrites }: RoundTrip,
+  trip: RoundTrip,
   verdicts: Verdicts,
   { versioning }: Facts,
   { endpoint }: StorageSettings,
 ): Abilities {
   return {
-    fullObjectChecksum,
-    conditionalWrites,
+    ...trip.abilities,
     listParts: listPartsAbility(verdicts['s3:ListMultipartUploadParts']),
     versioning:
       versioning.value === 'unknown'
-        ? unknown(versioning.advice ?? 'Not visible to this account.')
-        : { value: true },
+        ? unknownAbility(versioning.advice ?? 'Not visible to this account.')
+        : ability('versioning', true),
     // An endpoint of one's own is always addressed by path, and it has just answered so.
-    pathStyle: endpoint === undefined ? unknown('Not used with AWS.') : { value: true },
+    pathStyle: endpoint === undefined ? unknownAbility('Not used with AWS.') : { value: true },
   };
 }
 
@@ -224,13 +222,7 @@ function stopped(
   const notAsked = 'Not asked: see the check that failed.';
   const verdict: Verdict = { permission: 'unknown' };
   const verdicts = Object.fromEntries(s3ActionNames.map((name) => [name, verdict])) as Verdicts;
-  const abilities: Abilities = {
-    fullObjectChecksum: unknown(notAsked),
-    conditionalWrites: unknown(notAsked),
-    listParts: unknown(notAsked),
-    versioning: unknown(notAsked),
-    pathStyle: unknown(notAsked),
-  };
+  const abilities = unknownAbilities(notAsked);
   const report = { ...reportOf(checks, verdicts, abilities, unknownFacts(notAsked)), signIn };
   return { report, trouble };
 }

@@ -10,6 +10,7 @@ import { createConnectionCalls } from './connecting.ts';
 import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
+import { knownStorage, type KnownStorage } from './known.ts';
 import { openLog, secretsOf } from './log.ts';
 import { recoveryFacts } from './recovery.ts';
 import { openSession, type Session } from './session.ts';
@@ -90,6 +91,12 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       settingStore(openHome().database),
       Date.now(),
     );
+  }
+
+  function known(settings: StorageSettings): KnownStorage {
+    const isDemo = settings === session?.demo?.settings;
+    const { database } = (isDemo ? demoHome : undefined) ?? openHome();
+    return knownStorage(settings, settingStore(database), Date.now);
   }
 
   /** (Re)opens what the settings ask for. */
@@ -225,6 +232,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       connection,
       settings: async (envFile) =>
         (envFile === undefined && session?.demo?.settings) || (await wanted(envFile)),
+      known,
       session: () => session,
       reopen: open,
       userId: options.userId,

@@ -5,12 +5,14 @@ import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
+import { knownStorage } from './known.ts';
 import { createPaceMeter } from './pace-meter.ts';
 import type { StorageSettings } from './s3/client.ts';
 import { openStorage } from './s3/open.ts';
 import { folderStore, type Folder, type FolderRule, type FolderStore } from './store/folders.ts';
 import { jobStore, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
+import { settingStore } from './store/settings.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
 import { jobView } from './views.ts';
 import { createPresence, type AskPresence } from './presence.ts';
@@ -58,7 +60,8 @@ export function openSession(
 ): Session {
   const { version, quietMs, graceMs, rescanMs, log, emit, statusChanged } = options;
   const { database, path: homePath } = home;
-  const remote = settings && openStorage(settings);
+  const remote =
+    settings && openStorage(settings, knownStorage(settings, settingStore(database), Date.now));
   const engine =
     remote &&
     openEngine({

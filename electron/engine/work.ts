@@ -119,6 +119,8 @@ async function upload(
       nowMs(),
     ),
   };
+  // Before its first fingerprint nothing of a job was ever sent, and here nothing can be written over.
+  const isNew = job.fingerprint === undefined && remote.known.get('conditionalWrites') === true;
   const whose = async (): Promise<Owner> => ownerOf(await remote.head(key, signal), job.token);
   const plan: Upload = {
     remote,
@@ -139,7 +141,7 @@ async function upload(
   let isProven = false;
   try {
     // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
-    const before = await whose().catch(nobodyIfDenied);
+    const before = isNew && isSmall ? 'nobody' : await whose().catch(nobodyIfDenied);
     isAdopted = before === 'we';
     if (before === 'somebody else') throw new AppError('key-taken', key);
     if (before === 'nobody') {

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { openAwsTools } from '../support/aws-tools.ts';
 import { canarySession } from '../support/canary.ts';
 import { openCli } from '../support/cli.ts';
-import { countingServer } from '../support/engine.ts';
+import { countingServer, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -38,6 +39,23 @@ test('doctor says in one document, and in words, that all is well', async () => 
   expect(lines).toContain('  · Versioning               off');
   expect(lines.at(-2)).toBe('Ready: recordings can be uploaded, verified and shared.');
   expect((await cli.run('list', '--json')).json().objects).toEqual([]);
+});
+
+test('what doctor found out is remembered: no key is looked up where nothing can be written over', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  const { folder } = cli;
+  const first = async (name: string) => {
+    await randomFile(join(folder, name), 1_000);
+    s3.requests.length = 0;
+    expect((await cli.run('upload', join(folder, name), '--class', 'bio-101')).code).toBe(0);
+    return s3.requests[0]?.operation;
+  };
+  // A first ledger asks for what its class holds already; after that its keys are its own.
+  await first('0.mp3');
+  expect(await first('1.mp3')).toBe('HeadObject');
+  expect((await cli.run('doctor')).code).toBe(0);
+  expect(await first('2.mp3')).toBe('PutObject');
 });
 
 test.each([

@@ -152,6 +152,7 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   saveEnvFile: fc.record({ id: words, agreesToUnprotected: fc.boolean() }),
   dropEnvFile: none,
   getSignIn: none,
+  getStorageFacts: none,
   testConnection: fc.record({ envFile: words }),
   dismissRecovery: none,
   getAudit: none,

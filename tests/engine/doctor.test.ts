@@ -75,9 +75,13 @@ describe.each(['embedded', 'rgw', 'swift'] as const)('the doctor on %s', (name) 
       expect(diagnosis.report.ok).toBe(true);
       expect(diagnosis.report.permissions).toEqual(allAllowed);
       expect(values(diagnosis.report.abilities)).toEqual({
+        checksums: true,
         fullObjectChecksum: name === 'embedded',
         conditionalWrites: name !== 'swift',
+        conditionalCompletes: name !== 'rgw',
+        objectSize: name === 'embedded',
         listParts: true,
+        md5Etags: true,
         versioning: true,
         pathStyle: true,
       });

@@ -148,7 +148,7 @@ describe.each([
   );
 });
 
-// Swift lists no conditional completion among its abilities and RGW ignores the condition: the look before has to do.
+// RGW overlooks the condition of a completion: there the look before it has to do.
 describe.each(servers)('an object that appears while the parts are sent on %s', (name) => {
   test.skipIf(unavailable(name))('is not overwritten by their completion', async () => {
     await using s3 =

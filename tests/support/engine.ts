@@ -9,10 +9,13 @@ import type { Store } from '../../electron/embedded-s3/store/store.ts';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home.ts';
+import { knownStorage } from '../../electron/engine/known.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { Known } from '../../electron/engine/s3/known.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import type { EngineEvent } from '../../electron/engine/events.ts';
+import { settingStore } from '../../electron/engine/store/settings.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import type { S3Access } from './s3-servers.ts';
 import { canaryKeys } from './canary.ts';
@@ -37,9 +40,10 @@ export function settingsFor(access: S3Access): StorageSettings {
 export function openRemote(
   access: S3Access,
   settings: Partial<StorageSettings> = {},
+  known?: Known,
 ): Remote & Disposable {
   const all = { ...settingsFor(access), ...settings };
-  const remote = openStorage(all);
+  const remote = openStorage(all, known);
   return Object.assign(remote, { [Symbol.dispose]: () => remote.close() });
 }
 
@@ -73,7 +77,9 @@ export function openTestEngine(
   options: Options = {},
 ): TestEngine {
   const home = openHome({ path: join(homePath, 'home') });
-  const plain = openRemote(access, options.settings);
+  const settings = { ...settingsFor(access), ...options.settings };
+  const known = knownStorage(settings, settingStore(home.database), Date.now);
+  const plain = openRemote(access, settings, known);
   const remote = options.wrap?.(plain) ?? plain;
   const engine = openEngine({
     database: home.database,

@@ -1,4 +1,5 @@
 import { v7 } from 'uuid';
+import { abilityTerms } from '#shared/abilities.ts';
 import { remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
@@ -30,10 +31,16 @@ export const doctor: Verb = (program, run) => {
 };
 
 async function diagnose(context: Context): Promise<Diagnosis> {
-  const [{ testConnection, wrongSettings }, { openS3Client }, { openProbe }] = await Promise.all([
+  const [
+    { testConnection, wrongSettings },
+    { openS3Client },
+    { openProbe },
+    { rememberAbilities },
+  ] = await Promise.all([
     import('../../engine/doctor.ts'),
     import('../../engine/s3/client.ts'),
     import('../../engine/s3/probe.ts'),
+    import('../../engine/known.ts'),
   ]);
   let settings;
   try {
@@ -44,7 +51,10 @@ async function diagnose(context: Context): Promise<Diagnosis> {
   }
   const host = { nowMs: Date.now, signal: context.signal };
   const probe = context.keep(openProbe(openS3Client(settings), settings.bucket, host));
-  return testConnection(probe, { settings, userId: defaultUserId(), uuid: v7 });
+  const about = { settings, userId: defaultUserId(), uuid: v7 };
+  const diagnosis = await testConnection(probe, about);
+  rememberAbilities(context.known(settings, true), diagnosis.report.abilities);
+  return diagnosis;
 }
 
 /** As `--json` shows it: times as the other verbs write them. */
@@ -75,13 +85,6 @@ type Style = Output['style'];
 type Mark = '✓' | '!' | '?' | '✗' | '·';
 
 const colours = { '✓': 'green', '!': 'yellow', '?': 'yellow', '✗': 'red', '·': 'dim' } as const;
-const abilityTitles = {
-  fullObjectChecksum: 'Checksum of the whole object',
-  conditionalWrites: 'Never writes over an object',
-  listParts: 'Lists the parts that arrived',
-  versioning: 'Can keep old versions',
-  pathStyle: 'Path-style addresses',
-} as const;
 const factTitles = {
   versioning: 'Versioning',
   encryption: 'Default encryption',
@@ -119,7 +122,7 @@ function reportText(report: Report, style: Style): string {
         'This storage',
         entries(abilities).map(([name, { value, note }]) => ({
           mark: value === 'unknown' ? '?' : value ? '✓' : '!',
-          title: abilityTitles[name],
+          title: abilityTerms[name].title,
           detail: value === 'unknown' ? 'unknown' : value ? 'yes' : 'no',
           remedy: note,
         })),

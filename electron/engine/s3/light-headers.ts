@@ -1,7 +1,8 @@
 /** @file What stands in the headers of requests and answers, named as S3's API reference names it. */
-import { fromBase64, type HeadAnswer } from './answers.ts';
+import { fromBase64, toBase64, type HeadAnswer } from './answers.ts';
 import type { Answer } from './light-http.ts';
 import type { PutHeaders } from './remote.ts';
+import { md5, type Way } from './ways.ts';
 
 const META = 'x-amz-meta-';
 const CRC32 = 'x-amz-checksum-crc32';
@@ -57,6 +58,15 @@ export function wishHeaders(wishes: Wishes): Record<string, string> {
     ...(ServerSideEncryption && { 'x-amz-server-side-encryption': ServerSideEncryption }),
     ...(SSEKMSKeyId && { 'x-amz-server-side-encryption-aws-kms-key-id': SSEKMSKeyId }),
   };
+}
+
+/** What shows the storage that the bytes came as they were sent. */
+export function sumHeaders(
+  body: Uint8Array,
+  crc32: number,
+  { hasChecksum }: Way,
+): Record<string, string> {
+  return hasChecksum ? { [CRC32]: toBase64(crc32) } : { 'content-md5': md5(body) };
 }
 
 /** What the storage computed over the whole object, where it says so. */

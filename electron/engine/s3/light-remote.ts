@@ -7,17 +7,25 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
-import { isPage, proof, toBase64, toInfo, unquoted } from './answers.ts';
+import { isPage, proof, toInfo, unquoted } from './answers.ts';
 import type { StorageSettings } from './client.ts';
-import type { NeverOver } from './conditions.ts';
 import { toStorageError } from './errors.ts';
 import { encrypted, namedRefusal } from './keeping.ts';
-import { checksumOf, headersOf, headOutput, sdkLike, wishHeaders } from './light-headers.ts';
+import {
+  checksumOf,
+  headersOf,
+  headOutput,
+  sdkLike,
+  sumHeaders,
+  wishHeaders,
+} from './light-headers.ts';
+import type { Known } from './known.ts';
 import type { Answer, Send } from './light-http.ts';
 import { readError, readListing } from './light-xml.ts';
 import { toPage } from './listing.ts';
 import type { Remote } from './remote.ts';
 import { createSigner, encodePath, queryString, UNSIGNED_PAYLOAD } from './sigv4.ts';
+import { asItTakes, ofBytes, ofObject } from './ways.ts';
 
 type Light = Pick<Remote, 'putObject' | 'putPart' | 'head' | 'list'>;
 
@@ -33,14 +41,14 @@ export type LightParts = Readonly<{
   client: S3Client;
   settings: StorageSettings;
   send: Send;
-  neverOver: NeverOver;
+  known: Known;
   renewing: <T>(send: () => Promise<T>) => Promise<T>;
   /** Asks again where an answer without a body does not say why. */
   explainedHead: Remote['head'];
 }>;
 
 export function lightRemote(parts: LightParts): Light {
-  const { client, settings, send, neverOver, renewing, explainedHead } = parts;
+  const { client, settings, send, known, renewing, explainedHead } = parts;
   const { bucket } = settings;
   const sign = createSigner();
   const bucketUrl = bucketUrlOf(client, settings);
@@ -103,7 +111,7 @@ export function lightRemote(parts: LightParts): Light {
         { StorageClass: headers.storageClass },
         settings.encryption,
       );
-      const answer = await neverOver((isConditional) =>
+      const answer = await asItTakes(known, ofObject, (way) =>
         ask(
           {
             method: 'PUT',
@@ -112,8 +120,8 @@ export function lightRemote(parts: LightParts): Light {
             headers: {
               ...headersOf(headers),
               ...wishHeaders(wishes),
-              ...(isConditional && { 'if-none-match': '*' }),
-              'x-amz-checksum-crc32': toBase64(crc32),
+              ...(way.hasCondition && { 'if-none-match': '*' }),
+              ...sumHeaders(body, crc32, way),
             },
           },
           signal,
@@ -126,15 +134,9 @@ export function lightRemote(parts: LightParts): Light {
     },
 
     async putPart(key, uploadId, number, body, crc32, signal) {
-      const answer = await ask(
-        {
-          method: 'PUT',
-          key,
-          query: { partNumber: String(number), uploadId },
-          body,
-          headers: { 'x-amz-checksum-crc32': toBase64(crc32) },
-        },
-        signal,
+      const query = { partNumber: String(number), uploadId };
+      const answer = await asItTakes(known, ofBytes, (way) =>
+        ask({ method: 'PUT', key, query, body, headers: sumHeaders(body, crc32, way) }, signal),
       );
       return unquoted(proof(answer.headers['etag'], sdkLike(answer), 'UploadPart'));
     },

@@ -5,6 +5,7 @@
  */
 import {
   AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -14,13 +15,14 @@ import {
   ListObjectsV2Command,
   ListPartsCommand,
   PutObjectCommand,
+  UploadPartCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { bucketSettings, type Ask } from './bucket-settings.ts';
-import { proof, toBase64, toInfo } from './answers.ts';
+import { proof, toBase64, toInfo, unquoted } from './answers.ts';
 import type { ObjectInfo } from './remote.ts';
 import { signInOf } from './sign-in.ts';
 
@@ -129,11 +131,37 @@ export function openProbe(
         client.send(new ListPartsCommand({ ...at(key), UploadId: uploadId }), options),
       ),
     /** Opens an upload, which nobody sees as an object. To be ended with `abortUpload`. */
-    async openUpload(key: string): Promise<string> {
+    async openUpload(key: string, hasChecksum = false): Promise<string> {
+      const sums = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
+      const upload = { ...at(key), ...(hasChecksum && sums) };
       const answer = await ask((options) =>
-        client.send(new CreateMultipartUploadCommand(at(key)), options),
+        client.send(new CreateMultipartUploadCommand(upload), options),
       );
       return proof(answer.UploadId, answer, 'CreateMultipartUpload');
+    },
+    /** @returns The part's ETag. */
+    async putPart(key: string, uploadId: string, { body, crc32 }: Bytes): Promise<string> {
+      const part = { ...at(key), UploadId: uploadId, PartNumber: 1, Body: body };
+      const answer = await ask((options) =>
+        client.send(new UploadPartCommand({ ...part, ...sumOf(crc32) }), options),
+      );
+      return proof(answer.ETag, answer, 'UploadPart');
+    },
+    /** Makes the object of the one part. @param more What the storage may know, or not. */
+    async complete(
+      key: string,
+      uploadId: string,
+      { etag, crc32 }: Readonly<{ etag: string; crc32: number | undefined }>,
+      more: Readonly<{ IfNoneMatch?: '*'; MpuObjectSize?: number }>,
+    ): Promise<void> {
+      const part = { PartNumber: 1, ETag: etag, ...sumOf(crc32) };
+      const whole =
+        crc32 === undefined ? {} : { ...sumOf(crc32), ChecksumType: 'FULL_OBJECT' as const };
+      const upload = { ...at(key), UploadId: uploadId, MultipartUpload: { Parts: [part] } };
+      const answer = await ask((options) =>
+        client.send(new CompleteMultipartUploadCommand({ ...upload, ...whole, ...more }), options),
+      );
+      proof(answer.ETag, answer, 'CompleteMultipartUpload');
     },
     /** Goes on after an interruption, as `remove` does. */
     abortUpload: (key: string, uploadId = unknownUpload()) =>
@@ -141,13 +169,8 @@ export function openProbe(
         client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId: uploadId }), options),
       ),
 
-    /** @returns The version that was written; `undefined` in a bucket that keeps none. */
-    async put(
-      key: string,
-      body: Uint8Array,
-      crc32: number,
-      isConditional: boolean,
-    ): Promise<string | undefined> {
+    /** @param isConditional Nothing that is there may be written over. */
+    async put(key: string, { body, crc32 }: Bytes, isConditional: boolean): Promise<Written> {
       const answer = await ask((options) =>
         client.send(
           new PutObjectCommand({
@@ -155,13 +178,13 @@ export function openProbe(
             ...(isConditional ? { IfNoneMatch: '*' } : {}),
             Body: body,
             ContentLength: body.byteLength,
-            ChecksumCRC32: toBase64(crc32),
+            ...sumOf(crc32),
           }),
           options,
         ),
       );
-      proof(answer.ETag, answer, 'PutObject');
-      return answer.VersionId;
+      const etag = unquoted(proof(answer.ETag, answer, 'PutObject'));
+      return { etag, versionId: answer.VersionId };
     },
     async head(key: string, versionId?: string): Promise<ObjectInfo> {
       const object = { ...at(key), VersionId: versionId, ChecksumMode: 'ENABLED' } as const;
@@ -180,6 +203,14 @@ export function openProbe(
     ...bucketSettings(client, bucket, ask),
   };
 }
+
+/** `crc32`: `undefined` sends none. */
+export type Bytes = Readonly<{ body: Uint8Array; crc32: number | undefined }>;
+/** `versionId`: `undefined` in a bucket that keeps none. */
+export type Written = Readonly<{ etag: string; versionId: string | undefined }>;
+
+const sumOf = (crc32: number | undefined) =>
+  crc32 === undefined ? {} : { ChecksumCRC32: toBase64(crc32) };
 
 /** Well-formed, and nobody's. */
 const unknownUpload = (): string => randomBytes(32).toString('hex');

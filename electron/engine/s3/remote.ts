@@ -2,6 +2,7 @@
 import type { ObjectMetadata } from '#shared/metadata.ts';
 import type { SignIn } from '#shared/sign-in.ts';
 import type { StorageClass } from '#shared/storage-class.ts';
+import type { Known } from './known.ts';
 
 export type ObjectInfo = Readonly<{
   key: string;
@@ -53,6 +54,7 @@ export type SignOptions = Readonly<{
 
 export interface Remote {
   readonly bucket: string;
+  readonly known: Known;
   /**
    * Stores a small object in one request, never over an existing one where the storage honours
    * `If-None-Match`.

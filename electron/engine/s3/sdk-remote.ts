@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { NeverOver } from './conditions.ts';
+import type { Known } from './known.ts';
 import { presign } from './presign.ts';
 import type { Remote } from './remote.ts';
 import { sdkReading } from './sdk-read.ts';
@@ -7,11 +7,12 @@ import { sdkWriting } from './sdk-write.ts';
 import { signInOf } from './sign-in.ts';
 
 /** `Remote` over the AWS SDK. "It did not throw" is no proof: each answer must carry what only S3 would send. */
-export function sdkRemote(client: S3Client, bucket: string, neverOver: NeverOver): Remote {
+export function sdkRemote(client: S3Client, bucket: string, known: Known): Remote {
   return {
     bucket,
+    known,
     ...sdkReading(client, bucket),
-    ...sdkWriting(client, bucket, neverOver),
+    ...sdkWriting(client, bucket, known),
     signDownload: (key, options) => presign(client, bucket, key, options),
 
     signIn: () => signInOf(client),

@@ -9,9 +9,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
 import { fromBase64, noContent, proof, toBase64, unquoted } from './answers.ts';
-import type { NeverOver } from './conditions.ts';
 import { toStorageError } from './errors.ts';
+import type { Known } from './known.ts';
 import type { Remote } from './remote.ts';
+import { asItTakes, md5, ofBytes, ofCompletion, ofObject, type Way } from './ways.ts';
 
 type Writing = Pick<
   Remote,
@@ -19,22 +20,22 @@ type Writing = Pick<
 >;
 
 /** The half of `Remote` that changes the bucket, over the AWS SDK. */
-export function sdkWriting(client: S3Client, bucket: string, neverOver: NeverOver): Writing {
+export function sdkWriting(client: S3Client, bucket: string, known: Known): Writing {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
 
   return {
     async putObject(key, body, crc32, { contentType, metadata, storageClass }, abortSignal) {
-      const answer = await neverOver((isConditional) =>
+      const answer = await asItTakes(known, ofObject, (way) =>
         client.send(
           new PutObjectCommand({
             ...at(key),
-            ...condition(isConditional),
+            ...neverOver(way),
+            ...sumOf(body, crc32, way),
             Body: body,
             ContentLength: body.byteLength,
             ContentType: contentType,
             Metadata: { ...metadata },
             StorageClass: storageClass,
-            ChecksumCRC32: toBase64(crc32),
           }),
           { abortSignal },
         ),
@@ -44,50 +45,55 @@ export function sdkWriting(client: S3Client, bucket: string, neverOver: NeverOve
     },
 
     async createUpload(key, { contentType, metadata, storageClass }, abortSignal) {
-      const command = new CreateMultipartUploadCommand({
-        ...at(key),
-        ContentType: contentType,
-        Metadata: { ...metadata },
-        StorageClass: storageClass,
-        ChecksumAlgorithm: 'CRC32',
-        ChecksumType: 'FULL_OBJECT',
+      const answer = await asItTakes(known, ofBytes, ({ hasChecksum }) => {
+        const command = new CreateMultipartUploadCommand({
+          ...at(key),
+          ContentType: contentType,
+          Metadata: { ...metadata },
+          StorageClass: storageClass,
+          ...(hasChecksum && { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }),
+        });
+        return client.send(withoutSecondTry(command), { abortSignal });
       });
-      const answer = await client.send(withoutSecondTry(command), { abortSignal });
       return proof(answer.UploadId, answer, 'CreateMultipartUpload');
     },
 
     async putPart(key, uploadId, number, body, crc32, abortSignal) {
-      const answer = await client.send(
-        new UploadPartCommand({
-          ...at(key),
-          UploadId: uploadId,
-          PartNumber: number,
-          Body: body,
-          ContentLength: body.byteLength,
-          ChecksumCRC32: toBase64(crc32),
-        }),
-        { abortSignal },
+      const answer = await asItTakes(known, ofBytes, (way) =>
+        client.send(
+          new UploadPartCommand({
+            ...at(key),
+            ...sumOf(body, crc32, way),
+            UploadId: uploadId,
+            PartNumber: number,
+            Body: body,
+            ContentLength: body.byteLength,
+          }),
+          { abortSignal },
+        ),
       );
       return unquoted(proof(answer.ETag, answer, 'UploadPart'));
     },
 
     async completeUpload(key, uploadId, parts, whole, abortSignal) {
-      const answer = await neverOver((isConditional) =>
+      const answer = await asItTakes(known, ofCompletion, (way) =>
         client.send(
           new CompleteMultipartUploadCommand({
             ...at(key),
-            ...condition(isConditional),
+            ...neverOver(way),
             UploadId: uploadId,
             MultipartUpload: {
               Parts: parts.map(({ number, etag, crc32 }) => ({
                 PartNumber: number,
                 ETag: etag,
-                ChecksumCRC32: toBase64(crc32),
+                ...(way.hasChecksum && { ChecksumCRC32: toBase64(crc32) }),
               })),
             },
-            ChecksumCRC32: toBase64(whole.crc32),
-            ChecksumType: 'FULL_OBJECT',
-            MpuObjectSize: whole.sizeBytes,
+            ...(way.hasChecksum && {
+              ChecksumCRC32: toBase64(whole.crc32),
+              ChecksumType: 'FULL_OBJECT',
+              MpuObjectSize: whole.sizeBytes,
+            }),
           }),
           { abortSignal },
         ),
@@ -122,9 +128,11 @@ export function sdkWriting(client: S3Client, bucket: string, neverOver: NeverOve
   };
 }
 
-/** @returns What keeps a write from going over an object. */
-const condition = (isConditional: boolean): { IfNoneMatch?: '*' } =>
-  isConditional ? { IfNoneMatch: '*' } : {};
+const neverOver = ({ hasCondition }: Way) => (hasCondition ? { IfNoneMatch: '*' } : {});
+
+function sumOf(body: Uint8Array, crc32: number, { hasChecksum }: Way) {
+  return hasChecksum ? { ChecksumCRC32: toBase64(crc32) } : { ContentMD5: md5(body) };
+}
 
 /**
  * A request that the SDK does not send again when its answer was lost: a second try would open a second

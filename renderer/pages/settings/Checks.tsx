@@ -8,11 +8,15 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useNotices } from '../../components/Notice.tsx';
 import { inWindow, tellError } from '../../words/troubles.ts';
 
-/** @param envFile A `.env` file that was read and is not saved yet, in the place of what is set. */
+/**
+ * Tries what uploads will need, and remembers what the storage can do.
+ *
+ * @param envFile A `.env` file that was read and is not saved yet, in the place of what is set.
+ */
 export function useTest(envFile?: string) {
   const { say } = useNotices();
   return useAction(() => api.testConnection(envFile === undefined ? {} : { envFile }), {
-    changes: [],
+    changes: ['storage-facts'],
     onDone: (result) => say(verdict(result)),
   });
 }
@@ -20,8 +24,7 @@ export function useTest(envFile?: string) {
 type Test = Readonly<{ test: ReturnType<typeof useTest> }>;
 
 /** Tries what uploads will need, one thing after the other, and says what each gave. */
-export function Checks({ canTest }: Readonly<{ canTest: boolean }>) {
-  const test = useTest();
+export function Checks({ canTest, test }: Test & Readonly<{ canTest: boolean }>) {
   return (
     <div className="checks">
       <div className="buttons">

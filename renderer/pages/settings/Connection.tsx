@@ -13,7 +13,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { tellError } from '../../words/troubles.ts';
-import { Checks } from './Checks.tsx';
+import { Checks, useTest } from './Checks.tsx';
 import { changedBySaving } from './connection-queries.ts';
 import { Encrypting } from './Encrypting.tsx';
 import { EnvFileDialog } from './EnvFile.tsx';
@@ -28,6 +28,7 @@ import {
   noKeys,
 } from './Keys.tsx';
 import { SignIn } from './SignIn.tsx';
+import { StorageFacts } from './StorageFacts.tsx';
 
 export function Connection({ status }: Readonly<{ status: StatusView }>) {
   const { data, error, refetch } = useQuery({
@@ -37,6 +38,8 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const envFile = useEnvFile();
+  // Here, since the form is another one once what it stored has changed.
+  const test = useTest();
   return (
     <section className="card" aria-labelledby="connection">
       <div className="card-head">
@@ -56,7 +59,7 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
         </Trouble>
       )}
       {!data && !error && <p className="muted soon">Looking…</p>}
-      {data && <Form key={JSON.stringify(data)} stored={data} status={status} />}
+      {data && <Form key={JSON.stringify(data)} stored={data} status={status} test={test} />}
       <EnvFileDialog envFile={envFile} />
     </section>
   );
@@ -75,7 +78,13 @@ type Typed = Pick<
   | 'caFile'
 >;
 
-function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: StatusView }>) {
+type FormProps = Readonly<{
+  stored: ConnectionView;
+  status: StatusView;
+  test: ReturnType<typeof useTest>;
+}>;
+
+function Form({ stored, status, test }: FormProps) {
   const [typed, setTyped] = useState<Typed>(stored);
   const [keys, setKeys] = useState(noKeys);
   const [isAgreed, setAgreed] = useState(false);
@@ -100,7 +109,10 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
       }),
     {
       changes: changedBySaving,
-      onDone: () => show('The connection is saved.'),
+      onDone() {
+        show('The connection is saved.');
+        test.mutate(undefined);
+      },
     },
   );
   const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
@@ -190,7 +202,8 @@ function Form({ stored, status }: Readonly<{ stored: ConnectionView; status: Sta
         )}
       </form>
       <SignIn />
-      <Checks canTest={stored.bucket !== '' || isDemo} />
+      <Checks canTest={stored.bucket !== '' || isDemo} test={test} />
+      <StorageFacts />
     </>
   );
 }

@@ -2,6 +2,7 @@
 export const changedBySaving = [
   'connection',
   'sign-in',
+  'storage-facts',
   'status',
   'jobs',
   'owners',

@@ -1,0 +1,20 @@
+/** @file What was found out about a storage: asked before a request is built, told after an answer. */
+import type { AbilityName } from '#shared/abilities.ts';
+
+export type Facts = Record<AbilityName, boolean>;
+
+/** Kept by whoever opens the storage, for this endpoint and bucket. */
+export interface Known {
+  /** `undefined` while nobody knows. */
+  get<Name extends keyof Facts>(name: Name): Facts[Name] | undefined;
+  set<Name extends keyof Facts>(name: Name, value: Facts[Name]): void;
+}
+
+/** Known for as long as the storage is open, and no longer. */
+export function unremembered(): Known {
+  const facts: Partial<Facts> = {};
+  return {
+    get: (name) => facts[name],
+    set: (name, value) => void (facts[name] = value),
+  };
+}

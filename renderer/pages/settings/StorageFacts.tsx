@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query';
+import { CircleCheck, CircleMinus } from 'lucide-react';
+import { abilityTerms, type AbilityName } from '#shared/abilities.ts';
+import { api } from '../../api.ts';
+import { formatTime } from '../../words/time.ts';
+
+/** What a person should know without asking, where the storage cannot do it. */
+const told: ReadonlySet<AbilityName> = new Set(['checksums', 'fullObjectChecksum']);
+
+/** What the storage can do, as it was found to be. */
+export function StorageFacts() {
+  const { data } = useQuery({
+    queryKey: ['storage-facts'],
+    queryFn: () => api.getStorageFacts({}),
+  });
+  if (!data?.facts) return null;
+  const { abilities } = data.facts;
+  const known = abilities.filter(({ value }) => value !== null);
+  if (known.length === 0)
+    return (
+      <p className="hint">
+        What this storage can do is not known yet: testing the connection finds out.
+      </p>
+    );
+  const foundAtMs = Math.max(...known.map((one) => one.foundAtMs ?? 0));
+  return (
+    <>
+      {known
+        .filter(({ name, value }) => value === false && told.has(name))
+        .map(({ name }) => (
+          <p key={name} className="hint">
+            {abilityTerms[name].without}
+          </p>
+        ))}
+      <details>
+        <summary>What this storage can do</summary>
+        <ul className="check-list form-folded" aria-label="What this storage can do">
+          {known.map(({ name, value }) => (
+            <AbilityRow key={name} name={name} isAble={value === true} />
+          ))}
+        </ul>
+        <p className="hint form-folded">
+          Found out on {formatTime(foundAtMs)}. Testing the connection looks again.
+        </p>
+      </details>
+    </>
+  );
+}
+
+function AbilityRow({ name, isAble }: Readonly<{ name: AbilityName; isAble: boolean }>) {
+  const { title, without } = abilityTerms[name];
+  const Icon = isAble ? CircleCheck : CircleMinus;
+  return (
+    <li className={isAble ? 'state-done' : 'state-waiting'}>
+      <Icon className="icon" aria-hidden />
+      <div>
+        <span className="check-title">
+          <span className="unseen">{isAble ? 'Yes: ' : 'No: '}</span>
+          {title}
+        </span>
+        {!isAble && without !== '' && <p className="hint">{without}</p>}
+      </div>
+    </li>
+  );
+}

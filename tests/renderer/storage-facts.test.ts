@@ -1,0 +1,38 @@
+/** @file What a storage can do, and what was put right about the way there, as Settings shows it. */
+import { expect, test } from 'vitest';
+import { storageEnv } from '../support/cli.ts';
+import { countingServer } from '../support/engine.ts';
+import { expectAccessible, openWindow } from './support/window.ts';
+
+test('what the test of the connection finds out is shown, and stays', async () => {
+  await using s3 = await countingServer({ checksums: 'refused' });
+  await using window = await openWindow({ host: { env: storageEnv(s3) } });
+  const { page, problems } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('What this storage can do is not known yet').waitFor();
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByText('This storage cannot confirm checksums of whole files').first().waitFor();
+  await page.reload();
+  await page.getByText('This storage cannot confirm checksums of whole files').first().waitFor();
+  await page.getByText('What this storage can do', { exact: true }).click();
+  const abilities = page.getByRole('list', { name: 'What this storage can do' });
+  await abilities.getByRole('listitem').filter({ hasText: 'Yes: Never writes over' }).waitFor();
+  await abilities.getByRole('listitem').filter({ hasText: 'No: Takes checksums' }).waitFor();
+  await page.getByText(/^Found out on .*\. Testing the connection looks again\.$/).waitFor();
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('a connection that is saved is tested at once', async () => {
+  await using window = await openWindow({ host: { env: {} } });
+  const { page, s3 } = window;
+  await page.getByRole('button', { name: 'Open Settings' }).click();
+  await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await page.getByLabel('Access key').fill(s3.accessKeyId);
+  await page.getByLabel('Secret key').fill(s3.secretAccessKey);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByText('Everything that uploads need works.', { exact: true }).first().waitFor();
+  const { facts } = await window.api.getStorageFacts({});
+  expect(facts?.abilities.find(({ name }) => name === 'conditionalWrites')?.value).toBe(true);
+});

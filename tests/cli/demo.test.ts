@@ -11,43 +11,41 @@ import { openCli } from '../support/cli.ts';
 const run = promisify(execFile);
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-test.skipIf(missingPrograms(['curl']).length > 0)(
-  'the demo takes recordings from found to verified, ends with a link for curl, and leaves nothing',
-  async () => {
-    await using cli = await openCli();
-    const demo = cli.start('demo');
-    await expect.poll(demo.stdout, { timeout: 50_000 }).toContain('curl -OJ');
-    const lines = demo.stdout().split('\n');
-    const folder = /^watching +(.+)$/.exec(lines[0]!)![1]!;
-    const names = await readdir(folder);
-    for (const name of names) {
-      const stages = lines.filter((line) => line.includes(name)).map((line) => line.split(' ')[0]);
-      expect([...new Set(stages)]).toEqual(['found', 'queued', 'uploaded', 'verified']);
-    }
-    expect(demo.stdout()).toContain(`${names.length} recordings uploaded and verified.`);
+test('the demo takes recordings from found to verified, ends with a link for curl, and leaves nothing', async (context) => {
+  context.skip(missingPrograms(['curl']).length > 0, 'there is no curl on this machine');
+  await using cli = await openCli();
+  const demo = cli.start('demo');
+  await expect.poll(demo.stdout, { timeout: 50_000 }).toContain('curl -OJ');
+  const lines = demo.stdout().split('\n');
+  const folder = /^watching +(.+)$/.exec(lines[0]!)![1]!;
+  const names = await readdir(folder);
+  for (const name of names) {
+    const stages = lines.filter((line) => line.includes(name)).map((line) => line.split(' ')[0]);
+    expect([...new Set(stages)]).toEqual(['found', 'queued', 'uploaded', 'verified']);
+  }
+  expect(demo.stdout()).toContain(`${names.length} recordings uploaded and verified.`);
 
-    // As it is printed, in a shell.
-    await run(
-      'sh',
-      ['-c', lines.find((line) => line.includes('curl'))!.replace('curl', 'curl -sS')],
-      {
-        cwd: cli.folder,
-      },
-    );
-    const [fetched = ''] = await readdir(cli.folder);
-    const first = lines.find((line) => line.startsWith('queued'))!;
-    expect(first).toContain(fetched);
-    expect(sha256(await readFile(join(cli.folder, fetched)))).toBe(
-      sha256(await readFile(join(folder, fetched))),
-    );
+  // As it is printed, in a shell.
+  await run(
+    'sh',
+    ['-c', lines.find((line) => line.includes('curl'))!.replace('curl', 'curl -sS')],
+    {
+      cwd: cli.folder,
+    },
+  );
+  const [fetched = ''] = await readdir(cli.folder);
+  const first = lines.find((line) => line.startsWith('queued'))!;
+  expect(first).toContain(fetched);
+  expect(sha256(await readFile(join(cli.folder, fetched)))).toBe(
+    sha256(await readFile(join(folder, fetched))),
+  );
 
-    demo.child.kill('SIGINT');
-    const { code, stderr } = await demo.ended;
-    expect([code, existsSync(dirname(folder))]).toEqual([0, false]);
-    expect(stderr).toContain('nothing leaves it');
-    expect(stderr).toMatch(/The demo ends, and its files are removed\.\n$/);
-  },
-);
+  demo.child.kill('SIGINT');
+  const { code, stderr } = await demo.ended;
+  expect([code, existsSync(dirname(folder))]).toEqual([0, false]);
+  expect(stderr).toContain('nothing leaves it');
+  expect(stderr).toMatch(/The demo ends, and its files are removed\.\n$/);
+});
 
 test('a demo that is stopped before its end says so, and leaves nothing either', async () => {
   await using cli = await openCli();

@@ -38,7 +38,7 @@ test('unfinished tells ours from others’, and --abort ends only what no record
   await halfWay(s3, cli);
   using remote = openRemote(s3);
   const headers = { contentType: 'video/mp4', metadata: {} };
-  await remote.createUpload('audio/bio-101/theirs.mp4', headers, AbortSignal.timeout(10_000));
+  await remote.createUpload('audio/bio-101/theirs.mp4', headers, AbortSignal.timeout(50_000));
 
   const goingOn = await cli.run('unfinished', '--abort', '--json');
   expect(goingOn.json()).toEqual({

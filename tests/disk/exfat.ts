@@ -38,7 +38,7 @@ const engine = openEngine({
   random: () => 0,
   log: () => {},
 });
-const sync = () => engine.syncOnce(AbortSignal.timeout(20_000));
+const sync = () => engine.syncOnce(AbortSignal.timeout(50_000));
 const rows = () =>
   engine.jobs
     .list(undefined, -1)

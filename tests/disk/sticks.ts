@@ -11,6 +11,7 @@ import { lockHome } from '../../electron/engine/home.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
+import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 const settings = JSON.parse(process.argv[2]!) as StorageSettings; // Written by the test beside.
 const dir = process.argv[3]!;
@@ -100,14 +101,14 @@ const isUp = await Promise.race([
 ]);
 if (isUp === true) {
   const hung = folders.put(join(dir, 'share'), rule);
-  engine.syncOnce(AbortSignal.timeout(20_000)).catch(() => {}); // Somebody who waits for all of them.
+  engine.syncOnce(AbortSignal.timeout(50_000)).catch(() => {}); // Somebody who waits for all of them.
   await writeFile(join(dir, 'media', 'REC 1', 'rec', 'd.mp3'), 'a fifth recording');
   said['beside a hung share'] = await until(() => names('verified').length === 5);
   said['hung share'] = await engine.presence(hung, 500);
 } else said['beside a hung share'] = 'no FUSE';
 const before = performance.now();
 await engine.stop();
-said['stopped in time'] = performance.now() - before < 6_000;
+said['stopped in time'] = performance.now() - before < STOP_LIMIT_MS;
 console.log(JSON.stringify(said));
 server.kill('SIGKILL');
 process.exit(0);

@@ -237,5 +237,5 @@ function listen(child: ChildProcess): () => string {
 
 async function objects(s3: S3Access): Promise<readonly unknown[]> {
   using remote = openRemote(s3);
-  return (await remote.list('', 10, undefined, AbortSignal.timeout(10_000))).objects;
+  return (await remote.list('', 10, undefined, AbortSignal.timeout(50_000))).objects;
 }

@@ -33,7 +33,7 @@ test.skipIf(existsSync(join(root, '.env')))(
       const [, address] = /DevTools listening on ws:\/\/([\d.:]+)/.exec(running.said())!;
       const browser = await chromium.connectOverCDP(`http://${address}`);
       const pages = () => browser.contexts().flatMap((context) => context.pages());
-      await expect.poll(() => pages().length, { timeout: 15_000 }).toBe(1);
+      await expect.poll(() => pages().length).toBe(1);
       const [page] = pages();
       await page!.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
       await page!.getByText('Lab safety (short).wav').first().waitFor({ timeout: 45_000 });

@@ -43,7 +43,7 @@ test('a window that crashes says that uploads go on, comes back when asked to, a
   // By another client than the app's.
   using remote = openRemote(s3);
   await expect
-    .poll(async () => (await remote.list('', 10, undefined, AbortSignal.timeout(10_000))).objects, {
+    .poll(async () => (await remote.list('', 10, undefined, AbortSignal.timeout(50_000))).objects, {
       timeout: 30_000,
     })
     .toHaveLength(1);

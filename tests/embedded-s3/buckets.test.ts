@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesIn, openEmbedded, textOf, texts, type Fixture } from './fixture.ts';
 import { createUpload, putParts } from './multipart-steps.ts';
 import { pathOf, send } from './raw-client.ts';
@@ -33,7 +33,7 @@ test('open uploads go with their bucket', async () => {
   expect((await own.ask('DELETE')).status).toBe(204);
   expect((await own.ask('PUT')).status).toBe(200);
   expect(texts((await own.ask('GET', '', { query: { uploads: '' } })).text, 'Key')).toEqual([]);
-  await vi.waitFor(async () => expect((await filesIn(own.dataDir)).data).toEqual([]));
+  await expect.poll(async () => (await filesIn(own.dataDir)).data).toEqual([]);
 });
 
 test.each(['ab', 'Upper', 'under_score', '-x-', 'a..b', 'x'.repeat(64)])(

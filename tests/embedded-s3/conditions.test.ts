@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesIn, openEmbedded, texts, type Fixture } from './fixture.ts';
 import { completeUpload, createUpload, putParts } from './multipart-steps.ts';
 import { pathOf, sign, type RawResponse } from './raw-client.ts';
@@ -42,7 +42,7 @@ describe('a PUT that must be the first', () => {
     const put = request(signed.url, { method: 'PUT', headers: signed.headers });
     const answered = new Promise<{ statusCode?: number }>((resolve) => put.on('response', resolve));
     put.write('ab');
-    await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).tmp).toHaveLength(1));
+    await expect.poll(async () => (await filesIn(s3.dataDir)).tmp).toHaveLength(1);
     await s3.ask('PUT', 'conflict', { body: 'other' });
     await s3.ask('DELETE', 'conflict');
     put.end('cd');
@@ -75,6 +75,17 @@ test('a Complete that must be the first fails, but can still be done without the
   expect((await s3.ask('GET', 'complete')).text).toBe('other');
   await completeUpload(s3, 'complete', { uploadId, parts });
   expect((await s3.ask('GET', 'complete')).text).toBe('part');
+});
+
+test('a Complete that must replace a certain object replaces that one only', async () => {
+  const { headers } = await s3.ask('PUT', 'exchange', { body: 'old' });
+  const uploadId = await createUpload(s3, 'exchange');
+  const upload = { uploadId, parts: await putParts(s3, 'exchange', uploadId, ['new']) };
+  const other = await completeUpload(s3, 'exchange', upload, { 'if-match': '"other"' });
+  expect(statusAndCode(other)).toEqual([412, 'PreconditionFailed']);
+  const done = await completeUpload(s3, 'exchange', upload, { 'if-match': headers.etag ?? '' });
+  expect(done.status).toBe(200);
+  expect((await s3.ask('GET', 'exchange')).text).toBe('new');
 });
 
 test('of two Completes that must both be the first, one fails', async () => {

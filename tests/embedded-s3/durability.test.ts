@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { filesIn, openEmbedded, textOf, texts } from './fixture.ts';
@@ -18,7 +18,7 @@ async function beginPut(server: Target & { bucket: string }, dataDir: string, ke
   const put = request(signed.url, { method: 'PUT', headers: signed.headers });
   put.on('error', () => {}); // Either side may cut it: that is the point.
   put.write(Buffer.alloc(524_288));
-  await vi.waitFor(async () => expect((await filesIn(dataDir)).tmp).toHaveLength(1));
+  await expect.poll(async () => (await filesIn(dataDir)).tmp).toHaveLength(1);
   return put;
 }
 
@@ -26,7 +26,7 @@ test('an upload cut off in the middle leaves nothing', async () => {
   await using s3 = await openEmbedded();
   const put = await beginPut(s3, s3.dataDir, 'cut');
   put.destroy();
-  await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).tmp).toEqual([]));
+  await expect.poll(async () => (await filesIn(s3.dataDir)).tmp).toEqual([]);
   expect((await filesIn(s3.dataDir)).data).toEqual([]);
   expect(texts((await s3.ask('GET')).text, 'Key')).toEqual([]);
 });
@@ -36,7 +36,7 @@ test('an overwrite cut off in the middle leaves the old object', async () => {
   await s3.ask('PUT', 'kept', { body: 'old' });
   const put = await beginPut(s3, s3.dataDir, 'kept');
   put.destroy();
-  await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).tmp).toEqual([]));
+  await expect.poll(async () => (await filesIn(s3.dataDir)).tmp).toEqual([]);
   expect((await s3.ask('GET', 'kept')).text).toBe('old');
   expect(s3.answered.map(({ operation }) => operation)).toEqual(['PutObject', 'GetObject']);
 });
@@ -84,12 +84,12 @@ test('no file outlives the object, the version or the upload it belonged to', as
   await putPart(s3, 'm', { uploadId, number: 1, body: 'replaced' });
   const parts = await putParts(s3, 'm', uploadId, [Buffer.alloc(PART_BYTES), 'not listed']);
   await completeUpload(s3, 'm', { uploadId, parts: parts.slice(0, 1) });
-  await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).data).toHaveLength(1));
+  await expect.poll(async () => (await filesIn(s3.dataDir)).data).toHaveLength(1);
   const aborted = await createUpload(s3, 'm');
   await putParts(s3, 'm', aborted, ['part']);
   await s3.ask('DELETE', 'm', { query: { uploadId: aborted } });
   await s3.ask('DELETE', 'm');
-  await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).data).toEqual([]));
+  await expect.poll(async () => (await filesIn(s3.dataDir)).data).toEqual([]);
 });
 
 test('of many uploads of one key at the same time one stays, whole and alone', async () => {
@@ -97,7 +97,7 @@ test('of many uploads of one key at the same time one stays, whole and alone', a
   const bodies = Array.from({ length: 20 }, (_, index) => `body ${index}`.repeat(10_000));
   await Promise.all(bodies.map((body) => s3.ask('PUT', 'same', { body })));
   expect(bodies).toContain((await s3.ask('GET', 'same')).text);
-  await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).data).toHaveLength(1));
+  await expect.poll(async () => (await filesIn(s3.dataDir)).data).toHaveLength(1);
 });
 
 test('an object that is deleted while it is read is read to its end', async () => {
@@ -111,7 +111,7 @@ test('an object that is deleted while it is read is read to its end', async () =
   let bytes = 0;
   for await (const chunk of response) bytes += chunk.length;
   expect(bytes).toBe(content.length);
-  await vi.waitFor(async () => expect((await filesIn(s3.dataDir)).data).toEqual([]));
+  await expect.poll(async () => (await filesIn(s3.dataDir)).data).toEqual([]);
 });
 
 test('a second server cannot open the same folder, nor disturb what is in it', async () => {

@@ -63,7 +63,7 @@ test('those who ask while a flush runs share the next one, and nobody is answere
   expect(ends).toHaveLength(1);
   ends[0]?.();
   await all[0];
-  await vi.waitFor(() => expect(ends).toHaveLength(2));
+  await expect.poll(() => ends).toHaveLength(2);
   expect(answered).toEqual(['first']);
   ends[1]?.();
   await Promise.all(all);

@@ -1,6 +1,6 @@
 /**
  * @file The embedded server as a process of its own, so that a test can kill it, and a measurement
- * need not share its thread. Prints one line of JSON once it answers.
+ * need not share its thread. Prints one line of JSON once it answers; tells each message its processor time.
  *
  *     node tests/embedded-s3/server-process.ts DATA_DIR [PORT]
  */
@@ -12,4 +12,5 @@ const { endpoint, region, accessKeyId, secretAccessKey, bucket } = await startEm
   dataDir,
   port: Number(port ?? 0),
 });
+process.on('message', () => process.send?.(process.cpuUsage()));
 console.log(JSON.stringify({ endpoint, region, accessKeyId, secretAccessKey, bucket }));

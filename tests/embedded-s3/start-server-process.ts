@@ -5,6 +5,8 @@ import type { Target } from './raw-client.ts';
 
 export interface ServerProcess extends Target, AsyncDisposable {
   readonly bucket: string;
+  /** Processor time that the process has used so far, of all its threads. */
+  cpuSeconds(): Promise<number>;
   /** Kills the process as `kill -9` does, and waits for its end. May be called twice. */
   kill(): Promise<void>;
 }
@@ -13,7 +15,7 @@ export interface ServerProcess extends Target, AsyncDisposable {
 export async function startServerProcess(dataDir: string): Promise<ServerProcess> {
   const script = fileURLToPath(new URL('server-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--no-warnings', script, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
   let line = '';
@@ -27,5 +29,11 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
     child.kill('SIGKILL');
     await exited;
   };
-  return { ...access, kill, [Symbol.asyncDispose]: kill };
+  const cpuSeconds = async (): Promise<number> => {
+    const answered = once(child, 'message');
+    child.send('cpu');
+    const [{ user, system }] = (await answered) as [NodeJS.CpuUsage];
+    return (user + system) / 1e6;
+  };
+  return { ...access, cpuSeconds, kill, [Symbol.asyncDispose]: kill };
 }

@@ -144,7 +144,7 @@ test('an upload that was interrupted gives way when its file has changed meanwhi
   expect(await unfinishedUploads(s3)).toHaveLength(1);
   const bytes = await randomFile(path, 3_000);
   await using app = openTestEngine(s3, dir.path, { quietMs: 50 });
-  const count = await app.engine.syncOnce(AbortSignal.timeout(20_000));
+  const count = await app.engine.syncOnce(AbortSignal.timeout(50_000));
   expect(count).toMatchObject({ uploaded: 1, verified: 1, failed: 0 });
   const [key, ...others] = await keysOf(app.remote);
   expect(others).toEqual([]);
@@ -199,7 +199,7 @@ test('an empty file is held, and its recording is sent when there is one', async
   await writeFile(path, '');
   await using app = openTestEngine(s3, dir.path, { quietMs: 50 });
   await app.engine.addFolder(folder.path, bioClass);
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(50_000);
   expect(await app.engine.syncOnce(signal)).toMatchObject({ uploaded: 0, held: 1, failed: 0 });
   expect(app.engine.jobs.list('held', 1)[0]?.state).toEqual({ kind: 'held', reason: 'empty' });
   expect(await app.engine.uploadNow([path], toBio, signal)).toMatchObject([{ code: 'empty-file' }]);

@@ -29,7 +29,7 @@ test.each(['server-error', 'offline'] as const)(
     });
     app.engine.uploadNow([path], toBio, signal()).catch(() => {});
     const failed = () => app.engine.jobs.list('queued', 1)[0]?.state;
-    await expect.poll(failed, { timeout: 10_000 }).toMatchObject({ code });
+    await expect.poll(failed).toMatchObject({ code });
     jumpMs = -DAY_MS;
     isFailing = false;
     const verified = () => app.engine.jobs.list('verified', 1).length;
@@ -50,7 +50,7 @@ test('what was put off by a clock that was a day ahead starts at once when the a
     });
     app.engine.uploadNow([path], toBio, signal()).catch(() => {});
     const begun = () => app.engine.jobs.list('uploading', 1).length;
-    await expect.poll(begun, { timeout: 10_000 }).toBe(1);
+    await expect.poll(begun).toBe(1);
   }
   await using app = openTestEngine(s3, dir.path);
   expect(app.engine.jobs.list('queued', 1)[0]?.state).toMatchObject({

@@ -83,7 +83,7 @@ test('a dismissed recording stays where it is and is not sent, not after a resca
   expect(await engine.decisions.dismiss({ ids: [job.id] })).toBe(1);
   engine.queue.setPaused(false);
   const cancelled = { kind: 'dropped', why: 'cancelled' };
-  expect(await engine.syncOnce(AbortSignal.timeout(20_000))).toMatchObject({
+  expect(await engine.syncOnce(AbortSignal.timeout(50_000))).toMatchObject({
     uploaded: 0,
     failed: 0,
   });

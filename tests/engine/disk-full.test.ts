@@ -79,6 +79,6 @@ test('new recordings wait while the disk is nearly full, uploads go on, nothing 
   rmSync(filler);
   await expect.poll(() => kindOf('third.mp4'), { timeout: 60_000 }).toBe('verified');
   expect(app.home.database.pragma('integrity_check', { simple: true })).toBe('ok');
-  const keys = await app.remote.list('', 100, undefined, AbortSignal.timeout(10_000));
+  const keys = await app.remote.list('', 100, undefined, AbortSignal.timeout(50_000));
   expect(keys.objects).toHaveLength(3);
 }, 180_000);

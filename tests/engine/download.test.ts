@@ -19,7 +19,7 @@ async function open(metadata: Record<string, string> = { sha256 }) {
   const s3 = await openServer('embedded');
   const remote = openRemote(s3);
   const dir = await tempDir();
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(50_000);
   await remote.putObject('k', body, crc32(body), { contentType: 'a/b', metadata }, signal);
   const info = (await remote.head('k', signal))!;
   const target = join(dir.path, 'a.mp3');
@@ -148,7 +148,7 @@ test('a folder that cannot be written to is named, and the storage is not blamed
 
 test('an object that was replaced since it was looked at is not mixed with the new one', async () => {
   await using on = await open();
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(50_000);
   await on.remote.deleteObject('k', signal);
   const other = Buffer.alloc(body.length, 9);
   await on.remote.putObject('k', other, crc32(other), { contentType: 'a/b', metadata: {} }, signal);

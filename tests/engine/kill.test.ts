@@ -74,6 +74,6 @@ test.each(moments)(
     );
     expect(sentBefore + bytesSent(s3)).toBeLessThanOrEqual(bytes.length + IN_FLIGHT_BYTES);
     // Also the upload whose number was answered but not yet on record.
-    await expect.poll(() => unfinishedUploads(s3), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => unfinishedUploads(s3)).toEqual([]);
   },
 );

@@ -58,7 +58,7 @@ test('a web page under the name of a recording is held in words, and goes up whe
   expect(await objectBytes(remote, key!)).toEqual(page);
   // Nothing asks again: not the next scan, and not a rule that is saved anew.
   await app.setRule({ exclude: ['drafts/**'] });
-  await engine.syncOnce(AbortSignal.timeout(20_000));
+  await engine.syncOnce(AbortSignal.timeout(50_000));
   expect(app.stateOf('lecture.mp4')()).toMatchObject({ kind: 'verified' });
 });
 
@@ -147,7 +147,7 @@ test('what a person sends by hand is held, too, when it is not what its name say
   const [result] = await app.engine.uploadNow(
     [path],
     { ...toBio, kind: 'documents' },
-    AbortSignal.timeout(20_000),
+    AbortSignal.timeout(50_000),
   );
   expect(result).toMatchObject({ state: { kind: 'held', reason: 'wrong-type' } });
   expect(await keysOf(app.remote)).toEqual([]);

@@ -57,10 +57,10 @@ test('while the storage is down the files wait and cost no attempt, one job asks
     app.heard.flatMap((event) => (event.type === 'storage' ? [event.state] : []));
   await app.engine.addFolder(folder.path, bioClass);
   app.engine.start();
-  await expect.poll(troubles, { timeout: 10_000 }).toEqual(['waiting']);
+  await expect.poll(troubles).toEqual(['waiting']);
   await expect.poll(() => asking).toBe(0);
   isKnown = true;
-  await expect.poll(troubles, { timeout: 10_000 }).toEqual(['waiting', 'waiting', 'waiting']);
+  await expect.poll(troubles).toEqual(['waiting', 'waiting', 'waiting']);
   expect(mostAtOnce).toBe(1);
   expect(app.engine.queue.trouble).toMatchObject({ code: 'offline' });
   await expect.poll(() => kinds(app).filter((kind) => kind === 'queued').length).toBe(12);

@@ -14,7 +14,7 @@ const isRoot = process.getuid?.() === 0;
 /** What a scan says of each path: `file`, or why it was skipped. */
 async function scan(root: string): Promise<Record<string, string>> {
   const all: Found[] = [];
-  for await (const found of scanFolder(folderAt(root), AbortSignal.timeout(20_000)))
+  for await (const found of scanFolder(folderAt(root), AbortSignal.timeout(50_000)))
     all.push(found);
   const said = all.map((found) =>
     found.kind === 'file'
@@ -28,7 +28,7 @@ async function scan(root: string): Promise<Record<string, string>> {
 /** The codes of what was skipped for another reason than a rule. */
 async function codes(folder: Folder): Promise<Record<string, string>> {
   const all: [string, string][] = [];
-  for await (const found of scanFolder(folder, AbortSignal.timeout(20_000)))
+  for await (const found of scanFolder(folder, AbortSignal.timeout(50_000)))
     if (found.kind === 'skipped' && found.code !== undefined)
       all.push([relative(folder.path, found.path), found.code]);
   return Object.fromEntries(all);

@@ -17,7 +17,7 @@ async function see(path: string): Promise<Sighting> {
 
 /** Settling with a record of what it said, and when. */
 function startSettling(options: Partial<SettleOptions> = {}) {
-  const settled: { path: string; sizeBytes: number; atMs: number }[] = [];
+  const settled: { path: string; sizeBytes: number }[] = [];
   const gone: string[] = [];
   const errors: unknown[] = [];
   const settle = createSettle({
@@ -25,7 +25,7 @@ function startSettling(options: Partial<SettleOptions> = {}) {
     graceMs: 0,
     monotonicMs: () => performance.now(),
     onWaiting: () => {},
-    onSettled: ({ path, sizeBytes }) => settled.push({ path, sizeBytes, atMs: performance.now() }),
+    onSettled: ({ path, sizeBytes }) => settled.push({ path, sizeBytes }),
     onGone: (path) => gone.push(path),
     onError: (_path, error) => errors.push(error),
     ...options,
@@ -36,25 +36,31 @@ function startSettling(options: Partial<SettleOptions> = {}) {
 describe('a file', () => {
   test('that grows is held until it has not changed for the quiet time, whoever saw it first', async () => {
     await using dir = await tempDir();
-    using watch = startSettling();
+    const clock = { now: 0 };
+    using watch = startSettling({ monotonicMs: () => clock.now });
     const growing = join(dir.path, 'growing.mp4');
     const still = join(dir.path, 'still.mp4');
     await writeFile(growing, 'x');
     await writeFile(still, 'x');
     // As a scan at the start finds them: both there, one of them still being written.
     for (const path of [growing, still]) watch.settle.observe(await see(path));
-    let lastWriteMs = 0;
+    const settled = () => watch.settled.map(({ path, sizeBytes }) => [path, sizeBytes]);
     for (let n = 0; n < 12; n++) {
       await appendFile(growing, 'x');
-      lastWriteMs = performance.now();
+      clock.now += QUIET_MS / 4;
       // As the watcher does: it names the file, or does not.
       if (n % 3 === 0) watch.settle.observe(await see(growing));
-      await vi.waitUntil(() => performance.now() > lastWriteMs + 40);
     }
-    await expect.poll(() => watch.settled.map(({ path }) => path)).toEqual([still, growing]);
-    const [, last] = watch.settled;
-    expect(last!.sizeBytes).toBe(13);
-    expect(last!.atMs - lastWriteMs).toBeGreaterThanOrEqual(QUIET_MS - 1);
+    await expect.poll(settled).toEqual([[still, 1]]);
+    clock.now += QUIET_MS;
+    await expect.poll(() => watch.settle.list()[0]?.sighting.sizeBytes).toBe(13);
+    // Seen as it is now, and not for the quiet time yet.
+    expect(settled()).toEqual([[still, 1]]);
+    clock.now += QUIET_MS;
+    await expect.poll(settled).toEqual([
+      [still, 1],
+      [growing, 13],
+    ]);
     expect(watch.settle.size).toBe(0);
   });
 
@@ -130,7 +136,7 @@ describe('settling', () => {
     await writeFile(path, 'x');
     watch.settle.observe(await see(path));
     const beganMs = Date.now();
-    await vi.waitUntil(() => Date.now() > beganMs + 2 * QUIET_MS);
+    await vi.waitUntil(() => Date.now() > beganMs + 2 * QUIET_MS, { timeout: 20_000 });
     expect(watch.settled).toEqual([]);
     clock.now += QUIET_MS;
     await expect.poll(() => watch.settled.length).toBe(1);

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib';
 import { openRemote } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 
-const signal = () => AbortSignal.timeout(20_000);
+const signal = () => AbortSignal.timeout(50_000);
 
 /** A bucket with one object, and a record of links. */
 async function open() {

@@ -54,7 +54,7 @@ describe.skipIf(noProc)(`open files (skipped: ${noProc})`, () => {
       }),
     });
     app.engine.uploadNow([path], toBio, AbortSignal.timeout(30_000)).catch(() => {});
-    await expect.poll(() => isAsked, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isAsked).toBe(true);
     expect(await openFiles()).toContain(path);
     await app.engine.stop();
     expect(await openFiles()).not.toContain(path);

@@ -28,7 +28,7 @@ test('an upload that is called off while its file settles queues nothing, then o
   // Another file settles later than the first would have: by then the first would be queued.
   const later = join(dir.path, 'b.mp3');
   await writeFile(later, 'sound');
-  await app.engine.uploadNow([later], toBio, AbortSignal.timeout(10_000));
+  await app.engine.uploadNow([later], toBio, AbortSignal.timeout(50_000));
   expect(app.engine.jobs.list(undefined, -1).map(({ name }) => name)).toEqual(['b.mp3']);
   await expect(app.engine.uploadNow([path], toBio, AbortSignal.abort())).rejects.toThrow(/abort/);
 });
@@ -55,7 +55,7 @@ test('a sync that is called off ends at once, and its files go with the next', a
     expect(await keysOf(app.remote)).toEqual([]);
   }
   await using app = openTestEngine(s3, dir.path, { quietMs: 50 });
-  expect(await app.engine.syncOnce(AbortSignal.timeout(20_000))).toMatchObject({ verified: 1 });
+  expect(await app.engine.syncOnce(AbortSignal.timeout(50_000))).toMatchObject({ verified: 1 });
   const [key] = await keysOf(app.remote);
   expect((await objectBytes(app.remote, key!)).equals(bytes)).toBe(true);
 });
@@ -80,10 +80,10 @@ test('a disk that is full in the middle of an upload stops nothing for good: wit
     }),
   });
   await app.engine.addFolder(folder.path, bioClass);
-  const sync = app.engine.syncOnce(AbortSignal.timeout(20_000));
+  const sync = app.engine.syncOnce(AbortSignal.timeout(50_000));
   await expect(sync).rejects.toMatchObject({ code: 'home-unusable' });
   app.home.database.pragma('query_only = OFF');
   const kinds = () => app.engine.jobs.list(undefined, -1).map(({ state }) => state.kind);
-  await expect.poll(kinds, { timeout: 15_000 }).toEqual(['verified', 'verified', 'verified']);
+  await expect.poll(kinds).toEqual(['verified', 'verified', 'verified']);
   expect(await keysOf(app.remote)).toHaveLength(3);
 });

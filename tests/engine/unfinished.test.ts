@@ -100,7 +100,7 @@ describe.each(['embedded', 'rgw', 'swift'] as const)('on %s', (name) => {
       expect(job.state.kind).toBe('verified');
       const others = [`${job.key}.bak`, 'audio/bio-101/theirs.mp4'].toSorted();
       const left = async () => (await unfinishedUploads(s3)).toSorted();
-      await expect.poll(left, { timeout: 10_000 }).toEqual(others);
+      await expect.poll(left).toEqual(others);
       const { uploads } = await listUnfinished(partsOf(app), signal());
       expect(uploads.filter(({ ours }) => ours)).toEqual([]);
       expect(uploads.map(({ key }) => key).toSorted()).toEqual(others);

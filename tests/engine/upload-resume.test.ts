@@ -34,7 +34,7 @@ const cutBefore = (number: number) => (remote: Remote) => ({
 /** Uploads until two parts of the file are on record, then stops. */
 async function uploadInterrupted(s3: S3Access, homePath: string, path: string): Promise<Job> {
   await using app = openTestEngine(s3, homePath, { quietMs: 30, wrap: cutBefore(3) });
-  const stopped = AbortSignal.timeout(20_000);
+  const stopped = AbortSignal.timeout(50_000);
   app.engine.uploadNow([path], toBio, stopped).catch(() => {});
   const job = () => app.engine.jobs.list(undefined, 1)[0];
   const sent = () => {
@@ -102,7 +102,7 @@ test('a file whose bytes have changed is sent anew, although size and time are t
   expect(after.bytes.equals(bytes)).toBe(true);
   expect([s3.count('CreateMultipartUpload'), s3.count('UploadPart')]).toEqual([1, 3]);
   using remote = openRemote(s3);
-  const info = await remote.head(after.job.key!, AbortSignal.timeout(10_000));
+  const info = await remote.head(after.job.key!, AbortSignal.timeout(50_000));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   expect([info?.metadata['sha256'], after.job.fingerprint?.sha256]).toEqual([sha256, sha256]);
 });
@@ -139,7 +139,7 @@ describe.each(['embedded', 'rgw', 'swift'] as const)('on %s', (name) => {
       const { key, state } = await uploadInterrupted(s3, dir.path, path);
       const upload = 'upload' in state ? state.upload : null;
       using remote = openRemote(s3);
-      await remote.abortUpload(key!, upload!.id, AbortSignal.timeout(10_000));
+      await remote.abortUpload(key!, upload!.id, AbortSignal.timeout(50_000));
       const after = await finish(s3, dir.path);
       expect([after.bytes.equals(bytes), after.keys]).toEqual([true, [key]]);
     },
@@ -200,7 +200,7 @@ test('the number of the upload is in the ledger before the first part leaves', a
       },
     }),
   });
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(50_000);
   expect(await app.engine.uploadNow([path], toBio, signal)).toMatchObject([
     { state: { kind: 'verified', proof: 'checksum' } },
   ]);
@@ -226,7 +226,7 @@ test('a part whose answer was lost is not sent again when the storage lists it w
       },
     }),
   });
-  const [job] = await app.engine.uploadNow([path], toBio, AbortSignal.timeout(20_000));
+  const [job] = await app.engine.uploadNow([path], toBio, AbortSignal.timeout(50_000));
   expect(job).toMatchObject({ state: { kind: 'verified' } });
   const [key] = await keysOf(app.remote);
   expect((await objectBytes(app.remote, key!)).equals(bytes)).toBe(true);

@@ -215,7 +215,7 @@ test('an object that names another SHA-256 than the file’s is not called verif
   const job = await upload(on.app, on.path);
   expect(job.state.kind).toBe('verified');
   expect(await keysOf(on.app.remote)).toHaveLength(2);
-  const info = await on.app.remote.head(job.key!, AbortSignal.timeout(10_000));
+  const info = await on.app.remote.head(job.key!, AbortSignal.timeout(50_000));
   expect(info?.metadata['sha256']).toBe(job.fingerprint?.sha256);
 });
 

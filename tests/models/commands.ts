@@ -86,7 +86,7 @@ const jumpClock = fc
 const lifecycle = fc.constant(
   command('the storage drops unfinished uploads', always, async (world) => {
     for (const { key, id } of await world.bucket.unfinished())
-      if (key !== FOREIGN_KEY) await world.remote.abortUpload(key, id, AbortSignal.timeout(10_000));
+      if (key !== FOREIGN_KEY) await world.remote.abortUpload(key, id, AbortSignal.timeout(50_000));
   }),
 );
 

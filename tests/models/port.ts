@@ -84,7 +84,7 @@ export function createPort(onCrash: () => void): Port {
 
   const wrap = (remote: Remote): Remote => {
     const drop = (key: string, id: string) => () =>
-      remote.abortUpload(key, id, AbortSignal.timeout(10_000));
+      remote.abortUpload(key, id, AbortSignal.timeout(50_000));
     return {
       ...remote,
       putObject: (...a) => pass('putObject', () => remote.putObject(...a), nothing),

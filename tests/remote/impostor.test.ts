@@ -10,7 +10,7 @@ import { openImpostor, signInPage } from '../support/misbehaving.ts';
 import type { S3Access } from '../support/s3-servers.ts';
 import { ways } from './port.ts';
 
-const signal = () => AbortSignal.timeout(20_000);
+const signal = () => AbortSignal.timeout(50_000);
 const headers = { contentType: 'audio/mpeg', metadata: {} };
 const body = Buffer.from('sound');
 const part = { number: 1, etag: 'e', sizeBytes: 5, crc32: 1 };

@@ -29,7 +29,7 @@ async function storageBehind(password?: string, authority?: string) {
 async function ask(settings: StorageSettings): Promise<string> {
   const remote = openStorage(settings);
   try {
-    const found = await remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(20_000));
+    const found = await remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(50_000));
     return found === undefined ? 'found nothing' : 'found something';
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
@@ -47,7 +47,7 @@ test('a private authority’s file is believed, and nothing else that the system
 /** What the details say of a certificate that was refused. */
 async function issuerTold(settings: StorageSettings): Promise<string> {
   const remote = openStorage(settings);
-  const error = await remote.head('k', AbortSignal.timeout(20_000)).catch((why: unknown) => why);
+  const error = await remote.head('k', AbortSignal.timeout(50_000)).catch((why: unknown) => why);
   remote.close();
   expect(error).toMatchObject({ code: 'untrusted-connection' });
   return (error as Error).message;
@@ -87,7 +87,7 @@ test('a running program looks again when the time is over, on a connection of it
     unverifiedUntilMs: Date.now() + 3_000,
   };
   const remote = openStorage(settings);
-  const head = () => remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(20_000));
+  const head = () => remote.head('audio/BIO-101/none.mp3', AbortSignal.timeout(50_000));
   await expect(head()).resolves.toBeUndefined();
   await expect
     .poll(() => head().catch((error: { code: string }) => error.code), { timeout: 20_000 })

@@ -104,7 +104,7 @@ test('a link to a recording that has vanished is not made, and the window says w
   await stored(window, 1);
   await api.refreshObjects({}); // The dialog would do it, and no longer offer what has vanished.
   const { rows } = await api.listObjects({ owner: null, words: 'cells', offset: 0, limit: 1 });
-  await app.host.storage().remote.deleteObject(rows[0]!.key, AbortSignal.timeout(10_000));
+  await app.host.storage().remote.deleteObject(rows[0]!.key, AbortSignal.timeout(50_000));
   await page.getByRole('link', { name: 'Links', exact: true }).click();
   await page.getByRole('button', { name: 'New link' }).first().click();
   await page.getByRole('searchbox').fill('cells');

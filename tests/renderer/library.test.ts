@@ -66,7 +66,7 @@ test('a download shows how far it is, can be cancelled, and is told when it is t
   const list = page.getByRole('region', { name: 'Downloads' });
   const bar = list.getByRole('progressbar', { name: 'Downloaded of Field trip.mp4' });
   const done = () => bar.evaluate((element) => (element as HTMLProgressElement).value);
-  await expect.poll(done, { timeout: 15_000 }).toBeGreaterThan(100_000);
+  await expect.poll(done).toBeGreaterThan(100_000);
   await list.getByText(/ of 6\.0? ?MB, \d+ %|of 6 MB, \d+ %/).waitFor();
   await expectAccessible(page);
   await details.getByRole('button', { name: 'Cancel the download of Field trip.mp4' }).click();
@@ -153,7 +153,7 @@ test('a recording that somebody else deleted is told plainly', async () => {
   const { page, app, problems } = window;
   const { remote } = app.host.storage();
   await page.getByText(/^As listed on /).waitFor(); // Afterwards it would no longer be listed.
-  await remote.deleteObject(await onlyKey(window, 'cells'), AbortSignal.timeout(10_000));
+  await remote.deleteObject(await onlyKey(window, 'cells'), AbortSignal.timeout(50_000));
   await page.getByRole('row', { name: /Cells\.mp3/ }).click();
   await page.getByText('This recording is no longer in the storage').waitFor();
   await page.getByRole('button', { name: 'Refresh' }).click();
@@ -184,7 +184,7 @@ test('names that are code, reversed or endless stay text on one line', async () 
   // The table draws itself anew now and then: the row may be another element by now.
   await row.waitFor();
   const height = async () => (await row.boundingBox())?.height;
-  await expect.poll(height, { timeout: 15_000 }).toBeLessThan(70);
+  await expect.poll(height).toBeLessThan(70);
   expect(await page.locator('main img').count()).toBe(0);
   expect(dialogs).toBe(0);
   expect(problems).toEqual([]);

@@ -166,7 +166,7 @@ test('an upload that is no form is refused as such, and a foreign form before it
     body: new Uint8Array(bytes),
   });
   expect(foreign.status).toBe(403);
-  const { objects } = await serving.remote.list('', 10, undefined, AbortSignal.timeout(5_000));
+  const { objects } = await serving.remote.list('', 10, undefined, AbortSignal.timeout(50_000));
   expect(objects).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ async function put(serving: TestServing, ...keys: string[]): Promise<void> {
       metadata: { original_filename: '=?UTF-8?B?Q291cnMgZCfDqWNvbm9taWUubXAz?=' },
     };
     const body = Buffer.from('sound');
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(50_000);
     await serving.remote.putObject(key, body, crc32(body), headers, signal);
   }
 }

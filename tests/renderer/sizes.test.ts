@@ -75,7 +75,7 @@ test('with the details open at any width names have room and the class can be ch
   const details = page.getByRole('complementary', { name: 'Details' });
   await details.getByRole('button', { name: 'Make link' }).waitFor();
   const isCut = () =>
-    row.locator('.name-start').evaluate((start) => start.scrollWidth > start.clientWidth);
+    row.locator('.name').evaluate((whole) => whole.scrollHeight > 1.5 * whole.clientHeight);
   for (const width of [960, 1_120, 1_279, 1_280, 1_600]) {
     await page.setViewportSize({ width, height: 720 });
     expect([width, await isCut()]).toEqual([width, false]);
@@ -116,4 +116,37 @@ test('a radio button keeps its size beside the longest words', async () => {
   await page.getByRole('button', { name: 'Add folder' }).click();
   for (const radio of await page.getByRole('radio').all())
     expect(await radio.boundingBox()).toMatchObject({ width: 16, height: 16 });
+});
+
+test('a name is cut in its middle in the direction of its script, and is in one piece where it has room', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await follow(window);
+  const names = {
+    ltr: 'Recording of the field trip to the botanical garden, second microphone 12.mp3',
+    rtl: 'تسجيل الرحلة الميدانية إلى الحديقة النباتية مع الميكروفون الثاني ١٢.mp3',
+  } as const;
+  for (const name of Object.values(names)) await record(app.folder, name);
+  await stored(window, 2);
+  const shown = async (name: string) => {
+    const whole = page.getByText(name, { exact: true });
+    await whole.waitFor();
+    return whole.evaluate((text) => {
+      const line = text.closest('.name')!;
+      const [start, end] = line.querySelectorAll('.name-start, .name-end');
+      const [one, other] = [start!.getBoundingClientRect(), end!.getBoundingClientRect()];
+      return {
+        isWhole: text.getBoundingClientRect().top < line.getBoundingClientRect().bottom,
+        direction: getComputedStyle(line).direction,
+        first: one.left < other.left ? 'ltr' : 'rtl',
+      };
+    });
+  };
+  for (const [direction, name] of Object.entries(names)) {
+    await page.setViewportSize({ width: 1_120, height: 720 });
+    expect(await shown(name)).toEqual({ isWhole: false, direction, first: direction });
+    await page.setViewportSize({ width: 2_400, height: 720 });
+    expect(await shown(name)).toMatchObject({ isWhole: true, direction });
+  }
+  expect(problems).toEqual([]);
 });

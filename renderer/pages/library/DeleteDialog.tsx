@@ -43,7 +43,9 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
       title="Delete this recording from the storage?"
       description={
         <>
-          <strong className="dialog-name">{shown}</strong>
+          <strong className="dialog-name" dir="auto">
+            {shown}
+          </strong>
           <span className="dialog-key">
             {formatBytes(object.sizeBytes)} · {printable(object.key)}
           </span>

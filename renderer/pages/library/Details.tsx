@@ -33,7 +33,7 @@ export function Details({ objectKey, onClose }: Props) {
     <aside ref={panel} className="details" aria-label="Details">
       <header>
         <h2 ref={heading} tabIndex={-1}>
-          {printable(name)}
+          <bdi>{printable(name)}</bdi>
         </h2>
         <button
           type="button"

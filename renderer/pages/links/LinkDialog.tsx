@@ -27,7 +27,13 @@ export function LinkDialog({
       isOpen={target !== undefined}
       onClose={onClose}
       title="Link to a recording"
-      description={target && <span className="dialog-name">{printable(target.name)}</span>}
+      description={
+        target && (
+          <span className="dialog-name" dir="auto">
+            {printable(target.name)}
+          </span>
+        )
+      }
     >
       {target && <MakeLink key={target.key} target={target} onClose={onClose} />}
     </Dialog>

@@ -99,6 +99,8 @@ export const api = {
   revealJob: { input: z.object({ id: z.int() }), output: none },
   setPaused: { input: z.object({ isPaused: z.boolean() }), output: none },
   tryStorageNow: { input: none, output: none },
+  /** Where something kept the library from being opened: tries it again. The status says how it went. */
+  openAgain: { input: none, output: none },
 
   listOwners: {
     input: none,

@@ -5,7 +5,7 @@ export const homeTroubles = {
   'home-locked': {
     title: 'Another Pan-Sea Sync is already at work here',
     safe: `${ALL_SAFE} The other one goes on uploading.`,
-    todo: 'Use that one, or close it and open this window again.',
+    todo: 'Use that one, or close it and try again.',
     cli: { todo: 'Use that one, stop it first, or choose another --home.' },
     retry: 'after-user',
     scope: 'home',

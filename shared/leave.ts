@@ -28,8 +28,7 @@ export function safeToLeave({ counts, unseen, unreadable, notConnected }: Outsta
     say(uploading + verifying, 'file is on its way', 'files are on their way'),
     say(queued + uploaded, 'file is waiting', 'files are waiting'),
     say(unseen, 'file is new or still being written', 'files are new or still being written'),
-    say(failed, 'file needs your help', 'files need your help'),
-    say(held, 'file is held', 'files are held'),
+    say(failed + held, 'file needs you', 'files need you'),
     say(unreadable, 'file or folder cannot be read', 'files or folders cannot be read'),
     say(notConnected, 'folder is not connected', 'folders are not connected'),
   ].filter((reason) => reason !== '');

@@ -32,6 +32,8 @@ export type HandlerContext = Readonly<{
   /** @throws AppError with what keeps the library from being open. */
   session: () => Session;
   status: () => ReturnType<Api['getStatus']>;
+  /** Opens the library if it is not open. Never throws: the status has what is in the way. */
+  openAgain: () => Promise<void>;
   desktop: Desktop;
   connection: ConnectionCalls;
   nowMs: () => number;
@@ -128,6 +130,10 @@ export function createHandlers(context: HandlerContext): Api {
     listAuditFindings: (input) => session().audits.listAuditFindings(input),
     async tryStorageNow() {
       engine().queue.tryNow();
+      return {};
+    },
+    async openAgain() {
+      await context.openAgain();
       return {};
     },
 

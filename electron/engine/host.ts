@@ -99,10 +99,13 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return knownStorage(settings, settingStore(database), Date.now);
   }
 
+  let opening = Promise.resolve();
+  /** One after the other, whoever asks for it. */
+  const reopen = () => (opening = opening.then(open));
+
   /** (Re)opens what the settings ask for. */
   async function open(): Promise<void> {
     await closeSession();
-    trouble = undefined;
     let demo: Demo | undefined;
     try {
       const wantsDemo = startDemo !== undefined && !connection().isSet();
@@ -120,6 +123,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         emit,
         statusChanged,
       });
+      trouble = undefined;
       if (demo && session.folders.list().length === 0)
         await session.saveFolder(demo.folder, demo.rule);
       session.engine?.start();
@@ -222,6 +226,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   const handlers = createHandlers({
     session: mustSession,
     status,
+    openAgain: async () => (session === undefined ? reopen() : undefined),
     desktop,
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
@@ -234,13 +239,13 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         (envFile === undefined && session?.demo?.settings) || (await wanted(envFile)),
       known,
       session: () => session,
-      reopen: open,
+      reopen,
       userId: options.userId,
       signal: ending.signal,
     }),
   });
 
-  await open();
+  await reopen();
   return {
     serve: createServer(handlers, onUnexpected),
     onEvent(listener) {

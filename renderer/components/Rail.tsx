@@ -51,7 +51,7 @@ export function Rail({ needHelp }: Readonly<{ needHelp: number }>) {
                     {view === 'queue' && needHelp > 0 ? (
                       <span className="rail-count">
                         {needHelp > 99 ? '99+' : needHelp}
-                        <span className="unseen"> need attention</span>
+                        <span className="unseen"> need you</span>
                       </span>
                     ) : (
                       <kbd aria-hidden>

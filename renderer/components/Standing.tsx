@@ -40,7 +40,7 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
         </div>
       )}
       {mode === 'demo' && <DemoNote />}
-      <StorageTrouble trouble={trouble} />
+      {mode === 'broken' ? <Shut trouble={trouble} /> : <StorageTrouble trouble={trouble} />}
       <RecoveryNote text={recovery} />
       {mode !== 'broken' && children}
     </>
@@ -96,6 +96,24 @@ function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }
           </button>
         </>
       )}
+    </Trouble>
+  );
+}
+
+/** Something keeps the library from being opened. */
+function Shut({ trouble }: Readonly<{ trouble: StatusView['trouble'] }>) {
+  const again = useAction(() => api.openAgain({}), { changes: ['status'] });
+  if (trouble === null) return null;
+  return (
+    <Trouble telling={tell(trouble.code, trouble.detail)}>
+      <button
+        type="button"
+        className="button"
+        aria-disabled={again.isPending}
+        onClick={() => again.mutate(undefined)}
+      >
+        {again.isPending ? 'Trying…' : 'Try again'}
+      </button>
     </Trouble>
   );
 }

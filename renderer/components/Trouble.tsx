@@ -1,6 +1,7 @@
 import { CircleAlert, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { printable } from '#shared/format.ts';
+import { useHandOver } from '../hooks/useHandOver.ts';
 import { show, useView } from '../hooks/useView.ts';
 import type { Telling } from '../words/troubles.ts';
 
@@ -10,10 +11,15 @@ type Props = Readonly<{ telling: Telling; title?: string; children?: ReactNode }
 export function Trouble({ telling, title, children }: Props) {
   const { isWaiting = false, what, safe, todo, detail, goTo } = telling;
   const view = useView();
+  const card = useHandOver<HTMLElement>();
   const Icon = isWaiting ? Clock3 : CircleAlert;
   const hasWay = goTo !== undefined && goTo !== view;
   return (
-    <section className={isWaiting ? 'note' : 'note note-help'} aria-label={title ?? telling.title}>
+    <section
+      ref={card}
+      className={isWaiting ? 'note' : 'note note-help'}
+      aria-label={title ?? telling.title}
+    >
       <Icon className="icon" aria-hidden />
       <div className="note-text">
         <strong>{title ?? telling.title}</strong>

@@ -22,7 +22,7 @@ export function useMilestones(say: (text: string) => void): (job: JobView) => vo
         const failed = jobs.filter(({ state }) => state === 'failed');
         const parts = [
           sentence(arrived, 'is stored and checked', 'are stored and checked'),
-          sentence(failed, 'needs your help', 'need your help'),
+          sentence(failed, 'needs you', 'need you'),
         ];
         say(parts.filter((part) => part !== '').join(' '));
       }, GATHER_MS);

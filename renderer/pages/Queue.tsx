@@ -35,7 +35,7 @@ const tabNames: Record<Filter, string> = {
   all: 'All',
   active: 'Active',
   waiting: 'Waiting',
-  attention: 'Needs attention',
+  attention: 'Needs you',
   done: 'Done',
   dismissed: 'Dismissed',
 };
@@ -67,7 +67,7 @@ function summary({ counts, bytesLeft, isPaused, mode, pace }: StatusView): strin
   const left = all - done;
   const progress = `${new Intl.NumberFormat('en').format(done)} of ${count(all, 'file')} stored and checked`;
   if (left === 0) return `${progress}.`;
-  const parts = [progress, `${formatBytes(bytesLeft)} left`];
+  const parts = bytesLeft > 0 ? [progress, `${formatBytes(bytesLeft)} left`] : [progress];
   if (isPaused) parts.push('paused');
   else if (active > 0) parts.push(`${active} on the way`);
   else if (waiting > 0) parts.push(`${waiting} waiting`);
@@ -163,7 +163,7 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
 const plain = 'minmax(0, 5fr) minmax(0, 4fr) 76px 92px';
 /** The columns, with room for the buttons of each tab. */
 const wide: Record<Filter, string> = {
-  all: plain,
+  all: 'minmax(0, 5fr) minmax(0, 4fr) 76px 152px',
   active: plain,
   waiting: plain,
   attention: 'minmax(0, 5fr) minmax(0, 4fr) 76px 196px',

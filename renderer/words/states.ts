@@ -3,7 +3,7 @@ import type { JobView, StatusView } from '#shared/api.ts';
 import { assertNever } from '#shared/assert.ts';
 import { formatBytes } from '#shared/format.ts';
 import type { JobKind } from '#shared/job.ts';
-import { formatSpan } from './time.ts';
+import { formatSpan, roughSpan } from './time.ts';
 import { tellJob } from './troubles.ts';
 
 /** `waiting` is not trouble: it is grey, with a clock. */
@@ -60,15 +60,24 @@ export function progressWords(sentBytes: number, sizeBytes: number): string {
   return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}, ${percent} %`;
 }
 
-/** `4.1 MB to 5.2 MB a second, 12 min to 15 min to go`: what is uncertain is said as a range. */
+/** `4.1 to 5.2 MB a second, 12 to 15 min to go`: what is uncertain is said as a range, what hardly is as one value. */
 export function paceWords({ bytesPerSecond, leftMs }: NonNullable<StatusView['pace']>): string {
-  const speed = rangeWords(formatBytes(bytesPerSecond.least), formatBytes(bytesPerSecond.most));
-  const left = rangeWords(formatSpan(leftMs.least), formatSpan(leftMs.most));
+  const speed = rangeWords(bytesPerSecond, formatBytes);
+  const left = leftMs.most < 60_000 ? 'less than a minute' : rangeWords(leftMs, roughSpan);
   return `${speed} a second, ${left} to go`;
 }
 
-function rangeWords(least: string, most: string): string {
-  return least === most ? `about ${least}` : `${least} to ${most}`;
+/** Two ends so close together that a person would do nothing else at the one than at the other. */
+const CLOSE = 1.25;
+
+function rangeWords(
+  { least, most }: Readonly<{ least: number; most: number }>,
+  format: (value: number) => string,
+): string {
+  const [from, to] = [format(least), format(most)];
+  if (from === to || most <= least * CLOSE) return `about ${format((least + most) / 2)}`;
+  const [number, unit] = from.split(' ');
+  return to === `${to.split(' ')[0]} ${unit}` ? `${number} to ${to}` : `${from} to ${to}`;
 }
 
 const groups = {

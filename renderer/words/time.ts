@@ -25,6 +25,13 @@ const steps = [
   { unit: 's', seconds: 1 },
 ] as const;
 
+/** Of an estimate: whole minutes below an hour, ten minutes below a day, then hours. It changes seldom. */
+export function roughSpan(ms: number): string {
+  const step = ms < 3_600_000 ? 60_000 : ms < 86_400_000 ? 600_000 : 3_600_000;
+  const rounded = Math.max(60_000, Math.round(ms / step) * step);
+  return rounded < 120_000 ? '1 min' : formatSpan(rounded);
+}
+
 /** `2 h 14 min`: the two largest units, seconds only below two minutes. */
 export function formatSpan(ms: number): string {
   const total = Math.max(0, Math.ceil(ms / 1_000));

@@ -19,7 +19,7 @@ test('held', async () => {
   await shoot(page, 'queue-paused-recorder');
   await writeFile(join(app.folder, 'double_click_to_convert_01.zoom'), 'raw');
   for (const n of [1, 2]) await record(app.folder, `Microphone test ${n}.mp3`, 0);
-  await page.getByText('4 files need you.').waitFor({ timeout: 30_000 });
+  await page.getByText('4 files need you.', { exact: true }).waitFor({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Show what to do' }).click();
   await page.getByText('Dismiss all 2').waitFor();
   await shoot(page, 'queue-held');
@@ -28,7 +28,7 @@ test('held', async () => {
     ['queue-held-narrow', narrow],
   ] as const) {
     const other = await window.another(view);
-    await other.getByRole('tab', { name: /Needs attention/ }).click();
+    await other.getByRole('tab', { name: /^Needs you/ }).click();
     await other.getByText('Dismiss all 2').waitFor();
     await shoot(other, name);
   }

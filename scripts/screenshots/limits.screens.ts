@@ -31,8 +31,8 @@ test('limits', async () => {
   await record(app.folder, 'Whole day.mp3', 700_000);
   await record(app.folder, 'Camera 2.mkv', 200_000);
   await go(shown, 'Queue');
-  await shown.getByText('4 files need you.').waitFor({ timeout: 30_000 });
-  await shown.getByRole('tab', { name: /Needs attention/ }).click();
+  await shown.getByText('4 files need you.', { exact: true }).waitFor({ timeout: 30_000 });
+  await shown.getByRole('tab', { name: /^Needs you/ }).click();
   await shown.getByText('Upload anyway').first().waitFor();
   await shoot(shown, 'queue-limits');
   for (const [name, view] of [
@@ -40,7 +40,7 @@ test('limits', async () => {
     ['queue-limits-narrow', narrow],
   ] as const) {
     const other = await window.another(view);
-    await other.getByRole('tab', { name: /Needs attention/ }).click();
+    await other.getByRole('tab', { name: /^Needs you/ }).click();
     await other.getByText('Upload anyway').first().waitFor();
     await shoot(other, name);
   }

@@ -18,7 +18,7 @@ test('queue', async () => {
     (/refused/.test(JSON.stringify(headers)) || /\.ogg/.test(url ?? ''));
   for (let i = 1; i <= 3; i += 1) await record(app.folder, `Interview ${i}.ogg`, 120_000);
   await record(app.folder, 'Microphone test.mp3', 0);
-  await page.getByText('4 files need you.').waitFor({ timeout: 40_000 });
+  await page.getByText('4 files need you.', { exact: true }).waitFor({ timeout: 40_000 });
   storage.bytesPerSecond = 350_000;
   await record(app.folder, '2026-11-24 Genetics, part 1.mp4', 38_000_000);
   await record(app.folder, '2026-11-24 Genetics, part 2.mp4', 61_000_000);
@@ -52,7 +52,7 @@ test('queue', async () => {
   const inForced = await window.another({ forcedColors: 'active', ...dark });
   await inForced.getByText(/ of 61 MB/).waitFor();
   await shoot(inForced, 'queue-working-forced-colours');
-  await page.getByRole('tab', { name: /Needs attention/ }).click();
+  await page.getByRole('tab', { name: /^Needs you/ }).click();
   await shoot(page, 'queue-attention');
   await page.getByRole('button', { name: 'Pause all' }).click();
   await page.getByRole('tab', { name: /Waiting/ }).click();

@@ -169,6 +169,7 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   revealJob: fc.record({ id }),
   setPaused: fc.record({ isPaused: fc.boolean() }),
   tryStorageNow: none,
+  openAgain: none,
   listOwners: none,
   listObjects: fc.record({ owner: fc.option(owner), words, ...page }),
   refreshObjects: none,

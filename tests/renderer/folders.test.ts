@@ -96,7 +96,7 @@ test('a recording that is moved to another class, one that is there twice, and o
   await record(app.folder, 'Deleted.mp3');
   await row('Deleted.mp3').waitFor();
   await rm(join(app.folder, 'Deleted.mp3'));
-  await page.getByText('1 file needs you.').waitFor();
+  await page.getByText('1 file needs you.', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Show what to do' }).click();
   await page
     .getByRole('region', { name: /^Deleted\.mp3: .*moved or deleted before it was uploaded/ })

@@ -69,7 +69,7 @@ test('nothing sticks out sideways: narrow, and at 200 %', async () => {
   await record(app.folder, `${'A very long name of a recording '.repeat(7)}.mp3`);
   await record(app.folder, 'Empty.mp3', 0);
   await stored(window, 1);
-  await first.getByText('1 file needs you.').waitFor();
+  await first.getByText('1 file needs you.', { exact: true }).waitFor();
   for (const viewport of [
     { width: 480, height: 800 },
     { width: 640, height: 400 },
@@ -90,7 +90,7 @@ test('nothing sticks out sideways: narrow, and at 200 %', async () => {
   }
 });
 
-test('a library that another one holds is told on each page', async () => {
+test('a library that another one holds is told on each page, and is opened once that one has ended', async () => {
   await using first = await openWindow();
   await using second = await openWindow({ host: { homePath: first.app.homePath } });
   const { page, problems } = second;
@@ -101,6 +101,14 @@ test('a library that another one holds is told on each page', async () => {
       .waitFor();
     await expectAccessible(page);
   }
+  await page.getByRole('link', { name: 'Queue' }).click();
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.click();
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  await first.app.host.stop();
+  await again.press('Enter');
+  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  expect(await page.locator(':focus').innerText()).toBe('Queue');
   expect(problems).toEqual([]);
 });
 

@@ -17,7 +17,15 @@ test('an unfinished recording says so, and goes up as it is when a person says s
   const { page, app, problems } = window;
   await follow(window);
   await writeFile(join(app.folder, 'Lecture.mp4'), noIndex);
-  await page.getByText('1 file needs you.').waitFor();
+  await page.getByText('1 file needs you.', { exact: true }).waitFor();
+  const everywhere = ['complementary', 'tab', 'link'] as const;
+  for (const role of everywhere)
+    await page
+      .getByRole(role)
+      .filter({ hasText: /needs? you/i })
+      .waitFor();
+  const inAll = page.getByRole('row', { name: /Lecture\.mp4/ });
+  await inAll.getByRole('button', { name: 'Upload anyway: Lecture.mp4' }).waitFor();
   await page.getByRole('button', { name: 'Show what to do' }).click();
   const card = page.getByRole('region', { name: 'Lecture.mp4: This recording looks unfinished' });
   await card.getByText('It is safe on this computer, and nothing of it was uploaded.').waitFor();
@@ -35,7 +43,7 @@ test('recordings are dismissed together by keyboard, after a question, and one i
   const { page, app, api, problems } = window;
   await follow(window);
   for (const name of ['One.mp3', 'Two.mp3']) await record(app.folder, name, 0);
-  await page.getByText('2 files need you.').waitFor();
+  await page.getByText('2 files need you.', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Show what to do' }).click();
   const dismissAll = page.getByRole('button', { name: /^Dismiss all 2/ });
   await tabTo(page, dismissAll);

@@ -16,7 +16,12 @@ test('a folder’s types and sizes are seen in the preview before they are saved
   await page.getByRole('button', { name: 'Add folder' }).click();
   const dialog = page.getByRole('dialog');
   const field = (name: string) => dialog.getByRole('textbox', { name, exact: true });
+  const advice = (first: string) =>
+    dialog.getByText(`To see where its files would go, ${first}.`).waitFor();
+  await advice('fill in the folder and the user');
   await field('Folder').fill(app.folder);
+  await field('Class').fill('Biology 101');
+  await advice('fill in the user, then correct the class');
   await field('Class').fill('BIO-101');
   await field('User').fill('teacher-7');
   await dialog.getByText('Only some of its files').click();
@@ -24,6 +29,7 @@ test('a folder’s types and sizes are seen in the preview before they are saved
   await dialog.getByText('A size, such as 500 MB or 2 GB.').waitFor();
   await field('Types').fill('mp3 w/v');
   await dialog.getByText('Endings such as mp3, with commas between them.').waitFor();
+  await advice('correct the types and the largest size');
   await expectAccessible(page);
   const save = dialog.getByRole('button', { name: 'Add folder' });
   expect(await save.isDisabled()).toBe(true);
@@ -59,7 +65,7 @@ test('a file that is not what its name says tells what it begins like, and goes 
   const { page, app, problems } = window;
   await follow(window);
   await writeFile(join(app.folder, 'Lecture.mp4'), '<!doctype html><title>Sign in</title>');
-  await page.getByText('1 file needs you.').waitFor();
+  await page.getByText('1 file needs you.', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Show what to do' }).click();
   const card = page.getByRole('region', {
     name: 'Lecture.mp4: Not what its name says',

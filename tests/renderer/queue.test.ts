@@ -41,7 +41,7 @@ test('files that fail for one reason are one card, in three lines, retried toget
   await follow(window);
   refuseUploads(storage);
   for (let i = 1; i <= 14; i += 1) await record(app.folder, `Interview ${i}.mp3`);
-  await page.getByText('14 files need you.').waitFor();
+  await page.getByText('14 files need you.', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Show what to do' }).click();
   const card = page.getByRole('region', { name: '14 files: The storage refused this account' });
   expect(await card.innerText()).toMatch(
@@ -62,13 +62,13 @@ test('a failed upload is retried with the keyboard alone', async () => {
   refuseUploads(storage);
   await record(app.folder, 'First.mp3');
   await record(app.folder, 'Second.mp3');
-  await page.getByText('2 files need you.').waitFor();
+  await page.getByText('2 files need you.', { exact: true }).waitFor();
   storage.refuses = () => false;
   const { keyboard } = page;
   await page.getByRole('tab', { name: /^All/ }).focus();
   for (let i = 0; i < 3; i += 1) await keyboard.press('ArrowRight');
   await keyboard.press('Enter');
-  await page.getByRole('tab', { name: /^Needs attention/, selected: true }).waitFor();
+  await page.getByRole('tab', { name: /^Needs you/, selected: true }).waitFor();
   await page.getByRole('row', { name: /First\.mp3/ }).waitFor();
   await tabTo(page, page.getByRole('row', { name: /\.mp3/ }).first());
   await keyboard.press('End');

@@ -56,7 +56,7 @@ test('a folder without a class says what that means, gets one, and is left again
   const rule = { kind: 'audio', classId: null, userId: 'teacher-7' } as const;
   await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
   await record(app.folder, 'Cells.mp3');
-  await page.getByText('1 file needs you.').waitFor();
+  await page.getByText('1 file needs you.', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Show what to do' }).click();
   const card = page.getByRole('region', { name: 'Cells.mp3: Its folder has no class yet' });
   await card.getByRole('button', { name: 'Open Settings' }).click();

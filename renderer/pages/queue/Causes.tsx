@@ -20,7 +20,7 @@ export function HelpWanted({ onShow }: Readonly<{ onShow: () => void }>) {
   const files = data.reduce((sum, cause) => sum + cause.files, 0);
   const why = data.map((cause) => `${tellJob(cause).title}: ${cause.files}`).join(' · ');
   return (
-    <section className="note note-help note-line" aria-label="Needs attention">
+    <section className="note note-help note-line" aria-label="What needs you">
       <CircleAlert className="icon" aria-hidden />
       <p>
         <strong>

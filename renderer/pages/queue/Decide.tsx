@@ -80,7 +80,11 @@ export function DismissDialog({
         onClose();
       }}
       title={isOne ? 'Do not upload this recording?' : 'Do not upload these recordings?'}
-      description={<strong className="dialog-name">{those?.who}</strong>}
+      description={
+        <strong className="dialog-name" dir="auto">
+          {those?.who}
+        </strong>
+      }
       verb="Dismiss"
       isBusy={dismiss.isPending}
       onConfirm={() => those && dismiss.mutate(those)}

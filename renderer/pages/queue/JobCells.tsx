@@ -35,7 +35,7 @@ type Props = Readonly<{
   tabIndex: 0 | -1;
   isPaused: boolean;
   canReveal: boolean;
-  /** Left out where a list is for looking. */
+  /** Left out where a list is for looking: what is not to go up is chosen where it waits. */
   onDismiss?: ((those: Those) => void) | undefined;
 }>;
 
@@ -60,7 +60,7 @@ export const JobCells = memo(function JobCells(props: Props) {
       </div>
       <div role="gridcell" className="job-actions">
         {job.state === 'failed' && <Retry job={job} tabIndex={tabIndex} />}
-        {onDismiss && isHeld(job) && <UploadAnyway job={job} tabIndex={tabIndex} />}
+        {isHeld(job) && <UploadAnyway job={job} tabIndex={tabIndex} />}
         {job.state === 'dropped' && <SendAgain job={job} tabIndex={tabIndex} />}
         {onDismiss && ['held', 'queued', 'failed'].includes(job.state) && (
           <Dismiss job={job} tabIndex={tabIndex} onDismiss={onDismiss} />

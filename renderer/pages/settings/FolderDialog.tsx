@@ -11,7 +11,7 @@ import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/troubles.ts';
 import { KeyPreview } from './KeyPreview.tsx';
 import { StorageClassField } from './StorageClassField.tsx';
-import { TakesFields, takesFrom, takesText, wrongIn } from './Takes.tsx';
+import { TakesFields, takesFrom, takesNames, takesText, wrongIn } from './Takes.tsx';
 
 type Props = Readonly<{
   isOpen: boolean;
@@ -49,6 +49,17 @@ const placeHints: Record<DestinationKind, string> = {
 const badId = 'Letters, digits, dot, dash and underscore, starting with a letter or digit.';
 const isId = (text: string): boolean => pathId.safeParse(text).success;
 
+const list = new Intl.ListFormat('en');
+
+/** `fill in the folder and the user, then correct the class`, of the fields by their names; empty when all is right. */
+function inTheWay(empty: readonly Named[], wrong: readonly Named[]): string {
+  const all = (fields: readonly Named[]) =>
+    list.format(fields.filter((field) => typeof field === 'string').map((field) => `the ${field}`));
+  const [missing, bad] = [all(empty), all(wrong)];
+  return [missing && `fill in ${missing}`, bad && `correct ${bad}`].filter(Boolean).join(', then ');
+}
+type Named = string | false | undefined;
+
 function Form({ folder, like, canChoose, start, onClose }: Props) {
   const [path, setPath] = useState(folder?.path ?? start?.path ?? '');
   const [kind, setKind] = useState<DestinationKind>(folder?.rule.kind ?? 'audio');
@@ -70,12 +81,11 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
   const wrongClass = kind === 'audio' && classId !== '' && !isId(classId) ? badId : undefined;
   const wrongUser = userId !== '' && !isId(userId) ? badId : undefined;
   const wrongTakes = wrongIn(takes);
-  const isRight =
-    path !== '' &&
-    userId !== '' &&
-    wrongClass === undefined &&
-    wrongUser === undefined &&
-    Object.keys(wrongTakes).length === 0;
+  const first = inTheWay(
+    [path === '' && 'folder', userId === '' && 'user'],
+    [wrongClass && 'class', wrongUser && 'user', ...takesNames(wrongTakes)],
+  );
+  const isRight = first === '';
   const choose = useAction(() => api.chooseFolder({}), {
     changes: [],
     onDone: ({ path: chosen }) => chosen !== null && setPath(chosen),
@@ -155,7 +165,7 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
         </div>
         <TakesFields text={takes} wrong={wrongTakes} onText={setTakes} />
         <StorageClassField value={storageClass} onChange={setStorageClass} />
-        <KeyPreview path={path} rule={rule} isRight={isRight} />
+        <KeyPreview path={path} rule={rule} first={first} />
         {choose.error && <Trouble telling={tellError(choose.error)} />}
         {save.error && <Trouble telling={tellError(save.error)} />}
       </div>

@@ -122,7 +122,7 @@ function FolderRow({ folder, onEdit, onRemove }: RowProps) {
         </span>
         {needsClass && (
           <span className="wrong-soft">
-            Needs a class: until it has one, its files wait under “Needs attention”.
+            Needs a class: until it has one, its files wait under “Needs you”.
           </span>
         )}
       </div>
@@ -193,7 +193,11 @@ function RemoveFolder({ folder, onClose }: Readonly<{ folder: FolderView; onClos
       isOpen
       onClose={onClose}
       title="Stop following this folder?"
-      description={<strong className="dialog-name">{printable(folder.path)}</strong>}
+      description={
+        <strong className="dialog-name" dir="auto">
+          {printable(folder.path)}
+        </strong>
+      }
       verb="Stop following"
       isHarmless
       isBusy={remove.isPending}

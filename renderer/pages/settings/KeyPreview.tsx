@@ -10,10 +10,16 @@ import { tellError } from '../../words/troubles.ts';
 
 const SHOWN = 6;
 
-type Props = Readonly<{ path: string; rule: RuleInput; isRight: boolean }>;
+type Props = Readonly<{
+  path: string;
+  rule: RuleInput;
+  /** What has to be done first, such as `fill in the user`; empty when nothing has to. */
+  first: string;
+}>;
 
 /** What the folder holds now, and where in the bucket each file would go. */
-export function KeyPreview({ path, rule, isRight }: Props) {
+export function KeyPreview({ path, rule, first }: Props) {
+  const isRight = first === '';
   const asked = useDebounced(
     useMemo(() => ({ path, rule, isRight }), [path, rule, isRight]),
     350,
@@ -21,14 +27,14 @@ export function KeyPreview({ path, rule, isRight }: Props) {
   const { data, error } = useQuery({
     queryKey: ['preview', asked.path, asked.rule],
     queryFn: () => api.previewFolder({ path: asked.path, rule: asked.rule }),
-    enabled: asked.isRight,
+    enabled: asked.isRight && isRight,
     placeholderData: keepPreviousData,
   });
   return (
     <section className="preview" aria-label="Preview">
       <h3>Preview</h3>
-      {!asked.isRight ? (
-        <p className="hint">Fill in the folder and the user to see where its files would go.</p>
+      {!isRight ? (
+        <p className="hint">To see where its files would go, {first}.</p>
       ) : error ? (
         <Trouble telling={tellError(error)} />
       ) : data === undefined ? (

@@ -50,6 +50,12 @@ export function wrongIn({
   };
 }
 
+/** What the fields in `wrong` are called, within a sentence. */
+export function takesNames(wrong: ReturnType<typeof wrongIn>): string[] {
+  const names = { types: 'types', least: 'smallest size', most: 'largest size' } as const;
+  return Object.entries(names).flatMap(([field, name]) => (field in wrong ? [name] : []));
+}
+
 const isSize = (text: string): boolean => text.trim() === '' || parseBytes(text) !== undefined;
 const badSize = 'A size, such as 500 MB or 2 GB.';
 

@@ -1,0 +1,16 @@
+import { useLayoutEffect, useRef } from 'react';
+import { pageHeading } from './useView.ts';
+
+/** A ref for what goes away by what is pressed in it: the focus then goes to what is around it, not nowhere. */
+export function useHandOver<E extends HTMLElement>() {
+  const ref = useRef<E>(null);
+  useLayoutEffect(() => {
+    const part = ref.current;
+    return () => {
+      if (!part?.contains(document.activeElement)) return;
+      const dialog = part.closest<HTMLElement>('[role=dialog],[role=alertdialog]');
+      (dialog ?? pageHeading())?.focus();
+    };
+  }, []);
+  return ref;
+}

@@ -96,7 +96,8 @@ const abilityView = z.object({
   foundAtMs: ms.nullable(),
 });
 
-const storageFacts = z.object({ abilities: z.array(abilityView) });
+/** `notes`: what was put right of the settings, in words. */
+const storageFacts = z.object({ abilities: z.array(abilityView), notes: z.array(z.string()) });
 export type StorageFacts = z.output<typeof storageFacts>;
 
 const none = z.object({});

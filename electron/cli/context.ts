@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
 import type { Database } from 'better-sqlite3';
+import { correctionText } from '#shared/corrections.ts';
 import { AppError } from '#shared/errors.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -87,7 +88,7 @@ export function createContext(
   function known(own: StorageSettings, isToKeep = false): Known {
     if (!isToKeep && !existsSync(ledgerPath(homeOptions.path))) return unremembered();
     try {
-      return knownStorage(own, settingStore(keep(openHome(homeOptions)).database), Date.now);
+      return knownStorage(own, keep(openHome(homeOptions)).database, Date.now);
     } catch (error) {
       if (error instanceof AppError) return unremembered();
       throw error;
@@ -97,7 +98,9 @@ export function createContext(
   async function remote(own: StorageSettings = settings(), facts = known(own)): Promise<Remote> {
     const { openStorage } = await import('../engine/s3/open.ts');
     if (!own.verifyTls) output.note(`Warning: ${unverifiedText(own)}`);
-    return keep(openStorage(own, facts));
+    return keep(
+      openStorage(own, facts, (correction) => output.note(`Note: ${correctionText(correction)}`)),
+    );
   }
 
   return {
@@ -136,7 +139,7 @@ export function createContext(
       const asked = own.settings ?? storageSettings(env);
       const home = keep(lockHome({ ...homeOptions, path: own.homePath ?? homeOptions.path }));
       const limited = limitUnverified(asked, settingStore(home.database), Date.now());
-      const facts = knownStorage(limited, settingStore(home.database), Date.now);
+      const facts = knownStorage(limited, home.database, Date.now);
       const storage = await remote(limited, facts);
       const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({

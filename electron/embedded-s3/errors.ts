@@ -64,6 +64,7 @@ const catalogue = {
     403,
     'The difference between the request time and the server’s time is too large.',
   ],
+  SecondLevelDomainForbidden: [403, 'The bucket must be addressed as a part of the host’s name.'],
   SignatureDoesNotMatch: [403, 'The signature that we calculated does not match the one provided.'],
   XAmzContentSHA256Mismatch: [
     400,

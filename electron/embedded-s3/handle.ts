@@ -60,7 +60,7 @@ export async function handleRequest(
   }
 
   try {
-    const signed = parseRequest(message);
+    const signed = parseRequest(message, service.switches);
     const signer = verifyRequest(signed, accountsOf(service), nowMs);
     const request = withHeadersFromQuery(signed);
     const found = findOperation(request);

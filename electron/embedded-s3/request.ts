@@ -1,6 +1,7 @@
 /** @file A request as S3 sees it: a bucket, a key and a query, all decoded exactly once. */
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './errors.ts';
+import type { Switches } from './switches.ts';
 
 export interface S3Request {
   readonly method: string;
@@ -23,7 +24,7 @@ const MAX_KEY_BYTES = 1024;
  * @throws S3Error `InvalidURI` for a target that is not a path in UTF-8, or with a NUL in it;
  *   `KeyTooLongError` past 1,024 bytes.
  */
-export function parseRequest(message: IncomingMessage): S3Request {
+export function parseRequest(message: IncomingMessage, place: Place = {}): S3Request {
   const target = message.url ?? '';
   if (!target.startsWith('/')) throw new S3Error('InvalidURI');
   const queryAt = target.indexOf('?');
@@ -31,9 +32,9 @@ export function parseRequest(message: IncomingMessage): S3Request {
   const rawQuery = queryAt === -1 ? '' : target.slice(queryAt + 1);
   const path = decode(rawPath);
   if (path.includes('\0')) throw new S3Error('InvalidURI');
-  const slash = rawPath.indexOf('/', 1);
-  const bucket = decode(slash === -1 ? rawPath.slice(1) : rawPath.slice(1, slash));
-  const key = slash === -1 ? '' : decode(rawPath.slice(slash + 1));
+  const { bucket: rawBucket, key: rawKey } = placed(rawPath, message.headers.host ?? '', place);
+  const bucket = decode(rawBucket);
+  const key = decode(rawKey);
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('KeyTooLongError');
   const parameters = parseQuery(rawQuery);
   return {
@@ -45,6 +46,27 @@ export function parseRequest(message: IncomingMessage): S3Request {
     query: new Map(parameters),
     headers: joinHeaders(message.rawHeaders),
   };
+}
+
+type Place = Readonly<Pick<Switches, 'mountedAt' | 'hostStyle'>>;
+
+/** @throws S3Error `SecondLevelDomainForbidden`, as Alibaba's storage says it. */
+function placed(
+  path: string,
+  host: string,
+  { mountedAt = '', hostStyle }: Place,
+): Readonly<{ bucket: string; key: string }> {
+  if (!path.startsWith(`${mountedAt}/`)) throw new S3Error('InvalidURI');
+  const inside = path.slice(mountedAt.length + 1);
+  if (hostStyle === undefined) {
+    const slash = inside.indexOf('/');
+    return slash === -1
+      ? { bucket: inside, key: '' }
+      : { bucket: inside.slice(0, slash), key: inside.slice(slash + 1) };
+  }
+  const name = host.replace(/:\d+$/, '');
+  if (!name.endsWith(`.${hostStyle}`)) throw new S3Error('SecondLevelDomainForbidden');
+  return { bucket: name.slice(0, -hostStyle.length - 1), key: inside };
 }
 
 function parseQuery(raw: string): [string, string][] {

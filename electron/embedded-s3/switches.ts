@@ -31,6 +31,10 @@ export interface Switches {
   conditions?: 'ignored' | 'refused';
   /** What a client asks for as encryption is overlooked. */
   encryption?: 'ignored';
+  /** What requests have before the bucket in their paths, and sign. */
+  mountedAt?: string;
+  /** The bucket is expected before this name in the Host, and refused in the path. */
+  hostStyle?: string;
   /** ETags that say nothing about the bytes. */
   etags?: 'random';
   /** Keys beside the account's that count only with their token, and for a time. */

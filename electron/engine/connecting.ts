@@ -9,6 +9,7 @@ import { checkView } from './views.ts';
 import type { createConnection } from './connection.ts';
 import { openS3Client, type StorageSettings } from './s3/client.ts';
 import { openProbe } from './s3/probe.ts';
+import { openTransport } from './s3/transport.ts';
 import type { Session } from './session.ts';
 
 export type ConnectionCalls = Pick<
@@ -91,11 +92,16 @@ export function createConnectionCalls(context: Context): ConnectionCalls {
     },
     async getStorageFacts() {
       if (session()?.remote === undefined) return { facts: null };
-      return { facts: factsView(known(await settings())) };
+      const asked = await settings();
+      return { facts: factsView(known(asked), asked.region) };
     },
     async testConnection({ envFile }) {
       const asked = await settings(envFile);
-      const probe = openProbe(openS3Client(asked), asked.bucket, { nowMs: Date.now, signal });
+      const probe = openProbe(
+        openS3Client(asked, openTransport(asked, known(asked))),
+        asked.bucket,
+        { nowMs: Date.now, signal },
+      );
       try {
         const { report } = await testConnection(probe, { settings: asked, userId, uuid: v7 });
         rememberAbilities(known(asked), report.abilities);

@@ -1,4 +1,5 @@
 /** @file The lines of "test connection": each says what was found, and what to do about it. */
+import { correctionText, offText, POOR_CLOCK_MS } from '#shared/corrections.ts';
 import { encryptionText, type Encryption } from '#shared/encryption.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
@@ -22,10 +23,6 @@ export type Check = Readonly<{
   /** What kept it from being well, for a host with words of its own for that. */
   code?: ErrorCode;
 }>;
-/** S3 refuses requests signed more than 15 minutes off; a clock that is 5 off will be there soon. */
-const WRONG_CLOCK_MS = 15 * 60_000;
-const POOR_CLOCK_MS = 5 * 60_000;
-
 export function settingsCheck(settings: StorageSettings): Check {
   const { bucket, region, endpoint, verifyTls } = settings;
   const detail = `bucket ${bucket}, region ${region}, ${endpoint ? 'own endpoint' : 'AWS'}`;
@@ -51,15 +48,14 @@ export function clockCheck({ aheadMs }: Heard): Check {
   if (aheadMs === undefined)
     return { id: 'clock', ok: true, title: 'The clock', detail: 'the storage told no time' };
   const off = Math.abs(aheadMs);
-  const minutes = `${count(Math.round(off / 60_000), 'minute')} ${aheadMs > 0 ? 'ahead of' : 'behind'} the storage’s`;
-  if (off > WRONG_CLOCK_MS) return failed('clock', new AppError('clock-skew', minutes));
-  if (off > POOR_CLOCK_MS)
+  if (off >= POOR_CLOCK_MS)
     return {
       id: 'clock',
       ok: true,
-      title: 'The clock is not quite right',
-      detail: minutes,
-      remedy: 'Turn on automatic date and time. From 15 minutes on the storage refuses us.',
+      title: 'The clock is wrong',
+      detail: offText(aheadMs),
+      remedy:
+        'Uploads and links go by the storage’s clock. Turn on automatic date and time on this computer.',
     };
   const detail = `within ${count(Math.max(1, Math.ceil(off / 1_000)), 'second')} of the storage’s`;
   return { id: 'clock', ok: true, title: 'The clock is right', detail };
@@ -80,10 +76,18 @@ export function signInCheck(signIn: SignIn): Check {
 /** In the user's zone, which it names. */
 const localTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
-export function bucketCheck({ bucket, endpoint }: StorageSettings, { location }: Facts): Check {
+/** @param found Where the answers said that it is. */
+export function bucketCheck(
+  { bucket, endpoint, region: asked }: StorageSettings,
+  { location }: Facts,
+  found: string,
+): Check {
   const isTold = endpoint === undefined && location.value !== 'unknown';
   const detail = isTold ? `${bucket}, in ${location.value}` : bucket;
-  return { id: 'bucket', ok: true, title: 'The bucket is there', detail };
+  const check = { id: 'bucket', ok: true, title: 'The bucket is there', detail };
+  return found === asked
+    ? check
+    : { ...check, remedy: correctionText({ kind: 'region', asked, found }) };
 }
 
 export function permissionCheck(action: S3Action, { permission, reason }: Verdict): Check {

@@ -106,12 +106,13 @@ export async function testConnection(probe: Probe, about: About): Promise<Diagno
   const shutOut = isShutOut(verdicts)
     ? new AppError('access-denied', `${about.settings.bucket} is there, but not for this account`)
     : undefined;
-  checks.push(shutOut ? failed('bucket', shutOut) : bucketCheck(about.settings, facts));
+  const region = await probe.region();
+  checks.push(shutOut ? failed('bucket', shutOut) : bucketCheck(about.settings, facts, region));
   checks.push(...s3ActionNames.map((action) => permissionCheck(action, verdicts[action])));
   const { encryption } = about.settings;
   if (encryption) checks.push(encryptionCheck(encryption, verdicts['s3:PutObject'], trip.stored));
   if (leftBehind.length > 0) checks.push(leftBehindCheck(leftBehind));
-  const abilities = abilitiesOf(trip, verdicts, facts, about.settings);
+  const abilities = abilitiesOf(trip, verdicts, facts, about.settings, probe.isPathStyle());
   const report = { ...reportOf(checks, verdicts, abilities, facts), signIn };
   return { report, trouble: trouble ?? shutOut };
 }
@@ -146,17 +147,15 @@ async function connection(
     return end('reach', error ?? new AppError('offline'));
   checks.push(reachCheck(settings, heard));
 
-  const clock = clockCheck(heard);
   if (error?.code === 'clock-skew') return end('clock', error);
-  checks.push(clock);
+  checks.push(clockCheck(heard));
 
   if (error && signInCodes.has(error.code)) return end('sign-in', asSigned(error));
   // A region that does not fit is refused before the keys are looked at.
   if (signIn && error?.code !== 'wrong-region') checks.push(signInCheck(signIn));
   const noBucket = error ?? (list.permission === 'denied' ? await bucketTrouble(probe) : undefined);
   if (noBucket) return end('bucket', noBucket);
-  const trouble = clock.ok ? undefined : new AppError('clock-skew', clock.detail);
-  return { checks, trouble, isUsable: true };
+  return { checks, trouble: undefined, isUsable: true };
 }
 
 async function tryActions(
@@ -184,6 +183,7 @@ function abilitiesOf(
   verdicts: Verdicts,
   { versioning }: Facts,
   { endpoint }: StorageSettings,
+  isPathStyle: boolean,
 ): Abilities {
   return {
     ...trip.abilities,
@@ -192,8 +192,11 @@ function abilitiesOf(
       versioning.value === 'unknown'
         ? unknownAbility(versioning.advice ?? 'Not visible to this account.')
         : ability('versioning', true),
-    // An endpoint of one's own is always addressed by path, and it has just answered so.
-    pathStyle: endpoint === undefined ? unknownAbility('Not used with AWS.') : { value: true },
+    // It has just answered so.
+    pathStyle:
+      endpoint === undefined
+        ? unknownAbility('Not used with AWS.')
+        : ability('pathStyle', isPathStyle),
   };
 }
 

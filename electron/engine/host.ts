@@ -2,7 +2,6 @@
 import type { Database } from 'better-sqlite3';
 import { basename, dirname } from 'node:path';
 import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
-import { catalogue, remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { safeToLeave } from '#shared/leave.ts';
 import { recoveryText } from '#shared/recovery.ts';
@@ -17,7 +16,8 @@ import { openSession, type Session } from './session.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
-import { limitUnverified, unverifiedText } from './unverified.ts';
+import { limitUnverified } from './unverified.ts';
+import { warningText } from './warnings.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Demo, Desktop } from './desktop.ts';
 
@@ -96,7 +96,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   function known(settings: StorageSettings): KnownStorage {
     const isDemo = settings === session?.demo?.settings;
     const { database } = (isDemo ? demoHome : undefined) ?? openHome();
-    return knownStorage(settings, settingStore(database), Date.now);
+    return knownStorage(settings, database, Date.now);
   }
 
   let opening = Promise.resolve();
@@ -202,11 +202,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
             nextTryAtMs: storage?.nextTryAtMs ?? null,
           }
         : null,
-      warning: session?.engine?.isDiskLow()
-        ? `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`
-        : warning
-          ? unverifiedText(warning)
-          : null,
+      warning: warningText({
+        isDiskLow: session?.engine?.isDiskLow() ?? false,
+        unverified: warning,
+        aheadMs: session?.remote?.aheadMs() ?? 0,
+      }),
       settling: (session?.engine?.settling() ?? []).map(({ sighting, why, forMs }) => ({
         name: basename(sighting.path),
         folder: basename(dirname(sighting.path)),

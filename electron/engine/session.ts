@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ApiEvent } from '#shared/api.ts';
+import { correctionText } from '#shared/corrections.ts';
 import type { Pace } from '#shared/pace.ts';
 import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
@@ -12,7 +13,6 @@ import { openStorage } from './s3/open.ts';
 import { folderStore, type Folder, type FolderRule, type FolderStore } from './store/folders.ts';
 import { jobStore, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
-import { settingStore } from './store/settings.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
 import { jobView } from './views.ts';
 import { createPresence, type AskPresence } from './presence.ts';
@@ -61,7 +61,11 @@ export function openSession(
   const { version, quietMs, graceMs, rescanMs, log, emit, statusChanged } = options;
   const { database, path: homePath } = home;
   const remote =
-    settings && openStorage(settings, knownStorage(settings, settingStore(database), Date.now));
+    settings &&
+    openStorage(settings, knownStorage(settings, database, Date.now), (correction) => {
+      log('warn', correctionText(correction));
+      statusChanged();
+    });
   const engine =
     remote &&
     openEngine({

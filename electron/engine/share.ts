@@ -31,7 +31,8 @@ export async function createLink(
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
   await assertOpens(remote, info, signal);
-  const createdAtMs = nowMs();
+  // By the storage's clock, which ends the link.
+  const createdAtMs = nowMs() - remote.aheadMs();
   const { expiresAtMs, because } = linkExpiry(
     createdAtMs,
     expiresInSeconds,

@@ -7,7 +7,6 @@ import { knownStorage, rememberAbilities } from '../../electron/engine/known.ts'
 import { openS3Client } from '../../electron/engine/s3/client.ts';
 import { openProbe } from '../../electron/engine/s3/probe.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
-import { settingStore } from '../../electron/engine/store/settings.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
   countingServer,
@@ -165,7 +164,7 @@ test('what was found out is remembered with its time, for its endpoint and its b
   const file = join(dir.path, 'ledger.db');
   let nowMs = 1_000;
   const known = (endpoint = s3.endpoint, { bucket } = s3 as { bucket: string }) =>
-    knownStorage({ endpoint, bucket }, settingStore(database), () => nowMs);
+    knownStorage({ endpoint, bucket, region: 'us-east-1' }, database, () => nowMs);
   let database = openDatabase(file);
   await findOut(s3, known());
   database.close();

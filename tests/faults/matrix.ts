@@ -136,7 +136,7 @@ const table = `
 50 the storage drops the upload — damage
 51 busy or failing for long — the proxy
 52 another region — the proxy
-   lacks correcting the setting by itself: the region is named, and a person sets it
+   engine/corrections › bytes go where the storage says, and that is remembered
 53 one permission is missing — switches
    engine/doctor › denied %s is reported denied, by name
 54 bits that turn over — the proxy; damage
@@ -155,6 +155,7 @@ const table = `
 60 a wrong clock, and one that jumps — the proxy; an injected clock
    engine/clock › a clock that is set back a day during trouble
    engine/doctor › a clock 27 minutes off is named
+   engine/skew › minutes ahead costs the first request, and no link its time
 `;
 
 export type Fault = Readonly<{

@@ -30,13 +30,13 @@ export const refusalRows: readonly Row[] = (
     [51, 'failing for long (500)', refusal(500, 'InternalError'), serverError],
     [
       52,
-      'in another region (301)',
+      'in another region than it lets us sign for (301)',
       refusal(301, 'PermanentRedirect', { 'x-amz-bucket-region': 'eu-west-1' }),
       waitsForPerson('wrong-region', 'The bucket is in another region. '),
     ],
     [
       52,
-      'in another region (400)',
+      'in another region, and does not say in which (400)',
       refusal(400, 'AuthorizationHeaderMalformed'),
       waitsForPerson('wrong-region', 'The bucket is in another region. '),
     ],

@@ -150,9 +150,7 @@ function isWithin(ms: number, mostMs: number): boolean {
 }
 
 /** The judge is to see the storage as it is. */
-const cleared: Required<
-  Omit<Switches, 'opened' | 'checksums' | 'conditions' | 'encryption' | 'etags'>
-> = {
+const cleared: Required<Pick<Switches, 'denied' | 'missing' | 'lost' | 'sessions'>> = {
   denied: [],
   missing: [],
   lost: [],

@@ -23,6 +23,20 @@ test('what the test of the connection finds out is shown, and stays', async () =
   expect(problems).toEqual([]);
 });
 
+test('a region that was put right is told beside the settings that say otherwise', async () => {
+  await using s3 = await countingServer();
+  const env = { ...storageEnv(s3), AWS_REGION: 'eu-west-1' };
+  await using window = await openWindow({ host: { env } });
+  const { page } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  const told = 'The bucket is in us-east-1, not in eu-west-1 as the settings say.';
+  await page.getByText(told).first().waitFor();
+  expect((await window.api.getStorageFacts({})).facts?.notes).toHaveLength(1);
+  await page.reload();
+  await page.getByText(told).first().waitFor();
+});
+
 test('a connection that is saved is tested at once', async () => {
   await using window = await openWindow({ host: { env: {} } });
   const { page, s3 } = window;

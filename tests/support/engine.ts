@@ -14,8 +14,8 @@ import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Known } from '../../electron/engine/s3/known.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
+import type { Correction } from '../../shared/corrections.ts';
 import type { EngineEvent } from '../../electron/engine/events.ts';
-import { settingStore } from '../../electron/engine/store/settings.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import type { S3Access } from './s3-servers.ts';
 import { canaryKeys } from './canary.ts';
@@ -41,9 +41,10 @@ export function openRemote(
   access: S3Access,
   settings: Partial<StorageSettings> = {},
   known?: Known,
+  onCorrected?: (correction: Correction) => void,
 ): Remote & Disposable {
   const all = { ...settingsFor(access), ...settings };
-  const remote = openStorage(all, known);
+  const remote = openStorage(all, known, onCorrected);
   return Object.assign(remote, { [Symbol.dispose]: () => remote.close() });
 }
 
@@ -53,6 +54,8 @@ export type TestEngine = Readonly<{
   remote: Remote;
   /** Everything that the engine said, in order. */
   heard: EngineEvent[];
+  /** What the storage's answers put right. */
+  corrections: Correction[];
 }> &
   AsyncDisposable;
 
@@ -78,8 +81,9 @@ export function openTestEngine(
 ): TestEngine {
   const home = openHome({ path: join(homePath, 'home') });
   const settings = { ...settingsFor(access), ...options.settings };
-  const known = knownStorage(settings, settingStore(home.database), Date.now);
-  const plain = openRemote(access, settings, known);
+  const known = knownStorage(settings, home.database, Date.now);
+  const corrections: Correction[] = [];
+  const plain = openRemote(access, settings, known, (one) => corrections.push(one));
   const remote = options.wrap?.(plain) ?? plain;
   const engine = openEngine({
     database: home.database,
@@ -104,6 +108,7 @@ export function openTestEngine(
     home,
     remote,
     heard,
+    corrections,
     [Symbol.asyncDispose]: async () => {
       await engine.stop();
       home.close();

@@ -2,7 +2,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import {
+  createServer as createHttpServer,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
@@ -76,6 +80,44 @@ function joinSockets(a: Socket, b: Socket): void {
   a.pipe(b).pipe(a);
   a.on('error', () => b.destroy());
   b.on('error', () => a.destroy());
+}
+
+type Passing = Readonly<{ path: string; host: string }>;
+
+/**
+ * Something that answers for a storage and passes on what it is asked, changed: what schools put before
+ * theirs, or a proxy of plain http.
+ *
+ * @param endpoint The storage behind.
+ */
+export async function openFront(
+  endpoint: string,
+  change: (asked: Passing) => Passing = (asked) => asked,
+) {
+  const { hostname, port } = new URL(endpoint);
+  const asked: string[] = [];
+  const server = createHttpServer((request, response) => {
+    const { method = '', url = '', headers } = request;
+    asked.push(`${method} ${url}`);
+    // A proxy is asked for whole addresses.
+    const path = url.replace(/^http:\/\/[^/]+/, '');
+    const to = change({ path, host: headers.host ?? '' });
+    const onward = httpRequest({
+      hostname,
+      port,
+      method,
+      path: to.path,
+      headers: { ...headers, host: to.host },
+    });
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  });
+  const { port: own, ...rest } = await listening(server);
+  return { ...rest, asked, port: own, endpoint: `http://127.0.0.1:${own}` };
 }
 
 async function listening(server: Server) {

@@ -35,11 +35,13 @@ async function diagnose(context: Context): Promise<Diagnosis> {
     { testConnection, wrongSettings },
     { openS3Client },
     { openProbe },
+    { openTransport },
     { rememberAbilities },
   ] = await Promise.all([
     import('../../engine/doctor.ts'),
     import('../../engine/s3/client.ts'),
     import('../../engine/s3/probe.ts'),
+    import('../../engine/s3/transport.ts'),
     import('../../engine/known.ts'),
   ]);
   let settings;
@@ -50,10 +52,12 @@ async function diagnose(context: Context): Promise<Diagnosis> {
     throw error;
   }
   const host = { nowMs: Date.now, signal: context.signal };
-  const probe = context.keep(openProbe(openS3Client(settings), settings.bucket, host));
+  const known = context.known(settings, true);
+  const client = openS3Client(settings, openTransport(settings, known));
+  const probe = context.keep(openProbe(client, settings.bucket, host));
   const about = { settings, userId: defaultUserId(), uuid: v7 };
   const diagnosis = await testConnection(probe, about);
-  rememberAbilities(context.known(settings, true), diagnosis.report.abilities);
+  rememberAbilities(known, diagnosis.report.abilities);
   return diagnosis;
 }
 

@@ -2,7 +2,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import type { SignInSource } from '#shared/sign-in.ts';
+import type { Address } from './address.ts';
 import { isPage } from './answers.ts';
+import { aheadOf } from './clock.ts';
 import { toStorageError } from './errors.ts';
 import { encrypted, namedRefusal } from './keeping.ts';
 import { keysOf, renewalOf } from './sign-in.ts';
@@ -52,12 +54,12 @@ export type StorageSettings = Readonly<{
  */
 export function openS3Client(
   settings: StorageSettings,
-  { handler } = openTransport(settings),
+  { handler, address, tellClock } = openTransport(settings),
 ): S3Client {
-  const { endpoint, region } = settings;
+  const { endpoint } = settings;
   const client = new S3Client({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    region: async () => address.now().region,
+    ...(endpoint === undefined ? {} : { endpoint }),
     credentials: keysOf(settings, handler),
     maxAttempts: 2,
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -66,15 +68,21 @@ export function openS3Client(
     expectContinueHeader: false,
     requestHandler: handler,
   });
+  // Read for each request, and by the endpoint's rules alone.
+  Object.defineProperty(client.config, 'forcePathStyle', { get: () => address.now().isPathStyle });
+  takePrefixFromSignatures(client, address);
   const renewing = renewalOf(client);
   client.middlewareStack.add(
     (next, { commandName }) =>
       (args) => {
         const input = encrypted(commandName, args.input, settings.encryption);
         // Every body here is bytes in memory, which can be sent twice.
-        return renewing(() => next({ ...args, input })).catch((error: unknown) => {
-          throw namedRefusal(toStorageError(error), input);
-        });
+        const send = () => address.corrected(() => next({ ...args, input }));
+        return renewing(send)
+          .catch((error: unknown) => {
+            throw namedRefusal(toStorageError(error), input);
+          })
+          .finally(() => tellClock(aheadOf(client)));
       },
     { step: 'initialize', priority: 'high', name: 'toStorageError' },
   );
@@ -89,6 +97,34 @@ export function openS3Client(
     { step: 'deserialize', priority: 'low', name: 'refusePages' },
   );
   return client;
+}
+
+/** Where something takes the endpoint's path away before the storage, the storage knows nothing of it. */
+function takePrefixFromSignatures(client: S3Client, address: Address): void {
+  const { prefix, now } = address;
+  if (prefix === '') return;
+  /** By their contexts: the path of one may begin like the prefix all the same. */
+  const shortened = new WeakSet<object>();
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const request = args.request as { path: string };
+      shortened.delete(context);
+      if (!now().isPrefixSigned) {
+        request.path = request.path.slice(prefix.length);
+        shortened.add(context);
+      }
+      return next(args);
+    },
+    { step: 'build', priority: 'low', name: 'withoutPrefix' },
+  );
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const request = args.request as { path: string };
+      if (shortened.has(context)) request.path = prefix + request.path;
+      return next(args);
+    },
+    { step: 'deserialize', priority: 'low', name: 'withPrefix' },
+  );
 }
 
 type RawAnswer = Readonly<{

@@ -103,11 +103,10 @@ type Loose = {
 export function toStorageError(error: unknown): unknown {
   if (error instanceof AppError) return error;
   if (typeof error !== 'object' || error === null) return new AppError('unexpected', String(error));
-  const { name, code, Code, message, cause, $metadata, $response } = error as Loose;
+  const { name, code, Code, message, cause, $metadata } = error as Loose;
   if (name === 'AbortError') return error;
   const status = $metadata?.httpStatusCode;
-  // A region that the server names is worth more than its code: HEAD has no body to say it in.
-  const region = $response?.headers?.['x-amz-bucket-region'] ?? (error as Loose).Region;
+  const region = regionIn(error);
   const fromWords =
     [name, code, Code]
       .map((word) => known.get(String(word)))
@@ -122,9 +121,7 @@ export function toStorageError(error: unknown): unknown {
   const detail = [
     typeof name === 'string' && name !== 'Error' ? name : code,
     message,
-    found === 'wrong-region' && typeof region === 'string'
-      ? `the bucket is in ${region}`
-      : undefined,
+    found === 'wrong-region' && region !== undefined ? `the bucket is in ${region}` : undefined,
   ]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(': ');
@@ -133,6 +130,22 @@ export function toStorageError(error: unknown): unknown {
     cause: error,
     requestId: $metadata?.requestId,
   });
+}
+
+/** What was thrown before it was one of ours. */
+const rawOf = (error: unknown): Loose => (error instanceof AppError ? error.cause : error) ?? {};
+
+/** The storage's own name for what was wrong; empty where there is none. */
+export function nameIn(error: unknown): string {
+  const { name, Code } = rawOf(error);
+  return typeof Code === 'string' ? Code : typeof name === 'string' ? name : '';
+}
+
+/** Where the bucket is, as a refusal says it. HEAD has no body to say it in. */
+export function regionIn(error: unknown): string | undefined {
+  const { $response, Region } = rawOf(error);
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+  return typeof region === 'string' && /^[a-z0-9-]{1,64}$/.test(region) ? region : undefined;
 }
 
 function plainly(message: unknown): string | undefined {

@@ -1,7 +1,13 @@
 /** @file What was found out about a storage: asked before a request is built, told after an answer. */
 import type { AbilityName } from '#shared/abilities.ts';
 
-export type Facts = Record<AbilityName, boolean>;
+export type Facts = Record<AbilityName, boolean> &
+  Readonly<{
+    /** Where the bucket is, where the settings say otherwise. */
+    region: string;
+    /** Whether signatures cover the path of the endpoint. */
+    signsPrefix: boolean;
+  }>;
 
 /** Kept by whoever opens the storage, for this endpoint and bucket. */
 export interface Known {

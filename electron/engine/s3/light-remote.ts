@@ -7,8 +7,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
+import type { Address } from './address.ts';
 import { isPage, proof, toInfo, unquoted } from './answers.ts';
 import type { StorageSettings } from './client.ts';
+import { aheadOf, learnClock } from './clock.ts';
 import { toStorageError } from './errors.ts';
 import { encrypted, namedRefusal } from './keeping.ts';
 import {
@@ -20,11 +22,12 @@ import {
   wishHeaders,
 } from './light-headers.ts';
 import type { Known } from './known.ts';
-import type { Answer, Send } from './light-http.ts';
+import { createSend, type Answer } from './light-http.ts';
 import { readError, readListing } from './light-xml.ts';
 import { toPage } from './listing.ts';
 import type { Remote } from './remote.ts';
 import { createSigner, encodePath, queryString, UNSIGNED_PAYLOAD } from './sigv4.ts';
+import type { Transport } from './transport.ts';
 import { asItTakes, ofBytes, ofObject } from './ways.ts';
 
 type Light = Pick<Remote, 'putObject' | 'putPart' | 'head' | 'list'>;
@@ -40,7 +43,7 @@ type Request = Readonly<{
 export type LightParts = Readonly<{
   client: S3Client;
   settings: StorageSettings;
-  send: Send;
+  transport: Transport;
   known: Known;
   renewing: <T>(send: () => Promise<T>) => Promise<T>;
   /** Asks again where an answer without a body does not say why. */
@@ -48,17 +51,20 @@ export type LightParts = Readonly<{
 }>;
 
 export function lightRemote(parts: LightParts): Light {
-  const { client, settings, send, known, renewing, explainedHead } = parts;
+  const { client, settings, transport, known, renewing, explainedHead } = parts;
+  const { address, tellClock } = transport;
+  const send = createSend(transport.route);
   const { bucket } = settings;
   const sign = createSigner();
-  const bucketUrl = bucketUrlOf(client, settings);
+  const bucketUrl = bucketUrlOf(client, settings, address);
 
   async function once(request: Request, signal: AbortSignal): Promise<Answer> {
     const { method, key, query = {}, body } = request;
     const region = await client.config.region();
     const keys = await client.config.credentials();
+    const { isPrefixSigned } = address.now();
     const url = bucketUrl(region);
-    const base = url.pathname.replace(/\/$/, '');
+    const base = url.pathname.replace(/\/$/, '').slice(isPrefixSigned ? 0 : address.prefix.length);
     const path = key === undefined ? base || '/' : `${base}/${encodePath(key)}`;
     const asked = queryString(query);
     const headers = {
@@ -68,16 +74,20 @@ export function lightRemote(parts: LightParts): Light {
     };
     const nowMs = Date.now() + client.config.systemClockOffset;
     const payload = payloadHash(url, body);
-    return send(
+    const sentPath = isPrefixSigned ? path : address.prefix + path;
+    const answer = await send(
       {
         url,
         method,
-        path: asked === '' ? path : `${path}?${asked}`,
+        path: asked === '' ? sentPath : `${sentPath}?${asked}`,
         headers: sign({ method, path, query: asked, headers }, keys, region, nowMs, payload),
         body,
       },
       signal,
     );
+    learnClock(client, answer.headers);
+    tellClock(aheadOf(client));
+    return answer;
   }
 
   /** As the SDK's inner loop: what fell on the way is sent once more, and so is what a wrong clock signed. */
@@ -91,8 +101,6 @@ export function lightRemote(parts: LightParts): Light {
     const isSkew = trouble?.code === 'clock-skew';
     const isPassing = first === undefined || [500, 502, 504].includes(first.status);
     if (!isSkew && !isPassing) throw trouble;
-    const serverMs = Date.parse(first?.headers['date'] ?? '');
-    if (isSkew && !Number.isNaN(serverMs)) client.config.systemClockOffset = serverMs - Date.now();
     const second = await once(request, signal).catch((error: unknown) => {
       throw toStorageError(error);
     });
@@ -102,7 +110,7 @@ export function lightRemote(parts: LightParts): Light {
   }
 
   const ask = (request: Request, signal: AbortSignal): Promise<Answer> =>
-    renewing(() => twice(request, signal));
+    renewing(() => address.corrected(() => twice(request, signal)));
 
   return {
     async putObject(key, body, crc32, headers, signal) {
@@ -175,18 +183,20 @@ export function lightRemote(parts: LightParts): Light {
   };
 }
 
-/** Where the SDK would send a request for the bucket: by its own rules, once for each region. */
-function bucketUrlOf(client: S3Client, { bucket, endpoint }: StorageSettings) {
+/** Where the SDK would send a request for the bucket: by its own rules, once for each region and style. */
+function bucketUrlOf(client: S3Client, { bucket, endpoint }: StorageSettings, { now }: Address) {
   const known = new Map<string, URL>();
   return (region: string): URL => {
-    const before = known.get(region);
+    const { isPathStyle } = now();
+    const name = `${region} ${isPathStyle}`;
+    const before = known.get(name);
     if (before) return before;
     const { url } = client.config.endpointProvider({
       Bucket: bucket,
       Region: region,
-      ...(endpoint === undefined ? {} : { Endpoint: endpoint, ForcePathStyle: true }),
+      ...(endpoint === undefined ? {} : { Endpoint: endpoint, ForcePathStyle: isPathStyle }),
     });
-    known.set(region, url);
+    known.set(name, url);
     return url;
   };
 }

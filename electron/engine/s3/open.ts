@@ -1,6 +1,6 @@
+import type { Correction } from '#shared/corrections.ts';
 import { openS3Client, type StorageSettings } from './client.ts';
 import { unremembered, type Known } from './known.ts';
-import { createSend } from './light-http.ts';
 import { lightRemote } from './light-remote.ts';
 import type { Remote } from './remote.ts';
 import { sdkRemote } from './sdk-remote.ts';
@@ -10,17 +10,23 @@ import { openTransport } from './transport.ts';
 /**
  * The storage that settings name. Nothing is asked of it yet.
  *
- * @param known What is remembered of it; nothing unless given.
+ * @param known       What is remembered of it; nothing unless given.
+ * @param onCorrected Told what the storage's answers put right.
  */
-export function openStorage(settings: StorageSettings, known: Known = unremembered()): Remote {
-  const transport = openTransport(settings);
+export function openStorage(
+  settings: StorageSettings,
+  known: Known = unremembered(),
+  onCorrected: (correction: Correction) => void = () => {},
+): Remote {
+  const transport = openTransport(settings, known, onCorrected);
+  const { address } = transport;
   const client = openS3Client(settings, transport);
-  const sdk = sdkRemote(client, settings.bucket, known);
+  const sdk = sdkRemote(client, settings.bucket, { known, address });
   if (settings.way === 'sdk') return sdk;
   const light = lightRemote({
     client,
     settings,
-    send: createSend(transport.route),
+    transport,
     known,
     renewing: renewalOf(client),
     explainedHead: (key, signal) => sdk.head(key, signal),

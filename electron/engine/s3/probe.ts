@@ -67,6 +67,9 @@ export function openProbe(
     heard: () => heard,
     /** Whose keys sign. @throws AppError when there are none. */
     signIn: () => signInOf(client),
+    /** Where the bucket is, and whether it stands in the path, as far as the answers told. */
+    region: () => client.config.region(),
+    isPathStyle: () => client.config.forcePathStyle,
     close: () => client.destroy(),
 
     /** @returns Any key of the bucket, where it has one. */

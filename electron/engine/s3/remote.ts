@@ -147,6 +147,8 @@ export interface Remote {
   ): Promise<ListPage>;
   /** A presigned GET that any browser opens. */
   signDownload(key: string, options: SignOptions): Promise<string>;
+  /** How far this computer's clock is ahead of the storage's, milliseconds; 0 while nothing was heard. */
+  aheadMs(): number;
   /** Whose keys sign, where they were found, and when they end. @throws AppError when there are none. */
   signIn(): Promise<SignIn>;
   close(): void;

@@ -1,9 +1,13 @@
 /** @file How bytes reach the storage: sockets, proxies, how long is waited. */
 import { Agent as HttpAgent } from 'node:http';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
+import type { Correction } from '#shared/corrections.ts';
 import { isLoopback } from '#shared/loopback.ts';
+import { createAddress, type Address } from './address.ts';
 import { CheckingAgent } from './certificates.ts';
 import type { StorageSettings } from './client.ts';
+import { clockTeller } from './clock.ts';
+import { unremembered, type Known } from './known.ts';
 import type { Route } from './light-http.ts';
 import { lineOf } from './line.ts';
 
@@ -13,14 +17,25 @@ const CONNECTION_TIMEOUT_MS = 10_000;
 const IDLE_SOCKET_TIMEOUT_MS = 60_000;
 const MAX_SOCKETS = 64;
 
-/** The same sockets and the same patience for both ways of sending. */
-export type Transport = Readonly<{ handler: NodeHttpHandler; route: Route }>;
+/** The same sockets, patience and address for both ways of sending. */
+export type Transport = Readonly<{
+  handler: NodeHttpHandler;
+  route: Route;
+  address: Address;
+  tellClock: (aheadMs: number) => void;
+}>;
 
 /**
  * The proxy variables are Node's own business (`proxyEnv`, Node 24.5): HTTP_PROXY, HTTPS_PROXY and
  * NO_PROXY, in capitals or not. A Node without it connects directly.
+ *
+ * @param known What is remembered of the storage; nothing unless given.
  */
-export function openTransport(settings: StorageSettings): Transport {
+export function openTransport(
+  settings: StorageSettings,
+  known: Known = unremembered(),
+  onCorrected: (correction: Correction) => void = () => {},
+): Transport {
   const { endpoint } = settings;
   const { protocol, hostname } = new URL(endpoint ?? 'https://s3.amazonaws.com');
   // No proxy reaches this computer's own loopback.
@@ -36,7 +51,12 @@ export function openTransport(settings: StorageSettings): Transport {
     explain: async (error) => httpsAgent?.explain(error),
   };
   const agents = { httpAgent, ...(httpsAgent && { httpsAgent }) };
-  return { handler: new PatientHandler(agents, route), route };
+  return {
+    handler: new PatientHandler(agents, route),
+    route,
+    address: createAddress(settings, known, onCorrected),
+    tellClock: clockTeller(onCorrected),
+  };
 }
 
 type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent?: CheckingAgent }>;

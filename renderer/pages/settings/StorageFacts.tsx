@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleMinus } from 'lucide-react';
 import { abilityTerms, type AbilityName } from '#shared/abilities.ts';
+import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { formatTime } from '../../words/time.ts';
 
@@ -14,17 +15,21 @@ export function StorageFacts() {
     queryFn: () => api.getStorageFacts({}),
   });
   if (!data?.facts) return null;
-  const { abilities } = data.facts;
+  const { abilities, notes } = data.facts;
   const known = abilities.filter(({ value }) => value !== null);
-  if (known.length === 0)
-    return (
-      <p className="hint">
-        What this storage can do is not known yet: testing the connection finds out.
-      </p>
-    );
   const foundAtMs = Math.max(...known.map((one) => one.foundAtMs ?? 0));
   return (
     <>
+      {notes.map((note) => (
+        <p key={note} className="hint">
+          {printable(note)}
+        </p>
+      ))}
+      {known.length === 0 && (
+        <p className="hint">
+          What this storage can do is not known yet: testing the connection finds out.
+        </p>
+      )}
       {known
         .filter(({ name, value }) => value === false && told.has(name))
         .map(({ name }) => (
@@ -32,17 +37,19 @@ export function StorageFacts() {
             {abilityTerms[name].without}
           </p>
         ))}
-      <details>
-        <summary>What this storage can do</summary>
-        <ul className="check-list form-folded" aria-label="What this storage can do">
-          {known.map(({ name, value }) => (
-            <AbilityRow key={name} name={name} isAble={value === true} />
-          ))}
-        </ul>
-        <p className="hint form-folded">
-          Found out on {formatTime(foundAtMs)}. Testing the connection looks again.
-        </p>
-      </details>
+      {known.length > 0 && (
+        <details>
+          <summary>What this storage can do</summary>
+          <ul className="check-list form-folded" aria-label="What this storage can do">
+            {known.map(({ name, value }) => (
+              <AbilityRow key={name} name={name} isAble={value === true} />
+            ))}
+          </ul>
+          <p className="hint form-folded">
+            Found out on {formatTime(foundAtMs)}. Testing the connection looks again.
+          </p>
+        </details>
+      )}
     </>
   );
 }

@@ -1,0 +1,23 @@
+/** @file What stands on every page of a window while it lasts. */
+import { catalogue, remedyOf } from '#shared/catalogue.ts';
+import { correctionText, POOR_CLOCK_MS } from '#shared/corrections.ts';
+import type { StorageSettings } from './s3/client.ts';
+import { unverifiedText } from './unverified.ts';
+
+type Standing = Readonly<{
+  isDiskLow: boolean;
+  /** Under which anybody on the way could read along. */
+  unverified: StorageSettings | undefined;
+  /** How far this computer's clock is ahead of the storage's, milliseconds. */
+  aheadMs: number;
+}>;
+
+/** All of it, the gravest first; null when there is nothing. */
+export function warningText({ isDiskLow, unverified, aheadMs }: Standing): string | null {
+  const texts = [
+    isDiskLow && `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`,
+    unverified && unverifiedText(unverified),
+    Math.abs(aheadMs) >= POOR_CLOCK_MS && correctionText({ kind: 'clock', aheadMs }),
+  ];
+  return texts.filter(Boolean).join(' ') || null;
+}

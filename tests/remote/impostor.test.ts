@@ -1,5 +1,6 @@
 /** @file "It did not throw" is no proof: what is not a storage never passes for one. */
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -16,11 +17,15 @@ const body = Buffer.from('sound');
 const part = { number: 1, etag: 'e', sizeBytes: 5, crc32: 1 };
 const whole = { sizeBytes: 5, crc32: 1 };
 
+const nothing = () => {};
+const ledger = { opening: nothing, opened: nothing, completed: nothing, ended: nothing };
+
 const calls: Record<string, (remote: Remote) => Promise<unknown>> = {
   head: (remote) => remote.head('k', signal()),
   list: (remote) => remote.list('', 10, undefined, signal()),
   read: (remote) => remote.read('k', 0, undefined, signal()),
   putObject: (remote) => remote.putObject('k', body, 1, headers, signal()),
+  putStream: (remote) => remote.putStream('k', Readable.from([body]), headers, ledger, signal()),
   createUpload: (remote) => remote.createUpload('k', headers, signal()),
   putPart: (remote) => remote.putPart('k', 'u', 1, body, 1, signal()),
   listParts: (remote) => remote.listParts('k', 'u', signal()),

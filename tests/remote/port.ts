@@ -8,7 +8,7 @@ import { MIB } from '../../shared/parts.ts';
 import { openRemote } from '../support/engine.ts';
 import { openServer, serverNames, type S3Access, type ServerName } from '../support/s3-servers.ts';
 
-export const signal = () => AbortSignal.timeout(30_000);
+export const signal = () => AbortSignal.timeout(50_000);
 
 const metadata = {
   user_id: 'teacher-7',

@@ -38,12 +38,20 @@ export type ListedPart = Readonly<{
 export type ListedUpload = Readonly<{ key: string; uploadId: string; startedAtMs: number }>;
 export type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 
-type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
+export type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
 export type PutHeaders = Readonly<{
   contentType: string;
   metadata: ObjectMetadata;
   /** `undefined` asks for none: the storage's usual one. */
   storageClass?: StorageClass | undefined;
+}>;
+/** How an upload of a stream in parts is written down: each of these before what comes next is sent. */
+export type StreamLedger = Readonly<{
+  opening: () => void;
+  opened: (uploadId: string) => void;
+  completed: (uploadId: string) => void;
+  /** Given up, and the storage knows. */
+  ended: () => void;
 }>;
 export type SignOptions = Readonly<{
   expiresInSeconds: number;
@@ -69,6 +77,19 @@ export interface Remote {
     headers: PutHeaders,
     signal: AbortSignal,
   ): Promise<number | undefined>;
+  /**
+   * Stores what comes, however long it is, in one request or in parts.
+   *
+   * @returns What was sent.
+   * @throws What the stream or the storage failed with, once nothing is on its way any more.
+   */
+  putStream(
+    key: string,
+    stream: AsyncIterable<Buffer>,
+    headers: PutHeaders,
+    ledger: StreamLedger,
+    signal: AbortSignal,
+  ): Promise<{ sizeBytes: number; crc32: number }>;
   /** @returns The UploadId. Calling it twice opens two uploads. */
   createUpload(key: string, headers: PutHeaders, signal: AbortSignal): Promise<string>;
   /** @returns The part's ETag, unquoted. Sending a number again replaces that part. */

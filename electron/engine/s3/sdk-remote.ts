@@ -5,6 +5,7 @@ import type { Known } from './known.ts';
 import { presign } from './presign.ts';
 import type { Remote } from './remote.ts';
 import { sdkReading } from './sdk-read.ts';
+import { sdkStreaming } from './sdk-stream.ts';
 import { sdkWriting } from './sdk-write.ts';
 import { signInOf } from './sign-in.ts';
 
@@ -14,11 +15,13 @@ export function sdkRemote(
   bucket: string,
   { known, address }: Readonly<{ known: Known; address: Address }>,
 ): Remote {
+  const writing = sdkWriting(client, bucket, known);
   return {
     bucket,
     known,
     ...sdkReading(client, bucket),
-    ...sdkWriting(client, bucket, known),
+    ...writing,
+    ...sdkStreaming(client, bucket, writing),
     signDownload: (key, options) => presign(client, address, { bucket, key }, options),
     aheadMs: () => aheadOf(client),
     signIn: () => signInOf(client),

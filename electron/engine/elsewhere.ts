@@ -1,7 +1,8 @@
 /** @file Finds a disk that came back at another path: under another mount point or drive letter. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identify, inTime, volumeOf } from './presence.ts';
+import { ask, Silence } from './disks.ts';
+import { identify, volumeOf } from './presence.ts';
 import type { FolderIdentity } from './store/folders.ts';
 
 const ANSWER_MS = 2_000;
@@ -16,10 +17,16 @@ export async function findElsewhere(known: FolderIdentity): Promise<string | und
   if (known.volume === null || known.root.endsWith('.0')) return undefined;
   const found: string[] = [];
   for (const top of await mountPoints()) {
-    const candidate = await inTime(same(top, known), ANSWER_MS);
+    const candidate = await ask(top, () => same(top, known), { limitMs: ANSWER_MS }).catch(
+      passOver,
+    );
     if (candidate !== undefined) found.push(candidate);
   }
   return found.length === 1 ? found[0] : undefined;
+}
+
+function passOver(error: unknown): undefined {
+  if (!(error instanceof Silence)) throw error;
 }
 
 async function same(top: string, known: FolderIdentity): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { Silence } from './disks.ts';
 
 const reading = new Map<string, ErrorCode>([
   ['ENOENT', 'file-gone'],
@@ -22,6 +23,8 @@ const reading = new Map<string, ErrorCode>([
 export function toReadError(error: unknown, path: string, atByte?: number): unknown {
   const code = reading.get(String((error as NodeJS.ErrnoException).code));
   const detail = atByte === undefined ? path : `${path} at byte ${atByte}`;
+  if (error instanceof Silence)
+    return new AppError('file-unreadable', `${detail}: its disk does not answer`, { cause: error });
   return code === undefined ? error : new AppError(code, detail, { cause: error });
 }
 

@@ -1,5 +1,8 @@
 /** @file Follows the watched folders as they come and go: each has a watcher while it is there. */
+import { realpath } from 'node:fs/promises';
+import { ask } from './disks.ts';
 import { findElsewhere } from './elsewhere.ts';
+import { diskOf } from './presence.ts';
 import { watchFolder } from './watch.ts';
 import type { EngineEvent } from './events.ts';
 import type { Log } from './log.ts';
@@ -39,10 +42,13 @@ export function createFollowing(options: FollowingOptions) {
   const { emit, log, stopping } = options;
   const followed = new Map<number, Followed>();
 
-  function follow(folder: Folder): void {
+  async function follow(folder: Folder): Promise<void> {
+    const root = await ask(diskOf(folders, folder), () => realpath(folder.path));
+    if (stopping.aborted) return;
     const entry: Followed = { folder, presence: 'here' };
     entry.watcher = watchFolder(
       folder,
+      root,
       (path) => onHint(folder, path),
       (error) => {
         if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
@@ -71,7 +77,7 @@ export function createFollowing(options: FollowingOptions) {
       before?.limitedMs !== undefined && monotonicMs() - before.limitedMs >= LIMITED_RESCAN_MS;
     if (before && (now !== before.presence || isLimited)) await unfollow(folder.id);
     if (now === 'here') {
-      if (!followed.has(folder.id)) follow(folder);
+      if (!followed.has(folder.id)) await follow(folder);
       return;
     }
     if (now === before?.presence && now !== 'away') return;
@@ -97,7 +103,17 @@ export function createFollowing(options: FollowingOptions) {
           await unfollow(id);
       }
       // Side by side: one that does not answer keeps no other waiting.
-      await Promise.all(watched.map(checkConnection));
+      await Promise.all(
+        watched.map((folder) =>
+          checkConnection(folder).catch((error: unknown) => {
+            if (stopping.aborted) return;
+            log('error', 'Following a folder failed; it is tried again', {
+              folder: folder.path,
+              error,
+            });
+          }),
+        ),
+      );
     },
     /** Folders that are away, as of the last look. */
     notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,

@@ -2,6 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { canComeBack, wasStored } from '#shared/job.ts';
+import { ask } from './disks.ts';
 import type { AskPresence } from './presence.ts';
 import type { Folder } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -12,19 +13,22 @@ const ABSENT_SCANS = 2;
 /**
  * Counts, after a complete scan, the jobs of a folder whose file is not at its path.
  *
+ * @param disk Where the folder is, see `ask`.
  * @param isHere Whether the folder is still there: if not, nothing that was absent counts.
  * @returns Whether a file is absent that may be found again by the next scan.
+ * @throws Silence when the disk stops answering.
  */
 export async function countMissing(
   jobs: JobStore,
   folder: Folder,
+  disk: string,
   isHere: () => Promise<boolean>,
 ): Promise<boolean> {
   const absent: Job[] = [];
   for (let page = jobs.unsentOf(folder.id, 0); page.length > 0;) {
     for (const job of page) {
       if (wasStored(job.state) || canComeBack(job.state)) continue;
-      if (await isAbsent(job.path)) absent.push(job);
+      if (await ask(disk, () => isAbsent(job.path))) absent.push(job);
       else if (job.absences > 0) jobs.setAbsences(job.id, 0);
     }
     page = jobs.unsentOf(folder.id, page.at(-1)!.id);

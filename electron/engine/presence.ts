@@ -5,6 +5,7 @@
  */
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { ask, Silence } from './disks.ts';
 import { isConnected, look } from './scan.ts';
 import { isMutant } from './test-hooks.ts';
 import type { Folder, FolderIdentity, FolderStore } from './store/folders.ts';
@@ -18,9 +19,6 @@ export type Presence = 'here' | 'away' | 'other' | 'silent';
 
 /** Known files that are looked for, the newest, where its own number does not tell. */
 const SAMPLE = 16;
-
-/** How long a folder may take to answer one question. */
-export const PATIENCE_MS = 15_000;
 
 /** @throws The system's error when the folder cannot be looked at. */
 export async function identify(folder: string): Promise<FolderIdentity> {
@@ -102,14 +100,31 @@ function isSameFolder(known: FolderIdentity, now: FolderIdentity): boolean {
 
 export type AskPresence = (folder: Folder, limitMs?: number) => Promise<Presence>;
 
-function compare(folders: FolderStore, jobs: JobStore, { id, path }: Folder) {
-  return presenceOf(path, folders.identity(id), jobs.newestOf(id, SAMPLE));
+/** Under which name a folder's disk is asked, see `ask`. */
+export function diskOf(folders: FolderStore, { id, path }: Folder): string {
+  return folders.identity(id)?.device ?? path;
 }
 
 /** Asks without noting anything: beside an engine that works in the same home. */
 export function peekPresence(folders: FolderStore, jobs: JobStore): AskPresence {
-  return async (folder, limitMs = PATIENCE_MS) =>
-    (await inTime(compare(folders, jobs, folder), limitMs))?.presence ?? 'silent';
+  return async (folder, limitMs) => (await compare(folders, jobs, folder, limitMs)).presence;
+}
+
+async function compare(
+  folders: FolderStore,
+  jobs: JobStore,
+  folder: Folder,
+  limitMs: number | undefined,
+): ReturnType<typeof presenceOf> {
+  const { id, path } = folder;
+  const known = folders.identity(id);
+  const question = () => presenceOf(path, known, jobs.newestOf(id, SAMPLE));
+  try {
+    return await ask(diskOf(folders, folder), question, limitMs === undefined ? {} : { limitMs });
+  } catch (error) {
+    if (error instanceof Silence) return { presence: 'silent' };
+    throw error;
+  }
 }
 
 /**
@@ -119,31 +134,19 @@ export function peekPresence(folders: FolderStore, jobs: JobStore): AskPresence 
 export function createPresence(folders: FolderStore, jobs: JobStore): AskPresence {
   const asked = new Map<number, Promise<Presence>>();
 
-  async function ask(folder: Folder): Promise<Presence> {
+  async function askAnew(folder: Folder, limitMs: number | undefined): Promise<Presence> {
     const known = folders.identity(folder.id);
-    const { presence, now } = await compare(folders, jobs, folder);
+    const { presence, now } = await compare(folders, jobs, folder, limitMs);
     if (now && JSON.stringify(now) !== JSON.stringify(known)) folders.setIdentity(folder.id, now);
     return presence;
   }
 
-  return async (folder, limitMs = PATIENCE_MS) => {
-    const question = asked.get(folder.id) ?? ask(folder).finally(() => asked.delete(folder.id));
-    asked.set(folder.id, question);
-    const presence = (await inTime(question, limitMs)) ?? 'silent';
-    jobs.setAway(folder.id, presence !== 'here');
+  return async (folder, limitMs) => {
+    const { id } = folder;
+    const question = asked.get(id) ?? askAnew(folder, limitMs).finally(() => asked.delete(id));
+    asked.set(id, question);
+    const presence = await question;
+    jobs.setAway(id, presence !== 'here');
     return presence;
   };
-}
-
-/** `undefined` when there is no answer in time. The question itself cannot be taken back. */
-export async function inTime<T>(question: Promise<T>, limitMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
-  try {
-    return await Promise.race([question, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,10 +1,11 @@
 /** @file Looks folders through: one scan of a folder at a time, and none that waits for ever. */
 import { countMissing } from './missing.ts';
-import { inTime, PATIENCE_MS, type AskPresence, type Presence } from './presence.ts';
+import { ask, Silence } from './disks.ts';
+import { diskOf, type AskPresence, type Presence } from './presence.ts';
 import { scanFolder, type Found, type Sighting } from './scan.ts';
 import type { EngineEvent } from './events.ts';
 import type { Log } from './log.ts';
-import type { Folder } from './store/folders.ts';
+import type { Folder, FolderStore } from './store/folders.ts';
 import type { JobStore } from './store/jobs.ts';
 
 export type ScanCount = {
@@ -17,7 +18,7 @@ export type ScanCount = {
 };
 
 export type ScanningOptions = Readonly<{
-  folders: () => readonly Folder[];
+  folders: FolderStore;
   jobs: JobStore;
   presence: AskPresence;
   observe: (folder: Folder, sighting: Sighting) => void;
@@ -26,9 +27,6 @@ export type ScanningOptions = Readonly<{
   emit: (event: EngineEvent) => void;
   log: Log;
 }>;
-
-/** How long the files of waiting jobs are looked for, before the scan counts as done without it. */
-const MISSING_MS = 60_000;
 
 /** Why a folder's recordings wait, in words; nothing more to say when it is simply not there. */
 const AWAY = {
@@ -42,8 +40,6 @@ export function createScanning(options: ScanningOptions) {
   /** What the last scan of each folder could not look at. */
   const unreadable = new Map<number, number>();
   const running = new Map<number, Promise<ScanCount>>();
-  /** Scans whose disk has not answered yet: another one would only wait beside them. */
-  const stuck = new Map<number, Promise<unknown>>();
 
   function tellAway(folder: Folder, how: Exclude<Presence, 'here'>): void {
     emit({ type: 'folder', path: folder.path, state: 'not-connected', ...AWAY[how] });
@@ -63,7 +59,7 @@ export function createScanning(options: ScanningOptions) {
 
   async function look(folder: Folder, signal: AbortSignal): Promise<ScanCount> {
     const count = { found: 0, skipped: 0, unreadable: 0, notConnected: 0 };
-    const there = stuck.has(folder.id) ? 'silent' : await presence(folder);
+    const there = await presence(folder);
     if (there !== 'here') {
       tellAway(folder, there);
       return { ...count, notConnected: 1 };
@@ -71,11 +67,11 @@ export function createScanning(options: ScanningOptions) {
     try {
       for await (const found of answering(folder, signal)) take(folder, found, count);
       const isHere = async () => (await presence(folder)) === 'here';
-      if (await inTime(countMissing(jobs, folder, isHere), MISSING_MS)) onAbsent(folder);
+      if (await countMissing(jobs, folder, diskOf(folders, folder), isHere)) onAbsent(folder);
     } catch (error) {
       // One folder that cannot be read does not keep the others from being looked at.
       if (signal.aborted) throw error;
-      const now = stuck.has(folder.id) ? 'silent' : await presence(folder);
+      const now = error instanceof Silence ? 'silent' : await presence(folder);
       count[now === 'here' ? 'unreadable' : 'notConnected'] += 1;
       log('warn', 'A folder cannot be read', { folder: folder.path, error });
       const detail = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
@@ -100,14 +96,9 @@ export function createScanning(options: ScanningOptions) {
   /** The scan, as long as each of its answers comes in time. */
   async function* answering(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
     const scanned = scanFolder(folder, signal);
+    const disk = diskOf(folders, folder);
     for (;;) {
-      const next = scanned.next();
-      const step = await inTime(next, PATIENCE_MS);
-      if (step === undefined) {
-        const answer = next.catch(() => {}).finally(() => stuck.delete(folder.id));
-        stuck.set(folder.id, answer);
-        throw new Error('The folder does not answer');
-      }
+      const step = await ask(disk, () => scanned.next(), { signal });
       if (step.done === true) return;
       yield step.value;
     }
@@ -116,7 +107,7 @@ export function createScanning(options: ScanningOptions) {
   return {
     scan,
     async scanAll(signal: AbortSignal, now = false): Promise<ScanCount> {
-      const counts = await Promise.all(folders().map((folder) => scan(folder, signal, now)));
+      const counts = await Promise.all(folders.list().map((folder) => scan(folder, signal, now)));
       const sum = (name: keyof ScanCount) => counts.reduce((all, count) => all + count[name], 0);
       return {
         found: sum('found'),
@@ -127,6 +118,6 @@ export function createScanning(options: ScanningOptions) {
     },
     tellAway,
     /** Files and folders that the last scans could not look at. */
-    unreadable: () => folders().reduce((all, { id }) => all + (unreadable.get(id) ?? 0), 0),
+    unreadable: () => folders.list().reduce((all, { id }) => all + (unreadable.get(id) ?? 0), 0),
   };
 }

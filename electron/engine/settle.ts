@@ -1,6 +1,7 @@
 import { judgeFile } from './container/judge.ts';
 import type { Verdict } from './container/verdict.ts';
 import { GRACE_MS } from './defaults.ts';
+import { ask, Silence } from './disks.ts';
 import { look, type Sighting } from './scan.ts';
 import { isMutant } from './test-hooks.ts';
 import { openForWriting } from './writers.ts';
@@ -107,26 +108,50 @@ export function createSettle(options: SettleOptions) {
   async function check(): Promise<void> {
     checking = true;
     const due = [...waiting.values()].filter(({ nextMs }) => monotonicMs() >= nextMs);
-    // Asked before the look: who opens the file later changes it later, and is seen then.
-    const written = await openForWriting(due.map(({ sighting }) => sighting.path));
-    for (const entry of due) {
-      const { sighting, sinceMs } = entry;
-      const found = await look(sighting.path);
-      if (stopped) return;
-      if (found.kind === 'skipped') {
-        waiting.delete(sighting.path);
-        onGone(sighting.path);
-      } else if (written.has(sighting.path)) wait(found.sighting, 'open', monotonicMs());
-      else if (!isSame(found.sighting, sighting)) observe(found.sighting);
-      else {
-        const verdict = await judge(sighting);
-        if (stopped) return;
-        if (!mayGoOn(verdict) || isGraceOver(entry)) take(sighting, verdict);
-        else wait(sighting, 'unfinished', sinceMs);
-      }
-    }
+    // Side by side: a disk that does not answer keeps the files of no other waiting.
+    const disks = new Set(due.map(({ sighting }) => sighting.device));
+    const onDisk = (disk: string) => due.filter(({ sighting }) => sighting.device === disk);
+    await Promise.all([...disks].map((disk) => checkDisk(disk, onDisk(disk))));
     checking = false;
     arm();
+  }
+
+  async function checkDisk(disk: string, entries: readonly Waiting[]): Promise<void> {
+    // Asked before the look: who opens the file later changes it later, and is seen then.
+    const paths = entries.map(({ sighting }) => sighting.path);
+    const written = await ask(disk, () => openForWriting(paths)).catch(() => new Set<string>());
+    for (const entry of entries) {
+      try {
+        await checkFile(disk, entry, written);
+      } catch (error) {
+        // It is looked at again. What could not be read says nothing about the others.
+        const { sighting, why, sinceMs } = entry;
+        if (!stopped) wait(sighting, why, sinceMs);
+        if (!(error instanceof Silence)) onError(sighting.path, error);
+      }
+      if (stopped) return;
+    }
+  }
+
+  async function checkFile(
+    disk: string,
+    entry: Waiting,
+    written: ReadonlySet<string>,
+  ): Promise<void> {
+    const { sighting, sinceMs } = entry;
+    const found = await ask(disk, () => look(sighting.path));
+    if (stopped) return;
+    if (found.kind === 'skipped') {
+      waiting.delete(sighting.path);
+      onGone(sighting.path);
+    } else if (written.has(sighting.path)) wait(found.sighting, 'open', monotonicMs());
+    else if (!isSame(found.sighting, sighting)) observe(found.sighting);
+    else {
+      const verdict = await ask(disk, () => judge(sighting));
+      if (stopped) return;
+      if (!mayGoOn(verdict) || isGraceOver(entry)) take(sighting, verdict);
+      else wait(sighting, 'unfinished', sinceMs);
+    }
   }
 
   return {

@@ -1,11 +1,13 @@
 import { constants } from 'node:fs';
 import { open, lstat, type FileHandle } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
+import { MIB } from '#shared/parts.ts';
+import { ask } from './disks.ts';
 import { toReadError } from './file-errors.ts';
 import { isMutant } from './test-hooks.ts';
-import type { FileVersion } from './store/jobs.ts';
+import type { FileVersion, Job } from './store/jobs.ts';
 
-/** Reads `length` bytes at most from `position` on, as `FileHandle` does. */
+/** Reads some bytes, `length` at most, from `position` on, as `FileHandle` does. */
 export interface PositionalReader {
   read(
     buffer: Buffer,
@@ -26,58 +28,80 @@ export type Source = AsyncDisposable &
 /** Not a link, and a FIFO or device must not block the open. Windows has neither flag. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+/** One question to a disk. A share that is slower than this for so much is not waited for: 35 kB a second. */
+const READ_BYTES = MIB;
+const READ_MS = 30_000;
+
 /**
- * Opens one version of a local file: every byte of an upload comes from this descriptor. It is closed with
- * `signal`, too: whoever waits for an answer that never comes must not keep a file open on a drive that is
- * to be taken out.
+ * Opens one version of a local file: every byte of an upload comes from this descriptor. With `signal` all
+ * waiting ends and it is closed: whoever waits for an answer that never comes must not keep a file open on
+ * a drive that is to be taken out.
  *
  * @throws AppError `file-changed` when another version is at the path, and the errors of `toReadError`.
  */
-export async function openSource(version: FileVersion, signal: AbortSignal): Promise<Source> {
+export async function openSource(
+  version: FileVersion & Pick<Job, 'file'>,
+  signal: AbortSignal,
+): Promise<Source> {
   const { path } = version;
-  const file = await open(path, FLAGS).catch((error: unknown) => {
+  let unanswered = 0;
+  const question = <T>(put: () => Promise<T>): Promise<T> =>
+    ask(
+      version.file?.device ?? path,
+      () => {
+        unanswered += 1;
+        return put().finally(() => (unanswered -= 1));
+      },
+      { limitMs: READ_MS, signal },
+    );
+  let opening: Promise<FileHandle> | undefined;
+  const file = await question(() => (opening = open(path, FLAGS))).catch((error: unknown) => {
+    // It may be opened after all, when nobody wants it any more.
+    opening?.then((late) => late.close()).catch(() => {});
     throw toReadError(error, path);
   });
+  /** Node closes a file when all is answered: for ever, on a disk that does not answer. */
+  const close = async () => {
+    const closed = file.close();
+    if (unanswered === 0) await closed;
+    else closed.catch(() => {});
+  };
+  const look = () => question(() => file.stat({ bigint: true }));
   const isOurs = (stats: { size: bigint; mtimeNs: bigint }) =>
     Number(stats.size) === version.sizeBytes && String(stats.mtimeNs) === version.mtimeNs;
   try {
-    const opened = await file.stat({ bigint: true });
+    const opened = await look();
     if (!opened.isFile()) throw new AppError('not-a-file', path);
     if (!isOurs(opened)) throw new AppError('file-changed', path);
-    const close = () => void file.close().catch(() => {});
-    signal.addEventListener('abort', close, { once: true });
+    const stop = () => void close().catch(() => {});
+    signal.addEventListener('abort', stop, { once: true });
     return {
-      file: readerOf(file, path),
+      file: {
+        async read(buffer, offset, length, position) {
+          const bytes = Math.min(length, READ_BYTES);
+          try {
+            return await question(() => file.read(buffer, offset, bytes, position));
+          } catch (error) {
+            throw toReadError(error, path, position);
+          }
+        },
+      },
       async assertUnchanged() {
         if (isMutant(1)) return; // Bug 1: nobody looks at the file again.
-        const now = await file.stat({ bigint: true });
-        if (
-          !isOurs(now) ||
-          (now.nlink > 0n && now.ctimeNs !== opened.ctimeNs && !(await isRenamed(path, now.ino)))
-        )
+        const now = await look();
+        const isTouched = now.nlink > 0n && now.ctimeNs !== opened.ctimeNs;
+        if (!isOurs(now) || (isTouched && !(await question(() => isRenamed(path, now.ino)))))
           throw new AppError('file-changed', path);
       },
       [Symbol.asyncDispose]: () => {
-        signal.removeEventListener('abort', close);
-        return file.close();
+        signal.removeEventListener('abort', stop);
+        return close();
       },
     };
   } catch (error) {
-    await file.close();
+    await close();
     throw toReadError(error, path);
   }
-}
-
-function readerOf(file: FileHandle, path: string): PositionalReader {
-  return {
-    async read(buffer, offset, length, position) {
-      try {
-        return await file.read(buffer, offset, length, position);
-      } catch (error) {
-        throw toReadError(error, path, position);
-      }
-    },
-  };
 }
 
 /** Renaming, replacing and deleting move the ctime too, but not the bytes behind an open descriptor. */

@@ -6,7 +6,8 @@ import { lstat } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { wasStored } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
-import { inodeOf, isListed, look, type Sighting } from './scan.ts';
+import { ask, Silence } from './disks.ts';
+import { inodeOf, isListed, type Sighting } from './scan.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -32,7 +33,9 @@ export async function recogniseBytes(
     const isSameClass = isSame(twin.destination, job.destination);
     // Another class's recording is another recording, unless this is the very file that was sent before.
     if (!isSameClass && !isSameInode(twin, job)) continue;
-    if (jobs.isAway(twin.folderId) || (await isInUse(twin, job))) continue;
+    if (jobs.isAway(twin.folderId)) continue;
+    // Then this is a copy of it, or a link.
+    if (twin.path !== job.path && (await isAtItsPlace(twin, twin.file?.inode))) continue;
     if (twin.state.kind === 'dropped') {
       if (twin.path !== job.path && !isSameInode(twin, job)) continue;
       jobs.apply(job.id, [{ type: 'cancelled' }]); // A person deleted that object: nothing sends it again unasked.
@@ -54,29 +57,25 @@ export async function movedFrom(
   earlier: readonly Job[],
   { inode }: Sighting,
 ): Promise<Job | undefined> {
-  for (const job of earlier) {
-    const there = await look(job.path);
-    const isIt = there.kind === 'file' && there.sighting.inode === inode;
-    if (!isIt || !(await isListed(job.path))) return job;
-  }
+  for (const job of earlier) if (!(await isAtItsPlace(job, inode))) return job;
   return undefined;
+}
+
+/** Whether a job's own file is still where it was. What cannot be looked at counts as being there. */
+async function isAtItsPlace({ path, file }: Job, inode: string | undefined): Promise<boolean> {
+  try {
+    return await ask(file?.device ?? path, async () => {
+      const now = await lstat(path, { bigint: true });
+      return (inode === undefined || inodeOf(now) === inode) && (await isListed(path));
+    });
+  } catch (error) {
+    if (error instanceof Silence) return true;
+    return !['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
+  }
 }
 
 function isSameInode({ file }: Job, other: Job): boolean {
   return file !== undefined && file.inode === other.file?.inode;
-}
-
-/** Whether a job's own file is still where it was: then the other one is a copy or a link of it. */
-async function isInUse(twin: Job, job: Job): Promise<boolean> {
-  if (twin.path === job.path) return false;
-  try {
-    const now = await lstat(twin.path, { bigint: true });
-    if (twin.file !== undefined && inodeOf(now) !== twin.file.inode) return false;
-    return await isListed(twin.path);
-  } catch (error) {
-    // What cannot be looked at counts as being there.
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
-  }
 }
 
 async function isStillThere(remote: Remote, { key, token }: Job, signal: AbortSignal) {

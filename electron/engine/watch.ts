@@ -1,5 +1,4 @@
 import { watch } from 'chokidar';
-import { realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { selectorFor } from './scan.ts';
 import type { Folder } from './store/folders.ts';
@@ -8,15 +7,16 @@ import type { Folder } from './store/folders.ts';
  * Reports paths that may have changed. Only a hint: events are lost while the app is closed, on network
  * drives and in bursts, so `scanFolder` walks the same folder at start and again and again, and both
  * feed the same settling.
+ *
+ * @param root Where the folder really is: links inside are not followed, the folder itself may be one.
  */
 export function watchFolder(
   folder: Folder,
+  root: string,
   onSeen: (path: string) => void,
   onError: (error: unknown) => void,
 ): AsyncDisposable {
   const select = selectorFor(folder.rule);
-  // Links inside are not followed; the folder itself may be one.
-  const root = realpathSync(folder.path);
   const watcher = watch(root, {
     ignoreInitial: true, // The scan at start covers these.
     followSymlinks: false,

@@ -78,7 +78,7 @@ export function createWatching(options: WatchingOptions) {
   });
 
   const scanning = createScanning({
-    folders: folders.list,
+    folders,
     jobs,
     presence,
     observe,

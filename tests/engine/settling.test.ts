@@ -162,6 +162,22 @@ describe('settling', () => {
     await expect.poll(() => taken.toSorted()).toEqual(paths);
   });
 
+  test('goes on when a look at one file fails in a way that nobody expected', async () => {
+    await using dir = await tempDir();
+    const [bad, good] = ['a.mp3', 'b.mp3'].map((name) => join(dir.path, name));
+    for (const path of [bad!, good!]) await writeFile(path, 'sound');
+    let failures = 0;
+    using watch = startSettling({
+      judge: async ({ path }) => {
+        if (path === bad && (failures += 1) < 3) throw new Error('nobody expected this');
+        return { kind: 'complete' };
+      },
+    });
+    for (const path of [bad!, good!]) watch.settle.observe(await see(path));
+    await expect.poll(() => watch.settled.map(({ path }) => path)).toEqual([good, bad]);
+    expect(watch.errors).toHaveLength(2);
+  });
+
   test('takes a folder of 200,000 files', async () => {
     await using dir = await tempDir();
     const clock = { now: 0 };

@@ -87,7 +87,8 @@ const table = `
    engine/watch-blind › with a watcher that says nothing, the scan alone finds and sends every recording once
    disk/watch-limit › of directories that may be watched, the scan finds what came in the others
    lacks the limit of open files
-30 a network drive that hangs — a FUSE file system that never answers
+30 a network drive that hangs — FUSE file systems that never answer, or stop answering
+   disk/hung-share › delays no others, and its own go up when it answers
    disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
 31 the disk is full — SQLITE_FULL
    engine/stop › a disk that is full in the middle of an upload stops nothing for good

@@ -1,0 +1,87 @@
+/**
+ * @file Questions to disks, which may never answer, such as a share whose server hangs. Node has four
+ * threads for all of them, and one that waits in the kernel cannot be taken back. So each disk gets two at
+ * most, and whoever asks one that has stopped answering hears that at once.
+ */
+
+/** How long a disk may take to answer one question. */
+const PATIENCE_MS = 15_000;
+const ABREAST = 2;
+
+/** The disk does not answer. What was asked of it may still come to pass. */
+export class Silence extends Error {
+  override readonly name = 'Silence';
+}
+
+type Disk = { asked: number; late: number; waiting: Set<() => void> };
+const disks = new Map<string, Disk>();
+
+function diskOf(name: string): Disk {
+  const disk = disks.get(name) ?? { asked: 0, late: 0, waiting: new Set() };
+  disks.set(name, disk);
+  return disk;
+}
+
+export type Patience = Readonly<{
+  limitMs?: number;
+  /** Ends the waiting. The question itself cannot be taken back. */
+  signal?: AbortSignal | undefined;
+}>;
+
+/**
+ * @param name Of the disk: its device's number, as in `Sighting`.
+ * @throws Silence when there is no answer within `limitMs`, or none yet to what was asked before; the
+ *   signal's reason; and what the question throws.
+ */
+export async function ask<T>(
+  name: string,
+  question: () => Promise<T>,
+  { limitMs = PATIENCE_MS, signal }: Patience = {},
+): Promise<T> {
+  const disk = diskOf(name);
+  await turnAt(disk, signal);
+  const answer = question();
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    disk.late += 1;
+    wake(disk);
+    reject(new Silence());
+  }, limitMs).unref();
+  const answered = () => {
+    clearTimeout(timer);
+    disk.asked -= 1;
+    if (isLate) disk.late -= 1;
+    wake(disk);
+  };
+  answer.then(answered, answered);
+  const stop = () => reject(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  try {
+    return await Promise.race([answer, givenUp]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function turnAt(disk: Disk, signal: AbortSignal | undefined): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted();
+    if (disk.late > 0) throw new Silence();
+    if (disk.asked < ABREAST) break;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const next = () => resolve();
+    disk.waiting.add(next);
+    signal?.addEventListener('abort', next, { once: true });
+    await promise;
+    disk.waiting.delete(next);
+    signal?.removeEventListener('abort', next);
+  }
+  disk.asked += 1;
+}
+
+function wake({ waiting }: Disk): void {
+  for (const next of waiting) next();
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { ask, Silence } from '../../electron/engine/disks.ts';
+
+let disks = 0;
+/** A disk that nobody else asks, and a question whose answer is given when the test wants it. */
+const disk = () => `disk ${(disks += 1)}`;
+function open() {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let isAsked = false;
+  return {
+    question: () => {
+      isAsked = true;
+      return promise;
+    },
+    answer: resolve,
+    refuse: reject,
+    isAsked: () => isAsked,
+  };
+}
+const soon = { limitMs: 30 };
+
+describe('a disk', () => {
+  test('that answers is told the answer, or the error', async () => {
+    const name = disk();
+    await expect(ask(name, () => Promise.resolve('here'))).resolves.toBe('here');
+    await expect(ask(name, () => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO');
+  });
+
+  test('that does not answer is silent, to those who wait their turn and to those who come, until it has answered', async () => {
+    const name = disk();
+    const [first, second, third] = [open(), open(), open()];
+    const asked = [first, second].map(({ question }) => ask(name, question, soon));
+    const waiting = ask(name, third.question);
+    const all = await Promise.allSettled([...asked, waiting]);
+    expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(third.isAsked()).toBe(false); // A third thread would be lost to it, too.
+    await expect(ask(name, third.question)).rejects.toBeInstanceOf(Silence);
+    await expect(ask(disk(), () => Promise.resolve('another'))).resolves.toBe('another');
+    first.answer('late');
+    await expect(ask(name, third.question)).rejects.toBeInstanceOf(Silence);
+    second.refuse(new Error('late'));
+    await expect.poll(() => ask(name, () => Promise.resolve('back')).catch(String)).toBe('back');
+  });
+
+  test('that is busy is waited for, two questions at a time', async () => {
+    const name = disk();
+    const questions = [open(), open(), open()];
+    const answers = questions.map(({ question }) => ask(name, question));
+    await Promise.resolve();
+    expect(questions.map(({ isAsked }) => isAsked())).toEqual([true, true, false]);
+    questions[0]!.answer('first');
+    await expect(answers[0]).resolves.toBe('first');
+    await expect.poll(() => questions[2]!.isAsked()).toBe(true);
+    for (const { answer } of questions) answer('later');
+    await expect(Promise.all(answers)).resolves.toEqual(['first', 'later', 'later']);
+  });
+
+  test('that nobody waits for any more is left alone, also by who waits for a turn', async () => {
+    const name = disk();
+    const [first, second, third] = [open(), open(), open()];
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const asked = [first, second, third].map(({ question }) => ask(name, question, { signal }));
+    leaving.abort(new Error('enough'));
+    const all = await Promise.allSettled(asked);
+    expect(all.map((one) => one.status === 'rejected' && String(one.reason))).toEqual(
+      Array.from({ length: 3 }, () => 'Error: enough'),
+    );
+    expect(third.isAsked()).toBe(false);
+    for (const { answer } of [first, second]) answer('late');
+    await expect.poll(() => ask(name, () => Promise.resolve('free')).catch(String)).toBe('free');
+  });
+});

@@ -11,6 +11,7 @@ import {
   type DestinationKind,
 } from '#shared/recording.ts';
 import { storageClasses } from '#shared/storage-class.ts';
+import { key } from '#shared/stored.ts';
 import { defaultUserId } from '../engine/defaults.ts';
 
 export type PlaceOptions = Readonly<{ class?: string; kind: DestinationKind; user?: string }>;
@@ -62,6 +63,18 @@ export function types(text: string): string[] {
   const parsed = z.array(fileType).min(1).safeParse(text.split(','));
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError('It must be endings with commas between them, such as mp3,wav.');
+}
+
+/** For commander: an object's key. An empty one would be the bucket itself. */
+export function objectKey(text: string): string {
+  const parsed = key.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError('It must be the key of an object: list shows them.');
+}
+
+/** The same, given several times. */
+export function objectKeys(text: string, before: readonly string[] = []): string[] {
+  return [...before, objectKey(text)];
 }
 
 /** For commander: an option that may be given several times. */

@@ -1,9 +1,37 @@
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
-import type { ObjectInfo, Remote } from './s3/remote.ts';
+import type { ListedObject, ObjectInfo, Remote } from './s3/remote.ts';
 import type { JobStore } from './store/jobs.ts';
 import type { LinkStore } from './store/links.ts';
 import type { ObjectIndex } from './store/objects.ts';
+
+/** An object of a listing, as the command line and the REST routes show it. */
+export function listed(
+  { key, sizeBytes, lastModifiedMs, storageClass }: ListedObject,
+  name: string | null,
+) {
+  const lastModified = new Date(lastModifiedMs).toISOString();
+  return { key, sizeBytes, lastModified, storageClass, ...(name === null ? {} : { name }) };
+}
+
+/** All that the storage says of an object, likewise; `null` for what it does not keep. */
+export function objectFacts(info: ObjectInfo) {
+  const { key, sizeBytes, contentType = null, metadata, crc32, encryption, kmsKeyId } = info;
+  const { storageClass = 'STANDARD', versionId } = info;
+  const checksum =
+    crc32 === undefined ? null : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
+  return {
+    key,
+    sizeBytes,
+    contentType,
+    metadata,
+    checksum,
+    storageClass,
+    encryption,
+    kmsKeyId,
+    versionId,
+  };
+}
 
 /** @throws AppError `no-object` */
 export async function mustHead(

@@ -1,6 +1,6 @@
 /** @file The backend's REST routes, each by the same functions as the app and the command line. */
 import { listObjects } from '../engine/browse.ts';
-import { mustHead, removeObject } from '../engine/objects.ts';
+import { listed, mustHead, objectFacts, removeObject } from '../engine/objects.ts';
 import { createLink, DEFAULT_LINK_SECONDS } from '../engine/share.ts';
 import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
@@ -53,13 +53,7 @@ const files: Handler = async (app, { address: { query }, signal }) => {
   const maxKeys = readWhole(query, 'max_keys', { fallback: DEFAULT_KEYS, max: MAX_KEYS });
   const index = objectIndex(database);
   const page = await listObjects(remote, query.get('prefix') ?? '', maxKeys, signal);
-  const objects = page.objects.map(({ key, sizeBytes, lastModifiedMs, storageClass }) => ({
-    key,
-    sizeBytes,
-    lastModified: new Date(lastModifiedMs).toISOString(),
-    storageClass,
-    name: index.nameOf(key) ?? undefined,
-  }));
+  const objects = page.objects.map((object) => listed(object, index.nameOf(object.key)));
   return { status: 200, body: { objects, truncated: page.truncated } };
 };
 
@@ -82,21 +76,7 @@ const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
 
 const metadata: KeyHandler = async (app, key, { signal }) => {
   const info = await mustHead(app.storage().remote, key, signal);
-  const { sizeBytes, contentType, crc32, storageClass = 'STANDARD', versionId } = info;
-  const checksum =
-    crc32 === undefined ? undefined : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
-  return {
-    status: 200,
-    body: {
-      key,
-      sizeBytes,
-      contentType,
-      metadata: info.metadata,
-      checksum,
-      storageClass,
-      versionId,
-    },
-  };
+  return { status: 200, body: objectFacts(info) };
 };
 
 const exists: KeyHandler = async (app, key, { signal }) => {

@@ -163,6 +163,10 @@ test('unknown verbs and options end with 2, and what is still to come says so', 
     ['list', '--max-keys', 'x'],
     ['url'],
     ['retry', 'x'],
+    // Without a key the address would be the bucket's.
+    ...['metadata', 'exists', 'download', 'url', 'delete'].map((verb) => [verb, '']),
+    ['delete', 'a', '', '--yes'],
+    ['exists', 'x'.repeat(1_025)],
   ]) {
     const result = await cli.run(...args, '--json');
     expect([args, result.code, result.json()]).toEqual([args, 2, error('usage')]);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -103,6 +103,10 @@ test('upload answers with the key and hash; metadata, exists, list, search and d
   const copy = (await cli.run('download', result.key, 'copy.mp3', '--json')).json();
   expect(copy).toEqual({ path: join(cli.folder, 'copy.mp3'), sizeBytes: 100_000, verified: true });
   expect(await readFile(join(cli.folder, 'copy.mp3'))).toEqual(bytes);
+  await mkdir(join(cli.folder, 'Downloads'));
+  const inFolder = (await cli.run('download', result.key, 'Downloads', '--json')).json();
+  expect(inFolder.path).toBe(join(cli.folder, 'Downloads', 'Photosynthèse week 3.mp3'));
+  expect(await readFile(inFolder.path)).toEqual(bytes);
 });
 
 test('delete asks for --yes, deletes in S3 only, and marks the links of what it deleted', async () => {

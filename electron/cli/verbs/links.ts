@@ -3,7 +3,7 @@ import { printable } from '#shared/format.ts';
 import { MAX_LINK_SECONDS } from '#shared/link.ts';
 import { createLink, DEFAULT_LINK_SECONDS } from '../../engine/share.ts';
 import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
-import { whole } from '../options.ts';
+import { objectKey, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
@@ -17,8 +17,9 @@ const STATES = ['live', 'expired', 'dead'] as const;
 
 export const links: Verb = (program, run) => {
   program
-    .command('url <key>')
+    .command('url')
     .description('a link that expires, on record')
+    .argument('<key>', 'as list shows it', objectKey)
     .option(
       '--expires-in <seconds>',
       `how long it works, at most ${MAX_LINK_SECONDS}`,

@@ -2,19 +2,22 @@ import { wordsOf } from '#shared/catalogue.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
-import { basename } from 'node:path';
-import { objectIndex, type IndexedObject } from '../../engine/store/objects.ts';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { objectIndex } from '../../engine/store/objects.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
-import { mustHead, removeObject } from '../../engine/objects.ts';
-import type { ObjectInfo, Remote } from '../../engine/s3/remote.ts';
+import { listed, mustHead, objectFacts, removeObject } from '../../engine/objects.ts';
+import type { Remote } from '../../engine/s3/remote.ts';
 import type { Context } from '../context.ts';
-import { whole } from '../options.ts';
+import { objectKey, objectKeys, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 /** An index this old is refreshed before it is searched. */
 const INDEX_AGE_MS = 15 * 60_000;
+
+const KEY = 'as list shows it';
 
 export const objects: Verb = (program, run) => {
   program
@@ -33,9 +36,7 @@ export const objects: Verb = (program, run) => {
           const remote = await context.remote();
           const index = objectIndex(context.home().database);
           const page = await listObjects(remote, prefix, all ? Infinity : maxKeys, context.signal);
-          const views = page.objects.map((object) =>
-            objectView({ ...object, name: index.nameOf(object.key) }),
-          );
+          const views = page.objects.map((object) => listed(object, index.nameOf(object.key)));
           const more = page.truncated ? ['… and more: raise --max-keys, or use --all'] : [];
           context.output.answer(
             { objects: views, truncated: page.truncated },
@@ -53,7 +54,7 @@ export const objects: Verb = (program, run) => {
       run(async (context, words: string[]) => {
         const index = objectIndex(context.home().database);
         await refreshWhenOld(context, index);
-        const found = index.search(words, 1_000).rows.map(objectView);
+        const found = index.search(words, 1_000).rows.map((row) => listed(row, row.name));
         const indexedAtMs = index.indexedAtMs();
         const indexedAt =
           indexedAtMs === undefined ? undefined : new Date(indexedAtMs).toISOString();
@@ -66,12 +67,13 @@ export const objects: Verb = (program, run) => {
     );
 
   program
-    .command('metadata <key>')
+    .command('metadata')
     .description('what the storage keeps about an object')
+    .argument('<key>', KEY, objectKey)
     .action(
       run(async (context, key: string) => {
         const info = await mustHead(await context.remote(), key, context.signal);
-        const view = metadataView(info);
+        const view = objectFacts(info);
         const facts = {
           size: formatBytes(info.sizeBytes),
           'storage class': view.storageClass,
@@ -89,8 +91,9 @@ export const objects: Verb = (program, run) => {
     );
 
   program
-    .command('exists <key>')
+    .command('exists')
     .description('whether the bucket has it')
+    .argument('<key>', KEY, objectKey)
     .action(
       run(async (context, key: string) => {
         const exists = (await (await context.remote()).head(key, context.signal)) !== undefined;
@@ -100,8 +103,10 @@ export const objects: Verb = (program, run) => {
     );
 
   program
-    .command('download <key> [path]')
+    .command('download')
     .description('to a file, verified')
+    .argument('<key>', KEY, objectKey)
+    .argument('[path]', 'the file, or a folder for it; default: its own name, here')
     .option('--overwrite', 'replace a file that is there')
     .action(
       run(
@@ -114,7 +119,9 @@ export const objects: Verb = (program, run) => {
           const { downloadObject, localName } = await import('../../engine/download.ts');
           const remote = await context.remote();
           const info = await mustHead(remote, key, context.signal);
-          const target = context.toPath(path ?? localName(info));
+          const asked = context.toPath(path ?? '');
+          const isFolder = (await stat(asked).catch(() => undefined))?.isDirectory();
+          const target = isFolder ? join(asked, localName(info)) : asked;
           const { sizeBytes, verified } = await downloadObject({
             remote,
             info,
@@ -132,8 +139,9 @@ export const objects: Verb = (program, run) => {
     );
 
   program
-    .command('delete <key...>')
+    .command('delete')
     .description('in S3 only; files on this computer stay')
+    .argument('<key...>', KEY, objectKeys)
     .option('--yes', 'really')
     .action(
       run(async (context, keys: string[], { yes = false }: { yes?: boolean }) => {
@@ -226,29 +234,6 @@ async function refreshWhenOld(
   }
 }
 
-function objectView({ key, sizeBytes, lastModifiedMs, storageClass, name }: IndexedObject) {
-  const lastModified = new Date(lastModifiedMs).toISOString();
-  return { key, sizeBytes, lastModified, storageClass, ...(name === null ? {} : { name }) };
-}
-
-function objectLine({ key, sizeBytes, lastModified, name }: ReturnType<typeof objectView>): string {
+function objectLine({ key, sizeBytes, lastModified, name }: ReturnType<typeof listed>): string {
   return `${lastModified.slice(0, 10)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}`;
-}
-
-function metadataView(info: ObjectInfo) {
-  const { key, sizeBytes, contentType, metadata, crc32, storageClass, versionId } = info;
-  const { encryption, kmsKeyId } = info;
-  const checksum =
-    crc32 === undefined ? null : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
-  return {
-    key,
-    sizeBytes,
-    contentType: contentType ?? null,
-    metadata,
-    checksum,
-    storageClass: storageClass ?? 'STANDARD',
-    encryption,
-    kmsKeyId,
-    versionId,
-  };
 }

@@ -1,10 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   behaviourSettings,
   hasStorageSettings,
+  otherNames,
   readEnvironment,
+  storageNames,
   storageSettings,
   type Environment,
 } from '../../electron/engine/settings.ts';
@@ -210,6 +213,15 @@ describe('how the program behaves', () => {
 });
 
 describe('the .env file', () => {
+  test('has an example that names every setting, and is as good as the bucket alone', async () => {
+    const file = join(import.meta.dirname, '../../.env.example');
+    const example = parseEnv(await readFile(file, 'utf8'));
+    expect(Object.keys(example).toSorted()).toEqual([...storageNames, ...otherNames].toSorted());
+    const filled = { ...example, ...bucket };
+    expect(storageSettings(filled)).toEqual(storageSettings(bucket));
+    expect(behaviourSettings(filled)).toEqual(behaviourSettings({}));
+  });
+
   test('fills in what the environment does not set', async () => {
     await using dir = await tempDir();
     const file = join(dir.path, '.env');

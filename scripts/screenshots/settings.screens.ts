@@ -1,6 +1,7 @@
 /** @file The settings and their dialogs. */
 import { test } from 'vitest';
 import { openWindow, record } from '../../tests/renderer/support/window.ts';
+import { linuxKeychain } from '../../tests/support/keychain.ts';
 import { inHome, openHome } from './home.ts';
 import { dark, go, lectures, narrow, shoot } from './support.ts';
 
@@ -58,11 +59,7 @@ test('settings', async () => {
       desktop: {
         chooseFolder: () => Promise.resolve(app.folder),
         chooseSavePath: () => Promise.resolve(undefined),
-        keys: {
-          isSafe: () => true,
-          seal: (text) => Promise.resolve(Buffer.from(text)),
-          open: (bytes) => Promise.resolve(Buffer.from(bytes).toString()),
-        },
+        keys: linuxKeychain(),
       },
     },
   });

@@ -2,11 +2,11 @@
 import { createConnection } from '../../electron/engine/connection.ts';
 import { openHome } from '../../electron/engine/home.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
-import { plainVault } from './plain-vault.ts';
+import { linuxKeychain } from '../support/keychain.ts';
 
 const [home = '', bucket = ''] = process.argv.slice(2);
 const { database } = openHome({ path: home });
-const connection = createConnection({}, settingStore(database), plainVault);
+const connection = createConnection({}, settingStore(database), linuxKeychain());
 await connection.save({
   bucket,
   region: 'us-east-1',

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { createConnection } from '../../electron/engine/connection.ts';
 import { openHome } from '../../electron/engine/home.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
+import { linuxKeychain } from '../support/keychain.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { plainVault } from './plain-vault.ts';
 
 async function save(
   home: string,
@@ -24,7 +24,7 @@ test('a kill while bucket and keys are saved leaves both as they were: never a b
   await using home = await tempDir();
   const stored = async () => {
     const { database, close } = openHome({ path: home.path });
-    const connection = createConnection({}, settingStore(database), plainVault);
+    const connection = createConnection({}, settingStore(database), linuxKeychain());
     const settings = await connection.storage().catch(() => undefined);
     close();
     return [settings?.bucket, settings?.credentials?.accessKeyId];

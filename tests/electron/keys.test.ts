@@ -1,8 +1,9 @@
 /** @file Keys typed in the window: with a real keychain, and without one. */
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { tracesIn } from '../support/canary-traces.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { needElectron, openPlace, type TestApp } from './app.ts';
 import { needKeyring, openKeyring } from './keyring.ts';
@@ -34,7 +35,7 @@ test('keys typed in the window are kept by the keychain, work after a restart, a
     expect(JSON.stringify(await app.api.getConnection({}))).not.toContain(s3.secretAccessKey);
     await app.electron.close();
   }
-  expect(await holding(place.path, s3.secretAccessKey)).toEqual([]);
+  expect(await tracesIn(place.path)).toEqual([]);
 
   // The same library where the keychain is gone: said, with what to do, and nothing is lost.
   await using app = await place.launch();
@@ -65,7 +66,7 @@ test('where there is no keychain, typed keys are stored only as agreed, work aft
     await app.api.saveConnection({ ...typed, agreesToUnprotected: true });
     await app.electron.close();
   }
-  expect(await holding(place.path, s3.secretAccessKey)).toEqual([]);
+  expect(await tracesIn(place.path)).toEqual([]);
   {
     await using app = await place.launch();
     expect((await app.api.getSignIn({})).signIn).toMatchObject({ source: 'unprotected' });
@@ -88,24 +89,4 @@ async function typeConnection(
   await page.getByLabel('Access key').fill(s3.accessKeyId);
   await page.getByLabel('Secret key').fill(s3.secretAccessKey);
   await page.getByRole('button', { name: 'Save connection' }).click();
-}
-
-/** The files below a folder in which a secret can be read: as it is, in UTF-16 or in Base64. */
-async function holding(folder: string, secret: string): Promise<string[]> {
-  const forms = [
-    Buffer.from(secret),
-    Buffer.from(secret, 'utf16le'),
-    // Wherever in three bytes it begins: its ends depend on what stands beside it.
-    ...[0, 1, 2].map((before) => {
-      const text = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]).toString('base64');
-      return Buffer.from(text.slice(4, -4));
-    }),
-  ];
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
-  const telling: string[] = [];
-  for (const { parentPath, name } of files.filter((entry) => entry.isFile())) {
-    const bytes = await readFile(join(parentPath, name));
-    if (forms.some((form) => bytes.includes(form))) telling.push(join(parentPath, name));
-  }
-  return telling;
 }

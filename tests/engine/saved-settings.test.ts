@@ -9,8 +9,8 @@ import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import type { HostOptions } from '../../electron/engine/host.ts';
 import { readRecovery } from '../../electron/engine/recovery.ts';
-import { plainVault } from '../crash/plain-vault.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { linuxKeychain } from '../support/keychain.ts';
 import { openServer, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -18,7 +18,7 @@ const page = { offset: 0, limit: 100 };
 const CONNECTION = 'The connection: bucket, region, endpoint and profile';
 const KEYS = 'The access key and its secret';
 const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
-const vault = { chooseSavePath: () => Promise.resolve(undefined), keys: plainVault };
+const vault = { chooseSavePath: () => Promise.resolve(undefined), keys: linuxKeychain() };
 
 const apiOf = ({ host }: TestAppHost): Api =>
   createClient((name, input) => host.serve(name, input));

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../electron/engine/settings.ts';
 import { canarySession } from '../support/canary.ts';
 import { storageEnv } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
+import { linuxKeychain } from '../support/keychain.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
@@ -163,6 +164,7 @@ test('encryption with a key is chosen with the connection, and a recording’s d
 test('where there is a desktop, folders are chosen, files shown and keys kept by it', async () => {
   const shown: string[] = [];
   const sealed: string[] = [];
+  const keychain = linuxKeychain();
   let chosen: string | undefined;
   await using window = await openWindow({
     host: {
@@ -173,12 +175,11 @@ test('where there is a desktop, folders are chosen, files shown and keys kept by
         chooseSavePath: () => Promise.resolve(undefined),
         copyText: () => Promise.resolve(),
         keys: {
-          isSafe: () => true,
-          seal: (text) => {
+          ...keychain,
+          seal: (text, isAgreed) => {
             sealed.push(text);
-            return Promise.resolve(Buffer.from(text));
+            return keychain.seal(text, isAgreed);
           },
-          open: (bytes) => Promise.resolve(Buffer.from(bytes).toString()),
         },
       },
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openAppHost, type AppHost, type HostOptions } from '../../electron/engine/host.ts';
 import { openPage } from '../../electron/page.ts';
 import { startServer } from '../../electron/serve/server.ts';
+import { mustSayNoKey } from './canary-traces.ts';
 import { storageEnv } from './cli.ts';
 import { openServer, type S3Access } from './s3-servers.ts';
 import { tempDir } from './temp-dir.ts';
@@ -29,7 +30,7 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
   const homePath = join(dir.path, 'home');
   // The server leaves its token in the home, also when the library is another's or cannot be opened.
   for (const path of [folder, homePath]) await mkdir(path);
-  const host = await openAppHost({
+  const opened = await openAppHost({
     env: storageEnv(s3),
     homePath,
     version: 'test',
@@ -42,7 +43,8 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
     },
     ...options,
   });
-  stack.defer(() => host.stop());
+  stack.defer(() => opened.stop());
+  const host = watched(opened);
   const server = await startServer(
     {
       storage: host.storage,
@@ -69,5 +71,25 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
     homePath,
     folder,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** What reaches a window holds no key. */
+function watched(host: AppHost): AppHost {
+  return {
+    ...host,
+    async serve(name, input) {
+      const reply = await host.serve(name, input);
+      mustSayNoKey(
+        JSON.stringify(reply),
+        `the answer to ${typeof name === 'string' ? name : 'a call'}`,
+      );
+      return reply;
+    },
+    onEvent: (listener) =>
+      host.onEvent((event) => {
+        mustSayNoKey(JSON.stringify(event), `an event about ${event.type}`);
+        listener(event);
+      }),
   };
 }

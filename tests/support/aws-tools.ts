@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { canarySession } from './canary.ts';
+import { canaryLogin, canarySession } from './canary.ts';
 
 type Keys = ReturnType<typeof canarySession>;
 
@@ -108,7 +108,7 @@ process.stdout.write(readFileSync(${JSON.stringify(keysFile)}));`,
       writeFile(
         join(folder, 'sso', 'cache', `${createHash('sha1').update(session).digest('hex')}.json`),
         JSON.stringify({
-          accessToken: 'cAnArY-sso-token',
+          accessToken: canaryLogin,
           expiresAt: new Date(endsAtMs).toISOString(),
         }),
       ),

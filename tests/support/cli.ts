@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mustSayNoKey } from './canary-traces.ts';
 import type { S3Access } from './s3-servers.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -54,6 +55,7 @@ export async function openCli(
   };
 
   function start(...args: string[]): RunningCli {
+    mustSayNoKey(args.join(' '), 'the arguments, which everybody on the computer sees');
     const child = spawn(process.execPath, ['--', program, ...args], {
       cwd: folder,
       env: environment,
@@ -66,6 +68,7 @@ export async function openCli(
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const ended = once(child, 'close').then(([code]) => {
       running.delete(child);
+      if (args[0] !== 'embedded-s3') mustSayNoKey(stdout + stderr, `what ${args[0]} said`);
       return {
         code: code as number | null,
         stdout,

@@ -10,9 +10,11 @@ import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
+import { mustHoldNoKey } from './canary-traces.ts';
 import {
   type RealServerName,
   realServerNames,
+  serverFolders,
   type ServerState,
   startRealServer,
   stopRealServers,
@@ -45,7 +47,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     forget();
     stopRealServers(dir);
-    await rm(dir, { recursive: true, force: true, maxRetries: 10 });
+    try {
+      // What each test left was looked into at its end: this is what tests left that were killed.
+      await mustHoldNoKey(dir, serverFolders());
+    } finally {
+      await rm(dir, { recursive: true, force: true, maxRetries: 10 });
+    }
   };
 }
 

@@ -66,5 +66,6 @@ export function older(...given: Parameters<typeof current>) {
   };
 }
 
-/** As the app has it on a Linux with that backend. */
-export const linuxKeychain = (backend: Backend) => keychain(current(backend), 'linux');
+/** As the app has it on a Linux with that backend; what it seals is turned around, not encrypted. */
+export const linuxKeychain = (backend: Backend = 'gnome_libsecret') =>
+  keychain(current(backend), 'linux');

@@ -1,6 +1,7 @@
 /** @file Servers that are no storage: a network's sign-in page, and one that answers what it is told to. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { canaryKeys } from './canary.ts';
 import type { S3Access } from './s3-servers.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -20,8 +21,7 @@ export async function openImpostor(
     name: 'embedded',
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',
-    accessKeyId: 'key',
-    secretAccessKey: 'secret',
+    ...canaryKeys,
     bucket: 'bucket',
     requests,
     [Symbol.asyncDispose]: async () => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 
 import { missingPrograms } from '../../scripts/bootstrap/programs.mjs';
+import { canaryKeys } from './canary.ts';
 
 const scriptsDir = path.join(import.meta.dirname, 'servers');
 
@@ -35,11 +36,7 @@ const realServers: Record<RealServerName, RealServer> = {
     title: 'Ceph radosgw',
     programs: ['radosgw', 'radosgw-admin', 'ceph', 'ceph-mon', 'ceph-osd', 'openssl'],
     ports: 61,
-    keys: {
-      region: 'us-east-1',
-      accessKeyId: 'DEMOKEY00000000000000',
-      secretAccessKey: 'demosecretdemosecretdemosecretdemosecret',
-    },
+    keys: { region: 'us-east-1', ...canaryKeys },
   },
   swift: {
     title: 'OpenStack Swift',
@@ -51,11 +48,8 @@ const realServers: Record<RealServerName, RealServer> = {
       'openssl',
     ],
     ports: 6,
-    keys: {
-      region: 'us-east-1',
-      accessKeyId: 'test:demo',
-      secretAccessKey: 'demosecretdemosecret',
-    },
+    // Swift has names for accounts and users where S3 has an access key.
+    keys: { region: 'us-east-1', ...canaryKeys, accessKeyId: 'test:demo' },
   },
 };
 
@@ -88,12 +82,12 @@ export function customServerMissing(): string | undefined {
 export async function startRealServer(name: RealServerName, dataDir: string): Promise<S3Keys> {
   const { title, ports, keys } = realServers[name];
   let trouble: unknown;
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    const data = path.join(dataDir, `${name}-${attempt}`); // Ports are written into it, so never reused.
+  for (const attempt of ATTEMPTS) {
+    const data = path.join(dataDir, folderOf(name, attempt)); // Ports are written into it, so never reused.
     await mkdir(data, { recursive: true });
     const port = await freePorts(ports);
     try {
-      await runStart(script(name, 'start'), [data, String(port)]);
+      await runStart(script(name, 'start'), [data, String(port)], keys);
       return { endpoint: `http://127.0.0.1:${port}`, ...keys };
     } catch (error) {
       trouble = error;
@@ -105,23 +99,39 @@ export async function startRealServer(name: RealServerName, dataDir: string): Pr
   });
 }
 
+const ATTEMPTS = [1, 2, 3] as const;
+const folderOf = (name: RealServerName, attempt: number) => `${name}-${attempt}`;
+
+/** Below `dataDir`, whichever of them are there. */
+export const serverFolders = (): string[] =>
+  realServerNames.flatMap((name) => ATTEMPTS.map((attempt) => folderOf(name, attempt)));
+
 /** Ends what was started below `dataDir` and nothing else. Synchronous, so that an exit hook can use it. */
 export function stopRealServers(dataDir: string): void {
   for (const child of starting) killGroup(child);
   for (const name of realServerNames)
-    for (let attempt = 1; attempt <= 3; attempt++)
-      spawnSync(script(name, 'stop'), [path.join(dataDir, `${name}-${attempt}`)]);
+    for (const attempt of ATTEMPTS)
+      spawnSync(script(name, 'stop'), [path.join(dataDir, folderOf(name, attempt))]);
 }
 
 const starting = new Set<ChildProcess>();
 const START_LIMIT_MS = 120_000;
 
 /** Runs a start script in a process group of its own, so that a stop can end all of it midway. */
-async function runStart(file: string, args: readonly string[]): Promise<void> {
+async function runStart(
+  file: string,
+  args: readonly string[],
+  keys: RealServer['keys'],
+): Promise<void> {
   const child = spawn(file, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, STORE: 'memstore' },
+    env: {
+      ...process.env,
+      STORE: 'memstore',
+      ACCESS_KEY: keys.accessKeyId,
+      SECRET_KEY: keys.secretAccessKey,
+    },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -9,6 +9,7 @@ import type { Api } from '../../../shared/api.ts';
 import { createClient } from '../../../shared/api.ts';
 import type { HostOptions } from '../../../electron/engine/host.ts';
 import { jobStore, type JobStore } from '../../../electron/engine/store/jobs.ts';
+import { mustSayNoKey } from '../../support/canary-traces.ts';
 import { openTestAppHost, type TestAppHost } from '../../support/app-host.ts';
 import { storageEnv } from '../../support/cli.ts';
 import { openServer, type S3Access } from '../../support/s3-servers.ts';
@@ -51,6 +52,7 @@ export async function openWindow({ host, view }: Options = {}): Promise<TestWind
       (opened) => opened.close(),
     );
     const page = await context.newPage();
+    stack.defer(() => mustShowNoKey(page));
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) problems.push(message.text());
     });
@@ -115,4 +117,11 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
     await page.keyboard.press('Tab');
   }
   throw new Error(`Tab does not lead to ${String(target)}`);
+}
+
+/** Neither in the page nor in what it stores. One that was closed shows nothing. */
+async function mustShowNoKey(page: Page): Promise<void> {
+  if (page.isClosed()) return;
+  const stores = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
+  mustSayNoKey((await page.content()) + stores, 'the page');
 }

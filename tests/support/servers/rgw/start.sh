@@ -101,7 +101,7 @@ if [ ! -e "$D/osd/fsid" ]; then mkdir -p "$D/osd"; U=7a1e9880-52ec-44cf-ad4a-54f
 alive "$D/osd.pid" || spawn "$D/osd.pid" "$D/log/osd.out" ceph-osd $CF -i 0 -f
 A="timeout --foreground 120 radosgw-admin $CF -n client.rgw.t"
 if [ ! -e "$D/configured" ]; then
-  $A user create --uid=demo --display-name=Demo --access-key=DEMOKEY00000000000000 --secret=demosecretdemosecretdemosecretdemosecret --caps="user-policy=*;roles=*;users=*" >/dev/null 2>>"$D/log/admin.log"
+  $A user create --uid=demo --display-name=Demo --access-key="${ACCESS_KEY:-DEMOKEY00000000000000}" --secret="${SECRET_KEY:-demosecretdemosecretdemosecretdemosecret}" --caps="user-policy=*;roles=*;users=*" >/dev/null 2>>"$D/log/admin.log"
   $A user create --uid=limited --display-name=Limited --access-key=LIMITEDKEY0000000000 --secret=limitedsecretlimitedsecretlimitedsecret00 >/dev/null 2>>"$D/log/admin.log"
   for sc in STANDARD_IA GLACIER; do $A zonegroup placement add --rgw-zonegroup default --placement-id default-placement --storage-class $sc >/dev/null 2>>"$D/log/admin.log"
     $A zone placement add --rgw-zone default --placement-id default-placement --storage-class $sc --data-pool default.rgw.cold.data >/dev/null 2>>"$D/log/admin.log"; done

@@ -8,7 +8,7 @@ import { homeTroubles } from './home-troubles.ts';
 import { keepingTroubles } from './keeping-troubles.ts';
 import type { HoldReason } from './job.ts';
 import { storageTroubles } from './storage-troubles.ts';
-import { ALL_SAFE, UNCHANGED, type Trouble, type Words } from './trouble.ts';
+import { ALL_SAFE, UNCHANGED, UNTOUCHED, type Trouble, type Words } from './trouble.ts';
 
 const rows = {
   ...storageTroubles,
@@ -31,7 +31,7 @@ const rows = {
   },
   'settings-missing': {
     title: 'A setting is missing',
-    safe: ALL_SAFE,
+    safe: UNTOUCHED,
     todo: 'Add it in Settings, or in the environment or .env file.',
     cli: { todo: 'Set it in the environment or in a .env file; .env.example lists them all.' },
     goTo: 'settings',
@@ -40,7 +40,7 @@ const rows = {
   },
   'settings-wrong': {
     title: 'A setting is not valid',
-    safe: ALL_SAFE,
+    safe: UNTOUCHED,
     todo: 'Correct it in Settings, or in the environment or .env file that sets it.',
     cli: { todo: 'Correct it in the environment or in the .env file.' },
     goTo: 'settings',

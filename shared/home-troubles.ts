@@ -1,10 +1,10 @@
 /** @file What can be wrong with the home and with what it remembers: rows of the catalogue. */
-import { ALL_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
+import { UNCHANGED, UNTOUCHED, type Trouble } from './trouble.ts';
 
 export const homeTroubles = {
   'home-locked': {
     title: 'Another Pan-Sea Sync is already at work here',
-    safe: `${ALL_SAFE} The other one goes on uploading.`,
+    safe: UNTOUCHED,
     todo: 'Use that one, or close it and try again.',
     cli: { todo: 'Use that one, stop it first, or choose another --home.' },
     retry: 'after-user',
@@ -12,21 +12,21 @@ export const homeTroubles = {
   },
   'home-newer': {
     title: 'This library was made by a newer version of Pan-Sea Sync',
-    safe: `${ALL_SAFE} ${UNCHANGED}`,
+    safe: UNTOUCHED,
     todo: 'Update Pan-Sea Sync.',
     retry: 'after-user',
     scope: 'home',
   },
   'home-unusable': {
     title: 'The library cannot be opened',
-    safe: `${ALL_SAFE} ${UNCHANGED}`,
+    safe: UNTOUCHED,
     todo: 'Check the permissions and the free space of the folder in the details.',
     retry: 'after-user',
     scope: 'home',
   },
   'home-damaged': {
     title: 'The list of recordings is damaged',
-    safe: `${ALL_SAFE} No recording is deleted.`,
+    safe: UNTOUCHED,
     todo: 'Close Pan-Sea Sync and start it again: it makes a new list from your folders and the storage.',
     cli: {
       todo: 'Run it once more: it makes a new list from your folders and the storage.',
@@ -36,7 +36,7 @@ export const homeTroubles = {
   },
   'saved-unreadable': {
     title: 'Settings that were saved cannot be read',
-    safe: `${ALL_SAFE} They wait, and ${UNCHANGED.toLowerCase()}`,
+    safe: `${UNTOUCHED} Uploads wait, and ${UNCHANGED.toLowerCase()}`,
     todo: 'Enter them again in Settings. If a newer Pan-Sea Sync was used here, update this one instead.',
     cli: {
       todo: 'Enter them again in the window. If a newer Pan-Sea Sync was used here, update this one instead.',
@@ -47,14 +47,14 @@ export const homeTroubles = {
   },
   'disk-full': {
     title: 'Almost no disk space left',
-    safe: `${ALL_SAFE} New recordings wait, and uploads go on.`,
+    safe: `${UNTOUCHED} New ones wait, and uploads go on.`,
     todo: 'Free some space on the disk that holds the library. It goes on by itself.',
     retry: 'backoff',
     scope: 'home',
   },
   'home-not-local': {
     title: 'The library must be on a disk of this computer',
-    safe: `${ALL_SAFE} ${UNCHANGED}`,
+    safe: UNTOUCHED,
     todo: 'Ask your IT team to keep the app’s own folder on this computer, not on a network drive.',
     cli: {
       todo: 'Choose another --home that is not on a network drive. The recordings themselves may be anywhere.',

@@ -8,10 +8,12 @@ export type Outstanding = Readonly<{
   /** Files and folders that cannot be looked at: there may be recordings among them. */
   unreadable: number;
   notConnected: number;
+  /** Recordings that count as verified, and that the last audit did not find in the storage as they were sent. */
+  refuted: number;
 }>;
 
-/** "May I close the lid?": yes only when every recording that we know of is verified, and why. */
-export function safeToLeave({ counts, unseen, unreadable, notConnected }: Outstanding): {
+/** "May I close the lid?": yes only when every recording that we know of is verified and nothing speaks against it, and why. */
+export function safeToLeave({ counts, unseen, unreadable, notConnected, refuted }: Outstanding): {
   safeToLeave: boolean;
   reason: string;
 } {
@@ -29,6 +31,11 @@ export function safeToLeave({ counts, unseen, unreadable, notConnected }: Outsta
     say(queued + uploaded, 'file is waiting', 'files are waiting'),
     say(unseen, 'file is new or still being written', 'files are new or still being written'),
     say(failed + held, 'file needs you', 'files need you'),
+    say(
+      refuted,
+      'stored recording is missing or changed in the storage',
+      'stored recordings are missing or changed in the storage',
+    ),
     say(unreadable, 'file or folder cannot be read', 'files or folders cannot be read'),
     say(notConnected, 'folder is not connected', 'folders are not connected'),
   ].filter((reason) => reason !== '');

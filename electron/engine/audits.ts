@@ -29,7 +29,11 @@ const TELL_EVERY_MS = 100;
 const STOP_MS = 3_000;
 
 export type Audits = Pick<Api, 'getAudit' | 'startAudit' | 'cancelAudit' | 'listAuditFindings'> &
-  Readonly<{ stop: () => Promise<void> }>;
+  Readonly<{
+    /** How many recordings count as verified against what the last audit found. */
+    refuted: () => number;
+    stop: () => Promise<void>;
+  }>;
 
 export function createAudits(options: Options): Audits {
   const { database, jobs, folders, remote, nowMs, monotonicMs, emit, log } = options;
@@ -73,7 +77,9 @@ export function createAudits(options: Options): Audits {
     }
     running = null;
     current = undefined;
-    if (!isStopped) tell();
+    if (isStopped) return;
+    tell();
+    emit({ type: 'status' });
   }
 
   return {
@@ -103,6 +109,7 @@ export function createAudits(options: Options): Audits {
         total: store.last()?.totals[reason] ?? 0,
       };
     },
+    refuted: store.refuted,
     async stop() {
       isStopped = true;
       current?.cancel.abort(new Error('The library is closed'));

@@ -161,7 +161,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     const tally = session?.jobs.tally() ?? [];
     const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
     const outside = session?.engine?.outside() ?? { unseen: 0, unreadable: 0, notConnected: 0 };
-    return { tally, counts, ...safeToLeave({ counts, ...outside }) };
+    const refuted = session?.audits.refuted() ?? 0;
+    return { tally, counts, ...safeToLeave({ counts, ...outside, refuted }) };
   }
 
   function recoveryNow(): string | undefined {

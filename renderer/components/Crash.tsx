@@ -19,7 +19,7 @@ export class Crash extends Component<Readonly<{ children: ReactNode }>, State> {
         <Trouble
           telling={{
             title: 'This window has run into a problem of its own',
-            safe: 'Your recordings are safe, and uploads go on in the background.',
+            safe: 'It is about the window alone: no recording is touched by it.',
             todo: 'Load the window again.',
             detail: error.message,
           }}

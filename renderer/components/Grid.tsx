@@ -5,8 +5,7 @@ import { useIsLow } from '../hooks/useMediaQuery.ts';
 import { useFirstPage, usePagedRows, type RowSource } from '../hooks/usePagedRows.ts';
 import { useRowFocus } from '../hooks/useRowFocus.ts';
 import { useSteadyRows } from '../hooks/useSteadyRows.ts';
-import { tellError } from '../words/troubles.ts';
-import { Trouble } from './Trouble.tsx';
+import { Failure } from './Failure.tsx';
 
 type RowTools = Readonly<{
   /** Of the row's own buttons: reached with Tab from the current row only. */
@@ -36,13 +35,7 @@ export function Grid<Row>(props: Props<Row>) {
   const { source, empty } = props;
   const first = useFirstPage(source);
   if (first.error && first.data === undefined)
-    return (
-      <Trouble telling={tellError(first.error)}>
-        <button type="button" className="button" onClick={() => void first.refetch()}>
-          Try again
-        </button>
-      </Trouble>
-    );
+    return <Failure error={first.error} onRetry={first.refetch} />;
   if (first.data?.total === 0 && empty !== null) return <>{empty}</>;
   return (
     <Rows {...props} total={first.data?.total || undefined} key={JSON.stringify(source.queryKey)} />

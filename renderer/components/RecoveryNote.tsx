@@ -2,17 +2,14 @@ import { ShieldCheck } from 'lucide-react';
 import { api } from '../api.ts';
 import { useAction } from '../hooks/useAction.ts';
 
-/** Tells once that the list of recordings had to be made anew: calm, since nothing was lost. */
+/** Tells once that the list of recordings had to be made anew: calm, and no more than its own words say. */
 export function RecoveryNote({ text }: Readonly<{ text: string | null }>) {
   const dismiss = useAction(() => api.dismissRecovery({}), { changes: ['status'] });
   if (text === null) return null;
   return (
     <section className="note" aria-label="The list of recordings">
       <ShieldCheck className="icon" aria-hidden />
-      <div className="note-text">
-        <strong>Your recordings are safe</strong>
-        <p>{text}</p>
-      </div>
+      <p className="note-text">{text}</p>
       <div className="buttons">
         <button
           type="button"

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { count } from '#shared/format.ts';
 import { api } from '../api.ts';
+import { Failure } from '../components/Failure.tsx';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
@@ -11,7 +12,7 @@ import { useDebounced } from '../hooks/useDebounced.ts';
 import { useListing } from '../hooks/useListing.ts';
 import { useIsBelow } from '../hooks/useMediaQuery.ts';
 import { formatTime } from '../words/time.ts';
-import { tellLook } from '../words/looks.ts';
+import { tellError } from '../words/failures.ts';
 import { Details } from './library/Details.tsx';
 import { Downloads } from './library/Downloads.tsx';
 import { NothingStored } from './library/NothingStored.tsx';
@@ -48,7 +49,7 @@ export function LibraryPage() {
         )}
       </PageHead>
       <Standing>
-        {refresh.error && <Trouble telling={tellLook(refresh.error)} />}
+        {refresh.error && <Trouble telling={tellError(refresh.error)} />}
         <Shelves listing={listing} />
         <Downloads />
       </Standing>
@@ -70,7 +71,8 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
     queryFn: () => api.listOwners({}),
     placeholderData: keepPreviousData,
   });
-  if (owners.error && !owners.data) return <Trouble telling={tellLook(owners.error)} />;
+  if (owners.error && !owners.data)
+    return <Failure error={owners.error} onRetry={owners.refetch} />;
   if (!owners.data) return <p className="muted soon">Looking…</p>;
   if (owners.data.length === 0) return <NothingStored listing={listing} />;
   // One whose last recording has gone is no longer listed: all of them are shown then.

@@ -61,7 +61,7 @@ export function QueuePage() {
 }
 
 function summary({ counts, bytesLeft, isPaused, mode, pace }: StatusView): string {
-  if (mode === 'no-settings' || mode === 'broken') return 'Nothing is being uploaded.';
+  if (mode === 'no-settings' || mode === 'broken') return 'Nothing is being uploaded from here.';
   const { all, active, waiting, done } = tabCounts(counts);
   if (all === 0) return 'Nothing to upload yet.';
   const left = all - done;

@@ -1,11 +1,10 @@
 /** @file Troubles as a window tells them: what happened, whether the recording is safe, what to do. */
 import type { JobTrouble } from '#shared/api.ts';
 import { catalogue, wordsOf } from '#shared/catalogue.ts';
-import { AppError, type ErrorCode } from '#shared/errors.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import { holds } from '#shared/holds.ts';
 import type { HoldReason } from '#shared/job.ts';
-import { ALL_SAFE, type Words } from '#shared/trouble.ts';
-import { NotAnswering } from '../not-answering.ts';
+import type { Words } from '#shared/trouble.ts';
 
 export type Telling = Words &
   Readonly<{
@@ -50,28 +49,6 @@ const fields: Readonly<Record<string, string>> = {
 /** What an engine says to an admin, with a window's names. */
 export function inWindow(detail: string): string {
   return detail.replaceAll(/\bAWS_[A-Z0-9_]+\b/g, (name) => fields[name] ?? name);
-}
-
-/** Any failure of a call. */
-export function tellError(error: unknown): Telling {
-  if (error instanceof AppError) {
-    const isNews = error.message !== error.title;
-    return tell(error.code, isNews ? inWindow(error.message) : undefined);
-  }
-  if (error instanceof NotAnswering)
-    return error.why === 'silent'
-      ? {
-          title: 'Pan-Sea Sync is not answering',
-          safe: ALL_SAFE,
-          todo: 'Start it again if it was closed. This window finds it by itself.',
-          isWaiting: true,
-        }
-      : {
-          title: 'This window is no longer connected',
-          safe: ALL_SAFE,
-          todo: 'Close this window and open it again from Pan-Sea Sync.',
-        };
-  return tell('unexpected', error instanceof Error ? error.message : undefined);
 }
 
 /** What a job waits for; a reason to hold it is nobody's failure. */

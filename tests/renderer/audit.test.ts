@@ -63,6 +63,10 @@ test('when all that was stored is gone, the audit raises an alarm', async () => 
   await page.getByRole('button', { name: 'Start audit' }).click();
   const alarm = page.getByRole('region', { name: 'Stored recordings are gone' });
   await alarm.getByText(/Delete nothing on this computer/).waitFor();
+  const light = page.getByRole('complementary', { name: 'Safe to leave?' });
+  await light
+    .getByText(/Not safe to leave yet 2 stored recordings are missing or changed in the storage\./)
+    .waitFor();
   await expectAccessible(page);
   expect(problems).toEqual([]);
 });

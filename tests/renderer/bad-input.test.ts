@@ -39,7 +39,7 @@ test('a ledger of a newer version and one that is no ledger are told on the page
   await writeFile(join(damaged.path, 'ledger.db'), 'these are my notes, and they are long enough');
   await using inDamaged = await openWindow({ host: { homePath: damaged.path } });
   const { page } = inDamaged;
-  await page.getByText('Your recordings are safe on this computer.').first().waitFor();
+  await page.getByText('No recording on this computer was touched.').first().waitFor();
   await page.getByText(/Check the permissions and the free space/).waitFor();
   await expectAccessible(page);
   expect([...inNewer.problems, ...inDamaged.problems]).toEqual([]);

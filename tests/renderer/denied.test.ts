@@ -94,3 +94,30 @@ test('what may be in the storage alone is not called safe on this computer when 
   ).toBe(0);
   expect(problems).toEqual([]);
 });
+
+test('a list that cannot be shown is said to be that: nothing is claimed of recordings, and it comes when it can', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  const { database } = app.host.storage();
+  for (const [name, table, there] of [
+    ['Library', 'objects', 'Cells.mp3'],
+    ['Links', 'links', 'No links yet'],
+  ] as const) {
+    database.exec(`ALTER TABLE ${table} RENAME TO ${table}_away`);
+    await page.getByRole('link', { name, exact: true }).click();
+    const failure = page.getByRole('region', { name: 'Something went wrong inside Pan-Sea Sync' });
+    await failure.waitFor();
+    expect((await lines(failure)).slice(1, 3)).toEqual([
+      'No recording on this computer was touched.',
+      'Try again. The log has the details.',
+    ]);
+    database.exec(`ALTER TABLE ${table}_away RENAME TO ${table}`);
+    await failure.getByRole('button', { name: 'Try again' }).press('Enter');
+    await page.locator('main').getByText(there, { exact: true }).first().waitFor();
+    expect(await page.locator(':focus').innerText()).toBe(name);
+  }
+  expect(problems).toEqual([]);
+});

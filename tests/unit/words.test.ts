@@ -7,7 +7,8 @@ import { createOutput } from '../../electron/cli/output.ts';
 import { verbs } from '../../electron/cli/verbs/all.ts';
 import { errorAnswer } from '../../electron/serve/reply.ts';
 import { NotAnswering } from '../../renderer/not-answering.ts';
-import { tell, tellError, tellJob, type Telling } from '../../renderer/words/troubles.ts';
+import { tell, tellJob, type Telling } from '../../renderer/words/troubles.ts';
+import { tellError } from '../../renderer/words/failures.ts';
 import { catalogue, remedyOf, wordsOf, type Reason } from '../../shared/catalogue.ts';
 import { AppError, errorCodes } from '../../shared/errors.ts';
 import { holds } from '../../shared/holds.ts';
@@ -76,7 +77,7 @@ describe('what people read of a trouble', () => {
   test.each(rows)('%s: whether the recording is safe, or that nothing was touched', (_, row) => {
     for (const { safe = row.safe } of [row, row.cli ?? row])
       expect(safe).toMatch(
-        /\bsafe\b|at risk|none counts as deleted|deleted nothing|stays where it is|[Nn]othing (?:on this computer )?was|not touched/,
+        /\bsafe\b|at risk|none counts as deleted|deleted nothing|stays where it is|[Nn]othing (?:on this computer )?was|not touched|No recording on this computer was/,
       );
   });
 

@@ -6,6 +6,7 @@ import { createDecisions } from '../../engine/decisions.ts';
 import { createIntake } from '../../engine/intake.ts';
 import { peekPresence, type AskPresence } from '../../engine/presence.ts';
 import { scanFolder } from '../../engine/scan.ts';
+import { auditStore } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import type { Context } from '../context.ts';
@@ -38,7 +39,8 @@ export const jobs: Verb = (program, run) => {
           peekPresence(folderStore(database, Date.now), store),
           context.signal,
         );
-        const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside });
+        const refuted = auditStore(database).refuted();
+        const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside, refuted });
         const [oldest] = store.list('queued', 1);
         const oldestWaiting = oldest && {
           path: oldest.path,
@@ -53,7 +55,7 @@ export const jobs: Verb = (program, run) => {
           oldest && `Waiting longest: ${printable(oldest.path)}`,
         ];
         context.output.answer(
-          { safeToLeave: isSafe, reason, counts, bytesLeft, oldestWaiting, ...outside },
+          { safeToLeave: isSafe, reason, counts, bytesLeft, oldestWaiting, ...outside, refuted },
           lines.filter(Boolean).join('\n'),
         );
         return EXIT.done;
@@ -167,7 +169,7 @@ async function countOutside(
   intake: ReturnType<typeof createIntake>,
   presence: AskPresence,
   signal: AbortSignal,
-): Promise<Omit<Outstanding, 'counts'>> {
+): Promise<Omit<Outstanding, 'counts' | 'refuted'>> {
   let unseen = 0;
   let unreadable = 0;
   let notConnected = 0;

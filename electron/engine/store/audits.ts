@@ -43,11 +43,20 @@ export function auditStore(db: Database) {
     `SELECT reason, path, key, name, size_bytes AS sizeBytes, detail FROM audit_findings
      WHERE run = ? AND reason = ? ORDER BY id LIMIT ? OFFSET ?`,
   );
+  const refuted = db
+    .prepare<[number], number>(
+      `SELECT count(DISTINCT jobs.id) FROM audit_findings f JOIN jobs ON jobs.key = f.key
+       WHERE f.run = ? AND f.reason IN ('missing-in-bucket', 'missing-everywhere', 'differs-in-bucket')
+       AND jobs.kind = 'verified'`,
+    )
+    .pluck();
   const newest = db.prepare<[], number | null>(`SELECT max(run) FROM audit_findings`).pluck();
 
   const last = (): LastAudit | undefined => settings.getIfReadable('last_audit', lastAudit);
 
   return {
+    /** Jobs that still count as verified although the last audit did not find their objects as they were sent. */
+    refuted: (): number => refuted.get(last()?.run ?? 0) ?? 0,
     /** A page of the jobs that have a key, in binary order of keys, as listings come. */
     jobsAfterKey: (key: string, limit: number): Job[] => afterKey.all(key, limit).map(toJob),
     /** A page of the others. */

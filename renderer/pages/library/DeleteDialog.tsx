@@ -6,7 +6,7 @@ import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { pageHeading } from '../../hooks/useView.ts';
-import { tellDelete } from '../../words/looks.ts';
+import { tellDelete } from '../../words/failures.ts';
 
 type Props = Readonly<{
   object: ObjectDetails;

@@ -6,14 +6,13 @@ import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
+import { Failure } from '../../components/Failure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Fact } from '../../components/Fact.tsx';
-import { Trouble } from '../../components/Trouble.tsx';
 import { useEscape } from '../../hooks/useEscape.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { kindWords, lastPart } from '../../words/places.ts';
 import { formatTime } from '../../words/time.ts';
-import { tellLook } from '../../words/looks.ts';
 import { LinkDialog } from '../links/LinkDialog.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { DownloadButton } from './Downloads.tsx';
@@ -45,11 +44,7 @@ export function Details({ objectKey, onClose }: Props) {
         </button>
       </header>
       {error ? (
-        <Trouble telling={tellLook(error)}>
-          <button type="button" className="button" onClick={() => void refetch()}>
-            Try again
-          </button>
-        </Trouble>
+        <Failure error={error} onRetry={refetch} />
       ) : data ? (
         <Known object={data} name={name} onClose={onClose} />
       ) : (

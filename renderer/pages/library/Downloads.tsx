@@ -12,7 +12,7 @@ import { useDownloads } from '../../hooks/useDownloads.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { pageHeading } from '../../hooks/useView.ts';
 import { progressWords } from '../../words/states.ts';
-import { tellLook } from '../../words/looks.ts';
+import { tellError } from '../../words/failures.ts';
 
 /** Begins a download, and stops it while it is on its way. */
 export function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
@@ -38,13 +38,14 @@ export function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
           <Cancel download={latest} onCancel={() => button.current?.focus()} />
         </div>
       )}
-      {start.error && <Trouble telling={tellLook(start.error)} />}
+      {start.error && <Trouble telling={tellError(start.error)} />}
       {latest?.trouble && <Trouble telling={tellFailed(latest.trouble)} />}
     </>
   );
 }
 
-const tellFailed = ({ code }: NonNullable<DownloadView['trouble']>) => tellLook(new AppError(code));
+const tellFailed = ({ code }: NonNullable<DownloadView['trouble']>) =>
+  tellError(new AppError(code));
 
 /** Nothing as long as nothing was downloaded. */
 export function Downloads() {

@@ -11,7 +11,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { useNow } from '../../hooks/useNow.ts';
 import { formatDeadline } from '../../words/time.ts';
-import { tellLook } from '../../words/looks.ts';
+import { tellError } from '../../words/failures.ts';
 
 export type LinkTarget = Readonly<{ key: string; name: string }>;
 
@@ -150,7 +150,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
             Who it is for. Only shown in your list of links.
           </span>
         </div>
-        {create.error && <Trouble telling={tellLook(create.error)} />}
+        {create.error && <Trouble telling={tellError(create.error)} />}
       </div>
       <footer className="dialog-foot">
         <button type="button" className="button" onClick={onClose}>

@@ -10,7 +10,7 @@ import { useListing } from '../../hooks/useListing.ts';
 import { show } from '../../hooks/useView.ts';
 import { lastPart } from '../../words/places.ts';
 import { formatTime } from '../../words/time.ts';
-import { tellLook } from '../../words/looks.ts';
+import { tellError } from '../../words/failures.ts';
 import type { LinkTarget } from './LinkDialog.tsx';
 
 const SHOWN = 20;
@@ -67,8 +67,8 @@ function Finder({ onPick }: Pick<Props, 'onPick'>) {
           onChange={(event) => setTyped(event.target.value)}
         />
       </div>
-      {refresh.error && <Trouble telling={tellLook(refresh.error)} />}
-      {error && <Trouble telling={tellLook(error)} />}
+      {refresh.error && <Trouble telling={tellError(refresh.error)} />}
+      {error && <Trouble telling={tellError(error)} />}
       {words !== '' && !data && !error && <p className="hint soon">Searching…</p>}
       {words !== '' && data && (
         <ul className="pick-list" aria-label="Found recordings">

@@ -9,7 +9,7 @@ import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { pageHeading } from '../../hooks/useView.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 
 const CHANGES = ['jobs', 'causes', 'status'];
 

@@ -5,6 +5,7 @@ import type { AuditView } from '#shared/api-ledger.ts';
 import { auditAlarm, auditLevels, type AuditLevel } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';
+import { Failure } from '../../components/Failure.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useAudit } from '../../hooks/useAudit.ts';
@@ -17,8 +18,7 @@ import {
   type Weight,
 } from '../../words/audits.ts';
 import { formatTime } from '../../words/time.ts';
-import { tellLook } from '../../words/looks.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 import { Findings } from './Findings.tsx';
 
 /** Whether all that was sent is really there: asked for by a person, file by file. */
@@ -37,13 +37,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
           Compares this computer’s folders with the storage, file by file. Nothing is changed.
         </p>
       </header>
-      {error && (
-        <Trouble telling={tellError(error)}>
-          <button type="button" className="button" onClick={() => void refetch()}>
-            Try again
-          </button>
-        </Trouble>
-      )}
+      {error && <Failure error={error} onRetry={refetch} />}
       <div className="audit-start">
         <label>
           <span className="unseen">How thorough</span>
@@ -105,7 +99,7 @@ function Outcome({ audit }: Readonly<{ audit: AuditView }>) {
         <Trouble
           title="The audit could not be finished"
           telling={{
-            ...tellLook(new AppError(trouble.code, trouble.detail ?? undefined)),
+            ...tellError(new AppError(trouble.code, trouble.detail ?? undefined)),
             what: `${trouble.title}.`,
             safe: 'What it cannot see does not count as missing.',
           }}

@@ -6,7 +6,8 @@ import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useNotices } from '../../components/Notice.tsx';
-import { inWindow, tellError } from '../../words/troubles.ts';
+import { inWindow } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 
 /**
  * Tries what uploads will need, and remembers what the storage can do.

@@ -7,12 +7,13 @@ import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useEnvFile } from '../../hooks/useEnvFile.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 import { Checks, useTest } from './Checks.tsx';
 import { changedBySaving } from './connection-queries.ts';
 import { Encrypting } from './Encrypting.tsx';
@@ -51,13 +52,7 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
           </button>
         )}
       </div>
-      {error && (
-        <Trouble telling={tellError(error)}>
-          <button type="button" className="button" onClick={() => void refetch()}>
-            Try again
-          </button>
-        </Trouble>
-      )}
+      {error && <Failure error={error} onRetry={refetch} />}
       {!data && !error && <p className="muted soon">Looking…</p>}
       {data && <Form key={JSON.stringify(data)} stored={data} status={status} test={test} />}
       <EnvFileDialog envFile={envFile} />

@@ -8,7 +8,7 @@ import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import type { EnvFile } from '../../hooks/useEnvFile.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 import { TestButton, TestResult, useTest } from './Checks.tsx';
 import { changedBySaving } from './connection-queries.ts';
 import { EnvFilePreview } from './EnvFilePreview.tsx';

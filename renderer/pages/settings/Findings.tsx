@@ -6,7 +6,7 @@ import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { number, type Group } from '../../words/audits.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 
 const PAGE = 20;
 

@@ -8,7 +8,7 @@ import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { kindWords } from '../../words/places.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 import { KeyPreview } from './KeyPreview.tsx';
 import { StorageClassField } from './StorageClassField.tsx';
 import { TakesFields, takesFrom, takesNames, takesText, wrongIn } from './Takes.tsx';

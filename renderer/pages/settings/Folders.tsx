@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { FolderView, StatusView } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Failure } from '../../components/Failure.tsx';
 import { Ask } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Name } from '../../components/Name.tsx';
@@ -12,7 +13,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { pageHeading } from '../../hooks/useView.ts';
 import { kindWords } from '../../words/places.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 import { FolderDialog } from './FolderDialog.tsx';
 
 type Open = Readonly<{ kind: 'add' } | { kind: 'edit' | 'remove'; folder: FolderView }>;
@@ -41,13 +42,7 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
         </div>
         {data && data.length > 0 && add}
       </header>
-      {error && (
-        <Trouble telling={tellError(error)}>
-          <button type="button" className="button" onClick={() => void refetch()}>
-            Try again
-          </button>
-        </Trouble>
-      )}
+      {error && <Failure error={error} onRetry={refetch} />}
       {!data && !error && <p className="muted soon">Looking…</p>}
       {data?.length === 0 && (
         <Empty

@@ -6,7 +6,7 @@ import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useDebounced } from '../../hooks/useDebounced.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 
 const SHOWN = 6;
 

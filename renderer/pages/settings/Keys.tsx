@@ -5,7 +5,7 @@ import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { formatDate } from '../../words/time.ts';
-import { tellError } from '../../words/troubles.ts';
+import { tellError } from '../../words/failures.ts';
 import { changedBySaving } from './connection-queries.ts';
 
 export type TypedKeys = Readonly<{

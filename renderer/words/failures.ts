@@ -1,0 +1,90 @@
+/** @file Failures of what a person asked for in the window, which may be about the storage alone, or about a list. */
+import { catalogue } from '#shared/catalogue.ts';
+import { AppError, errorCodes, type ErrorCode } from '#shared/errors.ts';
+import { UNCHANGED, UNTOUCHED } from '#shared/trouble.ts';
+import { NotAnswering } from '../not-answering.ts';
+import { inWindow, tell, type Telling } from './troubles.ts';
+
+/** Their own words are about the call itself. */
+const owns: ReadonlySet<ErrorCode> = new Set([
+  ...errorCodes.filter((code) => catalogue[code].scope === 'home'),
+  'no-object',
+  'object-archived',
+  'download-exists',
+  'damaged-download',
+  'cannot-write',
+]);
+
+const todos: Partial<Record<ErrorCode, string>> = {
+  offline: 'Check the network, then try again.',
+  'not-storage':
+    'This network may ask you to sign in first: open a browser, then come back and try again.',
+  'proxy-refused':
+    'The proxy may ask for a name and password: ask your IT team for its full address.',
+  busy: 'Try again in a moment.',
+  'server-error': 'Try again in a moment.',
+  'sign-in-expired': 'Sign in again, then try again.',
+  'request-refused': 'Show the details to an admin.',
+  unexpected: 'Try again. The log has the details.',
+  'access-denied':
+    'Ask an admin to allow reading objects (s3:GetObject). Without s3:ListBucket, one that was deleted is refused in the same way.',
+};
+
+/** A call that failed: of the recordings nothing is said that the failure does not tell. */
+export function tellError(error: unknown): Telling {
+  if (error instanceof NotAnswering) return silences[error.why];
+  const known = error instanceof AppError ? error : new AppError('unexpected', messageOf(error));
+  const { code, message } = known;
+  const { goTo, ...telling } = tell(code, message === known.title ? null : inWindow(message));
+  return {
+    ...telling,
+    ...(code === 'unexpected' && { isWaiting: false }),
+    safe: owns.has(code) ? telling.safe : code === 'unexpected' ? UNTOUCHED : UNCHANGED,
+    todo: todos[code] ?? telling.todo,
+    ...(goTo === undefined || code in todos ? {} : { goTo }),
+  };
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** What is so whether or not anybody answers. */
+const ALWAYS = 'Running or not, it changes and deletes no recording on this computer.';
+const silences: Record<NotAnswering['why'], Telling> = {
+  silent: {
+    title: 'Pan-Sea Sync is not answering',
+    safe: ALWAYS,
+    todo: 'Start it again if it was closed. This window finds it by itself.',
+    isWaiting: true,
+  },
+  refused: {
+    title: 'This window is no longer connected',
+    safe: ALWAYS,
+    todo: 'Close this window and open it again from Pan-Sea Sync.',
+  },
+};
+
+/** The answer did not come: the storage may have done it. */
+const mayBeDone: ReadonlySet<ErrorCode> = new Set([
+  'offline',
+  'not-storage',
+  'server-error',
+  'busy',
+]);
+
+/** A failure of deleting in the storage. */
+export function tellDelete(error: unknown): Telling {
+  const telling = tellError(error);
+  if (!(error instanceof AppError) || mayBeDone.has(error.code))
+    return {
+      ...telling,
+      safe: 'Whether it is deleted is not known. Nothing on this computer was touched.',
+    };
+  if (error.code !== 'access-denied')
+    return owns.has(error.code) ? telling : { ...telling, safe: 'Nothing was deleted.' };
+  return {
+    ...telling,
+    safe: 'Nothing was deleted.',
+    todo: 'Ask an admin to allow reading and deleting objects (s3:GetObject, s3:DeleteObject).',
+  };
+}

@@ -216,8 +216,8 @@ export function openEngine(options: EngineOptions) {
      * @throws AppError `bad-folder` when it is missing, inside another one, around one, or holds the home.
      */
     async addFolder(path: string, rule: FolderRule): Promise<Folder> {
-      const identity = await assertWatchable(path, folders.list(), options.homePath);
-      const folder = folders.put(path, rule, identity);
+      const place = await assertWatchable(path, folders, options.homePath);
+      const folder = folders.put(place.path, rule, place.identity);
       const misrouted = intake.misrouted(folder).map(({ id }) => id);
       await queue.change(misrouted, () => intake.reroute(folder));
       watching.foldersChanged();

@@ -126,8 +126,8 @@ export function openSession(
     presence: engine?.presence ?? createPresence(folders, jobs),
     async saveFolder(path, rule) {
       if (engine) return engine.addFolder(path, rule);
-      const identity = await assertWatchable(path, folders.list(), homePath);
-      const folder = folders.put(path, rule, identity);
+      const place = await assertWatchable(path, folders, homePath);
+      const folder = folders.put(place.path, rule, place.identity);
       createIntake(jobs, Date.now).reroute(folder);
       return folder;
     },

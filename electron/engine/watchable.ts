@@ -1,37 +1,70 @@
-import { realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
+import { ask } from './disks.ts';
 import { isConnected } from './scan.ts';
-import { identify } from './presence.ts';
-import type { Folder, FolderIdentity } from './store/folders.ts';
+import { diskOf, identify } from './presence.ts';
+import type { Folder, FolderIdentity, FolderStore } from './store/folders.ts';
+
+export type Place = Readonly<{
+  /** As it is watched already, where it is; else as it was given. */
+  path: string;
+  /** What is there now is meant. */
+  identity: FolderIdentity;
+}>;
 
 /**
- * @param watched  Folders that are watched already.
+ * Folders are compared by what they are, not by how they are written: through a link, or where upper and
+ * lower case are one name, the same one has many paths.
+ *
  * @param homePath Holds the ledger and must never be uploaded.
- * @returns The folder's identity: what is there now is meant.
  * @throws AppError `bad-folder` when the folder is missing, inside another one, around one, or holds the home.
  */
 export async function assertWatchable(
   path: string,
-  watched: readonly Folder[],
+  folders: FolderStore,
   homePath: string,
-): Promise<FolderIdentity> {
+): Promise<Place> {
   if (!(await isConnected(path)))
     throw new AppError('bad-folder', `${path}: there is no such folder`);
   const real = await realpath(path);
-  if (isInside(await realpath(homePath), real))
+  if (await isInside(await realpath(homePath), real))
     throw new AppError('bad-folder', `${path} holds the app’s own data`);
-  for (const { path: other } of watched) {
-    const realOther = await realpath(other).catch(() => other);
-    if (other === path || realOther === real) continue;
-    if (isInside(real, realOther))
+  const identity = await identify(path);
+  let same: Folder | undefined;
+  for (const folder of folders.list()) {
+    const { path: other } = folder;
+    const there = await reach(folders, folder);
+    const isIn = there ? await isInside(real, there) : isBelow(real, other);
+    const isAround = there ? await isInside(there, real) : isBelow(other, real);
+    if (other === path || (isIn && isAround)) same = folder;
+    else if (isIn)
       throw new AppError('bad-folder', `${path} is inside ${other}, which is already watched`);
-    if (isInside(realOther, real))
+    else if (isAround)
       throw new AppError('bad-folder', `${other}, which is already watched, is inside ${path}`);
   }
-  return identify(path);
+  return { path: same?.path ?? path, identity };
 }
 
-function isInside(inner: string, outer: string): boolean {
+/** Where a watched folder really is; `undefined` when it is not there, or does not answer. */
+async function reach(folders: FolderStore, folder: Folder): Promise<string | undefined> {
+  return ask(diskOf(folders, folder), () => realpath(folder.path)).catch(() => undefined);
+}
+
+function isBelow(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+}
+
+/** Of two that are there. */
+async function isInside(inner: string, outer: string): Promise<boolean> {
+  const top = await numberOf(outer);
+  for (let at = inner; ; at = dirname(at)) {
+    if (at === outer || (await numberOf(at)) === top) return true;
+    if (dirname(at) === at) return false;
+  }
+}
+
+async function numberOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return `${dev}:${ino}`;
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home.ts';
@@ -169,6 +169,30 @@ describe('a folder', () => {
     await refused(folder.path);
     await app.engine.addFolder(inside, { ...bioClass, classId: 'chem-7' });
     expect(folderStore(app.home.database, Date.now).list()).toHaveLength(1);
+  });
+
+  test('is one folder, however its path is written: through a link it is given a new rule, and neither nested', async () => {
+    await using s3 = await openServer('embedded');
+    await using dir = await tempDir();
+    await using home = await tempDir();
+    const folder = join(dir.path, 'recordings');
+    await mkdir(join(folder, 'inside'), { recursive: true });
+    await symlink(folder, join(dir.path, 'link'));
+    await writeFile(join(folder, 'a.mp3'), 'a recording');
+    await using app = openTestEngine(s3, home.path, { quietMs: 30 });
+    await app.engine.addFolder(folder, { ...bioClass, classId: 'chem-7' });
+    for (const path of [join(dir.path, 'link', 'inside'), dir.path])
+      await expect(app.engine.addFolder(path, bioClass)).rejects.toMatchObject({
+        code: 'bad-folder',
+      });
+    expect(await app.engine.addFolder(join(dir.path, 'link'), bioClass)).toMatchObject({
+      path: folder,
+      rule: bioClass,
+    });
+    await app.engine.syncOnce(AbortSignal.timeout(20_000));
+    expect(app.engine.jobs.list(undefined, -1)).toMatchObject([
+      { path: join(folder, 'a.mp3'), destination: { classId: 'bio-101' } },
+    ]);
   });
 
   test('that cannot be read keeps no other from being looked through', async () => {

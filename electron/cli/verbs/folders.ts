@@ -64,8 +64,7 @@ export const folders: Verb = (program, run) => {
         const classId = options.class === undefined ? undefined : checkId(options.class);
         const { database, path: homePath } = context.lockedHome();
         const store = folderStore(database, Date.now);
-        const folderPath = context.toPath(path);
-        const identity = await assertWatchable(folderPath, store.list(), homePath);
+        const place = await assertWatchable(context.toPath(path), store, homePath);
         const { kind, include, exclude, types: taken, minSize, maxSize, storageClass } = options;
         const rule = folderRule.parse({
           kind,
@@ -78,7 +77,7 @@ export const folders: Verb = (program, run) => {
           maxBytes: maxSize,
           storageClass: storageClass === 'STANDARD' ? undefined : storageClass,
         });
-        const folder = store.put(folderPath, rule, identity);
+        const folder = store.put(place.path, rule, place.identity);
         const jobs = jobStore(database, Date.now, () => {});
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
         createIntake(jobs, Date.now).reroute(folder);
@@ -93,7 +92,7 @@ export const folders: Verb = (program, run) => {
           context.output.note(`${storageClass}: ${note}`);
         context.output.answer(
           { folders: [view] },
-          `Watching ${printable(folderPath)} (${goesTo}).`,
+          `Watching ${printable(place.path)} (${goesTo}).`,
         );
         return EXIT.done;
       }),

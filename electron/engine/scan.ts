@@ -40,6 +40,14 @@ const temporary = picomatch(
   { nocase: true, dot: true },
 );
 
+/** What is in these was put there by a program, such as what a person has thrown into a disk’s trash. */
+const hiddenFolder = /^(?:\.|(?:\$RECYCLE\.BIN|System Volume Information)$)/i;
+
+/** Whether a folder, by its path below a watched one, is hidden or in a hidden one. */
+export function isHidden(relativeFolder: string): boolean {
+  return relativeFolder.split(sep).some((name) => name !== '.' && hiddenFolder.test(name));
+}
+
 const EXCLUDED = 'excluded by this folder’s rule';
 
 /** Says of a path below the folder why it is not uploaded; `undefined` when it is. */
@@ -51,6 +59,7 @@ export function selectorFor(rule: FolderRule): Selector {
   const types = (rule.types ?? []).join(', ');
   return (relativePath) => {
     const path = relativePath.split(sep).join('/');
+    if (isHidden(dirname(relativePath))) return 'in a hidden folder';
     const isZoom = isUnconvertedZoom(path); // Held, so that its owner hears how to get a recording of it.
     if (temporary(path) && !isZoom) return 'temporary or hidden name';
     if (excluded?.(path)) return EXCLUDED;
@@ -72,8 +81,8 @@ function matcher(patterns: readonly string[]): ((path: string) => boolean) | und
 /** Node shows bytes that are no UTF-8 so; such a name cannot be opened again. */
 const NOT_UTF8 = '\ufffd';
 const BAD_NAME = 'a name that cannot be read on this computer';
-/** The operating system's own, on every disk: only it may look, and no recorder writes there. */
-const systemFolder = /^(?:lost\+found|System Volume Information|\$RECYCLE\.BIN)$/i;
+/** The operating system's own, on every disk of Linux: mostly only it may look, and no recorder writes there. */
+const systemFolder = /^lost\+found$/i;
 
 /** Whether a watched folder is there. A missing one is "not connected", never "empty". */
 export async function isConnected(folder: string): Promise<boolean> {
@@ -100,7 +109,7 @@ export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGen
         const path = join(directory, entry.name);
         const reason = select(relative(folder.path, path));
         if (entry.isDirectory()) {
-          if (!entry.name.startsWith('.')) pending.push(path);
+          if (!hiddenFolder.test(entry.name)) pending.push(path);
           if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
             yield notAFile(path, 'a folder, not a file');
         } else if (reason !== undefined) yield { kind: 'skipped', path, reason };

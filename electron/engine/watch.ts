@@ -1,6 +1,6 @@
 import { watch } from 'chokidar';
 import { join, relative } from 'node:path';
-import { selectorFor } from './scan.ts';
+import { isHidden, selectorFor } from './scan.ts';
 import type { Folder } from './store/folders.ts';
 
 /**
@@ -21,7 +21,9 @@ export function watchFolder(
     ignoreInitial: true, // The scan at start covers these.
     followSymlinks: false,
     ignored: (path, stats) =>
-      stats?.isFile() === true && select(relative(root, path)) !== undefined,
+      stats?.isDirectory() === true
+        ? isHidden(relative(root, path))
+        : stats?.isFile() === true && select(relative(root, path)) !== undefined,
   });
   const seen = (path: string) => onSeen(join(folder.path, relative(root, path)));
   watcher.on('add', seen).on('change', seen).on('error', onError);

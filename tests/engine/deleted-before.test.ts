@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noteOf, troubleOf } from '../../electron/engine/views.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
-import { bioClass, openTestEngine, randomFile } from '../support/engine.ts';
+import { AppError } from '../../shared/errors.ts';
+import { bioClass, keysOf, openTestEngine, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -127,4 +128,36 @@ test('what waits is not claimed while its disk is away, and costs no attempt whe
   expect(away.every((state) => 'attempts' in state && state.attempts === 0)).toBe(true);
   await rename(join(dir.path, 'pulled'), folder);
   await expect.poll(() => app.engine.jobs.list('verified', -1).length, { timeout: 20_000 }).toBe(6);
+});
+
+test('what is thrown into the trash of its own disk is not sent from there, and is told as gone', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const folder = join(dir.path, 'usb');
+  const trash = join(folder, '.Trash-1000', 'files');
+  await mkdir(trash, { recursive: true });
+  const path = join(folder, 'a.mp3');
+  await randomFile(path, 1_000);
+  let isOffline = true;
+  await using app = openTestEngine(s3, join(dir.path, 'app'), {
+    ...quick,
+    wrap: (remote) => ({
+      ...remote,
+      head: (...args) =>
+        isOffline ? Promise.reject(new AppError('offline', 'none')) : remote.head(...args),
+    }),
+  });
+  await app.engine.addFolder(folder, bioClass);
+  app.engine.start();
+  const states = () =>
+    app.engine.jobs.list(undefined, -1).map(({ path: at, state }) => [at, state]);
+  await expect.poll(states).toMatchObject([[path, { kind: 'queued' }]]);
+  await rename(path, join(trash, 'a.mp3'));
+  await randomFile(join(trash, 'b.mp3'), 1_000);
+  isOffline = false;
+  app.engine.queue.tryNow();
+  await expect
+    .poll(states, { timeout: 20_000 })
+    .toMatchObject([[path, { kind: 'failed', code: 'file-gone' }]]);
+  expect(await keysOf(app.remote)).toEqual([]);
 });

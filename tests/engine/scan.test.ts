@@ -135,9 +135,9 @@ describe('a scan', () => {
     await using dir = await openTempDir();
     for (const name of ['lost+found', 'System Volume Information', '$RECYCLE.BIN'])
       await mkdir(join(dir.path, name), { mode: 0 });
-    expect(Object.values(await asNobody(() => scan(dir.path)))).toEqual(
-      Array.from({ length: 3 }, () => 'cannot be read (EACCES)'),
-    );
+    expect(await asNobody(() => scan(dir.path))).toEqual({
+      'lost+found': 'cannot be read (EACCES)',
+    });
     expect(await asNobody(() => codes(folderAt(dir.path)))).toEqual({});
   });
 

@@ -45,6 +45,17 @@ describe('of a class folder', () => {
   });
 });
 
+test.each([
+  '.Trash-1000/files/a.mp3',
+  '.Trashes/501/a.mp3',
+  '$RECYCLE.BIN/S-1-5-21/$RA1B2C3.mp4',
+  'week-2/.thumbnails/a.mp4',
+  '.cache/double_click_to_convert_01.zoom',
+])('%s was put there by a program, whatever the rule includes', (path) => {
+  expect(select(path, { include: ['**'] })).toBe('in a hidden folder');
+  expect(select(path)).toBe('in a hidden folder');
+});
+
 describe('a folder’s rule', () => {
   test('takes only what it includes, whatever the case', () => {
     const rule = { include: ['lectures/**/*.mp3', '*.txt'] };

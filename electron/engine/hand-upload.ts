@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { look, type Found } from './scan.ts';
 import { createSettle } from './settle.ts';
+import { judgeObject } from './verify.ts';
 import type { createEvents } from './events.ts';
 import type { Intake } from './intake.ts';
 import type { Log } from './log.ts';
@@ -93,8 +94,10 @@ export function createHandUpload(context: HandUploadContext) {
   ): Promise<void> {
     const job = typeof result === 'number' ? jobs.get(result) : undefined;
     if (job?.state.kind !== 'verified' || job.key === undefined) return;
-    const info = await remote.head(job.key, signal);
-    if (info?.metadata['upload_token'] !== job.token) intake.sendAgain(job);
+    const { key, token, fingerprint } = job;
+    const info = await remote.head(key, signal);
+    const verdict = info && fingerprint && judgeObject({ token, fingerprint }, info);
+    if (verdict !== 'verified' && verdict !== 'read-back-needed') intake.sendAgain(job);
   }
 
   async function upload(

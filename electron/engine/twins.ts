@@ -8,6 +8,7 @@ import { wasStored } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
 import { ask, Silence } from './disks.ts';
 import { inodeOf, isListed, type Sighting } from './scan.ts';
+import { judgeObject } from './verify.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -78,10 +79,17 @@ function isSameInode({ file }: Job, other: Job): boolean {
   return file !== undefined && file.inode === other.file?.inode;
 }
 
-async function isStillThere(remote: Remote, { key, token }: Job, signal: AbortSignal) {
+/** Whether the object is there, and is by all that a look tells what it was proven to be. */
+async function isStillThere(
+  remote: Remote,
+  { key, token, fingerprint }: Job,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (key === undefined || fingerprint === undefined) return false;
   try {
-    const info = await remote.head(key!, signal);
-    return info?.metadata['upload_token'] === token;
+    const info = await remote.head(key, signal);
+    const verdict = info && judgeObject({ token, fingerprint }, info);
+    return verdict === 'verified' || verdict === 'read-back-needed';
   } catch (error) {
     if (error instanceof AppError && error.code === 'access-denied') return false;
     throw error;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
-import { judge } from '#shared/evidence.ts';
+import { judge, type Verdict } from '#shared/evidence.ts';
 import { isMutant } from './test-hooks.ts';
 import type { Fingerprint } from './store/jobs.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
@@ -22,23 +22,15 @@ export async function verifyObject(
   sent: Sent,
   signal: AbortSignal,
 ): Promise<'checksum' | 'read-back'> {
-  const { key, token, fingerprint } = sent;
-  const { sizeBytes, sha256, crc32 } = fingerprint;
+  const { key, fingerprint } = sent;
+  const { sizeBytes } = fingerprint;
   try {
     const info = await lookTwice(remote, key, signal);
     if (info === undefined && isMutant(4)) return 'checksum'; // Bug 4, as in work.ts.
     if (info === undefined) throw new AppError('upload-gone', key);
     // Bug 3: the size is proof enough.
     if (isMutant(3) && info.sizeBytes === sizeBytes) return 'checksum';
-    const verdict = judge(
-      { sizeBytes, sha256, crc32, uploadToken: token },
-      {
-        sizeBytes: info.sizeBytes,
-        sha256: info.metadata['sha256'],
-        crc32: info.crc32,
-        uploadToken: info.metadata['upload_token'],
-      },
-    );
+    const verdict = judgeObject(sent, info);
     if (verdict === 'someone-elses' && isMutant(5)) return 'checksum'; // Bug 5, as in work.ts.
     if (verdict === 'someone-elses') throw new AppError('key-taken', key);
     if (verdict === 'damaged') throw new AppError('damaged-copy', key);
@@ -52,6 +44,15 @@ export async function verifyObject(
       throw new AppError('archived-unchecked', error.message, { cause: error });
     throw error;
   }
+}
+
+/** What a look at an object says of it. */
+export function judgeObject(
+  { token, fingerprint }: Omit<Sent, 'key'>,
+  { sizeBytes, metadata, crc32 }: ObjectInfo,
+): Verdict {
+  const { sha256, upload_token: uploadToken } = metadata;
+  return judge({ ...fingerprint, uploadToken: token }, { sizeBytes, sha256, crc32, uploadToken });
 }
 
 /** A storage of many machines may not show at once what it has just taken: "not there" is asked again. */

@@ -1,9 +1,26 @@
 /** @file Promise: the same bytes are sent once for each class, and never on the word of what was so once. */
+import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { chmod, copyFile, link, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keysOf, randomFile } from '../support/engine.ts';
+import { keysOf, objectBytes, randomFile, settingsFor } from '../support/engine.ts';
+import type { S3Access } from '../support/s3-servers.ts';
 import { rows, signal, twoClasses } from '../support/two-classes.ts';
+
+/** As a tool does that copies a bucket and breaks off: all that is said of the object stays, its end is gone. */
+async function cutShort(access: S3Access, key: string): Promise<void> {
+  const { endpoint, region, credentials } = settingsFor(access);
+  const client = new S3Client({
+    endpoint: endpoint!,
+    region,
+    credentials: credentials!,
+    forcePathStyle: true,
+  });
+  const at = { Bucket: access.bucket, Key: key };
+  const { Metadata } = await client.send(new HeadObjectCommand(at));
+  await client.send(new PutObjectCommand({ ...at, Metadata, Body: 'short' }));
+  client.destroy();
+}
 
 describe('the same bytes', () => {
   test('for the same class are sent once, and the copy says which object holds them', async () => {
@@ -53,6 +70,20 @@ describe('the same bytes', () => {
     expect(at.sent()).toBe(2);
     const [now] = await keysOf(at.app.remote);
     expect(rows(at.app).find(({ path }) => path.endsWith('b.mp3'))).toMatchObject({ key: now });
+  });
+
+  test('whose object was replaced by a shorter one of the same name and token are sent', async () => {
+    await using at = await twoClasses();
+    await randomFile(join(at.bio, 'a.mp3'), 1_000);
+    await at.sync();
+    const [key] = await keysOf(at.app.remote);
+    await cutShort(at.s3, key!);
+    await copyFile(join(at.bio, 'a.mp3'), join(at.bio, 'b.mp3'));
+    await at.sync();
+    const copy = rows(at.app).find(({ path }) => path.endsWith('b.mp3'));
+    expect(copy).toMatchObject({ state: 'verified' });
+    expect(copy!.key).not.toBe(key);
+    expect(await objectBytes(at.app.remote, copy!.key!)).toHaveLength(1_000);
   });
 
   test('whose object a person deleted are not sent again when the file is renamed or touched', async () => {

@@ -2,6 +2,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import type { ReactNode } from 'react';
+import { useCountedDialog } from '../hooks/useOpenDialogs.ts';
 
 type Props = Readonly<{
   isOpen: boolean;
@@ -17,6 +18,7 @@ type Props = Readonly<{
 /** `children` bring a `.dialog-body` and a `.dialog-foot`, in a form where there is something to send. */
 export function Dialog(props: Props) {
   const { isOpen, onClose, title, description, isWide = false, children } = props;
+  useCountedDialog(isOpen);
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
@@ -49,6 +51,7 @@ type AskProps = Props &
 /** Nothing is lost by Escape, Enter or a stray click: the first stop is Cancel. */
 export function Ask(props: AskProps) {
   const { isOpen, onClose, title, description, verb, isBusy, onConfirm, failure, children } = props;
+  useCountedDialog(isOpen);
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <AlertDialog.Portal>

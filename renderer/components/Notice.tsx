@@ -1,6 +1,7 @@
 import { CircleCheck, X } from 'lucide-react';
 import { createContext, useContext, useMemo, type ReactNode } from 'react';
 import { useFading } from '../hooks/useFading.ts';
+import { useHasDialog } from '../hooks/useOpenDialogs.ts';
 
 type Notices = Readonly<{
   /** Shows and says that something the person asked for is done. */
@@ -15,7 +16,8 @@ export const useNotices = (): Notices => useContext(Context);
 
 /** The window's one live region. */
 export function NoticeProvider({ children }: Readonly<{ children: ReactNode }>) {
-  const [notice, show, hold] = useFading(8_000);
+  // Under a dialog's veil it is neither read nor pressed.
+  const [notice, show, hold] = useFading(8_000, useHasDialog());
   const [said, say] = useFading(8_000);
   const notices = useMemo(() => ({ show, say }), [show, say]);
   return (

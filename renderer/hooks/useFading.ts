@@ -1,18 +1,19 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
-/** A text that goes away by itself. `hold` keeps it, for somebody who is about to read or press. */
-export function useFading(ms: number): [string, (text: string) => void, () => void] {
-  const [text, setText] = useState('');
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const hold = useCallback(() => clearTimeout(timer.current), []);
-  const show = useCallback(
-    (next: string) => {
-      clearTimeout(timer.current);
-      setText(next);
-      if (next !== '') timer.current = setTimeout(() => setText(''), ms);
-    },
-    [ms],
-  );
-  return [text, show, hold];
+/**
+ * A text that goes away by itself. `hold` keeps it, for somebody who is about to read or press.
+ *
+ * @param waits Nobody can see it now: its time begins when this has ended.
+ */
+export function useFading(ms: number, waits = false): [string, (text: string) => void, () => void] {
+  // A new object each time: the same text again has its time again.
+  const [shown, setShown] = useState({ text: '', isHeld: false });
+  useEffect(() => {
+    if (shown.text === '' || shown.isHeld || waits) return undefined;
+    const timer = setTimeout(() => setShown({ text: '', isHeld: false }), ms);
+    return () => clearTimeout(timer);
+  }, [shown, waits, ms]);
+  const show = useCallback((text: string) => setShown({ text, isHeld: false }), []);
+  const hold = useCallback(() => setShown(({ text }) => ({ text, isHeld: true })), []);
+  return [shown.text, show, hold];
 }

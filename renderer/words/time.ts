@@ -11,8 +11,12 @@ const withZone = new Intl.DateTimeFormat(locale, {
   timeZoneName: 'short',
 });
 
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'short' });
 const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
 
+export const formatClock = (ms: number): string => clock.format(ms);
+export const formatDay = (ms: number): string => day.format(ms);
 export const formatDate = (ms: number): string => date.format(ms);
 export const formatTime = (ms: number): string => dateTime.format(ms);
 /** With the day and the zone, for what must not be misread. */

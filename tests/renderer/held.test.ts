@@ -1,16 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { noIndex } from '../support/recordings.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored, tabTo } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
-
-/** The head of an MP4 whose recorder broke off. */
-const noIndex = Buffer.concat([
-  Buffer.from('00000018667479706d70343200000000', 'hex'),
-  Buffer.alloc(90_000, 1),
-]);
 
 test('an unfinished recording says so, and goes up as it is when a person says so', async () => {
   await using window = await openWindow();

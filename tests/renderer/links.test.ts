@@ -86,6 +86,10 @@ test('a link from the list of links starts with finding the recording', async ()
   await follow(window);
   await record(app.folder, 'Cells.mp3');
   await stored(window, 1);
+  // Far from midnight, when the days would be others in the middle of it.
+  const noon = new Date();
+  noon.setHours(12, 0, 0, 0);
+  await page.clock.setFixedTime(noon);
   await page.getByRole('link', { name: 'Links' }).click();
   await page.getByRole('heading', { name: 'No links yet' }).waitFor();
   await page.getByRole('button', { name: 'New link' }).first().click();
@@ -94,13 +98,43 @@ test('a link from the list of links starts with finding the recording', async ()
   const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
   await dialog.getByRole('radio', { name: 'Until a time' }).check();
   const submit = dialog.getByRole('button', { name: 'Make link' });
+  const day = dialog.getByRole('combobox', { name: 'Day' });
+  expect(await day.getByRole('option').count()).toBe(8);
+  const time = dialog.getByRole('combobox', { name: 'Time' });
+  expect(await time.inputValue()).toBe(String(noon.getTime() + 25 * 60 * MINUTE_MS));
+  // Only what a link may last until is offered.
+  await day.selectOption('Today');
+  expect(await time.getByRole('option').first().getAttribute('value')).toBe(
+    String(noon.getTime() + 30 * MINUTE_MS),
+  );
+  await day.selectOption({ index: 7 });
+  expect(await time.getByRole('option').last().getAttribute('value')).toBe(
+    String(noon.getTime() + 7 * 24 * 60 * MINUTE_MS),
+  );
+  // Its time comes while the dialog is open.
+  await day.selectOption('Today');
+  await page.clock.setFixedTime(noon.getTime() + 13 * 60 * MINUTE_MS);
+  const late = dialog.getByText('Choose a time at least a minute from now.');
+  await late.waitFor();
   expect(await submit.isDisabled()).toBe(true);
-  await dialog.getByLabel('Date and time').fill('2020-01-01T10:00');
-  await dialog.getByText('Choose a time at least a minute from now.').waitFor();
-  await dialog.getByLabel('Date and time').fill('2120-01-01T10:00');
-  await dialog.getByText('The storage allows seven days at most.').waitFor();
-  await dialog.getByRole('radio', { name: '7 days' }).check();
+  await expectAccessible(page);
+  await page.clock.setFixedTime(noon);
+  await late.waitFor({ state: 'detached' });
+  // Escape closes the list of days, and then the dialog.
+  await day.focus();
+  await page.keyboard.press('Space');
+  await expect.poll(() => day.evaluate((element) => element.matches(':open'))).toBe(true);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => day.evaluate((element) => element.matches(':open'))).toBe(false);
+  await day.selectOption('Tomorrow');
+  await time.selectOption({ label: (await time.getByRole('option').last().textContent())! });
   await submit.click();
   await dialog.getByRole('textbox', { name: 'The link' }).waitFor();
+  const { rows } = await window.api.listLinks({ offset: 0, limit: 1 });
+  const end = new Date(noon);
+  end.setDate(end.getDate() + 1);
+  end.setHours(23, 59, 0, 0);
+  const { createdAtMs, expiresAtMs } = rows[0]!;
+  expect(expiresAtMs - createdAtMs).toBe(end.getTime() - noon.getTime());
   expect(problems).toEqual([]);
 });

@@ -144,9 +144,10 @@ test('a name is cut in its middle in the direction of its script, and is in one 
   };
   for (const [direction, name] of Object.entries(names)) {
     await page.setViewportSize({ width: 1_120, height: 720 });
-    expect(await shown(name)).toEqual({ isWhole: false, direction, first: direction });
+    const cut = { isWhole: false, direction, first: direction };
+    await expect.poll(() => shown(name)).toEqual(cut);
     await page.setViewportSize({ width: 2_400, height: 720 });
-    expect(await shown(name)).toMatchObject({ isWhole: true, direction });
+    await expect.poll(() => shown(name)).toMatchObject({ isWhole: true, direction });
   }
   expect(problems).toEqual([]);
 });

@@ -9,6 +9,12 @@ import { inject } from 'vitest';
 
 export { ffmpegMissing } from './ffmpeg.ts';
 
+/** The head of an MP4 whose recorder broke off: without the index that is written last. */
+export const noIndex = Buffer.concat([
+  Buffer.from('00000018667479706d70343200000000', 'hex'),
+  Buffer.alloc(90_000, 1),
+]);
+
 const run = promisify(execFile);
 
 export type RecordingKind = 'mp3' | 'wav' | 'm4a' | 'mp4' | 'mkv';

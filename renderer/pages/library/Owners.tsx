@@ -1,5 +1,6 @@
 import type { ApiOutput } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
+import { Select } from '../../components/Select.tsx';
 import { kindWords } from '../../words/places.ts';
 
 type OwnerTotal = ApiOutput<'listOwners'>[number];
@@ -34,8 +35,7 @@ export function Owners({ owners, current, isBox, onChoose }: Props) {
     return (
       <label className="owners-select">
         <span className="unseen">Class</span>
-        <select
-          className="input"
+        <Select
           value={current ? ownerKey(current) : current === null ? ALL : ''}
           onChange={(event) => {
             const next = owners.find((owner) => ownerKey(owner) === event.target.value);
@@ -55,7 +55,7 @@ export function Owners({ owners, current, isBox, onChoose }: Props) {
               ))}
             </optgroup>
           ))}
-        </select>
+        </Select>
       </label>
     );
   return (

@@ -12,6 +12,7 @@ import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { useNow } from '../../hooks/useNow.ts';
 import { formatDeadline } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
+import { firstUntil, UntilField } from './UntilField.tsx';
 
 export type LinkTarget = Readonly<{ key: string; name: string }>;
 
@@ -55,20 +56,20 @@ type Mode = (typeof modes)[number]['mode'];
 
 function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: () => void }>) {
   const [seconds, setSeconds] = useState<number | 'until'>(3_600);
-  const [until, setUntil] = useState('');
+  const [untilMs, setUntil] = useState(() => firstUntil(Date.now()));
   const [mode, setMode] = useState<Mode>('watch');
   const [note, setNote] = useState('');
   const nowMs = useNow();
   const create = useAction(api.createLink, { changes: ['links'] });
-  const chosen = seconds === 'until' ? Math.floor((Date.parse(until) - nowMs) / 1_000) : seconds;
-  const wrong = seconds === 'until' ? wrongEnd(until, chosen) : undefined;
+  const chosen = seconds === 'until' ? Math.floor((untilMs - nowMs) / 1_000) : seconds;
+  const wrong = chosen < 60 ? 'Choose a time at least a minute from now.' : undefined;
   if (create.data) return <TheLink made={create.data} onClose={onClose} />;
   return (
     <form
       className="dialog-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (wrong === undefined && !Number.isNaN(chosen))
+        if (wrong === undefined)
           create.mutate({ key: target.key, expiresInSeconds: chosen, mode, note: note.trim() });
       }}
     >
@@ -98,23 +99,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
             </label>
           </div>
           {seconds === 'until' && (
-            <div className="field link-until">
-              <label htmlFor="link-until">Date and time, within seven days</label>
-              <input
-                id="link-until"
-                className="input"
-                type="datetime-local"
-                value={until}
-                min={localValue(nowMs + 60_000)}
-                max={localValue(nowMs + MAX_LINK_SECONDS * 1_000)}
-                aria-invalid={wrong !== undefined && until !== ''}
-                aria-describedby="link-until-wrong"
-                onChange={(event) => setUntil(event.target.value)}
-              />
-              <span className="hint" id="link-until-wrong">
-                {wrong}
-              </span>
-            </div>
+            <UntilField untilMs={untilMs} nowMs={nowMs} wrong={wrong} onUntil={setUntil} />
           )}
         </fieldset>
         <fieldset>
@@ -167,19 +152,6 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
       </footer>
     </form>
   );
-}
-
-function wrongEnd(until: string, seconds: number): string | undefined {
-  if (until === '') return 'Choose when the link is to end.';
-  if (Number.isNaN(seconds) || seconds < 60) return 'Choose a time at least a minute from now.';
-  if (seconds > MAX_LINK_SECONDS) return 'The storage allows seven days at most.';
-  return undefined;
-}
-
-/** As `datetime-local` writes it, in the reader's zone. */
-function localValue(ms: number): string {
-  const offsetMs = new Date(ms).getTimezoneOffset() * 60_000;
-  return new Date(ms - offsetMs).toISOString().slice(0, 16);
 }
 
 const limits: Record<Made['because'], string> = {

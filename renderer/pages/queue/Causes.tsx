@@ -1,6 +1,7 @@
 /** @file What needs a person, told once for each cause and not once for each file. */
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, RotateCw } from 'lucide-react';
+import { useState } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
@@ -39,14 +40,31 @@ export function HelpWanted({ onShow }: Readonly<{ onShow: () => void }>) {
 
 type DismissProps = Readonly<{ onDismiss: (those: Those) => void }>;
 
+/** So many that the list below is in sight, too. */
+const SHOWN_CAUSES = 2;
+
+/** Each card whole, however low the window is; where there are many, the rest on request. */
 export function Causes({ onDismiss }: DismissProps) {
   const { data } = useCauses();
+  const [isWhole, setWhole] = useState(false);
   if (data === undefined || data.length === 0) return null;
+  const shown = isWhole ? data : data.slice(0, SHOWN_CAUSES);
+  const more = data.length - SHOWN_CAUSES;
   return (
     <div className="causes">
-      {data.map((cause) => (
+      {shown.map((cause) => (
         <CauseCard key={`${cause.code} ${cause.canRetry}`} cause={cause} onDismiss={onDismiss} />
       ))}
+      {more > 0 && (
+        <button
+          type="button"
+          className="button button-plain button-small causes-more"
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {isWhole ? 'Show fewer reasons' : `Show ${count(more, 'more reason')}`}
+        </button>
+      )}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { auditAlarm, auditLevels, type AuditLevel } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
+import { Select } from '../../components/Select.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useAudit } from '../../hooks/useAudit.ts';
@@ -41,8 +42,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
       <div className="audit-start">
         <label>
           <span className="unseen">How thorough</span>
-          <select
-            className="input"
+          <Select
             value={running?.level ?? level}
             disabled={running !== null}
             onChange={(event) => {
@@ -55,7 +55,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
                 {levelWords[known]}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
         <button
           type="button"
@@ -79,7 +79,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
       {cancel.error && <Trouble telling={tellError(cancel.error)} />}
       {running && (
         <div className="audit-running">
-          <progress aria-label="The audit is running" />
+          <progress className="bar" aria-label="The audit is running" />
           <span className="hint num">
             {progress(running.looked)} Uploads go on meanwhile, and you may leave this page.
           </span>

@@ -1,5 +1,6 @@
 import type { ConnectionView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
+import { Select } from '../../components/Select.tsx';
 import { TextField } from '../../components/TextField.tsx';
 
 type Choice = Pick<ConnectionView, 'encryption' | 'kmsKeyId'>;
@@ -22,9 +23,8 @@ export function Encrypting({
       <div className="form-pair form-folded">
         <div className="field">
           <label htmlFor="encryption">New recordings</label>
-          <select
+          <Select
             id="encryption"
-            className="input"
             value={typed.encryption}
             disabled={isFixed}
             aria-describedby="encryption-hint"
@@ -35,7 +35,7 @@ export function Encrypting({
                 {words[choice]}
               </option>
             ))}
-          </select>
+          </Select>
           <span className="hint" id="encryption-hint">
             What is stored already stays as it is. Test the connection after a change.
           </span>

@@ -4,6 +4,7 @@ import {
   storageClassTerms,
   type StorageClass,
 } from '#shared/storage-class.ts';
+import { Select } from '../../components/Select.tsx';
 
 type Props = Readonly<{ value: StorageClass; onChange: (chosen: StorageClass) => void }>;
 
@@ -15,9 +16,8 @@ export function StorageClassField({ value, onChange }: Props) {
       <summary>Storage class</summary>
       <div className="field form-folded">
         <label htmlFor="storage-class">Kept by the storage</label>
-        <select
+        <Select
           id="storage-class"
-          className="input"
           value={value}
           aria-describedby="storage-class-hint"
           onChange={(event) => {
@@ -30,7 +30,7 @@ export function StorageClassField({ value, onChange }: Props) {
               {storageClassTerms[known].title} ({known})
             </option>
           ))}
-        </select>
+        </Select>
         <ul className="class-notes" id="storage-class-hint">
           {classNotes(value).map((note) => (
             <li key={note} className={note === warning ? 'wrong-soft' : 'hint'}>

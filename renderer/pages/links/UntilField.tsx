@@ -1,0 +1,95 @@
+import { CircleAlert } from 'lucide-react';
+import { useId } from 'react';
+import { MAX_LINK_SECONDS } from '#shared/link.ts';
+import { Select } from '../../components/Select.tsx';
+import { formatClock, formatDay } from '../../words/time.ts';
+
+type Props = Readonly<{
+  untilMs: number;
+  nowMs: number;
+  wrong: string | undefined;
+  onUntil: (untilMs: number) => void;
+}>;
+
+/** A day and a half hour of it, of those that a link may last until. */
+export function UntilField({ untilMs, nowMs, wrong, onUntil }: Props) {
+  const id = useId();
+  const chosen = startOfDay(untilMs);
+  const days = Array.from({ length: MAX_LINK_SECONDS / 86_400 + 1 }, (_, n) =>
+    startOfDay(nowMs, n),
+  ).filter((day) => day === chosen || timesOf(day, nowMs).length > 0);
+  // What was chosen stays in the list, also when its time has come: it is said below.
+  const times = [...new Set([...timesOf(chosen, nowMs), untilMs])].toSorted((a, b) => a - b);
+  return (
+    <div className="field link-until">
+      <div className="form-pair">
+        <div className="field">
+          <label htmlFor={`${id}-day`}>Day</label>
+          <Select
+            id={`${id}-day`}
+            value={chosen}
+            onChange={({ target }) => {
+              const offered = timesOf(Number(target.value), nowMs);
+              const same = offered.find((ms) => formatClock(ms) === formatClock(untilMs));
+              onUntil(same ?? offered[0] ?? untilMs);
+            }}
+          >
+            {days.map((day) => (
+              <option key={day} value={day}>
+                {dayName(day, nowMs)}
+              </option>
+            ))}
+          </Select>
+        </div>
+        <div className="field">
+          <label htmlFor={`${id}-time`}>Time</label>
+          <Select
+            id={`${id}-time`}
+            value={untilMs}
+            aria-invalid={wrong !== undefined}
+            aria-describedby={`${id}-wrong`}
+            onChange={({ target }) => onUntil(Number(target.value))}
+          >
+            {times.map((ms) => (
+              <option key={ms} value={ms}>
+                {formatClock(ms)}
+              </option>
+            ))}
+          </Select>
+        </div>
+      </div>
+      <span className="wrong" id={`${id}-wrong`}>
+        {wrong !== undefined && (
+          <>
+            <CircleAlert className="icon" aria-hidden />
+            {wrong}
+          </>
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** Tomorrow, at the next full hour. */
+export function firstUntil(nowMs: number): number {
+  return new Date(nowMs).setHours(new Date(nowMs).getHours() + 25, 0, 0, 0);
+}
+
+/** @param plus Days after it. By the reader's clock: not each day has 24 hours. */
+function startOfDay(ms: number, plus = 0): number {
+  const date = new Date(ms);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + plus).getTime();
+}
+
+/** Each half hour of the day and its last minute, as far as a link may end then. */
+function timesOf(day: number, nowMs: number): number[] {
+  const minutes = [...Array.from({ length: 48 }, (_, n) => n * 30), 24 * 60 - 1];
+  return minutes
+    .map((minute) => new Date(day).setHours(0, minute))
+    .filter((ms) => ms >= nowMs + 60_000 && ms <= nowMs + MAX_LINK_SECONDS * 1_000);
+}
+
+function dayName(day: number, nowMs: number): string {
+  if (day === startOfDay(nowMs)) return 'Today';
+  return day === startOfDay(nowMs, 1) ? 'Tomorrow' : formatDay(day);
+}

@@ -11,6 +11,10 @@ contextBridge.exposeInMainWorld('bridge', {
     ipcRenderer.on('event', onEvents);
     return () => void ipcRenderer.off('event', onEvents);
   },
-  /** Empty for a file that is on no disk. */
-  pathOf: (file: File): string => webUtils.getPathForFile(file),
+  /** Of a file that a person dropped, which the main process is told too; empty for one that is on no disk. */
+  pathOf(file: File): string {
+    const path = webUtils.getPathForFile(file);
+    if (path !== '') void ipcRenderer.invoke('api', null, null, path);
+    return path;
+  },
 });

@@ -75,6 +75,8 @@ const envFileView = z.object({
     caFile: z.string(),
     /** It names no bucket: the one that is set stays, with all that the file does not say. */
     isAsBefore: z.boolean(),
+    /** Keys that were typed stay: it brings none, and leads to no other address. */
+    areKeysKept: z.boolean(),
   }),
   keys: z
     .object({ keyEnding: z.string(), isTemporary: z.boolean(), endsAtMs: ms.nullable() })
@@ -101,6 +103,10 @@ const storageFacts = z.object({ abilities: z.array(abilityView), notes: z.array(
 export type StorageFacts = z.output<typeof storageFacts>;
 
 const none = z.object({});
+/** Whether two endpoints, as they are typed, are the same place: keys that were typed for one are not sent to another. */
+export const isSamePlace = (a: string, b: string): boolean => plain(a) === plain(b);
+const plain = (endpoint: string) => endpoint.trim().toLowerCase().replace(/\/+$/, '');
+
 /** Of a `.env` file that was read: what `readEnvFile` gave. */
 const offer = z.string().max(64);
 const agrees = z.boolean().optional();

@@ -2,7 +2,7 @@
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import type { ApiInput } from '#shared/api.ts';
-import type { ConnectionView, EnvFileView } from '#shared/api-connection.ts';
+import { isSamePlace, type ConnectionView, type EnvFileView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { readEnvText } from './env-file.ts';
@@ -118,7 +118,9 @@ export function createConnection(
      */
     async save(input: ApiInput<'saveConnection'>): Promise<void> {
       const { keys, agreesToUnprotected = false, ...connection } = input;
-      await put(saved.parse(connection), keys ? typedKeys(keys) : 'as before', agreesToUnprotected);
+      const next = saved.parse(connection);
+      const given = keys ? typedKeys(keys) : asBefore(stored(), next);
+      await put(next, given, agreesToUnprotected);
     },
     /** @throws AppError `usage` when the environment decides. */
     async forgetKeys(): Promise<void> {
@@ -136,13 +138,18 @@ export function createConnection(
       const before = hasBucket ? undefined : stored();
       const connection = connectionOf({ ...variablesOf(before), ...file });
       const keys = keysIn(file);
+      const kept = hasBucket ? undefined : asBefore(before, connection);
       const missing = hasBucket || before !== undefined ? [] : [noBucket];
       const all = [...missing, ...notes];
-      offer = { id: v7(), connection, keys: keys ?? (hasBucket ? undefined : 'as before') };
+      offer = { id: v7(), connection, keys: keys ?? kept };
       return {
         id: offer.id,
         isUsable: !all.some(({ isWrong }) => isWrong) && Object.keys(file).length > 0,
-        connection: { ...connection, isAsBefore: !hasBucket },
+        connection: {
+          ...connection,
+          isAsBefore: !hasBucket,
+          areKeysKept: keys === undefined && kept !== undefined,
+        },
         keys: keys
           ? {
               keyEnding: keys.accessKeyId.slice(-4),
@@ -179,6 +186,11 @@ const noBucket = {
   why: 'is not in it: which bucket is it?',
   isWrong: true,
 } as const;
+
+/** Keys that were typed are for the address that they were typed for: no page sends them to another. */
+function asBefore(before: Saved | undefined, next: Saved): 'as before' | undefined {
+  return isSamePlace(before?.endpoint ?? '', next.endpoint) ? 'as before' : undefined;
+}
 
 /** Without what comes along with a paste. */
 function typedKeys(typed: NonNullable<ApiInput<'saveConnection'>['keys']>): GivenKeys {

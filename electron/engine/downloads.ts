@@ -12,6 +12,8 @@ import type { ObjectInfo, Remote } from './s3/remote.ts';
 type Options = Readonly<{
   /** @throws AppError while there is no storage. */
   remote: () => Remote;
+  /** @throws AppError `no-object` for a key that this window was not shown. */
+  assertKnown: (key: string) => void;
   desktop: Desktop;
   emit: (event: ApiEvent) => void;
   monotonicMs: () => number;
@@ -33,7 +35,7 @@ type Downloads = Pick<
 >;
 
 export function createDownloads(options: Options): Downloads {
-  const { remote, desktop, emit, monotonicMs, onUnexpected, signal } = options;
+  const { remote, assertKnown, desktop, emit, monotonicMs, onUnexpected, signal } = options;
   const all = new Map<number, Download>();
   let lastId = 0;
 
@@ -79,6 +81,7 @@ export function createDownloads(options: Options): Downloads {
 
   return {
     async startDownload({ key }) {
+      assertKnown(key);
       const from = remote();
       const info = await mustHead(from, key, signal);
       const path = await desktop.chooseSavePath(localName(info), isTaken);

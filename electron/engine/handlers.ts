@@ -9,8 +9,9 @@ import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
 import { createDownloads } from './downloads.ts';
 import { destinationOf } from './intake.ts';
-import { mustHead, opens, removeObject } from './objects.ts';
+import { assertKnown, mustHead, opens, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
+import type { Places } from './places.ts';
 import { dismissRecovery } from './recovery.ts';
 import { createLink } from './share.ts';
 import {
@@ -35,6 +36,7 @@ export type HandlerContext = Readonly<{
   /** Opens the library if it is not open. Never throws: the status has what is in the way. */
   openAgain: () => Promise<void>;
   desktop: Desktop;
+  places: Places;
   connection: ConnectionCalls;
   nowMs: () => number;
   monotonicMs: () => number;
@@ -58,7 +60,7 @@ const PREVIEW_FILES = 50;
 const PREVIEW_LOOKS = 5_000;
 
 export function createHandlers(context: HandlerContext): Api {
-  const { session, desktop, nowMs, signal } = context;
+  const { session, desktop, places, nowMs, signal } = context;
   const engine = () => session().engine ?? missingSettings();
   const remote = () => session().remote ?? missingSettings();
 
@@ -151,16 +153,19 @@ export function createHandlers(context: HandlerContext): Api {
     },
     refreshObjects: () => refreshIndex(remote(), session().objects, nowMs, signal),
     async getObject({ key }) {
+      assertKnown(session(), key);
       const info = await mustHead(remote(), key, signal);
       return objectDetails(info, await opens(remote(), info, signal));
     },
-    ...createDownloads({ ...context, remote }),
+    ...createDownloads({ ...context, remote, assertKnown: (key) => assertKnown(session(), key) }),
     async deleteObject({ key }) {
+      assertKnown(session(), key);
       return removeObject(remote(), session(), key, nowMs(), signal);
     },
 
     async createLink(request) {
       const { links } = session();
+      assertKnown(session(), request.key);
       const { url, link, because } = await createLink(
         { remote: remote(), links, nowMs },
         request,
@@ -183,9 +188,12 @@ export function createHandlers(context: HandlerContext): Api {
 
     listFolders: () => Promise.all(session().folders.list().map(viewOf)),
     async chooseFolder() {
-      return { path: (await desktop.chooseFolder?.()) ?? null };
+      const path = await desktop.chooseFolder?.();
+      if (path !== undefined) places.show(path);
+      return { path: path ?? null };
     },
     async previewFolder({ path, rule }) {
+      await places.assertShown(path);
       if (!(await isConnected(path)))
         throw new AppError('bad-folder', `${path}: there is no such folder`);
       const folder: Folder = { id: 0, path, rule: ruleFrom(rule), addedAtMs: 0 };
@@ -215,6 +223,7 @@ export function createHandlers(context: HandlerContext): Api {
       return { files, skipped, total };
     },
     async saveFolder({ path, rule }) {
+      await places.assertShown(path);
       return viewOf(await session().saveFolder(path, ruleFrom(rule)));
     },
     async removeFolder({ id }) {

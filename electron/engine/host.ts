@@ -11,6 +11,7 @@ import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
 import { knownStorage, type KnownStorage } from './known.ts';
 import { openLog, secretsOf } from './log.ts';
+import { createPlaces } from './places.ts';
 import { recoveryFacts } from './recovery.ts';
 import { openSession, type Session } from './session.ts';
 import type { StorageSettings } from './s3/client.ts';
@@ -45,6 +46,8 @@ export type AppHost = Readonly<{
   /** @throws AppError while the library or its connection is not open. */
   storage: () => { remote: Remote; database: Database };
   summary: () => { safeToLeave: boolean; reason: string; busy: number };
+  /** A person dropped this on the window: its folder may be named by the page from now on. */
+  dropped: (path: string) => void;
   /** The computer has slept: looks at folders and storage anew. */
   woke: () => void;
   /** Ends within 5 s, everything resumable. */
@@ -223,12 +226,17 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     };
   }
 
+  const places = createPlaces(
+    desktop.chooseFolder !== undefined,
+    () => session?.folders.list() ?? [],
+  );
   const onUnexpected = (error: unknown) => log('error', 'A call failed', { error });
   const handlers = createHandlers({
     session: mustSession,
     status,
     openAgain: async () => (session === undefined ? reopen() : undefined),
     desktop,
+    places,
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
     emit,
@@ -267,6 +275,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         busy: (counts['uploading'] ?? 0) + (counts['verifying'] ?? 0),
       };
     },
+    dropped: places.show,
     woke: () => session?.engine?.woke(),
     async stop() {
       ending.abort(new Error('The host ends'));

@@ -45,6 +45,16 @@ export async function mustHead(
 }
 
 /**
+ * A window names only what it was shown: an object of a listing, of an upload or of a link.
+ *
+ * @throws AppError `no-object`
+ */
+export function assertKnown({ jobs, links, objects }: Ledger, key: string): void {
+  const isKnown = objects.get(key) || jobs.ofObject(key).length > 0 || links.has(key);
+  if (!isKnown) throw new AppError('no-object', key);
+}
+
+/**
  * Whether an object can be read now. Of one that is in an archive by its names, one byte is asked for: not
  * every storage means by them what AWS does.
  *

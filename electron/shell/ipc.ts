@@ -5,15 +5,25 @@ import { isOurPage } from './pages.ts';
 
 type Sender = Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>;
 
-/** Refuses whoever is not the page of `contentsId` itself before anything is parsed. Answers are data: Electron would keep only a thrown error's message. */
+/**
+ * Refuses whoever is not the page of `contentsId` itself before anything is parsed. Answers are data: Electron
+ * would keep only a thrown error's message.
+ *
+ * @param dropped Hears where a file is that a person dropped. Only the preload can say so: a page's own calls
+ *   have no third argument.
+ */
 export function attachApi(
   ipcMain: Pick<IpcMain, 'handle'>,
   serve: (name: unknown, input: unknown) => Promise<Reply>,
+  dropped: (path: string) => void,
   contentsId: () => number | undefined,
 ): void {
-  ipcMain.handle('api', (event, name: unknown, input: unknown): Promise<Reply> => {
-    if (isOurs(event, contentsId())) return serve(name, input);
-    return Promise.resolve({ ok: false, code: 'usage', detail: 'This page may not ask' });
+  ipcMain.handle('api', (event, name: unknown, input: unknown, path?: unknown): Promise<Reply> => {
+    if (!isOurs(event, contentsId()))
+      return Promise.resolve({ ok: false, code: 'usage', detail: 'This page may not ask' });
+    if (typeof path !== 'string') return serve(name, input);
+    dropped(path);
+    return Promise.resolve({ ok: true, value: {} });
   });
 }
 

@@ -102,7 +102,8 @@ export function startShell(options: ShellOptions): void {
   };
   const presence = createPresence(api, actions);
 
-  attachApi(ipcMain, serve, () => window.contentsId());
+  const dropped = (path: string) => void opening.then((host) => host.dropped(path)).catch(logged);
+  attachApi(ipcMain, serve, dropped, () => window.contentsId());
   void follow().catch(sayNoEngine);
   void lookForTray().catch(logged);
   listen();

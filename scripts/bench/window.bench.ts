@@ -69,7 +69,7 @@ test.skipIf(runtimeMissing(root))('scrolling in Electron', async () => {
   await using place = await openPlace();
   await using app = await place.launch({ env: storageEnv(s3) });
   versions.set('Electron', await app.electron.evaluate(() => process.versions.electron));
-  const folder = await app.api.saveFolder({ path: place.folder, rule });
+  const folder = await app.addFolder({ path: place.folder, rule });
   await app.api.setPaused({ isPaused: true });
   const home = openHome({ path: place.home });
   queueMany(home.database, folder, JOBS);
@@ -129,7 +129,7 @@ test.skipIf(runtimeMissing(root))('messages to the window while files go up', as
     }).observe({ type: 'longtask' });
   });
   const startedMs = performance.now();
-  await app.api.saveFolder({ path: place.folder, rule });
+  await app.addFolder({ path: place.folder, rule });
   await expect
     .poll(async () => (await app.api.getStatus({})).counts['verified'] ?? 0, { timeout: 240_000 })
     .toBe(FILES);

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { expect, type TestContext } from 'vitest';
-import { createClient, type Api } from '#shared/api.ts';
+import { createClient, type Api, type ApiInput, type FolderView } from '#shared/api.ts';
 import { runtimeMissing, runtimePaths } from '../../scripts/electron/runtime.mjs';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -60,6 +60,8 @@ export type TestApp = Readonly<{
   complaints: string[];
   /** Waits until so many recordings are stored and checked. */
   verified: (files: number) => Promise<void>;
+  /** Has a folder followed as a person does, who chooses it in the dialog. */
+  addFolder: (input: ApiInput<'saveFolder'>) => Promise<FolderView>;
   /** What the person will answer to the next dialogs: the button's number. */
   answerDialogs: (button: number) => Promise<void>;
   /** What the dialogs said so far. */
@@ -127,6 +129,13 @@ export async function follow(electron: ElectronApplication): Promise<TestApp> {
       await expect
         .poll(async () => (await api.getStatus({})).counts['verified'] ?? 0, { timeout: 45_000 })
         .toBe(files);
+    },
+    async addFolder(input) {
+      await electron.evaluate(({ dialog }, path) => {
+        dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
+      }, input.path);
+      await api.chooseFolder({});
+      return api.saveFolder(input);
     },
     answerDialogs: (button) => electron.evaluate(answerDialogs, button),
     dialogs: () => electron.evaluate(() => globalThis.saidDialogs ?? []),

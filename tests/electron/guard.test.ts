@@ -51,6 +51,28 @@ test('a call that there is not, or of a wrong shape, is answered in words', asyn
   expect(await ask('getStatus', {})).toMatchObject({ ok: true });
 });
 
+test('a page names no folder that no person has shown, whatever it says of itself', async () => {
+  await using place = await openPlace();
+  await using app = await place.launch();
+  const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+  const folder = { path: place.folder, rule: { ...rule, include: [], exclude: [] } };
+  const refused = { ok: false, code: 'usage', detail: expect.stringMatching(/^Choose the folder/) };
+  const ask = () =>
+    app.page.evaluate(async (given) => {
+      const { send } = bridge as unknown as { send: (...of: unknown[]) => Promise<unknown> };
+      const pathOf = (bridge as unknown as { pathOf: (file: File) => string }).pathOf;
+      pathOf(new File(['sound'], given.path));
+      await send(null, null, given.path);
+      await send('chooseFolder', { path: given.path }, given.path).catch(() => {});
+      return [await send('previewFolder', given), await send('saveFolder', given, given.path)];
+    }, folder);
+  await app.electron.evaluate(({ dialog }) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: true, filePaths: [] });
+  });
+  expect(await ask()).toEqual([refused, refused]);
+  expect(await app.addFolder(folder)).toMatchObject({ path: place.folder });
+});
+
 test('another window or a frame that gets hold of the bridge is not answered', async () => {
   await using place = await openPlace();
   await using app = await place.launch();

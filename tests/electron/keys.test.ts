@@ -26,7 +26,7 @@ test('keys typed in the window are kept by the keychain, work after a restart, a
     await using app = await place.launch(keyring);
     expect(await app.api.getConnection({})).toMatchObject({ hasKeys: true });
     expect((await app.api.getSignIn({})).signIn).toMatchObject({ source: 'keychain' });
-    await app.api.saveFolder({
+    await app.addFolder({
       path: place.folder,
       rule: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7', include: [], exclude: [] },
     });

@@ -16,7 +16,7 @@ test('a window that crashes says that uploads go on, comes back when asked to, a
   await using place = await openPlace();
   await using app = await place.launch({ env: storageEnv(s3) });
   await app.page.getByRole('heading', { level: 1 }).waitFor();
-  await app.api.saveFolder({
+  await app.addFolder({
     path: place.folder,
     rule: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7', include: [], exclude: [] },
   });

@@ -15,8 +15,8 @@ beforeEach(needElectron);
 
 const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
 
-function watch({ api }: TestApp, path: string) {
-  return api.saveFolder({ path, rule: { ...rule, include: [], exclude: [] } });
+function watch({ addFolder }: TestApp, path: string) {
+  return addFolder({ path, rule: { ...rule, include: [], exclude: [] } });
 }
 
 test('from an empty window to a link that opens: folder, upload, proof, link', async () => {

@@ -48,6 +48,7 @@ async function open(tellEvery = 1) {
   };
   const downloads = createDownloads({
     remote: () => remote,
+    assertKnown: () => {},
     desktop: {
       chooseSavePath: (name, isTaken) => {
         const path = join(dir.path, name);

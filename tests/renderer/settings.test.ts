@@ -197,6 +197,10 @@ test('where there is a desktop, folders are chosen, files shown and keys kept by
   await page.getByText(/^Keys come from this computer’s keychain\./).waitFor();
   expect(sealed).toHaveLength(1);
   expect(await page.getByLabel('Secret key').inputValue()).toBe('');
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill('https://s3.elsewhere.example');
+  await page.getByText(/^The keys that were entered are for the address before/).waitFor();
+  expect(await page.getByLabel('Secret key').getAttribute('placeholder')).toBe('');
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
   await page.getByRole('button', { name: 'Add folder' }).click();
   await page.getByRole('button', { name: 'Choose…' }).click(); // Closed without choosing.
   expect(await page.getByRole('textbox', { name: 'Folder' }).inputValue()).toBe('');

@@ -8,8 +8,13 @@ import { isOurPage, PAGE_URL } from '../../electron/shell/pages.ts';
 type Handler = Parameters<IpcMain['handle']>[1];
 
 /** The one handler that is attached, over handlers that note what reaches them. */
-function attach(): { ask: (event: unknown, ...args: unknown[]) => unknown; reached: unknown[] } {
+function attach(): {
+  ask: (event: unknown, ...args: unknown[]) => unknown;
+  reached: unknown[];
+  dropped: string[];
+} {
   const reached: unknown[] = [];
+  const dropped: string[] = [];
   const handlers = new Proxy({} as Api, {
     get: (_, name) => (input: unknown) => {
       reached.push([name, input]);
@@ -21,12 +26,14 @@ function attach(): { ask: (event: unknown, ...args: unknown[]) => unknown; reach
   attachApi(
     ipcMain,
     createServer(handlers, () => {}),
+    (path) => void dropped.push(path),
     () => 7,
   );
   expect([...channels.keys()]).toEqual(['api']);
   return {
     ask: (event, ...args) => channels.get('api')!(event as IpcMainInvokeEvent, ...args),
     reached,
+    dropped,
   };
 }
 
@@ -53,6 +60,15 @@ describe('who may ask', () => {
         await ask({ sender: { id: 7 }, senderFrame: { ...page, url } }, 'tryStorageNow', {}),
       ).toEqual({ ok: true, value: {} });
     expect(reached).toHaveLength(2);
+  });
+
+  test('what was dropped is told by the preload alone, and of our page', async () => {
+    const { ask, reached, dropped } = attach();
+    const ours = { sender: { id: 7 }, senderFrame: page };
+    expect(await ask(ours, null, null, '/recordings')).toEqual({ ok: true, value: {} });
+    await ask({ ...ours, sender: { id: 8 } }, null, null, '/etc');
+    await ask(ours, 'dropped', { path: '/etc' });
+    expect({ dropped, reached }).toEqual({ dropped: ['/recordings'], reached: [] });
   });
 
   test.each<[string, object]>([

@@ -25,7 +25,9 @@ export function linkStore(db: Database) {
   const kill = db.prepare<[number, string]>(
     `UPDATE links SET dead_at_ms = ? WHERE key = ? AND dead_at_ms IS NULL`,
   );
+  const ofKey = db.prepare<[string], number>(`SELECT 1 FROM links WHERE key = ? LIMIT 1`).pluck();
   return {
+    has: (key: string): boolean => ofKey.get(key) !== undefined,
     insert: (link: Omit<Link, 'id' | 'deadAtMs'>): Link =>
       insert.get(link.key, link.name, link.mode, link.note, link.createdAtMs, link.expiresAtMs)!,
     list: (): Link[] => all.all(),

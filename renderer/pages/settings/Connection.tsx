@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
-import type { ConnectionView } from '#shared/api-connection.ts';
+import { isSamePlace, type ConnectionView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
@@ -105,13 +105,18 @@ function Form({ stored, status, test }: FormProps) {
     {
       changes: changedBySaving,
       onDone() {
-        show('The connection is saved.');
+        show(
+          losesKeys && !hasTyped(keys)
+            ? 'The connection is saved. The keys that were entered before are forgotten.'
+            : 'The connection is saved.',
+        );
         test.mutate(undefined);
       },
     },
   );
   const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
   const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
+  const losesKeys = stored.hasKeys && !isSamePlace(stored.endpoint, typed.endpoint);
   const set = (name: 'bucket' | 'region' | 'endpoint' | 'profile') => (text: string) =>
     setTyped({ ...typed, [name]: text });
   return (
@@ -159,7 +164,11 @@ function Form({ stored, status, test }: FormProps) {
           inputMode="url"
           maxLength={500}
           placeholder="https://"
-          hint="Empty for Amazon S3. For another storage, the address that its admin gave you."
+          hint={
+            losesKeys
+              ? 'The keys that were entered are for the address before, and are not sent to another. Enter those for this one.'
+              : 'Empty for Amazon S3. For another storage, the address that its admin gave you.'
+          }
           value={typed.endpoint}
           readOnly={isFixed}
           onText={set('endpoint')}
@@ -172,7 +181,14 @@ function Form({ stored, status, test }: FormProps) {
           readOnly={isFixed}
           onText={set('profile')}
         />
-        {!isFixed && <KeyFields stored={stored} keys={keys} isTried={isTried} onKeys={setKeys} />}
+        {!isFixed && (
+          <KeyFields
+            areKept={stored.hasKeys && !losesKeys}
+            keys={keys}
+            isTried={isTried}
+            onKeys={setKeys}
+          />
+        )}
         {asksForAgreement && <Agreement isAgreed={isAgreed} onAgreed={setAgreed} />}
         <KeptKeys stored={stored} />
         {!isFixed && (

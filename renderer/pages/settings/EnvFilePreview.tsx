@@ -68,8 +68,11 @@ function keysText({ keyEnding, isTemporary, endsAtMs }: NonNullable<EnvFileView[
   return isTemporary ? `${key} It is temporary; when it ends is not known.` : key;
 }
 
-function noKeysText({ isAsBefore, profile }: EnvFileView['connection']): string {
-  if (isAsBefore) return 'None in the file: they stay as they are set now.';
+function noKeysText(connection: EnvFileView['connection']): string {
+  const { isAsBefore, areKeysKept, profile } = connection;
+  if (areKeysKept) return 'None in the file: they stay as they are set now.';
+  if (isAsBefore)
+    return 'None in the file: those that were entered belong to the address before, and are forgotten.';
   return profile === ''
     ? 'None in the file: they come from the AWS tools’ settings on this computer.'
     : 'None in the file: they come from the profile.';

@@ -111,7 +111,7 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
           label="Folder"
           required
           maxLength={4_096}
-          readOnly={folder !== undefined}
+          readOnly={folder !== undefined || canChoose}
           hint={folder ? undefined : 'Where your recorder saves its files.'}
           value={path}
           onText={setPath}

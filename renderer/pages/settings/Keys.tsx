@@ -20,15 +20,16 @@ export const isHalf = (keys: TypedKeys) =>
   hasTyped(keys) && (keys.accessKeyId === '' || keys.secretAccessKey === '');
 
 type Props = Readonly<{
-  stored: ConnectionView;
+  /** Keys that were entered before stay when these are left empty. */
+  areKept: boolean;
   keys: TypedKeys;
   /** Saving was tried: what is missing is said. */
   isTried: boolean;
   onKeys: (keys: TypedKeys) => void;
 }>;
 
-export function KeyFields({ stored, keys, isTried, onKeys }: Props) {
-  const placeholder = stored.hasKeys ? 'Entered; empty keeps it' : '';
+export function KeyFields({ areKept, keys, isTried, onKeys }: Props) {
+  const placeholder = areKept ? 'Entered; empty keeps it' : '';
   const field = (name: keyof TypedKeys) => ({
     value: keys[name],
     onText: (text: string) => onKeys({ ...keys, [name]: text }),

@@ -1,0 +1,116 @@
+/** @file What a page may make the engine do is bounded by what a person has shown it, or entered for that place. */
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { createClient, type Api } from '../../shared/api.ts';
+import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+
+const apiOf = ({ host }: TestAppHost): Api =>
+  createClient((name, input) => host.serve(name, input));
+const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+const folderOf = (path: string) => ({ path, rule: { ...rule, include: [], exclude: [] } });
+
+/** A place that is no storage of ours, and hears what it is sent. */
+async function openStranger(): Promise<{ url: string; heard: string[] } & AsyncDisposable> {
+  const heard: string[] = [];
+  const server = createServer((request, response) => {
+    heard.push(JSON.stringify([request.url, request.headers]));
+    response.writeHead(403).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // A TCP server has an AddressInfo.
+  return {
+    url: `http://127.0.0.1:${port}`,
+    heard,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test('keys that were entered for one address are not sent to another, neither to try it nor when it is saved', async () => {
+  await using stranger = await openStranger();
+  await using app = await openTestAppHost({ env: { AWS_EC2_METADATA_DISABLED: 'true' } });
+  const api = apiOf(app);
+  const { bucket, region, endpoint, accessKeyId, secretAccessKey } = app.s3;
+  const keys = { accessKeyId, secretAccessKey };
+  const connection = { bucket, region, endpoint, profile: '' };
+  await api.saveConnection({ ...connection, keys });
+  expect(await api.getConnection({})).toMatchObject({ hasKeys: true });
+  // The same place, written in another way, is the same place.
+  await api.saveConnection({
+    ...connection,
+    endpoint: ` ${endpoint.toUpperCase()}/`.trim(),
+    keys: null,
+  });
+  expect(await api.getConnection({})).toMatchObject({ hasKeys: true });
+
+  const file = await api.readEnvFile({ text: `AWS_S3_ENDPOINT_URL=${stranger.url}` });
+  expect(file).toMatchObject({ keys: null, connection: { isAsBefore: true, areKeysKept: false } });
+  await api.testConnection({ envFile: file.id }).catch(() => {});
+  await api.saveConnection({ ...connection, endpoint: stranger.url, keys: null });
+  expect(await api.getConnection({})).toMatchObject({ hasKeys: false, endpoint: stranger.url });
+  await api.refreshObjects({}).catch(() => {});
+  expect(stranger.heard.filter((request) => request.includes(accessKeyId))).toEqual([]);
+
+  await api.saveConnection({ ...connection, endpoint: stranger.url, keys });
+  await api.refreshObjects({}).catch(() => {});
+  expect(stranger.heard.filter((request) => request.includes(accessKeyId))).not.toEqual([]);
+});
+
+test('an object that no listing, upload or link has shown is neither read, linked to, saved nor deleted', async () => {
+  await using app = await openTestAppHost();
+  const api = apiOf(app);
+  const { remote } = app.host.storage();
+  const key = 'payroll/2026.csv';
+  const bytes = Buffer.from('secret');
+  const headers = { contentType: 'text/csv', metadata: {} };
+  await remote.putObject(key, bytes, crc32(bytes), headers, AbortSignal.timeout(10_000));
+  const link = { key, expiresInSeconds: 60, mode: 'watch', note: '' } as const;
+  const attempts = () =>
+    Promise.allSettled([
+      api.getObject({ key }),
+      api.startDownload({ key }),
+      api.createLink(link),
+      api.deleteObject({ key }),
+    ]);
+  for (const attempt of await attempts())
+    expect(attempt).toMatchObject({ status: 'rejected', reason: { code: 'no-object' } });
+  expect(await remote.head(key, AbortSignal.timeout(10_000))).toBeDefined();
+  await api.refreshObjects({});
+  for (const attempt of await attempts()) expect(attempt.status).toBe('fulfilled');
+});
+
+test('where a person shows folders to the host itself, a page names no other', async () => {
+  let chosen: string | undefined;
+  await using app = await openTestAppHost({
+    desktop: {
+      chooseFolder: () => Promise.resolve(chosen),
+      chooseSavePath: () => Promise.resolve(undefined),
+    },
+  });
+  const api = apiOf(app);
+  const recording = join(app.folder, 'lecture.mp3');
+  await writeFile(recording, 'sound');
+  const refuses = async (path: string) => {
+    for (const call of [api.previewFolder, api.saveFolder])
+      await expect(call(folderOf(path))).rejects.toMatchObject({ code: 'usage' });
+  };
+  await refuses(app.folder);
+  await api.chooseFolder({}); // Closed without choosing.
+  await refuses(app.folder);
+  app.host.dropped(recording);
+  expect(await api.previewFolder(folderOf(app.folder))).toMatchObject({ total: 1 });
+  await refuses(dirname(app.folder));
+  chosen = dirname(app.folder);
+  expect(await api.chooseFolder({})).toEqual({ path: chosen });
+  await api.previewFolder(folderOf(chosen));
+  await refuses(dirname(chosen));
+  expect(await api.saveFolder(folderOf(app.folder))).toMatchObject({ path: app.folder });
+});

@@ -69,6 +69,8 @@ export function createSettlingPaths({
         look();
       });
     },
-    clear: (): void => owners.clear(),
+    clear(): void {
+      for (const paths of [owners, inGrace, waitedFor]) paths.clear();
+    },
   };
 }

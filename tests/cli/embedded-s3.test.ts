@@ -2,13 +2,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCli, type RunningCli } from '../support/cli.ts';
+import { firstLine, openCli } from '../support/cli.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
-
-async function firstLine({ stdout }: RunningCli): Promise<string> {
-  await expect.poll(stdout, { timeout: 20_000, interval: 20 }).toContain('\n');
-  return stdout().split('\n')[0]!;
-}
 
 test('an S3 client works with the values of the first line; SIGTERM ends it, and the data stays', async () => {
   await using cli = await openCli();

@@ -4,17 +4,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { openCli, type RunningCli } from '../support/cli.ts';
+import { firstLine, openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 const run = promisify(execFile);
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-
-async function firstLine({ stdout }: RunningCli): Promise<string> {
-  await expect.poll(stdout, { timeout: 20_000, interval: 20 }).toContain('\n');
-  return stdout().split('\n')[0]!;
-}
 
 test('curl uploads, finds, links and deletes, and the command line sees the same', async () => {
   await using s3 = await openServer('embedded');

@@ -46,7 +46,7 @@ const stick = async (name: string) => {
   run('mount', '-t', 'tmpfs', '-o', 'size=4m', name, join(dir, name));
 };
 async function until(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (const end = performance.now() + 25_000; performance.now() < end; await sleep(50))
+  for (const end = performance.now() + 60_000; performance.now() < end; await sleep(50))
     if (await isSo()) return true;
   return false;
 }

@@ -33,7 +33,7 @@ engine.events.on((event) => {
 });
 const verified = () => engine.jobs.list('verified', -1).length;
 async function until(files: number): Promise<number> {
-  const end = performance.now() + 25_000;
+  const end = performance.now() + 60_000;
   while (verified() < files && performance.now() < end) await sleep(50);
   return verified();
 }

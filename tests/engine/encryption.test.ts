@@ -103,7 +103,7 @@ test('the connection test stores its object as chosen, and says whether the stor
 });
 
 test.skipIf(unavailable('rgw'))(
-  'a storage that cannot encrypt as asked keeps recordings waiting, and both upload and test say why',
+  'a storage (rgw) that cannot encrypt as asked keeps recordings waiting, and both upload and test say why',
   async () => {
     await using s3 = await openServer('rgw');
     await using dir = await tempDir();

@@ -136,7 +136,7 @@ test('where the storage keeps no checksum an archived recording cannot be checke
 });
 
 test.skipIf(unavailable('rgw'))(
-  'a storage that only uses the name of an archive opens its recordings, and links to them are made',
+  'a storage (rgw) that only uses the name of an archive opens its recordings, and links to them are made',
   async () => {
     await using s3 = await openServer('rgw');
     await using dir = await tempDir();

@@ -242,7 +242,7 @@ export class World implements AsyncDisposable {
     const stop = new AbortController();
     const hurry = setInterval(() => this.#passTime(engine), 3);
     try {
-      const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(30_000)]);
+      const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(90_000)]);
       const done = engine.syncOnce(limit).then(
         () => 'done' as const,
         (error: unknown) => {

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { mustSayNoKey } from './canary-traces.ts';
 import type { S3Access } from './s3-servers.ts';
 import { tempDir } from './temp-dir.ts';
@@ -97,6 +98,12 @@ export async function openCli(
       await dir[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a program that goes on says first. */
+export async function firstLine({ stdout }: RunningCli): Promise<string> {
+  await expect.poll(stdout, { interval: 20 }).toContain('\n');
+  return stdout().split('\n')[0]!;
 }
 
 export function storageEnv({

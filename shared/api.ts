@@ -17,6 +17,7 @@ import {
   settlingView,
 } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
+import { slowReasons } from './corrections.ts';
 import { storageClasses } from './storage-class.ts';
 import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
 
@@ -36,6 +37,8 @@ const statusView = z.object({
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),
   pace: paceView.nullable(),
+  /** Why it is less than it could be. */
+  slowed: z.enum(slowReasons).nullable(),
   isPaused: z.boolean(),
   /** `detail` names the setting or the path, and no secret. */
   trouble: trouble.extend({ detail: z.string().nullable(), nextTryAtMs: ms.nullable() }).nullable(),

@@ -34,9 +34,9 @@ export const storageTroubles = {
     scope: 'storage',
   },
   busy: {
-    title: 'The storage is busy',
+    title: 'The storage is busy and asked us to slow down',
     safe: ALL_SAFE,
-    todo: 'Nothing to do: what waits is sent by itself.',
+    todo: 'Nothing to do: what waits is sent by itself, more slowly for a while.',
     retry: 'backoff',
     scope: 'storage',
   },

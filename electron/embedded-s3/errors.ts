@@ -65,6 +65,7 @@ const catalogue = {
     'The difference between the request time and the server’s time is too large.',
   ],
   SecondLevelDomainForbidden: [403, 'The bucket must be addressed as a part of the host’s name.'],
+  SlowDown: [503, 'Please reduce your request rate.'],
   SignatureDoesNotMatch: [403, 'The signature that we calculated does not match the one provided.'],
   XAmzContentSHA256Mismatch: [
     400,

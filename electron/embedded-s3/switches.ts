@@ -25,6 +25,8 @@ export interface Switches {
   missing?: readonly OperationName[];
   /** Done, and then the connection ends without an answer. */
   lost?: readonly OperationName[];
+  /** More requests than so many at a time are refused as too many. */
+  atOnce?: number;
   /** Checksums of the client are neither checked nor kept nor told, or are answered with 501. */
   checksums?: 'ignored' | 'refused';
   /** Conditions on writes are overlooked, or answered with 501. */
@@ -51,9 +53,22 @@ export function switched(name: OperationName, handler: Handler, switches: Switch
   return async (call) => {
     if (switches.denied?.includes(name)) throw new S3Error('AccessDenied');
     if (switches.missing?.includes(name)) throw new S3Error('NotImplemented');
+    using _ = place(switches);
     const answer = told(await handler(heard(call, switches)), switches);
     if (switches.lost?.includes(name)) throw new LostAnswer();
     return answer;
+  };
+}
+
+const running = new WeakMap<Switches, number>();
+
+/** @throws S3Error `SlowDown` when all are taken. */
+function place(switches: Switches): Disposable {
+  const others = running.get(switches) ?? 0;
+  if (others >= (switches.atOnce ?? Infinity)) throw new S3Error('SlowDown');
+  running.set(switches, others + 1);
+  return {
+    [Symbol.dispose]: () => void running.set(switches, (running.get(switches) ?? 1) - 1),
   };
 }
 

@@ -195,6 +195,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       reason: trouble === undefined ? reason : trouble.title,
       // What stands still has no speed, however fast it was a moment ago.
       pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
+      slowed: session?.remote?.slowed() ?? null,
       bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
       isPaused: session?.engine?.queue.isPaused ?? false,
       trouble: shown

@@ -23,7 +23,7 @@ import { useAction } from '../hooks/useAction.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';
-import { paceWords, tabCounts } from '../words/states.ts';
+import { paceWords, slowWords, tabCounts } from '../words/states.ts';
 import { Causes, HelpWanted } from './queue/Causes.tsx';
 import { DismissDialog, type Those } from './queue/Decide.tsx';
 import { JobCells } from './queue/JobCells.tsx';
@@ -60,7 +60,7 @@ export function QueuePage() {
   );
 }
 
-function summary({ counts, bytesLeft, isPaused, mode, pace }: StatusView): string {
+function summary({ counts, bytesLeft, isPaused, mode, pace, slowed }: StatusView): string {
   if (mode === 'no-settings' || mode === 'broken') return 'Nothing is being uploaded from here.';
   const { all, active, waiting, done } = tabCounts(counts);
   if (all === 0) return 'Nothing to upload yet.';
@@ -72,6 +72,7 @@ function summary({ counts, bytesLeft, isPaused, mode, pace }: StatusView): strin
   else if (active > 0) parts.push(`${active} on the way`);
   else if (waiting > 0) parts.push(`${waiting} waiting`);
   if (pace !== null) parts.push(paceWords(pace));
+  if (slowed !== null && !isPaused) parts.push(slowWords(slowed));
   return parts.join(' · ');
 }
 

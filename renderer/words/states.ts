@@ -1,4 +1,5 @@
 /** @file What a job is doing, in words. */
+import { slowTexts, type SlowReason } from '#shared/corrections.ts';
 import type { JobView, StatusView } from '#shared/api.ts';
 import { assertNever } from '#shared/assert.ts';
 import { formatBytes } from '#shared/format.ts';
@@ -65,6 +66,12 @@ export function paceWords({ bytesPerSecond, leftMs }: NonNullable<StatusView['pa
   const speed = rangeWords(bytesPerSecond, formatBytes);
   const left = leftMs.most < 60_000 ? 'less than a minute' : rangeWords(leftMs, roughSpan);
   return `${speed} a second, ${left} to go`;
+}
+
+/** `slower for now: the storage asked us to slow down`. */
+export function slowWords(why: SlowReason): string {
+  const text = slowTexts[why];
+  return `slower for now: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 /** Two ends so close together that a person would do nothing else at the one than at the other. */

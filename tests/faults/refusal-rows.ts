@@ -15,7 +15,7 @@ export const busy: Seen = {
   state: 'queued',
   code: 'busy',
   next: 'probe',
-  says: 'The storage is busy. Your recordings are safe on this computer. Nothing to do',
+  says: 'The storage is busy and asked us to slow down. Your recordings are safe on this computer. Nothing to do',
 };
 const waitsForPerson = (code: Seen['code'], says: string): Seen => ({
   state: 'queued',
@@ -23,7 +23,7 @@ const waitsForPerson = (code: Seen['code'], says: string): Seen => ({
   next: 'minute',
   says,
 });
-export const refusalRows: readonly Row[] = (
+const refusedForLong = (
   [
     [51, 'busy for long (503)', refusal(503, 'SlowDown'), busy],
     [51, 'busy for long (429)', refusal(429, 'TooManyRequests'), busy],
@@ -90,3 +90,20 @@ export const refusalRows: readonly Row[] = (
   },
   after: ({ storage }: Stage) => assert.equal(storage.count('CreateMultipartUpload'), 1),
 }));
+
+export const refusalRows: readonly Row[] = [
+  ...refusedForLong,
+  {
+    row: 51,
+    name: 'the storage is busy for a moment: what it refused is sent again in its place, and nobody waits',
+    inject: ({ proxy }) =>
+      proxy.add({ match: 'UploadPart', nth: [1, 2, 3, 5], action: refusal(503, 'SlowDown') }),
+    after: ({ app, storage }) => {
+      assert.deepEqual(
+        app.heard.filter(({ type }) => type === 'storage'),
+        [],
+      );
+      assert.equal(storage.count('UploadPart'), 3);
+    },
+  },
+];

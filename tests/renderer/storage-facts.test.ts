@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { storageEnv } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
-import { expectAccessible, openWindow } from './support/window.ts';
+import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
 
 test('what the test of the connection finds out is shown, and stays', async () => {
   await using s3 = await countingServer({ checksums: 'refused' });
@@ -35,6 +35,18 @@ test('a region that was put right is told beside the settings that say otherwise
   expect((await window.api.getStorageFacts({})).facts?.notes).toHaveLength(1);
   await page.reload();
   await page.getByText(told).first().waitFor();
+});
+
+test('while the storage asks to be left alone a little, the queue says why it is slower, and goes on', async () => {
+  await using s3 = await countingServer({ atOnce: 1 });
+  await using window = await openWindow({ host: { env: storageEnv(s3) } });
+  const { page, app } = window;
+  for (let i = 0; i < 8; i += 1) await record(app.folder, `${i}.mp3`, 3_000_000);
+  await follow(window);
+  const told = page.getByText('slower for now: the storage asked us to slow down');
+  await told.waitFor();
+  await stored(window, 8);
+  expect((await window.api.getStatus({})).trouble).toBeNull();
 });
 
 test('a connection that is saved is tested at once', async () => {

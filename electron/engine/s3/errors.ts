@@ -148,6 +148,12 @@ export function regionIn(error: unknown): string | undefined {
   return typeof region === 'string' && /^[a-z0-9-]{1,64}$/.test(region) ? region : undefined;
 }
 
+/** How long a busy storage wants to be left alone, milliseconds. */
+export function retryAfterIn(error: unknown): number | undefined {
+  const seconds = Number(rawOf(error).$response?.headers?.['retry-after'] || Number.NaN);
+  return seconds >= 0 ? seconds * 1_000 : undefined;
+}
+
 function plainly(message: unknown): string | undefined {
   return /wrong version number/.test(String(message))
     ? 'What answered there does not speak https; its address may begin with http://'

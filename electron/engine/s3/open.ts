@@ -4,7 +4,9 @@ import { unremembered, type Known } from './known.ts';
 import { lightRemote } from './light-remote.ts';
 import type { Remote } from './remote.ts';
 import { sdkRemote } from './sdk-remote.ts';
+import { sdkStreaming } from './sdk-stream.ts';
 import { renewalOf } from './sign-in.ts';
+import { createThrottle, throttled } from './throttle.ts';
 import { openTransport } from './transport.ts';
 
 /**
@@ -22,14 +24,22 @@ export function openStorage(
   const { address } = transport;
   const client = openS3Client(settings, transport);
   const sdk = sdkRemote(client, settings.bucket, { known, address });
-  if (settings.way === 'sdk') return sdk;
-  const light = lightRemote({
-    client,
-    settings,
-    transport,
-    known,
-    renewing: renewalOf(client),
-    explainedHead: (key, signal) => sdk.head(key, signal),
+  const throttle = createThrottle({
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+    onChange: (why) => onCorrected({ kind: 'pace', why: why ?? 'over' }),
   });
-  return { ...sdk, ...light };
+  const light =
+    settings.way === 'sdk'
+      ? {}
+      : lightRemote({
+          client,
+          settings,
+          transport,
+          known,
+          renewing: renewalOf(client),
+          explainedHead: (key, signal) => sdk.head(key, signal),
+        });
+  const remote = throttled({ ...sdk, ...light }, throttle);
+  return { ...remote, ...sdkStreaming(client, settings.bucket, remote) };
 }

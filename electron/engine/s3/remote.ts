@@ -1,4 +1,5 @@
 /** @file The port: what the engine needs of a storage. Every failure is an `AppError`. */
+import type { SlowReason } from '#shared/corrections.ts';
 import type { ObjectMetadata } from '#shared/metadata.ts';
 import type { SignIn } from '#shared/sign-in.ts';
 import type { StorageClass } from '#shared/storage-class.ts';
@@ -170,6 +171,8 @@ export interface Remote {
   signDownload(key: string, options: SignOptions): Promise<string>;
   /** How far this computer's clock is ahead of the storage's, milliseconds; 0 while nothing was heard. */
   aheadMs(): number;
+  /** Why less is asked of the storage at a time than could be; `undefined` at full speed. */
+  slowed(): SlowReason | undefined;
   /** Whose keys sign, where they were found, and when they end. @throws AppError when there are none. */
   signIn(): Promise<SignIn>;
   close(): void;

@@ -19,7 +19,16 @@ import {
 import { destinationKinds, pathId } from './recording.ts';
 import { slowReasons } from './corrections.ts';
 import { storageClasses } from './storage-class.ts';
-import { downloadView, key, linkView, ms, objectDetails, objectView, trouble } from './stored.ts';
+import {
+  downloadView,
+  key,
+  linkFilters,
+  linkView,
+  ms,
+  objectDetails,
+  objectView,
+  trouble,
+} from './stored.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 
@@ -155,8 +164,18 @@ export const api = {
     }),
   },
   listLinks: {
-    input: z.object(page),
-    output: z.object({ rows: z.array(linkView), total: z.int() }),
+    input: z.object({
+      filter: z.enum(linkFilters),
+      /** Looked for in name, class and note. */
+      words: z.string().max(200),
+      ...page,
+    }),
+    output: z.object({
+      rows: z.array(linkView),
+      total: z.int(),
+      /** With these words, by filter. */
+      counts: z.record(z.enum(linkFilters), z.int()),
+    }),
   },
   copyText: { input: z.object({ text: z.string().max(8_192) }), output: none },
 

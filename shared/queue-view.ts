@@ -39,6 +39,17 @@ export const settlingView = z.object({
   forMs: z.int(),
 });
 
+const skippedView = z.object({
+  path: z.string(),
+  name: z.string(),
+  /** The watched folder, and the one below it. */
+  folder: z.string(),
+  reason: z.string(),
+  /** Nobody left it out: it could not be looked at. */
+  isUnreadable: z.boolean(),
+});
+export type SkippedView = z.output<typeof skippedView>;
+
 const range = z.object({ least: z.number(), most: z.number() });
 
 /** How fast uploads are and how long the rest takes, as ranges. */
@@ -48,6 +59,20 @@ const ids = z.array(z.int()).max(500);
 
 /** What a person decides about uploads that wait. */
 export const queueCalls = {
+  /** What the last look at the watched folders left out. */
+  listSkipped: {
+    input: z.object({ offset: z.int().min(0), limit: z.int().min(1).max(500) }),
+    output: z.object({
+      rows: z.array(skippedView),
+      total: z.int(),
+      /** So many more that are not listed. */
+      beyond: z.int(),
+      /** When the folder was looked through for which that is longest ago; null before each was. */
+      lookedAtMs: z.int().nullable(),
+    }),
+  },
+  /** Looks the watched folders through at once. */
+  lookAgain: { input: z.object({}), output: z.object({}) },
   /** The failed jobs with these ids, or with this code; all of them when neither is given. */
   retryJobs: {
     input: z.object({ ids, code: z.enum(errorCodes).optional() }),

@@ -63,6 +63,8 @@ export type DownloadView = z.output<typeof downloadView>;
 export const linkView = z.object({
   id: z.int(),
   key: z.string(),
+  /** The class or user whose recording it is; null for an object of another program. */
+  ownerId: z.string().nullable(),
   name: z.string(),
   mode: z.enum(['watch', 'download']),
   note: z.string().nullable(),
@@ -71,3 +73,7 @@ export const linkView = z.object({
   state: z.enum(['live', 'expired', 'dead']),
 });
 export type LinkView = z.output<typeof linkView>;
+
+/** Which links: those that work, those that do not any more, whether their time is over or their recording gone. */
+export const linkFilters = ['all', 'live', 'ended'] as const;
+export type LinkFilter = (typeof linkFilters)[number];

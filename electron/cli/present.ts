@@ -173,6 +173,7 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
               ),
           event.state !== 'watching',
         );
+      case 'scanned':
       case 'ledger':
         return;
       case 'disk': {

@@ -201,6 +201,8 @@ export function openEngine(options: EngineOptions) {
     queue,
     presence,
     settling: () => watching.settling(),
+    leftOuts: watching.leftOuts,
+    lookAgain: () => watching.lookAgain(),
     /** Whether new recordings wait for space on the home's disk. */
     isDiskLow: () => space.isLow(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */

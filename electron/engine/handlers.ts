@@ -18,6 +18,7 @@ import {
   folderView,
   jobView,
   linkView,
+  linksWith,
   objectDetails,
   objectView,
   ruleFrom,
@@ -94,6 +95,16 @@ export function createHandlers(context: HandlerContext): Api {
           const note = files === 1 ? noteOf(newest) : null;
           return trouble === null ? [] : [{ ...trouble, files, name: newest.name, note, canRetry }];
         });
+    },
+    async listSkipped({ offset, limit }) {
+      const { engine: open, folders } = session();
+      return open
+        ? open.leftOuts.page(folders.list(), offset, limit)
+        : { rows: [], total: 0, beyond: 0, lookedAtMs: null };
+    },
+    async lookAgain() {
+      engine().lookAgain();
+      return {};
     },
     async retryJobs(choice) {
       const retried = session().decisions.retry(choice);
@@ -173,11 +184,18 @@ export function createHandlers(context: HandlerContext): Api {
       );
       return { url, because, link: linkView(link, nowMs()) };
     },
-    async listLinks({ offset, limit }) {
-      const all = session().links.list();
+    async listLinks({ filter, words, offset, limit }) {
+      const views = session()
+        .links.list()
+        .map((link) => linkView(link, nowMs()));
+      const all = linksWith(views, words);
+      const live = all.filter(({ state }) => state === 'live');
+      const by = { all, live, ended: all.filter(({ state }) => state !== 'live') };
+      const rows = by[filter];
       return {
-        rows: all.slice(offset, offset + limit).map((link) => linkView(link, nowMs())),
-        total: all.length,
+        rows: rows.slice(offset, offset + limit),
+        total: rows.length,
+        counts: { all: all.length, live: live.length, ended: by.ended.length },
       };
     },
     async copyText({ text }) {

@@ -188,7 +188,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return {
       version,
       mode,
-      counts: { ...counts, dismissed: session?.jobs.dismissed() ?? 0 },
+      counts: {
+        ...counts,
+        dismissed: session?.jobs.dismissed() ?? 0,
+        skipped: session?.engine?.leftOuts.total(session.folders.list()) ?? 0,
+      },
       bucket: session?.remote?.bucket ?? null,
       endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
       safeToLeave: trouble === undefined && isSafe,

@@ -32,7 +32,6 @@ export type Found = Readonly<{ kind: 'file'; sighting: Sighting }> | Skipped;
 /** Half-written files of browsers, copy tools and recorders: the finished one comes under another name. */
 const temporary = picomatch(
   [
-    '**/.*',
     '**/~$*',
     '**/*.{part,partial,crdownload,download,tmp,temp,filepart,opdownload,aria2,!ut,zoom,inprogress}',
     '**/*~',
@@ -48,22 +47,24 @@ export function isHidden(relativeFolder: string): boolean {
   return relativeFolder.split(sep).some((name) => name !== '.' && hiddenFolder.test(name));
 }
 
-const EXCLUDED = 'excluded by this folder’s rule';
-
 /** Says of a path below the folder why it is not uploaded; `undefined` when it is. */
 export type Selector = (relativePath: string) => string | undefined;
 
 export function selectorFor(rule: FolderRule): Selector {
-  const included = matcher(rule.include);
-  const excluded = matcher(rule.exclude);
+  const [include, exclude] = [said(rule.include), said(rule.exclude)];
+  const included = include.length > 0 ? matcher(include) : undefined;
+  const excluded = matcher(exclude);
+  const notIncluded = `not included by this folder’s rule (${include.join(', ')})`;
   const types = (rule.types ?? []).join(', ');
   return (relativePath) => {
     const path = relativePath.split(sep).join('/');
     if (isHidden(dirname(relativePath))) return 'in a hidden folder';
+    if (basename(relativePath).startsWith('.')) return 'a hidden name';
     const isZoom = isUnconvertedZoom(path); // Held, so that its owner hears how to get a recording of it.
-    if (temporary(path) && !isZoom) return 'temporary or hidden name';
-    if (excluded?.(path)) return EXCLUDED;
-    if (included) return included(path) ? undefined : 'not included by this folder’s rule';
+    if (temporary(path) && !isZoom) return 'a temporary name';
+    const pattern = excluded(path);
+    if (pattern !== undefined) return `excluded by this folder’s rule (${pattern})`;
+    if (included) return included(path) === undefined ? notIncluded : undefined;
     // What its limits keep of recordings is held, so that nobody misses one.
     if (isZoom || isMedia(path)) return undefined;
     if (rule.kind !== 'audio')
@@ -73,9 +74,13 @@ export function selectorFor(rule: FolderRule): Selector {
 }
 
 /** An empty pattern, such as a variable in a script that was not set, says nothing. */
-function matcher(patterns: readonly string[]): ((path: string) => boolean) | undefined {
-  const said = patterns.filter((pattern) => pattern !== '');
-  return said.length > 0 ? picomatch(said, { nocase: true }) : undefined;
+const said = (patterns: readonly string[]): string[] =>
+  patterns.filter((pattern) => pattern !== '');
+
+/** Finds the first of the patterns that a path matches. */
+function matcher(patterns: readonly string[]): (path: string) => string | undefined {
+  const each = patterns.map((pattern) => ({ pattern, fits: picomatch(pattern, { nocase: true }) }));
+  return (path) => each.find(({ fits }) => fits(path))?.pattern;
 }
 
 /** Node shows bytes that are no UTF-8 so; such a name cannot be opened again. */
@@ -101,6 +106,7 @@ export async function isConnected(folder: string): Promise<boolean> {
  */
 export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
   const select = selectorFor(folder.rule);
+  const excluded = matcher(said(folder.rule.exclude));
   const pending = [folder.path];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     signal.throwIfAborted();
@@ -109,7 +115,9 @@ export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGen
         const path = join(directory, entry.name);
         const reason = select(relative(folder.path, path));
         if (entry.isDirectory()) {
-          if (!hiddenFolder.test(entry.name)) pending.push(path);
+          if (hiddenFolder.test(entry.name))
+            yield { kind: 'skipped', path, reason: 'a hidden folder' };
+          else pending.push(path);
           if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
             yield notAFile(path, 'a folder, not a file');
         } else if (reason !== undefined) yield { kind: 'skipped', path, reason };
@@ -119,7 +127,7 @@ export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGen
       if (directory === folder.path) throw error;
       const isLeftOut =
         systemFolder.test(basename(directory)) ||
-        select(relative(folder.path, directory)) === EXCLUDED;
+        excluded(relative(folder.path, directory).split(sep).join('/')) !== undefined;
       const skipped = unseen(directory, error);
       yield isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped;
     }

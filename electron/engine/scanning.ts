@@ -1,6 +1,7 @@
 /** @file Looks folders through: one scan of a folder at a time, and none that waits for ever. */
 import { countMissing } from './missing.ts';
 import { ask, Silence } from './disks.ts';
+import type { LeftOuts } from './left-out.ts';
 import { diskOf, type AskPresence, type Presence } from './presence.ts';
 import { scanFolder, type Found, type Sighting } from './scan.ts';
 import type { EngineEvent } from './events.ts';
@@ -24,6 +25,7 @@ export type ScanningOptions = Readonly<{
   observe: (folder: Folder, sighting: Sighting) => void;
   /** A file that waits for its upload was not at its place: another scan soon makes it certain. */
   onAbsent: (folder: Folder) => void;
+  leftOuts: LeftOuts;
   emit: (event: EngineEvent) => void;
   log: Log;
 }>;
@@ -36,7 +38,7 @@ const AWAY = {
 } as const satisfies Record<Exclude<Presence, 'here'>, { detail?: string }>;
 
 export function createScanning(options: ScanningOptions) {
-  const { folders, jobs, presence, observe, onAbsent, emit, log } = options;
+  const { folders, jobs, presence, observe, onAbsent, leftOuts, emit, log } = options;
   /** What the last scan of each folder could not look at. */
   const unreadable = new Map<number, number>();
   const running = new Map<number, Promise<ScanCount>>();
@@ -64,8 +66,13 @@ export function createScanning(options: ScanningOptions) {
       tellAway(folder, there);
       return { ...count, notConnected: 1 };
     }
+    const leftOut = leftOuts.begin(folder.id);
     try {
-      for await (const found of answering(folder, signal)) take(folder, found, count);
+      for await (const found of answering(folder, signal)) {
+        if (found.kind === 'skipped') leftOut.note(found);
+        take(folder, found, count);
+      }
+      leftOut.end();
       const isHere = async () => (await presence(folder)) === 'here';
       if (await countMissing(jobs, folder, diskOf(folders, folder), isHere)) onAbsent(folder);
     } catch (error) {
@@ -80,6 +87,7 @@ export function createScanning(options: ScanningOptions) {
       else tellAway(folder, now);
     }
     unreadable.set(folder.id, count.unreadable);
+    emit({ type: 'scanned', path: folder.path });
     return count;
   }
 

@@ -102,9 +102,22 @@ export function objectDetails(info: ObjectInfo, isOpenable: boolean): ObjectDeta
 }
 
 export function linkView(link: Link, nowMs: number): LinkView {
-  const { id, key, name, mode, note, createdAtMs, expiresAtMs } = link;
-  return { id, key, name, mode, note, createdAtMs, expiresAtMs, state: linkState(link, nowMs) };
+  const { deadAtMs: _, ...shown } = link;
+  const ownerId = parseObjectKey(link.key)?.ownerId ?? null;
+  return { ...shown, ownerId, state: linkState(link, nowMs) };
 }
+
+/** Those in whose name, class or note each of the words is, whatever their case and accents. */
+export function linksWith(links: readonly LinkView[], words: string): readonly LinkView[] {
+  const wanted = plain(words).split(/\s+/);
+  return links.filter(({ name, ownerId, note }) => {
+    const text = plain(`${name} ${ownerId ?? ''} ${note ?? ''}`);
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+const plain = (text: string): string =>
+  text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().trim();
 
 function ruleView({ classId, ...rest }: FolderRule): RuleInput {
   return { ...rest, classId: classId ?? null };

@@ -5,6 +5,7 @@ import { CONNECTION_CHECK_MS, createFollowing } from './following.ts';
 import { look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
+import { createLeftOuts } from './left-out.ts';
 import { createSettlingPaths } from './settling-paths.ts';
 import { movedFrom } from './twins.ts';
 import type { Verdict } from './container/verdict.ts';
@@ -44,6 +45,7 @@ export function createWatching(options: WatchingOptions) {
     options;
   const { emit, onWork, log } = options;
   const paths = createSettlingPaths({ quietMs, monotonicMs });
+  const leftOuts = createLeftOuts(options.nowMs ?? Date.now);
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
   const timers = new Set<NodeJS.Timeout>();
@@ -83,6 +85,7 @@ export function createWatching(options: WatchingOptions) {
     presence,
     observe,
     onAbsent: secondLook,
+    leftOuts,
     emit,
     log,
   });
@@ -168,6 +171,8 @@ export function createWatching(options: WatchingOptions) {
 
   return {
     scanAll: (signal: AbortSignal, now = false) => scanning.scanAll(signal, now),
+    /** What the last scans left out, and why. */
+    leftOuts,
     /** Files that are being watched until they stop changing. */
     settling: () => settle.list(),
     /** Files and folders that the last scans could not look at. */
@@ -193,7 +198,7 @@ export function createWatching(options: WatchingOptions) {
       timers.add(setInterval(check, CONNECTION_CHECK_MS));
       rescanLater();
     },
-    /** Looks at every folder anew: while the computer slept nobody told of anything. */
+    /** Looks at every folder anew, as after the computer slept: nobody told of anything then. */
     lookAgain(): void {
       if (!isStarted) return;
       check();

@@ -96,7 +96,11 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
       <div role="rowgroup">
         <div role="row" aria-rowindex={1} className="grid-head" style={columnStyle}>
           {columns.map((column) => (
-            <span role="columnheader" key={column}>
+            <span
+              role="columnheader"
+              key={column}
+              className={measures.has(column) ? 'cell-end' : undefined}
+            >
               {column === 'Actions' ? <span className="unseen">{column}</span> : column}
             </span>
           ))}
@@ -144,6 +148,9 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
     </div>
   );
 }
+
+/** Their cells end at one line, and so do their heads. */
+const measures: ReadonlySet<string> = new Set(['Size', 'Made', 'Date']);
 
 /** How much of what is scrolled lies above `part` of it, pixels. */
 function topWithin(scrolled: Element | null, part: Element | null): number {

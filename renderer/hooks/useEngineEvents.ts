@@ -62,7 +62,7 @@ export function useEngineEvents(
         } else {
           askStatus();
           later('rest', ASK_AGAIN_MS.settling, () =>
-            ask('jobs', 'causes', 'folders', 'links', 'sign-in'),
+            ask('jobs', 'causes', 'folders', 'links', 'sign-in', 'skipped'),
           );
         }
       },

@@ -28,15 +28,18 @@ import { Causes, HelpWanted } from './queue/Causes.tsx';
 import { DismissDialog, type Those } from './queue/Decide.tsx';
 import { JobCells } from './queue/JobCells.tsx';
 import { Settling } from './queue/Settling.tsx';
+import { Skipped } from './queue/Skipped.tsx';
 
 type Filter = (typeof queueFilters)[number];
+type Tab = Filter | 'skipped';
 
-const tabNames: Record<Filter, string> = {
+const tabNames: Record<Tab, string> = {
   all: 'All',
   active: 'Active',
   waiting: 'Waiting',
   attention: 'Needs you',
   done: 'Done',
+  skipped: 'Skipped',
   dismissed: 'Dismissed',
 };
 
@@ -97,14 +100,59 @@ function PauseButton({ isPaused }: Readonly<{ isPaused: boolean }>) {
 }
 
 function Uploads({ status }: Readonly<{ status: StatusView }>) {
-  const [filter, setFilter] = useState<Filter>('all');
+  const [tab, setTab] = useState<Tab>('all');
   const [dismissing, setDismissing] = useState<Those | null>(null);
-  const isNarrow = useIsNarrow();
   const counts = tabCounts(status.counts);
-  // What nobody has ever dismissed needs no tab.
-  const tabs = queueFilters.filter(
-    (name) => name !== 'dismissed' || counts.dismissed > 0 || filter === 'dismissed',
+  const shown = allTabs.filter((name) => !seldom.has(name) || counts[name] > 0 || name === tab);
+  return (
+    <>
+      <Settling files={status.settling} />
+      <Tabs.Root className="queue-tabs" value={tab} onValueChange={(value) => setTab(value as Tab)}>
+        <Tabs.List className="tabs" aria-label="Which uploads">
+          {shown.map((name) => (
+            <Tabs.Tab className="tab" key={name} value={name}>
+              {tabNames[name]}
+              <span className="tab-count">{new Intl.NumberFormat('en').format(counts[name])}</span>
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel className="queue-panel" value={tab} tabIndex={-1}>
+          {tab === 'attention' && counts.attention > 0 && <Causes onDismiss={setDismissing} />}
+          {tab === 'all' && counts.attention > 0 && (
+            <HelpWanted onShow={() => setTab('attention')} />
+          )}
+          {tab === 'skipped' ? (
+            <Skipped />
+          ) : (
+            <Jobs
+              filter={tab}
+              status={status}
+              onDismiss={tab === 'all' ? undefined : setDismissing}
+            />
+          )}
+        </Tabs.Panel>
+      </Tabs.Root>
+      <DismissDialog those={dismissing} onClose={() => setDismissing(null)} />
+    </>
   );
+}
+
+const allTabs = [
+  ...queueFilters.filter((name) => name !== 'dismissed'),
+  'skipped',
+  'dismissed',
+] as const;
+/** Without anything in them they need no tab. */
+const seldom: ReadonlySet<Tab> = new Set(['skipped', 'dismissed']);
+
+type JobsProps = Readonly<{
+  filter: Filter;
+  status: StatusView;
+  onDismiss: ((those: Those) => void) | undefined;
+}>;
+
+function Jobs({ filter, status, onDismiss }: JobsProps) {
+  const isNarrow = useIsNarrow();
   const source = useMemo(
     () => ({
       queryKey: ['jobs', filter],
@@ -112,52 +160,29 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
     }),
     [filter],
   );
+  const { [filter]: expected } = tabCounts(status.counts);
   return (
-    <>
-      <Settling files={status.settling} />
-      <Tabs.Root
-        className="queue-tabs"
-        value={filter}
-        onValueChange={(value) => setFilter(value as Filter)}
-      >
-        <Tabs.List className="tabs" aria-label="Which uploads">
-          {tabs.map((name) => (
-            <Tabs.Tab className="tab" key={name} value={name}>
-              {tabNames[name]}
-              <span className="tab-count">{new Intl.NumberFormat('en').format(counts[name])}</span>
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel className="queue-panel" value={filter} tabIndex={-1}>
-          {filter === 'attention' && counts.attention > 0 && <Causes onDismiss={setDismissing} />}
-          {filter === 'all' && counts.attention > 0 && (
-            <HelpWanted onShow={() => setFilter('attention')} />
-          )}
-          <Grid
-            label={`Uploads: ${tabNames[filter]}`}
-            source={source}
-            columns={['Name', 'State', 'Size', 'Actions']}
-            template={isNarrow ? 'minmax(0, 1fr) auto' : wide[filter]}
-            isStacked={isNarrow}
-            rowHeight={isNarrow ? 98 : 62}
-            idOf={(job) => job.id}
-            // Where the counts are newer than the list, its rows are on their way.
-            empty={counts[filter] > 0 ? null : <NothingHere filter={filter} status={status} />}
-          >
-            {(job, tools) => (
-              <JobCells
-                job={job}
-                tabIndex={tools.tabIndex}
-                isPaused={status.isPaused}
-                canReveal={status.can.reveal}
-                onDismiss={filter === 'all' ? undefined : setDismissing}
-              />
-            )}
-          </Grid>
-        </Tabs.Panel>
-      </Tabs.Root>
-      <DismissDialog those={dismissing} onClose={() => setDismissing(null)} />
-    </>
+    <Grid
+      label={`Uploads: ${tabNames[filter]}`}
+      source={source}
+      columns={['Name', 'State', 'Size', 'Actions']}
+      template={isNarrow ? 'minmax(0, 1fr) auto' : wide[filter]}
+      isStacked={isNarrow}
+      rowHeight={isNarrow ? 98 : 62}
+      idOf={(job) => job.id}
+      // Where the counts are newer than the list, its rows are on their way.
+      empty={expected > 0 ? null : <NothingHere filter={filter} status={status} />}
+    >
+      {(job, tools) => (
+        <JobCells
+          job={job}
+          tabIndex={tools.tabIndex}
+          isPaused={status.isPaused}
+          canReveal={status.can.reveal}
+          onDismiss={onDismiss}
+        />
+      )}
+    </Grid>
   );
 }
 

@@ -104,6 +104,7 @@ export function tabCounts(counts: Readonly<Record<string, number>>) {
     waiting: sum(groups.waiting),
     attention: sum(groups.attention),
     done: sum(groups.done),
+    skipped: counts['skipped'] ?? 0,
     dismissed: counts['dismissed'] ?? 0,
   };
 }

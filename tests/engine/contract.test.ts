@@ -12,6 +12,7 @@ import { errorCodes } from '../../shared/errors.ts';
 import { holdReasons } from '../../shared/job.ts';
 import { queueFilters } from '../../shared/queue-view.ts';
 import { destinationKinds } from '../../shared/recording.ts';
+import { linkFilters } from '../../shared/stored.ts';
 import { storageClasses } from '../../shared/storage-class.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 
@@ -186,7 +187,9 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
     mode: fc.constantFrom('watch' as const, 'download' as const),
     note: words,
   }),
-  listLinks: fc.record(page),
+  listLinks: fc.record({ filter: fc.constantFrom(...linkFilters), words, ...page }),
+  listSkipped: fc.record(page),
+  lookAgain: none,
   copyText: fc.record({ text: words }),
   listFolders: none,
   chooseFolder: none,

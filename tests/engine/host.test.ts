@@ -91,7 +91,7 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
     .toMatchObject([{ id: download!.id, state: 'done', verified: true, doneBytes: 5 }]);
   expect(await readFile(download!.path, 'utf8')).toBe('sound');
   expect(await api.deleteObject({ key })).toEqual({ recoverable: false });
-  expect(await api.listLinks(page)).toMatchObject({
+  expect(await api.listLinks({ filter: 'all', words: '', ...page })).toMatchObject({
     total: 1,
     rows: [{ state: 'dead', note: 'for Ms Kim' }],
   });

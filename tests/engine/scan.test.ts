@@ -88,9 +88,10 @@ describe('a scan', () => {
       'a.mp3': 'file',
       'folder.mp4': 'a folder, not a file',
       [join('folder.mp4', 'in.mp3')]: 'file',
-      [join('sub', '.b.mp3')]: 'temporary or hidden name',
+      '.hidden': 'a hidden folder',
+      [join('sub', '.b.mp3')]: 'a hidden name',
       [join('sub', 'loop.mp4')]: 'a link',
-      'c.mp3.part': 'temporary or hidden name',
+      'c.mp3.part': 'a temporary name',
       'notes.txt': 'not a recording',
       'link.mp3': 'a link',
       'broken.mp3': 'a link',
@@ -137,6 +138,8 @@ describe('a scan', () => {
       await mkdir(join(dir.path, name), { mode: 0 });
     expect(await asNobody(() => scan(dir.path))).toEqual({
       'lost+found': 'cannot be read (EACCES)',
+      'System Volume Information': 'a hidden folder',
+      '$RECYCLE.BIN': 'a hidden folder',
     });
     expect(await asNobody(() => codes(folderAt(dir.path)))).toEqual({});
   });

@@ -115,6 +115,6 @@ test('a link to a recording that has vanished is not made, and the window says w
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Open Library' }).click();
   await page.getByRole('heading', { level: 1, name: 'Library' }).waitFor();
-  expect((await api.listLinks({ offset: 0, limit: 1 })).total).toBe(0);
+  expect((await api.listLinks({ filter: 'all', words: '', offset: 0, limit: 1 })).total).toBe(0);
   expect(problems).toEqual([]);
 });

@@ -47,7 +47,9 @@ test('a link is made and copied with the keyboard alone, and works', async () =>
   await dialog.waitFor({ state: 'detached' });
   expect(await makeLink.evaluate((element) => element.matches(':focus'))).toBe(true);
   await keyboard.press('Control+3');
-  await page.getByRole('row', { name: /Cells\.mp3 Watch · For Ada Ends in 23 h 59 min/ }).waitFor();
+  await page
+    .getByRole('row', { name: /Cells\.mp3 Watch · BIO-101 · For Ada Ends in 23 h 59 min/ })
+    .waitFor();
   expect(problems).toEqual([]);
 });
 
@@ -130,11 +132,58 @@ test('a link from the list of links starts with finding the recording', async ()
   await time.selectOption({ label: (await time.getByRole('option').last().textContent())! });
   await submit.click();
   await dialog.getByRole('textbox', { name: 'The link' }).waitFor();
-  const { rows } = await window.api.listLinks({ offset: 0, limit: 1 });
+  const { rows } = await window.api.listLinks({ filter: 'all', words: '', offset: 0, limit: 1 });
   const end = new Date(noon);
   end.setDate(end.getDate() + 1);
   end.setHours(23, 59, 0, 0);
   const { createdAtMs, expiresAtMs } = rows[0]!;
   expect(expiresAtMs - createdAtMs).toBe(end.getTime() - noon.getTime());
+  expect(problems).toEqual([]);
+});
+
+test('links are found by what they are for, and by whether they still work', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  const links = linkStore(app.host.storage().database);
+  const now = Date.now();
+  const put = (name: string, classId: string, note: string | null, minutes: number) =>
+    links.insert({
+      key: `audio/${classId}/01900000-0000-7000-8000-000000000001.mp3`,
+      mode: 'watch',
+      createdAtMs: now,
+      name,
+      note,
+      expiresAtMs: now + minutes * MINUTE_MS,
+    });
+  put('Économie, week 3.mp3', 'ECO-2', 'for Ms Kim', 600);
+  put('Cells.mp3', 'BIO-101', null, 600);
+  put('Leaves.mp3', 'BIO-101', null, -600);
+  const { key } = put('Roots.mp3', 'BIO-102', null, 600);
+  links.kill(key, now);
+  await page.getByRole('link', { name: 'Links' }).click();
+  const shown = async () => {
+    const rows = await page.locator('[data-index] .name').allInnerTexts();
+    return rows.map((text) => text.trim()).toSorted();
+  };
+  await page.getByRole('tab', { name: 'All 4' }).waitFor();
+  await page.getByRole('tab', { name: 'Live' }).click();
+  await expect.poll(shown).toEqual(['Cells.mp3', 'Économie, week 3.mp3']);
+  await page.getByRole('tab', { name: 'Ended' }).click();
+  await expect.poll(shown).toEqual(['Leaves.mp3', 'Roots.mp3']);
+  const search = page.getByRole('searchbox');
+  await search.fill('bio-101');
+  await expect.poll(shown).toEqual(['Leaves.mp3']);
+  await page.getByRole('tab', { name: 'All 2' }).click();
+  await expect.poll(shown).toEqual(['Cells.mp3', 'Leaves.mp3']);
+  await search.fill('economie kim');
+  await expect.poll(shown).toEqual(['Économie, week 3.mp3']);
+  await expectAccessible(page);
+  await search.fill('chemistry');
+  await page.getByRole('heading', { name: 'No link is found' }).waitFor();
+  await search.fill('kim');
+  await page.getByRole('tab', { name: 'Ended' }).click();
+  await page.getByRole('heading', { name: 'No link is found' }).waitFor();
+  await search.fill('');
+  await expect.poll(shown).toEqual(['Leaves.mp3', 'Roots.mp3']);
   expect(problems).toEqual([]);
 });

@@ -8,7 +8,9 @@ const select = (path: string, more: { include?: string[]; exclude?: string[] } =
 
 test('an empty pattern says nothing', () => {
   expect(select('a.mp3', { include: [''], exclude: [''] })).toBeUndefined();
-  expect(select('a.mp3', { include: ['', '*.wav'] })).toBe('not included by this folder’s rule');
+  expect(select('a.mp3', { include: ['', '*.wav'] })).toBe(
+    'not included by this folder’s rule (*.wav)',
+  );
 });
 
 describe('of a class folder', () => {
@@ -37,11 +39,15 @@ describe('of a class folder', () => {
 
   test.each(
     (
-      '.hidden.mp3 week/.hidden.mp3 ._a.mp3 ~$a.mp3 a.mp3~ a.mp4.part a.mp4.PARTIAL a.crdownload ' +
+      '~$a.mp3 a.mp3~ a.mp4.part a.mp4.PARTIAL a.crdownload ' +
       'a.download a.tmp a.temp a.mp3.filepart a.opdownload a.aria2 a.!ut'
     ).split(' '),
-  )('%s is hidden or half-written', (path) => {
-    expect(select(path)).toBe('temporary or hidden name');
+  )('%s is half-written', (path) => {
+    expect(select(path)).toBe('a temporary name');
+  });
+
+  test.each(['.hidden.mp3', 'week/.hidden.mp3', '._a.mp3'])('%s is hidden', (path) => {
+    expect(select(path)).toBe('a hidden name');
   });
 });
 
@@ -56,6 +62,8 @@ test.each([
   expect(select(path)).toBe('in a hidden folder');
 });
 
+const excluded = (pattern: string) => `excluded by this folder’s rule (${pattern})`;
+
 describe('a folder’s rule', () => {
   test('takes only what it includes, whatever the case', () => {
     const rule = { include: ['lectures/**/*.mp3', '*.txt'] };
@@ -63,15 +71,19 @@ describe('a folder’s rule', () => {
       ['lectures/a.mp3', 'Lectures/B/c.MP3', 'notes.txt', 'other/a.mp3'].map((p) =>
         select(p, rule),
       ),
-    ).toEqual([undefined, undefined, undefined, 'not included by this folder’s rule']);
+    ).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'not included by this folder’s rule (lectures/**/*.mp3, *.txt)',
+    ]);
   });
 
   test('excludes before it includes, and never includes half-written files', () => {
     const rule = { include: ['**'], exclude: ['drafts/**', '*-TEST.mp3'] };
-    const excluded = 'excluded by this folder’s rule';
     expect(
       ['a.mp3', 'drafts/a.mp3', 'a-test.mp3', 'a.mp3.part'].map((path) => select(path, rule)),
-    ).toEqual([undefined, excluded, excluded, 'temporary or hidden name']);
+    ).toEqual([undefined, excluded('drafts/**'), excluded('*-TEST.mp3'), 'a temporary name']);
   });
 
   test('of documents takes every kind of file', () => {

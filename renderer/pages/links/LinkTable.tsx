@@ -1,0 +1,201 @@
+/** @file The links that were made here: which, by class or name, and how long they live. */
+import { Tabs } from '@base-ui/react/tabs';
+import { useQuery } from '@tanstack/react-query';
+import { CircleCheck, CircleSlash, Clock3, Link2, Search, type LucideIcon } from 'lucide-react';
+import { useMemo, useState, type ReactNode } from 'react';
+import { linkFilters, type LinkFilter, type LinkView } from '#shared/stored.ts';
+import { printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Countdown } from '../../components/Clock.tsx';
+import { Empty } from '../../components/Empty.tsx';
+import { Grid } from '../../components/Grid.tsx';
+import { Name } from '../../components/Name.tsx';
+import { useDebounced } from '../../hooks/useDebounced.ts';
+import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
+import { formatTime } from '../../words/time.ts';
+
+const names: Record<LinkFilter, string> = { all: 'All', live: 'Live', ended: 'Ended' };
+
+type Props = Readonly<{
+  onAgain: (link: LinkView) => void;
+  /** What to do while there are none. */
+  newLink: ReactNode;
+}>;
+
+export function LinkTable({ onAgain, newLink }: Props) {
+  const [filter, setFilter] = useState<LinkFilter>('all');
+  const [typed, setTyped] = useState('');
+  const words = useDebounced(typed.trim(), 200);
+  const { data } = useQuery({
+    queryKey: ['links', 'counts', words],
+    queryFn: () => api.listLinks({ filter: 'all', words, offset: 0, limit: 1 }),
+    placeholderData: (before) => before,
+  });
+  const hasAny = words !== '' || (data?.counts.all ?? 0) > 0;
+  return (
+    <Tabs.Root
+      className="queue-tabs"
+      value={filter}
+      onValueChange={(value) => setFilter(value as LinkFilter)}
+    >
+      {hasAny && (
+        <div className="links-bar">
+          <Tabs.List className="tabs" aria-label="Which links">
+            {linkFilters.map((name) => (
+              <Tabs.Tab className="tab" key={name} value={name}>
+                {names[name]}
+                <span className="tab-count">
+                  {data && new Intl.NumberFormat('en').format(data.counts[name])}
+                </span>
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <label className="search">
+            <Search className="icon" aria-hidden />
+            <span className="unseen">Search names, classes and notes</span>
+            <input
+              className="input"
+              type="search"
+              placeholder="Search name, class or note"
+              value={typed}
+              maxLength={200}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </label>
+        </div>
+      )}
+      <Tabs.Panel className="queue-panel" value={filter} tabIndex={-1}>
+        <Rows
+          filter={filter}
+          words={words}
+          onAgain={onAgain}
+          empty={
+            words !== '' ? (
+              <Empty
+                icon={Link2}
+                title="No link is found"
+                text="Names, classes and notes are searched for each of the words."
+              />
+            ) : hasAny && filter !== 'all' ? (
+              <Empty {...nothing[filter]} icon={Link2} />
+            ) : (
+              <Empty
+                icon={Link2}
+                title="No links yet"
+                text="A link lets somebody listen to one recording, without an account, until a time that you choose."
+              >
+                {newLink}
+              </Empty>
+            )
+          }
+        />
+      </Tabs.Panel>
+    </Tabs.Root>
+  );
+}
+
+const nothing: Record<Exclude<LinkFilter, 'all'>, { title: string; text: string }> = {
+  live: {
+    title: 'No link works now',
+    text: 'The time of each has come, or its recording was deleted. Make a new one to share again.',
+  },
+  ended: {
+    title: 'No link has ended',
+    text: 'Links are listed here when their time has come, or when their recording was deleted.',
+  },
+};
+
+type RowsProps = Readonly<{
+  filter: LinkFilter;
+  words: string;
+  onAgain: (link: LinkView) => void;
+  empty: ReactNode;
+}>;
+
+function Rows({ filter, words, onAgain, empty }: RowsProps) {
+  const isNarrow = useIsNarrow();
+  const source = useMemo(
+    () => ({
+      queryKey: ['links', filter, words],
+      fetchPage: (offset: number, limit: number) => api.listLinks({ filter, words, offset, limit }),
+    }),
+    [filter, words],
+  );
+  return (
+    <Grid
+      label="Links that were made here"
+      source={source}
+      columns={['Recording', 'State', 'Made', 'Actions']}
+      template={isNarrow ? 'minmax(0, 1fr) auto' : 'minmax(0, 5fr) minmax(0, 4fr) 160px 100px'}
+      isStacked={isNarrow}
+      rowHeight={isNarrow ? 92 : 62}
+      idOf={(link) => link.id}
+      empty={empty}
+    >
+      {(link, { tabIndex }) => (
+        <LinkCells link={link} tabIndex={tabIndex} onAgain={() => onAgain(link)} />
+      )}
+    </Grid>
+  );
+}
+
+const icons: Record<LinkView['state'], LucideIcon> = {
+  live: CircleCheck,
+  expired: Clock3,
+  dead: CircleSlash,
+};
+const tones: Record<LinkView['state'], string> = {
+  live: 'state state-done',
+  expired: 'state state-waiting',
+  dead: 'state state-aside',
+};
+
+type CellsProps = Readonly<{ link: LinkView; tabIndex: 0 | -1; onAgain: () => void }>;
+
+function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
+  const { name, note, mode, ownerId, state, createdAtMs, expiresAtMs } = link;
+  const Icon = icons[state];
+  return (
+    <>
+      <div role="gridcell" className="job-name">
+        <Name text={name} />
+        <span className="job-place clip" title={note ?? undefined}>
+          {mode === 'watch' ? 'Watch' : 'Download'}
+          {ownerId !== null && ` · ${printable(ownerId)}`}
+          {note && ` · ${printable(note)}`}
+        </span>
+      </div>
+      <div role="gridcell" className="job-state">
+        <span className={tones[state]}>
+          <Icon className="icon" aria-hidden />
+          <span className="clip">
+            {state === 'live' && (
+              <Countdown untilMs={expiresAtMs} before="Ends in" after="Has just ended" />
+            )}
+            {state === 'expired' && 'Has ended'}
+            {state === 'dead' && 'Leads nowhere'}
+          </span>
+        </span>
+        <span className="job-more clip">
+          {state === 'dead' ? 'The recording was deleted' : formatTime(expiresAtMs)}
+        </span>
+      </div>
+      <div role="gridcell" className="link-made num">
+        {formatTime(createdAtMs)}
+      </div>
+      <div role="gridcell" className="job-actions">
+        {state !== 'dead' && (
+          <button
+            type="button"
+            className="button button-small"
+            tabIndex={tabIndex}
+            aria-label={`New link to ${printable(name)}`}
+            onClick={onAgain}
+          >
+            New link
+          </button>
+        )}
+      </div>
+    </>
+  );
+}

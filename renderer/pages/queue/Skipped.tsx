@@ -1,0 +1,107 @@
+/** @file What was not taken from the watched folders, and by which rule. */
+import { useQuery } from '@tanstack/react-query';
+import { CircleAlert, CircleSlash, EyeOff } from 'lucide-react';
+import type { SkippedView } from '#shared/queue-view.ts';
+import { count, printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Empty } from '../../components/Empty.tsx';
+import { Grid } from '../../components/Grid.tsx';
+import { Name } from '../../components/Name.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
+import { show } from '../../hooks/useView.ts';
+import { formatTime } from '../../words/time.ts';
+
+const source = {
+  queryKey: ['skipped'],
+  fetchPage: (offset: number, limit: number) => api.listSkipped({ offset, limit }),
+};
+
+export function Skipped() {
+  const isNarrow = useIsNarrow();
+  return (
+    <>
+      <About />
+      <Grid
+        label="Not taken from the folders"
+        source={source}
+        columns={['Name', 'Why']}
+        template={isNarrow ? 'minmax(0, 1fr)' : 'minmax(0, 5fr) minmax(0, 6fr)'}
+        isStacked={isNarrow}
+        rowHeight={isNarrow ? 84 : 62}
+        idOf={(row) => row.path}
+        empty={
+          <Empty
+            icon={CircleSlash}
+            title="Nothing was left out"
+            text="Each file in your folders is a recording that is uploaded or waits for it."
+          />
+        }
+      >
+        {(row) => <Cells row={row} />}
+      </Grid>
+    </>
+  );
+}
+
+/** How old this is, and how a file of it is taken after all. */
+function About() {
+  const { data } = useQuery({
+    queryKey: ['skipped', 'about'],
+    queryFn: () => api.listSkipped({ offset: 0, limit: 1 }),
+  });
+  const look = useAction(() => api.lookAgain({}), { changes: ['skipped', 'status'] });
+  if (data === undefined) return null;
+  const { lookedAtMs, beyond, total } = data;
+  return (
+    <div className="note" role="note">
+      <EyeOff className="icon" aria-hidden />
+      <div className="note-text">
+        <p>
+          These files are not uploaded. They stay where they are. To have one of them uploaded,
+          change its folder’s rule in Settings, or drop the file on this window.
+        </p>
+        <p className="hint">
+          {lookedAtMs === null
+            ? 'Your folders are being looked through.'
+            : `As of ${formatTime(lookedAtMs)}.`}
+          {beyond > 0 &&
+            ` ${count(total, 'file')} of ${new Intl.NumberFormat('en').format(total + beyond)} are listed.`}
+        </p>
+      </div>
+      <div className="buttons">
+        <button type="button" className="button" onClick={() => show('settings')}>
+          Open Settings
+        </button>
+        <button
+          type="button"
+          className="button"
+          aria-disabled={look.isPending}
+          onClick={() => look.mutate(undefined)}
+        >
+          Look again
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Cells({ row: { name, folder, reason, isUnreadable } }: Readonly<{ row: SkippedView }>) {
+  const Icon = isUnreadable ? CircleAlert : CircleSlash;
+  return (
+    <>
+      <div role="gridcell" className="job-name">
+        <Name text={name} />
+        <span className="job-place clip">{printable(folder)}</span>
+      </div>
+      <div role="gridcell" className="job-state">
+        <span className={isUnreadable ? 'state state-help' : 'state state-aside'}>
+          <Icon className="icon" aria-hidden />
+          <span className="clip" title={printable(reason)}>
+            {printable(reason[0]?.toUpperCase() + reason.slice(1))}
+          </span>
+        </span>
+      </div>
+    </>
+  );
+}

@@ -1,6 +1,6 @@
 /** @file The calls about the list of recordings itself, a part of the contract in api.ts. */
 import { z } from 'zod';
-import { auditLevels, auditReasonNames, auditTotals } from './audit.ts';
+import { auditLevels, auditReasonNames, auditTotals, refuted, refutedReasons } from './audit.ts';
 import { ms, trouble } from './stored.ts';
 
 const none = z.object({});
@@ -11,7 +11,8 @@ export const auditView = z.object({
   running: z.object({ level, looked: z.int() }).nullable(),
   wasCancelled: z.boolean(),
   trouble: trouble.extend({ detail: z.string().nullable() }).nullable(),
-  last: z.object({ level, endedAtMs: ms, totals: auditTotals }).nullable(),
+  /** `open`: what of it nobody has decided about. */
+  last: z.object({ level, endedAtMs: ms, totals: auditTotals, open: refuted }).nullable(),
 });
 export type AuditView = z.output<typeof auditView>;
 
@@ -38,5 +39,13 @@ export const ledgerCalls = {
       limit: z.int().min(1).max(500),
     }),
     output: z.object({ rows: z.array(findingView), total: z.int() }),
+  },
+  /**
+   * Recordings that the last audit found this of: sent again under new keys, or no longer counted as stored.
+   * `there`: so many are there after all.
+   */
+  settleGone: {
+    input: z.object({ reason: z.enum(refutedReasons), isAgain: z.boolean() }),
+    output: z.object({ settled: z.int(), there: z.int() }),
   },
 } as const;

@@ -76,6 +76,23 @@ export const auditReasonNames = Object.keys(auditReasons) as [AuditReason, ...Au
 export const auditTotals = z.partialRecord(z.enum(auditReasonNames), z.int());
 export type AuditTotals = z.output<typeof auditTotals>;
 
+/** What speaks against a recording that counts as stored and checked. */
+export const refutedReasons = [
+  'missing-in-bucket',
+  'missing-everywhere',
+  'differs-in-bucket',
+] as const satisfies readonly AuditReason[];
+export type RefutedReason = (typeof refutedReasons)[number];
+
+export const isRefuted = (reason: AuditReason): reason is RefutedReason =>
+  refutedReasons.some((refuting) => refuting === reason);
+
+/** How many recordings count as stored against what an audit found of them. */
+export const refuted = z.partialRecord(z.enum(refutedReasons), z.int());
+export type Refuted = z.output<typeof refuted>;
+export const countRefuted = (by: Refuted): number =>
+  Object.values(by).reduce((sum, files) => sum + files, 0);
+
 /** So many objects do not go one by one, by a person's hand in the window. */
 const MASS_LOSS = 10;
 

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Api, ApiEvent } from '#shared/api.ts';
 import type { AuditView } from '#shared/api-ledger.ts';
+import { countRefuted, type RefutedReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { runAudit } from './audit-run.ts';
 import { auditStore } from './store/audits.ts';
@@ -32,6 +33,10 @@ export type Audits = Pick<Api, 'getAudit' | 'startAudit' | 'cancelAudit' | 'list
   Readonly<{
     /** How many recordings count as verified against what the last audit found. */
     refuted: () => number;
+    /** Of the objects that the last audit found this of. */
+    keysOf: (reason: RefutedReason) => string[];
+    /** Somebody decided about what was found. */
+    settled: () => void;
     stop: () => Promise<void>;
   }>;
 
@@ -48,7 +53,14 @@ export function createAudits(options: Options): Audits {
     return {
       running,
       ...outcome,
-      last: last ? { level: last.level, endedAtMs: last.endedAtMs, totals: last.totals } : null,
+      last: last
+        ? {
+            level: last.level,
+            endedAtMs: last.endedAtMs,
+            totals: last.totals,
+            open: store.refuted(),
+          }
+        : null,
     };
   }
   const tell = () => emit({ type: 'audit', audit: view() });
@@ -109,7 +121,12 @@ export function createAudits(options: Options): Audits {
         total: store.last()?.totals[reason] ?? 0,
       };
     },
-    refuted: store.refuted,
+    refuted: () => countRefuted(store.refuted()),
+    keysOf: store.keysOf,
+    settled() {
+      tell();
+      emit({ type: 'status' });
+    },
     async stop() {
       isStopped = true;
       current?.cancel.abort(new Error('The library is closed'));

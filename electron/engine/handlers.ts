@@ -8,7 +8,8 @@ import { breach } from '#shared/limits.ts';
 import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
 import { createDownloads } from './downloads.ts';
-import { destinationOf } from './intake.ts';
+import { settleGone } from './gone.ts';
+import { createIntake, destinationOf } from './intake.ts';
 import { assertKnown, mustHead, opens, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import type { Places } from './places.ts';
@@ -141,6 +142,20 @@ export function createHandlers(context: HandlerContext): Api {
     startAudit: (input) => session().audits.startAudit(input),
     cancelAudit: (input) => session().audits.cancelAudit(input),
     listAuditFindings: (input) => session().audits.listAuditFindings(input),
+    async settleGone({ reason, isAgain }) {
+      const { audits, jobs, links, objects } = session();
+      const intake = createIntake(jobs, nowMs);
+      const answer = await settleGone(
+        { remote: remote(), jobs, intake, links, objects, nowMs },
+        audits.keysOf(reason),
+        reason,
+        isAgain,
+        signal,
+      );
+      audits.settled();
+      session().engine?.queue.pump();
+      return answer;
+    },
     async tryStorageNow() {
       engine().queue.tryNow();
       return {};

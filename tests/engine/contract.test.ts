@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { api, createClient, type ApiInput, type ApiName, type Reply } from '../../shared/api.ts';
-import { auditLevels, auditReasonNames } from '../../shared/audit.ts';
+import { auditLevels, auditReasonNames, refutedReasons } from '../../shared/audit.ts';
 import { catalogue } from '../../shared/catalogue.ts';
 import { encryptionChoices } from '../../shared/encryption.ts';
 import { errorCodes } from '../../shared/errors.ts';
@@ -159,6 +159,7 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   getAudit: none,
   startAudit: fc.record({ level: fc.constantFrom(...auditLevels) }),
   cancelAudit: none,
+  settleGone: fc.record({ reason: fc.constantFrom(...refutedReasons), isAgain: fc.boolean() }),
   listAuditFindings: fc.record({ reason: fc.constantFrom(...auditReasonNames), ...page }),
   getStatus: none,
   listJobs: fc.record({ filter: fc.constantFrom(...queueFilters), ...page }),

@@ -51,6 +51,14 @@ test('an audit says how all is, names what is gone with what to do, and keeps th
   await expectAccessible(page);
   await page.reload();
   await card.getByText(/1 needs a look\.$/).waitFor();
+  const light = page.getByRole('complementary', { name: 'Safe to leave?' });
+  await light.getByText(/1 stored recording is missing or changed in the storage/).waitFor();
+  await tabTo(page, card.getByRole('button', { name: 'Upload again' }));
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('1 recording goes up again.').waitFor();
+  await card.getByText('Somebody has seen to it since.').waitFor();
+  await light.getByText(/Safe to leave 3 recordings verified, nothing waiting/).waitFor();
+  expect(await page.locator(':focus').innerText()).toBe('Settings');
   expect(problems).toEqual([]);
 });
 
@@ -68,6 +76,14 @@ test('when all that was stored is gone, the audit raises an alarm', async () => 
     .getByText(/Not safe to leave yet 2 stored recordings are missing or changed in the storage\./)
     .waitFor();
   await expectAccessible(page);
+  await page.getByRole('button', { name: 'Removed on purpose…' }).click();
+  const question = page.getByRole('alertdialog');
+  await question.getByText('Nothing on this computer is touched.').waitFor();
+  await expectAccessible(page);
+  await question.getByRole('button', { name: 'Removed on purpose' }).click();
+  await page.getByRole('status').getByText('2 recordings no longer count as stored.').waitFor();
+  await alarm.waitFor({ state: 'detached' });
+  await light.getByText(/^Safe to leave/).waitFor();
   expect(problems).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { countRefuted } from '#shared/audit.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { jobKinds, type JobKind } from '#shared/job.ts';
 import { safeToLeave, type Outstanding } from '#shared/leave.ts';
@@ -39,7 +40,7 @@ export const jobs: Verb = (program, run) => {
           peekPresence(folderStore(database, Date.now), store),
           context.signal,
         );
-        const refuted = auditStore(database).refuted();
+        const refuted = countRefuted(auditStore(database).refuted());
         const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside, refuted });
         const [oldest] = store.list('queued', 1);
         const oldestWaiting = oldest && {

@@ -1,6 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { auditLevels, auditTotals, type AuditReason } from '#shared/audit.ts';
+import {
+  auditLevels,
+  auditTotals,
+  refutedReasons,
+  type AuditReason,
+  type RefutedReason,
+} from '#shared/audit.ts';
 import { toJob, type Job, type Row } from './job-row.ts';
 import { settingStore } from './settings.ts';
 
@@ -43,11 +49,14 @@ export function auditStore(db: Database) {
     `SELECT reason, path, key, name, size_bytes AS sizeBytes, detail FROM audit_findings
      WHERE run = ? AND reason = ? ORDER BY id LIMIT ? OFFSET ?`,
   );
-  const refuted = db
-    .prepare<[number], number>(
-      `SELECT count(DISTINCT jobs.id) FROM audit_findings f JOIN jobs ON jobs.key = f.key
-       WHERE f.run = ? AND f.reason IN ('missing-in-bucket', 'missing-everywhere', 'differs-in-bucket')
-       AND jobs.kind = 'verified'`,
+  const refuted = db.prepare<[string, number], { reason: RefutedReason; files: number }>(
+    `SELECT f.reason, count(DISTINCT jobs.id) AS files FROM audit_findings f
+     JOIN jobs ON (jobs.key = f.key OR jobs.same_as = f.key) AND jobs.kind = 'verified'
+     WHERE f.reason IN (SELECT value FROM json_each(?)) AND f.run = ? GROUP BY f.reason`,
+  );
+  const keysOf = db
+    .prepare<[number, string], string>(
+      `SELECT DISTINCT key FROM audit_findings WHERE run = ? AND reason = ? AND key IS NOT NULL`,
     )
     .pluck();
   const newest = db.prepare<[], number | null>(`SELECT max(run) FROM audit_findings`).pluck();
@@ -56,7 +65,14 @@ export function auditStore(db: Database) {
 
   return {
     /** Jobs that still count as verified although the last audit did not find their objects as they were sent. */
-    refuted: (): number => refuted.get(last()?.run ?? 0) ?? 0,
+    refuted: (): Partial<Record<RefutedReason, number>> =>
+      Object.fromEntries(
+        refuted
+          .all(JSON.stringify(refutedReasons), last()?.run ?? 0)
+          .map(({ reason, files }) => [reason, files]),
+      ),
+    /** Keys that the last audit found this of. */
+    keysOf: (reason: AuditReason): string[] => keysOf.all(last()?.run ?? 0, reason),
     /** A page of the jobs that have a key, in binary order of keys, as listings come. */
     jobsAfterKey: (key: string, limit: number): Job[] => afterKey.all(key, limit).map(toJob),
     /** A page of the others. */

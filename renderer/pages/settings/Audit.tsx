@@ -2,7 +2,7 @@ import { CircleAlert, CircleCheck, CircleMinus, Clock3, ScanSearch } from 'lucid
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import type { AuditView } from '#shared/api-ledger.ts';
-import { auditAlarm, auditLevels, type AuditLevel } from '#shared/audit.ts';
+import { auditAlarm, auditLevels, countRefuted, type AuditLevel } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
@@ -125,8 +125,8 @@ const looks = {
 } as const satisfies Record<Weight, unknown>;
 
 function Result({ last }: Readonly<{ last: NonNullable<AuditView['last']> }>) {
-  const { totals, level, endedAtMs } = last;
-  const alarm = auditAlarm(totals);
+  const { totals, level, endedAtMs, open } = last;
+  const alarm = countRefuted(open) > 0 ? auditAlarm(totals) : undefined;
   const groups = groupsOf(totals);
   const isFine = groups.every(({ weight }) => weight === 'fine') && (totals.equal ?? 0) > 0;
   return (
@@ -157,6 +157,7 @@ function Result({ last }: Readonly<{ last: NonNullable<AuditView['last']> }>) {
               group={group}
               auditedAtMs={endedAtMs}
               look={looks[group.weight]}
+              open={open}
             />
           ))}
         </ul>

@@ -1,12 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
-import { auditReasons } from '#shared/audit.ts';
+import { auditReasons, isRefuted, type Refuted } from '#shared/audit.ts';
 import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { number, type Group } from '../../words/audits.ts';
 import { tellError } from '../../words/failures.ts';
+import { SettleGone } from './SettleGone.tsx';
 
 const PAGE = 20;
 
@@ -15,12 +16,15 @@ type Props = Readonly<{
   /** Another audit's list is another list. */
   auditedAtMs: number;
   look: Readonly<{ icon: LucideIcon; tone: string }>;
+  /** What nobody has decided about yet. */
+  open: Refuted;
 }>;
 
 /** So many of one kind, what to do about them, and which they are when somebody wants to know. */
-export function Findings({ group, auditedAtMs, look }: Props) {
+export function Findings({ group, auditedAtMs, look, open }: Props) {
   const { reason, files, weight } = group;
   const { title, todo } = auditReasons[reason];
+  const left = isRefuted(reason) ? (open[reason] ?? 0) : files;
   const [isOpen, setOpen] = useState(weight === 'look');
   // What others stored is in the Library, with more than a name.
   const hasList = reason !== 'only-in-bucket';
@@ -32,7 +36,8 @@ export function Findings({ group, auditedAtMs, look }: Props) {
         <p className="check-title">
           <span className="num">{number(files)}</span> · {title}
         </p>
-        <p className="hint">{todo}</p>
+        <p className="hint">{left === 0 ? 'Somebody has seen to it since.' : todo}</p>
+        {isRefuted(reason) && left > 0 && <SettleGone reason={reason} files={left} />}
         {hasList && (
           <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
             <summary aria-label={`Show which: ${title}`}>Show which</summary>

@@ -8,7 +8,7 @@ import type { PartSlots } from './part-slots.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
-import { verifyObject } from './verify.ts';
+import { judgeObject, verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -54,7 +54,11 @@ async function run(
 ): Promise<void> {
   const { jobs, remote, nowMs } = context;
   if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
-  if (job.state.kind === 'uploading') await upload(context, job, turnOf, signal);
+  if (job.state.kind === 'uploading')
+    await upload(context, job, turnOf, signal).catch(async (error: unknown) => {
+      if (!(await wasFinishedBefore(context, job, error, signal))) throw error;
+      jobs.apply(job.id, [{ type: 'outdated' }, { type: 'stored' }]);
+    });
   const { fingerprint, key, token, state } = jobs.get(job.id) ?? job;
   if (state.kind !== 'verifying') return; // Its bytes were known.
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
@@ -180,6 +184,22 @@ async function upload(
   if (isProven) events.push({ type: 'verified', proof: 'checksum', atMs: nowMs() });
   jobs.apply(id, events);
   crashPoint('after-completing-commit');
+}
+
+/** The file is gone, or another version: a former attempt may have stored the whole of it without our hearing of it. */
+async function wasFinishedBefore(
+  { remote }: WorkContext,
+  { key, token, fingerprint }: Job,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const isOver = error instanceof AppError && ['file-gone', 'file-changed'].includes(error.code);
+  if (!isOver || key === undefined || fingerprint === undefined) return false;
+  const info = await remote.head(key, signal).catch((denied: unknown) => {
+    nobodyIfDenied(denied);
+    return undefined;
+  });
+  return info !== undefined && judgeObject({ token, fingerprint }, info) !== 'someone-elses';
 }
 
 type Owner = 'nobody' | 'we' | 'somebody else';

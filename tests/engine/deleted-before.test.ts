@@ -1,11 +1,22 @@
 /** @file Promise: a recording that is deleted before it was sent is told, only when that is certain, and comes back by itself. */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noteOf, troubleOf } from '../../electron/engine/views.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { AppError } from '../../shared/errors.ts';
-import { bioClass, keysOf, openTestEngine, randomFile } from '../support/engine.ts';
+import { MIB } from '../../shared/parts.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import {
+  bioClass,
+  countingServer,
+  hang,
+  keysOf,
+  objectBytes,
+  openTestEngine,
+  randomFile,
+  toBio,
+} from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -161,3 +172,34 @@ test('what is thrown into the trash of its own disk is not sent from there, and 
     .toMatchObject([[path, { kind: 'failed', code: 'file-gone' }]]);
   expect(await keysOf(app.remote)).toEqual([]);
 });
+
+/** Completes uploads, and never says so. */
+const unheard = (remote: Remote): Remote => ({
+  ...remote,
+  completeUpload: (...args) => remote.completeUpload(...args).then(() => hang(args[4])),
+});
+
+test.each(['is deleted', 'goes on'])(
+  'when the completion was not heard of before a kill, and the file %s, it counts as uploaded all the same',
+  async (what) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const path = join(dir.path, 'a.mp4');
+    const bytes = await randomFile(path, 12 * MIB);
+    {
+      await using app = openTestEngine(s3, dir.path, { quietMs: 30, wrap: unheard });
+      app.engine.uploadNow([path], toBio, signal()).catch(() => {});
+      await expect.poll(() => s3.count('CompleteMultipartUpload')).toBe(1);
+    }
+    if (what === 'is deleted') await rm(path);
+    else await appendFile(path, 'more');
+    await using app = openTestEngine(s3, dir.path, { quietMs: 30 });
+    app.engine.start();
+    const [key] = await keysOf(app.remote);
+    await expect
+      .poll(() => app.engine.jobs.list('verified', -1).find((job) => job.key === key)?.state)
+      .toMatchObject({ proof: 'checksum' });
+    expect((await objectBytes(app.remote, key!)).equals(bytes)).toBe(true);
+    expect(app.engine.jobs.list('failed', -1)).toEqual([]);
+  },
+);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { abilityNames } from './abilities.ts';
 import { encryptionChoices } from './encryption.ts';
+import { lockableSettings } from './school.ts';
 import { signInSources } from './sign-in.ts';
 import { ms } from './stored.ts';
 
@@ -43,6 +44,8 @@ const connectionView = z.object({
   agreedAtMs: ms.nullable(),
   /** The environment or a .env file decides: nothing can be saved here. */
   isFixed: z.boolean(),
+  /** Those that the school has set. */
+  setBySchool: z.array(z.enum(lockableSettings)),
 });
 export type ConnectionView = z.output<typeof connectionView>;
 

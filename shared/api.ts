@@ -17,6 +17,7 @@ import {
   settlingView,
 } from './queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
+import { schoolView } from './school.ts';
 import { slowReasons } from './corrections.ts';
 import { storageClasses } from './storage-class.ts';
 import {
@@ -56,6 +57,8 @@ const statusView = z.object({
   settling: z.array(settlingView),
   /** What happened to the list of recordings, in words, until a person has read it. */
   recovery: z.string().nullable(),
+  /** What the school has set for this computer; null when nothing. */
+  school: schoolView.nullable(),
   /** What this host can do beside the engine. */
   can: z.object({ reveal: z.boolean(), chooseFolder: z.boolean() }),
 });
@@ -79,6 +82,8 @@ const folderView = z.object({
   rule: ruleInput,
   /** `other`: another folder or disk is in its place · `silent`: it does not answer. */
   state: z.enum(['connected', 'not-connected', 'other', 'silent']),
+  /** Neither its rule nor that it is followed can be changed here. */
+  isSetBySchool: z.boolean(),
 });
 export type FolderView = z.output<typeof folderView>;
 

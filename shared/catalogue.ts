@@ -61,6 +61,13 @@ const rows = {
     retry: 'after-user',
     scope: 'usage',
   },
+  'set-by-school': {
+    title: 'This is set by your school',
+    safe: UNCHANGED,
+    todo: 'Ask your IT team if it has to be different.',
+    retry: 'after-user',
+    scope: 'usage',
+  },
   usage: {
     title: 'This could not be done as entered',
     safe: UNCHANGED,

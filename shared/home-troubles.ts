@@ -45,6 +45,16 @@ export const homeTroubles = {
     retry: 'after-user',
     scope: 'usage',
   },
+  'policy-unreadable': {
+    title: 'Your school’s settings for this computer cannot be read',
+    safe: `${UNTOUCHED} ${UNCHANGED}`,
+    todo: 'Tell your IT team: the details name the file and what is wrong with it. It is read again by itself.',
+    cli: {
+      todo: 'Correct the file that is named here, or tell whoever looks after this computer.',
+    },
+    retry: 'after-user',
+    scope: 'usage',
+  },
   'disk-full': {
     title: 'Almost no disk space left',
     safe: `${UNTOUCHED} New ones wait, and uploads go on.`,

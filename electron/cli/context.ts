@@ -6,6 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { correctionText } from '#shared/corrections.ts';
 import { AppError } from '#shared/errors.ts';
 import { recoveryText } from '#shared/recovery.ts';
+import { SET_BY_SCHOOL } from '#shared/school.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
 import { knownStorage } from '../engine/known.ts';
@@ -20,6 +21,10 @@ import {
   type Environment,
 } from '../engine/settings.ts';
 import { defaultHome, lockHome, openHome } from '../engine/home.ts';
+import { limitsOf, schoolWarning, setVariables, type School } from '../engine/school.ts';
+import { askSchool } from '../engine/school-now.ts';
+import { followSet } from '../engine/school-folders.ts';
+import { folderStore } from '../engine/store/folders.ts';
 import { settingStore } from '../engine/store/settings.ts';
 import { limitUnverified, unverifiedText } from '../engine/unverified.ts';
 import { dismissRecovery, ledgerPath, recoveryFacts } from '../engine/recovery.ts';
@@ -68,9 +73,27 @@ export function createContext(
     return openLog(home, isDebug, secretsOf(env));
   }
 
+  let said: School | undefined;
+  /** What the school has set. @throws AppError `policy-unreadable` */
+  function school(): School {
+    if (said) return said;
+    said = askSchool(env, () => settingStore(keep(openHome(homeOptions)).database));
+    if (said.trouble) output.note(`Warning: ${schoolWarning(said)}`);
+    return said;
+  }
+
+  /** As the environment names it, and over that the school. */
+  function wanted(): StorageSettings {
+    const set = setVariables(school());
+    for (const [name, value] of Object.entries(set))
+      if ((env[name]?.trim() || value) !== value)
+        output.note(`Note: ${SET_BY_SCHOOL}: ${name}=${value}`);
+    return { ...storageSettings({ ...env, ...set }), limits: limitsOf(school()) };
+  }
+
   /** Which storage, and until when its certificates go unchecked, where that was asked for. */
   function settings(): StorageSettings {
-    const asked = storageSettings(env);
+    const asked = wanted();
     if (asked.verifyTls) return asked;
     const home = openHome(homeOptions);
     try {
@@ -115,6 +138,7 @@ export function createContext(
     log,
     remote,
     known,
+    school,
     settings,
     /** The ledger, beside an engine that may be running. */
     home: (): Home => keep(openHome(homeOptions)),
@@ -136,12 +160,13 @@ export function createContext(
       own: Readonly<{ settings?: StorageSettings; homePath?: string; quietMs?: number }> = {},
     ): Promise<{ engine: Engine; home: Home; remote: Remote }> {
       // Settings first: a missing one must not leave a lock or a home behind.
-      const asked = own.settings ?? storageSettings(env);
+      const asked = own.settings ?? wanted();
       const home = keep(lockHome({ ...homeOptions, path: own.homePath ?? homeOptions.path }));
       const limited = limitUnverified(asked, settingStore(home.database), Date.now());
       const facts = knownStorage(limited, home.database, Date.now);
       const storage = await remote(limited, facts);
       const { openEngine } = await import('../engine/engine.ts');
+      const logging = await log(home.path);
       const engine = openEngine({
         database: home.database,
         homePath: home.path,
@@ -153,8 +178,16 @@ export function createContext(
         nowMs: Date.now,
         monotonicMs: () => performance.now(),
         random: Math.random,
-        log: await log(home.path),
+        log: logging,
       });
+      if (!own.settings) {
+        const close = await followSet(school(), {
+          folders: folderStore(home.database, Date.now),
+          save: (...folder) => engine.addFolder(...folder),
+          log: logging,
+        });
+        keep({ close });
+      }
       const tell = tellRecovery(home.database, output);
       tell();
       engine.events.on(({ type }) => {

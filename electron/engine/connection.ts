@@ -5,7 +5,16 @@ import type { ApiInput } from '#shared/api.ts';
 import { isSamePlace, type ConnectionView, type EnvFileView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
-import { readEnvText } from './env-file.ts';
+import { lockableSettings } from '#shared/school.ts';
+import { readEnvText, type LineNote } from './env-file.ts';
+import {
+  mayChange,
+  mayConnect,
+  noSchool,
+  setSettings,
+  setVariables,
+  type School,
+} from './school.ts';
 import { hasStorageSettings, keysIn, storageSettings, type Environment } from './settings.ts';
 import { createTypedKeys, named, type KeyVault } from './typed-keys.ts';
 import type { GivenKeys, StorageSettings } from './s3/client.ts';
@@ -31,31 +40,37 @@ export function createConnection(
   env: Environment,
   settings: SettingStore,
   vault: KeyVault | undefined,
+  school: () => School = () => noSchool,
   nowMs: () => number = Date.now,
 ) {
-  const isSet = () => hasStorageSettings(env) || settings.isSet('connection');
+  const isSet = () =>
+    hasStorageSettings(env) ||
+    settings.isSet('connection') ||
+    setSettings(school()).bucket !== undefined;
   const stored = () => settings.getIfReadable('connection', saved);
   const typed = createTypedKeys(settings, vault);
   let offer: Offer | undefined;
 
   /** As the engine is to use them. @throws AppError `settings-missing`, `settings-wrong`, `saved-unreadable` */
   async function storage(): Promise<StorageSettings> {
-    if (hasStorageSettings(env)) return storageSettings(env);
+    if (hasStorageSettings(env)) return underSchool(env);
     const connection = named('The connection: bucket, region, endpoint and profile', () =>
       settings.get('connection', saved),
     );
-    if (connection === undefined) return storageSettings(env);
     const found = await typed.find();
     return withKeys(connection, found?.keys, found?.from);
   }
 
+  const underSchool = (variables: Environment) =>
+    storageSettings({ ...variables, ...setVariables(school()) });
+
   /** @throws AppError `settings-wrong` */
   function withKeys(
-    connection: Saved,
+    connection: Saved | undefined,
     keys: GivenKeys | undefined,
     from: StorageSettings['keysFrom'] = 'window',
   ): StorageSettings {
-    const asked = storageSettings({ ...env, ...variablesOf(connection) });
+    const asked = underSchool({ ...env, ...variablesOf(connection) });
     if (keys === undefined) return asked;
     const { rereadKeys: _, ...rest } = asked;
     return { ...rest, credentials: keys, keysFrom: from };
@@ -78,6 +93,7 @@ export function createConnection(
   /** @param keys `as before` keeps what is stored; `undefined` forgets it. */
   async function put(connection: Saved, keys: Offer['keys'], isAgreed: boolean): Promise<void> {
     mustBeFree();
+    mayConnect(school(), connection);
     storageSettings(variablesOf(connection));
     const { changes, commit } =
       keys === 'as before'
@@ -94,7 +110,11 @@ export function createConnection(
     isSet,
     view(): ConnectionView {
       const isFixed = hasStorageSettings(env);
-      const variables = isFixed ? env : variablesOf(stored());
+      const set = setSettings(school());
+      const variables = {
+        ...(isFixed ? env : variablesOf(stored())),
+        ...setVariables(school()),
+      };
       const from = (name: string) => variables[name] ?? '';
       const kmsKeyId = from('AWS_S3_KMS_KEY_ID');
       return {
@@ -110,6 +130,7 @@ export function createConnection(
         hasKeys: typed.isThere(),
         ...typed.store(),
         isFixed,
+        setBySchool: lockableSettings.filter((name) => set[name] !== undefined),
       };
     },
     /**
@@ -125,6 +146,7 @@ export function createConnection(
     /** @throws AppError `usage` when the environment decides. */
     async forgetKeys(): Promise<void> {
       mustBeFree();
+      mayChange(school());
       const { changes, commit } = typed.forget();
       settings.setAll(changes);
       commit();
@@ -133,14 +155,16 @@ export function createConnection(
     /** What a `.env` file says. It is held for `saveOffer`, secrets included, which never come out again. */
     offer(text: string): EnvFileView {
       mustBeFree();
+      mayChange(school());
       const { env: file, notes } = readEnvText(text);
       const hasBucket = Boolean(file['AWS_S3_BUCKET']);
       const before = hasBucket ? undefined : stored();
-      const connection = connectionOf({ ...variablesOf(before), ...file });
+      const set = setVariables(school());
+      const connection = connectionOf({ ...variablesOf(before), ...file, ...set });
       const keys = keysIn(file);
       const kept = hasBucket ? undefined : asBefore(before, connection);
-      const missing = hasBucket || before !== undefined ? [] : [noBucket];
-      const all = [...missing, ...notes];
+      const missing = connection.bucket === '' ? [noBucket] : [];
+      const all = [...missing, ...notes, ...otherThanSet(file, set)];
       offer = { id: v7(), connection, keys: keys ?? kept };
       return {
         id: offer.id,
@@ -179,6 +203,17 @@ export function createConnection(
     dropOffer: (): void => void (offer = undefined),
   };
 }
+
+/** What a file says otherwise than the school has set. */
+const otherThanSet = (file: Environment, set: Readonly<Record<string, string>>): LineNote[] =>
+  Object.entries(set)
+    .filter(([name, value]) => (file[name]?.trim() ?? value) !== value)
+    .map(([name]) => ({
+      line: undefined,
+      name,
+      why: 'is set by your school, and stays as it is',
+      isWrong: false,
+    }));
 
 const noBucket = {
   line: undefined,

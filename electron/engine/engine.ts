@@ -21,7 +21,7 @@ import type { ScanCount } from './scanning.ts';
 import { runJob } from './work.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
-import { folderStore, type Folder, type FolderRule } from './store/folders.ts';
+import { folderStore, type Folder, type FolderIdentity, type FolderRule } from './store/folders.ts';
 import { jobStore, type Job } from './store/jobs.ts';
 import { uploadStore } from './store/uploads.ts';
 
@@ -217,8 +217,8 @@ export function openEngine(options: EngineOptions) {
      *
      * @throws AppError `bad-folder` when it is missing, inside another one, around one, or holds the home.
      */
-    async addFolder(path: string, rule: FolderRule): Promise<Folder> {
-      const place = await assertWatchable(path, folders, options.homePath);
+    async addFolder(path: string, rule: FolderRule, known?: FolderIdentity): Promise<Folder> {
+      const place = await assertWatchable(path, folders, options.homePath, known);
       const folder = folders.put(place.path, rule, place.identity);
       const misrouted = intake.misrouted(folder).map(({ id }) => id);
       await queue.change(misrouted, () => intake.reroute(folder));

@@ -14,6 +14,7 @@ import { assertKnown, mustHead, opens, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import type { Places } from './places.ts';
 import { dismissRecovery } from './recovery.ts';
+import { isSetFolder, mayFollow, mayLeave, type School } from './school.ts';
 import { createLink } from './share.ts';
 import {
   folderView,
@@ -40,6 +41,7 @@ export type HandlerContext = Readonly<{
   desktop: Desktop;
   places: Places;
   connection: ConnectionCalls;
+  school: () => School;
   nowMs: () => number;
   monotonicMs: () => number;
   emit: (event: ApiEvent) => void;
@@ -67,7 +69,11 @@ export function createHandlers(context: HandlerContext): Api {
   const remote = () => session().remote ?? missingSettings();
 
   const viewOf = async (folder: Folder) =>
-    folderView(folder, await session().presence(folder, PRESENCE_MS));
+    folderView(
+      folder,
+      await session().presence(folder, PRESENCE_MS),
+      isSetFolder(context.school(), folder.path),
+    );
 
   return {
     ...context.connection,
@@ -256,6 +262,7 @@ export function createHandlers(context: HandlerContext): Api {
       return { files, skipped, total };
     },
     async saveFolder({ path, rule }) {
+      mayFollow(context.school(), path, ruleFrom(rule));
       await places.assertShown(path);
       return viewOf(await session().saveFolder(path, ruleFrom(rule)));
     },
@@ -263,7 +270,9 @@ export function createHandlers(context: HandlerContext): Api {
       const folder = session()
         .folders.list()
         .find((known) => known.id === id);
-      if (folder) session().folders.remove(folder.path);
+      if (!folder) return {};
+      mayLeave(context.school(), folder.path);
+      session().folders.remove(folder.path);
       return {};
     },
   };

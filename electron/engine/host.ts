@@ -13,6 +13,7 @@ import { knownStorage, type KnownStorage } from './known.ts';
 import { openLog, secretsOf } from './log.ts';
 import { createPlaces } from './places.ts';
 import { recoveryFacts } from './recovery.ts';
+import { createSchool } from './school-now.ts';
 import { openSession, type Session } from './session.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { Environment } from './settings.ts';
@@ -81,19 +82,18 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       emit({ type: 'status' });
     }, STATUS_EVERY_MS);
   }
-  const connection = () =>
-    (connected ??= createConnection(env, settingStore(openHome().database), desktop.keys));
+  const store = () => settingStore(openHome().database);
+  const school = createSchool(env, store);
+  const connection = () => (connected ??= createConnection(env, store(), desktop.keys, school.now));
   function openHome(): Home {
     home ??= lockHome({ path: homePath, nativeBinding: options.nativeBinding });
     return home;
   }
 
   async function wanted(envFile?: string): Promise<StorageSettings> {
-    return limitUnverified(
-      envFile === undefined ? await connection().storage() : await connection().offered(envFile),
-      settingStore(openHome().database),
-      Date.now(),
-    );
+    const asked =
+      envFile === undefined ? await connection().storage() : await connection().offered(envFile);
+    return { ...limitUnverified(asked, store(), Date.now()), limits: school.limits() };
   }
 
   function known(settings: StorageSettings): KnownStorage {
@@ -111,6 +111,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     await closeSession();
     let demo: Demo | undefined;
     try {
+      school.ask();
       const wantsDemo = startDemo !== undefined && !connection().isSet();
       demo = wantsDemo ? await startDemo(options.nativeBinding) : undefined;
       if (demo) demoHome = lockHome({ path: demo.homePath, nativeBinding: options.nativeBinding });
@@ -129,6 +130,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       trouble = undefined;
       if (demo && session.folders.list().length === 0)
         await session.saveFolder(demo.folder, demo.rule);
+      if (!demo) await school.follow(session, log);
       session.engine?.start();
       demo
         ?.begin()
@@ -147,6 +149,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   async function closeSession(): Promise<void> {
     const old = session;
     session = undefined;
+    school.endFollowing();
     await Promise.all([old?.engine?.stop(), old?.audits.stop()]);
     old?.remote?.close();
     demoHome?.close();
@@ -211,7 +214,9 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
             nextTryAtMs: storage?.nextTryAtMs ?? null,
           }
         : null,
+      school: school.view(),
       warning: warningText({
+        school: school.warning(),
         isDiskLow: session?.engine?.isDiskLow() ?? false,
         unverified: warning,
         aheadMs: session?.remote?.aheadMs() ?? 0,
@@ -246,6 +251,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     monotonicMs: () => performance.now(),
     emit,
     onUnexpected,
+    school: school.now,
     signal: ending.signal,
     connection: createConnectionCalls({
       connection,
@@ -260,6 +266,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   });
 
   await reopen();
+  school.onChange(ending.signal, () => void reopen());
   return {
     serve: createServer(handlers, onUnexpected),
     onEvent(listener) {

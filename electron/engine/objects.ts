@@ -90,7 +90,7 @@ type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex 
  * Deletes an object that is there. Its links are dead from then on, the index forgets it, and the ledger
  * does not call it verified any more; the file on this computer stays.
  *
- * @throws AppError `no-object`: a mistyped key deletes nothing.
+ * @throws AppError `no-object`: a mistyped key deletes nothing · `set-by-school`
  */
 export async function removeObject(
   remote: Remote,
@@ -99,6 +99,8 @@ export async function removeObject(
   atMs: number,
   signal: AbortSignal,
 ): Promise<{ recoverable: boolean }> {
+  if (remote.limits?.mayDelete === false)
+    throw new AppError('set-by-school', 'Nothing is deleted from the storage here');
   await mustHead(remote, key, signal);
   const answer = await remote
     .deleteObject(key, signal)

@@ -10,7 +10,13 @@ import { knownStorage } from './known.ts';
 import { createPaceMeter } from './pace-meter.ts';
 import type { StorageSettings } from './s3/client.ts';
 import { openStorage } from './s3/open.ts';
-import { folderStore, type Folder, type FolderRule, type FolderStore } from './store/folders.ts';
+import {
+  folderStore,
+  type Folder,
+  type FolderIdentity,
+  type FolderRule,
+  type FolderStore,
+} from './store/folders.ts';
 import { jobStore, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
@@ -37,7 +43,8 @@ export type Session = Readonly<{
   remote: Remote | undefined;
   demo: Demo | undefined;
   presence: AskPresence;
-  saveFolder: (path: string, rule: FolderRule) => Promise<Folder>;
+  /** @param known Of a folder that is followed already and stays the one that is meant. */
+  saveFolder: (path: string, rule: FolderRule, known?: FolderIdentity) => Promise<Folder>;
 }>;
 
 type SessionOptions = Readonly<{
@@ -124,9 +131,9 @@ export function openSession(
     demo,
     pace: () => meter.pace(),
     presence: engine?.presence ?? createPresence(folders, jobs),
-    async saveFolder(path, rule) {
-      if (engine) return engine.addFolder(path, rule);
-      const place = await assertWatchable(path, folders, homePath);
+    async saveFolder(path, rule, known) {
+      if (engine) return engine.addFolder(path, rule, known);
+      const place = await assertWatchable(path, folders, homePath, known);
       const folder = folders.put(place.path, rule, place.identity);
       createIntake(jobs, Date.now).reroute(folder);
       return folder;

@@ -1,25 +1,27 @@
 import { AppError } from '#shared/errors.ts';
 import { linkExpiry, MAX_LINK_SECONDS, type LinkExpiry } from '#shared/link.ts';
+import { lifeText } from '#shared/school.ts';
 import { assertOpens } from './objects.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Link, LinkMode, LinkStore } from './store/links.ts';
 
 export type LinkRequest = Readonly<{
   key: string;
-  expiresInSeconds: number;
+  /** Unless said, an hour, or less where the school allows no more. */
+  expiresInSeconds?: number | undefined;
   mode: LinkMode;
   note?: string | undefined;
 }>;
 
 /** Default life of a link, as the backend's: one hour. */
-export const DEFAULT_LINK_SECONDS = 3_600;
+const DEFAULT_LINK_SECONDS = 3_600;
 
 /**
  * Makes a link to an object that is there, under its own name, and puts it on record. Its end is
  * computed, not echoed: keys that end sooner end the link sooner.
  *
  * @throws AppError `no-object` for a key that the storage does not have, `object-archived` for one that no
- *   link would open, `sign-in-expired`.
+ *   link would open, `sign-in-expired`, `set-by-school` for a longer life than the school allows.
  */
 export async function createLink(
   context: { remote: Remote; links: LinkStore; nowMs: () => number },
@@ -27,7 +29,11 @@ export async function createLink(
   signal: AbortSignal,
 ): Promise<{ url: string; link: Link; because: LinkExpiry['because'] }> {
   const { remote, links, nowMs } = context;
-  const { key, expiresInSeconds, mode, note } = request;
+  const { key, mode, note } = request;
+  const longest = remote.limits?.longestLinkSeconds ?? Infinity;
+  const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
+  if (expiresInSeconds > longest)
+    throw new AppError('set-by-school', `A link works for ${lifeText(longest)} at most`);
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
   await assertOpens(remote, info, signal);

@@ -72,8 +72,12 @@ export const folderState = {
   silent: 'silent',
 } as const satisfies Record<Presence, FolderView['state']>;
 
-export function folderView({ id, path, rule }: Folder, presence: Presence): FolderView {
-  return { id, path, rule: ruleView(rule), state: folderState[presence] };
+export function folderView(
+  { id, path, rule }: Folder,
+  presence: Presence,
+  isSetBySchool: boolean,
+): FolderView {
+  return { id, path, rule: ruleView(rule), state: folderState[presence], isSetBySchool };
 }
 
 export function objectView(object: IndexedObject): ObjectView {

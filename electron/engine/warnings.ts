@@ -6,6 +6,8 @@ import { unverifiedText } from './unverified.ts';
 
 type Standing = Readonly<{
   isDiskLow: boolean;
+  /** Of the school's own settings. */
+  school: string | undefined;
   /** Under which anybody on the way could read along. */
   unverified: StorageSettings | undefined;
   /** How far this computer's clock is ahead of the storage's, milliseconds. */
@@ -13,9 +15,10 @@ type Standing = Readonly<{
 }>;
 
 /** All of it, the gravest first; null when there is nothing. */
-export function warningText({ isDiskLow, unverified, aheadMs }: Standing): string | null {
+export function warningText({ isDiskLow, school, unverified, aheadMs }: Standing): string | null {
   const texts = [
     isDiskLow && `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`,
+    school,
     unverified && unverifiedText(unverified),
     Math.abs(aheadMs) >= POOR_CLOCK_MS && correctionText({ kind: 'clock', aheadMs }),
   ];

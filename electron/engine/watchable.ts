@@ -18,13 +18,16 @@ export type Place = Readonly<{
  * lower case are one name, the same one has many paths.
  *
  * @param homePath Holds the ledger and must never be uploaded.
+ * @param known    Of a folder that is watched already: what is there now need not be the one that is meant.
  * @throws AppError `bad-folder` when the folder is missing, inside another one, around one, or holds the home.
  */
 export async function assertWatchable(
   path: string,
   folders: FolderStore,
   homePath: string,
+  known?: FolderIdentity,
 ): Promise<Place> {
+  if (known) return { path, identity: known };
   if (!(await isConnected(path)))
     throw new AppError('bad-folder', `${path}: there is no such folder`);
   const real = await realpath(path);

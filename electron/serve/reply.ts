@@ -57,6 +57,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'empty-file': 400,
   'access-denied': 403,
   'list-denied': 403,
+  'set-by-school': 403,
   'no-object': 404,
   'key-taken': 409,
   'object-archived': 409,
@@ -78,6 +79,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'damaged-in-transit': 502,
   'damaged-copy': 502,
   busy: 503,
+  'policy-unreadable': 503,
   'cannot-write': 507,
 };
 

@@ -1,7 +1,7 @@
 /** @file The backend's REST routes, each by the same functions as the app and the command line. */
 import { listObjects } from '../engine/browse.ts';
 import { listed, mustHead, objectFacts, removeObject } from '../engine/objects.ts';
-import { createLink, DEFAULT_LINK_SECONDS } from '../engine/share.ts';
+import { createLink } from '../engine/share.ts';
 import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
 import { objectIndex } from '../engine/store/objects.ts';
@@ -60,8 +60,9 @@ const files: Handler = async (app, { address: { query }, signal }) => {
 const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
   const { remote, database } = app.storage();
   const { nowMs } = app;
-  const bounds = { fallback: DEFAULT_LINK_SECONDS, max: MAX_ASKED_SECONDS };
-  const expiresInSeconds = readWhole(query, 'expires_in', bounds);
+  const expiresInSeconds = query.has('expires_in')
+    ? readWhole(query, 'expires_in', { fallback: MAX_ASKED_SECONDS, max: MAX_ASKED_SECONDS })
+    : undefined;
   const mode = query.get('mode') ?? 'download';
   if (mode !== 'watch' && mode !== 'download')
     throw badRequest('mode is not valid', 'Use watch or download.');

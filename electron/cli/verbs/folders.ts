@@ -5,6 +5,7 @@ import { classNotes, type StorageClass } from '#shared/storage-class.ts';
 import { createIntake } from '../../engine/intake.ts';
 import { peekPresence, type Presence } from '../../engine/presence.ts';
 import { folderState } from '../../engine/views.ts';
+import { mayFollow, mayLeave } from '../../engine/school.ts';
 import { folderRule, folderStore, type Folder } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { assertWatchable } from '../../engine/watchable.ts';
@@ -77,6 +78,7 @@ export const folders: Verb = (program, run) => {
           maxBytes: maxSize,
           storageClass: storageClass === 'STANDARD' ? undefined : storageClass,
         });
+        mayFollow(context.school(), place.path, rule);
         const folder = store.put(place.path, rule, place.identity);
         const jobs = jobStore(database, Date.now, () => {});
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
@@ -129,6 +131,7 @@ export const folders: Verb = (program, run) => {
       run(async (context, path: string) => {
         const { database } = context.lockedHome();
         const folderPath = context.toPath(path);
+        mayLeave(context.school(), folderPath);
         if (!folderStore(database, Date.now).remove(folderPath))
           throw new AppError('usage', `${folderPath} is not watched; folders list shows what is`);
         context.output.answer(

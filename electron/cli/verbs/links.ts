@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import { printable } from '#shared/format.ts';
 import { MAX_LINK_SECONDS } from '#shared/link.ts';
-import { createLink, DEFAULT_LINK_SECONDS } from '../../engine/share.ts';
+import { createLink } from '../../engine/share.ts';
 import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
 import { objectKey, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
-type UrlOptions = Readonly<{ expiresIn: number; mode: LinkMode; note?: string }>;
+type UrlOptions = Readonly<{ expiresIn?: number; mode: LinkMode; note?: string }>;
 const BECAUSE = {
   asked: '',
   'seven-days': ' (seven days is the longest that S3 allows)',
@@ -22,9 +22,8 @@ export const links: Verb = (program, run) => {
     .argument('<key>', 'as list shows it', objectKey)
     .option(
       '--expires-in <seconds>',
-      `how long it works, at most ${MAX_LINK_SECONDS}`,
+      `how long it works, at most ${MAX_LINK_SECONDS}; an hour unless said`,
       whole(1),
-      DEFAULT_LINK_SECONDS,
     )
     .addOption(
       new Option('--mode <mode>', 'open in the browser, or save')

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
+import type { SchoolLimits } from '#shared/school.ts';
 import type { SignInSource } from '#shared/sign-in.ts';
 import type { Address } from './address.ts';
 import { isPage } from './answers.ts';
@@ -40,6 +41,8 @@ export type StorageSettings = Readonly<{
   proxyEnv: Readonly<Record<string, string>>;
   /** With what new objects are encrypted; `undefined` leaves it to the bucket. */
   encryption?: Encryption | undefined;
+  /** What the school holds links and deletions to. */
+  limits?: SchoolLimits;
   /** How long nothing may move on a socket, milliseconds; a minute unless told. */
   idleMs?: number;
   /** How what comes by the thousand is sent; the light way unless told. */

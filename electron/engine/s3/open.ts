@@ -41,5 +41,6 @@ export function openStorage(
           explainedHead: (key, signal) => sdk.head(key, signal),
         });
   const remote = throttled({ ...sdk, ...light }, throttle);
-  return { ...remote, ...sdkStreaming(client, settings.bucket, remote) };
+  const { limits = {} } = settings;
+  return { ...remote, ...sdkStreaming(client, settings.bucket, remote), limits };
 }

@@ -1,6 +1,7 @@
 /** @file The port: what the engine needs of a storage. Every failure is an `AppError`. */
 import type { SlowReason } from '#shared/corrections.ts';
 import type { ObjectMetadata } from '#shared/metadata.ts';
+import type { SchoolLimits } from '#shared/school.ts';
 import type { SignIn } from '#shared/sign-in.ts';
 import type { StorageClass } from '#shared/storage-class.ts';
 import type { Known } from './known.ts';
@@ -63,6 +64,8 @@ export type SignOptions = Readonly<{
 
 export interface Remote {
   readonly bucket: string;
+  /** What the school holds links and deletions to: whoever makes or asks for them looks here. */
+  readonly limits?: SchoolLimits;
   readonly known: Known;
   /**
    * Stores a small object in one request, never over an existing one where the storage honours

@@ -97,7 +97,10 @@ export function createContext(
     if (asked.verifyTls) return asked;
     const home = openHome(homeOptions);
     try {
-      return limitUnverified(asked, settingStore(home.database), Date.now());
+      const limited = limitUnverified(asked, settingStore(home.database), Date.now());
+      // The ledger is closed by then.
+      const { onUnverified: _, ...rest } = limited;
+      return rest;
     } finally {
       home.close();
     }

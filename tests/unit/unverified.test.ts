@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { storageSettings } from '../../electron/engine/settings.ts';
 import type { SettingStore } from '../../electron/engine/store/settings.ts';
@@ -32,7 +32,7 @@ test('checks that were turned off are on again 24 hours later, however often the
     );
 });
 
-test('turning checks on in between, another endpoint or a clock set back begin it anew, never for longer', () => {
+test('turning checks on in between, or another endpoint, begins it anew', () => {
   const store = memory();
   limitUnverified(asked(false), store, NOW);
   expect(limitUnverified(asked(true), store, NOW + HOUR).unverifiedUntilMs).toBeUndefined();
@@ -40,8 +40,30 @@ test('turning checks on in between, another endpoint or a clock set back begin i
   expect(again.unverifiedUntilMs).toBe(NOW + 30 * HOUR + UNVERIFIED_MS);
   const other = limitUnverified(asked(false, 'https://b.example'), store, NOW + 40 * HOUR);
   expect(other.unverifiedUntilMs).toBe(NOW + 40 * HOUR + UNVERIFIED_MS);
-  const setBack = limitUnverified(asked(false, 'https://b.example'), store, NOW);
-  expect(setBack.unverifiedUntilMs).toBe(NOW + UNVERIFIED_MS);
+});
+
+test('a clock that is set back makes it no longer: all is checked until the clock is right again', () => {
+  const store = memory();
+  const untilMs = (atMs: number) => limitUnverified(asked(false), store, atMs).unverifiedUntilMs;
+  expect(untilMs(NOW)).toBe(NOW + UNVERIFIED_MS);
+  expect(untilMs(NOW + 20 * HOUR)).toBe(NOW + UNVERIFIED_MS);
+  for (const hours of [1, 10, -24]) expect(untilMs(NOW + hours * HOUR)).toBe(0);
+  // A correction of a minute is nobody's doing.
+  expect(untilMs(NOW + 20 * HOUR - 60_000)).toBe(NOW + UNVERIFIED_MS);
+  expect(untilMs(NOW + 21 * HOUR)).toBe(NOW + UNVERIFIED_MS);
+});
+
+test('what is used for hours without a new start counts, too', () => {
+  vi.useFakeTimers({ now: NOW, toFake: ['Date'] });
+  try {
+    const store = memory();
+    const running = limitUnverified(asked(false), store, NOW);
+    vi.setSystemTime(NOW + 20 * HOUR);
+    running.onUnverified?.();
+    expect(limitUnverified(asked(false), store, NOW + HOUR).unverifiedUntilMs).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('people read that it is so, when it ends, and what to do instead', () => {

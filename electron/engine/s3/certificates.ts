@@ -14,18 +14,24 @@ export type Refused = { issuer?: string; isIssuedToItself?: boolean };
 /** Looks at every certificate, except while settings say otherwise: that ends by itself, in a running program too. */
 export class CheckingAgent extends HttpsAgent {
   readonly #checksFromMs: number;
+  readonly #settings: StorageSettings;
   /** How the last connection was asked for. All of an agent's go to one storage. */
   #asked: tls.ConnectionOptions | undefined;
 
   constructor(settings: StorageSettings, options: AgentOptions) {
     super({ ...options, secureContext: trustedContext(settings.ca) });
     const { verifyTls, unverifiedUntilMs = 0 } = settings;
-    // By a clock that nobody sets back.
+    this.#settings = settings;
+    // By a clock that nobody sets back, and that stands still while the computer sleeps.
     this.#checksFromMs = verifyTls ? 0 : performance.now() + unverifiedUntilMs - Date.now();
   }
 
   #now<Options extends tls.ConnectionOptions>(options: Options): Options {
-    return { ...options, rejectUnauthorized: performance.now() >= this.#checksFromMs };
+    const { verifyTls, unverifiedUntilMs = 0, onUnverified } = this.#settings;
+    const isChecked =
+      verifyTls || performance.now() >= this.#checksFromMs || Date.now() >= unverifiedUntilMs;
+    if (!isChecked) onUnverified?.();
+    return { ...options, rejectUnauthorized: isChecked };
   }
 
   /** Sockets are kept by name: none that was opened unchecked is used again afterwards. */

@@ -35,6 +35,8 @@ export type StorageSettings = Readonly<{
   verifyTls: boolean;
   /** Unix milliseconds; see engine/unverified.ts. */
   unverifiedUntilMs?: number;
+  /** Told that it is made use of, now. */
+  onUnverified?: () => void;
   /** A private authority's certificates beside those of the operating system, PEM. */
   ca: string | undefined;
   /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY as the environment has them. */

@@ -37,10 +37,11 @@ const ledgerThat = (hears: (step: keyof StreamLedger) => void): StreamLedger => 
 });
 const silent = ledgerThat(() => {});
 
-for (const { name, way } of roads) {
-  describe.skipIf(unavailable(name))(`on ${name}, the ${way} way`, () => {
+for (const road of roads) {
+  const { name, way, line } = road;
+  describe.skipIf(unavailable(name))(`on ${name}, the ${way} way, over ${line}`, () => {
     test('an object in parts appears only when it is finished, whole, with its metadata', async () => {
-      await using on = await openPort(name, way);
+      await using on = await openPort(road);
       const { remote } = on;
       const id = await remote.createUpload('k.mp4', headers, signal());
       const parts = await sendParts(remote, 'k.mp4', id, bodies);
@@ -64,7 +65,7 @@ for (const { name, way } of roads) {
     });
 
     test('a stream of unknown length becomes an object, in one request or in parts that are written down', async () => {
-      await using on = await openPort(name, way);
+      await using on = await openPort(road);
       const { remote } = on;
       for (const [key, sizeBytes, steps] of [
         ['small', 5, []],
@@ -90,7 +91,7 @@ for (const { name, way } of roads) {
     });
 
     test('a stream that breaks off leaves neither object nor parts, and its own error', async () => {
-      await using on = await openPort(name, way);
+      await using on = await openPort(road);
       const { remote } = on;
       const told: string[] = [];
       const ledger = ledgerThat((step) => told.push(step));
@@ -101,7 +102,7 @@ for (const { name, way } of roads) {
     });
 
     test('a part sent again replaces the part of that number', async () => {
-      await using on = await openPort(name, way);
+      await using on = await openPort(road);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       await sendParts(remote, 'k', id, [Buffer.alloc(5 * MIB, 9), Buffer.from('old')]);
@@ -111,7 +112,7 @@ for (const { name, way } of roads) {
     });
 
     test('an upload that is called off frees its parts; calling it off twice is harmless', async () => {
-      await using on = await openPort(name, way);
+      await using on = await openPort(road);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       const parts = await sendParts(remote, 'k', id, bodies);
@@ -130,7 +131,7 @@ for (const { name, way } of roads) {
     });
 
     test('a completed upload that is completed again is done, or gone, and its object stays', async () => {
-      await using on = await openPort(name, way);
+      await using on = await openPort(road);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       const parts = await sendParts(remote, 'k', id, bodies);
@@ -143,7 +144,7 @@ for (const { name, way } of roads) {
     });
 
     test('a part that the storage does not hold as told is not built into an object', async () => {
-      await using on = await openPort(name, way);
+      await using on = await openPort(road);
       const { remote } = on;
       const id = await remote.createUpload('k', headers, signal());
       const [first, second] = await sendParts(remote, 'k', id, bodies);

@@ -70,9 +70,9 @@ describe.each(ways)('the %s way', (way) => {
       expect(await codes(remote)).toEqual(every('not-storage'));
     });
 
-    test('that calls itself a redirection is not followed', async () => {
+    test.each([301, 302, 303, 307, 308, 511])('with status %i is not followed', async (status) => {
       await using portal = await openImpostor(
-        signInPage(302, { location: 'http://login.example/' }),
+        signInPage(status, { location: 'http://login.example/' }),
       );
       using remote = open(portal);
       expect(await codes(remote)).toEqual(every('not-storage'));

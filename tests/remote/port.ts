@@ -1,11 +1,15 @@
 /** @file What both halves of the conformance suite need: a bucket of its own for each test, and the port to it. */
+import { get as httpsGet } from 'node:https';
+import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
+import { inject } from 'vitest';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { encodeValue } from '../../shared/metadata.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openRemote } from '../support/engine.ts';
+import { certificate, tlsFront } from '../support/tls-front.ts';
 import { openServer, serverNames, type S3Access, type ServerName } from '../support/s3-servers.ts';
 
 export const signal = () => AbortSignal.timeout(50_000);
@@ -21,29 +25,54 @@ export const decoded = { ...metadata, original_filename: 'Économie – week 1.m
 
 /** The two ways to every storage: what holds on one holds on the other. */
 export const ways = ['light', 'sdk'] as const;
-export type Way = (typeof ways)[number];
-export const roads = serverNames.flatMap((name) => ways.map((way) => ({ name, way })));
+type Way = (typeof ways)[number];
+type Road = Readonly<{ name: ServerName; way: Way; line: 'http' | 'TLS of a private authority' }>;
+export const roads: readonly Road[] = serverNames.flatMap((name) =>
+  (['http', 'TLS of a private authority'] as const).flatMap((line) =>
+    ways.map((way) => ({ name, way, line })),
+  ),
+);
 
 type Port = Readonly<{
   s3: S3Access;
   remote: Remote;
   /** Another one to the same storage, the same way. */
   open: (settings: Partial<StorageSettings>) => Remote & Disposable;
+  /** As a browser that trusts the same authorities. */
+  get: (url: string, headers?: Record<string, string>) => Promise<Response>;
 }>;
 
-export async function openPort(name: ServerName, way: Way): Promise<Port & AsyncDisposable> {
-  const s3 = await openServer(name);
-  const open: Port['open'] = (settings) => openRemote(s3, { way, ...settings });
-  const remote = open({});
-  return {
-    s3,
-    remote,
-    open,
-    [Symbol.asyncDispose]: async () => {
-      remote.close();
-      await s3[Symbol.asyncDispose]();
-    },
-  };
+let keys: ReturnType<typeof certificate> | undefined;
+
+export async function openPort({ name, way, line }: Road): Promise<Port & AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  const s3 = stack.use(await openServer(name));
+  const isPrivate = line !== 'http';
+  let there: Partial<StorageSettings> = {};
+  if (isPrivate) {
+    keys ??= certificate(inject('runDir'), 'A School');
+    const front = stack.use(await tlsFront(await keys, Number(new URL(s3.endpoint).port)));
+    there = { endpoint: `https://127.0.0.1:${front.port}`, ca: (await keys).ca };
+  }
+  const open: Port['open'] = (settings) => openRemote(s3, { way, ...there, ...settings });
+  const remote = stack.use(open({}));
+  const get: Port['get'] = (url, asked = {}) =>
+    isPrivate ? trusting(there.ca, url, asked) : fetch(url, { headers: asked });
+  return { s3, remote, open, get, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** `fetch` takes no authorities. */
+function trusting(ca: string | undefined, url: string, asked: Record<string, string>) {
+  return new Promise<Response>((resolve, reject) => {
+    httpsGet(url, { ca, headers: asked }, (answer) => {
+      const { statusCode: status = 0, headers: told } = answer;
+      const entries = Object.entries(told).map(([name, value]) => [name, String(value)] as const);
+      buffer(answer).then(
+        (body) => resolve(new Response(body, { status, headers: Object.fromEntries(entries) })),
+        reject,
+      );
+    }).on('error', reject);
+  });
 }
 
 /** The code of the error that a call ends with. */

@@ -50,6 +50,7 @@ describe('what a storage answers becomes one of our errors:', () => {
     ['Unheard', 429, 'busy'],
     ['Unheard', 500, 'server-error'],
     ['Unheard', 503, 'busy'],
+    ['Unheard', 511, 'not-storage'],
     ['Unheard', 599, 'server-error'],
     // The names of Object’s own properties are no codes.
     ['constructor', 400, 'request-refused'],

@@ -82,6 +82,8 @@ const byStatus = new Map<number, ErrorCode>([
   [412, 'key-taken'],
   [429, 'busy'],
   [503, 'busy'],
+  // "Network Authentication Required" (RFC 6585): a network's sign-in page that says so.
+  [511, 'not-storage'],
 ]);
 
 type Loose = {
@@ -172,12 +174,13 @@ function issuedBy(error: object): string | undefined {
 }
 
 /**
- * A refusal that carries neither S3's request id nor its error code came from something on the way, such
- * as a school's proxy: it says nothing about keys, buckets or permissions.
+ * A refusal or redirection that carries neither S3's request id nor its error code came from something on
+ * the way, such as a school's proxy: it says nothing about keys, buckets, regions or permissions.
  */
 function isForeignRefusal(error: object, status = 0): boolean {
-  if (status < 400 || status >= 500 || status === 407) return false;
+  if (status < 300 || status >= 500 || status === 407) return false;
   const { $metadata, Code, RequestId } = error as Loose;
+  if (regionIn(error) !== undefined) return false;
   return $metadata?.requestId === undefined && Code === undefined && RequestId === undefined;
 }
 

@@ -278,6 +278,12 @@ function endpointUrl(given: string | undefined, useSsl: boolean): string | undef
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash)
     throw new AppError('settings-wrong', 'AWS_S3_ENDPOINT_URL is not a plain http(s) address');
+  // What is encoded on the way is signed in more than one form.
+  if (!/^(?:\/[\w.~-]+)*\/?$/.test(url.pathname))
+    throw new AppError(
+      'settings-wrong',
+      'AWS_S3_ENDPOINT_URL has a path that cannot be signed; it may have letters, digits and . _ ~ - between single slashes',
+    );
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && useSsl)
     throw new AppError(
       'settings-wrong',

@@ -131,6 +131,8 @@ describe('the storage’s settings', () => {
     ['settings-wrong', 'AWS_S3_VERIFY_SSL', { AWS_S3_VERIFY_SSL: '2' }],
     ['settings-wrong', 'AWS_S3_ENDPOINT_URL', { AWS_S3_ENDPOINT_URL: 'ftp://s3.school.example' }],
     ['settings-wrong', 'AWS_S3_ENDPOINT_URL', { AWS_S3_ENDPOINT_URL: 'https://' }],
+    ['settings-wrong', 'that cannot be signed', { AWS_S3_ENDPOINT_URL: 'https://s3.example/a b' }],
+    ['settings-wrong', 'that cannot be signed', { AWS_S3_ENDPOINT_URL: 'https://s3.example/a//b' }],
     [
       'settings-wrong',
       'AWS_S3_ENDPOINT_URL',

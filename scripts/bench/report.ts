@@ -9,9 +9,13 @@ export function machine(versions: string): string {
   const cores = cpus();
   const model = cores[0]?.model.replaceAll(/\s+/g, ' ').trim() || 'unknown processor';
   const memory = (totalmem() / 2 ** 30).toFixed(0);
-  const load = (loadavg()[0] ?? 0).toFixed(1);
+  const load = loadavg()[0] ?? 0;
+  const shared =
+    load > cores.length
+      ? ' The machine did much other work meanwhile: on one that does none, times are shorter.'
+      : '';
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${type()} ${arch()}, ${cores.length} cores (${model}), ${memory} GiB, load ${load} at the end, Node ${process.versions.node}, ${versions}.`;
+  return `${date}, ${type()} ${arch()}, ${cores.length} cores (${model}), ${memory} GiB, load ${load.toFixed(1)} at the end, Node ${process.versions.node}, ${versions}.${shared}`;
 }
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

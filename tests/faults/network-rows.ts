@@ -5,14 +5,8 @@ import { MIB } from '../../shared/parts.ts';
 import type { OperationName } from '../support/s3-operation.ts';
 import { signIn } from './answers.ts';
 import type { Row } from './row.ts';
-import { LARGE, SMALL, type Seen, type Stage } from './stage.ts';
+import { LARGE, offline, SMALL, type Seen, type Stage } from './stage.ts';
 
-const offline: Seen = {
-  state: 'queued',
-  code: 'offline',
-  next: 'probe',
-  says: 'The storage cannot be reached. Your recordings are safe on this computer.',
-};
 /** What is a minute otherwise. */
 const impatient = { settings: { idleMs: 1_500 } };
 const notStorage: Seen = {

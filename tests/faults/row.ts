@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LARGE, openStage, type Options, type Seen, type Stage } from './stage.ts';
+import { LARGE, offline, openStage, type Options, type Seen, type Stage } from './stage.ts';
 
 /**
  * One way in which one row of the fault matrix comes true. The file is there, the fault strikes, and
@@ -12,7 +12,11 @@ export type Row = Readonly<{
   /** 17 MiB, in three parts, unless told. */
   sizeBytes?: number;
   options?: Options;
-  inject: (stage: Stage) => unknown;
+  /** What is in the folder at the start, unless that is one whole recording, `a.mp3`. */
+  file?: (stage: Stage) => unknown;
+  inject?: (stage: Stage) => unknown;
+  /** What comes over a recording that is in the ledger and waits, since the storage cannot be reached until then. */
+  strike?: (stage: Stage) => unknown;
   /** Left out where a fault is got over without a word. */
   seen?: Seen;
   /** What else holds while it lasts. */
@@ -32,9 +36,16 @@ export function testRows(rows: readonly Row[]): void {
 
 async function run(row: Row): Promise<void> {
   await using stage = await openStage(row.options);
-  await stage.write('a.mp3', row.sizeBytes ?? LARGE);
-  await row.inject(stage);
+  await (row.file ? row.file(stage) : stage.write('a.mp3', row.sizeBytes ?? LARGE));
+  await row.inject?.(stage);
+  if (row.strike) stage.proxy.add({ action: { kind: 'resetAfter', bytes: 0 } });
   await stage.start();
+  if (row.strike) {
+    await stage.sees(offline);
+    await row.strike(stage);
+    stage.proxy.heal();
+    stage.later(HOUR_MS);
+  }
   let recorded = new Set<string>();
   let from = 0;
   if (row.seen) {

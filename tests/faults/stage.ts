@@ -1,13 +1,14 @@
 /** @file One engine, one watched folder, one line and one storage, all of which can be made to fail. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
-import { remedyOf, wordsOf } from '../../shared/catalogue.ts';
-import type { ErrorCode } from '../../shared/errors.ts';
+import type { WaitReason } from '../../electron/engine/settle.ts';
+import { settlingWords } from '../../renderer/words/states.ts';
+import { remedyOf, wordsOf, type Reason } from '../../shared/catalogue.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
   bioClass,
@@ -28,22 +29,35 @@ export const LARGE = 17 * MIB;
 /**
  * When it is tried next: `soon` this file, with a delay that grows to a quarter of an hour · `probe` one
  * file for all, likewise · `minute` one file for all, once a minute, since a person has to act ·
- * `person` not before somebody asks.
+ * `person` not before somebody asks · `quiet` when it no longer changes · `folder` when its folder is
+ * back · `name` when it is there under another name.
  */
-type Next = 'soon' | 'probe' | 'minute' | 'person';
+type Next = 'soon' | 'probe' | 'minute' | 'person' | 'quiet' | 'folder' | 'name';
 
 /** What is to be seen of a file while a fault lasts. */
 export type Seen = Readonly<{
-  state: Job['state']['kind'];
-  code: ErrorCode;
+  state: Job['state']['kind'] | 'settling' | 'skipped';
+  /** `left-out`: by its name alone. */
+  code: Reason | WaitReason | 'left-out';
   next: Next;
   /** The words that a person reads, as far as they are asserted. */
   says: string;
 }>;
 
+export const offline: Seen = {
+  state: 'queued',
+  code: 'offline',
+  next: 'probe',
+  says: 'The storage cannot be reached. Your recordings are safe on this computer.',
+};
 export type Options = Readonly<{
+  /** 100 ms unless told. */
+  quietMs?: number;
   switches?: Switches;
-  settings?: Partial<StorageSettings>;
+  /** May need a server of its own before the storage on `port`, which the stack closes. */
+  settings?:
+    | Partial<StorageSettings>
+    | ((port: number, stack: AsyncDisposableStack) => Promise<Partial<StorageSettings>>);
   wrap?: (remote: Remote) => Remote;
 }>;
 
@@ -57,12 +71,15 @@ export async function openStage(options: Options = {}) {
   const folder = join(dir.path, 'Recordings');
   await mkdir(folder);
   let aheadMs = 0;
+  const port = Number(new URL(proxy.access.endpoint).port);
+  const { settings: given = {} } = options;
+  const settings = typeof given === 'function' ? await given(port, stack) : given;
   const app = openTestEngine(proxy.access, dir.path, {
-    quietMs: 100,
+    quietMs: options.quietMs ?? 100,
+    settings,
     nowMs: () => Date.now() + aheadMs,
     // Never the shortest delay: what is seen lasts long enough to be looked at.
     random: () => 0.999,
-    ...(options.settings ? { settings: options.settings } : {}),
     ...(options.wrap ? { wrap: options.wrap } : {}),
   });
   stack.use(app);
@@ -73,10 +90,19 @@ export async function openStage(options: Options = {}) {
   /** What a job shows, in the terms of a row. */
   function seen(job: Job): Seen | undefined {
     const { state } = job;
+    if (state.kind === 'held')
+      return { state: 'held', code: state.reason, next: 'person', says: wordsFor(state.reason) };
+    if (state.kind === 'queued' && engine.jobs.isAway(job.folderId))
+      return {
+        state: 'queued',
+        code: 'folder-away',
+        next: 'folder',
+        says: wordsFor('folder-away'),
+      };
     const code = 'code' in state ? state.code : null;
     if (code === null) return undefined;
     const { trouble } = engine.queue;
-    const says = `${wordsOf(code).title}. ${remedyOf(code)}`;
+    const says = wordsFor(code);
     if (state.kind === 'failed') return { state: 'failed', code, next: 'person', says };
     if (trouble?.code === code) {
       const ms = trouble.nextTryAtMs - nowMs();
@@ -90,6 +116,20 @@ export async function openStage(options: Options = {}) {
       : undefined;
   }
 
+  /** What is said of files that are no jobs, in the window's words and the command line's. */
+  function outside(): Seen[] {
+    const settling = engine.settling().map(({ sighting: { sizeBytes }, why, forMs }): Seen => {
+      const says = settlingWords({ name: '', folder: '', sizeBytes, why, forMs });
+      return { state: 'settling', code: why, next: 'quiet', says };
+    });
+    const skipped = app.heard.flatMap((event): Seen[] => {
+      if (event.type !== 'skipped') return [];
+      const { code = 'left-out', reason } = event;
+      return [{ state: 'skipped', code, next: 'name', says: reason }];
+    });
+    return [...settling, ...skipped];
+  }
+
   return {
     storage,
     proxy,
@@ -99,9 +139,13 @@ export async function openStage(options: Options = {}) {
     jobs: (): Job[] => engine.jobs.list(undefined, -1),
     async write(name: string, sizeBytes: number): Promise<string> {
       const path = join(folder, name);
-      const bytes = await randomFile(path, sizeBytes);
-      written.set(path, [...(written.get(path) ?? []), sha256(bytes)]);
+      await randomFile(path, sizeBytes);
+      await this.finished(path);
       return path;
+    },
+    /** What is at a path now is a version of a recording, as its writer left it. */
+    async finished(path: string): Promise<void> {
+      written.set(path, [...(written.get(path) ?? []), sha256(await readFile(path))]);
     },
     async start(): Promise<void> {
       await engine.addFolder(folder, bioClass);
@@ -109,7 +153,7 @@ export async function openStage(options: Options = {}) {
     },
     /** Waits until the one file is seen like this. */
     async sees({ says, ...expected }: Seen): Promise<void> {
-      const look = () => this.jobs().map(seen);
+      const look = () => [...this.jobs().map(seen), ...outside()];
       await expect
         .poll(look, { timeout: 30_000, interval: 20 })
         .toContainEqual({ ...expected, says: expect.stringContaining(says) });
@@ -144,6 +188,8 @@ export async function openStage(options: Options = {}) {
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
+
+const wordsFor = (code: Reason) => `${wordsOf(code).title}. ${remedyOf(code)}`;
 
 function isWithin(ms: number, mostMs: number): boolean {
   return ms > -1_000 && ms <= mostMs;

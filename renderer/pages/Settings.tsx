@@ -1,5 +1,7 @@
 import { catalogue } from '#shared/catalogue.ts';
+import { printable } from '#shared/format.ts';
 import { PageHead } from '../components/PageHead.tsx';
+import { SetBySchool } from '../components/SetBySchool.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
 import { tell } from '../words/troubles.ts';
@@ -21,6 +23,13 @@ export function SettingsPage() {
       </PageHead>
       {status.error && !status.data && <Trouble telling={tellError(status.error)} />}
       {trouble && <Trouble telling={tell(trouble.code, trouble.detail)} />}
+      {status.data?.school?.help && (
+        <p>
+          <SetBySchool>
+            Some settings are not yours to change. Ask {printable(status.data.school.help)}.
+          </SetBySchool>
+        </p>
+      )}
       {status.data && !isShut && (
         <div className="settings">
           <Connection status={status.data} />

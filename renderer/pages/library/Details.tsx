@@ -8,6 +8,8 @@ import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
+import { useStatus } from '../../hooks/useStatus.ts';
 import { Fact } from '../../components/Fact.tsx';
 import { useEscape } from '../../hooks/useEscape.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
@@ -60,6 +62,7 @@ function Known({ object, name, onClose }: KnownProps) {
   const [open, setOpen] = useState<'link' | 'delete'>();
   const { key, sizeBytes, contentType, storageClass, versionId, metadata, lastModifiedMs } = object;
   const archived = useId();
+  const status = useStatus();
   const place = parseObjectKey(key);
   const recordedAtMs = Date.parse(metadata['recorded_at'] ?? '');
   return (
@@ -115,14 +118,18 @@ function Known({ object, name, onClose }: KnownProps) {
           ))}
         </dl>
       </details>
-      <button
-        type="button"
-        className="button button-danger details-delete"
-        onClick={() => setOpen('delete')}
-      >
-        <Trash2 className="icon" aria-hidden />
-        Delete from storage…
-      </button>
+      {status.data?.school?.mayDelete === false ? (
+        <SetBySchool>Nothing is deleted from the storage here.</SetBySchool>
+      ) : (
+        <button
+          type="button"
+          className="button button-danger details-delete"
+          onClick={() => setOpen('delete')}
+        >
+          <Trash2 className="icon" aria-hidden />
+          Delete from storage…
+        </button>
+      )}
       <LinkDialog
         target={open === 'link' ? { key, name } : undefined}
         onClose={() => setOpen(undefined)}

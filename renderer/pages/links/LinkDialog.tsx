@@ -2,13 +2,16 @@ import { useState } from 'react';
 import { MAX_LINK_SECONDS } from '#shared/link.ts';
 import type { ApiOutput } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
+import { lifeText } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
+import { useStatus } from '../../hooks/useStatus.ts';
 import { useNow } from '../../hooks/useNow.ts';
 import { formatDeadline } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
@@ -47,6 +50,18 @@ const lives = [
   { words: '7 days', seconds: MAX_LINK_SECONDS },
 ] as const;
 
+/** The usual ones, and the longest that there may be. */
+function livesUpTo(longest: number) {
+  const usual = lives.filter(({ seconds }) => seconds <= longest);
+  const isUsual = usual.some(({ seconds }) => seconds === longest);
+  return isUsual ? usual : [...usual, { words: lifeText(longest), seconds: longest }];
+}
+
+function wrongLife(seconds: number, longest: number): string | undefined {
+  if (seconds < 60) return 'Choose a time at least a minute from now.';
+  return seconds > longest ? `Choose a time within ${lifeText(longest)}.` : undefined;
+}
+
 const modes = [
   { mode: 'watch', words: 'Watch', hint: 'Opens in the browser, for listening or watching.' },
   { mode: 'download', words: 'Download', hint: 'Saves the file under its own name.' },
@@ -55,14 +70,16 @@ const modes = [
 type Mode = (typeof modes)[number]['mode'];
 
 function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: () => void }>) {
-  const [seconds, setSeconds] = useState<number | 'until'>(3_600);
+  const longest = useStatus().data?.school?.longestLinkSeconds ?? MAX_LINK_SECONDS;
+  const [picked, setSeconds] = useState<number | 'until'>(3_600);
+  const seconds = picked === 'until' ? picked : Math.min(picked, longest);
   const [untilMs, setUntil] = useState(() => firstUntil(Date.now()));
   const [mode, setMode] = useState<Mode>('watch');
   const [note, setNote] = useState('');
   const nowMs = useNow();
   const create = useAction(api.createLink, { changes: ['links'] });
   const chosen = seconds === 'until' ? Math.floor((untilMs - nowMs) / 1_000) : seconds;
-  const wrong = chosen < 60 ? 'Choose a time at least a minute from now.' : undefined;
+  const wrong = wrongLife(chosen, longest);
   if (create.data) return <TheLink made={create.data} onClose={onClose} />;
   return (
     <form
@@ -77,7 +94,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
         <fieldset>
           <legend className="legend">Works for</legend>
           <div className="choices">
-            {lives.map(({ words, seconds: value }) => (
+            {livesUpTo(longest).map(({ words, seconds: value }) => (
               <label className="choice" key={value}>
                 <input
                   type="radio"
@@ -99,8 +116,15 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
             </label>
           </div>
           {seconds === 'until' && (
-            <UntilField untilMs={untilMs} nowMs={nowMs} wrong={wrong} onUntil={setUntil} />
+            <UntilField
+              untilMs={untilMs}
+              nowMs={nowMs}
+              longestMs={longest * 1_000}
+              wrong={wrong}
+              onUntil={setUntil}
+            />
           )}
+          {longest < MAX_LINK_SECONDS && <SetBySchool>At most {lifeText(longest)}.</SetBySchool>}
         </fieldset>
         <fieldset>
           <legend className="legend">Whoever opens it</legend>

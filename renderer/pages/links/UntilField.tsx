@@ -1,25 +1,30 @@
 import { CircleAlert } from 'lucide-react';
 import { useId } from 'react';
-import { MAX_LINK_SECONDS } from '#shared/link.ts';
 import { Select } from '../../components/Select.tsx';
 import { formatClock, formatDay } from '../../words/time.ts';
+
+const DAY_MS = 86_400_000;
 
 type Props = Readonly<{
   untilMs: number;
   nowMs: number;
+  /** The longest life that a link may have. */
+  longestMs: number;
   wrong: string | undefined;
   onUntil: (untilMs: number) => void;
 }>;
 
 /** A day and a half hour of it, of those that a link may last until. */
-export function UntilField({ untilMs, nowMs, wrong, onUntil }: Props) {
+export function UntilField({ untilMs, nowMs, longestMs, wrong, onUntil }: Props) {
   const id = useId();
   const chosen = startOfDay(untilMs);
-  const days = Array.from({ length: MAX_LINK_SECONDS / 86_400 + 1 }, (_, n) =>
+  const days = Array.from({ length: Math.ceil(longestMs / DAY_MS) + 1 }, (_, n) =>
     startOfDay(nowMs, n),
-  ).filter((day) => day === chosen || timesOf(day, nowMs).length > 0);
+  ).filter((day) => day === chosen || timesOf(day, nowMs, longestMs).length > 0);
   // What was chosen stays in the list, also when its time has come: it is said below.
-  const times = [...new Set([...timesOf(chosen, nowMs), untilMs])].toSorted((a, b) => a - b);
+  const times = [...new Set([...timesOf(chosen, nowMs, longestMs), untilMs])].toSorted(
+    (a, b) => a - b,
+  );
   return (
     <div className="field link-until">
       <div className="form-pair">
@@ -29,7 +34,7 @@ export function UntilField({ untilMs, nowMs, wrong, onUntil }: Props) {
             id={`${id}-day`}
             value={chosen}
             onChange={({ target }) => {
-              const offered = timesOf(Number(target.value), nowMs);
+              const offered = timesOf(Number(target.value), nowMs, longestMs);
               const same = offered.find((ms) => formatClock(ms) === formatClock(untilMs));
               onUntil(same ?? offered[0] ?? untilMs);
             }}
@@ -82,11 +87,11 @@ function startOfDay(ms: number, plus = 0): number {
 }
 
 /** Each half hour of the day and its last minute, as far as a link may end then. */
-function timesOf(day: number, nowMs: number): number[] {
+function timesOf(day: number, nowMs: number, longestMs: number): number[] {
   const minutes = [...Array.from({ length: 48 }, (_, n) => n * 30), 24 * 60 - 1];
   return minutes
     .map((minute) => new Date(day).setHours(0, minute))
-    .filter((ms) => ms >= nowMs + 60_000 && ms <= nowMs + MAX_LINK_SECONDS * 1_000);
+    .filter((ms) => ms >= nowMs + 60_000 && ms <= nowMs + longestMs);
 }
 
 function dayName(day: number, nowMs: number): string {

@@ -5,10 +5,12 @@ import type { StatusView } from '#shared/api.ts';
 import { isSamePlace, type ConnectionView } from '#shared/api-connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
+import type { LockableSetting } from '#shared/school.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -117,6 +119,10 @@ function Form({ stored, status, test }: FormProps) {
   const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
   const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
   const losesKeys = stored.hasKeys && !isSamePlace(stored.endpoint, typed.endpoint);
+  const lock = (name: LockableSetting) =>
+    stored.setBySchool.includes(name)
+      ? { readOnly: true, hint: <SetBySchool /> }
+      : { readOnly: isFixed };
   const set = (name: 'bucket' | 'region' | 'endpoint' | 'profile') => (text: string) =>
     setTyped({ ...typed, [name]: text });
   return (
@@ -147,14 +153,14 @@ function Form({ stored, status, test }: FormProps) {
             required
             maxLength={63}
             value={typed.bucket}
-            readOnly={isFixed}
+            {...lock('bucket')}
             onText={set('bucket')}
           />
           <TextField
             label="Region"
             maxLength={64}
             value={typed.region}
-            readOnly={isFixed}
+            {...lock('region')}
             onText={set('region')}
           />
         </div>
@@ -170,7 +176,7 @@ function Form({ stored, status, test }: FormProps) {
               : 'Empty for Amazon S3. For another storage, the address that its admin gave you.'
           }
           value={typed.endpoint}
-          readOnly={isFixed}
+          {...lock('endpoint')}
           onText={set('endpoint')}
         />
         <TextField
@@ -204,7 +210,8 @@ function Form({ stored, status, test }: FormProps) {
           onTyped={(more) => setTyped({ ...typed, ...more })}
         />
         {save.error && <Trouble telling={tellError(save.error)} />}
-        {!isFixed && (
+        {status.school?.isDamaged && <SetBySchool>Nothing can be changed now.</SetBySchool>}
+        {!isFixed && !status.school?.isDamaged && (
           <div className="buttons">
             <button type="submit" className="button button-main" aria-disabled={save.isPending}>
               {save.isPending ? 'Saving…' : 'Save connection'}

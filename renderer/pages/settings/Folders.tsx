@@ -9,6 +9,7 @@ import { Ask } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { pageHeading } from '../../hooks/useView.ts';
@@ -24,7 +25,11 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
     queryKey: ['folders'],
     queryFn: () => api.listFolders({}),
   });
-  const add = (
+  const mayAdd = status.school?.mayAddFolders !== false;
+  const mayLeave = status.school?.isDamaged !== true;
+  const add = !mayAdd ? (
+    <SetBySchool>Which folders are followed:</SetBySchool>
+  ) : (
     <button type="button" className="button button-main" onClick={() => setOpen({ kind: 'add' })}>
       <FolderPlus className="icon" aria-hidden />
       Add folder
@@ -58,6 +63,8 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
           <FolderRow
             key={folder.id}
             folder={folder}
+            canEdit={mayAdd && !folder.isSetBySchool}
+            canLeave={mayLeave && !folder.isSetBySchool}
             onEdit={() => setOpen({ kind: 'edit', folder })}
             onRemove={() => setOpen({ kind: 'remove', folder })}
           />
@@ -98,9 +105,15 @@ const presences = {
   },
 } as const;
 
-type RowProps = Readonly<{ folder: FolderView; onEdit: () => void; onRemove: () => void }>;
+type RowProps = Readonly<{
+  folder: FolderView;
+  canEdit: boolean;
+  canLeave: boolean;
+  onEdit: () => void;
+  onRemove: () => void;
+}>;
 
-function FolderRow({ folder, onEdit, onRemove }: RowProps) {
+function FolderRow({ folder, canEdit, canLeave, onEdit, onRemove }: RowProps) {
   const { path, rule, state } = folder;
   const needsClass = rule.kind === 'audio' && rule.classId === null;
   const { icon: Icon, tone, words, note } = presences[state];
@@ -126,23 +139,28 @@ function FolderRow({ folder, onEdit, onRemove }: RowProps) {
         {words}
       </span>
       <div className="buttons">
-        <button
-          type="button"
-          className="button button-small"
-          aria-label={`Edit ${shown}`}
-          onClick={onEdit}
-        >
-          Edit
-        </button>
-        <button
-          type="button"
-          className="button button-small"
-          aria-label={`Stop following ${shown}`}
-          onClick={onRemove}
-        >
-          <FolderX className="icon" aria-hidden />
-          Stop
-        </button>
+        {canEdit && (
+          <button
+            type="button"
+            className="button button-small"
+            aria-label={`Edit ${shown}`}
+            onClick={onEdit}
+          >
+            Edit
+          </button>
+        )}
+        {canLeave && (
+          <button
+            type="button"
+            className="button button-small"
+            aria-label={`Stop following ${shown}`}
+            onClick={onRemove}
+          >
+            <FolderX className="icon" aria-hidden />
+            Stop
+          </button>
+        )}
+        {!canEdit && !canLeave && <SetBySchool />}
       </div>
       {note !== null && <p className="hint folder-note">{note}</p>}
       {state === 'other' && <UseThis folder={folder} />}

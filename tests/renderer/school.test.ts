@@ -1,0 +1,92 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { storageEnv } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { expectAccessible, openWindow, stored } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+test('each control that the school has locked says so, and does nothing else', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const folder = join(dir.path, 'Recordings');
+  const file = join(dir.path, 'policy.json');
+  await mkdir(folder);
+  await writeFile(join(folder, 'Cells.mp3'), 'sound');
+  const { bucket, region, endpoint } = s3;
+  const policy = {
+    format: 1,
+    help: 'the IT desk',
+    storage: { bucket, region, endpoint },
+    folders: { rules: [{ path: folder, kind: 'audio', classId: 'BIO-101' }], others: false },
+    links: { longestSeconds: 1_200 },
+    cleanUp: { storage: false },
+  };
+  await writeFile(file, JSON.stringify(policy));
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = storageEnv(s3);
+  const env = { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, PANSEA_POLICY_FILE: file };
+  await using window = await openWindow({ host: { env } });
+  const { page, problems } = window;
+  await stored(window, 1);
+
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('Ask the IT desk. Set by your school').waitFor();
+  for (const name of ['Bucket', 'Region', 'Endpoint']) {
+    const field = page.getByRole('textbox', { name });
+    expect(await field.getAttribute('readonly')).not.toBeNull();
+    await expect
+      .poll(() => field.evaluate((box) => document.getElementById(`${box.id}-hint`)?.textContent))
+      .toBe('Set by your school');
+  }
+  const row = page.getByRole('listitem').filter({ hasText: 'BIO-101' });
+  await row.getByText('Set by your school').waitFor();
+  expect(await row.getByRole('button').count()).toBe(0);
+  await page.getByText('Which folders are followed: Set by your school').waitFor();
+  expect(await page.getByRole('button', { name: 'Add folder' }).count()).toBe(0);
+  await expectAccessible(page);
+
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+  await page.getByText('Nothing is deleted from the storage here. Set by your school').waitFor();
+  expect(await page.getByRole('button', { name: /^Delete from storage/ }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Make link' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  await dialog.getByText('At most 20 minutes. Set by your school').waitFor();
+  expect(await dialog.getByRole('radio', { name: '20 minutes' }).isChecked()).toBe(true);
+  expect(await dialog.getByRole('radio', { name: '1 hour' }).count()).toBe(0);
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Make link' }).click();
+  await dialog.getByText(/^Works until/).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a damaged file is told on each page, and the window offers nothing that it would refuse', async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, 'policy.json');
+  await writeFile(file, '{"format":1,"links":{"longestSeconds":600}}');
+  await using s3 = await openServer('embedded');
+  const env = { ...storageEnv(s3), PANSEA_POLICY_FILE: file };
+  await using window = await openWindow({ host: { env } });
+  const { page, app } = window;
+  await window.api.saveFolder({
+    path: app.folder,
+    rule: { kind: 'audio', classId: 'BIO-101', userId: 'u', include: [], exclude: [] },
+  });
+  await writeFile(file, '{"format":1,');
+  const isDamaged = async () => (await window.api.getStatus({})).school?.isDamaged;
+  await expect.poll(isDamaged, { timeout: 30_000 }).toBe(true);
+  for (const name of ['Queue', 'Library', 'Links', 'Settings']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page
+      .getByText(/Your school’s settings for this computer cannot be read/)
+      .first()
+      .waitFor();
+  }
+  await expectAccessible(page);
+  expect(
+    await page.getByRole('button', { name: /^(Edit|Stop following|Add folder)/ }).count(),
+  ).toBe(0);
+});

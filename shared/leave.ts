@@ -50,7 +50,9 @@ export function safeToLeave({ counts, unseen, unreadable, notConnected, refuted 
 }
 
 function say(number: number, one: string, many: string): string {
-  return number === 0 ? '' : `${number} ${number === 1 ? one : many}`;
+  return number === 0
+    ? ''
+    : `${new Intl.NumberFormat('en').format(number)} ${number === 1 ? one : many}`;
 }
 
 function capital(text: string): string {

@@ -34,17 +34,23 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
   if (mode === 'no-settings') return <Unconnected />;
   return (
     <>
-      {warning !== null && (
-        <div className="note note-help" role="note">
-          <ShieldAlert className="icon" aria-hidden />
-          <p className="note-text">{warning}</p>
-        </div>
-      )}
+      <StandingWarning text={warning} />
       {mode === 'demo' && <DemoNote />}
-      {mode === 'broken' ? <Shut trouble={trouble} /> : <StorageTrouble trouble={trouble} />}
+      <StandingTrouble mode={mode} trouble={trouble} />
       <RecoveryNote text={recovery} />
       {mode !== 'broken' && children}
     </>
+  );
+}
+
+/** What is not as it should be while all goes on. */
+export function StandingWarning({ text }: Readonly<{ text: string | null }>) {
+  if (text === null) return null;
+  return (
+    <div className="note note-help" role="note">
+      <ShieldAlert className="icon" aria-hidden />
+      <p className="note-text">{text}</p>
+    </div>
   );
 }
 
@@ -74,6 +80,11 @@ function DemoNote() {
       </div>
     </div>
   );
+}
+
+/** What keeps all of it from working, with what can be pressed. */
+export function StandingTrouble({ mode, trouble }: Pick<StatusView, 'mode' | 'trouble'>) {
+  return mode === 'broken' ? <Shut trouble={trouble} /> : <StorageTrouble trouble={trouble} />;
 }
 
 function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }>) {

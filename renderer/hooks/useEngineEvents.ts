@@ -36,6 +36,15 @@ export function useEngineEvents(
     const ask = (...keys: string[]) => {
       for (const key of keys) void client.invalidateQueries({ queryKey: [key] });
     };
+    let jobsAskedMs = -Infinity;
+    /** At once when it was quiet, so that the first row of a list is not waited for. */
+    const askJobs = () => {
+      const sinceMs = performance.now() - jobsAskedMs;
+      later('jobs', Math.max(SHOW_EVERY_MS, ASK_AGAIN_MS.jobs - sinceMs), () => {
+        jobsAskedMs = performance.now();
+        ask('jobs', 'causes');
+      });
+    };
     const askStatus = () => later('status', ASK_AGAIN_MS.status, () => ask('status'));
     const show = () => {
       const hasMoved = showJobs(client, pending);
@@ -46,7 +55,7 @@ export function useEngineEvents(
       }
       pending.clear();
       askStatus();
-      if (hasMoved) later('jobs', ASK_AGAIN_MS.jobs, () => ask('jobs', 'causes'));
+      if (hasMoved) askJobs();
     };
     const stop = listen({
       onEvent(event) {

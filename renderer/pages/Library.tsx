@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { RefreshCw, Search } from 'lucide-react';
 import { useState } from 'react';
 import { flushSync } from 'react-dom';
+import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { api } from '../api.ts';
 import { Failure } from '../components/Failure.tsx';
@@ -9,6 +10,7 @@ import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { useDebounced } from '../hooks/useDebounced.ts';
+import { useStatus } from '../hooks/useStatus.ts';
 import { useListing } from '../hooks/useListing.ts';
 import { useIsBelow } from '../hooks/useMediaQuery.ts';
 import { formatTime } from '../words/time.ts';
@@ -22,6 +24,9 @@ import { Owners, sameOwner, type Owner } from './library/Owners.tsx';
 export function LibraryPage() {
   const listing = useListing();
   const { isOpen, indexedAtMs, refresh } = listing;
+  const standing = useStatus().data?.trouble?.code;
+  // What stands above all pages already is not told twice.
+  const isTold = refresh.error instanceof AppError && refresh.error.code === standing;
   return (
     <>
       <PageHead
@@ -49,7 +54,7 @@ export function LibraryPage() {
         )}
       </PageHead>
       <Standing>
-        {refresh.error && <Trouble telling={tellError(refresh.error)} />}
+        {refresh.error && !isTold && <Trouble telling={tellError(refresh.error)} />}
         <Shelves listing={listing} />
         <Downloads />
       </Standing>

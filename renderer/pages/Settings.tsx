@@ -2,9 +2,9 @@ import { catalogue } from '#shared/catalogue.ts';
 import { printable } from '#shared/format.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { SetBySchool } from '../components/SetBySchool.tsx';
+import { StandingTrouble, StandingWarning } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
-import { tell } from '../words/troubles.ts';
 import { tellError } from '../words/failures.ts';
 import { Audit } from './settings/Audit.tsx';
 import { Connection } from './settings/Connection.tsx';
@@ -22,7 +22,8 @@ export function SettingsPage() {
         {status.data && <p className="faint num">Version {status.data.version}</p>}
       </PageHead>
       {status.error && !status.data && <Trouble telling={tellError(status.error)} />}
-      {trouble && <Trouble telling={tell(trouble.code, trouble.detail)} />}
+      {status.data && <StandingWarning text={status.data.warning} />}
+      {status.data && <StandingTrouble mode={status.data.mode} trouble={status.data.trouble} />}
       {status.data?.school?.help && (
         <p>
           <SetBySchool>

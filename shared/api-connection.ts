@@ -23,7 +23,8 @@ export type CheckView = z.output<typeof checkView>;
 const keyStores = ['keychain', 'unprotected', 'memory'] as const;
 export type KeyStore = (typeof keyStores)[number];
 
-const connectionView = z.object({
+/** Which storage, and how it is reached. */
+const place = {
   bucket: z.string(),
   region: z.string(),
   endpoint: z.string(),
@@ -37,6 +38,10 @@ const connectionView = z.object({
   verifySsl: z.boolean(),
   /** A private authority's certificates, by the path of their file. */
   caFile: z.string(),
+};
+
+const connectionView = z.object({
+  ...place,
   /** Typed in a window. They never come back out. */
   hasKeys: z.boolean(),
   keyStore: z.enum(keyStores),
@@ -67,15 +72,7 @@ const envFileView = z.object({
   /** Nothing of what it says is in the way of saving it. */
   isUsable: z.boolean(),
   connection: z.object({
-    bucket: z.string(),
-    region: z.string(),
-    endpoint: z.string(),
-    profile: z.string(),
-    encryption: z.string(),
-    kmsKeyId: z.string(),
-    useSsl: z.boolean(),
-    verifySsl: z.boolean(),
-    caFile: z.string(),
+    ...place,
     /** It names no bucket: the one that is set stays, with all that the file does not say. */
     isAsBefore: z.boolean(),
     /** Keys that were typed stay: it brings none, and leads to no other address. */

@@ -231,15 +231,23 @@ test('each answer is reported with its operation, status and size', async () => 
   await own.ask('PUT', 'a b', { body: 'hello' });
   await own.ask('GET', 'none', { query: { versionId: 'x' } });
   await exchange(own.endpoint);
-  expect(own.answered).toEqual([
-    {
-      method: 'PUT',
-      path: `/${own.bucket}/a%20b`,
-      operation: 'PutObject',
-      status: 200,
-      bytesIn: 5,
-    },
-    { method: 'GET', path: `/${own.bucket}/none`, operation: 'GetObject', status: 404, bytesIn: 0 },
-    { method: 'GET', path: '/', operation: 'Unknown', status: 403, bytesIn: 0 },
-  ]);
+  await expect
+    .poll(() => own.answered)
+    .toEqual([
+      {
+        method: 'PUT',
+        path: `/${own.bucket}/a%20b`,
+        operation: 'PutObject',
+        status: 200,
+        bytesIn: 5,
+      },
+      {
+        method: 'GET',
+        path: `/${own.bucket}/none`,
+        operation: 'GetObject',
+        status: 404,
+        bytesIn: 0,
+      },
+      { method: 'GET', path: '/', operation: 'Unknown', status: 403, bytesIn: 0 },
+    ]);
 });

@@ -82,6 +82,19 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
   };
 }
 
+/** Title and text of the last thing that is said when something inside failed that nobody expected. */
+export function failureBox(error: unknown): [string, string] {
+  return [
+    'Pan-Sea Sync had to end',
+    [
+      'Something went wrong inside it.',
+      'It changes and deletes no recording on this computer: what is not uploaded yet is still in its folder. Nothing is uploaded until it runs again.',
+      'Start it again: uploads go on where they stopped. If it ends again, install it anew or show an admin the details; your list of recordings stays.',
+      `Details: ${String(error)}`,
+    ].join('\n\n'),
+  ];
+}
+
 export type Dialogs = ReturnType<typeof createDialogs>;
 type Services = Readonly<{
   revealFile: NonNullable<Desktop['revealFile']>;

@@ -15,7 +15,7 @@ import { createClient } from '#shared/api.ts';
 import { openLog } from '../engine/log.ts';
 import type { AppHost } from '../engine/host.ts';
 import { readArguments, type Arguments } from './arguments.ts';
-import { createDialogs } from './dialogs.ts';
+import { createDialogs, failureBox } from './dialogs.ts';
 import { openEngine, type EngineOptions } from './engine-host.ts';
 import { openInBrowser } from './external.ts';
 import { attachApi, createPush } from './ipc.ts';
@@ -69,7 +69,7 @@ export function startShell(options: ShellOptions): void {
   });
 
   let engine: AppHost | undefined;
-  let failure: Error | undefined;
+  let failure: unknown;
   const opening = openEngine(options, dialogs);
   const serve = async (name: unknown, input: unknown) => (await opening).serve(name, input);
   const api = createClient(serve);
@@ -79,15 +79,14 @@ export function startShell(options: ShellOptions): void {
     stop: () =>
       within(
         STOP_MS,
-        opening.then((host) => host.stop()),
+        opening.then(
+          (host) => host.stop(),
+          () => {}, // Never opened: nothing to put away.
+        ),
       ),
     exit: () => {
       window.close();
-      if (failure !== undefined)
-        dialog.showErrorBox(
-          'Pan-Sea Sync had to end',
-          `Something went wrong inside it. Start it again: your recordings are safe on this computer, and uploads go on where they stopped.\n\n${String(failure)}`,
-        );
+      if (failure !== undefined) dialog.showErrorBox(...failureBox(failure));
       app.exit(failure === undefined ? 0 : 1);
     },
   });
@@ -104,7 +103,7 @@ export function startShell(options: ShellOptions): void {
 
   const dropped = (path: string) => void opening.then((host) => host.dropped(path)).catch(logged);
   attachApi(ipcMain, serve, dropped, () => window.contentsId());
-  void follow().catch(sayNoEngine);
+  void opening.then((host) => follow(host).catch(logged), fail);
   void lookForTray().catch(logged);
   listen();
 
@@ -119,23 +118,21 @@ export function startShell(options: ShellOptions): void {
   }
 
   /** Engine → window, menu and tray. */
-  async function follow(): Promise<void> {
-    engine = await opening;
+  async function follow(host: AppHost): Promise<void> {
+    engine = host;
     const push = createPush((events) => window.send(events));
-    engine.onEvent((event) => {
+    host.onEvent((event) => {
       push(event);
       if (event.type === 'status') void presence.refresh();
     });
     await presence.refresh();
   }
 
-  /** Only for what nobody expected: the rest is in the window, in words. */
-  function sayNoEngine(error: unknown): void {
+  /** What nobody expected: an app that uploads nothing must not look as if it did. The rest is in the window, in words. */
+  function fail(error: unknown): void {
     logged(error);
-    dialog.showErrorBox(
-      'Pan-Sea Sync could not start its engine',
-      `Your recordings are safe on this computer. Start it again.\n\n${String(error)}`,
-    );
+    failure ??= error;
+    void quit.request(true);
   }
 
   async function lookForTray(): Promise<void> {
@@ -158,11 +155,7 @@ export function startShell(options: ShellOptions): void {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => void quit.request(true));
     process.on('unhandledRejection', logged);
-    process.on('uncaughtException', (error) => {
-      logged(error);
-      failure ??= error;
-      void quit.request(true);
-    });
+    process.on('uncaughtException', fail);
   }
 }
 

@@ -17,6 +17,7 @@ import { api } from '../api.ts';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';
 import { useNotices } from '../components/Notice.tsx';
+import { withSize } from '../components/columns.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { useAction } from '../hooks/useAction.ts';
@@ -166,7 +167,7 @@ function Jobs({ filter, status, onDismiss }: JobsProps) {
       label={`Uploads: ${tabNames[filter]}`}
       source={source}
       columns={['Name', 'State', 'Size', 'Actions']}
-      template={isNarrow ? 'minmax(0, 1fr) auto' : wide[filter]}
+      template={isNarrow ? 'minmax(0, 1fr) auto' : withSize}
       isStacked={isNarrow}
       rowHeight={isNarrow ? 98 : 62}
       idOf={(job) => job.id}
@@ -185,17 +186,6 @@ function Jobs({ filter, status, onDismiss }: JobsProps) {
     </Grid>
   );
 }
-
-const plain = 'minmax(0, 5fr) minmax(0, 4fr) 76px 92px';
-/** The columns, with room for the buttons of each tab. */
-const wide: Record<Filter, string> = {
-  all: 'minmax(0, 5fr) minmax(0, 4fr) 76px 152px',
-  active: plain,
-  waiting: plain,
-  attention: 'minmax(0, 5fr) minmax(0, 4fr) 76px 196px',
-  done: plain,
-  dismissed: 'minmax(0, 5fr) minmax(0, 4fr) 76px 136px',
-};
 
 const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string; text: string }> = {
   active: {

@@ -148,6 +148,52 @@ test('each page begins at the same place, and what stands on Settings has one me
   expect(new Set(widths).size).toBe(1);
 });
 
+test('names and states stand at one place in each tab and on each page, and no button outside its column', async () => {
+  const desktop = { chooseSavePath: () => Promise.resolve(undefined), revealFile: () => {} };
+  await using window = await openWindow({ host: { desktop } });
+  const { page, app, api, problems } = window;
+  for (const name of ['Cells.mp3', 'Tissues.mp3']) await record(app.folder, name);
+  await record(app.folder, 'Notes.txt');
+  for (const name of ['Empty.mp3', 'Not this one.mp3']) await record(app.folder, name, 0);
+  await follow(window);
+  await stored(window, 2);
+  await expect
+    .poll(async () => (await api.getStatus({})).counts['held'], { timeout: 20_000 })
+    .toBe(2);
+  const held = await api.listJobs({ filter: 'attention', offset: 0, limit: 2 });
+  await api.dismissJobs({ ids: [held.rows[0]!.id] });
+  const [job] = (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
+  await api.createLink({ key: job!.key!, expiresInSeconds: 60, mode: 'watch', note: '' });
+  const places = new Set<string>();
+  const look = async (grid: Locator) => {
+    await grid.getByRole('row').nth(1).waitFor();
+    const heads = grid.getByRole('columnheader');
+    places.add(JSON.stringify([(await box(heads.nth(0))).x, (await box(heads.nth(1))).x]));
+    const tooFar = await grid
+      .locator('.job-actions')
+      .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+    expect(tooFar).toBe(0);
+  };
+  for (const name of [/^All/, /^Needs you/, /^Done/, /^Skipped/, /^Dismissed/]) {
+    await page.getByRole('tab', { name }).click();
+    await look(page.getByRole('tabpanel').getByRole('grid'));
+  }
+  await page.getByRole('link', { name: 'Links' }).click();
+  await look(page.getByRole('grid', { name: 'Links that were made here' }));
+  expect(places.size).toBe(1);
+  expect(problems).toEqual([]);
+});
+
+test('on a first run all of the connection is in sight, and with it what saves it', async () => {
+  // What the menu bar leaves of the window as it opens the first time.
+  const viewport = { width: 1_080, height: 690 };
+  await using window = await openWindow({ host: { env: {} }, view: { viewport } });
+  const { page } = window;
+  await page.getByRole('button', { name: 'Open Settings' }).click();
+  const { y, height } = await box(page.getByRole('button', { name: 'Save connection' }));
+  expect(y + height).toBeLessThanOrEqual(viewport.height - 8);
+});
+
 test('no control looks as the browser would have it', async () => {
   await using window = await openWindow({ host: { env: {} } });
   const { page } = window;

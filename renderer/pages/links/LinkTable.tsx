@@ -7,6 +7,7 @@ import { linkFilters, type LinkFilter, type LinkView } from '#shared/stored.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
+import { withTime } from '../../components/columns.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
@@ -126,7 +127,7 @@ function Rows({ filter, words, onAgain, empty }: RowsProps) {
       label="Links that were made here"
       source={source}
       columns={['Recording', 'State', 'Made', 'Actions']}
-      template={isNarrow ? 'minmax(0, 1fr) auto' : 'minmax(0, 5fr) minmax(0, 4fr) 160px 100px'}
+      template={isNarrow ? 'minmax(0, 1fr) auto' : withTime}
       isStacked={isNarrow}
       rowHeight={isNarrow ? 92 : 62}
       idOf={(link) => link.id}

@@ -4,6 +4,7 @@ import { CircleAlert, CircleSlash, EyeOff } from 'lucide-react';
 import type { SkippedView } from '#shared/queue-view.ts';
 import { count, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { withSize } from '../../components/columns.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
@@ -26,7 +27,7 @@ export function Skipped() {
         label="Not taken from the folders"
         source={source}
         columns={['Name', 'Why']}
-        template={isNarrow ? 'minmax(0, 1fr)' : 'minmax(0, 5fr) minmax(0, 6fr)'}
+        template={isNarrow ? 'minmax(0, 1fr)' : withSize}
         isStacked={isNarrow}
         rowHeight={isNarrow ? 84 : 62}
         idOf={(row) => row.path}
@@ -94,7 +95,7 @@ function Cells({ row: { name, folder, reason, isUnreadable } }: Readonly<{ row: 
         <Name text={name} />
         <span className="job-place clip">{printable(folder)}</span>
       </div>
-      <div role="gridcell" className="job-state">
+      <div role="gridcell" className="job-state skipped-why">
         <span className={isUnreadable ? 'state state-help' : 'state state-aside'}>
           <Icon className="icon" aria-hidden />
           <span className="clip" title={printable(reason)}>

@@ -125,6 +125,16 @@ function Form({ stored, status, test }: FormProps) {
       : { readOnly: isFixed };
   const set = (name: 'bucket' | 'region' | 'endpoint' | 'profile') => (text: string) =>
     setTyped({ ...typed, [name]: text });
+  const profile = (
+    <TextField
+      label="Profile"
+      maxLength={200}
+      hint="The name of a sign-in that is set up on this computer. Empty for the usual one."
+      value={typed.profile}
+      readOnly={isFixed}
+      onText={set('profile')}
+    />
+  );
   return (
     <>
       {isDemo && (
@@ -179,21 +189,17 @@ function Form({ stored, status, test }: FormProps) {
           {...lock('endpoint')}
           onText={set('endpoint')}
         />
-        <TextField
-          label="Profile"
-          maxLength={200}
-          hint="The name of a sign-in that is set up on this computer. Empty for the usual one."
-          value={typed.profile}
-          readOnly={isFixed}
-          onText={set('profile')}
-        />
-        {!isFixed && (
+        {isFixed ? (
+          profile
+        ) : (
           <KeyFields
             areKept={stored.hasKeys && !losesKeys}
             keys={keys}
             isTried={isTried}
             onKeys={setKeys}
-          />
+          >
+            {profile}
+          </KeyFields>
         )}
         {asksForAgreement && <Agreement isAgreed={isAgreed} onAgreed={setAgreed} />}
         <KeptKeys stored={stored} />

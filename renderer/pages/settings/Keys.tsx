@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { ConnectionView } from '#shared/api-connection.ts';
 import { api } from '../../api.ts';
 import { useNotices } from '../../components/Notice.tsx';
@@ -26,9 +27,11 @@ type Props = Readonly<{
   /** Saving was tried: what is missing is said. */
   isTried: boolean;
   onKeys: (keys: TypedKeys) => void;
+  /** The other way to sign in, beside them. */
+  children: ReactNode;
 }>;
 
-export function KeyFields({ areKept, keys, isTried, onKeys }: Props) {
+export function KeyFields({ areKept, keys, isTried, onKeys, children }: Props) {
   const placeholder = areKept ? 'Entered; empty keeps it' : '';
   const field = (name: keyof TypedKeys) => ({
     value: keys[name],
@@ -50,14 +53,17 @@ export function KeyFields({ areKept, keys, isTried, onKeys }: Props) {
           {...field('secretAccessKey')}
         />
       </div>
-      <TextField
-        label="Session token"
-        type="password"
-        maxLength={8_192}
-        hint="Only for keys that end after some hours. Empty for all others."
-        {...field('sessionToken')}
-        placeholder=""
-      />
+      <div className="form-pair">
+        <TextField
+          label="Session token"
+          type="password"
+          maxLength={8_192}
+          hint="Only for keys that end after some hours. Empty for all others."
+          {...field('sessionToken')}
+          placeholder=""
+        />
+        {children}
+      </div>
     </>
   );
 }

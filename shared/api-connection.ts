@@ -2,19 +2,10 @@
 import { z } from 'zod';
 import { abilityNames } from './abilities.ts';
 import { encryptionChoices } from './encryption.ts';
+import { report } from './report.ts';
 import { lockableSettings } from './school.ts';
 import { signInSources } from './sign-in.ts';
 import { ms } from './stored.ts';
-
-const checkView = z.object({
-  id: z.string(),
-  ok: z.boolean(),
-  title: z.string(),
-  detail: z.string().nullable(),
-  remedy: z.string().nullable(),
-});
-
-export type CheckView = z.output<typeof checkView>;
 
 /**
  * Where keys that are typed here go: `keychain` · `unprotected`: there is none, and they are stored only when a
@@ -153,12 +144,21 @@ export const connectionCalls = {
   dropEnvFile: { input: none, output: none },
   /** Whose keys sign, as far as it is known without asking the storage; null while nothing is set up. */
   getSignIn: { input: none, output: z.object({ signIn: signInView.nullable() }) },
-  /** What is remembered of the storage; null while nothing is set up. */
-  getStorageFacts: { input: none, output: z.object({ facts: storageFacts.nullable() }) },
+  /**
+   * What is remembered of the storage; null while nothing is set up. `test`: the last one that got an answer,
+   * for whoever signs now.
+   */
+  getStorageFacts: {
+    input: none,
+    output: z.object({
+      facts: storageFacts.nullable(),
+      test: z.object({ report, atMs: ms }).nullable(),
+    }),
+  },
   /** What it finds out is remembered. */
   testConnection: {
     /** `envFile`: what was read and is not saved yet, in the place of what is set. */
     input: z.object({ envFile: offer.optional() }),
-    output: z.object({ ok: z.boolean(), checks: z.array(checkView) }),
+    output: report,
   },
 } as const;

@@ -75,9 +75,10 @@ export const s3Actions = {
 
 export type S3Action = keyof typeof s3Actions;
 /** In the order in which they are shown. */
-export const s3ActionNames = Object.keys(s3Actions) as S3Action[];
+export const s3ActionNames = Object.keys(s3Actions) as [S3Action, ...S3Action[]];
 
-export type Permission = 'allowed' | 'denied' | 'unknown';
+export const permissions = ['allowed', 'denied', 'unknown'] as const;
+export type Permission = (typeof permissions)[number];
 
 type Statement = Readonly<{
   Sid: string;

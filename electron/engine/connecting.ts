@@ -1,15 +1,11 @@
 /** @file The calls about the connection: what it is, who signs, whether it works. */
-import { v7 } from 'uuid';
 import type { Api } from '#shared/api.ts';
 import type { SignInView } from '#shared/api-connection.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import { testConnection } from './doctor.ts';
-import { factsView, rememberAbilities, type KnownStorage } from './known.ts';
-import { checkView } from './views.ts';
+import { diagnose } from './doctor-run.ts';
+import { factsView, type KnownStorage } from './known.ts';
 import type { createConnection } from './connection.ts';
-import { openS3Client, type StorageSettings } from './s3/client.ts';
-import { openProbe } from './s3/probe.ts';
-import { openTransport } from './s3/transport.ts';
+import type { StorageSettings } from './s3/client.ts';
 import type { Session } from './session.ts';
 
 export type ConnectionCalls = Pick<
@@ -91,24 +87,20 @@ export function createConnectionCalls(context: Context): ConnectionCalls {
       };
     },
     async getStorageFacts() {
-      if (session()?.remote === undefined) return { facts: null };
+      const { remote } = session() ?? {};
+      if (remote === undefined) return { facts: null, test: null };
       const asked = await settings();
-      return { facts: factsView(known(asked), asked.region) };
+      const facts = known(asked);
+      const who = await remote.signIn().catch(() => undefined);
+      return {
+        facts: factsView(facts, asked.region),
+        test: (who && facts.lastTest(who)) ?? null,
+      };
     },
     async testConnection({ envFile }) {
       const asked = await settings(envFile);
-      const probe = openProbe(
-        openS3Client(asked, openTransport(asked, known(asked))),
-        asked.bucket,
-        { nowMs: Date.now, signal },
-      );
-      try {
-        const { report } = await testConnection(probe, { settings: asked, userId, uuid: v7 });
-        rememberAbilities(known(asked), report.abilities);
-        return { ok: report.ok, checks: report.checks.map(checkView) };
-      } finally {
-        probe.close();
-      }
+      const { report } = await diagnose(asked, known(asked), { userId, signal });
+      return report;
     },
   };
 }

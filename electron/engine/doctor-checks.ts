@@ -1,42 +1,58 @@
 /** @file The lines of "test connection": each says what was found, and what to do about it. */
 import { correctionText, offText, POOR_CLOCK_MS } from '#shared/corrections.ts';
 import { encryptionText, type Encryption } from '#shared/encryption.ts';
-import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import { s3Actions, type S3Action } from '#shared/policy.ts';
+import type { Check, Facts } from '#shared/report.ts';
 import { originWords, type SignIn } from '#shared/sign-in.ts';
-import type { Facts } from './doctor-facts.ts';
 import type { Verdict } from './doctor-permissions.ts';
+import type { Certificate } from './s3/certificates.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { Heard } from './s3/probe.ts';
 import type { ObjectInfo } from './s3/remote.ts';
 
-export type Check = Readonly<{
-  /** `settings`, `reach`, `clock`, `sign-in`, `bucket`, `encryption`, `clean-up`, or an S3 action. */
-  id: string;
-  ok: boolean;
-  title: string;
-  detail?: string;
-  /** What to do; beside `ok`, what could be better. */
-  remedy?: string;
-  /** What kept it from being well, for a host with words of its own for that. */
-  code?: ErrorCode;
-}>;
-export function settingsCheck(settings: StorageSettings): Check {
-  const { bucket, region, endpoint, verifyTls } = settings;
+export function settingsCheck({ bucket, region, endpoint }: StorageSettings): Check {
   const detail = `bucket ${bucket}, region ${region}, ${endpoint ? 'own endpoint' : 'AWS'}`;
-  const base = { id: 'settings', ok: true, title: 'Settings are complete', detail };
-  const host = endpoint === undefined ? undefined : new URL(endpoint);
-  if (host?.protocol === 'http:' && !isLoopback(host.hostname))
-    return { ...base, remedy: 'The endpoint is plain http: anyone on the way can read along.' };
+  return { id: 'settings', ok: true, title: 'Settings are complete', detail };
+}
+
+/** Shorter before its end, a certificate is worth a word. */
+const ENDS_SOON_MS = 14 * 24 * 3_600_000;
+
+/** @param certificate The storage's own, where one was shown. */
+export function tlsCheck(
+  { endpoint = 'https://', verifyTls }: StorageSettings,
+  certificate: Certificate | undefined,
+  nowMs: number,
+): Check {
+  const base = { id: 'tls', ok: true } as const;
+  if (!endpoint.startsWith('https:')) {
+    if (isLoopback(new URL(endpoint).hostname))
+      return { ...base, title: 'The connection stays on this computer' };
+    return {
+      ...base,
+      title: 'The connection is not private',
+      remedy: 'The endpoint is plain http: anyone on the way can read along.',
+    };
+  }
+  const detail =
+    certificate &&
+    `certificate issued by ${certificate.issuer}, until ${localTime.format(certificate.endsAtMs)}`;
+  const shown = detail === undefined ? {} : { detail };
   if (!verifyTls)
     return {
       ...base,
+      ...shown,
+      title: 'Nobody knows whether the connection is private',
       remedy:
         'Certificates are not checked (AWS_S3_VERIFY_SSL=false): anyone on the way could read along. This ends by itself after 24 hours; a school’s own certificate goes into AWS_CA_BUNDLE.',
     };
-  return base;
+  const check = { ...base, ...shown, title: 'The connection is private' };
+  return certificate && certificate.endsAtMs - nowMs < ENDS_SOON_MS
+    ? { ...check, remedy: 'The certificate ends soon: ask your IT team to renew it.' }
+    : check;
 }
 
 export function reachCheck({ endpoint, region }: StorageSettings, { tookMs }: Heard): Check {

@@ -1,25 +1,10 @@
 /** @file How the bucket is set up, and what would make it safer. A refusal is "unknown", never "none". */
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
+import { factNames, type Fact, type Facts } from '#shared/report.ts';
 import type { Lifecycle } from './s3/bucket-settings.ts';
 import type { Probe } from './s3/probe.ts';
 import type { ObjectInfo } from './s3/remote.ts';
-
-export type Fact = Readonly<{
-  /** In words; `unknown` for what could not be seen. */
-  value: string;
-  /** One line, where something could be better or could not be seen. */
-  advice?: string;
-}>;
-type FactName =
-  | 'versioning'
-  | 'encryption'
-  | 'publicAccessBlock'
-  | 'lifecycle'
-  | 'abortsUnfinished'
-  | 'replication'
-  | 'location';
-export type Facts = Readonly<Record<FactName, Fact>>;
 
 type Read<T> = Readonly<{ value: T } | { error: AppError }>;
 
@@ -63,16 +48,9 @@ export async function readFacts(probe: Probe): Promise<Facts> {
 }
 
 export function unknownFacts(advice: string): Facts {
-  const value = { value: 'unknown', advice } as const;
-  return {
-    versioning: value,
-    encryption: value,
-    publicAccessBlock: value,
-    lifecycle: value,
-    abortsUnfinished: value,
-    replication: value,
-    location: value,
-  };
+  return Object.fromEntries(
+    factNames.map((name) => [name, { value: 'unknown', advice }]),
+  ) as unknown as Facts;
 }
 
 /**

@@ -4,8 +4,9 @@
  */
 import { ability, unknownAbilities, unknownAbility, type Abilities } from '#shared/abilities.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
-import { s3ActionNames, s3Actions, type Permission, type S3Action } from '#shared/policy.ts';
+import { s3ActionNames, s3Actions } from '#shared/policy.ts';
 import { destinationKinds, objectKeyFor } from '#shared/recording.ts';
+import type { Check, Facts, Report } from '#shared/report.ts';
 import { originWords, type SignIn } from '#shared/sign-in.ts';
 import {
   listPartsAbility,
@@ -24,9 +25,9 @@ import {
   reachCheck,
   settingsCheck,
   signInCheck,
-  type Check,
+  tlsCheck,
 } from './doctor-checks.ts';
-import { isVersioned, readFacts, unknownFacts, type Facts } from './doctor-facts.ts';
+import { isVersioned, readFacts, unknownFacts } from './doctor-facts.ts';
 import {
   better,
   notRead,
@@ -40,17 +41,10 @@ import {
 import type { StorageSettings } from './s3/client.ts';
 import type { Probe } from './s3/probe.ts';
 
-export type Report = Readonly<{
-  ok: boolean;
-  /** Whose keys were used; null where none were found. */
-  signIn: SignIn | null;
-  checks: readonly Check[];
-  permissions: Readonly<Record<S3Action, Permission>>;
-  abilities: Abilities;
-  facts: Facts;
-}>;
 export type Diagnosis = Readonly<{
   report: Report;
+  /** Whose keys were used; null where none were found. */
+  signIn: SignIn | null;
   /** What keeps this computer from working with the storage at all. */
   trouble: AppError | undefined;
 }>;
@@ -58,7 +52,7 @@ export type Diagnosis = Readonly<{
 const reachCodes = new Set<ErrorCode>([
   'offline',
   'not-storage',
-  'untrusted-connection',
+  'proxy-refused',
   'busy',
   'server-error',
 ]);
@@ -113,8 +107,8 @@ export async function testConnection(probe: Probe, about: About): Promise<Diagno
   if (encryption) checks.push(encryptionCheck(encryption, verdicts['s3:PutObject'], trip.stored));
   if (leftBehind.length > 0) checks.push(leftBehindCheck(leftBehind));
   const abilities = abilitiesOf(trip, verdicts, facts, about.settings, probe.isPathStyle());
-  const report = { ...reportOf(checks, verdicts, abilities, facts), signIn };
-  return { report, trouble: trouble ?? shutOut };
+  const report = reportOf(checks, verdicts, abilities, facts);
+  return { report, signIn, trouble: trouble ?? shutOut };
 }
 
 /** How far one gets: to the storage, signed in, to the bucket. The clock alone ends nothing. */
@@ -141,11 +135,13 @@ async function connection(
       ? refusal
       : new AppError(refusal.code, `${refusal.message} (keys from ${originWords(signIn)})`);
   if (error && signInCodes.has(error.code) && !heard) return end('sign-in', error);
+  if (error?.code === 'untrusted-connection') return end('tls', error);
   if (!heard && (!error || error.code === 'unexpected'))
     return end('reach', new AppError('offline', error?.message));
   if (!heard || (error && reachCodes.has(error.code)))
     return end('reach', error ?? new AppError('offline'));
   checks.push(reachCheck(settings, heard));
+  checks.push(tlsCheck(settings, probe.certificate(), probe.nowMs()));
 
   if (error?.code === 'clock-skew') return end('clock', error);
   checks.push(clockCheck(heard));
@@ -226,8 +222,8 @@ function stopped(
   const verdict: Verdict = { permission: 'unknown' };
   const verdicts = Object.fromEntries(s3ActionNames.map((name) => [name, verdict])) as Verdicts;
   const abilities = unknownAbilities(notAsked);
-  const report = { ...reportOf(checks, verdicts, abilities, unknownFacts(notAsked)), signIn };
-  return { report, trouble };
+  const report = reportOf(checks, verdicts, abilities, unknownFacts(notAsked));
+  return { report, signIn, trouble };
 }
 
 function reportOf(
@@ -235,9 +231,9 @@ function reportOf(
   verdicts: Verdicts,
   abilities: Abilities,
   facts: Facts,
-): Omit<Report, 'signIn'> {
+): Report {
   const permissions = Object.fromEntries(
     s3ActionNames.map((name) => [name, verdicts[name].permission]),
   ) as Report['permissions'];
-  return { ok: checks.every(({ ok }) => ok), checks, permissions, abilities, facts };
+  return { ok: checks.every(({ ok }) => ok), checks: [...checks], permissions, abilities, facts };
 }

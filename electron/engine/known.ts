@@ -2,8 +2,12 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { abilityNames, type Abilities } from '#shared/abilities.ts';
+import type { S3Action } from '#shared/policy.ts';
+import { isAnswered, report, type Report } from '#shared/report.ts';
+import type { SignIn } from '#shared/sign-in.ts';
 import { correctionText } from '#shared/corrections.ts';
 import type { StorageFacts } from '#shared/api-connection.ts';
+import type { Diagnosis } from './doctor.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { Facts, Known } from './s3/known.ts';
 import { settingStore } from './store/settings.ts';
@@ -19,7 +23,19 @@ export type KnownStorage = Known &
   Readonly<{
     /** When a fact was found out, Unix milliseconds. */
     whenMs: (name: keyof Facts) => number | undefined;
+    /** What the last test found that got an answer, for the account that is asked for. */
+    lastTest: (who: SignIn) => LastTest | undefined;
+    keepTest: (who: SignIn, found: Report) => void;
+    /** What has just been done is allowed, whatever a test once found. */
+    allow: (action: S3Action) => void;
   }>;
+type LastTest = Readonly<{ report: Report; atMs: number }>;
+
+const keptTest = z.object({ who: z.string(), report, atMs: z.int() });
+
+/** Keys that end are renewed under other names: then it is their source that stays. */
+const accountOf = ({ isTemporary, source, profile = '', keyEnding }: SignIn) =>
+  isTemporary ? `${source} ${profile}` : keyEnding;
 
 /**
  * Another endpoint or bucket is another storage, of which nothing is known yet; and what was found in the
@@ -31,7 +47,9 @@ export function knownStorage(
   nowMs: () => number,
 ): KnownStorage {
   const store = settingStore(database);
-  const name = `storage ${bucket} at ${endpoint ?? 'AWS'}`;
+  const place = `${bucket} at ${endpoint ?? 'AWS'}`;
+  const name = `storage ${place}`;
+  const test = `test of ${place}`;
   const inMemory = cached(database);
   const all = (): Remembered => {
     const before = inMemory.get(name);
@@ -50,6 +68,19 @@ export function knownStorage(
       inMemory.set(name, next);
     },
     whenMs: (fact) => all()[as(fact)]?.atMs,
+    lastTest(who) {
+      const kept = store.getIfReadable(test, keptTest);
+      if (kept?.who !== accountOf(who)) return undefined;
+      return { report: kept.report, atMs: kept.atMs };
+    },
+    keepTest: (who, found) =>
+      store.set(test, { who: accountOf(who), report: found, atMs: nowMs() }),
+    allow(action) {
+      const kept = store.getIfReadable(test, keptTest);
+      if (kept?.report.permissions[action] !== 'denied') return;
+      const permissions = { ...kept.report.permissions, [action]: 'allowed' };
+      store.set(test, { ...kept, report: { ...kept.report, permissions } });
+    },
   };
 }
 
@@ -64,8 +95,17 @@ function cached(database: Database): Map<string, Remembered> {
   return fresh;
 }
 
-/** Takes over what a test found out. What it could not find out stays as it was known before. */
-export function rememberAbilities(known: Known, abilities: Abilities): void {
+/** Takes over what a test found out. A ledger keeps all of it. */
+export function rememberTest(
+  known: Known | KnownStorage,
+  { report: found, signIn }: Diagnosis,
+): void {
+  rememberAbilities(known, found.abilities);
+  if ('keepTest' in known && signIn && isAnswered(found)) known.keepTest(signIn, found);
+}
+
+/** What could not be found out stays as it was known before. */
+function rememberAbilities(known: Known, abilities: Abilities): void {
   for (const name of abilityNames) {
     const { value } = abilities[name];
     if (value !== 'unknown') known.set(name, value);

@@ -1,11 +1,9 @@
 /** @file What windows see of the engine's things. */
 import { basename, dirname } from 'node:path';
 import type { FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
-import type { CheckView } from '#shared/api-connection.ts';
 import type { LinkView, ObjectDetails, ObjectView } from '#shared/stored.ts';
 import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
-import type { Check } from './doctor-checks.ts';
 import type { ObjectInfo } from './s3/remote.ts';
 import type { Presence } from './presence.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
@@ -133,8 +131,4 @@ export function ruleFrom({ classId, storageClass, ...rest }: RuleInput): FolderR
     ...(classId === null ? {} : { classId }),
     ...(storageClass === undefined || storageClass === 'STANDARD' ? {} : { storageClass }),
   };
-}
-
-export function checkView({ id, ok, title, detail, remedy }: Check): CheckView {
-  return { id, ok, title, detail: detail ?? null, remedy: remedy ?? null };
 }

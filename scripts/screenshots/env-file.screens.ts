@@ -42,7 +42,7 @@ test('a .env file', async () => {
   await drop(good);
   await shoot(page, 'env-file');
   await page.getByRole('button', { name: 'Test connection' }).last().click();
-  await page.getByRole('list', { name: 'What the test found' }).waitFor();
+  await page.getByText('Everything that uploads need works.').first().waitFor();
   await shoot(page, 'env-file-tested');
   await page.getByRole('checkbox', { name: /^Store these keys/ }).check();
   await page.getByRole('button', { name: 'Save connection' }).last().click();

@@ -19,9 +19,10 @@ test('doctor says in one document, and in words, that all is well', async () => 
   expect(asJson.code).toBe(0);
   const report = asJson.json();
   expect(report.ok).toBe(true);
-  expect(report.checks.map(({ id }: Check) => id).slice(0, 5)).toEqual([
+  expect(report.checks.map(({ id }: Check) => id).slice(0, 6)).toEqual([
     'settings',
     'reach',
+    'tls',
     'clock',
     'sign-in',
     'bucket',
@@ -29,6 +30,9 @@ test('doctor says in one document, and in words, that all is well', async () => 
   expect(Object.values(report.permissions)).toEqual(Array.from({ length: 8 }, () => 'allowed'));
   expect(report.abilities.conditionalWrites).toEqual({ value: true });
   expect(report.facts.publicAccessBlock).toEqual({ value: 'on' });
+  expect(report.denied).toEqual([]);
+  expect(report.policy.Statement[0].Resource).toBe(`arn:aws:s3:::${s3.bucket}`);
+  expect(report.missing).toHaveLength(3);
   expect(asJson.stdout + asJson.stderr).not.toContain(s3.secretAccessKey);
 
   const asText = await cli.run('doctor');
@@ -39,6 +43,20 @@ test('doctor says in one document, and in words, that all is well', async () => 
   expect(lines).toContain('  · Versioning               off');
   expect(lines.at(-2)).toBe('Ready: recordings can be uploaded, verified and shared.');
   expect((await cli.run('list', '--json')).json().objects).toEqual([]);
+});
+
+test('doctor names what an admin would have to allow', async () => {
+  await using s3 = await countingServer({ denied: ['DeleteObject', 'AbortMultipartUpload'] });
+  await using cli = await openCli(s3);
+  const { code, stdout } = await cli.run('doctor');
+  expect(code).toBe(1);
+  expect(stdout).toContain(
+    'An admin would have to allow: s3:DeleteObject, s3:AbortMultipartUpload\nThe whole policy: pansea-sync doctor --fix-policy',
+  );
+  expect((await cli.run('doctor', '--json')).json().denied).toEqual([
+    's3:DeleteObject',
+    's3:AbortMultipartUpload',
+  ]);
 });
 
 test('what doctor found out is remembered: no key is looked up where nothing can be written over', async () => {
@@ -143,7 +161,7 @@ test('doctor names a clock that is 27 minutes off', async () => {
   const { code, json } = await cli.run('doctor', '--json');
   expect(code).toBe(0);
   expect(failures(json())).toEqual([]);
-  expect(json().checks[2]).toMatchObject({
+  expect(json().checks[3]).toMatchObject({
     detail: '27 minutes behind the storage’s',
     remedy: expect.stringContaining('automatic date and time'),
   });

@@ -1,11 +1,9 @@
 /** @file What a storage can do beyond the least: found out once, remembered, and used. */
 import { join } from 'node:path';
-import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
-import { testConnection } from '../../electron/engine/doctor.ts';
-import { knownStorage, rememberAbilities } from '../../electron/engine/known.ts';
-import { openS3Client } from '../../electron/engine/s3/client.ts';
-import { openProbe } from '../../electron/engine/s3/probe.ts';
+import { diagnose } from '../../electron/engine/doctor-run.ts';
+import { knownStorage } from '../../electron/engine/known.ts';
+import type { Known } from '../../electron/engine/s3/known.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
@@ -93,14 +91,8 @@ test('a storage that knows no conditions is told of none any more once it has sa
 });
 
 /** Tests the connection, and remembers what was found, as the hosts do. */
-async function findOut(s3: Counted, known: Parameters<typeof rememberAbilities>[0]) {
-  const settings = settingsFor(s3);
-  const host = { nowMs: Date.now, signal: signal() };
-  const probe = openProbe(openS3Client(settings), settings.bucket, host);
-  const about = { settings, userId: 'teacher-7', uuid: v7 };
-  rememberAbilities(known, (await testConnection(probe, about)).report.abilities);
-  probe.close();
-}
+const findOut = (s3: Counted, known: Known) =>
+  diagnose(settingsFor(s3), known, { userId: 'teacher-7', signal: signal() });
 
 describe('before a small recording is written', () => {
   test('its key is looked up while it is not known whether the storage writes over what is there', async () => {

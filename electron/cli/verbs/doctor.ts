@@ -1,11 +1,11 @@
-import { v7 } from 'uuid';
 import { abilityTerms } from '#shared/abilities.ts';
 import { remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
-import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
 import { count } from '#shared/format.ts';
-import type { Diagnosis, Report } from '../../engine/doctor.ts';
-import type { Check } from '../../engine/doctor-checks.ts';
+import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
+import { deniedOf, factTitles, isActionCheck, type Check, type Report } from '#shared/report.ts';
+import type { Diagnosis } from '../../engine/doctor.ts';
+import type { StorageSettings } from '../../engine/s3/client.ts';
 import type { Context } from '../context.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
 import { EXIT, exitCodeFor, type ExitCode, type Output } from '../output.ts';
@@ -22,64 +22,64 @@ export const doctor: Verb = (program, run) => {
     .action(
       run(async (context, { fixPolicy = false }: { fixPolicy?: boolean }) => {
         if (fixPolicy) return printPolicy(context);
-        const { report, trouble } = await diagnose(context);
-        context.output.answer(reportView(report), reportText(report, context.output.style));
+        const { output } = context;
+        const settings = settingsOf(context);
+        const diagnosis = await test(context, settings);
+        const { report, trouble } = diagnosis;
+        output.answer(
+          { ...reportView(diagnosis), ...(settings instanceof AppError ? {} : policyOf(settings)) },
+          reportText(report, output.style),
+        );
         if (report.ok) return EXIT.done;
         return trouble ? exitCodeFor(trouble) : EXIT.someFailed;
       }),
     );
 };
 
-async function diagnose(context: Context): Promise<Diagnosis> {
-  const [
-    { testConnection, wrongSettings },
-    { openS3Client },
-    { openProbe },
-    { openTransport },
-    { rememberAbilities },
-  ] = await Promise.all([
-    import('../../engine/doctor.ts'),
-    import('../../engine/s3/client.ts'),
-    import('../../engine/s3/probe.ts'),
-    import('../../engine/s3/transport.ts'),
-    import('../../engine/known.ts'),
-  ]);
-  let settings;
+function settingsOf(context: Context): StorageSettings | AppError {
   try {
-    settings = context.settings();
+    return context.settings();
   } catch (error) {
-    if (error instanceof AppError) return wrongSettings(error);
+    if (error instanceof AppError) return error;
     throw error;
   }
-  const host = { nowMs: Date.now, signal: context.signal };
-  const known = context.known(settings, true);
-  const client = openS3Client(settings, openTransport(settings, known));
-  const probe = context.keep(openProbe(client, settings.bucket, host));
-  const about = { settings, userId: defaultUserId(), uuid: v7 };
-  const diagnosis = await testConnection(probe, about);
-  rememberAbilities(known, diagnosis.report.abilities);
-  return diagnosis;
+}
+
+async function test(context: Context, settings: StorageSettings | AppError): Promise<Diagnosis> {
+  const [{ wrongSettings }, { diagnose }] = await Promise.all([
+    import('../../engine/doctor.ts'),
+    import('../../engine/doctor-run.ts'),
+  ]);
+  if (settings instanceof AppError) return wrongSettings(settings);
+  const { signal } = context;
+  return diagnose(settings, context.known(settings, true), { userId: defaultUserId(), signal });
 }
 
 /** As `--json` shows it: times as the other verbs write them. */
-function reportView({ signIn, ...report }: Report) {
-  if (signIn === null) return { ...report, signIn };
+function reportView({ report, signIn }: Diagnosis) {
+  const denied = deniedOf(report);
+  if (signIn === null) return { ...report, denied, signIn };
   const { endsAtMs, ...who } = signIn;
   const endsAt = endsAtMs === undefined ? undefined : new Date(endsAtMs).toISOString();
-  return { ...report, signIn: { ...who, endsAt } };
+  return { ...report, denied, signIn: { ...who, endsAt } };
+}
+
+function policyOf({ bucket, region }: StorageSettings) {
+  const { missing, surplus } = differenceToGuide();
+  return { policy: minimalPolicy(bucket, region), missing, surplus };
 }
 
 function printPolicy({ settings, output }: Context): ExitCode {
-  const { bucket, region } = settings();
-  const policy = minimalPolicy(bucket, region);
-  const { missing, surplus, lines } = differenceToGuide();
+  const document = policyOf(settings());
   output.answer(
-    { policy, missing, surplus },
+    document,
     [
-      JSON.stringify(policy, undefined, 2),
+      JSON.stringify(document.policy, undefined, 2),
       '',
       'Compared with the policy of the guide:',
-      ...lines.map((line) => output.style(line.startsWith('+') ? 'green' : 'red', line)),
+      ...differenceToGuide().lines.map((line) =>
+        output.style(line.startsWith('+') ? 'green' : 'red', line),
+      ),
     ].join('\n'),
   );
   return EXIT.done;
@@ -89,22 +89,12 @@ type Style = Output['style'];
 type Mark = '✓' | '!' | '?' | '✗' | '·';
 
 const colours = { '✓': 'green', '!': 'yellow', '?': 'yellow', '✗': 'red', '·': 'dim' } as const;
-const factTitles = {
-  versioning: 'Versioning',
-  encryption: 'Default encryption',
-  publicAccessBlock: 'Block Public Access',
-  lifecycle: 'Lifecycle',
-  abortsUnfinished: 'Ends unfinished uploads',
-  replication: 'Replication',
-  location: 'Location',
-} as const;
 
 function reportText(report: Report, style: Style): string {
-  const { checks, permissions, abilities, facts } = report;
-  const isAction = (check: Check) => Object.hasOwn(permissions, check.id);
-  const actions = checks.filter(isAction);
+  const { checks, abilities, facts } = report;
+  const actions = checks.filter(isActionCheck);
   const sections = [
-    table('Connection', checks.filter((check) => !isAction(check)).map(checkRow), style),
+    table('Connection', checks.filter((check) => !isActionCheck(check)).map(checkRow), style),
   ];
   // A test that ended early asked none of the rest: its one line says what to do.
   if (actions.length > 0)
@@ -142,6 +132,11 @@ function reportText(report: Report, style: Style): string {
         })),
         style,
       ),
+    );
+  const denied = deniedOf(report);
+  if (denied.length > 0)
+    sections.push(
+      `An admin would have to allow: ${denied.join(', ')}\nThe whole policy: pansea-sync doctor --fix-policy`,
     );
   return [...sections, summary(report, style)].join('\n\n');
 }

@@ -11,12 +11,16 @@ const LOOK_MS = 5_000;
 /** What `explain` adds to an error: who issued the certificate that was refused. */
 export type Refused = { issuer?: string; isIssuedToItself?: boolean };
 
+/** What a storage showed of itself. */
+export type Certificate = Readonly<{ issuer: string; endsAtMs: number }>;
+
 /** Looks at every certificate, except while settings say otherwise: that ends by itself, in a running program too. */
 export class CheckingAgent extends HttpsAgent {
   readonly #checksFromMs: number;
   readonly #settings: StorageSettings;
   /** How the last connection was asked for. All of an agent's go to one storage. */
   #asked: tls.ConnectionOptions | undefined;
+  #opened: tls.TLSSocket | undefined;
 
   constructor(settings: StorageSettings, options: AgentOptions) {
     super({ ...options, secureContext: trustedContext(settings.ca) });
@@ -44,7 +48,23 @@ export class CheckingAgent extends HttpsAgent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
     this.#asked = options;
-    return super.createConnection(this.#now(options), callback);
+    const keep = (socket: Duplex | null | undefined) => {
+      if (socket instanceof tls.TLSSocket) this.#opened = socket;
+    };
+    // What is behind a proxy calls back; what is met directly is the answer.
+    const first = super.createConnection(this.#now(options), (error, socket) => {
+      keep(socket);
+      callback?.(error, socket);
+    });
+    keep(first);
+    return first;
+  }
+
+  /** Of the last connection, whether or not it was checked; `undefined` while there was none. */
+  certificate(): Certificate | undefined {
+    const { issuer, valid_to: end } = this.#opened?.getPeerCertificate() ?? {};
+    if (!issuer || !end) return undefined;
+    return { issuer: nameOf(issuer), endsAtMs: Date.parse(end) };
   }
 
   /**

@@ -23,6 +23,7 @@ import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { bucketSettings, type Ask } from './bucket-settings.ts';
 import { proof, toBase64, toInfo, unquoted } from './answers.ts';
+import type { Certificate } from './certificates.ts';
 import type { ObjectInfo } from './remote.ts';
 import { signInOf } from './sign-in.ts';
 
@@ -45,9 +46,13 @@ export type Probe = ReturnType<typeof openProbe>;
 export function openProbe(
   client: S3Client,
   bucket: string,
-  host: Readonly<{ nowMs: () => number; signal: AbortSignal }>,
+  host: Readonly<{
+    nowMs: () => number;
+    signal: AbortSignal;
+    certificate?: () => Certificate | undefined;
+  }>,
 ) {
-  const { nowMs, signal } = host;
+  const { nowMs, signal, certificate = () => undefined } = host;
   let heard: Heard | undefined;
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -65,6 +70,8 @@ export function openProbe(
 
   return {
     heard: () => heard,
+    nowMs,
+    certificate,
     /** Whose keys sign. @throws AppError when there are none. */
     signIn: () => signInOf(client),
     /** Where the bucket is, and whether it stands in the path, as far as the answers told. */

@@ -4,7 +4,7 @@ import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-
 import type { Correction } from '#shared/corrections.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import { createAddress, type Address } from './address.ts';
-import { CheckingAgent } from './certificates.ts';
+import { CheckingAgent, type Certificate } from './certificates.ts';
 import type { StorageSettings } from './client.ts';
 import { clockTeller } from './clock.ts';
 import { unremembered, type Known } from './known.ts';
@@ -23,6 +23,8 @@ export type Transport = Readonly<{
   route: Route;
   address: Address;
   tellClock: (aheadMs: number) => void;
+  /** What the storage showed of itself; `undefined` over plain http. */
+  certificate: () => Certificate | undefined;
 }>;
 
 /**
@@ -56,6 +58,7 @@ export function openTransport(
     route,
     address: createAddress(settings, known, onCorrected),
     tellClock: clockTeller(onCorrected),
+    certificate: () => httpsAgent?.certificate(),
   };
 }
 

@@ -1,13 +1,14 @@
-import { CircleAlert, CircleCheck, CircleMinus, Stethoscope } from 'lucide-react';
-import type { ApiOutput } from '#shared/api.ts';
-import type { CheckView } from '#shared/api-connection.ts';
+import { useQuery } from '@tanstack/react-query';
+import { Stethoscope } from 'lucide-react';
 import { count } from '#shared/format.ts';
+import type { Report } from '#shared/report.ts';
 import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useNotices } from '../../components/Notice.tsx';
-import { inWindow } from '../../words/troubles.ts';
 import { tellError } from '../../words/failures.ts';
+import { formatTime } from '../../words/time.ts';
+import { Findings, ReportDetails } from './Report.tsx';
 
 /**
  * Tries what uploads will need, and remembers what the storage can do.
@@ -24,8 +25,16 @@ export function useTest(envFile?: string) {
 
 type Test = Readonly<{ test: ReturnType<typeof useTest> }>;
 
-/** Tries what uploads will need, one thing after the other, and says what each gave. */
-export function Checks({ canTest, test }: Test & Readonly<{ canTest: boolean }>) {
+type Place = Readonly<{ bucket: string; region: string }>;
+
+/** Tries what uploads will need, and says what that gave, now or when it was done last. */
+export function Checks({ place, test }: Test & Readonly<{ place: Place }>) {
+  const canTest = place.bucket !== '';
+  const { data } = useQuery({
+    queryKey: ['storage-facts'],
+    queryFn: () => api.getStorageFacts({}),
+  });
+  const report = test.data ?? (test.error ? undefined : data?.test?.report);
   return (
     <div className="checks">
       <div className="buttons">
@@ -36,7 +45,14 @@ export function Checks({ canTest, test }: Test & Readonly<{ canTest: boolean }>)
             : 'Save a bucket first.'}
         </span>
       </div>
-      <TestResult test={test} />
+      {test.error && <Trouble telling={tellError(test.error)} />}
+      {report && (
+        <>
+          <Verdict report={report} atMs={test.data ? undefined : data?.test?.atMs} />
+          <Findings report={report} />
+          <ReportDetails report={report} place={place} />
+        </>
+      )}
     </div>
   );
 }
@@ -66,47 +82,32 @@ export function TestResult({ test }: Test) {
       {test.error && <Trouble telling={tellError(test.error)} />}
       {test.data && (
         <>
-          <p>
-            <strong>{verdict(test.data)}</strong>
-          </p>
-          <ul className="check-list" aria-label="What the test found">
-            {test.data.checks
-              .toSorted((a, b) => Number(a.ok) - Number(b.ok))
-              .map((check) => (
-                <CheckRow key={check.id} check={check} />
-              ))}
-          </ul>
+          <Verdict report={test.data} />
+          <Findings report={test.data} />
+          <ReportDetails report={test.data} />
         </>
       )}
     </>
   );
 }
 
-function verdict({ ok, checks }: ApiOutput<'testConnection'>): string {
+function Verdict({ report, atMs }: Readonly<{ report: Report; atMs?: number | undefined }>) {
+  return (
+    <p>
+      <strong>{verdict(report)}</strong>
+      {atMs !== undefined && (
+        <>
+          {' '}
+          <span className="hint">Tested on {formatTime(atMs)}.</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function verdict(report: Report): string {
+  const { ok, checks } = report;
   const failed = checks.filter((check) => !check.ok).length;
   if (failed > 0) return `${failed} of ${count(checks.length, 'check')} failed.`;
   return ok ? 'Everything that uploads need works.' : 'The connection does not work.';
-}
-
-/** A remedy beside `ok` says what could be better; nothing is broken then. */
-function CheckRow({ check }: Readonly<{ check: CheckView }>) {
-  const { ok, title, detail, remedy } = check;
-  const [Icon, tone, word] = !ok
-    ? ([CircleAlert, 'state-help', 'Does not work'] as const)
-    : remedy === null
-      ? ([CircleCheck, 'state-done', 'Works'] as const)
-      : ([CircleMinus, 'state-waiting', 'Not needed'] as const);
-  return (
-    <li className={tone}>
-      <Icon className="icon" aria-hidden />
-      <div>
-        <span className="check-title">
-          <span className="unseen">{word}: </span>
-          {title}
-        </span>
-        {detail && <span className="hint"> — {inWindow(detail)}</span>}
-        {remedy && <p className={ok ? 'hint' : undefined}>{remedy}</p>}
-      </div>
-    </li>
-  );
 }

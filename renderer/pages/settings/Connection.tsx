@@ -226,7 +226,10 @@ function Form({ stored, status, test }: FormProps) {
         )}
       </form>
       <SignIn />
-      <Checks canTest={stored.bucket !== '' || isDemo} test={test} />
+      <Checks
+        place={{ bucket: stored.bucket || (status.bucket ?? ''), region: stored.region }}
+        test={test}
+      />
       <StorageFacts />
     </>
   );

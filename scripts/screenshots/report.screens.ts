@@ -1,0 +1,30 @@
+/** @file What the test of a connection found. */
+import { test } from 'vitest';
+import { storageEnv } from '../../tests/support/cli.ts';
+import { countingServer } from '../../tests/support/engine.ts';
+import { openWindow } from '../../tests/renderer/support/window.ts';
+import { dark, go, narrow, shoot } from './support.ts';
+
+test('what a test found', async () => {
+  await using s3 = await countingServer({ denied: ['DeleteObject', 'GetBucketReplication'] });
+  await using window = await openWindow({ host: { env: storageEnv(s3) } });
+  const { page } = window;
+  await go(page, 'Settings');
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  const fold = (on: typeof page, words: string) => on.locator('summary').filter({ hasText: words });
+  await fold(page, 'What this account may do').click();
+  await fold(page, 'What this account may do').scrollIntoViewIfNeeded();
+  await page.getByRole('list', { name: 'What the test found' }).scrollIntoViewIfNeeded();
+  await shoot(page, 'report-denied');
+  const inDark = await window.another(dark);
+  await go(inDark, 'Settings');
+  await fold(inDark, 'The policy that is enough').click();
+  await fold(inDark, 'How the bucket is set up').click();
+  await fold(inDark, 'How the bucket is set up').scrollIntoViewIfNeeded();
+  await shoot(inDark, 'report-policy-dark');
+  const onNarrow = await window.another(narrow);
+  await go(onNarrow, 'Settings');
+  await fold(onNarrow, 'What this account may do').click();
+  await onNarrow.getByRole('table').scrollIntoViewIfNeeded();
+  await shoot(onNarrow, 'report-narrow');
+});

@@ -19,6 +19,7 @@ import {
 import { destinationKinds, pathId } from './recording.ts';
 import { schoolView } from './school.ts';
 import { slowReasons } from './corrections.ts';
+import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
 import {
   downloadView,
@@ -94,6 +95,7 @@ const folderPath = z.string().min(1).max(4_096);
 export const api = {
   ...connectionCalls,
   ...ledgerCalls,
+  ...virusScanCalls,
   getStatus: { input: none, output: statusView },
   listJobs: {
     input: z.object({ filter: z.enum(queueFilters), ...page }),

@@ -88,4 +88,29 @@ export const fileTroubles = {
     retry: 'after-user',
     scope: 'file',
   },
+  'scan-hit': {
+    title: 'The virus scanner objects to this file',
+    safe: 'Nothing was uploaded.',
+    todo: 'Ask your IT team what the scanner has found in it.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'scan-failed': {
+    title: 'The virus scanner could not look at the recording',
+    safe: `${ONE_SAFE} It does not go up unscanned.`,
+    todo: 'See whether the scanner works. The recording is tried again by itself.',
+    retry: 'backoff',
+    scope: 'file',
+  },
+  'scanner-missing': {
+    title: 'The virus scanner cannot be started',
+    safe: 'Recordings are safe on this computer, and none goes up unscanned.',
+    todo: 'Install it again, or change it in Settings. Recordings then go up by themselves.',
+    cli: {
+      todo: 'Install it again, or change it: pansea-sync scanner --help. Recordings then go up by themselves.',
+    },
+    goTo: 'settings',
+    retry: 'backoff',
+    scope: 'file',
+  },
 } as const satisfies Record<string, Trouble>;

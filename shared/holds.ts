@@ -58,4 +58,10 @@ export const holds: Readonly<Record<HoldReason, Omit<Trouble, 'retry' | 'scope'>
     cli: { todo: 'Its recorder may have broken off: listen to it.' },
     goTo: 'settings',
   },
+  infected: {
+    title: 'The virus scanner objects to this file',
+    safe: NOTHING_SENT,
+    todo: 'Ask your IT team. Once the scanner lets it pass, have it scanned again.',
+    cli: { todo: 'Ask your IT team. Once the scanner lets it pass: pansea-sync retry' },
+  },
 };

@@ -18,8 +18,13 @@ export const holdReasons = [
   'not-taken',
   'over-limit',
   'under-limit',
+  'infected',
 ] as const;
 export type HoldReason = (typeof holdReasons)[number];
+
+/** Whether a person may say that it goes up as it is. Nobody overrules a virus scanner: it is asked again. */
+export const mayGoAsItIs = (reason: HoldReason): boolean =>
+  reason !== 'needs-class' && reason !== 'infected';
 
 /** `detail`: what exactly, in words, such as the limit that a file is over. */
 const hold = z.object({ reason: z.enum(holdReasons), detail: z.string().optional() });
@@ -85,6 +90,7 @@ export type JobEvent =
   | Readonly<{ type: 'stored' }>
   | Readonly<{ type: 'verified'; proof: (typeof proofs)[number]; atMs: number }>
   | Readonly<{ type: 'sameAs'; key: string; atMs: number }>
+  | Readonly<{ type: 'kept'; hold: Hold }>
   | Readonly<{ type: 'broke'; code: ErrorCode; notBeforeMs: number }>
   | Readonly<{ type: 'interrupted'; atMs: number; code: ErrorCode | null }>
   | Readonly<{ type: 'retried'; atMs: number }>
@@ -135,6 +141,9 @@ export function transition(state: JobState, event: JobEvent): JobState {
           verifiedAtMs: event.atMs,
           sameAs: event.key,
         };
+      break;
+    case 'kept': // What was found out about it when it was to be sent: it waits for a person.
+      if (state.kind === 'uploading') return { kind: 'held', ...event.hold };
       break;
     case 'broke':
       if (state.kind === 'uploading' || state.kind === 'verifying')
@@ -221,6 +230,11 @@ function fromStart(
 
 function gone(attempts: number, upload: OpenUpload | null): JobState {
   return { kind: 'failed', attempts, code: 'file-gone', upload, stored: false };
+}
+
+/** Whether a person may ask for another attempt: at what has failed, and at a virus scan. */
+export function mayBeTriedAgain(state: JobState): boolean {
+  return state.kind === 'failed' || (state.kind === 'held' && state.reason === 'infected');
 }
 
 /** Whether the storage has, or had, this job's object. */

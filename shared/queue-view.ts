@@ -73,9 +73,9 @@ export const queueCalls = {
   },
   /** Looks the watched folders through at once. */
   lookAgain: { input: z.object({}), output: z.object({}) },
-  /** The failed jobs with these ids, or with this code; all of them when neither is given. */
+  /** The failed jobs, and those a virus scanner objected to, with these ids, or with this code; all of them when neither is given. */
   retryJobs: {
-    input: z.object({ ids, code: z.enum(errorCodes).optional() }),
+    input: z.object({ ids, code: z.enum([...errorCodes, ...holdReasons]).optional() }),
     output: z.object({ retried: z.int() }),
   },
   /** Held recordings as they are: with these ids, or held for this. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { catalogue, remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
+import { mayGoAsItIs } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
@@ -44,7 +45,7 @@ function reasonOf({ state }: Job): string | undefined {
 export function reasonText(job: Job): string | undefined {
   const { state } = job;
   if (state.kind === 'held') {
-    const way = state.reason === 'needs-class' ? '' : ` To upload it as it is: ${ANYWAY} ${job.id}`;
+    const way = mayGoAsItIs(state.reason) ? ` To upload it as it is: ${ANYWAY} ${job.id}` : '';
     return `${told(state.reason, state.detail)}${way}`;
   }
   if ('code' in state && state.code !== null) return told(state.code);
@@ -70,6 +71,8 @@ const EVENTS = {
 
 const needsAttention: ReadonlySet<string> = new Set(['waiting', 'held', 'failed']);
 
+const isScanners = (code: ErrorCode) => code === 'scan-failed' || code === 'scanner-missing';
+
 /** Says each event on stdout, and keeps the bar of a terminal. */
 export function presentEvents(output: Output): (event: EngineEvent) => void {
   const active = new Map<number, Job>();
@@ -93,8 +96,8 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
     const text = {
       queued: () => line('queued', 'dim', `${name} (${formatBytes(sizeBytes)})`),
       waiting: () =>
-        // The storage's trouble is everybody's, and told as such.
-        code === undefined || catalogue[code].scope === 'storage'
+        // The storage's trouble is everybody's, and so is the scanner's: told as such.
+        code === undefined || catalogue[code].scope === 'storage' || isScanners(code)
           ? undefined
           : line('waiting', 'yellow', `${place}: ${reasonText(job)}`),
       progress: () => undefined,
@@ -182,6 +185,19 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
           : line('disk', 'green', 'has space again');
         const state = event.isLow ? 'low' : 'ok';
         return output.event({ event: 'disk', path: '', state }, text, event.isLow);
+      }
+      case 'scanner': {
+        const { code, detail } = event;
+        const text =
+          code === undefined
+            ? line('scanner', 'green', 'works again')
+            : line('waiting', 'yellow', told(code, detail));
+        const state = code === undefined ? 'ok' : 'waiting';
+        return output.event(
+          { event: 'scanner', path: '', state, code, detail },
+          text,
+          code !== undefined,
+        );
       }
       case 'storage': {
         const { state, code } = event;

@@ -1,6 +1,6 @@
 /** @file What a person decides about uploads that wait. No file is ever touched by it. */
 import type { ErrorCode } from '#shared/errors.ts';
-import type { HoldReason, JobKind } from '#shared/job.ts';
+import { mayBeTriedAgain, mayGoAsItIs, type HoldReason, type JobKind } from '#shared/job.ts';
 import type { Intake } from './intake.ts';
 import type { FolderStore } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -35,25 +35,34 @@ export function createDecisions(
       .filter(({ state }) => code === undefined || codeOf(state) === code);
   }
 
+  function release(held: readonly Job[]): Job[] {
+    const all = folders.list();
+    return held.map((job) =>
+      intake.uploadAnyway(
+        job,
+        all.find(({ id }) => id === job.folderId),
+      ),
+    );
+  }
+
   return {
-    /** Failed uploads from where they stopped; all of them when nothing is chosen. @returns How many. */
+    /**
+     * Failed uploads from where they stopped, and what a virus scanner objected to, to be scanned again; all
+     * of them when nothing is chosen. @returns How many.
+     */
     retry(choice: Choice): number {
       const failed = chosen(['failed'], choice);
       for (const { id } of failed) jobs.apply(id, [{ type: 'retried', atMs: nowMs() }]);
-      return failed.length;
+      const held = chosen(['held'], choice).filter(({ state }) => mayBeTriedAgain(state));
+      return failed.length + release(held).length;
     },
 
-    /** Sends held recordings as they are. One without a class still needs one. @returns How many go now. */
+    /** Sends held recordings as they are, where that is a person's to say. One without a class still needs one. @returns How many go now. */
     uploadAnyway(choice: Choice): number {
-      const all = folders.list();
-      const held = chosen(['held'], choice).filter(({ state }) => codeOf(state) !== 'needs-class');
-      const released = held.map((job) =>
-        intake.uploadAnyway(
-          job,
-          all.find(({ id }) => id === job.folderId),
-        ),
+      const held = chosen(['held'], choice).filter(
+        ({ state }) => state.kind === 'held' && mayGoAsItIs(state.reason),
       );
-      return released.filter(({ state }) => state.kind === 'queued').length;
+      return release(held).filter(({ state }) => state.kind === 'queued').length;
     },
 
     /** These versions are not uploaded, unless somebody sends them again. @returns How many. */

@@ -13,6 +13,8 @@ export interface Desktop {
    * @param isTaken Whether another download is on its way to that path.
    */
   chooseSavePath(name: string, isTaken: (path: string) => boolean): Promise<string | undefined>;
+  /** Whether this command may look at each recording; `undefined`: whether none does any more. */
+  confirmScanner?(command: readonly string[] | undefined): Promise<boolean>;
   copyText?(text: string): Promise<void>;
   readonly keys?: KeyVault;
 }

@@ -1,7 +1,6 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
-import { wasSent } from '#shared/job.ts';
 import { MIB } from '#shared/parts.ts';
 import { createAdoption } from './adoption.ts';
 import { createDecisions } from './decisions.ts';
@@ -17,7 +16,8 @@ import { createWatching } from './watching.ts';
 import { createCleanUp } from './unfinished.ts';
 import { whyUnread } from './missing.ts';
 import { createPresence } from './presence.ts';
-import type { ScanCount } from './scanning.ts';
+import { syncOnce } from './sync-once.ts';
+import { createScanner } from './virus/virus-scan.ts';
 import { runJob } from './work.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
@@ -30,11 +30,6 @@ const WIDTH = 4;
 const BYTES_IN_FLIGHT = 48 * MIB;
 /** `stop` leaves everything resumable within this time, whatever the network does. */
 const STOP_MS = 4_500;
-/** How long a one-time sync waits for a retry before it leaves the file for the next one. */
-const PATIENCE_MS = 60_000;
-/** A file that is seen to change later in a sync than this many quiet times, and a little longer each, is left. */
-const SETTLE_ROUNDS = 3;
-const SETTLE_MARGIN_MS = 1_000;
 
 export type EngineOptions = Readonly<{
   database: Database;
@@ -52,14 +47,6 @@ export type EngineOptions = Readonly<{
   log: Log;
 }>;
 
-export type SyncCount = ScanCount & {
-  uploaded: number;
-  verified: number;
-  held: number;
-  failed: number;
-  /** Files that did not stop changing: they are for the next time. */
-  stillWriting: number;
-};
 export type Engine = ReturnType<typeof openEngine>;
 
 export function openEngine(options: EngineOptions) {
@@ -98,6 +85,15 @@ export function openEngine(options: EngineOptions) {
     onChange: () => events.emit({ type: 'ledger' }),
   });
   const presence = createPresence(folders, jobs);
+  const scanner = createScanner({
+    database,
+    nowMs,
+    monotonicMs,
+    onTrouble: (trouble) => {
+      events.emit({ type: 'scanner', code: trouble?.code, detail: trouble?.message });
+      log(trouble ? 'warn' : 'info', 'The virus scanner', { error: trouble });
+    },
+  });
   const folderOf = (job: Job) => folders.list().find(({ id }) => id === job.folderId);
   const slots = partSlots(BYTES_IN_FLIGHT);
   const work = {
@@ -106,6 +102,7 @@ export function openEngine(options: EngineOptions) {
     remote,
     slots,
     adoption,
+    scanner,
     nowMs,
     clientVersion: options.clientVersion,
     turns: createTurns(),
@@ -203,6 +200,8 @@ export function openEngine(options: EngineOptions) {
     settling: () => watching.settling(),
     leftOuts: watching.leftOuts,
     lookAgain: () => watching.lookAgain(),
+    /** Why recordings wait for the virus scanner. */
+    scannerTrouble: () => scanner.trouble(),
     /** Whether new recordings wait for space on the home's disk. */
     isDiskLow: () => space.isLow(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
@@ -233,51 +232,20 @@ export function openEngine(options: EngineOptions) {
       watching.start();
     },
 
+    /** What waits for its next attempt does so no longer: what was in its way may have been put right. */
+    tryAgain(): void {
+      jobs.bringForward(nowMs(), nowMs());
+      queue.pump();
+    },
+
     /** The computer has slept: folders and storage may be others than before. */
     woke(): void {
       queue.tryNow();
       watching.lookAgain();
     },
 
-    /** One scan of every folder; uploads and verifies what is finished. @throws AppError with the storage's trouble. */
-    async syncOnce(signal: AbortSignal): Promise<SyncCount> {
-      const before = new Set(jobs.list('verified', -1).map(({ id }) => id));
-      const stored = new Set<number>();
-      const off = events.on((event) => {
-        if (event.type === 'job' && wasSent(event.job.state)) stored.add(event.job.id);
-      });
-      try {
-        queue.start();
-        cleanUp.start();
-        const count = await watching.scanAll(signal, true);
-        // The storage's trouble ends the wait for settling too: nothing can be sent.
-        // A file that changed under its upload is looked at again: hence more than one round.
-        // One that goes on growing is left for the next time: a lecture may last for hours.
-        const untilMs = monotonicMs() + SETTLE_ROUNDS * (quietMs + SETTLE_MARGIN_MS);
-        let isAnswering: boolean;
-        do {
-          const quiet = watching.quiet(signal, untilMs);
-          [isAnswering] = await Promise.all([quiet, queue.idle(PATIENCE_MS, signal)]);
-          await queue.idle(PATIENCE_MS, signal);
-        } while (isAnswering && !watching.isQuiet());
-        const stillWriting = watching.settling().length;
-        const verified = jobs.list('verified', -1).filter(({ id }) => !before.has(id)).length;
-        const number = (kind: Job['state']['kind']) =>
-          jobs.tally().find((row) => row.kind === kind)?.count ?? 0;
-        const unfinished = number('failed') + number('queued') + number('uploaded');
-        return {
-          ...count,
-          uploaded: stored.size,
-          verified,
-          held: number('held'),
-          failed: unfinished,
-          stillWriting,
-        };
-      } finally {
-        off();
-        await cleanUp.settled();
-      }
-    },
+    syncOnce: (signal: AbortSignal) =>
+      syncOnce({ jobs, queue, watching, cleanUp, events, quietMs, monotonicMs }, signal),
 
     /** Uploads these files now; see `createHandUpload`. */
     async uploadNow(...args: Parameters<typeof handUpload.uploadNow>) {

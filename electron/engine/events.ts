@@ -14,6 +14,8 @@ export type EngineEvent =
   | Readonly<{ type: 'ledger' }>
   /** New recordings wait for space on the home's disk, or do so no more. */
   | Readonly<{ type: 'disk'; isLow: boolean }>
+  /** Recordings wait for the virus scanner, and why; without a code it works again. */
+  | Readonly<{ type: 'scanner'; code: ErrorCode | undefined; detail: string | undefined }>
   | Readonly<{
       type: 'storage';
       state: 'reachable' | 'waiting';

@@ -3,7 +3,7 @@ import type { Api, ApiEvent } from '#shared/api.ts';
 import type { ConnectionCalls } from './connecting.ts';
 import { AppError } from '#shared/errors.ts';
 import { holds } from '#shared/holds.ts';
-import type { Hold, JobKind } from '#shared/job.ts';
+import { mayBeTriedAgain, type Hold, type JobKind } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
@@ -29,6 +29,7 @@ import {
 } from './views.ts';
 import type { Desktop } from './desktop.ts';
 import type { Session } from './session.ts';
+import type { VirusScanCalls } from './virus/calls.ts';
 import type { Folder } from './store/folders.ts';
 import type { Job } from './store/jobs.ts';
 
@@ -41,6 +42,7 @@ export type HandlerContext = Readonly<{
   desktop: Desktop;
   places: Places;
   connection: ConnectionCalls;
+  virusScan: VirusScanCalls;
   school: () => School;
   nowMs: () => number;
   monotonicMs: () => number;
@@ -77,6 +79,7 @@ export function createHandlers(context: HandlerContext): Api {
 
   return {
     ...context.connection,
+    ...context.virusScan,
     getStatus: context.status,
 
     async listJobs({ filter, offset, limit }) {
@@ -98,7 +101,7 @@ export function createHandlers(context: HandlerContext): Api {
         .jobs.causes(KINDS.attention)
         .flatMap(({ newest, files }) => {
           const trouble = troubleOf(newest);
-          const canRetry = newest.state.kind === 'failed';
+          const canRetry = mayBeTriedAgain(newest.state);
           const note = files === 1 ? noteOf(newest) : null;
           return trouble === null ? [] : [{ ...trouble, files, name: newest.name, note, canRetry }];
         });

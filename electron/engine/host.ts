@@ -1,10 +1,7 @@
 /** @file The engine behind a window: opens it, keeps its troubles in words, answers the calls of shared/api.ts. */
 import type { Database } from 'better-sqlite3';
-import { basename, dirname } from 'node:path';
-import { createServer, type ApiEvent, type Reply, type StatusView } from '#shared/api.ts';
+import { createServer, type ApiEvent, type Reply } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import { safeToLeave } from '#shared/leave.ts';
-import { recoveryText } from '#shared/recovery.ts';
 import { createConnectionCalls } from './connecting.ts';
 import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
@@ -12,14 +9,14 @@ import { lockHome, type Home } from './home.ts';
 import { knownStorage, type KnownStorage } from './known.ts';
 import { openLog, secretsOf } from './log.ts';
 import { createPlaces } from './places.ts';
-import { recoveryFacts } from './recovery.ts';
 import { createSchool } from './school-now.ts';
 import { openSession, type Session } from './session.ts';
+import { leaveOf, statusOf, type StatusFacts } from './status.ts';
+import { createVirusScanCalls } from './virus/calls.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
 import { limitUnverified } from './unverified.ts';
-import { warningText } from './warnings.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Demo, Desktop } from './desktop.ts';
 
@@ -163,78 +160,16 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return session;
   }
 
-  function leave() {
-    const tally = session?.jobs.tally() ?? [];
-    const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
-    const outside = session?.engine?.outside() ?? { unseen: 0, unreadable: 0, notConnected: 0 };
-    const refuted = session?.audits.refuted() ?? 0;
-    return { tally, counts, ...safeToLeave({ counts, ...outside, refuted }) };
-  }
-
-  function recoveryNow(): string | undefined {
-    const facts = session && recoveryFacts(session.database);
-    return facts && recoveryText(facts);
-  }
-
-  async function status(): Promise<StatusView> {
-    const { tally, counts, safeToLeave: isSafe, reason } = leave();
-    const storage = session?.engine?.queue.trouble;
-    const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
-    const mode = trouble
-      ? 'broken'
-      : session?.demo
-        ? 'demo'
-        : session?.engine
-          ? 'ready'
-          : 'no-settings';
-    const left = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
-    return {
-      version,
-      mode,
-      counts: {
-        ...counts,
-        dismissed: session?.jobs.dismissed() ?? 0,
-        skipped: session?.engine?.leftOuts.total(session.folders.list()) ?? 0,
-      },
-      bucket: session?.remote?.bucket ?? null,
-      endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
-      safeToLeave: trouble === undefined && isSafe,
-      reason: trouble === undefined ? reason : trouble.title,
-      // What stands still has no speed, however fast it was a moment ago.
-      pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
-      slowed: session?.remote?.slowed() ?? null,
-      bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
-      isPaused: session?.engine?.queue.isPaused ?? false,
-      trouble: shown
-        ? {
-            code: shown.code,
-            title: shown.title,
-            remedy: shown.remedy,
-            detail: shown.message === shown.title ? null : shown.message,
-            nextTryAtMs: storage?.nextTryAtMs ?? null,
-          }
-        : null,
-      school: school.view(),
-      warning: warningText({
-        school: school.warning(),
-        isDiskLow: session?.engine?.isDiskLow() ?? false,
-        unverified: warning,
-        aheadMs: session?.remote?.aheadMs() ?? 0,
-      }),
-      settling: (session?.engine?.settling() ?? []).map(({ sighting, why, forMs }) => ({
-        name: basename(sighting.path),
-        folder: basename(dirname(sighting.path)),
-        sizeBytes: sighting.sizeBytes,
-        why,
-        forMs: Math.round(forMs),
-      })),
-      recovery: recoveryNow() ?? null,
-      can: {
-        reveal: desktop.revealFile !== undefined,
-        chooseFolder: desktop.chooseFolder !== undefined,
-      },
-    };
-  }
+  const facts = (): StatusFacts => ({
+    version,
+    env,
+    desktop,
+    session,
+    trouble,
+    unverified: warning,
+    school: { view: school.view(), warning: school.warning() },
+  });
+  const status = async () => statusOf(facts());
 
   const places = createPlaces(
     desktop.chooseFolder !== undefined,
@@ -253,6 +188,12 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     onUnexpected,
     school: school.now,
     signal: ending.signal,
+    virusScan: createVirusScanCalls({
+      database: () => openHome().database,
+      desktop,
+      signal: ending.signal,
+      onChange: () => session?.engine?.tryAgain(),
+    }),
     connection: createConnectionCalls({
       connection,
       settings: async (envFile) =>
@@ -280,9 +221,9 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       return { remote, database };
     },
     summary() {
-      const { safeToLeave: isSafe, reason, counts } = leave();
+      const { safeToLeave, reason, counts } = leaveOf(session);
       return {
-        safeToLeave: isSafe,
+        safeToLeave,
         reason,
         busy: (counts['uploading'] ?? 0) + (counts['verifying'] ?? 0),
       };

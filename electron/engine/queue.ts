@@ -38,6 +38,9 @@ const saysNothing: ReadonlySet<ErrorCode> = new Set([
   'file-gone',
   'file-unreadable',
   'not-a-file',
+  'scan-failed',
+  'scan-hit',
+  'scanner-missing',
   'unexpected',
 ]);
 
@@ -151,6 +154,11 @@ export function createQueue(options: QueueOptions) {
     if (code === 'folder-away') {
       // Nothing of it is claimed until it is back: no attempt was made on the file.
       jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
+      return;
+    }
+    if (code === 'scan-hit') {
+      const detail = error instanceof Error ? error.message : undefined;
+      jobs.apply(id, [{ type: 'kept', hold: { reason: 'infected', detail } }]);
       return;
     }
     if (!saysNothing.has(code)) gate.succeeded();

@@ -23,6 +23,8 @@ export type Source = AsyncDisposable &
     file: PositionalReader;
     /** @throws AppError `file-changed` when the descriptor or the path no longer shows the version that was opened. */
     assertUnchanged: () => Promise<void>;
+    /** @throws AppError `file-changed` unless the path leads to this very file, untouched since it was opened. */
+    assertInPlace: () => Promise<void>;
   }>;
 
 /** Not a link, and a FIFO or device must not block the open. Windows has neither flag. */
@@ -91,6 +93,12 @@ export async function openSource(
         const now = await look();
         const isTouched = now.nlink > 0n && now.ctimeNs !== opened.ctimeNs;
         if (!isOurs(now) || (isTouched && !(await question(() => isRenamed(path, now.ino)))))
+          throw new AppError('file-changed', path);
+      },
+      async assertInPlace() {
+        const [now, there] = [await look(), await question(() => lstat(path, { bigint: true }))];
+        const isThis = there.ino === opened.ino && there.dev === opened.dev;
+        if (!isOurs(now) || now.ctimeNs !== opened.ctimeNs || !isThis)
           throw new AppError('file-changed', path);
       },
       [Symbol.asyncDispose]: () => {

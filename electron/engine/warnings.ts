@@ -1,11 +1,14 @@
 /** @file What stands on every page of a window while it lasts. */
 import { catalogue, remedyOf } from '#shared/catalogue.ts';
 import { correctionText, POOR_CLOCK_MS } from '#shared/corrections.ts';
+import type { AppError } from '#shared/errors.ts';
 import type { StorageSettings } from './s3/client.ts';
 import { unverifiedText } from './unverified.ts';
 
 type Standing = Readonly<{
   isDiskLow: boolean;
+  /** Why recordings wait for the virus scanner. */
+  scanner: AppError | undefined;
   /** Of the school's own settings. */
   school: string | undefined;
   /** Under which anybody on the way could read along. */
@@ -15,9 +18,16 @@ type Standing = Readonly<{
 }>;
 
 /** All of it, the gravest first; null when there is nothing. */
-export function warningText({ isDiskLow, school, unverified, aheadMs }: Standing): string | null {
+export function warningText({
+  isDiskLow,
+  scanner,
+  school,
+  unverified,
+  aheadMs,
+}: Standing): string | null {
   const texts = [
     isDiskLow && `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`,
+    scanner && `${scanner.title}: ${scanner.message}. ${scanner.remedy}`,
     school,
     unverified && unverifiedText(unverified),
     Math.abs(aheadMs) >= POOR_CLOCK_MS && correctionText({ kind: 'clock', aheadMs }),

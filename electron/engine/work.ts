@@ -11,6 +11,7 @@ import { recogniseBytes, type Turns } from './twins.ts';
 import { judgeObject, verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
+import type { Scanner } from './virus/virus-scan.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 import type { UploadStore } from './store/uploads.ts';
 
@@ -20,6 +21,7 @@ export type WorkContext = Readonly<{
   remote: Remote;
   slots: PartSlots;
   adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
+  scanner: Scanner;
   nowMs: () => number;
   clientVersion: string;
   /** Files with the same bytes are sent one after another, so that only the first of them is. */
@@ -95,8 +97,9 @@ async function upload(
   const { id, key, destination: to, sizeBytes, state } = job;
   if (!key || !to || state.kind !== 'uploading')
     throw new Error(`Job ${id} is not ready to be sent`);
+  context.scanner.assertAnswers();
   await using source = await openSource(job, signal);
-  const { file, assertUnchanged } = source;
+  const { file, assertUnchanged, assertInPlace } = source;
 
   const partBytes = state.upload?.partBytes ?? partBytesFor(sizeBytes);
   const isSmall = state.upload === null && sizeBytes <= SINGLE_PUT_BYTES;
@@ -106,6 +109,8 @@ async function upload(
   const { state: now } = jobs.setFingerprint(id, fingerprint);
   const open = now.kind === 'uploading' ? now.upload : null;
   await turnOf(fingerprint.sha256);
+  const bytes = { path: job.path, sha256: fingerprint.sha256 };
+  await context.scanner.assertClean(bytes, assertInPlace, signal);
 
   const headers = {
     contentType: job.contentType,

@@ -1,5 +1,5 @@
 /** @file From a stream of unknown length to a proved object under a fresh key, or to nothing at all. */
-import { mkdir, open, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { v4, v7 } from 'uuid';
@@ -8,6 +8,7 @@ import { judge } from '#shared/evidence.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { checkId, destinationKinds, objectKeyFor, type Destination } from '#shared/recording.ts';
 import { toWriteError } from '../engine/file-errors.ts';
+import { readVirusScan, scanFile } from '../engine/virus/virus-scan.ts';
 import { uploadStream } from '../engine/stream-upload.ts';
 import { uploadStore } from '../engine/store/uploads.ts';
 import type { App } from './call.ts';
@@ -24,6 +25,13 @@ export type StoredFile = Readonly<{
 export type Incoming = Readonly<{ stream: Readable; name: string; contentType: string }>;
 
 const CLEAN_UP_MS = 10_000;
+const WAITING = 'incoming-';
+
+/** What a crash has left of files that were being scanned. */
+export async function forgetWaiting({ homePath }: Pick<App, 'homePath'>): Promise<void> {
+  for (const name of await readdir(homePath).catch(() => []))
+    if (name.startsWith(WAITING)) await rm(join(homePath, name), { force: true });
+}
 
 /**
  * Where a form's `folder` points: `audio/CLASS`, `documents/USER`, `uploads/USER`, or a class id alone,
@@ -45,6 +53,9 @@ function destinationOfFolder(folder: string, userId: string): Destination {
   const id = checkId(second);
   return kind === 'audio' ? { kind, classId: id, userId } : { kind, userId: id };
 }
+
+/** Whether a file has to be whole on the disk before any of it is sent. */
+export const mustWait = (app: App): boolean => readVirusScan(app.storage().database) !== undefined;
 
 /** Sends the stream under a fresh key, and proves it. Whatever fails, no object of ours stays. */
 export async function storeStream(
@@ -121,25 +132,35 @@ export async function removeStored({ storage, log }: App, key: string): Promise<
     });
 }
 
-/** The file came before its folder: it waits in a file without a name, which no crash can leave behind. */
+/**
+ * The file came before its folder, or has to be scanned first: it waits on the disk. No crash can leave it
+ * behind, since it has no name there; only while a scanner looks at it has it got one.
+ */
 export async function storeViaDisk(
   app: App,
   incoming: Incoming,
   folder: Promise<string>,
   signal: AbortSignal,
 ): Promise<StoredFile> {
-  const path = join(app.homePath, `incoming-${v4()}`);
+  const path = join(app.homePath, `${WAITING}${v4()}`);
   await mkdir(app.homePath, { recursive: true, mode: 0o700 });
   const file = await open(path, 'wx+', 0o600);
+  const { database } = app.storage();
   try {
-    await unlink(path);
+    const isScanned = mustWait(app);
+    if (!isScanned) await unlink(path);
     for await (const piece of checked(incoming.stream, app.maxFileBytes))
       await file.writeFile(piece).catch((error: unknown) => {
         throw toWriteError(error, path);
       });
+    if (isScanned) {
+      await scanFile(database, path, signal);
+      await unlink(path);
+    }
     const stream = file.createReadStream({ start: 0, autoClose: false });
     return await storeStream(app, { ...incoming, stream }, await folder, signal);
   } finally {
     await file.close();
+    await rm(path, { force: true });
   }
 }

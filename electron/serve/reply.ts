@@ -62,6 +62,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'key-taken': 409,
   'object-archived': 409,
   'too-large': 413,
+  'scan-hit': 422,
   'not-supported': 501,
   offline: 502,
   'not-storage': 502,
@@ -80,6 +81,8 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'damaged-copy': 502,
   busy: 503,
   'policy-unreadable': 503,
+  'scan-failed': 503,
+  'scanner-missing': 503,
   'cannot-write': 507,
 };
 

@@ -8,6 +8,7 @@ import { readAddress } from './address.ts';
 import type { App } from './call.ts';
 import { createGuard, newToken, type Guard } from './guard.ts';
 import { errorAnswer, Refused, sendJson, setHeaders } from './reply.ts';
+import { forgetWaiting } from './incoming.ts';
 import { answer } from './routes.ts';
 import { answerCall, sendPage, streamEvents } from './window.ts';
 import { writeTokenFile } from './token-file.ts';
@@ -60,6 +61,7 @@ export async function startServer(app: App, port: number): Promise<Serving> {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });
+  await forgetWaiting(app);
   const forgetToken = await writeTokenFile(app.homePath, { url, token });
 
   const close = async () => {

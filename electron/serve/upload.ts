@@ -8,6 +8,7 @@ import { AppError } from '#shared/errors.ts';
 import { badRequest, Refused } from './reply.ts';
 import type { App, Call } from './call.ts';
 import {
+  mustWait,
   removeStored,
   storeStream,
   storeViaDisk,
@@ -42,7 +43,7 @@ export async function receiveUpload(app: App, call: Call): Promise<StoredFile> {
       if (name !== 'file') throw badRequest(`The form has a file named ${name}`, FORM);
       const incoming = { stream, ...described(info) };
       work =
-        folder === undefined
+        folder === undefined || mustWait(app)
           ? storeViaDisk(app, incoming, folderKnown.promise, call.signal)
           : storeStream(app, incoming, folder, call.signal);
       work.catch((error: Error) => form.destroy(error));

@@ -1,7 +1,7 @@
 /** @file The questions and notes that the shell itself puts to a person, and the desktop's own dialogs. */
 import type { BrowserWindow, Dialog, MessageBoxOptions } from 'electron';
 import { basename, join } from 'node:path';
-import { count } from '#shared/format.ts';
+import { count, printable } from '#shared/format.ts';
 import type { Desktop } from '../engine/desktop.ts';
 
 type Ask = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;
@@ -49,6 +49,27 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
         detail: 'Recordings go on being uploaded. To end it, choose Quit in its menu there.',
         buttons: ['OK'],
       }),
+
+    confirmScanner: (command: readonly string[] | undefined): Promise<boolean> =>
+      confirm(
+        command === undefined
+          ? {
+              type: 'question',
+              message: 'Upload recordings without a virus scan?',
+              detail: 'Nothing looks at them any more before they are uploaded.',
+              buttons: ['Upload without', 'Cancel'],
+              defaultId: 1,
+              cancelId: 1,
+            }
+          : {
+              type: 'question',
+              message: 'Run this program on each recording before it is uploaded?',
+              detail: command.map(printable).join('\n'),
+              buttons: ['Run it', 'Cancel'],
+              defaultId: 1,
+              cancelId: 1,
+            },
+      ),
 
     async chooseFolder(): Promise<string | undefined> {
       const options = {
@@ -110,6 +131,7 @@ export function desktopOf(dialogs: Dialogs, services: Services): Desktop {
     revealFile,
     copyText,
     keys,
+    confirmScanner: (command) => dialogs.confirmScanner(command),
     chooseFolder: () => dialogs.chooseFolder(),
     chooseSavePath: (name) => dialogs.chooseSavePath(downloads(), name),
   };

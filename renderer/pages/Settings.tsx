@@ -9,6 +9,7 @@ import { tellError } from '../words/failures.ts';
 import { Audit } from './settings/Audit.tsx';
 import { Connection } from './settings/Connection.tsx';
 import { Folders } from './settings/Folders.tsx';
+import { VirusScan } from './settings/VirusScan.tsx';
 
 export function SettingsPage() {
   const status = useStatus();
@@ -35,6 +36,7 @@ export function SettingsPage() {
         <div className="settings">
           <Connection status={status.data} />
           {status.data.mode !== 'broken' && <Folders status={status.data} />}
+          {status.data.mode !== 'broken' && <VirusScan />}
           {status.data.mode !== 'broken' && <Audit status={status.data} />}
         </div>
       )}

@@ -25,10 +25,15 @@ const todos: Partial<Record<ErrorCode, string>> = {
   'server-error': 'Try again in a moment.',
   'sign-in-expired': 'Sign in again, then try again.',
   'request-refused': 'Show the details to an admin.',
+  'scan-failed': 'See whether the scanner works, then try again.',
+  'scanner-missing': 'Check its name or its path, then try again.',
   unexpected: 'Try again. The log has the details.',
   'access-denied':
     'Ask an admin to allow reading objects (s3:GetObject). Without s3:ListBucket, one that was deleted is refused in the same way.',
 };
+
+/** The recordings try again by themselves; a call does not. */
+const endsHere: ReadonlySet<ErrorCode> = new Set(['unexpected', 'scan-failed', 'scanner-missing']);
 
 /** A call that failed: of the recordings nothing is said that the failure does not tell. */
 export function tellError(error: unknown): Telling {
@@ -38,7 +43,7 @@ export function tellError(error: unknown): Telling {
   const { goTo, ...telling } = tell(code, message === known.title ? null : inWindow(message));
   return {
     ...telling,
-    ...(code === 'unexpected' && { isWaiting: false }),
+    ...(endsHere.has(code) && { isWaiting: false }),
     safe: owns.has(code) ? telling.safe : code === 'unexpected' ? UNTOUCHED : UNCHANGED,
     todo: todos[code] ?? telling.todo,
     ...(goTo === undefined || code in todos ? {} : { goTo }),

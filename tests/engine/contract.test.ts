@@ -155,6 +155,15 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   getSignIn: none,
   getStorageFacts: none,
   testConnection: fc.record({ envFile: words }),
+  getVirusScan: none,
+  setVirusScan: fc.record({
+    scan: fc.option(
+      fc.record({
+        command: fc.array(words, { minLength: 1, maxLength: 5 }),
+        limitSeconds: fc.integer({ min: 1, max: 600 }),
+      }),
+    ),
+  }),
   dismissRecovery: none,
   getAudit: none,
   startAudit: fc.record({ level: fc.constantFrom(...auditLevels) }),
@@ -164,7 +173,7 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   getStatus: none,
   listJobs: fc.record({ filter: fc.constantFrom(...queueFilters), ...page }),
   listCauses: none,
-  retryJobs: fc.record({ ids, code: fc.constantFrom(undefined, ...errorCodes) }),
+  retryJobs: fc.record({ ids, code: fc.constantFrom(undefined, ...errorCodes, ...holdReasons) }),
   uploadAnyway: fc.record({ ids, code: fc.constantFrom(undefined, ...holdReasons) }),
   dismissJobs: fc.record({ ids, code: fc.constantFrom(...errorCodes, ...holdReasons) }),
   sendAgain: fc.record({ ids: fc.array(id, { minLength: 1, maxLength: 5 }) }),

@@ -22,6 +22,7 @@ const event: fc.Arbitrary<JobEvent> = fc.oneof(
     { type: 'lost' },
     { type: 'superseded' },
     { type: 'cancelled' },
+    { type: 'kept', hold: { reason: 'infected' } },
   ),
   fc.nat().map((id): JobEvent => ({ type: 'began', upload: { id: `u${id}`, partBytes: 8 } })),
   fc.nat().map((sentBytes): JobEvent => ({ type: 'progressed', sentBytes })),

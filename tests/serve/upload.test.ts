@@ -7,7 +7,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { saveVirusScan } from '../../electron/engine/virus/virus-scan.ts';
 import { unavailable } from '../support/s3-servers.ts';
+import { makeScanner } from '../support/scanners.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { formBytes, openServing, type FormPart, type TestServing } from './serving.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
 
@@ -23,6 +26,8 @@ function send(serving: TestServing, parts: readonly FormPart[]): Promise<Respons
     body: new Uint8Array(bytes),
   });
 }
+
+const fileOf = (value: string) => ({ name: 'file', value, fileName: 'a.mp3' });
 
 const keys = async ({ remote }: TestServing) =>
   (await remote.list('', 1_000, undefined, signal())).objects.map(({ key }) => key);
@@ -138,6 +143,33 @@ test('a small file is verified by the storage’s checksum, wherever the folder 
   expect(await keys(serving)).toHaveLength(6);
   const home = await readdir(serving.home.path);
   expect(home.filter((name) => name.startsWith('incoming'))).toEqual([]);
+});
+
+test('where a scanner is set, a file is scanned before any of it is sent, wherever the folder stands', async () => {
+  await using serving = await openServing();
+  await using tools = await tempDir();
+  const scanner = await makeScanner(tools.path, 'hit');
+  const { database, path: home } = serving.home;
+  const command = [scanner.path, '--quick'];
+  await saveVirusScan(database, { command, limitSeconds: 30 }, AbortSignal.timeout(30_000));
+  const place = { name: 'folder', value: 'bio-101' };
+  for (const parts of [
+    [place, fileOf('BAD sound')],
+    [fileOf('BAD sound'), place],
+  ]) {
+    const answer = await send(serving, parts);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({
+      error: { code: 'scan-hit', detail: expect.stringMatching(/EICAR_HDB-1 FOUND$/) },
+    });
+  }
+  expect(await keys(serving)).toEqual([]);
+  await scanner.becomes('broken');
+  expect((await send(serving, [place, fileOf('sound')])).status).toBe(503);
+  await scanner.becomes('clean');
+  expect((await send(serving, [place, fileOf('sound')])).status).toBe(201);
+  const names = await readdir(home);
+  expect(names.filter((name) => name.startsWith('incoming'))).toEqual([]);
 });
 
 const file = { name: 'file', value: 'sound', fileName: 'a.mp3' };

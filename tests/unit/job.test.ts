@@ -33,6 +33,7 @@ const events: { [T in JobEvent['type']]: Extract<JobEvent, { type: T }> } = {
   stored: { type: 'stored' },
   verified: { type: 'verified', proof: 'read-back', atMs: 100 },
   sameAs: { type: 'sameAs', key: 'audio/bio-101/other.mp3', atMs: 150 },
+  kept: { type: 'kept', hold: { reason: 'infected', detail: 'Eicar' } },
   broke: { type: 'broke', code: 'server-error', notBeforeMs: 200 },
   interrupted: { type: 'interrupted', atMs: 300, code: null },
   retried: { type: 'retried', atMs: 400 },
@@ -77,6 +78,7 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'failed outdated': { ...states.failed, upload: null },
   'uploading began': { ...states.uploading, upload: { id: 'upload-2', partBytes: 9 } },
   'uploading progressed': { ...states.uploading, sentBytes: 24 },
+  'uploading kept': { kind: 'held', reason: 'infected', detail: 'Eicar' },
   'uploading stored': { kind: 'verifying', attempts: 4 },
   'uploading broke': {
     kind: 'queued',

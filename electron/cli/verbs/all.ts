@@ -9,6 +9,7 @@ import { folders } from './folders.ts';
 import { jobs } from './jobs.ts';
 import { links } from './links.ts';
 import { objects } from './objects.ts';
+import { scanner } from './scanner.ts';
 import { serve } from './serve.ts';
 import { sync } from './sync.ts';
 import { unfinished } from './unfinished.ts';
@@ -25,6 +26,7 @@ export const verbs: readonly Verb[] = [
   links,
   audit,
   unfinished,
+  scanner,
   serve,
   diagnostics,
   demo,

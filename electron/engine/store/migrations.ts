@@ -129,4 +129,11 @@ export const migrations: readonly string[] = [
   `ALTER TABLE jobs ADD COLUMN storage_class TEXT;`,
   // 1: a person has said where it goes, and no folder's rule sends it elsewhere.
   `ALTER TABLE jobs ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;`,
+  // Which bytes a virus scanner has found clean: a recording is not scanned again for each try to send it.
+  `CREATE TABLE clean_scans (
+     sha256  TEXT NOT NULL,
+     command TEXT NOT NULL,               -- SHA-256 of the scanner's command
+     at_ms   INTEGER NOT NULL,
+     PRIMARY KEY (sha256, command)
+   ) STRICT, WITHOUT ROWID;`,
 ];

@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
-import type { ErrorCode } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { useNotices } from '../../components/Notice.tsx';
@@ -74,7 +73,7 @@ type Cause = ApiOutput<'listCauses'>[number];
 function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissProps) {
   const { code, files, name, note, canRetry } = cause;
   const { show } = useNotices();
-  const retry = useAction(() => api.retryJobs({ ids: [], code: code as ErrorCode }), {
+  const retry = useAction(() => api.retryJobs({ ids: [], code }), {
     changes: ['jobs', 'causes', 'status'],
     onDone: ({ retried }) => show(`${count(retried, 'file')} tried again.`),
   });
@@ -84,6 +83,7 @@ function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissPro
   const those: Those = { ids: [], code, who, files };
   const uploadAnyway = files === 1 ? 'Upload anyway' : `Upload all ${files} anyway`;
   const all = files === 1 ? '' : ` all ${new Intl.NumberFormat('en').format(files)}`;
+  const again = code === 'infected' ? 'Scan again' : 'Retry';
   return (
     <Trouble telling={{ ...telling, isWaiting: false }} title={`${who}: ${telling.title}`}>
       {canRetry && (
@@ -92,10 +92,10 @@ function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissPro
           className="button"
           aria-disabled={retry.isPending}
           onClick={() => retry.mutate(undefined)}
-          aria-label={`${files === 1 ? 'Retry' : 'Retry all'}: ${who}, ${telling.title}`}
+          aria-label={`${again}${files === 1 ? '' : ' all'}: ${who}, ${telling.title}`}
         >
           <RotateCw className="icon" aria-hidden />
-          {files === 1 ? 'Retry' : `Retry${all}`}
+          {`${again}${all}`}
         </button>
       )}
       {!canRetry && code !== 'needs-class' && (
@@ -109,7 +109,7 @@ function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissPro
           {uploadAnyway}
         </button>
       )}
-      {(!canRetry || code === 'file-gone') && (
+      {(!canRetry || code === 'file-gone' || code === 'infected') && (
         <button
           type="button"
           className="button button-plain"

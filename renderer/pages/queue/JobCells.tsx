@@ -13,6 +13,7 @@ import {
 import { memo } from 'react';
 import type { JobView } from '#shared/api.ts';
 import { formatBytes, printable } from '#shared/format.ts';
+import { holdReasons, mayGoAsItIs } from '#shared/job.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 import { Name } from '../../components/Name.tsx';
@@ -59,8 +60,8 @@ export const JobCells = memo(function JobCells(props: Props) {
         {formatBytes(sizeBytes)}
       </div>
       <div role="gridcell" className="job-actions">
-        {job.state === 'failed' && <Retry job={job} tabIndex={tabIndex} />}
-        {isHeld(job) && <UploadAnyway job={job} tabIndex={tabIndex} />}
+        {(job.state === 'failed' || isInfected(job)) && <Retry job={job} tabIndex={tabIndex} />}
+        {mayGo(job) && <UploadAnyway job={job} tabIndex={tabIndex} />}
         {job.state === 'dropped' && <SendAgain job={job} tabIndex={tabIndex} />}
         {onDismiss && ['held', 'queued', 'failed'].includes(job.state) && (
           <Dismiss job={job} tabIndex={tabIndex} onDismiss={onDismiss} />
@@ -113,6 +114,7 @@ type ActionProps = Readonly<{ job: JobView; tabIndex: 0 | -1 }>;
 function Retry({ job, tabIndex }: ActionProps) {
   const { show } = useNotices();
   const name = printable(job.name);
+  const again = isInfected(job) ? 'Scan again' : 'Retry';
   const retry = useAction(() => api.retryJobs({ ids: [job.id] }), {
     changes: ['jobs', 'causes', 'status'],
     onDone: () => show(`${name} is tried again.`),
@@ -122,20 +124,26 @@ function Retry({ job, tabIndex }: ActionProps) {
       type="button"
       className="button button-small"
       tabIndex={tabIndex}
-      aria-label={`Retry ${name}`}
+      aria-label={`${again} ${name}`}
       aria-disabled={retry.isPending}
       onClick={() => retry.mutate(undefined)}
     >
       <RotateCw className="icon" aria-hidden />
-      Retry
+      {again}
     </button>
   );
 }
 
-/** Held for what is in it: without a class there is no place to send it to. */
-function isHeld({ state, trouble }: JobView): boolean {
-  return state === 'held' && trouble?.code !== 'needs-class';
+/** Held for what a person may say about it: without a class there is no place to send it to. */
+function mayGo({ state, trouble }: JobView): boolean {
+  return (
+    state === 'held' &&
+    holdReasons.some((reason) => reason === trouble?.code && mayGoAsItIs(reason))
+  );
 }
+
+const isInfected = ({ state, trouble }: JobView): boolean =>
+  state === 'held' && trouble?.code === 'infected';
 
 function UploadAnyway({ job, tabIndex }: ActionProps) {
   const send = useUploadAnyway();

@@ -1,0 +1,76 @@
+/** @file All that is finished now, sent and verified, and then an end. */
+import { wasSent } from '#shared/job.ts';
+import type { createEvents } from './events.ts';
+import type { createQueue } from './queue.ts';
+import type { ScanCount } from './scanning.ts';
+import type { Job, JobStore } from './store/jobs.ts';
+import type { createCleanUp } from './unfinished.ts';
+import type { createWatching } from './watching.ts';
+
+/** How long it waits for a retry before it leaves the file for the next time. */
+const PATIENCE_MS = 60_000;
+/** A file that is seen to change later than this many quiet times, and a little longer each, is left. */
+const SETTLE_ROUNDS = 3;
+const SETTLE_MARGIN_MS = 1_000;
+
+export type SyncCount = ScanCount & {
+  uploaded: number;
+  verified: number;
+  held: number;
+  failed: number;
+  /** Files that did not stop changing: they are for the next time. */
+  stillWriting: number;
+};
+
+type SyncContext = Readonly<{
+  jobs: JobStore;
+  queue: ReturnType<typeof createQueue>;
+  watching: ReturnType<typeof createWatching>;
+  cleanUp: ReturnType<typeof createCleanUp>;
+  events: ReturnType<typeof createEvents>;
+  quietMs: number;
+  monotonicMs: () => number;
+}>;
+
+/** One scan of every folder; uploads and verifies what is finished. @throws AppError with the storage's trouble. */
+export async function syncOnce(
+  { jobs, queue, watching, cleanUp, events, quietMs, monotonicMs }: SyncContext,
+  signal: AbortSignal,
+): Promise<SyncCount> {
+  const before = new Set(jobs.list('verified', -1).map(({ id }) => id));
+  const stored = new Set<number>();
+  const off = events.on((event) => {
+    if (event.type === 'job' && wasSent(event.job.state)) stored.add(event.job.id);
+  });
+  try {
+    queue.start();
+    cleanUp.start();
+    const count = await watching.scanAll(signal, true);
+    // The storage's trouble ends the wait for settling too: nothing can be sent.
+    // A file that changed under its upload is looked at again: hence more than one round.
+    // One that goes on growing is left for the next time: a lecture may last for hours.
+    const untilMs = monotonicMs() + SETTLE_ROUNDS * (quietMs + SETTLE_MARGIN_MS);
+    let isAnswering: boolean;
+    do {
+      const quiet = watching.quiet(signal, untilMs);
+      [isAnswering] = await Promise.all([quiet, queue.idle(PATIENCE_MS, signal)]);
+      await queue.idle(PATIENCE_MS, signal);
+    } while (isAnswering && !watching.isQuiet());
+    const stillWriting = watching.settling().length;
+    const verified = jobs.list('verified', -1).filter(({ id }) => !before.has(id)).length;
+    const number = (kind: Job['state']['kind']) =>
+      jobs.tally().find((row) => row.kind === kind)?.count ?? 0;
+    const unfinished = number('failed') + number('queued') + number('uploaded');
+    return {
+      ...count,
+      uploaded: stored.size,
+      verified,
+      held: number('held'),
+      failed: unfinished,
+      stillWriting,
+    };
+  } finally {
+    off();
+    await cleanUp.settled();
+  }
+}

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+import { makeScanner } from '../support/scanners.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+test('a scanner is set, holds what it objects to in its own words, and is asked again by retry', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await using tools = await tempDir();
+  const scanner = await makeScanner(tools.path, 'hit');
+  expect((await cli.run('scanner', '--json')).json()).toEqual({ scanner: null });
+  const set = ['scanner', 'set', '--json', '--limit', '30', '--', scanner.path];
+  const command = [scanner.path, '--quick'];
+  const limitSeconds = 30;
+  expect((await cli.run(...set, '--quick')).json()).toEqual({ scanner: { command, limitSeconds } });
+  const refused = await cli.run('scanner', 'set', '--json', 'no-such-scanner');
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.json().error).toMatchObject({ code: 'scanner-missing' });
+
+  await cli.run('folders', 'add', cli.folder, '--class', 'BIO-101');
+  const path = join(cli.folder, 'lecture.mp3');
+  await writeFile(path, 'BAD sound');
+  const synced = await cli.run('sync');
+  expect(synced.code).toBe(0);
+  expect(synced.stdout).toMatch(
+    /^held +.*lecture\.mp3: The virus scanner objects to this file\. lecture\.mp3: Win\.Test\.EICAR_HDB-1 FOUND\. It is safe on this computer, and nothing of it was uploaded\. .*pansea-sync retry$/m,
+  );
+  const [job] = (await cli.run('jobs', '--json')).json().jobs;
+  expect(job).toMatchObject({ state: 'held', reason: 'infected' });
+  const anyway = await cli.run('upload-anyway', String(job.id), '--json');
+  expect(anyway).toMatchObject({ code: 1 });
+  expect((await cli.run('retry', '--json')).json()).toEqual({ retried: 1 });
+  await scanner.becomes('clean');
+  expect((await cli.run('sync')).stdout).toMatch(/^verified +lecture\.mp3/m);
+  expect((await cli.run('scanner', 'off', '--json')).json()).toEqual({ scanner: null });
+});

@@ -7,6 +7,9 @@ import { useRowFocus } from '../hooks/useRowFocus.ts';
 import { useSteadyRows } from '../hooks/useSteadyRows.ts';
 import { Failure } from './Failure.tsx';
 
+/** Rows in the page above and below those that are seen: they are there before they come into sight. */
+const OVERSCAN = 8;
+
 type RowTools = Readonly<{
   /** Of the row's own buttons: reached with Tab from the current row only. */
   tabIndex: 0 | -1;
@@ -63,7 +66,7 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
     getScrollElement: scrolled,
     scrollMargin: above,
     estimateSize: () => rowHeight,
-    overscan: 8,
+    overscan: OVERSCAN,
     // The row with the focus stays in the page wherever the list is scrolled to, so that the focus does.
     rangeExtractor: (range) =>
       [...new Set([...defaultRangeExtractor(range), focus.current])].toSorted((a, b) => a - b),
@@ -71,7 +74,8 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
   useLayoutEffect(() => virtual.measure(), [virtual, rowHeight]);
   const items = virtual.getVirtualItems();
   const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
-  const rows = usePagedRows(source, startIndex, endIndex, focus.current);
+  const shown = { first: startIndex - OVERSCAN, last: endIndex + OVERSCAN };
+  const rows = usePagedRows(source, shown, count, focus.current);
   useSteadyRows({
     rows,
     idOf,

@@ -5,6 +5,8 @@ const PAGE = 100;
 /** While a scrollbar is dragged through 100,000 rows, pages are asked for at this pace, not at each frame. */
 const ASK_EVERY_MS = 120;
 
+const RETRY_MS = 2_000;
+
 type Page<Row> = Readonly<{ rows: readonly Row[]; total: number }>;
 
 export type RowSource<Row> = Readonly<{
@@ -29,18 +31,19 @@ export type LoadedRows<Row> = Readonly<{
   indexOf: (isIt: (row: Row) => boolean) => number;
 }>;
 
-/** @param kept A row that is always here, wherever the list is scrolled to. */
+/**
+ * @param shown Which rows are in the page; may reach beyond the list's ends.
+ * @param count How many rows the list has.
+ * @param kept A row that is always here, wherever the list is scrolled to.
+ */
 export function usePagedRows<Row>(
   { queryKey, fetchPage }: RowSource<Row>,
-  first: number,
-  last: number,
+  shown: Readonly<{ first: number; last: number }>,
+  count: number,
   kept: number,
 ): LoadedRows<Row> {
-  const wanted = useThrottled(
-    Math.floor(first / PAGE),
-    Math.floor(Math.max(first, last) / PAGE),
-    ASK_EVERY_MS,
-  );
+  const pageOf = (index: number) => Math.floor(Math.max(0, Math.min(index, count - 1)) / PAGE);
+  const wanted = useThrottled(pageOf(shown.first), pageOf(shown.last), ASK_EVERY_MS);
   const also = Math.floor(kept / PAGE);
   const numbers = useMemo(() => {
     const seen = Array.from({ length: wanted.to - wanted.from + 1 }, (_, i) => wanted.from + i);
@@ -50,6 +53,9 @@ export function usePagedRows<Row>(
     queries: numbers.map((number) => ({
       queryKey: [...queryKey, number],
       queryFn: () => fetchPage(number * PAGE, PAGE),
+      // What keeps the first page away is said in the list's place; the others come as soon as they can.
+      retry: number > 0,
+      retryDelay: RETRY_MS,
     })),
     combine: (results) => results.map((result) => result.data?.rows),
   });

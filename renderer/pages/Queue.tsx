@@ -73,9 +73,9 @@ function summary({ counts, bytesLeft, isPaused, mode, pace, slowed }: StatusView
   if (left === 0) return `${progress}.`;
   const parts = bytesLeft > 0 ? [progress, `${formatBytes(bytesLeft)} left`] : [progress];
   if (isPaused) parts.push('paused');
+  else if (pace !== null) parts.push(paceWords(pace));
   else if (active > 0) parts.push(`${active} on the way`);
   else if (waiting > 0) parts.push(`${waiting} waiting`);
-  if (pace !== null) parts.push(paceWords(pace));
   if (slowed !== null && !isPaused) parts.push(slowWords(slowed));
   return parts.join(' · ');
 }

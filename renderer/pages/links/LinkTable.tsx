@@ -13,7 +13,7 @@ import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
-import { formatTime } from '../../words/time.ts';
+import { formatDate, formatTime } from '../../words/time.ts';
 
 const names: Record<LinkFilter, string> = { all: 'All', live: 'Live', ended: 'Ended' };
 
@@ -181,8 +181,8 @@ function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
           {state === 'dead' ? 'The recording was deleted' : formatTime(expiresAtMs)}
         </span>
       </div>
-      <div role="gridcell" className="link-made num">
-        {formatTime(createdAtMs)}
+      <div role="gridcell" className="link-made num" title={formatTime(createdAtMs)}>
+        {formatDate(createdAtMs)}
       </div>
       <div role="gridcell" className="job-actions">
         {state !== 'dead' && (

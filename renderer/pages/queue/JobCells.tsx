@@ -153,10 +153,11 @@ function UploadAnyway({ job, tabIndex }: ActionProps) {
       className="button button-small"
       tabIndex={tabIndex}
       aria-label={`Upload anyway: ${printable(job.name)}`}
+      title="Upload it as it is"
       aria-disabled={send.isPending}
       onClick={() => send.mutate(oneJob(job))}
     >
-      Upload anyway
+      Upload
     </button>
   );
 }

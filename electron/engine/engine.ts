@@ -74,6 +74,7 @@ export function openEngine(options: EngineOptions) {
     jobs,
     uploads,
     nowMs,
+    random,
     log,
     isReachable: () => queue.trouble === undefined,
   });

@@ -8,7 +8,7 @@ import type { SignIn } from '#shared/sign-in.ts';
 import { correctionText } from '#shared/corrections.ts';
 import type { StorageFacts } from '#shared/api-connection.ts';
 import type { Diagnosis } from './doctor.ts';
-import type { StorageSettings } from './s3/client.ts';
+import { placeOf, type StorageSettings } from './s3/client.ts';
 import type { Facts, Known } from './s3/known.ts';
 import { settingStore } from './store/settings.ts';
 
@@ -47,7 +47,7 @@ export function knownStorage(
   nowMs: () => number,
 ): KnownStorage {
   const store = settingStore(database);
-  const place = `${bucket} at ${endpoint ?? 'AWS'}`;
+  const place = placeOf({ endpoint, bucket });
   const name = `storage ${place}`;
   const test = `test of ${place}`;
   const inMemory = cached(database);

@@ -18,7 +18,7 @@ export async function uploadStream(
 ): ReturnType<Remote['putStream']> {
   let row: number | undefined;
   const ledger = {
-    opening: () => void (row = uploads.opening(key)),
+    opening: () => void (row = uploads.opening(key, remote.place)),
     opened: (uploadId: string) => uploads.opened(key, uploadId, true),
     completed: uploads.completed,
     ended: () => row !== undefined && uploads.told(row),

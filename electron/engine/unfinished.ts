@@ -1,6 +1,7 @@
 /** @file Multipart uploads of ours that nobody needs any more: the storage keeps, and bills, their parts until it is told. */
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
+import { retryDelayMs } from '#shared/retry.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
@@ -9,7 +10,6 @@ import type { OpenRow, UploadStore } from './store/uploads.ts';
 
 /** An upload of which no part was sent for this long is ended. Its file, if it is still wanted, is sent anew. */
 const IDLE_MS = 7 * 24 * 3_600_000;
-/** Also how soon a trouble is tried again. */
 const ROUND_MS = 10 * 60_000;
 const SETTLED_MS = 10_000;
 const LISTED = 10_000;
@@ -25,6 +25,8 @@ export type UnfinishedUpload = Readonly<{
   key: string;
   uploadId: string | null;
   ours: boolean;
+  /** The storage that holds it, where that is not the one of the settings: only there it can be ended. */
+  elsewhere: string | null;
   /** A recording in the queue goes on with it. */
   isNeeded: boolean;
   startedAtMs: number;
@@ -55,7 +57,7 @@ export async function endOwed(
   let ended = 0;
   let refusals = 0;
   let trouble: AppError | undefined;
-  for (const row of uploads.due()) {
+  for (const row of uploads.due(remote.place)) {
     try {
       if (!(await endRow(row))) continue;
       crashPoint('abort-before-commit');
@@ -110,7 +112,9 @@ export async function listUnfinished(
   { remote, jobs, uploads }: Pick<Context, 'remote' | 'jobs' | 'uploads'>,
   signal: AbortSignal,
 ): Promise<Unfinished> {
-  const rows = uploads.rows().filter(({ endedAtMs }) => endedAtMs === null);
+  const open = uploads.rows().filter(({ endedAtMs }) => endedAtMs === null);
+  const elsewhere = open.filter(({ place }) => place !== null && place !== remote.place);
+  const rows = open.filter((row) => !elsewhere.includes(row));
   const answer = await remote.listUploads('', LISTED, signal).catch((error: unknown) => {
     if (error instanceof AppError) return error;
     throw error;
@@ -138,8 +142,20 @@ export async function listUnfinished(
     const ours = uploadId === null || named.has(uploadId) || unnamed.has(key);
     const bytes = ours && uploadId !== null ? await bytesOf(key, uploadId) : null;
     const isNeeded = uploadId !== null && needed.has(uploadId);
-    views.push({ ...upload, ours, bytes, isNeeded });
+    views.push({ ...upload, ours, bytes, isNeeded, elsewhere: null });
   }
+  for (const { key, uploadId, openedAtMs: startedAtMs, place } of elsewhere)
+    views.push(({
+	key,
+	uploadId,
+	startedAtMs,
+	elsewhere: place,
+	...{
+		ours: true,
+		isNeeded: false,
+		bytes: null
+	}
+}));
   return { uploads: views, trouble };
 
   async function bytesOf(key: string, uploadId: string): Promise<number | null> {
@@ -155,23 +171,34 @@ export async function listUnfinished(
 }
 
 /** Ends what is owed by itself: soon after it is, when the storage is back, and now and then. */
-export function createCleanUp(context: Context & Readonly<{ isReachable: () => boolean }>) {
-  const { isReachable, log } = context;
+export function createCleanUp(
+  context: Context & Readonly<{ isReachable: () => boolean; random: () => number }>,
+) {
+  const { isReachable, random, log } = context;
   const stopping = new AbortController();
+  let isStarted = false;
   let timer: NodeJS.Timeout | undefined;
+  /** Rounds in a row in which something could not be ended. */
+  let troubles = 0;
   let round: Promise<void> | undefined;
   let isAskedAgain = false;
 
   function soon(): void {
-    if (timer === undefined || stopping.signal.aborted) return;
+    if (!isStarted || stopping.signal.aborted) return;
     isAskedAgain = true;
-    round ??= rounds().finally(() => (round = undefined));
+    round ??= rounds().finally(() => {
+      round = undefined;
+      const again = troubles === 0 ? ROUND_MS : Math.min(ROUND_MS, retryDelayMs(troubles, random));
+      clearTimeout(timer);
+      timer = setTimeout(soon, again).unref();
+    });
   }
   async function rounds(): Promise<void> {
     try {
       while (isAskedAgain && isReachable() && !stopping.signal.aborted) {
         isAskedAgain = false;
-        await endOwed(context, stopping.signal);
+        const { trouble } = await endOwed(context, stopping.signal);
+        troubles = trouble ? troubles + 1 : 0;
       }
     } catch (error) {
       if (!stopping.signal.aborted)
@@ -180,17 +207,17 @@ export function createCleanUp(context: Context & Readonly<{ isReachable: () => b
   }
   return {
     start(): void {
-      timer ??= setInterval(soon, ROUND_MS).unref();
+      isStarted = true;
       soon();
     },
     soon,
     /** Resolves when what is owed was tried, or after some seconds. */
     settled: (): Promise<unknown> =>
-      Promise.race([round, setTimeout(SETTLED_MS, undefined, { ref: false })]),
+      Promise.race([round, delay(SETTLED_MS, undefined, { ref: false })]),
     async stop(): Promise<void> {
       stopping.abort(new Error('stopping'));
-      clearInterval(timer);
       await round;
+      clearTimeout(timer);
     },
   };
 }

@@ -164,7 +164,7 @@ async function upload(
         open,
         parts: open === null ? [] : jobs.parts(id, open.id),
         opening() {
-          const row = context.uploads.opening(key);
+          const row = context.uploads.opening(key, remote.place);
           return {
             forget: () => context.uploads.forget(row),
             [Symbol.dispose]: () => {

@@ -51,6 +51,7 @@ test('unfinished tells ours from others’, and --abort ends only what no record
         needed: true,
         startedAt: expect.stringMatching(/Z$/) as string,
         bytes: 16 * MIB,
+        elsewhere: null,
       },
       expect.objectContaining({ key: 'audio/bio-101/theirs.mp4', ours: false, bytes: null }),
     ],

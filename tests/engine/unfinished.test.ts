@@ -221,3 +221,48 @@ test('a list that is refused ends nothing and forgets nothing', async () => {
   expect(uploads).toMatchObject([{ key: 'audio/bio-101/x.mp4', ours: true, isNeeded: false }]);
   expect(trouble?.code).toBe('access-denied');
 });
+
+test('what the storage refuses to end once is ended soon after, with nobody asking', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  await interrupted(s3, dir.path, join(dir.path, 'a.mp4'));
+  let refusals = 0;
+  await using app = openTestEngine(s3, dir.path, {
+    random: () => 0,
+    wrap: (remote) => ({
+      ...remote,
+      abortUpload: (...args) =>
+        (refusals += 1) < 3
+          ? Promise.reject(new AppError('server-error'))
+          : remote.abortUpload(...args),
+    }),
+  });
+  app.engine.queue.setPaused(true);
+  app.engine.start();
+  const [job] = app.engine.jobs.list('queued', 1);
+  app.engine.jobs.apply(job!.id, [{ type: 'cancelled' }]);
+  await expect.poll(() => unfinishedUploads(s3), { timeout: 30_000 }).toEqual([]);
+  expect(refusals).toBe(3);
+});
+
+test('an upload in a bucket that the settings do not name any more is remembered, and ended when they do again', async () => {
+  await using before = await countingServer();
+  await using now = await countingServer();
+  await using dir = await tempDir();
+  await interrupted(before, dir.path, join(dir.path, 'a.mp4'));
+  {
+    await using app = openTestEngine(now, dir.path);
+    app.engine.start();
+    const verified = () => app.engine.jobs.list('verified', 1).length;
+    await expect.poll(verified, { timeout: 20_000 }).toBe(1);
+    const later = owed(app, () => Date.now() + DAY_MS);
+    expect(await endOwed(later, signal())).toEqual({ ended: 0, trouble: undefined });
+    const { uploads } = await listUnfinished(partsOf(app), signal());
+    expect(uploads).toMatchObject([{ ours: true, isNeeded: false, bytes: null }]);
+    expect(uploads[0]!.elsewhere).toBe(`${before.bucket} at ${before.endpoint}`);
+  }
+  expect(await unfinishedUploads(before)).toHaveLength(1);
+  await using app = openTestEngine(before, dir.path);
+  app.engine.start();
+  await expect.poll(() => unfinishedUploads(before), { timeout: 20_000 }).toEqual([]);
+});

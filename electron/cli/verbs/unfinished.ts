@@ -58,13 +58,14 @@ function tell(
   output.answer(
     {
       uploads: uploads.map(
-        ({ key, uploadId, ours: isOurs, isNeeded, startedAtMs, bytes: held }) => ({
+        ({ key, uploadId, ours: isOurs, isNeeded, startedAtMs, bytes: held, elsewhere }) => ({
           key,
           uploadId,
           ours: isOurs,
           needed: isNeeded,
           startedAt: new Date(startedAtMs).toISOString(),
           bytes: held,
+          elsewhere,
         }),
       ),
       ...(ended === undefined ? {} : { ended }),
@@ -73,8 +74,12 @@ function tell(
   );
 }
 
-function line({ key, isNeeded, startedAtMs, bytes }: UnfinishedUpload): string {
+function line({ key, isNeeded, startedAtMs, bytes, elsewhere }: UnfinishedUpload): string {
   const size = bytes === null ? '' : formatBytes(bytes);
-  const fate = isNeeded ? 'goes on by itself' : 'is ended by itself, or now with --abort';
+  const here = isNeeded ? 'goes on by itself' : 'is ended by itself, or now with --abort';
+  const fate =
+    elsewhere === null
+      ? here
+      : `is in another bucket, and is ended when the settings name that again: ${printable(elsewhere)}`;
   return `  ${new Date(startedAtMs).toISOString().slice(0, 10)}  ${size.padStart(10)}  ${printable(key)}  ${fate}`;
 }

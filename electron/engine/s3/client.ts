@@ -51,6 +51,10 @@ export type StorageSettings = Readonly<{
   way?: 'light' | 'sdk';
 }>;
 
+/** What tells a storage from every other: its bucket and its address. */
+export const placeOf = ({ bucket, endpoint }: Pick<StorageSettings, 'bucket' | 'endpoint'>) =>
+  `${bucket} at ${endpoint ?? 'AWS'}`;
+
 /**
  * An S3 client whose every failure is an `AppError`, so nothing above this folder knows SDK names.
  *

@@ -1,5 +1,5 @@
 import type { Correction } from '#shared/corrections.ts';
-import { openS3Client, type StorageSettings } from './client.ts';
+import { openS3Client, placeOf, type StorageSettings } from './client.ts';
 import { unremembered, type Known } from './known.ts';
 import { lightRemote } from './light-remote.ts';
 import type { Remote } from './remote.ts';
@@ -42,5 +42,6 @@ export function openStorage(
         });
   const remote = throttled({ ...sdk, ...light }, throttle);
   const { limits = {} } = settings;
-  return { ...remote, ...sdkStreaming(client, settings.bucket, remote), limits };
+  const place = placeOf(settings);
+  return { ...remote, ...sdkStreaming(client, settings.bucket, remote), place, limits };
 }

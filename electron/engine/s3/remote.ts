@@ -64,6 +64,8 @@ export type SignOptions = Readonly<{
 
 export interface Remote {
   readonly bucket: string;
+  /** What tells this storage from every other, for people, too: its bucket and its address. */
+  readonly place: string;
   /** What the school holds links and deletions to: whoever makes or asks for them looks here. */
   readonly limits?: SchoolLimits;
   readonly known: Known;

@@ -136,4 +136,6 @@ export const migrations: readonly string[] = [
      at_ms   INTEGER NOT NULL,
      PRIMARY KEY (sha256, command)
    ) STRICT, WITHOUT ROWID;`,
+  // The storage in which an upload was begun: no other can be told to end it. NULL where nobody knows.
+  `ALTER TABLE uploads ADD COLUMN place TEXT;`,
 ];

@@ -6,6 +6,8 @@ export type OpenRow = Readonly<{
   key: string;
   /** `null`: the answer that named it may have been lost. The key is ours alone, so what is open there is ours. */
   uploadId: string | null;
+  /** The storage in which it was begun, see `Remote`; `null` where nobody knows. */
+  place: string | null;
   openedAtMs: number;
   /** When the last part was on record. */
   movedAtMs: number;
@@ -32,11 +34,11 @@ const heldBy = new WeakMap<Database, Set<number>>();
 export function uploadStore(db: Database, nowMs: () => number) {
   const held = heldBy.get(db) ?? new Set<number>();
   heldBy.set(db, held);
-  const columns = `id, key, upload_id AS uploadId, opened_at_ms AS openedAtMs, moved_at_ms AS movedAtMs,
+  const columns = `id, key, upload_id AS uploadId, place, opened_at_ms AS openedAtMs, moved_at_ms AS movedAtMs,
     is_owed AS isOwed, ended_at_ms AS endedAtMs, code`;
   const insert = db
-    .prepare<[string, string | null, number, number, number], number>(
-      `INSERT INTO uploads (key, upload_id, opened_at_ms, moved_at_ms, is_owed) VALUES (?, ?, ?, ?, ?)
+    .prepare<[string, string | null, number, number, number, string | null], number>(
+      `INSERT INTO uploads (key, upload_id, opened_at_ms, moved_at_ms, is_owed, place) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (upload_id) DO UPDATE SET is_owed = excluded.is_owed RETURNING id`,
     )
     .pluck();
@@ -69,9 +71,9 @@ export function uploadStore(db: Database, nowMs: () => number) {
 
   return {
     /** Before an upload is begun. @returns The row, which is this process's until it is released. */
-    opening(key: string): number {
+    opening(key: string, place: string): number {
       const now = nowMs();
-      const id = insert.get(key, null, now, now, 0)!; // An insert with RETURNING gives a row.
+      const id = insert.get(key, null, now, now, 0, place)!; // An insert with RETURNING gives a row.
       held.add(id);
       return id;
     },
@@ -79,9 +81,9 @@ export function uploadStore(db: Database, nowMs: () => number) {
     release: (id: number): void => void held.delete(id),
     /** The storage has named it. @param isOwed Whether nobody would go on with it after a crash. */
     opened(key: string, uploadId: string, isOwed = false): void {
-      const id = lastUnnamed.get(key) ?? insert.get(key, null, nowMs(), nowMs(), 0)!;
+      const id = lastUnnamed.get(key) ?? insert.get(key, null, nowMs(), nowMs(), 0, null)!;
       name.run(uploadId, id);
-      if (isOwed) insert.get(key, uploadId, nowMs(), nowMs(), 1);
+      if (isOwed) insert.get(key, uploadId, nowMs(), nowMs(), 1, null);
       else held.delete(id);
     },
     moved: (uploadId: string): void => void move.run(nowMs(), uploadId),
@@ -89,13 +91,14 @@ export function uploadStore(db: Database, nowMs: () => number) {
     completed: (uploadId: string): void => void removeNamed.run(uploadId),
     /** Given up. */
     owe: (key: string, uploadId: string): void =>
-      void insert.get(key, uploadId, nowMs(), nowMs(), 1),
+      void insert.get(key, uploadId, nowMs(), nowMs(), 1, null),
     rows,
-    /** Those that the storage has to be told of, but for what this process is at work on. */
-    due: () =>
+    /** Those that the storage at `place` has to be told of, but for what this process is at work on. */
+    due: (place: string) =>
       rows().filter(
         (row) =>
           isDue(row) &&
+          (row.place ?? place) === place &&
           !held.has(row.id) &&
           (row.endedAtMs === null || nowMs() - row.endedAtMs >= LATE_PART_MS),
       ),

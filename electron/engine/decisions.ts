@@ -2,6 +2,7 @@
 import type { ErrorCode } from '#shared/errors.ts';
 import { mayBeTriedAgain, mayGoAsItIs, type HoldReason, type JobKind } from '#shared/job.ts';
 import type { Intake } from './intake.ts';
+import type { createQueue } from './queue.ts';
 import type { FolderStore } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -21,11 +22,11 @@ export function createDecisions(
     intake: Intake;
     folders: FolderStore;
     nowMs: () => number;
-    /** Stops these jobs before `change` alters them. Without an engine nothing runs here. */
-    change?: (ids: readonly number[], change: () => void) => Promise<void>;
+    /** Stops jobs before they are altered. Without an engine nothing runs here. */
+    queue?: Pick<ReturnType<typeof createQueue>, 'change'>;
   }>,
 ) {
-  const { jobs, intake, folders, nowMs, change } = context;
+  const { jobs, intake, folders, nowMs, queue } = context;
 
   function chosen(kinds: readonly JobKind[], { ids, code }: Choice): Job[] {
     const wanted = new Set(ids);
@@ -67,7 +68,7 @@ export function createDecisions(
 
     /** These versions are not uploaded, unless somebody sends them again. @returns How many. */
     async dismiss(choice: Choice): Promise<number> {
-      const running = change === undefined ? [] : chosen(['uploading'], choice);
+      const running = queue === undefined ? [] : chosen(['uploading'], choice);
       const waiting = chosen(dismissable, choice);
       let dismissed = 0;
       const letGo = () => {
@@ -79,9 +80,9 @@ export function createDecisions(
           dismissed += 1;
         }
       };
-      if (change === undefined) letGo();
+      if (queue === undefined) letGo();
       else
-        await change(
+        await queue.change(
           running.map(({ id }) => id),
           letGo,
         );

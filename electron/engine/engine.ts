@@ -154,6 +154,7 @@ export function openEngine(options: EngineOptions) {
     folders,
     jobs,
     presence,
+    homePath: options.homePath,
     intake: {
       ...intake,
       accept(...args) {
@@ -189,13 +190,7 @@ export function openEngine(options: EngineOptions) {
   return {
     events,
     jobs,
-    decisions: createDecisions({
-      jobs,
-      intake,
-      folders,
-      nowMs,
-      change: (ids, change) => queue.change(ids, change),
-    }),
+    decisions: createDecisions({ jobs, intake, folders, nowMs, queue }),
     queue,
     presence,
     settling: () => watching.settling(),

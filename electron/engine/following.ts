@@ -1,7 +1,9 @@
 /** @file Follows the watched folders as they come and go: each has a watcher while it is there. */
 import { realpath } from 'node:fs/promises';
+import { AppError } from '#shared/errors.ts';
 import { ask } from './disks.ts';
 import { findElsewhere } from './elsewhere.ts';
+import { placeAmong } from './watchable.ts';
 import { diskOf } from './presence.ts';
 import { watchFolder } from './watch.ts';
 import type { EngineEvent } from './events.ts';
@@ -18,6 +20,8 @@ type Followed = {
   folder: Folder;
   presence: Presence;
   watcher?: AsyncDisposable;
+  /** It is at another path, where it cannot be watched. */
+  refusal?: string | undefined;
   /** Since when live watching is limited, on the monotonic clock. */
   limitedMs?: number;
 };
@@ -25,20 +29,23 @@ type Followed = {
 export type FollowingOptions = Readonly<{
   folders: FolderStore;
   presence: AskPresence;
+  /** Holds the ledger and must never be uploaded. */
+  homePath: string;
   rescanMs: number;
   monotonicMs: () => number;
   /** Something may have changed at a path. */
   onHint: (folder: Folder, path: string) => void;
   /** A folder is there now: it has to be looked through. */
   onHere: (folder: Folder) => void;
-  onAway: (folder: Folder, how: Exclude<Presence, 'here'>) => void;
+  /** @param detail What there is to say about it, when that is not the usual. */
+  onAway: (folder: Folder, how: Exclude<Presence, 'here'>, detail?: string) => void;
   emit: (event: EngineEvent) => void;
   log: Log;
   stopping: AbortSignal;
 }>;
 
 export function createFollowing(options: FollowingOptions) {
-  const { folders, presence, rescanMs, monotonicMs, onHint, onHere, onAway } = options;
+  const { folders, presence, homePath, rescanMs, monotonicMs, onHint, onHere, onAway } = options;
   const { emit, log, stopping } = options;
   const followed = new Map<number, Followed>();
 
@@ -83,13 +90,27 @@ export function createFollowing(options: FollowingOptions) {
     if (now === before?.presence && now !== 'away') return;
     const identity = folders.identity(folder.id);
     const path = identity && now !== 'silent' ? await findElsewhere(identity) : undefined;
-    if (path !== undefined && path !== folder.path && folders.move(folder, path)) {
+    const isMoved = path !== undefined && path !== folder.path;
+    const refusal = isMoved ? await whyNot(folder, path) : undefined;
+    if (isMoved && refusal === undefined && folders.move(folder, path)) {
       log('info', 'A folder is at another path', { from: folder.path, to: path });
       return checkConnection({ ...folder, path });
     }
-    if (now === before?.presence) return;
-    followed.set(folder.id, { folder, presence: now });
-    onAway(folder, now);
+    if (now === before?.presence && refusal === before.refusal) return;
+    followed.set(folder.id, { folder, presence: now, refusal });
+    onAway(folder, now, refusal);
+  }
+
+  /** What keeps a folder from being watched at another path, in words. */
+  async function whyNot({ id }: Folder, path: string): Promise<string | undefined> {
+    const others = folders.list().filter((folder) => folder.id !== id);
+    try {
+      const same = await ask(path, () => placeAmong(path, others, folders, homePath));
+      return same && `${path} is already watched`;
+    } catch (error) {
+      if (error instanceof AppError) return error.message;
+      throw error;
+    }
   }
 
   return {

@@ -43,8 +43,9 @@ export function createScanning(options: ScanningOptions) {
   const unreadable = new Map<number, number>();
   const running = new Map<number, Promise<ScanCount>>();
 
-  function tellAway(folder: Folder, how: Exclude<Presence, 'here'>): void {
-    emit({ type: 'folder', path: folder.path, state: 'not-connected', ...AWAY[how] });
+  function tellAway(folder: Folder, how: Exclude<Presence, 'here'>, detail?: string): void {
+    const why = detail === undefined ? AWAY[how] : { detail };
+    emit({ type: 'folder', path: folder.path, state: 'not-connected', ...why });
   }
 
   /** Joins a scan of this folder that runs, unless what is there `now` has to be told: then another one follows. */

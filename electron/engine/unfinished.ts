@@ -145,17 +145,15 @@ export async function listUnfinished(
     views.push({ ...upload, ours, bytes, isNeeded, elsewhere: null });
   }
   for (const { key, uploadId, openedAtMs: startedAtMs, place } of elsewhere)
-    views.push(({
-	key,
-	uploadId,
-	startedAtMs,
-	elsewhere: place,
-	...{
-		ours: true,
-		isNeeded: false,
-		bytes: null
-	}
-}));
+    views.push({
+      key,
+      uploadId,
+      startedAtMs,
+      elsewhere: place,
+      ours: true,
+      isNeeded: false,
+      bytes: null,
+    });
   return { uploads: views, trouble };
 
   async function bytesOf(key: string, uploadId: string): Promise<number | null> {

@@ -30,12 +30,27 @@ export async function assertWatchable(
   if (known) return { path, identity: known };
   if (!(await isConnected(path)))
     throw new AppError('bad-folder', `${path}: there is no such folder`);
+  const identity = await identify(path);
+  const same = await placeAmong(path, folders.list(), folders, homePath);
+  return { path: same?.path ?? path, identity };
+}
+
+/**
+ * @param watched Those that it must not be inside or around.
+ * @returns The one of them that it is.
+ * @throws AppError `bad-folder` when it is inside one, around one, or holds the home.
+ */
+export async function placeAmong(
+  path: string,
+  watched: readonly Folder[],
+  folders: FolderStore,
+  homePath: string,
+): Promise<Folder | undefined> {
   const real = await realpath(path);
   if (await isInside(await realpath(homePath), real))
     throw new AppError('bad-folder', `${path} holds the app’s own data`);
-  const identity = await identify(path);
   let same: Folder | undefined;
-  for (const folder of folders.list()) {
+  for (const folder of watched) {
     const { path: other } = folder;
     const there = await reach(folders, folder);
     const isIn = there ? await isInside(real, there) : isBelow(real, other);
@@ -46,7 +61,7 @@ export async function assertWatchable(
     else if (isAround)
       throw new AppError('bad-folder', `${other}, which is already watched, is inside ${path}`);
   }
-  return { path: same?.path ?? path, identity };
+  return same;
 }
 
 /** Where a watched folder really is; `undefined` when it is not there, or does not answer. */

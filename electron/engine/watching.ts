@@ -24,6 +24,7 @@ export type WatchingOptions = Readonly<{
   folders: FolderStore;
   jobs: JobStore;
   presence: AskPresence;
+  homePath: string;
   intake: Intake;
   /** A file of this job is somewhere else now: stops the job if it runs, and lets it follow its file. */
   onMoved: (job: Job, ...to: Arrival) => Promise<void>;
@@ -41,8 +42,18 @@ export type WatchingOptions = Readonly<{
 const SECOND_LOOK_MS = 2_000;
 
 export function createWatching(options: WatchingOptions) {
-  const { folders, jobs, presence, intake, onMoved, quietMs, graceMs, rescanMs, monotonicMs } =
-    options;
+  const {
+    folders,
+    jobs,
+    presence,
+    homePath,
+    intake,
+    onMoved,
+    quietMs,
+    graceMs,
+    rescanMs,
+    monotonicMs,
+  } = options;
   const { emit, onWork, log } = options;
   const paths = createSettlingPaths({ quietMs, monotonicMs });
   const leftOuts = createLeftOuts(options.nowMs ?? Date.now);
@@ -93,6 +104,7 @@ export function createWatching(options: WatchingOptions) {
   const following = createFollowing({
     folders,
     presence,
+    homePath,
     rescanMs,
     monotonicMs,
     onHint: (folder, path) => inBackground(onHint(folder, path)),

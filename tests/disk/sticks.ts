@@ -6,6 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineEvent } from '../../electron/engine/events.ts';
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
@@ -84,6 +85,24 @@ await writeFile(join(dir, 'media', 'REC 1', 'rec', 'c.mp3'), 'a fourth recording
 said['elsewhere'] = await until(() => names('verified').length === 4);
 said['paths'] = [folders.list()[0]!.path.slice(dir.length + 1), ...names('verified').slice(1)];
 said['never failed'] = names('failed').length === 0;
+
+// The same stick inside another folder that is watched: it would be two classes’ at once.
+const heard: EngineEvent[] = [];
+engine.events.on((event) => heard.push(event));
+await mkdir(join(dir, 'outer', 'stick'), { recursive: true });
+await engine.addFolder(join(dir, 'outer'), { ...rule, include: ['none/*'] });
+run('mount', '--move', join(dir, 'media', 'REC 1'), join(dir, 'outer', 'stick'));
+said['inside another'] = await until(() =>
+  heard.some(
+    (event) =>
+      event.type === 'folder' &&
+      event.state === 'not-connected' &&
+      event.detail?.includes(`is inside ${join(dir, 'outer')}`),
+  ),
+);
+said['stays where it was'] = folders.list()[0]!.path.slice(dir.length + 1);
+run('mount', '--move', join(dir, 'outer', 'stick'), join(dir, 'media', 'REC 1'));
+said['back'] = await until(async () => (await presence()) === 'here');
 
 // A share whose server hangs, beside a folder that does not.
 await mkdir(join(dir, 'share'));

@@ -212,7 +212,7 @@ test('a list that is refused ends nothing and forgets nothing', async () => {
     }),
   });
   const context = owed(app);
-  context.uploads.release(context.uploads.opening('audio/bio-101/x.mp4'));
+  context.uploads.release(context.uploads.opening('audio/bio-101/x.mp4', app.remote.place));
   const again = owed(app, () => Date.now() + DAY_MS);
   for (const parties of [context, again])
     expect(await endOwed(parties, signal())).toMatchObject({ trouble: { code: 'access-denied' } });

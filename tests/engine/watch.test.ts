@@ -209,6 +209,7 @@ describe('a folder', () => {
       folders,
       jobs,
       presence: createPresence(folders, jobs),
+      homePath: home.path,
       intake: createIntake(jobs, Date.now),
       onMoved: () => Promise.resolve(),
       quietMs: 60_000,

@@ -165,7 +165,10 @@ type Calls = Pick<
 export type Unpaced = Omit<Remote, 'slowed' | 'putStream' | 'place'>;
 
 /** All calls of a storage, in their turn. A stream's are made of these. */
-export function throttled(remote: Unpaced, throttle: Throttle): Omit<Remote, 'putStream' | 'place'> {
+export function throttled(
+  remote: Unpaced,
+  throttle: Throttle,
+): Omit<Remote, 'putStream' | 'place'> {
   function turn<Name extends keyof Calls>(name: Name, isLook = false): Calls[Name] {
     const call = (...args: unknown[]): Promise<unknown> =>
       throttle.run(

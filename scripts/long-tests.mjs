@@ -25,6 +25,7 @@ const figuresFile = path.join(folder, 'figures');
  */
 const suites = [
   { tests: 'tests/crash' },
+  { tests: 'tests/engine/one-writer' },
   { tests: 'tests/faults' },
   { tests: 'tests/disk/full-disk' },
   { tests: 'tests/disk/power-cut', share: 0.25 },

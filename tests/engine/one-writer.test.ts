@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home.ts';
+import { isLong } from '../models/seeds.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** A process with lines in and out, ended with the test. */
@@ -26,8 +27,8 @@ function startProcess(script: string, home: string) {
   };
 }
 
-/** 200 with PANSEA_LONG=1; the contest itself is the same each time. */
-const ROUNDS = process.env['PANSEA_LONG'] ? 200 : 15;
+/** The contest itself is the same each time. */
+const ROUNDS = isLong ? 200 : 15;
 
 test('of five that start at the same instant exactly one writes, however often', async () => {
   await using dir = await tempDir();

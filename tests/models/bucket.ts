@@ -1,13 +1,9 @@
 /** @file What the storage really holds, asked past the engine. */
-import {
-  ListMultipartUploadsCommand,
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { S3Access } from '../support/s3-servers.ts';
+import { allUploads, allVersions } from '../support/storage-list.ts';
 
 export type HeldObject = Readonly<{
   key: string;
@@ -43,19 +39,16 @@ export async function openBucket(access: S3Access, remote: Remote) {
 
   return {
     async objects(): Promise<Map<string, HeldObject>> {
-      const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+      const versions = await allVersions(client, Bucket);
       const count = new Map<string, number>();
-      for (const { Key = '' } of Versions) count.set(Key, (count.get(Key) ?? 0) + 1);
+      for (const { Key = '' } of versions) count.set(Key, (count.get(Key) ?? 0) + 1);
       const held = new Map<string, HeldObject>();
-      for (const { Key = '', VersionId = '', IsLatest } of Versions)
+      for (const { Key = '', VersionId = '', IsLatest } of versions)
         if (IsLatest)
           held.set(Key, { ...(await readOnce(Key, VersionId)), versions: count.get(Key) ?? 0 });
       return held;
     },
-    async unfinished(): Promise<{ key: string; id: string }[]> {
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
-      return Uploads.map(({ Key = '', UploadId = '' }) => ({ key: Key, id: UploadId }));
-    },
+    unfinished: () => allUploads(client, Bucket),
     close: () => client.destroy(),
   };
 }

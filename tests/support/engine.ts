@@ -1,5 +1,5 @@
 /** @file The real engine for tests: real SQLite, real files, a real S3 server. Only the waiting is shorter. */
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -19,6 +19,7 @@ import type { EngineEvent } from '../../electron/engine/events.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import type { S3Access } from './s3-servers.ts';
 import { canaryKeys } from './canary.ts';
+import { allUploads } from './storage-list.ts';
 import { damageOf, type Damage } from './storage-damage.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -209,9 +210,7 @@ export async function unfinishedUploads(access: S3Access): Promise<string[]> {
     credentials: credentials!,
     forcePathStyle: true,
   });
-  const { Uploads = [] } = await client.send(
-    new ListMultipartUploadsCommand({ Bucket: access.bucket }),
-  );
+  const uploads = await allUploads(client, access.bucket);
   client.destroy();
-  return Uploads.map(({ Key = '' }) => Key);
+  return uploads.map(({ key }) => key);
 }

@@ -3,18 +3,14 @@
  * what the storage has against each other. It reads the storage with a client of its own, byte by byte.
  * The promises are those of docs/RELIABILITY.md.
  */
-import {
-  GetObjectCommand,
-  ListMultipartUploadsCommand,
-  ListObjectVersionsCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
 import { settingsFor } from './engine.ts';
 import type { S3Access } from './s3-servers.ts';
+import { allUploads, allVersions } from './storage-list.ts';
 
 /** SHA-256 of every version that was ever finished at a path, oldest first. */
 type Written = ReadonlyMap<string, readonly string[]>;
@@ -47,8 +43,9 @@ export async function auditAll(evidence: Evidence): Promise<string[]> {
   const broken: string[] = [];
   const say = (promise: string, what: string) => void broken.push(`${promise}: ${what}`);
 
-  for (const { key = '', path, token, fingerprint, state } of jobs) {
+  for (const { key: own = '', path, token, fingerprint, state } of jobs) {
     if (state.kind !== 'verified') continue;
+    const key = state.sameAs ?? own;
     const object = byKey.get(key);
     if (!object) say('P1', `${path} is verified, and there is no ${key}`);
     else if (object.sha256 !== fingerprint?.sha256 || object.sizeBytes !== fingerprint.sizeBytes)
@@ -134,18 +131,16 @@ async function readStorage(access: S3Access) {
   });
   const Bucket = access.bucket;
   try {
-    const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
     const versionsOf = new Map<string, number>();
-    for (const { Key = '' } of Versions) versionsOf.set(Key, (versionsOf.get(Key) ?? 0) + 1);
+    for (const { Key = '' } of await allVersions(client, Bucket))
+      versionsOf.set(Key, (versionsOf.get(Key) ?? 0) + 1);
     const objects: Stored[] = [];
     for (const key of versionsOf.keys()) {
       const { Body, Metadata = {} } = await client.send(new GetObjectCommand({ Bucket, Key: key }));
       const bytes = await Body!.transformToByteArray();
       objects.push({ key, sha256: sha256(bytes), sizeBytes: bytes.length, metadata: Metadata });
     }
-    const uploads = Uploads.map(({ Key = '', UploadId = '' }) => ({ key: Key, id: UploadId }));
-    return { objects, versionsOf, uploads };
+    return { objects, versionsOf, uploads: await allUploads(client, Bucket) };
   } finally {
     client.destroy();
   }

@@ -37,9 +37,12 @@ export async function countMissing(
   let mayReturn = false;
   for (const { id, absences } of absent) {
     jobs.setAbsences(id, absences + 1);
-    const kind = jobs.get(id)?.state.kind;
+    const { state, fingerprint } = jobs.get(id) ?? {};
+    const kind = state?.kind;
     if (kind === 'uploading') continue; // The open file is read to its end, whatever became of its name.
     if (absences + 1 < ABSENT_SCANS) mayReturn = true;
+    // Its bytes were on their way once, and may be whole in the bucket: its own turn asks, and then tells.
+    else if (kind === 'queued' && fingerprint !== undefined) continue;
     else if (kind === 'held' || kind === 'queued' || kind === 'failed')
       jobs.apply(id, [{ type: 'lost' }]);
   }

@@ -203,3 +203,27 @@ test.each(['is deleted', 'goes on'])(
     expect(app.engine.jobs.list('failed', -1)).toEqual([]);
   },
 );
+
+test('what was stored unheard and deleted then is looked for in the bucket, however many scans miss it before its turn', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const folder = join(dir.path, 'recordings');
+  const path = join(folder, 'a.mp4');
+  await randomFile(path, 12 * MIB);
+  {
+    await using app = openTestEngine(s3, dir.path, { ...quick, wrap: unheard });
+    await app.engine.addFolder(folder, bioClass);
+    app.engine.start();
+    await expect.poll(() => s3.count('CompleteMultipartUpload'), { timeout: 20_000 }).toBe(1);
+  }
+  await rm(path);
+  await using app = openTestEngine(s3, dir.path, quick);
+  app.engine.queue.setPaused(true);
+  app.engine.start();
+  const job = () => app.engine.jobs.list(undefined, -1)[0]!;
+  await expect.poll(() => job().absences, { timeout: 20_000 }).toBeGreaterThan(1);
+  app.engine.queue.setPaused(false);
+  const kind = () => job().state.kind;
+  await expect.poll(kind, { timeout: 20_000 }).toMatch(/verified|failed/);
+  expect(kind()).toBe('verified');
+});

@@ -1,6 +1,6 @@
 /** @file A small copy of what nobody could find out again, beside the ledger: folders, settings, links. */
 import type { Database } from 'better-sqlite3';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from './durable-file.ts';
@@ -67,13 +67,15 @@ export function restoreCopy(db: Database, copy: HomeCopy): void {
  */
 export function keepCopy(home: string, db: Database, onError: (error: unknown) => void) {
   let isDue: NodeJS.Immediate | undefined;
-  const write = () => {
+  const write = (): boolean => {
     clearImmediate(isDue);
     isDue = undefined;
     try {
       replaceFile(copyPath(home), JSON.stringify(copyOf(db)));
+      return true;
     } catch (error) {
       onError(error); // A full disk: the ledger itself is what counts. The next change tries again.
+      return false;
     }
   };
   db.function('copy_is_due', () => {
@@ -86,9 +88,26 @@ export function keepCopy(home: string, db: Database, onError: (error: unknown) =
         `CREATE TEMP TRIGGER copy_${table}_${change} AFTER ${change} ON main.${table} BEGIN SELECT copy_is_due(); END`,
       );
   write();
-  // Also what another process wrote meanwhile, which no trigger of ours has seen.
-  return { end: write };
+  return {
+    end(): void {
+      // Also what another process wrote meanwhile, which no trigger of ours has seen.
+      if (!write()) disown(home, db);
+    },
+  };
 }
+
+/** A copy that is behind must not pass for what was meant: a start after a clean end would take its rules. */
+function disown(home: string, db: Database): void {
+  try {
+    settingStore(db).set('generation', generationOf(db) + 1);
+  } catch {
+    rmSync(copyPath(home), { force: true });
+  }
+}
+
+/** How often the home was opened. */
+export const generationOf = (db: Database): number =>
+  settingStore(db).getIfReadable('generation', z.int()) ?? 0;
 
 export function copyOf(db: Database): HomeCopy {
   const all = <Row>(sql: string) => db.prepare<[], Row>(sql).all();
@@ -96,7 +115,7 @@ export function copyOf(db: Database): HomeCopy {
   return {
     format: 1,
     schemaVersion: migrations.length,
-    generation: settingStore(db).getIfReadable('generation', z.int()) ?? 0,
+    generation: generationOf(db),
     folders: all<{ path: string; rule: string; added_at_ms: number }>(
       `SELECT path, rule, added_at_ms FROM folders ORDER BY id`,
     ).map(({ path, rule, added_at_ms: addedAtMs }) => ({

@@ -19,7 +19,7 @@ import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import type { RecoveryFacts } from '#shared/recovery.ts';
 import { syncFolder } from './durable-file.ts';
-import { copyOf, readCopy, restoreCopy, type HomeCopy } from './home-copy.ts';
+import { copyOf, generationOf, readCopy, restoreCopy, type HomeCopy } from './home-copy.ts';
 import { assertSound } from './store/check.ts';
 import { isLedgerHeader, openDatabase, toHomeError, type OpenOptions } from './store/open.ts';
 import { mend, salvage } from './store/salvage.ts';
@@ -153,9 +153,6 @@ function isOurFile(file: string): boolean {
   }
   return isLedgerHeader(bytes);
 }
-
-const generationOf = (db: Database): number =>
-  settingStore(db).getIfReadable('generation', z.int()) ?? 0;
 
 function isOlder(db: Database, copy: HomeCopy | undefined): boolean {
   return copy !== undefined && generationOf(db) < copy.generation;

@@ -1,10 +1,12 @@
 /** @file What a person typed and the ledger keeps: what cannot be read of it is never taken for "nothing typed". */
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import type { Database } from 'better-sqlite3';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClient, type Api } from '../../shared/api.ts';
 import { startDemo } from '../../electron/demo/demo.ts';
 import { lockHome } from '../../electron/engine/home.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import type { HostOptions } from '../../electron/engine/host.ts';
@@ -176,3 +178,36 @@ test('a note on the rebuilding that cannot be read is not taken for a ledger tha
   expect(readRecovery(second.database)).toMatchObject({ reason: 'damaged', isListed: false });
   second.close();
 });
+
+const classesIn = (database: Database) =>
+  folderStore(database, Date.now)
+    .list()
+    .map(({ rule: now }) => now.kind === 'audio' && now.classId);
+
+test.each(['can', 'cannot'])(
+  'a copy that could not be brought up to date at the end does not pass for what was meant, when the ledger %s note that',
+  async (may) => {
+    await using dir = await tempDir();
+    const home = join(dir.path, 'ours');
+    const warnings: unknown[] = [];
+    const first = lockHome({ path: home, onWarning: (error) => warnings.push(error) });
+    const folders = folderStore(first.database, Date.now);
+    folders.put('/r', { ...rule, include: [], exclude: [] });
+    await expect.poll(() => readFile(join(home, 'ledger-copy.json'), 'utf8')).toContain('bio-101');
+    // In the way of the file that a new copy is written to first.
+    await mkdir(join(home, 'ledger-copy.json.new'));
+    folders.put('/r', { ...rule, classId: 'chem-7', include: [], exclude: [] });
+    if (may === 'cannot') first.database.pragma('query_only = ON');
+    first.close();
+    expect(warnings).not.toEqual([]);
+    await rm(join(home, 'ledger-copy.json.new'), { recursive: true });
+    const second = lockHome({ path: home });
+    expect(classesIn(second.database)).toEqual(['chem-7']);
+    second.close();
+    expect((await readdir(home)).filter((name) => name.startsWith('damaged-'))).toEqual([]);
+    // What is changed from then on is believed of the copy again.
+    const third = lockHome({ path: home });
+    expect(classesIn(third.database)).toEqual(['chem-7']);
+    third.close();
+  },
+);

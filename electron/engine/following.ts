@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { ask } from './disks.ts';
+import { tellsChanges } from './local-disk.ts';
 import { findElsewhere } from './elsewhere.ts';
 import { placeAmong } from './watchable.ts';
 import { diskOf } from './presence.ts';
@@ -53,21 +54,27 @@ export function createFollowing(options: FollowingOptions) {
     const root = await ask(diskOf(folders, folder), () => realpath(folder.path));
     if (stopping.aborted) return;
     const entry: Followed = { folder, presence: 'here' };
-    entry.watcher = watchFolder(
-      folder,
-      root,
-      (path) => onHint(folder, path),
-      (error) => {
-        if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
-        entry.limitedMs = monotonicMs();
-        log('warn', 'Watching is limited; the scan goes on', { folder: folder.path, error });
-        const detail = `live watching is limited: checked every ${Math.min(rescanMs, LIMITED_RESCAN_MS) / 1_000} s instead`;
-        emit({ type: 'folder', path: folder.path, state: 'watching', detail });
-      },
-    );
     followed.set(folder.id, entry);
     emit({ type: 'folder', path: folder.path, state: 'watching' });
+    if (tellsChanges(root))
+      entry.watcher = watchFolder(
+        folder,
+        root,
+        (path) => onHint(folder, path),
+        (error) => {
+          if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
+          log('warn', 'Watching is limited; the scan goes on', { folder: folder.path, error });
+          limit(entry);
+        },
+      );
+    else limit(entry);
     onHere(folder);
+  }
+
+  function limit(entry: Followed): void {
+    entry.limitedMs = monotonicMs();
+    const detail = `live watching is limited: checked every ${Math.min(rescanMs, LIMITED_RESCAN_MS) / 1_000} s instead`;
+    emit({ type: 'folder', path: entry.folder.path, state: 'watching', detail });
   }
 
   async function unfollow(id: number): Promise<void> {

@@ -5,14 +5,33 @@ import { AppError } from '#shared/errors.ts';
 const overNetwork =
   /^(?:nfs\d?|cifs|smb\d?|smbfs|9p|afs|ceph|coda|gfs2?|glusterfs|lustre|ocfs2|beegfs|vboxsf|davfs2?|fuse\.(?:sshfs|rclone|s3fs|davfs2?|glusterfs|ceph|cifs|smbnetfs|curlftpfs|gcsfuse|goofys|mount-s3|juicefs|vmhgfs-fuse))$/;
 
+/** Any program may be behind these, and stop answering. */
+const behindProgram = /^fuse(?:\.|$)/;
+const SHARE = 'a network share';
+
+/** The file system of a path when other computers may write to it too. @param mounts As for `fileSystemOf`. */
+export function networkFileSystem(path: string, mounts: string): string | undefined {
+  const type = fileSystemOf(path, mounts);
+  return type === SHARE || overNetwork.test(type) ? type : undefined;
+}
+
 /**
- * The file system of a path when other computers may write to it too.
- *
+ * Whether a disk of this computer tells what changes in a folder. A share tells nothing of what others
+ * write; and to be told, the whole folder is walked by calls that nobody can take back: of one that hangs
+ * meanwhile they would take every thread that there is for files.
+ */
+export function tellsChanges(path: string, mounts = mountsOfThisSystem()): boolean {
+  return (
+    networkFileSystem(path, mounts) === undefined && !behindProgram.test(fileSystemOf(path, mounts))
+  );
+}
+
+/**
  * @param mounts Text of `/proc/self/mountinfo` (proc(5)): the mount point is its fifth field, and the type
  *   the first after ` - `.
  */
-export function networkFileSystem(path: string, mounts: string): string | undefined {
-  if (/^[\\/]{2}[^\\/?.]/.test(path)) return 'a network share';
+function fileSystemOf(path: string, mounts: string): string {
+  if (/^[\\/]{2}[^\\/?.]/.test(path)) return SHARE;
   let longest = '';
   let type = '';
   for (const line of mounts.split('\n')) {
@@ -26,7 +45,7 @@ export function networkFileSystem(path: string, mounts: string): string | undefi
     longest = point;
     type = after.split(' ')[0] ?? '';
   }
-  return overNetwork.test(type) ? type : undefined;
+  return type;
 }
 
 /**

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { lockHome, openHome, type Home } from '../../electron/engine/home.ts';
 import { readCopy } from '../../electron/engine/home-copy.ts';
-import { networkFileSystem } from '../../electron/engine/local-disk.ts';
+import { networkFileSystem, tellsChanges } from '../../electron/engine/local-disk.ts';
 import { readRecovery } from '../../electron/engine/recovery.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
@@ -275,5 +275,6 @@ describe('a home on a network drive', () => {
     ['C:\\Users\\anna', undefined],
   ])('%s: %s', (path, expected) => {
     expect(networkFileSystem(path, mounts)).toBe(expected);
+    expect(tellsChanges(path, mounts)).toBe(expected === undefined);
   });
 });

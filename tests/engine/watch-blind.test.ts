@@ -1,13 +1,21 @@
 /** @file Promise: discovery is complete even if every event of the file system is lost. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { bioClass, keysOf, openTestEngine, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
+const watched = vi.hoisted(() => [] as string[]);
 vi.mock(import('../../electron/engine/watch.ts'), () => ({
-  watchFolder: () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }),
+  watchFolder({ path }) {
+    watched.push(basename(path));
+    return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  },
+}));
+vi.mock(import('../../electron/engine/local-disk.ts'), async (original) => ({
+  ...(await original()),
+  tellsChanges: (path) => basename(path) !== 'share',
 }));
 
 test('with a watcher that says nothing, the scan alone finds and sends every recording once', async () => {
@@ -29,6 +37,28 @@ test('with a watcher that says nothing, the scan alone finds and sends every rec
   await rename(join(dir.path, 'moved'), join(folder.path, 'moved'));
   await expect.poll(names).toEqual(['after.mp3', 'before.mp3', 'in.mp3']);
   expect(await keysOf(app.remote)).toHaveLength(3);
+});
+
+test('a share is not watched but looked through, and that is said: to watch one that hangs would stop all others', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  await using app = openTestEngine(s3, dir.path, { quietMs: 50, rescanMs: 150 });
+  const folders = ['share', 'local'].map((name) => join(dir.path, name));
+  for (const path of folders) {
+    await randomFile(join(path, 'a.mp3'), 1_000);
+    await app.engine.addFolder(path, bioClass);
+  }
+  app.engine.start();
+  await expect.poll(() => app.engine.jobs.list('verified', -1).length).toBe(2);
+  await randomFile(join(folders[0]!, 'b.mp3'), 1_000);
+  await expect.poll(() => app.engine.jobs.list('verified', -1).length).toBe(3);
+  expect([watched.includes('share'), watched.includes('local')]).toEqual([false, true]);
+  const limited = app.heard.flatMap((event) =>
+    event.type === 'folder' && event.detail?.includes('live watching is limited') === true
+      ? [event.path]
+      : [],
+  );
+  expect(limited).toEqual([folders[0]]);
 });
 
 test('what arrived while the computer slept is found when it wakes, long before the next scan', async () => {

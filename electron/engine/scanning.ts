@@ -106,10 +106,15 @@ export function createScanning(options: ScanningOptions) {
   async function* answering(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
     const scanned = scanFolder(folder, signal);
     const disk = diskOf(folders, folder);
-    for (;;) {
-      const step = await ask(disk, () => scanned.next(), { signal });
-      if (step.done === true) return;
-      yield step.value;
+    try {
+      for (;;) {
+        const step = await ask(disk, () => scanned.next(), { signal });
+        if (step.done === true) return;
+        yield step.value;
+      }
+    } finally {
+      // Closes the directory that it was in, once that answers.
+      scanned.return(undefined).catch(() => {});
     }
   }
 

@@ -87,6 +87,13 @@ export type RefutedReason = (typeof refutedReasons)[number];
 export const isRefuted = (reason: AuditReason): reason is RefutedReason =>
   refutedReasons.some((refuting) => refuting === reason);
 
+/** What a person may decide about each: what is nowhere cannot be sent, and nobody damages a copy on purpose. */
+export const waysOn: Record<RefutedReason, Readonly<{ again: boolean; onPurpose: boolean }>> = {
+  'missing-in-bucket': { again: true, onPurpose: true },
+  'missing-everywhere': { again: false, onPurpose: true },
+  'differs-in-bucket': { again: true, onPurpose: false },
+};
+
 /** How many recordings count as stored against what an audit found of them. */
 export const refuted = z.partialRecord(z.enum(refutedReasons), z.int());
 export type Refuted = z.output<typeof refuted>;

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCli } from '../support/cli.ts';
-import { countingServer, randomFile } from '../support/engine.ts';
+import { countingServer, openRemote, randomFile } from '../support/engine.ts';
+import { openServer } from '../support/s3-servers.ts';
 
 test('audit answers in one document for machines, in lines for people, and its exit code says whether all is well', async () => {
   await using s3 = await countingServer();
@@ -32,6 +33,48 @@ test('audit answers in one document for machines, in lines for people, and its e
       /^\+ .*b\.mp4\n {4}In the storage, no longer on this computer\n- .*c\.mp4\n {4}Not taken in yet\n/,
     ),
   });
+}, 120_000);
+
+test('what is gone is sent again under a new key, or said to be removed on purpose', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const folder = join(cli.folder, 'rec');
+  for (const name of ['a', 'b', 'c']) await randomFile(join(folder, `${name}.mp4`), 10_000);
+  await cli.run('folders', 'add', folder, '--class', 'bio-101');
+  await cli.run('sync');
+  const keys = new Map<string, string>();
+  for (const { path, key } of (await cli.run('jobs', '--json')).json().jobs)
+    keys.set(basename(path), key);
+  // By another client: what is removed from here is not missed.
+  using remote = openRemote(s3);
+  const remove = (name: string) =>
+    remote.deleteObject(keys.get(name)!, AbortSignal.timeout(50_000));
+  await remove('a.mp4');
+  expect((await cli.run('audit', 'upload-again', 'missing-in-bucket')).stdout).toBe(
+    'The last audit found none of these.\n',
+  );
+  expect((await cli.run('audit')).code).toBe(1);
+  expect((await cli.run('status', '--json')).json()).toMatchObject({ refuted: 1 });
+  const again = await cli.run('audit', 'upload-again', 'missing-in-bucket', '--json');
+  expect(again.json()).toEqual({ settled: 1, there: 0 });
+  expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ verified: 1 });
+  const clean = await cli.run('audit', '--json');
+  expect(clean).toMatchObject({ code: 0 });
+  expect(clean.json()).toMatchObject({ totals: { equal: 3 } });
+
+  await remove('b.mp4');
+  await cli.run('audit');
+  const onPurpose = ['audit', 'on-purpose', 'missing-in-bucket'];
+  expect(await cli.run(...onPurpose)).toMatchObject({ code: 2 });
+  expect((await cli.run('status', '--json')).json()).toMatchObject({ refuted: 1 });
+  expect((await cli.run(...onPurpose, '--yes')).stdout).toBe('1 no longer counts as stored.\n');
+  expect((await cli.run('status', '--json')).json()).toMatchObject({ refuted: 0 });
+  expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ uploaded: 0 });
+  for (const wrong of [
+    ['upload-again', 'missing-everywhere'],
+    ['on-purpose', 'differs-in-bucket', '--yes'],
+  ])
+    expect(await cli.run('audit', ...wrong)).toMatchObject({ code: 2 });
 }, 120_000);
 
 test('a storage that does not let itself be listed is an error with its exit code, not a row of missing files', async () => {

@@ -1,24 +1,32 @@
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import {
   auditAlarm,
   auditLevels,
   auditReasons,
   auditSummary,
   needsLook,
+  refutedReasons,
+  waysOn,
   type AuditLevel,
   type AuditTotals,
+  type RefutedReason,
 } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
 import { runAudit } from '../../engine/audit-run.ts';
+import { settleGone } from '../../engine/gone.ts';
+import { createIntake } from '../../engine/intake.ts';
+import { auditStore, type Finding } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
-import type { Finding } from '../../engine/store/audits.ts';
+import { linkStore } from '../../engine/store/links.ts';
+import { objectIndex } from '../../engine/store/objects.ts';
+import type { Context } from '../context.ts';
 import { errorView, EXIT, exitCodeFor } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 export const audit: Verb = (program, run) => {
-  program
+  const verb = program
     .command('audit')
     .description('local files, ledger and bucket compared, file by file; changes nothing')
     .addOption(
@@ -71,7 +79,65 @@ export const audit: Verb = (program, run) => {
         return isClean(totals) ? EXIT.done : EXIT.someFailed;
       }),
     );
+
+  verb
+    .command('upload-again')
+    .description('what the last audit did not find as it was sent: up again, with the next sync')
+    .addArgument(reasons('again'))
+    .action(run((context, reason: RefutedReason) => settle(context, reason, true)));
+
+  verb
+    .command('on-purpose')
+    .description(
+      'what the last audit missed was removed on purpose: it no longer counts as stored; the files stay',
+    )
+    .addArgument(reasons('onPurpose'))
+    .option('--yes', 'really')
+    .action(
+      run((context, reason: RefutedReason, { yes = false }: { yes?: boolean }) => {
+        if (!yes)
+          throw new AppError(
+            'usage',
+            'What was removed on purpose no longer counts as stored, and is not uploaded again by itself. Add --yes if that is meant',
+          );
+        return settle(context, reason, false);
+      }),
+    );
 };
+
+const reasons = (way: 'again' | 'onPurpose') =>
+  new Argument('<what>', 'as the last audit called it').choices(
+    refutedReasons.filter((reason) => waysOn[reason][way]),
+  );
+
+/** The storage is asked once more before. */
+async function settle(context: Context, reason: RefutedReason, isAgain: boolean) {
+  const remote = await context.remote();
+  const { database } = context.home();
+  const jobs = jobStore(database, Date.now, () => {});
+  const answer = await settleGone(
+    {
+      remote,
+      jobs,
+      intake: createIntake(jobs, Date.now),
+      links: linkStore(database),
+      objects: objectIndex(database),
+      nowMs: Date.now,
+    },
+    auditStore(database).keysOf(reason),
+    reason,
+    isAgain,
+    context.signal,
+  );
+  const { settled, there } = answer;
+  const lines = [
+    settled > 0 &&
+      `${settled} ${isAgain ? 'will be uploaded again with the next sync' : `no longer ${settled === 1 ? 'counts' : 'count'} as stored`}.`,
+    there > 0 && `${there} ${there === 1 ? 'is' : 'are'} in the storage after all.`,
+  ].filter(Boolean);
+  context.output.answer(answer, lines.join('\n') || 'The last audit found none of these.');
+  return EXIT.done;
+}
 
 function isClean(totals: AuditTotals): boolean {
   return Object.entries(totals).every(

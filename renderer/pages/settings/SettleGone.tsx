@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { RefutedReason } from '#shared/audit.ts';
+import { waysOn, type RefutedReason } from '#shared/audit.ts';
 import { count } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';
@@ -8,13 +8,6 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { pageHeading } from '../../hooks/useView.ts';
 import { tellError } from '../../words/failures.ts';
-
-/** What can be done about each: what is nowhere cannot be sent, and nobody damages a copy on purpose. */
-const ways: Record<RefutedReason, Readonly<{ again: boolean; onPurpose: boolean }>> = {
-  'missing-in-bucket': { again: true, onPurpose: true },
-  'missing-everywhere': { again: false, onPurpose: true },
-  'differs-in-bucket': { again: true, onPurpose: false },
-};
 
 type Props = Readonly<{
   reason: RefutedReason;
@@ -41,7 +34,7 @@ export function SettleGone({ reason, files }: Props) {
       );
     },
   });
-  const { again, onPurpose } = ways[reason];
+  const { again, onPurpose } = waysOn[reason];
   const all = files === 1 ? '' : ` all ${files}`;
   const failure = settle.error && <Trouble telling={tellError(settle.error)} />;
   return (
@@ -87,7 +80,11 @@ export function SettleGone({ reason, files }: Props) {
         failure={failure}
       >
         <ul className="facts">
-          <li>They no longer count as stored, and are not uploaded again by themselves.</li>
+          <li>
+            {files === 1
+              ? 'It no longer counts as stored, and is not uploaded again by itself.'
+              : 'They no longer count as stored, and are not uploaded again by themselves.'}
+          </li>
           <li>Nothing on this computer is touched.</li>
           <li>The storage is asked once more: what is there after all stays as it is.</li>
         </ul>

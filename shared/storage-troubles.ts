@@ -1,5 +1,5 @@
 /** @file What can be wrong between us and the storage, and with what it does: rows of the catalogue. */
-import { ALL_SAFE, ONE_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
+import { ALL_SAFE, ONE_SAFE, type Trouble } from './trouble.ts';
 
 export const storageTroubles = {
   offline: {
@@ -96,17 +96,6 @@ export const storageTroubles = {
     retry: 'after-user',
     scope: 'storage',
   },
-  'access-denied': {
-    title: 'The storage refused this account',
-    safe: ALL_SAFE,
-    todo: 'Check bucket and region in Settings, or ask an admin to allow this.',
-    cli: {
-      todo: 'Check AWS_S3_BUCKET and AWS_REGION, or ask an admin to allow this: pansea-sync doctor says which action.',
-    },
-    goTo: 'settings',
-    retry: 'after-user',
-    scope: 'file',
-  },
   'no-bucket': {
     title: 'The bucket does not exist',
     safe: ALL_SAFE,
@@ -165,16 +154,6 @@ export const storageTroubles = {
     retry: 'new-key',
     scope: 'file',
   },
-  'cannot-verify': {
-    title: 'Uploaded, but the storage does not let us check it',
-    safe: `${ONE_SAFE} Keep it there.`,
-    todo: 'Ask an admin to allow reading objects (s3:GetObject), then press Retry.',
-    cli: {
-      todo: 'Ask an admin to allow reading objects (s3:GetObject), then: pansea-sync retry',
-    },
-    retry: 'after-user',
-    scope: 'file',
-  },
   'key-taken': {
     title: 'An object with this id exists already',
     safe: `${ONE_SAFE} Nothing was overwritten.`,
@@ -209,20 +188,6 @@ export const storageTroubles = {
     todo: 'Show the details to an admin, then try again.',
     retry: 'after-user',
     scope: 'file',
-  },
-  'cannot-list': {
-    title: 'The storage does not say what it holds',
-    safe: `${ALL_SAFE} They wait, so that none is stored twice.`,
-    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket).',
-    retry: 'after-user',
-    scope: 'storage',
-  },
-  'list-denied': {
-    title: 'The storage does not say what it holds',
-    safe: UNCHANGED,
-    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket).',
-    retry: 'after-user',
-    scope: 'storage',
   },
   'object-missing': {
     title: 'This recording was stored and is not there any more',

@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 import type { Writable } from 'node:stream';
 import { remedyOf, wordsOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
+import { isRefusal } from '../engine/s3/refusals.ts';
 
 export const EXIT = {
   done: 0,
@@ -117,9 +118,10 @@ export function errorView({ code, title, message, requestId }: AppError) {
   };
 }
 
-/** The process's answer to an error. `access-denied` counts as not being let in. */
+/** The process's answer to an error. A refusal counts as not being let in. */
 export function exitCodeFor(error: AppError): ExitCode {
-  if (error.scope === 'storage' || error.code === 'access-denied') return EXIT.noStorage;
+  const isRefused: boolean = isRefusal(error);
+  if (error.scope === 'storage' || isRefused) return EXIT.noStorage;
   if (error.scope === 'usage') return EXIT.usage;
   if (error.code === 'home-locked') return EXIT.homeLocked;
   return EXIT.someFailed;

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { readRecovery, writeRecovery } from './recovery.ts';
+import { isRefusal } from './s3/refusals.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from './store/jobs.ts';
 import { objectIndex } from './store/objects.ts';
@@ -41,7 +42,7 @@ export function createAdoption(
   /** A listing that fails half-way has listed nothing. */
   async function list(): Promise<void> {
     const seen = await takeInListing('').catch((error: unknown) => {
-      if (!isRefused(error)) throw error;
+      if (!isRefusal(error)) throw error;
       throw new AppError('cannot-list', (error as Error).message, { cause: error });
     });
     objects().finish(seen, nowMs());
@@ -53,7 +54,7 @@ export function createAdoption(
   /** A first ledger is most likely what it says: an account that may not list uploads all the same. */
   async function listOwner(prefix: string): Promise<void> {
     await takeInListing(prefix).catch((error: unknown) => {
-      if (!isRefused(error)) throw error;
+      if (!isRefusal(error)) throw error;
     });
     const record = readRecovery(database);
     if (record) writeRecovery(database, { ...record, owners: [...record.owners, prefix] });
@@ -107,8 +108,4 @@ export function createAdoption(
       state.kind === 'verifying' && id <= (readRecovery(database)?.lastJobId ?? 0),
     stop: () => ending.abort(new Error('The engine stops')),
   };
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'access-denied';
 }

@@ -6,7 +6,6 @@ import { type AuditLevel, type AuditReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
 import { partBytesFor, planParts } from '#shared/parts.ts';
-import { listPage } from './browse.ts';
 import { fingerprintFile } from './fingerprint.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { openSource } from './source.ts';
@@ -90,7 +89,7 @@ async function* listAll(
 ): AsyncGenerator<ListedObject, undefined> {
   let next: string | undefined;
   do {
-    const page = await listPage(remote, '', PAGE, next, signal);
+    const page = await remote.list('', PAGE, next, signal);
     yield* page.objects;
     next = page.next;
   } while (next !== undefined);

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { AppError } from '#shared/errors.ts';
+import { isRefusal } from './s3/refusals.ts';
 import type { ListedObject, Remote } from './s3/remote.ts';
 import type { ObjectIndex } from './store/objects.ts';
 
@@ -7,24 +7,6 @@ const PAGE_KEYS = 1_000;
 /** Names that one refresh asks the storage for, one HEAD each. */
 const NAMES_AT_ONCE = 2_000;
 const HEADS_IN_FLIGHT = 16;
-
-/**
- * One page of a listing.
- *
- * @throws AppError `list-denied`, which names the permission: what may not be listed is not nothing.
- */
-export async function listPage(
-  remote: Remote,
-  ...args: Parameters<Remote['list']>
-): ReturnType<Remote['list']> {
-  try {
-    return await remote.list(...args);
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'access-denied') throw error;
-    const { message, requestId } = error;
-    throw new AppError('list-denied', message, { cause: error, requestId });
-  }
-}
 
 /** Up to `maxKeys` objects below a prefix, in key order. `truncated`: there are more. */
 export async function listObjects(
@@ -36,8 +18,7 @@ export async function listObjects(
   const objects: ListedObject[] = [];
   let next: string | undefined;
   do {
-    const page = await listPage(
-      remote,
+    const page = await remote.list(
       prefix,
       Math.min(PAGE_KEYS, maxKeys - objects.length),
       next,
@@ -64,7 +45,7 @@ export async function refreshIndex(
   const seen = index.nextListing();
   let next: string | undefined;
   do {
-    const page = await listPage(remote, '', PAGE_KEYS, next, signal);
+    const page = await remote.list('', PAGE_KEYS, next, signal);
     index.put(page.objects, seen);
     next = page.next;
   } while (next !== undefined);
@@ -83,7 +64,7 @@ async function learnNames(remote: Remote, index: ObjectIndex, signal: AbortSigna
       // What carries no name goes by the end of its key, and is not asked for again and again.
       if (info) index.setName(key, info.metadata['original_filename'] || basename(key));
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'access-denied') throw error;
+      if (!isRefusal(error)) throw error;
       refusals += 1;
     }
   };

@@ -68,8 +68,10 @@ export async function readObject(
   key: string,
 ): Promise<Reading & { info: ObjectInfo | undefined }> {
   let info: ObjectInfo | undefined;
-  const get = await verdictOf(async () => (info = await probe.head(key)), []);
-  if (info === undefined) return { get, getVersion: notRead.getVersion, info };
+  const look = await verdictOf(async () => (info = await probe.head(key)), []);
+  if (info === undefined) return { get: look, getVersion: notRead.getVersion, info };
+  // On AWS one permission is for both; elsewhere a link could be made that opens nothing.
+  const get = await verdictOf(() => probe.get(key), ['object-archived']);
   const { versionId = 'null' } = info;
   return { get, getVersion: await verdictOf(() => probe.head(key, versionId), []), info };
 }

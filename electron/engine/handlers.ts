@@ -186,7 +186,11 @@ export function createHandlers(context: HandlerContext): Api {
           : objects.newest(owner, offset, limit);
       return { rows: rows.map(objectView), total, indexedAtMs: objects.indexedAtMs() ?? null };
     },
-    refreshObjects: () => refreshIndex(remote(), session().objects, nowMs, signal),
+    async refreshObjects() {
+      const listed = await refreshIndex(remote(), session().objects, nowMs, signal);
+      session().known?.allow('s3:ListBucket');
+      return listed;
+    },
     async getObject({ key }) {
       assertKnown(session(), key);
       const info = await mustHead(remote(), key, signal);

@@ -32,6 +32,7 @@ const CLOCK_JUMP_MS = 2_000;
 /** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
 const saysNothing: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
+  'upload-denied',
   'disk-error',
   'file-changed',
   'file-away',

@@ -6,7 +6,7 @@ import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
-import { knownStorage } from './known.ts';
+import { knownStorage, type KnownStorage } from './known.ts';
 import { createPaceMeter } from './pace-meter.ts';
 import type { StorageSettings } from './s3/client.ts';
 import { openStorage } from './s3/open.ts';
@@ -41,6 +41,8 @@ export type Session = Readonly<{
   /** How fast uploads are; `undefined` while it is not known. */
   pace: () => Pace | undefined;
   remote: Remote | undefined;
+  /** What is remembered of it. */
+  known: KnownStorage | undefined;
   demo: Demo | undefined;
   presence: AskPresence;
   /** @param known Of a folder that is followed already and stays the one that is meant. */
@@ -67,9 +69,10 @@ export function openSession(
 ): Session {
   const { version, quietMs, graceMs, rescanMs, log, emit, statusChanged } = options;
   const { database, path: homePath } = home;
+  const facts = settings && knownStorage(settings, database, Date.now);
   const remote =
     settings &&
-    openStorage(settings, knownStorage(settings, database, Date.now), (correction) => {
+    openStorage(settings, facts, (correction) => {
       log('warn', correctionText(correction));
       statusChanged();
     });
@@ -128,6 +131,7 @@ export function openSession(
       log,
     }),
     remote,
+    known: facts,
     demo,
     pace: () => meter.pace(),
     presence: engine?.presence ?? createPresence(folders, jobs),

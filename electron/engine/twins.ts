@@ -3,12 +3,12 @@
  * linked or touched is known again when it has been read and before anything of it is sent.
  */
 import { lstat } from 'node:fs/promises';
-import { AppError } from '#shared/errors.ts';
 import { wasStored } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
 import { ask, Silence } from './disks.ts';
 import { inodeOf, isListed, type Sighting } from './scan.ts';
 import { judgeObject } from './verify.ts';
+import { isRefusal } from './s3/refusals.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
@@ -91,7 +91,7 @@ async function isStillThere(
     const verdict = info && judgeObject({ token, fingerprint }, info);
     return verdict === 'verified' || verdict === 'read-back-needed';
   } catch (error) {
-    if (error instanceof AppError && error.code === 'access-denied') return false;
+    if (isRefusal(error)) return false;
     throw error;
   }
 }

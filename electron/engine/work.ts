@@ -10,6 +10,7 @@ import { putParts, putWhole, type Upload } from './upload.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
 import { judgeObject, verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
+import { isRefusal } from './s3/refusals.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Scanner } from './virus/virus-scan.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -217,7 +218,7 @@ function ownerOf(info: ObjectInfo | undefined, token: string): Owner {
 
 /** An account that may write but not look still uploads: its key is fresh, and the write is conditional. */
 function nobodyIfDenied(error: unknown): Owner {
-  if (error instanceof AppError && error.code === 'access-denied') return 'nobody';
+  if (isRefusal(error)) return 'nobody';
   throw error;
 }
 

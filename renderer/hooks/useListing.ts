@@ -13,7 +13,9 @@ export function useListing() {
     queryFn: () => api.listObjects({ owner: null, words: '', offset: 0, limit: 1 }),
     enabled: isOpen,
   });
-  const refresh = useAction(() => api.refreshObjects({}), { changes: ['owners', 'objects'] });
+  const refresh = useAction(() => api.refreshObjects({}), {
+    changes: ['owners', 'objects', 'storage-facts'],
+  });
   const indexedAtMs = data?.indexedAtMs;
   const { isIdle, mutate } = refresh;
   useEffect(() => {

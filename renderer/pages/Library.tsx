@@ -9,6 +9,8 @@ import { Failure } from '../components/Failure.tsx';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
+import { TurnedOff } from '../components/TurnedOff.tsx';
+import { useDenied } from '../hooks/useDenied.ts';
 import { useDebounced } from '../hooks/useDebounced.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { useListing } from '../hooks/useListing.ts';
@@ -24,6 +26,7 @@ import { Owners, sameOwner, type Owner } from './library/Owners.tsx';
 export function LibraryPage() {
   const listing = useListing();
   const { isOpen, indexedAtMs, refresh } = listing;
+  const isDenied = useDenied('s3:ListBucket');
   const standing = useStatus().data?.trouble?.code;
   // What stands above all pages already is not told twice.
   const isTold = refresh.error instanceof AppError && refresh.error.code === standing;
@@ -55,6 +58,7 @@ export function LibraryPage() {
       </PageHead>
       <Standing>
         {refresh.error && !isTold && <Trouble telling={tellError(refresh.error)} />}
+        {isDenied && !refresh.error && <TurnedOff action="s3:ListBucket" />}
         <Shelves listing={listing} />
         <Downloads />
       </Standing>

@@ -20,7 +20,9 @@ import { useNotices } from '../components/Notice.tsx';
 import { withSize } from '../components/columns.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
+import { TurnedOff } from '../components/TurnedOff.tsx';
 import { useAction } from '../hooks/useAction.ts';
+import { useDenied } from '../hooks/useDenied.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';
@@ -105,8 +107,10 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
   const [dismissing, setDismissing] = useState<Those | null>(null);
   const counts = tabCounts(status.counts);
   const shown = allTabs.filter((name) => !seldom.has(name) || counts[name] > 0 || name === tab);
+  const isDenied = useDenied('s3:PutObject');
   return (
     <>
+      {isDenied && <TurnedOff action="s3:PutObject" />}
       <Settling files={status.settling} />
       <Tabs.Root className="queue-tabs" value={tab} onValueChange={(value) => setTab(value as Tab)}>
         <Tabs.List className="tabs" aria-label="Which uploads">

@@ -28,8 +28,6 @@ const todos: Partial<Record<ErrorCode, string>> = {
   'scan-failed': 'See whether the scanner works, then try again.',
   'scanner-missing': 'Check its name or its path, then try again.',
   unexpected: 'Try again. The log has the details.',
-  'access-denied':
-    'Ask an admin to allow reading objects (s3:GetObject). Without s3:ListBucket, one that was deleted is refused in the same way.',
 };
 
 /** The recordings try again by themselves; a call does not. */
@@ -85,11 +83,5 @@ export function tellDelete(error: unknown): Telling {
       ...telling,
       safe: 'Whether it is deleted is not known. Nothing on this computer was touched.',
     };
-  if (error.code !== 'access-denied')
-    return owns.has(error.code) ? telling : { ...telling, safe: 'Nothing was deleted.' };
-  return {
-    ...telling,
-    safe: 'Nothing was deleted.',
-    todo: 'Ask an admin to allow reading and deleting objects (s3:GetObject, s3:DeleteObject).',
-  };
+  return owns.has(error.code) ? telling : { ...telling, safe: 'Nothing was deleted.' };
 }

@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { storageEnv } from '../../tests/support/cli.ts';
 import { countingServer } from '../../tests/support/engine.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';
-import { dark, go, narrow, shoot } from './support.ts';
+import { dark, go, narrow, recordAll, shoot } from './support.ts';
 
 test('what a test found', async () => {
   await using s3 = await countingServer({ denied: ['DeleteObject', 'GetBucketReplication'] });
@@ -27,4 +27,25 @@ test('what a test found', async () => {
   await fold(onNarrow, 'What this account may do').click();
   await onNarrow.getByRole('table').scrollIntoViewIfNeeded();
   await shoot(onNarrow, 'report-narrow');
+});
+
+test('what is turned off', async () => {
+  await using s3 = await countingServer();
+  await using window = await openWindow({ host: { env: storageEnv(s3) } });
+  const { page, api } = window;
+  await recordAll(window);
+  s3.switches.denied = ['GetObject', 'DeleteObject', 'PutObject'];
+  await api.testConnection({});
+  await page.reload();
+  await page.getByText(/s3:PutObject/).waitFor();
+  await shoot(page, 'off-queue');
+  await go(page, 'Library');
+  await page.getByRole('row', { name: /Photosynthesis, light/ }).click();
+  await page.getByText('All metadata').waitFor();
+  await shoot(page, 'off-library');
+  const onNarrow = await window.another({ ...narrow, ...dark });
+  await go(onNarrow, 'Library');
+  await onNarrow.getByRole('row', { name: /Photosynthesis, light/ }).click();
+  await onNarrow.getByText('All metadata').waitFor();
+  await shoot(onNarrow, 'off-library-narrow');
 });

@@ -149,17 +149,19 @@ test('a delete that fails in the middle says what is gone and what is not, and d
     1,
     {
       deleted: ['a', 'c'],
-      failed: [{ key: 'b', code: 'access-denied', title: 'The storage refused this account' }],
+      failed: [
+        { key: 'b', code: 'delete-denied', title: 'This account may not delete in the storage' },
+      ],
       recoverable: false,
     },
   ]);
   const people = await cli.run('delete', 'a', 'b', '--yes');
   expect([people.code, people.stdout]).toEqual([
     1,
-    'b: The storage refused this account.\n1 deleted in S3. This cannot be undone.\n',
+    'b: This account may not delete in the storage.\n1 deleted in S3. This cannot be undone.\n',
   ]);
   const only = await cli.run('delete', 'b', '--yes', '--json');
-  expect([only.code, only.json().error.code]).toEqual([3, 'access-denied']);
+  expect([only.code, only.json().error.code]).toEqual([3, 'delete-denied']);
 });
 
 test('a delete stops trying when the storage itself is in trouble, and names all that is left', async () => {

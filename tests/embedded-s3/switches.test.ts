@@ -15,7 +15,7 @@ test('a denied operation is refused, a missing one is not known, and the others 
   await using s3 = await countingServer({ denied: ['HeadObject'], missing: ['ListParts'] });
   using remote = openRemote(s3);
   await remote.putObject('k', bytes, print, headers, signal());
-  await expect(remote.head('k', signal())).rejects.toMatchObject({ code: 'access-denied' });
+  await expect(remote.head('k', signal())).rejects.toMatchObject({ code: 'read-denied' });
   const id = await remote.createUpload('l', headers, signal());
   // The ledger's list has to do.
   expect(await remote.listParts('l', id, signal())).toBeUndefined();

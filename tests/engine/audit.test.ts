@@ -119,7 +119,7 @@ test('what cannot be listed is an error, what a listing leaves out is asked for:
   const refused = {
     ...remote,
     bucket: remote.bucket,
-    list: () => Promise.reject(new AppError('access-denied')),
+    list: () => Promise.reject(new AppError('list-denied')),
   };
   const before = await look(t.app, 'head');
   await expect(look(t.app, 'head', refused)).rejects.toMatchObject({ code: 'list-denied' });

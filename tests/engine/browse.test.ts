@@ -132,7 +132,7 @@ test('a listing that fails leaves the index as it was, and what it saw in passin
   const breaking: Remote = {
     ...on.remote,
     async list(prefix, _maxKeys, next, stop) {
-      if (next !== undefined) throw new AppError('access-denied', 'no ListBucket');
+      if (next !== undefined) throw new AppError('list-denied', 'no ListBucket');
       const page = await on.remote.list(prefix, 2, next, stop);
       return { ...page, next: 'more' };
     },
@@ -148,7 +148,7 @@ test('a listing that fails leaves the index as it was, and what it saw in passin
 test('an account that may list but not look gets the index without the names', async () => {
   await using on = await open();
   for (const n of [1, 2]) await on.put(`audio/bio-101/${uuid(n)}.mp3`, `${n}.mp3`);
-  const blind: Remote = { ...on.remote, head: () => Promise.reject(new AppError('access-denied')) };
+  const blind: Remote = { ...on.remote, head: () => Promise.reject(new AppError('read-denied')) };
   expect(await on.refresh(blind)).toEqual({ unnamed: 2 });
   expect(on.find('bio-101')).toEqual([null, null]);
 });

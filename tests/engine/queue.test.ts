@@ -117,7 +117,7 @@ test('one file that fails keeps no other waiting, and is tried again when somebo
         const name = args[3].metadata['original_filename'];
         if (name === '0.mp3') poison = args[0];
         return name === '0.mp3' && isPoisoned
-          ? Promise.reject(new AppError('access-denied', 'not this one'))
+          ? Promise.reject(new AppError('upload-denied', 'not this one'))
           : remote.putObject(...args);
       },
     }),
@@ -125,7 +125,7 @@ test('one file that fails keeps no other waiting, and is tried again when somebo
   let isPoisoned = true;
   const outcomes = await app.engine.uploadNow(paths, toBio, signal());
   expect(outcomes).toMatchObject([
-    { key: poison, state: { kind: 'failed', code: 'access-denied', stored: false } },
+    { key: poison, state: { kind: 'failed', code: 'upload-denied', stored: false } },
     ...Array.from({ length: 5 }, () => ({ state: { kind: 'verified' } })),
   ]);
   isPoisoned = false;

@@ -121,7 +121,7 @@ test('an upload that could not be ended is owed, shown, and ended by itself when
     ...remote,
     abortUpload: (...args) =>
       isDenied
-        ? Promise.reject(new AppError('access-denied', 'no AbortMultipartUpload'))
+        ? Promise.reject(new AppError('end-denied', 'no AbortMultipartUpload'))
         : remote.abortUpload(...args),
     async putPart(...args) {
       if (!isChanged) await appendFile(path, 'more');
@@ -137,7 +137,7 @@ test('an upload that could not be ended is owed, shown, and ended by itself when
     const { uploads } = await listUnfinished(partsOf(app), signal());
     expect(uploads).toMatchObject([{ ours: true, isNeeded: false }]);
     expect(uploadStore(app.home.database, Date.now).rows()).toMatchObject([
-      { isOwed: true, code: 'access-denied' },
+      { isOwed: true, code: 'end-denied' },
     ]);
   }
   isDenied = false;
@@ -208,18 +208,20 @@ test('a list that is refused ends nothing and forgets nothing', async () => {
   await using app = openTestEngine(s3, dir.path, {
     wrap: (remote) => ({
       ...remote,
-      listUploads: () => Promise.reject(new AppError('access-denied', 'no list')),
+      listUploads: () => Promise.reject(new AppError('unfinished-denied', 'no list')),
     }),
   });
   const context = owed(app);
   context.uploads.release(context.uploads.opening('audio/bio-101/x.mp4', app.remote.place));
   const again = owed(app, () => Date.now() + DAY_MS);
   for (const parties of [context, again])
-    expect(await endOwed(parties, signal())).toMatchObject({ trouble: { code: 'access-denied' } });
-  expect(again.uploads.rows()).toMatchObject([{ uploadId: null, code: 'access-denied' }]);
+    expect(await endOwed(parties, signal())).toMatchObject({
+      trouble: { code: 'unfinished-denied' },
+    });
+  expect(again.uploads.rows()).toMatchObject([{ uploadId: null, code: 'unfinished-denied' }]);
   const { uploads, trouble } = await listUnfinished(partsOf(app), signal());
   expect(uploads).toMatchObject([{ key: 'audio/bio-101/x.mp4', ours: true, isNeeded: false }]);
-  expect(trouble?.code).toBe('access-denied');
+  expect(trouble?.code).toBe('unfinished-denied');
 });
 
 test('what the storage refuses to end once is ended soon after, with nobody asking', async () => {

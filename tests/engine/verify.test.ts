@@ -171,9 +171,7 @@ test('an account that may not look is told so; when it may, the same object is v
   let isDenied = true;
   await using on = await stage(large, (remote) => ({
     head: (...args) =>
-      isDenied
-        ? Promise.reject(new AppError('access-denied', 'no GetObject'))
-        : remote.head(...args),
+      isDenied ? Promise.reject(new AppError('read-denied', 'no GetObject')) : remote.head(...args),
   }));
   const job = await upload(on.app, on.path);
   expect(job.state).toMatchObject({ kind: 'failed', code: 'cannot-verify', stored: true });

@@ -248,7 +248,7 @@ test('a job that another process puts back in the queue is taken up', async () =
     wrap: (remote) => ({
       ...remote,
       putObject: (...args) =>
-        isDenied ? Promise.reject(new AppError('access-denied')) : remote.putObject(...args),
+        isDenied ? Promise.reject(new AppError('upload-denied')) : remote.putObject(...args),
     }),
   });
   await app.engine.addFolder(folder.path, bioClass);

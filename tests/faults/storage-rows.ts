@@ -121,7 +121,7 @@ export const storageRows: readonly Row[] = [
     sizeBytes: SMALL,
     options: { switches: { denied: ['PutObject'] } },
     inject: () => {},
-    seen: failed('access-denied', 'The storage refused this account. '),
+    seen: failed('upload-denied', 'This account may not upload. '),
     ...byPerson,
   },
   {

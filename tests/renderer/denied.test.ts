@@ -68,7 +68,7 @@ test('what may be in the storage alone is not called safe on this computer when 
   storage.refuses = () => true;
   const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
   await dialog.getByRole('button', { name: 'Make link' }).click();
-  const refused = dialog.getByRole('region', { name: 'The storage refused this account' });
+  const refused = dialog.getByRole('region', { name: 'This account may not read in the storage' });
   await refused.getByText(/allow reading objects \(s3:GetObject\)/).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 

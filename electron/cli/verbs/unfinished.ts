@@ -1,9 +1,11 @@
+import { wordsOf } from '#shared/catalogue.ts';
+import type { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { endOwed, listUnfinished, type UnfinishedUpload } from '../../engine/unfinished.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { uploadStore } from '../../engine/store/uploads.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../output.ts';
+import { errorView, EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 export const unfinished: Verb = (program, run) => {
@@ -27,14 +29,12 @@ export const unfinished: Verb = (program, run) => {
         if (outcome?.trouble?.scope === 'storage') throw outcome.trouble;
         const { uploads, trouble } = await listUnfinished(parties, signal);
         if (trouble?.scope === 'storage') throw trouble;
-        tell(context, uploads, outcome?.ended);
-        if (trouble)
-          context.output.note(
-            `The storage does not say what is open (${trouble.title}): this is what this computer remembers.`,
-          );
-        if (outcome?.trouble)
-          context.output.note(`Not all could be ended: ${outcome.trouble.title}.`);
-        return outcome?.trouble ? EXIT.someFailed : EXIT.done;
+        const troubles = [outcome?.trouble, trouble].filter((found) => found !== undefined);
+        tell(context, uploads, { ended: outcome?.ended, troubles });
+        for (const { code, title } of troubles)
+          context.output.note(`${title}. ${wordsOf(code, 'cli').todo}`);
+        if (trouble) context.output.note('What is listed is what this computer remembers.');
+        return troubles.length > 0 ? EXIT.someFailed : EXIT.done;
       }),
     );
 };
@@ -42,7 +42,7 @@ export const unfinished: Verb = (program, run) => {
 function tell(
   { output }: Context,
   uploads: readonly UnfinishedUpload[],
-  ended: number | undefined,
+  { ended, troubles }: Readonly<{ ended: number | undefined; troubles: readonly AppError[] }>,
 ): void {
   const ours = uploads.filter((upload) => upload.ours);
   const bytes = ours.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
@@ -69,6 +69,8 @@ function tell(
         }),
       ),
       ...(ended === undefined ? {} : { ended }),
+      // What could not be listed, or ended: the list is not the whole then.
+      ...(troubles.length > 0 && { troubles: troubles.map(errorView) }),
     },
     lines.filter((text) => text !== undefined).join('\n'),
   );

@@ -2,6 +2,7 @@ import type { Correction } from '#shared/corrections.ts';
 import { openS3Client, placeOf, type StorageSettings } from './client.ts';
 import { unremembered, type Known } from './known.ts';
 import { lightRemote } from './light-remote.ts';
+import { withNamedRefusals } from './refusals.ts';
 import type { Remote } from './remote.ts';
 import { sdkRemote } from './sdk-remote.ts';
 import { sdkStreaming } from './sdk-stream.ts';
@@ -43,5 +44,6 @@ export function openStorage(
   const remote = throttled({ ...sdk, ...light }, throttle);
   const { limits = {} } = settings;
   const place = placeOf(settings);
-  return { ...remote, ...sdkStreaming(client, settings.bucket, remote), place, limits };
+  const streaming = sdkStreaming(client, settings.bucket, remote);
+  return withNamedRefusals({ ...remote, ...streaming, place, limits });
 }

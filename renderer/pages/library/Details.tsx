@@ -9,6 +9,8 @@ import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
+import { TurnedOff } from '../../components/TurnedOff.tsx';
+import { useDenied } from '../../hooks/useDenied.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { Fact } from '../../components/Fact.tsx';
 import { useEscape } from '../../hooks/useEscape.ts';
@@ -61,7 +63,10 @@ type KnownProps = Readonly<{ object: ObjectDetails; name: string; onClose: () =>
 function Known({ object, name, onClose }: KnownProps) {
   const [open, setOpen] = useState<'link' | 'delete'>();
   const { key, sizeBytes, contentType, storageClass, versionId, metadata, lastModifiedMs } = object;
-  const archived = useId();
+  const off = useId();
+  const mayRead = !useDenied('s3:GetObject');
+  const mayDelete = !useDenied('s3:DeleteObject');
+  const isReadable = object.isOpenable && mayRead;
   const status = useStatus();
   const place = parseObjectKey(key);
   const recordedAtMs = Date.parse(metadata['recorded_at'] ?? '');
@@ -71,17 +76,18 @@ function Known({ object, name, onClose }: KnownProps) {
         <button
           type="button"
           className="button button-main"
-          disabled={!object.isOpenable}
-          aria-describedby={object.isOpenable ? undefined : archived}
+          disabled={!isReadable}
+          aria-describedby={isReadable ? undefined : off}
           onClick={() => setOpen('link')}
         >
           <Link2 className="icon" aria-hidden />
           Make link
         </button>
-        {object.isOpenable && <DownloadButton objectKey={key} />}
+        {isReadable && <DownloadButton objectKey={key} />}
       </div>
-      {!object.isOpenable && (
-        <p className="verdict" id={archived}>
+      {!mayRead && <TurnedOff action="s3:GetObject" id={off} />}
+      {mayRead && !object.isOpenable && (
+        <p className="verdict" id={off}>
           <Archive className="icon" aria-hidden />
           <span>
             It is in an archive: links and downloads work once an admin has restored it in the
@@ -120,6 +126,8 @@ function Known({ object, name, onClose }: KnownProps) {
       </details>
       {status.data?.school?.mayDelete === false ? (
         <SetBySchool>Nothing is deleted from the storage here.</SetBySchool>
+      ) : !mayDelete ? (
+        <TurnedOff action="s3:DeleteObject" />
       ) : (
         <button
           type="button"

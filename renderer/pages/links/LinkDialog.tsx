@@ -9,7 +9,9 @@ import { CopyButton } from '../../components/CopyButton.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
+import { TurnedOff } from '../../components/TurnedOff.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useDenied } from '../../hooks/useDenied.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { useNow } from '../../hooks/useNow.ts';
@@ -78,6 +80,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
   const [note, setNote] = useState('');
   const nowMs = useNow();
   const create = useAction(api.createLink, { changes: ['links'] });
+  const isDenied = useDenied('s3:GetObject');
   const chosen = seconds === 'until' ? Math.floor((untilMs - nowMs) / 1_000) : seconds;
   const wrong = wrongLife(chosen, longest);
   if (create.data) return <TheLink made={create.data} onClose={onClose} />;
@@ -160,6 +163,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
           </span>
         </div>
         {create.error && <Trouble telling={tellError(create.error)} />}
+        {isDenied && <TurnedOff action="s3:GetObject" />}
       </div>
       <footer className="dialog-foot">
         <button type="button" className="button" onClick={onClose}>
@@ -168,7 +172,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
         <button
           type="submit"
           className="button button-main"
-          disabled={wrong !== undefined}
+          disabled={wrong !== undefined || isDenied}
           aria-disabled={create.isPending}
         >
           Make link

@@ -8,8 +8,10 @@ import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { Select } from '../../components/Select.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
+import { TurnedOff } from '../../components/TurnedOff.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useAudit } from '../../hooks/useAudit.ts';
+import { useDenied } from '../../hooks/useDenied.ts';
 import {
   groupsOf,
   headline,
@@ -29,6 +31,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
   const start = useAction(() => api.startAudit({ level }), { changes: ['audit'] });
   const cancel = useAction(() => api.cancelAudit({}), { changes: ['audit'] });
   const isSet = status.mode !== 'no-settings';
+  const isDenied = useDenied('s3:ListBucket');
   const running = data?.running ?? null;
   return (
     <section className="card" aria-labelledby="audit">
@@ -60,7 +63,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
         <button
           type="button"
           className="button"
-          disabled={!isSet}
+          disabled={!isSet || (isDenied && running === null)}
           aria-disabled={start.isPending || cancel.isPending}
           onClick={() => (running ? cancel : start).mutate(undefined)}
         >
@@ -75,6 +78,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
         </button>
         {!isSet && <span className="hint">Save a bucket first.</span>}
       </div>
+      {isDenied && <TurnedOff action="s3:ListBucket" />}
       {start.error && <Trouble telling={tellError(start.error)} />}
       {cancel.error && <Trouble telling={tellError(cancel.error)} />}
       {running && (

@@ -1,0 +1,25 @@
+import { Lock } from 'lucide-react';
+import { wordsOf } from '#shared/catalogue.ts';
+import { turnedOff } from '#shared/refusal-troubles.ts';
+import { show, useView } from '../hooks/useView.ts';
+
+type Props = Readonly<{ action: keyof typeof turnedOff; id?: string }>;
+
+/** In the place of, or beside, a control that an account's rights turn off: why, and who can turn it on. */
+export function TurnedOff({ action, id }: Props) {
+  const { title, todo } = wordsOf(turnedOff[action]);
+  const isHere = useView() === 'settings';
+  return (
+    <div className="turned-off" id={id}>
+      <Lock className="icon" aria-hidden />
+      <p>
+        {title}. {todo}
+      </p>
+      {!isHere && (
+        <button type="button" className="button button-small" onClick={() => show('settings')}>
+          Test the connection again…
+        </button>
+      )}
+    </div>
+  );
+}

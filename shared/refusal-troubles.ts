@@ -1,0 +1,81 @@
+/** @file What an account was not allowed to do, each with the S3 action that would allow it: rows of the catalogue. */
+import type { S3Action } from './policy.ts';
+import { ALL_SAFE, ONE_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
+
+/** Everything here waits for an admin. */
+const refusal = { retry: 'after-user', scope: 'file' } as const;
+
+export const refusalTroubles = {
+  'access-denied': {
+    ...refusal,
+    title: 'The storage refused this account',
+    safe: ALL_SAFE,
+    todo: 'Check bucket and region in Settings, or ask an admin to allow this.',
+    cli: {
+      todo: 'Check AWS_S3_BUCKET and AWS_REGION, or ask an admin to allow this: pansea-sync doctor says which action.',
+    },
+    goTo: 'settings',
+  },
+  'upload-denied': {
+    ...refusal,
+    title: 'This account may not upload',
+    safe: ALL_SAFE,
+    todo: 'Ask an admin to allow storing objects (s3:PutObject), then press Retry.',
+    cli: { todo: 'Ask an admin to allow storing objects (s3:PutObject), then: pansea-sync retry' },
+  },
+  'cannot-verify': {
+    ...refusal,
+    title: 'Uploaded, but the storage does not let us check it',
+    safe: `${ONE_SAFE} Keep it there.`,
+    todo: 'Ask an admin to allow reading objects (s3:GetObject), then press Retry.',
+    cli: {
+      todo: 'Ask an admin to allow reading objects (s3:GetObject), then: pansea-sync retry',
+    },
+  },
+  'read-denied': {
+    ...refusal,
+    title: 'This account may not read in the storage',
+    safe: UNCHANGED,
+    todo: 'Ask an admin to allow reading objects (s3:GetObject). Without s3:ListBucket, one that was deleted is refused in the same way.',
+  },
+  'delete-denied': {
+    ...refusal,
+    title: 'This account may not delete in the storage',
+    safe: 'Nothing was deleted.',
+    todo: 'Ask an admin to allow deleting objects (s3:DeleteObject).',
+  },
+  'list-denied': {
+    ...refusal,
+    title: 'The storage does not say what it holds',
+    safe: UNCHANGED,
+    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket).',
+    scope: 'storage',
+  },
+  'cannot-list': {
+    ...refusal,
+    title: 'The storage does not say what it holds',
+    safe: `${ALL_SAFE} They wait, so that none is stored twice.`,
+    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket).',
+    scope: 'storage',
+  },
+  'unfinished-denied': {
+    ...refusal,
+    title: 'The storage does not say which uploads are unfinished',
+    safe: UNCHANGED,
+    todo: 'Ask an admin to allow listing them (s3:ListBucketMultipartUploads).',
+  },
+  'end-denied': {
+    ...refusal,
+    title: 'This account may not end unfinished uploads',
+    safe: UNCHANGED,
+    todo: 'Ask an admin to allow it (s3:AbortMultipartUpload), or to let a lifecycle rule of the bucket end them.',
+  },
+} as const satisfies Record<string, Trouble>;
+
+/** By what is off without it, in a window. What else is denied only makes things a little worse. */
+export const turnedOff = {
+  's3:PutObject': 'upload-denied',
+  's3:GetObject': 'read-denied',
+  's3:DeleteObject': 'delete-denied',
+  's3:ListBucket': 'list-denied',
+} as const satisfies Partial<Record<S3Action, keyof typeof refusalTroubles>>;

@@ -9,8 +9,9 @@ import { FOREIGN_KEY, type World } from './world.ts';
 
 /** What the model says against what there is; empty when all is well. Each line begins with its promise. */
 export async function broken(world: World): Promise<string[]> {
-  const objects = await world.bucket.objects();
+  // The engine may go on meanwhile: what it says comes first, and has to be so from then on.
   const jobs = world.jobs() ?? [];
+  const objects = await world.bucket.objects();
   return [
     ...falseProofs(jobs, objects),
     ...tornObjects(world, objects),

@@ -89,6 +89,10 @@ export function createFollowing(options: FollowingOptions) {
     const before = followed.get(folder.id);
     const isLimited =
       before?.limitedMs !== undefined && monotonicMs() - before.limitedMs >= LIMITED_RESCAN_MS;
+    if (isLimited && now === 'here' && before.watcher === undefined) {
+      before.limitedMs = monotonicMs(); // A share: there is nothing to be tried again, nor to be said.
+      return onHere(folder);
+    }
     if (before && (now !== before.presence || isLimited)) await unfollow(folder.id);
     if (now === 'here') {
       if (!followed.has(folder.id)) await follow(folder);

@@ -158,3 +158,25 @@ for (const road of roads) {
     });
   });
 }
+
+// Ceph and Swift take no notice of either: what is stored is looked at afterwards all the same.
+test.each(roads.filter(({ name }) => name === 'embedded'))(
+  'a completion says the size and the checksum of the whole, and one that does not fit is refused ($way, $line)',
+  async (road) => {
+    await using on = await openPort(road);
+    const { remote } = on;
+    const whole = wholeOf(bodies);
+    const wrong = [
+      { ...whole, sizeBytes: whole.sizeBytes + 1 },
+      { ...whole, crc32: whole.crc32 + 1 },
+    ];
+    for (const told of wrong) {
+      const id = await remote.createUpload('k', headers, signal());
+      const parts = await sendParts(remote, 'k', id, bodies);
+      const code = await codeOf(remote.completeUpload('k', id, parts, told, signal()));
+      expect(code).toMatch(/^(?:request-refused|damaged-in-transit)$/);
+      expect(await remote.head('k', signal())).toBeUndefined();
+      await remote.abortUpload('k', id, signal());
+    }
+  },
+);

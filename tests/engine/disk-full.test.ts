@@ -1,34 +1,23 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MIN_FREE_BYTES } from '../../electron/engine/space.ts';
 import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
+import { smallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-/** A small disk of its own. @returns `undefined` where none can be made: it takes root and Linux. */
-function smallDisk(path: string, bytes: number): Disposable | undefined {
-  mkdirSync(path);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return undefined;
-  }
-  return { [Symbol.dispose]: () => void execFileSync('umount', ['-l', path]) };
-}
 
 const MIB = 1024 * 1024;
 const freeOf = (path: string) => statfsSync(path).bavail * statfsSync(path).bsize;
 
 test('new recordings wait while the disk is nearly full, uploads go on, nothing acknowledged is lost when it is full, and all goes on by itself', async (context) => {
+  const missing = whyNoSmallDisk();
+  context.skip(missing !== undefined, missing);
   await using dir = await tempDir();
   await using s3 = await countingServer();
   const disk = join(dir.path, 'small');
-  using mounted = smallDisk(disk, 80 * MIB);
-  context.skip(mounted === undefined, 'no tmpfs can be mounted here: it takes root on Linux');
+  using disks = new DisposableStack();
+  disks.use(smallDisk(disk, 80 * MIB));
   const filler = join(disk, 'filler');
   const folder = join(dir.path, 'Recordings');
   await randomFile(join(folder, 'before.mp4'), 30_000);

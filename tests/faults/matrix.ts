@@ -1,15 +1,18 @@
 /**
  * @file The 60 faults, how each is brought about, and the tests that show what becomes of a recording in
- * it. Rows without a test are tried in this folder, by the rows with their number. `lacks` says what of a
- * row no test shows.
+ * it. Each is tried in this folder, by the rows with its number: what is to be seen of it is seen with its
+ * state, its reason, what comes next and the words for it. `elsewhere` says why one cannot be, and then the tests that
+ * are named for it have to do. `lacks` says what of a row no test shows.
  */
 const table = `
  1 kill -9 at every named moment — crash points, and the proxy for moments on the wire
    crash/crash › is safe when the program dies at %s, hit %i
  2 kill -9 at system calls — strace
    disk/killed-calls › a process killed at any of its writes leaves a sound ledger
+   elsewhere it takes strace, and is the same for a hundred calls
  3 power cut — ext4 on a loop device, shut down
    disk/power-cut › what was said is still so after each power cut
+   elsewhere it takes a disk of its own, and root
  4 quit, SIGTERM, log-off — SIGTERM
    cli/sync › watch ends cleanly within five seconds of SIGTERM
    engine/queue › the app stops within five seconds although the storage never answers
@@ -20,6 +23,7 @@ const table = `
    electron/launch › a second start brings the first one’s window to the front
  6 the window crashes — crash of the renderer
    electron/troubles › a window that crashes says that uploads go on
+   elsewhere it takes a real Electron
  7 an update killed half-way; a downgrade — a crash point in each migration; a newer ledger
    crash/crash › a program that dies in each step of making its ledger
    engine/ledger › of a newer version is refused and left as it is, to the byte
@@ -86,14 +90,17 @@ const table = `
 29 the watcher fails — a watcher that says nothing; a lower limit of inotify
    engine/watch-blind › with a watcher that says nothing, the scan alone finds and sends every recording once
    disk/watch-limit › of directories that may be watched, the scan finds what came in the others
+   elsewhere the limit is a whole process’s: it takes one of its own
    lacks the limit of open files
 30 a network drive that hangs — FUSE file systems that never answer, or stop answering
    disk/hung-share › delays no others, and its own go up when it answers
    disk/sticks › sticks that are pulled, swapped and plugged in elsewhere, and a share that hangs, lose and mix up nothing
-31 the disk is full — SQLITE_FULL
+31 the disk is full — a small disk; SQLITE_FULL
+   engine/disk-full › new recordings wait while the disk is nearly full
    engine/stop › a disk that is full in the middle of an upload stops nothing for good
 32 fsync fails — strace
    disk/killed-calls › a disk that refuses a read, a write or a sync once
+   elsewhere it takes strace
 33 the ledger is damaged — bytes overwritten, files cut off or taken away
    engine/damaged-ledger › in any of its pages is found out or harmless
    engine/damaged-ledger › because its last commits were taken away with the -wal file
@@ -108,6 +115,7 @@ const table = `
    engine/settling › takes a folder of 200,000 files
    engine/ledger › is asked through its indexes, however long it is
    engine/browse › a hundred thousand objects are paged newest first
+   elsewhere there is no trouble to be seen: it is a matter of time and memory
    lacks a million rows, and the memory they take
 37 the connection is reset in a part — the proxy
 38 nothing moves, and nobody hangs up — the proxy
@@ -149,6 +157,7 @@ const table = `
    remote/impostor › a list of parts that leads round in circles ends
    remote/impostor › an empty list from what does not name our bucket says nothing about the bucket
    engine/browse › a listing that fails leaves the index as it was
+   elsewhere a listing is no recording’s: it has no state to be seen
 58 verified objects vanish; the bucket is gone — the proxy; deletions
    engine/audit › a bucket that was emptied raises an alarm; one lost file among many does not
 59 the sign-in ends in the middle of an upload — the proxy
@@ -165,6 +174,8 @@ export type Fault = Readonly<{
   injected: string;
   /** Tests elsewhere, by file and by a piece of their title. */
   by: readonly (readonly [file: string, title: string])[];
+  /** Why it is not tried in this folder. */
+  elsewhere: string | undefined;
   lacks: string | undefined;
 }>;
 
@@ -175,22 +186,24 @@ function parse(text: string): Fault[] {
     fault: string;
     injected: string;
     by: [string, string][];
+    elsewhere: string | undefined;
     lacks: string | undefined;
   }[] = [];
   for (const line of text.split('\n').filter((one) => one !== '')) {
     const head = /^ ?(\d+) (.+) — (.+)$/.exec(line);
     const test = /^ {3}(\S+) › (.+)$/.exec(line);
-    const lacks = /^ {3}lacks (.+)$/.exec(line);
+    const note = /^ {3}(elsewhere|lacks) (.+)$/.exec(line);
     if (head)
       faults.push({
         row: Number(head[1]),
         fault: head[2]!,
         injected: head[3]!,
         by: [],
+        elsewhere: undefined,
         lacks: undefined,
       });
     else if (test) faults.at(-1)!.by.push([`tests/${test[1]}.test.ts`, test[2]!]);
-    else if (lacks) faults.at(-1)!.lacks = lacks[1]!;
+    else if (note) faults.at(-1)![note[1] as 'elsewhere' | 'lacks'] = note[2]!;
     else throw new Error(`Not understood: ${line}`);
   }
   return faults;

@@ -193,8 +193,6 @@ export const networkRows: readonly Row[] = [
     name: 'the network comes and goes',
     inject: ({ proxy }) =>
       proxy.add({
-        // Without the ending of lost uploads, which is tried again in ten minutes only.
-        match: [...verbs.map(([operation]) => operation), 'ListParts'],
         nth: [1, 2, 4, 6, 7, 10, 13],
         action: { kind: 'dropResponse' },
       }),

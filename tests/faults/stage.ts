@@ -20,6 +20,7 @@ import {
 import { openFaultProxy } from '../support/fault-proxy.ts';
 import { recordedParts, sentParts } from '../support/parts.ts';
 import { auditAll, sha256 } from '../support/oracle.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** In one request; and in three parts. */
@@ -30,13 +31,13 @@ export const LARGE = 17 * MIB;
  * When it is tried next: `soon` this file, with a delay that grows to a quarter of an hour · `probe` one
  * file for all, likewise · `minute` one file for all, once a minute, since a person has to act ·
  * `person` not before somebody asks · `quiet` when it no longer changes · `folder` when its folder is
- * back · `name` when it is there under another name.
+ * back · `name` when it is there under another name · `space` when there is room on the disk.
  */
-type Next = 'soon' | 'probe' | 'minute' | 'person' | 'quiet' | 'folder' | 'name';
+type Next = 'soon' | 'probe' | 'minute' | 'person' | 'quiet' | 'folder' | 'name' | 'space';
 
 /** What is to be seen of a file while a fault lasts. */
 export type Seen = Readonly<{
-  state: Job['state']['kind'] | 'settling' | 'skipped';
+  state: Job['state']['kind'] | 'settling' | 'skipped' | 'not-connected';
   /** `left-out`: by its name alone. */
   code: Reason | WaitReason | 'left-out';
   next: Next;
@@ -53,12 +54,16 @@ export const offline: Seen = {
 export type Options = Readonly<{
   /** 100 ms unless told. */
   quietMs?: number;
+  /** The home's disk is a small one of its own. */
+  homeBytes?: number;
   switches?: Switches;
   /** May need a server of its own before the storage on `port`, which the stack closes. */
   settings?:
     | Partial<StorageSettings>
     | ((port: number, stack: AsyncDisposableStack) => Promise<Partial<StorageSettings>>);
   wrap?: (remote: Remote) => Remote;
+  /** Always nearly 1 unless told: never the shortest delay, so that what is seen lasts long enough to be looked at. */
+  random?: () => number;
 }>;
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -74,12 +79,14 @@ export async function openStage(options: Options = {}) {
   const port = Number(new URL(proxy.access.endpoint).port);
   const { settings: given = {} } = options;
   const settings = typeof given === 'function' ? await given(port, stack) : given;
-  const app = openTestEngine(proxy.access, dir.path, {
+  const homeDisk = join(dir.path, 'home disk');
+  if (options.homeBytes !== undefined) stack.use(smallDisk(homeDisk, options.homeBytes));
+  const homePath = options.homeBytes === undefined ? dir.path : homeDisk;
+  const app = openTestEngine(proxy.access, homePath, {
     quietMs: options.quietMs ?? 100,
     settings,
     nowMs: () => Date.now() + aheadMs,
-    // Never the shortest delay: what is seen lasts long enough to be looked at.
-    random: () => 0.999,
+    random: options.random ?? (() => 0.999),
     ...(options.wrap ? { wrap: options.wrap } : {}),
   });
   stack.use(app);
@@ -127,15 +134,32 @@ export async function openStage(options: Options = {}) {
       const { code = 'left-out', reason } = event;
       return [{ state: 'skipped', code, next: 'name', says: reason }];
     });
-    return [...settling, ...skipped];
+    const apart = app.heard.flatMap((event): Seen[] =>
+      event.type === 'folder' && event.state === 'not-connected'
+        ? [
+            {
+              state: 'not-connected',
+              code: 'folder-away',
+              next: 'folder',
+              says: event.detail ?? '',
+            },
+          ]
+        : [],
+    );
+    const crowded = engine.isDiskLow() ? settling.map(() => waitsForSpace) : [];
+    return [...settling, ...skipped, ...apart, ...crowded];
   }
 
   return {
     storage,
     proxy,
     app,
+    dir: dir.path,
     folder,
+    homeDisk,
     nowMs,
+    /** At the end, before anything of the stage goes. */
+    defer: (undo: () => unknown) => stack.defer(async () => void (await undo())),
     jobs: (): Job[] => engine.jobs.list(undefined, -1),
     async write(name: string, sizeBytes: number): Promise<string> {
       const path = join(folder, name);
@@ -162,6 +186,11 @@ export async function openStage(options: Options = {}) {
     later(ms: number): void {
       aheadMs += ms;
       engine.queue.tryNow();
+    },
+    /** Time goes by, and nobody asks for anything. */
+    pass(ms: number): void {
+      aheadMs += ms;
+      engine.queue.pump();
     },
     async verified(files = written.size): Promise<void> {
       const kinds = () => this.jobs().map(({ state }) => state.kind);
@@ -190,6 +219,13 @@ export async function openStage(options: Options = {}) {
 }
 
 const wordsFor = (code: Reason) => `${wordsOf(code).title}. ${remedyOf(code)}`;
+
+const waitsForSpace: Seen = {
+  state: 'settling',
+  code: 'disk-full',
+  next: 'space',
+  says: wordsFor('disk-full'),
+};
 
 function isWithin(ms: number, mostMs: number): boolean {
   return ms > -1_000 && ms <= mostMs;

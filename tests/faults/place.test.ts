@@ -1,0 +1,4 @@
+import { placeRows } from './place-rows.ts';
+import { testRows } from './row.ts';
+
+testRows(placeRows);

@@ -38,10 +38,11 @@ const tools = {
     without: 'tests of the app with a keychain',
   },
   disks: {
-    title: 'what cuts power, fails system calls and makes disks (strace, xfs_io, mkfs.ext4, exFAT)',
-    programs: ['strace', 'xfs_io', 'mkfs.ext4', 'mkfs.exfat', 'mount.exfat-fuse'],
-    packages: 'strace xfsprogs e2fsprogs exfatprogs exfat-fuse'.split(' '),
-    without: 'tests of power cuts, of failing disks and of memory cards',
+    title:
+      'what cuts power, fails system calls, makes disks and turns clocks (strace, xfs_io, mkfs.ext4, exFAT, faketime)',
+    programs: ['strace', 'xfs_io', 'mkfs.ext4', 'mkfs.exfat', 'mount.exfat-fuse', 'faketime'],
+    packages: 'strace xfsprogs e2fsprogs exfatprogs exfat-fuse faketime'.split(' '),
+    without: 'tests of power cuts, of failing disks, of memory cards and of other clocks',
   },
   rgw: { title: 'Ceph radosgw', programs: ['radosgw'], without: 'tests on radosgw' },
   swift: {

@@ -50,3 +50,24 @@ export function chance(seed: number): (below: number) => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
 }
+
+/** Why no process can be given a clock of its own here; `undefined` when one can. */
+export function noOtherClock(): string | undefined {
+  if (process.platform !== 'linux') return 'a clock of its own for a process needs Linux';
+  const isMissing = missingPrograms(['faketime']).length > 0;
+  return isMissing ? 'a process has no clock of its own here: faketime missing' : undefined;
+}
+
+/** The environment of a process whose clock is as far off as `file` says at each moment: `+3y`, `-1d`. */
+export function otherClock(file: string): Record<string, string> {
+  const args = ['-m', '-f', '+0d', 'printenv', 'LD_PRELOAD'];
+  const { stdout } = spawnSync('faketime', args, { encoding: 'utf8' });
+  return {
+    LD_PRELOAD: stdout.trim(),
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: '1',
+    // What never jumps does not jump; and files keep the times that they have.
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    NO_FAKE_STAT: '1',
+  };
+}

@@ -9,6 +9,7 @@ import { useMilestones } from './hooks/useMilestones.ts';
 import { useStatus } from './hooks/useStatus.ts';
 import { useTitle } from './hooks/useTitle.ts';
 import { pageHeading, usePageFocus, useView, useViewKeys, type View } from './hooks/useView.ts';
+import { HistoryPage } from './pages/History.tsx';
 import { LibraryPage } from './pages/Library.tsx';
 import { LinksPage } from './pages/Links.tsx';
 import { QueuePage } from './pages/Queue.tsx';
@@ -20,6 +21,7 @@ const pages: Record<View, () => React.ReactNode> = {
   library: LibraryPage,
   links: LinksPage,
   settings: SettingsPage,
+  history: HistoryPage,
 };
 
 export function App() {

@@ -19,6 +19,7 @@ import {
 import { destinationKinds, pathId } from './recording.ts';
 import { schoolView } from './school.ts';
 import { slowReasons } from './corrections.ts';
+import { historyCalls } from './history.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
 import {
@@ -96,6 +97,7 @@ export const api = {
   ...connectionCalls,
   ...ledgerCalls,
   ...virusScanCalls,
+  ...historyCalls,
   getStatus: { input: none, output: statusView },
   listJobs: {
     input: z.object({ filter: z.enum(queueFilters), ...page }),

@@ -237,6 +237,11 @@ export function mayBeTriedAgain(state: JobState): boolean {
   return state.kind === 'failed' || (state.kind === 'held' && state.reason === 'infected');
 }
 
+/** The number of its open multipart upload. */
+export function openIn(state: JobState): string | null {
+  return 'upload' in state ? (state.upload?.id ?? null) : null;
+}
+
 /** Whether the storage has, or had, this job's object. */
 export function wasStored(state: JobState): boolean {
   if (state.kind === 'failed') return state.stored;

@@ -11,6 +11,7 @@ import { createHandUpload } from './hand-upload.ts';
 import { createQueue } from './queue.ts';
 import { createSpace, withoutDiskFull } from './space.ts';
 import { assertWatchable } from './watchable.ts';
+import { createStory } from './story.ts';
 import { createTurns } from './twins.ts';
 import { createWatching } from './watching.ts';
 import { createCleanUp } from './unfinished.ts';
@@ -22,6 +23,7 @@ import { runJob } from './work.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
 import { folderStore, type Folder, type FolderIdentity, type FolderRule } from './store/folders.ts';
+import { historyStore } from './store/history.ts';
 import { jobStore, type Job } from './store/jobs.ts';
 import { uploadStore } from './store/uploads.ts';
 
@@ -52,6 +54,8 @@ export type Engine = ReturnType<typeof openEngine>;
 export function openEngine(options: EngineOptions) {
   const { database, remote, quietMs, rescanMs, nowMs, monotonicMs, random, log } = options;
   const events = createEvents((error) => log('error', 'A listener failed', { error }));
+  const history = historyStore(database, nowMs);
+  events.on(createStory(history));
   const mayPass = createProgressLimit(monotonicMs);
   const jobs = jobStore(
     database,
@@ -184,8 +188,10 @@ export function openEngine(options: EngineOptions) {
     log,
   });
   const recovered = jobs.recover();
-  if (recovered.length > 0)
+  if (recovered.length > 0) {
     log('info', 'Resuming after an unexpected stop', { jobs: recovered.length });
+    history.add({ kind: 'resumed', number: recovered.length });
+  }
 
   return {
     events,

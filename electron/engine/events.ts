@@ -8,8 +8,8 @@ export type EngineEvent =
   | Readonly<{ type: 'settling'; path: string; sizeBytes: number; why: WaitReason }>
   | Readonly<{ type: 'skipped'; path: string; reason: string; code?: ErrorCode | undefined }>
   | Readonly<{ type: 'folder'; path: string; state: 'watching' | 'not-connected'; detail?: string }>
-  /** A folder was looked through. */
-  | Readonly<{ type: 'scanned'; path: string }>
+  /** A folder was looked through, all of it or as far as it could be read. */
+  | Readonly<{ type: 'scanned'; path: string; isWhole: boolean }>
   /** What is known of the ledger's own state has changed. */
   | Readonly<{ type: 'ledger' }>
   /** New recordings wait for space on the home's disk, or do so no more. */

@@ -9,6 +9,7 @@ import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
 import { createDownloads } from './downloads.ts';
 import { settleGone } from './gone.ts';
+import { createHistoryCalls } from './history-calls.ts';
 import { createIntake, destinationOf } from './intake.ts';
 import { assertKnown, mustHead, opens, removeObject } from './objects.ts';
 import { isConnected, scanFolder } from './scan.ts';
@@ -231,6 +232,7 @@ export function createHandlers(context: HandlerContext): Api {
       await desktop.copyText(text);
       return {};
     },
+    ...createHistoryCalls(session, desktop),
 
     listFolders: () => Promise.all(session().folders.list().map(viewOf)),
     async chooseFolder() {

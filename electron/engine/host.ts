@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { createServer, type ApiEvent, type Reply } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
+import type { HistoryKind } from '#shared/history.ts';
 import { createConnectionCalls } from './connecting.ts';
 import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
@@ -48,6 +49,8 @@ export type AppHost = Readonly<{
   dropped: (path: string) => void;
   /** The computer has slept: looks at folders and storage anew. */
   woke: () => void;
+  /** The computer is about to sleep. */
+  slept: () => void;
   /** Ends within 5 s, everything resumable. */
   stop: () => Promise<void>;
 }>;
@@ -171,6 +174,15 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   });
   const status = async () => statusOf(facts());
 
+  /** A disk that is full, or a library that is shut: the history is not worth failing for. */
+  function noteInHistory(kind: HistoryKind): void {
+    try {
+      session?.history.add({ kind });
+    } catch (error) {
+      log('warn', 'The history could not be written', { error });
+    }
+  }
+
   const places = createPlaces(
     desktop.chooseFolder !== undefined,
     () => session?.folders.list() ?? [],
@@ -207,6 +219,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   });
 
   await reopen();
+  noteInHistory('opened');
   school.onChange(ending.signal, () => void reopen());
   return {
     serve: createServer(handlers, onUnexpected),
@@ -229,9 +242,14 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       };
     },
     dropped: places.show,
-    woke: () => session?.engine?.woke(),
+    woke() {
+      noteInHistory('woke');
+      session?.engine?.woke();
+    },
+    slept: () => noteInHistory('slept'),
     async stop() {
       ending.abort(new Error('The host ends'));
+      noteInHistory('closed');
       clearTimeout(statusTimer);
       await closeSession();
       home?.close();

@@ -68,12 +68,14 @@ export function createScanning(options: ScanningOptions) {
       return { ...count, notConnected: 1 };
     }
     const leftOut = leftOuts.begin(folder.id);
+    let isWhole = false;
     try {
       for await (const found of answering(folder, signal)) {
         if (found.kind === 'skipped') leftOut.note(found);
         take(folder, found, count);
       }
       leftOut.end();
+      isWhole = true;
       const isHere = async () => (await presence(folder)) === 'here';
       if (await countMissing(jobs, folder, diskOf(folders, folder), isHere)) onAbsent(folder);
     } catch (error) {
@@ -88,7 +90,7 @@ export function createScanning(options: ScanningOptions) {
       else tellAway(folder, now);
     }
     unreadable.set(folder.id, count.unreadable);
-    emit({ type: 'scanned', path: folder.path });
+    emit({ type: 'scanned', path: folder.path, isWhole });
     return count;
   }
 

@@ -17,6 +17,7 @@ import {
   type FolderRule,
   type FolderStore,
 } from './store/folders.ts';
+import { historyStore, type HistoryStore } from './store/history.ts';
 import { jobStore, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
@@ -35,6 +36,7 @@ export type Session = Readonly<{
   folders: FolderStore;
   links: LinkStore;
   objects: ObjectIndex;
+  history: HistoryStore;
   engine: Engine | undefined;
   decisions: Decisions;
   audits: Audits;
@@ -116,6 +118,7 @@ export function openSession(
     folders,
     links: linkStore(database),
     objects,
+    history: historyStore(database, Date.now),
     engine,
     decisions:
       engine?.decisions ??

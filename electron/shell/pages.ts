@@ -10,6 +10,7 @@ export const views = [
   { hash: 'library', label: 'Library' },
   { hash: 'links', label: 'Links' },
   { hash: 'settings', label: 'Settings' },
+  { hash: 'history', label: 'History' },
 ] as const;
 
 /** Whether an address is the page itself, with whatever stands behind its `#`. */

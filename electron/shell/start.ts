@@ -151,7 +151,11 @@ export function startShell(options: ShellOptions): void {
       void quit.request(false);
     });
     app.on('window-all-closed', () => void quit.request(true));
-    followPower(powerMonitor, { woke: () => engine?.woke(), end: () => void quit.request(true) });
+    followPower(powerMonitor, {
+      woke: () => engine?.woke(),
+      slept: () => engine?.slept(),
+      end: () => void quit.request(true),
+    });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => void quit.request(true));
     process.on('unhandledRejection', logged);

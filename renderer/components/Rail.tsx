@@ -1,5 +1,12 @@
 import { Tooltip } from '@base-ui/react/tooltip';
-import { ArrowUpFromLine, Library, Link2, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+import {
+  ArrowUpFromLine,
+  Library,
+  Link2,
+  ScrollText,
+  SlidersHorizontal,
+  type LucideIcon,
+} from 'lucide-react';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useView, views, type View } from '../hooks/useView.ts';
 
@@ -8,6 +15,7 @@ export const viewNames: Record<View, string> = {
   library: 'Library',
   links: 'Links',
   settings: 'Settings',
+  history: 'History',
 };
 
 const icons: Record<View, LucideIcon> = {
@@ -15,6 +23,7 @@ const icons: Record<View, LucideIcon> = {
   library: Library,
   links: Link2,
   settings: SlidersHorizontal,
+  history: ScrollText,
 };
 
 const modifier = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl ';

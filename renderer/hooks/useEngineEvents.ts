@@ -42,7 +42,7 @@ export function useEngineEvents(
       const sinceMs = performance.now() - jobsAskedMs;
       later('jobs', Math.max(SHOW_EVERY_MS, ASK_AGAIN_MS.jobs - sinceMs), () => {
         jobsAskedMs = performance.now();
-        ask('jobs', 'causes');
+        ask('jobs', 'causes', 'history');
       });
     };
     const askStatus = () => later('status', ASK_AGAIN_MS.status, () => ask('status'));
@@ -71,7 +71,7 @@ export function useEngineEvents(
         } else {
           askStatus();
           later('rest', ASK_AGAIN_MS.settling, () =>
-            ask('jobs', 'causes', 'folders', 'links', 'sign-in', 'skipped'),
+            ask('jobs', 'causes', 'folders', 'links', 'sign-in', 'skipped', 'history'),
           );
         }
       },

@@ -164,6 +164,8 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
       }),
     ),
   }),
+  listHistory: fc.record({ classId: fc.option(words), ...page }),
+  exportHistory: fc.record({ classId: fc.option(words) }),
   dismissRecovery: none,
   getAudit: none,
   startAudit: fc.record({ level: fc.constantFrom(...auditLevels) }),

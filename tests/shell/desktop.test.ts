@@ -222,11 +222,15 @@ describe('menus', () => {
       const { items, did, press } = openMenu((actions) =>
         menuTemplate({ platform, isPackaged: true }, idle, actions),
       );
-      for (const label of ['Queue', 'Library', 'Links', 'Settings', 'Settings…']) press(label);
+      for (const label of ['Queue', 'Library', 'Links', 'Settings', 'Settings…', 'History'])
+        press(label);
       for (const label of ['Show Log Files', 'AWS Guide to Bucket Permissions']) press(label);
       press('Quit Pan-Sea Sync');
       expect(did).toEqual([
-        ...['queue', 'library', 'links', 'settings', 'settings'].map((view) => ['show', view]),
+        ...['queue', 'library', 'links', 'settings', 'settings', 'history'].map((view) => [
+          'show',
+          view,
+        ]),
         ['openLogs'],
         ['openGuide'],
         ['quit'],
@@ -252,8 +256,9 @@ test('a computer that has slept is looked at anew, and one that is shut down end
   const told: string[] = [];
   followPower(power as PowerMonitor, {
     woke: () => told.push('woke'),
+    slept: () => told.push('slept'),
     end: () => told.push('end'),
   });
   for (const name of ['suspend', 'resume', 'lock-screen', 'shutdown']) power.emit(name);
-  expect(told).toEqual(['woke', 'end']);
+  expect(told).toEqual(['slept', 'woke', 'end']);
 });

@@ -6,6 +6,7 @@ import { diagnostics } from './diagnostics.ts';
 import { doctor } from './doctor.ts';
 import { embeddedS3 } from './embedded-s3.ts';
 import { folders } from './folders.ts';
+import { history } from './history.ts';
 import { jobs } from './jobs.ts';
 import { links } from './links.ts';
 import { objects } from './objects.ts';
@@ -25,6 +26,7 @@ export const verbs: readonly Verb[] = [
   objects,
   links,
   audit,
+  history,
   unfinished,
   scanner,
   serve,

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { formatBytes, printable } from '#shared/format.ts';
-import { AppError } from '#shared/errors.ts';
 import { version } from '../context.ts';
 import { EXIT } from '../output.ts';
+import { saveNew } from '../save-new.ts';
 import type { Verb } from '../program.ts';
 
 export const diagnostics: Verb = (program, run) => {
@@ -28,7 +27,7 @@ export const diagnostics: Verb = (program, run) => {
           sizeBytes: Buffer.byteLength(text),
         }));
         const path = out === undefined ? undefined : context.toPath(out);
-        if (path !== undefined) await save(path, zipReport(entries));
+        if (path !== undefined) await saveNew(path, zipReport(entries));
         const lines = contents.map(
           ({ name, about, sizeBytes }) =>
             `  ${name.padEnd(14)} ${formatBytes(sizeBytes).padStart(10)}  ${about}`,
@@ -51,15 +50,5 @@ function openOrNot<T>(open: () => T): T | undefined {
     return open();
   } catch {
     return undefined;
-  }
-}
-
-async function save(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
-  } catch (cause) {
-    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    const why = isThere ? 'there is a file of that name already' : String(cause);
-    throw new AppError('cannot-write', `${path}: ${why}`, { cause });
   }
 }

@@ -3,6 +3,7 @@ import { count, printable } from '#shared/format.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
 import type { Settling } from '../../engine/settle.ts';
+import { historyStore } from '../../engine/store/history.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
@@ -51,8 +52,10 @@ export const sync: Verb = (program, run) => {
     .action(
       run(async (context) => {
         const { output, signal } = context;
-        const { engine } = await watchingEngine(context);
+        const { engine, home } = await watchingEngine(context);
+        const history = historyStore(home.database, Date.now);
         engine.start();
+        history.add({ kind: 'opened' });
         output.note('Watching. Press Ctrl+C to stop; uploads go on next time.');
         await new Promise<void>((resolve) => {
           if (signal.aborted) resolve();
@@ -64,6 +67,7 @@ export const sync: Verb = (program, run) => {
           .tally()
           .some(({ kind }) => kind === 'uploading' || kind === 'verifying');
         await engine.stop();
+        history.add({ kind: 'closed' });
         output.note(isBusy ? 'Stopped. What was begun goes on next time.' : 'Stopped.');
         return isBusy ? EXIT.interrupted : EXIT.done;
       }),

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { historyStore } from './history.ts';
 import { sep } from 'node:path';
 import { z } from 'zod';
 import { limits } from '#shared/limits.ts';
@@ -54,13 +55,16 @@ export function folderStore(db: Database, nowMs: () => number) {
     `UPDATE OR IGNORE jobs SET path = ? || substr(path, ?) WHERE folder_id = ? AND substr(path, 1, ?) = ?`,
   );
   const remove = db.prepare<[string]>(`DELETE FROM folders WHERE path = ?`);
+  const history = historyStore(db, nowMs);
   return {
     list: (): Folder[] => all.all().map(toFolder),
     /** Adds a folder, or gives a known one a new rule: by that a person says that what is there now is meant. */
-    put: (path: string, rule: FolderRule, identity?: FolderIdentity): Folder => {
+    put: db.transaction((path: string, rule: FolderRule, identity?: FolderIdentity): Folder => {
       const noted = identity === undefined ? null : JSON.stringify(identity);
+      if (!all.all().some((known) => known.path === path))
+        history.add({ kind: 'folder-added', name: path, classId: rule.classId });
       return toFolder(put.get(path, JSON.stringify(rule), nowMs(), noted)!);
-    },
+    }),
     identity(id: number): FolderIdentity | undefined {
       const noted = identityOf.get(id);
       return noted ? folderIdentity.parse(JSON.parse(noted)) : undefined;
@@ -80,7 +84,11 @@ export function folderStore(db: Database, nowMs: () => number) {
       return true;
     }),
     /** Stops watching; files, jobs and objects stay as they are. `false` when it was not watched. */
-    remove: (path: string): boolean => remove.run(path).changes === 1,
+    remove: db.transaction((path: string): boolean => {
+      const isRemoved = remove.run(path).changes === 1;
+      if (isRemoved) history.add({ kind: 'folder-left', name: path });
+      return isRemoved;
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { StorageClass } from '#shared/storage-class.ts';
-import { transition, type JobEvent, type JobKind, type JobState } from '#shared/job.ts';
+import { openIn, transition, type JobEvent, type JobKind } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
 import { folderJobs } from './folder-jobs.ts';
 import {
@@ -15,6 +15,8 @@ import {
 } from './job-row.ts';
 
 export type { FileVersion, Fingerprint, Job } from './job-row.ts';
+import { historyStore } from './history.ts';
+import { noteChange } from './job-history.ts';
 import { uploadStore } from './uploads.ts';
 import { crashPoint } from '../test-hooks.ts';
 
@@ -36,6 +38,7 @@ export function jobStore(
   onOwed: () => void = () => {},
 ) {
   const uploads = uploadStore(db, nowMs);
+  const history = historyStore(db, nowMs);
   const byId = db.prepare<[number], Row>(`SELECT * FROM jobs WHERE id = ?`);
   const byKey = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE key = ?`);
   const byVersion = db.prepare<[string, number, string], Row>(
@@ -134,7 +137,7 @@ export function jobStore(
     }, before);
     saveState.run(JSON.stringify(state), nowMs(), id);
     also?.();
-    return mustGet(id);
+    return noteChange(history, before, mustGet(id));
   });
   function apply(id: number, events: readonly JobEvent[], also?: () => void): Job {
     isOwing = false;
@@ -169,7 +172,7 @@ export function jobStore(
     const kept = [job.storageClass ?? null, Number(job.isByHand ?? false)];
     const values = [...place, key, token, device, inode, ctimeNs, ...kept];
     const row = insert.get(values, JSON.stringify(state), now, now);
-    if (row) return { job: toJob(row), added: true };
+    if (row) return { job: noteChange(history, undefined, toJob(row)), added: true };
     const known = byVersion
       .all(path, sizeBytes, mtimeNs)
       .find((other) => other.destination === target && other.ctime_ns === ctimeNs);
@@ -289,10 +292,6 @@ export function jobStore(
       );
     },
   };
-}
-
-function openIn(state: JobState): string | null {
-  return 'upload' in state ? (state.upload?.id ?? null) : null;
 }
 
 function optional(row: Row | undefined): Job | undefined {

@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import { parseObjectKey } from '#shared/recording.ts';
+import { historyStore } from './history.ts';
 
 export type LinkMode = 'watch' | 'download';
 /** A link that was made. The URL itself is a secret and is not kept. Times in Unix milliseconds. */
@@ -28,8 +30,13 @@ export function linkStore(db: Database) {
   const ofKey = db.prepare<[string], number>(`SELECT 1 FROM links WHERE key = ? LIMIT 1`).pluck();
   return {
     has: (key: string): boolean => ofKey.get(key) !== undefined,
-    insert: (link: Omit<Link, 'id' | 'deadAtMs'>): Link =>
-      insert.get(link.key, link.name, link.mode, link.note, link.createdAtMs, link.expiresAtMs)!,
+    insert: db.transaction((link: Omit<Link, 'id' | 'deadAtMs'>): Link => {
+      const { key, name, mode, note, createdAtMs, expiresAtMs } = link;
+      const parsed = parseObjectKey(key);
+      const classId = parsed?.kind === 'audio' ? parsed.ownerId : undefined;
+      historyStore(db, () => createdAtMs).add({ kind: 'link', name, classId, number: expiresAtMs });
+      return insert.get(key, name, mode, note, createdAtMs, expiresAtMs)!;
+    }),
     list: (): Link[] => all.all(),
     /** Marks the links of a deleted object. */
     kill: (key: string, atMs: number): number => kill.run(atMs, key).changes,

@@ -138,4 +138,14 @@ export const migrations: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
   // The storage in which an upload was begun: no other can be told to end it. NULL where nobody knows.
   `ALTER TABLE uploads ADD COLUMN place TEXT;`,
+  // What happened, for whoever was away. Words are made when it is read; the oldest lines are forgotten.
+  `CREATE TABLE history (
+     id       INTEGER PRIMARY KEY,
+     at_ms    INTEGER NOT NULL,
+     kind     TEXT NOT NULL,              -- HistoryKind
+     name     TEXT,                       -- of a recording, or a folder's path
+     class_id TEXT,
+     code     TEXT,                       -- Reason
+     number   INTEGER                     -- what the kind says
+   ) STRICT;`,
 ];

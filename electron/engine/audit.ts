@@ -5,10 +5,8 @@ import pLimit from 'p-limit';
 import { type AuditLevel, type AuditReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
-import { partBytesFor, planParts } from '#shared/parts.ts';
-import { fingerprintFile } from './fingerprint.ts';
+import { rehash } from './rehash.ts';
 import { isConnected, scanFolder } from './scan.ts';
-import { openSource } from './source.ts';
 import { verifyObject } from './verify.ts';
 import type { ListedObject, Remote } from './s3/remote.ts';
 import { auditStore, type Finding } from './store/audits.ts';
@@ -218,11 +216,7 @@ async function lookHere(
   }
   if (level !== 'full' || job.fingerprint === undefined || job.sizeBytes === 0) return 'same';
   try {
-    await using source = await openSource(job, signal);
-    const parts = planParts(job.sizeBytes, partBytesFor(job.sizeBytes));
-    const { sha256 } = await fingerprintFile(source.file, parts, signal);
-    await source.assertUnchanged();
-    return sha256 === job.fingerprint.sha256 ? 'same' : 'changed';
+    return (await rehash(job, signal)) === job.fingerprint.sha256 ? 'same' : 'changed';
   } catch (error) {
     if (signal.aborted) throw error;
     return error instanceof AppError && error.code === 'file-changed' ? 'changed' : 'unreadable';

@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { constants, createReadStream } from 'node:fs';
-import { copyFile, open, rename, rm, stat, link, unlink } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
+import { moveIfFree } from './durable-file.ts';
 import { toWriteError } from './file-errors.ts';
+import { isDeviceName } from './names.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
-
-/** What file systems without hard links say: exFAT and FAT, some network drives. */
-const withoutLinks: ReadonlySet<string | undefined> = new Set([
-  'EPERM',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-]);
 
 export type Download = Readonly<{
   remote: Remote;
@@ -64,14 +58,7 @@ export async function downloadObject({
       throw new AppError('damaged-download', info.key);
     }
     if (overwrite) await rename(partial, target);
-    else {
-      // A link fails where a rename would replace what came into being meanwhile. USB sticks know no links.
-      await link(partial, target).catch((error: NodeJS.ErrnoException) => {
-        if (!withoutLinks.has(error.code)) throw error;
-        return copyFile(partial, target, constants.COPYFILE_EXCL);
-      });
-      await unlink(partial);
-    }
+    else await moveIfFree(partial, target);
     return {
       sizeBytes: info.sizeBytes,
       verified: (expected.sha256 ?? expected.crc32) !== undefined,
@@ -82,8 +69,6 @@ export async function downloadObject({
   }
 }
 
-/** Names that Windows keeps for devices, with any extension. */
-const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/i;
 /** File systems take 255 bytes; the `.part` file beside it has a longer name. */
 const NAME_BYTES = 200;
 
@@ -97,7 +82,7 @@ export function localName({ key, metadata }: ObjectInfo): string {
     .slice(Math.max(wished.lastIndexOf('/'), wished.lastIndexOf('\\')) + 1)
     .replaceAll(/[\p{Cc}\p{Bidi_Control}<>:"|?*]/gu, '_')
     .replace(/^\.+|[. ]+$/g, '');
-  return shortened(name === '' || reserved.test(name) ? `_${name}` : name);
+  return shortened(name === '' || isDeviceName(name) ? `_${name}` : name);
 }
 
 /** Cuts the stem: the extension says what opens the file. What is too long for one is none. */

@@ -1,6 +1,62 @@
-/** @file Small files that a power cut must not halve. */
+/** @file Files that appear whole, and over nothing else. */
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { link, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { crashPoint } from './test-hooks.ts';
+
+/** What file systems without hard links say: exFAT and FAT, some network drives. */
+const withoutLinks: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+]);
+
+/**
+ * Gives a file another name on its disk, never over what has come into being there, as a rename would.
+ *
+ * @throws The system's error, `EEXIST` when the name is taken.
+ */
+export async function moveIfFree(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!withoutLinks.has((error as NodeJS.ErrnoException).code)) throw error;
+    // USB sticks know no links: the name is taken first, and then nobody else's.
+    await (await open(to, 'wx')).close();
+    return rename(from, to);
+  }
+  await unlink(from);
+}
+
+const WRITE_CHARACTERS = 256 * 1024;
+
+/**
+ * Writes a new file of any length, readable by its owner alone. It appears whole, or not at all.
+ *
+ * @throws The system's error, `EEXIST` when there is one of that name.
+ */
+export async function writeNewFile(path: string, text: Iterable<string>): Promise<void> {
+  const temporary = `${path}.${process.pid}.part`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    let waiting = '';
+    for (const piece of text) {
+      waiting += piece;
+      if (waiting.length < WRITE_CHARACTERS) continue;
+      await file.writeFile(waiting);
+      waiting = '';
+      crashPoint('report-export-mid');
+    }
+    await file.writeFile(waiting);
+    await file.sync();
+    await moveIfFree(temporary, path);
+    syncFolder(dirname(path));
+  } finally {
+    await file.close();
+    await rm(temporary, { force: true });
+  }
+}
 
 /** Replaces a file in one step: after a crash it holds the old text or the new one. Readable by its owner alone. */
 export function replaceFile(path: string, text: string): void {

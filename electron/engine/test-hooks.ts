@@ -26,6 +26,11 @@ export const crashPoints = [
   'abort-after-commit',
   'settings-half-written',
   'wal-checkpoint',
+  'report-export-mid',
+  'cleanup-after-intent',
+  'cleanup-after-rename',
+  'cleanup-after-commit-before-unlink',
+  'undo-after-rename',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

@@ -67,7 +67,8 @@ async function lookTwice(
   return remote.head(key, signal);
 }
 
-async function readBack(
+/** Reads an object whole. @throws AppError `damaged-copy` when it holds other bytes. */
+export async function readBack(
   remote: Remote,
   info: ObjectInfo,
   expected: Fingerprint,

@@ -1,0 +1,32 @@
+/** @file A file's bytes, read again: what it was is no proof of what it is. */
+import { partBytesFor, planParts } from '#shared/parts.ts';
+import { fingerprintFile } from './fingerprint.ts';
+import { openSource, type Source } from './source.ts';
+import type { FileVersion, Job } from './store/jobs.ts';
+
+/**
+ * SHA-256 of a version of a file, or of its beginning.
+ *
+ * @throws AppError as `openSource`; `file-changed` also when it changes meanwhile.
+ */
+export async function rehash(
+  version: FileVersion & Pick<Job, 'file'>,
+  signal: AbortSignal,
+  sizeBytes = version.sizeBytes,
+): Promise<string> {
+  await using source = await openSource(version, signal);
+  // Awaited here: it is closed with this block.
+  return await rehashSource(source, sizeBytes, signal);
+}
+
+/** The same of a file that is open. */
+export async function rehashSource(
+  source: Source,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const parts = planParts(sizeBytes, partBytesFor(sizeBytes));
+  const { sha256 } = await fingerprintFile(source.file, parts, signal);
+  await source.assertUnchanged();
+  return sha256;
+}

@@ -7,15 +7,12 @@ import { verbs } from './verbs/all.ts';
 import type { Environment } from '../engine/settings.ts';
 
 /** Wraps a verb's action: opens its context, and closes it however the action ends. */
-type Run = <Args extends unknown[]>(
+export type Run = <Args extends unknown[]>(
   action: (context: Context, ...args: Args) => Promise<ExitCode>,
 ) => (...args: Args) => Promise<void>;
 export type Verb = (program: Command, run: Run) => void;
 
 export type CliHost = Streams & Readonly<{ env: Environment; cwd: string; signal: AbortSignal }>;
-
-/** Verbs of the contract that are still to come. */
-const NOT_BUILT_YET = ['migrate'];
 
 /**
  * Runs one command.
@@ -71,17 +68,6 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
       writeErr: (text) => void (argv.includes('--json') || host.stderr.write(text)),
     });
   for (const verb of verbs) verb(program, run);
-  for (const name of NOT_BUILT_YET)
-    program
-      .command(name, { hidden: true })
-      .helpOption(false) // Help on what is not there would look as if it were.
-      .allowUnknownOption()
-      .argument('[anything...]')
-      .action(
-        run(async () => {
-          throw new AppError('usage', `${name} is not built yet`);
-        }),
-      );
 
   try {
     await program.parseAsync(argv, { from: 'user' });

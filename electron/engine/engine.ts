@@ -20,6 +20,8 @@ import { createPresence } from './presence.ts';
 import { syncOnce } from './sync-once.ts';
 import { createScanner } from './virus/virus-scan.ts';
 import { runJob } from './work.ts';
+import type { Sighting } from './scan.ts';
+import type { Destination } from '#shared/recording.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
 import { folderStore, type Folder, type FolderIdentity, type FolderRule } from './store/folders.ts';
@@ -248,6 +250,18 @@ export function openEngine(options: EngineOptions) {
 
     syncOnce: (signal: AbortSignal) =>
       syncOnce({ jobs, queue, watching, cleanUp, events, quietMs, monotonicMs }, signal),
+
+    /** Files of an archive. A version that is newer than the planned one is not sent, until it is released. */
+    planned: {
+      accept(sighting: Sighting, to: Destination): Job {
+        space.assertRoom();
+        handUpload.leave(sighting.path);
+        const job = intake.acceptPlanned(sighting, to);
+        queue.pump();
+        return jobs.get(job.id) ?? job;
+      },
+      release: ({ path }: Job): void => handUpload.takeBack(path),
+    },
 
     /** Uploads these files now; see `createHandUpload`. */
     async uploadNow(...args: Parameters<typeof handUpload.uploadNow>) {

@@ -152,6 +152,9 @@ export function createHandUpload(context: HandUploadContext) {
           if (!signal.aborted) log('error', 'A file could not be looked at again', { path, error });
         });
     },
+    /** Somebody else waits for the file, and decides about a newer version of it. */
+    leave: (path: string): void => void awaited.add(path),
+    takeBack: (path: string): void => void awaited.delete(path),
     stop: () => stopping.abort(new Error('stopping')),
   };
 }

@@ -102,6 +102,18 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     return job.state.kind === 'dropped' ? sendAgain(job) : job;
   }
 
+  /** A file that a plan sends, behind what waits already. What a person has cancelled or deleted stays so. */
+  function acceptPlanned(sighting: Sighting, to: Destination): Job {
+    const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
+    if (waiting?.state.kind === 'held' && waiting.state.reason !== 'infected') {
+      jobs.setByHand(waiting.id);
+      return release(waiting, to);
+    }
+    const job = waiting ?? welcome(add(sighting, to, undefined), undefined);
+    if (job.state.kind !== 'failed') return job;
+    return jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }]);
+  }
+
   /** For a person who asks for an object that is not there any more: from the start, under a new key. */
   function sendAgain(job: Job): Job {
     if (job.destination === undefined)
@@ -187,6 +199,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     couldBe,
     acceptMoved,
     acceptByHand,
+    acceptPlanned,
     sendAgain,
     uploadAnyway,
     newTarget,

@@ -8,7 +8,7 @@ import { say } from './child.mjs';
 import { missingPrograms } from './programs.mjs';
 
 /**
- * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'keyring' | 'disks' | 'rgw' | 'swift'} ToolName
+ * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'keyring' | 'disks' | 'postgresql' | 'rgw' | 'swift'} ToolName
  * @typedef {{ platform: string; isDebian: boolean; isRoot: boolean }} Machine
  */
 
@@ -44,6 +44,11 @@ const tools = {
     packages: 'strace xfsprogs e2fsprogs exfatprogs exfat-fuse faketime'.split(' '),
     without: 'tests of power cuts, of failing disks, of memory cards and of other clocks',
   },
+  postgresql: {
+    title: 'PostgreSQL',
+    programs: ['pg_createcluster'],
+    without: 'the test of a migration’s SQL on PostgreSQL',
+  },
   rgw: { title: 'Ceph radosgw', programs: ['radosgw'], without: 'tests on radosgw' },
   swift: {
     title: 'OpenStack Swift',
@@ -64,7 +69,7 @@ export function wantedTools(servers, machine = process) {
   const asked = servers?.split(',').map((name) => name.trim());
   return names.filter((name) => {
     if (name === 'rgw' || name === 'swift') return asked?.includes(name) ?? true;
-    if (name === 'disks') return machine.platform === 'linux';
+    if (name === 'disks' || name === 'postgresql') return machine.platform === 'linux';
     const isOfElectron = name === 'electron' || name === 'keyring';
     return !isOfElectron || whyNoRuntime(machine) === undefined;
   });

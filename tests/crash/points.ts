@@ -18,14 +18,6 @@ export const wirePoints = {
 export type WirePoint = keyof typeof wirePoints;
 type Point = CrashPoint | WirePoint;
 
-/** Named in the plan, and not in the program yet: their features are still to come. */
-export const missingPoints = [
-  'cleanup-after-intent',
-  'cleanup-after-rename',
-  'cleanup-after-commit-before-unlink',
-  'report-export-mid',
-] as const;
-
 const begun = ['after-stat', 'after-insert', 'after-key-commit'] as const;
 const open = [
   'before-create',

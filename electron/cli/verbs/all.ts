@@ -9,6 +9,7 @@ import { folders } from './folders.ts';
 import { history } from './history.ts';
 import { jobs } from './jobs.ts';
 import { links } from './links.ts';
+import { migrate } from './migrate.ts';
 import { objects } from './objects.ts';
 import { scanner } from './scanner.ts';
 import { serve } from './serve.ts';
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   links,
   audit,
   history,
+  migrate,
   unfinished,
   scanner,
   serve,

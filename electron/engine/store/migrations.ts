@@ -148,4 +148,30 @@ export const migrations: readonly string[] = [
      code     TEXT,                       -- Reason
      number   INTEGER                     -- what the kind says
    ) STRICT;`,
+  // Plans of migrations that were begun. The job of a file is found by its path, version and destination.
+  `CREATE TABLE plans (
+     id     TEXT PRIMARY KEY,             -- as the plan's file names it
+     sha256 TEXT NOT NULL,                -- as its last line names it
+     root   TEXT NOT NULL,                -- absolute
+     files  INTEGER NOT NULL,
+     bytes  INTEGER NOT NULL,
+     begun_at_ms INTEGER NOT NULL,
+     backup TEXT                          -- Backup as JSON; NULL while none is on record
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE planned_files (
+     id          INTEGER PRIMARY KEY,
+     plan_id     TEXT NOT NULL,           -- of a row above, once all of its files are here
+     path        TEXT NOT NULL,           -- below the root, with /
+     size_bytes  INTEGER NOT NULL,
+     mtime_ns    TEXT NOT NULL,
+     destination TEXT,                    -- Destination as JSON; NULL: the plan only names it
+     drift       TEXT,                    -- how it is not as planned any more
+     verdict     TEXT,                    -- of the last verification, at this level, at this time
+     level       TEXT,
+     checked_at_ms INTEGER,
+     place       TEXT NOT NULL DEFAULT 'here',  -- written down before the file is moved; the disk tells the rest
+     placed_at_ms  INTEGER
+   ) STRICT;
+   CREATE INDEX planned_files_by_plan ON planned_files (plan_id, id);
+   CREATE INDEX planned_files_by_path ON planned_files (plan_id, path);`,
 ];

@@ -1,0 +1,135 @@
+import type { Command } from 'commander';
+import { count, formatBytes, printable } from '#shared/format.ts';
+import { backupText, migrationVerdicts, type ProofLevel } from '#shared/migration.ts';
+import {
+  purge,
+  quarantine,
+  QUARANTINE_DAYS,
+  surveyPlan,
+  undo as undoPlan,
+  type Cleaned,
+  type CleanupContext,
+  type Kept,
+} from '../../../engine/migrate/cleanup.ts';
+import { openPlan } from '../../../engine/migrate/open-plan.ts';
+import { jobStore } from '../../../engine/store/jobs.ts';
+import { planStore, type Plan } from '../../../engine/store/plans.ts';
+import type { Context } from '../../context.ts';
+import { whole } from '../../options.ts';
+import { EXIT, type ExitCode } from '../../output.ts';
+import type { Run } from '../../program.ts';
+import { levelOption } from './verify.ts';
+
+type Asked = Readonly<{ level: ProofLevel; confirm?: number; purge?: boolean; days: number }>;
+
+export function cleanup(migration: Command, run: Run): void {
+  migration
+    .command('cleanup <file>')
+    .description('moves verified files into quarantine on their disk, or with --purge deletes them')
+    .addOption(levelOption().choices(['full', 'read-back']))
+    .option('--confirm <number>', 'how many files; without it says how many it would be', whole(1))
+    .option('--purge', 'deletes what has been in quarantine for --days')
+    .option('--days <number>', 'how long', whole(1, 3_650), QUARANTINE_DAYS)
+    .action(
+      run(async (context, file: string, asked: Asked) => {
+        const { cleaning, plan } = await open(context, file);
+        if (asked.confirm === undefined) return preview(context, cleaning, plan, asked);
+        const { rows, tell } = listKept(context);
+        const { level, days, confirm } = asked;
+        const { signal, output } = context;
+        const done = asked.purge
+          ? await purge(cleaning, plan, days, confirm, tell, signal)
+          : await quarantine(cleaning, plan, level, confirm, tell, signal);
+        output.progress('');
+        const left = rows.length === 0 ? '' : `, ${count(rows.length, 'file')} kept`;
+        const size = formatBytes(done.bytes);
+        if (asked.purge)
+          output.answer(
+            { removed: done.files, bytesFreed: done.bytes, kept: rows },
+            `${count(done.files, 'file')} deleted for good, ${size} freed${left}.`,
+          );
+        else
+          output.answer(
+            { quarantined: done.files, bytesFreed: 0, bytesQuarantined: done.bytes, kept: rows },
+            `${count(done.files, 'file')} (${size}) moved into quarantine${left}. Nothing is deleted yet: migrate undo puts them back, cleanup --purge deletes them after ${QUARANTINE_DAYS} days.`,
+          );
+        return rows.length === 0 ? EXIT.done : EXIT.someFailed;
+      }),
+    );
+}
+
+export function undo(migration: Command, run: Run): void {
+  migration
+    .command('undo <file> [paths...]')
+    .description('puts back what is in quarantine: all of it, or these paths of the plan')
+    .action(
+      run(async (context, file: string, paths: string[]) => {
+        const { output, signal } = context;
+        const { cleaning, plan } = await open(context, file);
+        const { rows, tell } = listKept(context);
+        const some = paths.length === 0 ? undefined : new Set(paths);
+        const { files, bytes } = await undoPlan(cleaning, plan, some, tell, signal);
+        output.progress('');
+        output.answer(
+          { restored: files, bytes, kept: rows },
+          `${count(files, 'file')} (${formatBytes(bytes)}) put back.`,
+        );
+        return rows.length === 0 ? EXIT.done : EXIT.someFailed;
+      }),
+    );
+}
+
+/** Alone in the home: nothing else moves files or their jobs meanwhile. */
+async function open(
+  context: Context,
+  file: string,
+): Promise<{ cleaning: CleanupContext; plan: Plan }> {
+  const { database } = context.lockedHome();
+  const remote = await context.remote();
+  const plans = planStore(database, Date.now);
+  const jobs = jobStore(database, Date.now, () => {});
+  const plan = await openPlan(context.toPath(file), plans);
+  return { cleaning: { jobs, plans, remote, nowMs: Date.now }, plan };
+}
+
+async function preview(
+  { output }: Context,
+  cleaning: CleanupContext,
+  plan: Plan,
+  asked: Asked,
+): Promise<ExitCode> {
+  const survey = await surveyPlan(cleaning, plan, asked.level, asked.days);
+  const { pending, here, quarantined, due, removed } = survey;
+  const ready = asked.purge ? due : here;
+  const text = asked.purge
+    ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.`
+    : `${plan.files - pending.files} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${pending.files} pending.`;
+  const next =
+    ready.files === 0 || (pending.files > 0 && !asked.purge)
+      ? 'Nothing can be cleaned up now.'
+      : `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
+  const backup = backupText(cleaning.plans.backup(plan.id));
+  output.answer(
+    { files: plan.files, pending, here, quarantined, due, removed },
+    `${text}\n${backup}\n${count(quarantined.files, 'file')} in quarantine, ${removed.files} deleted for good.\n${next}`,
+  );
+  return EXIT.done;
+}
+
+const kept: Record<Kept, string> = {
+  ...migrationVerdicts,
+  elsewhere: 'is on another disk, or its folder leads out of the archive',
+  taken: 'cannot be moved: another file has its name there',
+} satisfies Record<Kept | 'verified', string>;
+
+function listKept({ output }: Context) {
+  const rows: object[] = [];
+  let done = 0;
+  const tell = ({ file: { path }, kept: why }: Cleaned): void => {
+    output.progress(`${(done += 1)} done`);
+    if (why === undefined) return;
+    rows.push({ path, reason: why });
+    if (!output.json) output.note(`${printable(path)} was kept: it ${kept[why]}`);
+  };
+  return { rows, tell };
+}

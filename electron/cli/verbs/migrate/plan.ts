@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+import { count, formatBytes, printable } from '#shared/format.ts';
+import type { Estimate } from '#shared/estimate.ts';
+import { planProblems, type PlanEnd, type PlanGroups, type PlanProblem } from '#shared/plan.ts';
+import { checkId } from '#shared/recording.ts';
+import { defaultUserId, QUIET_MS } from '../../../engine/defaults.ts';
+import { planMigration, type PlanProgress } from '../../../engine/migrate/plan.ts';
+import { userOption, whole } from '../../options.ts';
+import { EXIT } from '../../output.ts';
+import type { Run } from '../../program.ts';
+
+/** How many of each problem a person is shown; the plan has all. */
+const SHOWN = 10;
+
+type PlanAsked = Readonly<{
+  map: string;
+  out: string;
+  user?: string;
+  mbit?: number;
+}>;
+
+export function plan(migration: Command, run: Run): void {
+  migration
+    .command('plan <dir>')
+    .description('what would go where, and what would not; sends and changes nothing')
+    .requiredOption('--map <csv>', 'where it goes: path,class_id[,user_id,kind]')
+    .requiredOption('--out <file>', 'the plan, for run')
+    .addOption(userOption())
+    .option('--mbit <number>', 'your line’s upload, in megabits a second', whole(1, 1_000_000))
+    .action(
+      run(async (context, dir: string, { map, out, user, mbit }: PlanAsked) => {
+        const { output, signal } = context;
+        const file = context.toPath(out);
+        const document = output.document('problems');
+        const shown = new Map<string, number>();
+        const end = await planMigration(
+          {
+            root: context.toPath(dir),
+            mapping: context.toPath(map),
+            out: file,
+            userId: checkId(user ?? defaultUserId()),
+            mbit: mbit === undefined ? undefined : { least: mbit, most: mbit },
+            quietMs: QUIET_MS,
+            nowMs: Date.now,
+            nativeBinding: context.nativeBinding,
+          },
+          (progress) => output.progress(progressText(progress)),
+          async (problem) => {
+            const before = shown.get(problem.problem) ?? 0;
+            shown.set(problem.problem, before + 1);
+            await document.item(problem, before < SHOWN ? problemText(problem) : undefined);
+          },
+          signal,
+        );
+        output.progress('');
+        const { problems, ...rest } = end;
+        document.end({ plan: file, ...rest, counts: problems }, summary(end, file));
+        return EXIT.done;
+      }),
+    );
+}
+
+function progressText({ phase, files, bytes }: PlanProgress): string {
+  const done = `${count(files, 'file')}, ${formatBytes(bytes)}`;
+  return phase === 'looking' ? `${done} found` : `${done} compared with files of the same size`;
+}
+
+function problemText({ problem, path, detail }: PlanProblem): string {
+  const { title } = planProblems[problem];
+  return `${printable(path)}: ${title}${detail === undefined ? '' : ` (${printable(detail)})`}`;
+}
+
+function summary(
+  { files, bytes, problems, groups, estimate }: Omit<PlanEnd, 'sha256'>,
+  file: string,
+): string {
+  const lines = Object.entries(problems).map(([kind, number]) => {
+    const { title, blocks } = planProblems[kind as keyof typeof planProblems];
+    return `${String(number).padStart(9)}  ${title}${blocks ? ', so it is not in the plan' : ''}`;
+  });
+  return [
+    ...lines,
+    `${count(files, 'file')} (${formatBytes(bytes)}) would be sent. The plan: ${printable(file)}`,
+    groupsText(groups),
+    estimateText(estimate),
+    'Nothing was sent or changed.',
+  ].join('\n');
+}
+
+function groupsText({ classes, types, years }: PlanGroups): string {
+  const places = count(Object.keys(classes).length, 'place');
+  return `${listed(types, '')}; ${listed(years, 'of ')}; for ${places} in the bucket.`;
+}
+
+function listed(sums: PlanGroups['types'], word: string): string {
+  return Object.entries(sums)
+    .map(([name, { files }]) => `${files} ${word}${name || 'without ending'}`)
+    .join(', ');
+}
+
+function estimateText({ mbit, seconds, requestDollars, monthlyDollars }: Estimate): string {
+  const time = between(duration(seconds.least), duration(seconds.most));
+  const line = `${between(`${mbit.least}`, `${mbit.most}`)} megabits a second`;
+  const once = between(requestDollars.least.toFixed(2), requestDollars.most.toFixed(2));
+  const monthly = between(monthlyDollars.least.toFixed(2), monthlyDollars.most.toFixed(2));
+  return `Estimate: ${time} at ${line}; with AWS’s list prices of 2025 for S3 Standard $${once} once and $${monthly} a month.`;
+}
+
+function between(least: string, most: string): string {
+  return least === most ? least : `${least} to ${most}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return count(Math.max(1, Math.round(seconds)), 'second');
+  if (seconds < 5_400) return count(Math.round(seconds / 60), 'minute');
+  if (seconds < 172_800) return count(Math.round(seconds / 3_600), 'hour');
+  return count(Math.round(seconds / 86_400), 'day');
+}

@@ -1,0 +1,89 @@
+import { Option, type Command } from 'commander';
+import { AppError } from '#shared/errors.ts';
+import { printable } from '#shared/format.ts';
+import { backupText } from '#shared/migration.ts';
+import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
+import { openPlan } from '../../../engine/migrate/open-plan.ts';
+import { reportFormats, writeReport, type ReportFormat } from '../../../engine/migrate/report.ts';
+import { jobStore } from '../../../engine/store/jobs.ts';
+import { planStore } from '../../../engine/store/plans.ts';
+import { whole } from '../../options.ts';
+import { EXIT } from '../../output.ts';
+import type { Run } from '../../program.ts';
+
+/** How many files of a back-up are compared when nobody says. */
+const SAMPLE = 100;
+
+export function backup(migration: Command, run: Run): void {
+  migration
+    .command('backup <file>')
+    .description('puts a back-up of the archive on record')
+    .addOption(
+      new Option('--at <dir>', 'where it is: some of its files are compared').conflicts('saidBy'),
+    )
+    .option('--sample <number>', 'how many', whole(1, 1_000_000), SAMPLE)
+    .option('--said-by <text>', 'done elsewhere, by whom or what')
+    .action(
+      run(
+        async (
+          context,
+          file: string,
+          { at, sample, saidBy }: { at?: string; sample: number; saidBy?: string },
+        ) => {
+          const { output, signal } = context;
+          if (at === undefined && saidBy === undefined)
+            throw new AppError('usage', 'Say where it is with --at, or who made it with --said-by');
+          const { database } = context.home();
+          const plans = planStore(database, Date.now);
+          const plan = await openPlan(context.toPath(file), plans);
+          const own = { plans, nowMs: Date.now };
+          const different: string[] = [];
+          const made =
+            at === undefined
+              ? noteBackup(own, plan, saidBy!)
+              : await compareBackup(
+                  own,
+                  plan,
+                  context.toPath(at),
+                  sample,
+                  (path) => {
+                    different.push(path);
+                    if (!output.json) output.note(`${printable(path)} is not the same there`);
+                  },
+                  signal,
+                );
+          output.answer({ backup: made, different }, backupText(made));
+          return different.length === 0 ? EXIT.done : EXIT.someFailed;
+        },
+      ),
+    );
+}
+
+export function report(migration: Command, run: Run): void {
+  migration
+    .command('report <file>')
+    .description('what became of each file of the plan')
+    .requiredOption('--out <file>', 'a new file')
+    .addOption(
+      new Option('--format <format>', 'html for people and paper, csv for spreadsheets, json')
+        .choices([...reportFormats])
+        .default('html'),
+    )
+    .action(
+      run(async (context, file: string, asked: { out: string; format: ReportFormat }) => {
+        const { database } = context.home();
+        const plans = planStore(database, Date.now);
+        const jobs = jobStore(database, Date.now, () => {});
+        const plan = await openPlan(context.toPath(file), plans);
+        const path = context.toPath(asked.out);
+        const totals = await writeReport(
+          { jobs, plans, nowMs: Date.now },
+          plan,
+          asked.format,
+          path,
+        );
+        context.output.answer({ report: path, totals }, `The report: ${printable(path)}`);
+        return EXIT.done;
+      }),
+    );
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { count, printable } from '#shared/format.ts';
+import { openPlan } from '../../../engine/migrate/open-plan.ts';
+import { runPlan, type Drifted, type RunCount } from '../../../engine/migrate/run.ts';
+import { planStore } from '../../../engine/store/plans.ts';
+import { EXIT } from '../../output.ts';
+import { presentEvents } from '../../present.ts';
+import type { Run } from '../../program.ts';
+
+export function run(migration: Command, wrap: Run): void {
+  migration
+    .command('run <file>')
+    .description('sends exactly what the plan says; may be stopped and started again')
+    .action(
+      wrap(async (context, file: string) => {
+        const { output, signal } = context;
+        const { engine, home } = await context.engine();
+        const plans = planStore(home.database, Date.now);
+        const plan = await openPlan(context.toPath(file), plans);
+        engine.events.on(presentEvents(output));
+        const total = await runPlan(
+          { engine, plans },
+          plan,
+          (drifted) =>
+            output.event(
+              { event: 'drift', ...drifted, state: 'drifted' },
+              driftText(drifted),
+              true,
+            ),
+          signal,
+        );
+        output.progress('');
+        const isDone = total.verified === total.files;
+        output.event({ event: 'summary', ...total }, summary(total), !isDone);
+        return isDone ? EXIT.done : EXIT.someFailed;
+      }),
+    );
+}
+
+const drifts: Record<Drifted['why'], string> = {
+  changed: 'has changed since it was planned: it is not sent',
+  gone: 'is not there any more',
+  unreadable: 'cannot be read',
+  new: 'came after the plan was made: it is not sent',
+};
+
+function driftText({ path, why }: Drifted): string {
+  return `${printable(path)} ${drifts[why]}`;
+}
+
+function summary(total: RunCount): string {
+  const { files, verified, held, failed, waiting, setAside, changed, gone, unreadable } = total;
+  const parts = [
+    `${verified} of ${count(files, 'file')} uploaded and verified`,
+    waiting > 0 && `${waiting} not yet`,
+    failed > 0 && `${failed} failed`,
+    held > 0 && `${held} held`,
+    setAside > 0 && `${setAside} cancelled or deleted by a person`,
+    changed > 0 && `${changed} changed since the plan`,
+    gone > 0 && `${gone} not there any more`,
+    unreadable > 0 && `${unreadable} cannot be read`,
+  ];
+  return `${parts.filter(Boolean).join(', ')}.`;
+}

@@ -1,0 +1,57 @@
+import { Option, type Command } from 'commander';
+import { count, printable } from '#shared/format.ts';
+import { migrationVerdicts, proofLevels, type ProofLevel } from '#shared/migration.ts';
+import { openPlan } from '../../../engine/migrate/open-plan.ts';
+import { verifyPlan } from '../../../engine/migrate/verify.ts';
+import { jobStore } from '../../../engine/store/jobs.ts';
+import { planStore } from '../../../engine/store/plans.ts';
+import { whole } from '../../options.ts';
+import { EXIT } from '../../output.ts';
+import type { Run } from '../../program.ts';
+
+type Asked = Readonly<{ level: ProofLevel; share: number }>;
+
+export const levelOption = () =>
+  new Option(
+    '--level <level>',
+    'head: size and token; full: checksum of the whole, and the file read again; read-back: the object read whole',
+  ).default('full');
+
+export function verify(migration: Command, run: Run): void {
+  migration
+    .command('verify <file>')
+    .description('whether each file of the plan is in the bucket as it is here')
+    .addOption(levelOption().choices([...proofLevels]))
+    .option('--share <percent>', 'how many read-back reads, by chance', whole(1, 100), 100)
+    .action(
+      run(async (context, file: string, { level, share }: Asked) => {
+        const { output, signal } = context;
+        const remote = await context.remote();
+        const { database } = context.home();
+        const plans = planStore(database, Date.now);
+        const jobs = jobStore(database, Date.now, () => {});
+        const plan = await openPlan(context.toPath(file), plans);
+        const rows: object[] = [];
+        let looked = 0;
+        const total = await verifyPlan(
+          { jobs, plans, remote, nowMs: Date.now, random: Math.random },
+          plan,
+          { level, share: share / 100 },
+          ({ file: { path }, verdict }) => {
+            output.progress(`${(looked += 1)} of ${plan.files} looked at`);
+            if (verdict === 'verified') return;
+            rows.push({ path, verdict });
+            if (!output.json) output.note(`${printable(path)} ${migrationVerdicts[verdict]}`);
+          },
+          signal,
+        );
+        output.progress('');
+        const { verified, pending } = total;
+        output.answer(
+          { level, share, files: plan.files, ...total, rows },
+          `${verified} of ${count(plan.files, 'file')} verified at the level ${level}, ${pending} pending.`,
+        );
+        return verified === plan.files ? EXIT.done : EXIT.someFailed;
+      }),
+    );
+}

@@ -1,0 +1,73 @@
+/** @file The guide's first step: a back-up of the archive, on record, and a part of it compared. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import type { Backup } from '#shared/migration.ts';
+import { look } from '../scan.ts';
+import { rehash } from '../rehash.ts';
+import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+
+type Context = Readonly<{ plans: PlanStore; nowMs: () => number }>;
+
+/** Puts on record that somebody has made a back-up, who says so. */
+export function noteBackup({ plans, nowMs }: Context, plan: Plan, by: string): Backup {
+  const backup: Backup = { kind: 'said', by, atMs: nowMs() };
+  plans.setBackup(plan.id, backup);
+  return backup;
+}
+
+/**
+ * Compares files of the archive, chosen by chance, with those at the same place below `path`, byte by byte
+ * through their hashes, and puts on record how many are the same.
+ *
+ * @param onDifferent Hears of each that is missing there, or another one.
+ * @throws AppError `usage` when there is no such folder, or it is the archive itself.
+ */
+export async function compareBackup(
+  { plans, nowMs }: Context,
+  plan: Plan,
+  path: string,
+  number: number,
+  onDifferent: (path: string) => void,
+  signal: AbortSignal,
+): Promise<Backup> {
+  if ((await folderAt(path)) === (await folderAt(plan.root)))
+    throw new AppError('usage', `${path} is the archive itself`);
+  const backup = { kind: 'compared', path, compared: 0, same: 0, bytes: 0 } as const;
+  const total = { compared: 0, same: 0, bytes: 0 };
+  for (const file of plans.sample(plan.id, number)) {
+    total.compared += 1;
+    if (await isSameAt(plan, file, path, signal)) {
+      total.same += 1;
+      total.bytes += file.sizeBytes;
+    } else onDifferent(file.path);
+  }
+  const compared: Backup = { ...backup, ...total, atMs: nowMs() };
+  plans.setBackup(plan.id, compared);
+  return compared;
+}
+
+async function folderAt(path: string): Promise<string> {
+  const { dev, ino } = await stat(path).catch((cause: unknown) => {
+    throw new AppError('usage', `There is no folder ${path}`, { cause });
+  });
+  return `${dev} ${ino}`;
+}
+
+async function isSameAt(
+  plan: Plan,
+  file: PlannedFile,
+  folder: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const copy = await look(join(folder, file.path));
+  if (copy.kind === 'skipped' || copy.sighting.sizeBytes !== file.sizeBytes) return false;
+  try {
+    const own = { ...file, path: join(plan.root, file.path), file: undefined };
+    const there = { ...copy.sighting, file: copy.sighting };
+    return (await rehash(own, signal)) === (await rehash(there, signal));
+  } catch (error) {
+    if (signal.aborted || !(error instanceof AppError)) throw error;
+    return false;
+  }
+}

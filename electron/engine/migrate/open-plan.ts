@@ -1,0 +1,95 @@
+/** @file A plan's file is taken into the ledger once: what was planned is what is done, however often it is begun. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { AppError } from '#shared/errors.ts';
+import {
+  planLine,
+  planProblems,
+  type PlanEnd,
+  type PlanFile,
+  type PlanHead,
+} from '#shared/plan.ts';
+import { toReadError } from '../file-errors.ts';
+import type { Plan, PlanStore } from '../store/plans.ts';
+
+const BATCH = 1_000;
+const LINE_BYTES_AT_MOST = 1024 * 1024;
+
+/**
+ * Reads a plan's file to its end, and takes it into the ledger unless it is there.
+ *
+ * @throws AppError `usage` for what is no plan, or is not as it was written; the errors of `toReadError`.
+ */
+export async function openPlan(file: string, plans: PlanStore): Promise<Plan> {
+  const { head, end } = await check(file);
+  const plan = { id: head.id, root: head.root, ...end };
+  const known = plans.get(plan.id);
+  if (known !== undefined && known.sha256 !== plan.sha256)
+    throw refusal(file, 'another plan was begun under its name');
+  if (known !== undefined) return known;
+  plans.begin(plan.id);
+  let batch: (PlanFile | { path: string })[] = [];
+  for await (const { line } of linesOf(file)) {
+    if ('to' in line || ('problem' in line && planProblems[line.problem].blocks)) batch.push(line);
+    if (batch.length < BATCH) continue;
+    plans.add(plan.id, batch);
+    batch = [];
+  }
+  plans.add(plan.id, batch);
+  plans.finish(plan);
+  return plan;
+}
+
+/** Whether the file is whole and as it was written, before anything is done by it. */
+async function check(file: string): Promise<{ head: PlanHead; end: PlanEnd }> {
+  const sha256 = createHash('sha256');
+  const total = { files: 0, bytes: 0 };
+  let head: PlanHead | undefined;
+  let end: PlanEnd | undefined;
+  for await (const { text, line } of linesOf(file)) {
+    if (end !== undefined) throw refusal(file, 'it goes on behind its end');
+    if ('panseaPlan' in line) head = line;
+    else if ('to' in line) {
+      total.files += 1;
+      total.bytes += line.sizeBytes;
+    } else if ('sha256' in line) end = line;
+    if (end === undefined) sha256.update(`${text}\n`);
+  }
+  if (head === undefined || end === undefined) throw refusal(file, 'its end is missing');
+  const isWhole = total.files === end.files && total.bytes === end.bytes;
+  if (!isWhole || sha256.digest('hex') !== end.sha256)
+    throw refusal(file, 'it was changed after it was written');
+  return { head, end };
+}
+
+async function* linesOf(file: string) {
+  try {
+    for await (const text of textLines(file)) yield { text, line: parse(file, text) };
+  } catch (error) {
+    throw error instanceof AppError ? error : toReadError(error, file);
+  }
+}
+
+function parse(file: string, text: string) {
+  try {
+    return planLine.parse(JSON.parse(text));
+  } catch (error) {
+    throw new AppError('usage', `${file} is no plan: ${text.slice(0, 80)}`, { cause: error });
+  }
+}
+
+/** Only line feeds end a line: names may hold what else passes for the end of one. */
+async function* textLines(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of createReadStream(file, 'utf8')) {
+    const lines = (rest + (piece as string)).split('\n');
+    rest = lines.pop()!;
+    if (rest.length > LINE_BYTES_AT_MOST) throw refusal(file, 'a line of it has no end');
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+function refusal(file: string, why: string): AppError {
+  return new AppError('usage', `${file} cannot be used, since ${why}: make a plan again`);
+}

@@ -1,0 +1,219 @@
+/** @file The dress rehearsal of a migration: every file of an archive looked at, nothing sent, nothing changed. */
+import { access, constants, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { v4 } from 'uuid';
+import { AppError } from '#shared/errors.ts';
+import { estimateFor, requestsFor, type Estimate } from '#shared/estimate.ts';
+import { count } from '#shared/format.ts';
+import { MAX_OBJECT_BYTES } from '#shared/parts.ts';
+import type { PlanEnd, PlanLine, PlanProblem } from '#shared/plan.ts';
+import type { Destination } from '#shared/recording.ts';
+import { isMedia } from '../media.ts';
+import { isAwkward, WINDOWS_PATH_LENGTH } from '../names.ts';
+import { rehash } from '../rehash.ts';
+import { scanFolder, type Sighting } from '../scan.ts';
+import { openInventory, type Inventory } from '../store/inventory.ts';
+import type { OpenOptions } from '../store/open.ts';
+import { everything } from './everything.ts';
+import { readMapping, type Mapping } from './mapping.ts';
+import { writePlan } from './plan-file.ts';
+
+export type PlanOptions = Readonly<{
+  root: string;
+  mapping: string;
+  out: string;
+  /** Who sends what the mapping names no user of. */
+  userId: string;
+  /** Megabits per second that times are reckoned with. */
+  mbit?: Estimate['mbit'] | undefined;
+  /** What changed within so many milliseconds is not finished. */
+  quietMs: number;
+  nowMs: () => number;
+}> &
+  OpenOptions;
+
+/** `comparing`: files as large as another are read, to find the same bytes; `bytes` of them so far. */
+export type PlanProgress = Readonly<{
+  phase: 'looking' | 'comparing';
+  files: number;
+  bytes: number;
+}>;
+
+/** Two recordings of one recorder are rarely alike so far. */
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * Writes the plan of a migration.
+ *
+ * @param onProblem Hears of each, in the plan's order, before it is written.
+ * @throws AppError `usage` when the archive is not there or the mapping cannot be used,
+ *   `download-exists` and `cannot-write` for the plan's file.
+ */
+export async function planMigration(
+  options: PlanOptions,
+  onProgress: (progress: PlanProgress) => void,
+  onProblem: (problem: PlanProblem) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Omit<PlanEnd, 'sha256'>> {
+  const root = await realpath(options.root).catch((error: unknown) => {
+    throw new AppError('usage', `There is no folder ${options.root}`, { cause: error });
+  });
+  const inventory = openInventory(options);
+  try {
+    const mapping = await readMapping(options.mapping, { root, userId: options.userId, inventory });
+    await takeStock(root, mapping, inventory, options, onProgress, signal);
+    await findDuplicates(root, inventory, onProgress, signal);
+    inventory.compare();
+    for (const problem of inventory.problems()) await onProblem(problem);
+    const totals = { files: 0, bytes: 0, requests: 0 };
+    for (const { sizeBytes } of inventory.files()) {
+      totals.files += 1;
+      totals.bytes += sizeBytes;
+      totals.requests += requestsFor(sizeBytes);
+    }
+    const { files, bytes } = totals;
+    const end = {
+      files,
+      bytes,
+      problems: inventory.counts(),
+      groups: inventory.groups(),
+      estimate: estimateFor(totals, options.mbit),
+    };
+    const head = { root, id: v4(), madeAt: new Date(options.nowMs()).toISOString() };
+    await writePlan(options.out, linesOf(head, inventory), end);
+    return end;
+  } finally {
+    inventory.close();
+  }
+}
+
+function* linesOf(
+  head: Readonly<{ id: string; root: string; madeAt: string }>,
+  inventory: Inventory,
+): Generator<PlanLine> {
+  yield { panseaPlan: 1, ...head };
+  yield* inventory.problems();
+  for (const { target, ...version } of inventory.files())
+    yield { ...version, to: JSON.parse(target) as Destination };
+}
+
+async function takeStock(
+  root: string,
+  mapping: Mapping,
+  inventory: Inventory,
+  options: PlanOptions,
+  onProgress: (progress: PlanProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let files = 0;
+  let bytes = 0;
+  for await (const found of scanFolder(everything(root), signal)) {
+    if (found.kind === 'skipped') {
+      const { code = 'left-out', reason } = found;
+      const problem = code === 'file-unreadable' ? 'unreadable' : code;
+      inventory.note({ problem, path: pathBelow(root, found.path), detail: reason });
+      continue;
+    }
+    const { sighting } = found;
+    files += 1;
+    bytes += sighting.sizeBytes;
+    onProgress({ phase: 'looking', files, bytes });
+    const path = pathBelow(root, sighting.path);
+    const target = mapping.targetOf(path);
+    const problem = blockOf(path, sighting, target, options) ?? (await unreadable(path, sighting));
+    if (problem !== undefined) {
+      inventory.note(problem);
+      continue;
+    }
+    const { sizeBytes, mtimeNs } = sighting;
+    inventory.add({ path, sizeBytes, mtimeNs, target: target!.target });
+    // Kept as they are: a key holds none of them, and the metadata each.
+    const awkward = path.split('/').find(isAwkward);
+    if (awkward !== undefined) inventory.note({ problem: 'illegal-name', path, detail: awkward });
+    if (path.length > WINDOWS_PATH_LENGTH)
+      inventory.note({ problem: 'long-name', path, detail: count(path.length, 'character') });
+  }
+}
+
+function pathBelow(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/');
+}
+
+/** What keeps a file from being sent, by what is known without opening it. */
+function blockOf(
+  path: string,
+  { sizeBytes, mtimeNs }: Sighting,
+  target: ReturnType<Mapping['targetOf']>,
+  { quietMs, nowMs }: PlanOptions,
+): PlanProblem | undefined {
+  if (target === undefined) return { problem: 'unmapped', path };
+  const { line, otherLine, isValid } = target;
+  if (otherLine !== undefined)
+    return { problem: 'mapped-twice', path, detail: `lines ${line} and ${otherLine}` };
+  if (!isValid) return { problem: 'bad-mapping', path, detail: `line ${line}: ${target.target}` };
+  const { kind } = JSON.parse(target.target) as Destination;
+  if (kind === 'audio' && !isMedia(path)) return { problem: 'not-a-recording', path };
+  if (sizeBytes === 0) return { problem: 'empty', path };
+  if (sizeBytes > MAX_OBJECT_BYTES) return { problem: 'over-limit', path };
+  const ageMs = nowMs() - Number(BigInt(mtimeNs) / 1_000_000n);
+  if (ageMs >= 0 && ageMs < quietMs) return { problem: 'still-changing', path };
+  return undefined;
+}
+
+async function unreadable(path: string, sighting: Sighting): Promise<PlanProblem | undefined> {
+  try {
+    await access(sighting.path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return { problem: 'unreadable', path, detail: (error as NodeJS.ErrnoException).code ?? '' };
+  }
+}
+
+/** Reads the beginnings of files that are as large as another, and of those that begin alike the whole. */
+async function findDuplicates(
+  root: string,
+  inventory: Inventory,
+  onProgress: (progress: PlanProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let files = 0;
+  let bytes = 0;
+  type Version = Readonly<{ path: string; sizeBytes: number; mtimeNs: string }>;
+  const read = async (version: Version, sizeBytes: number, keep: (sha256: string) => void) => {
+    try {
+      keep(await hashOf(root, version, sizeBytes, signal));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      inventory.note(readProblem(version.path, error));
+    }
+    bytes += sizeBytes;
+    onProgress({ phase: 'comparing', files: (files += 1), bytes });
+  };
+  for (const version of inventory.sameSize()) {
+    const headBytes = Math.min(version.sizeBytes, HEAD_BYTES);
+    await read(version, headBytes, (sha256) => {
+      inventory.setHead(version.path, sha256);
+      if (headBytes === version.sizeBytes) inventory.setHash(version.path, sha256);
+    });
+  }
+  for (const version of inventory.sameHead())
+    if (version.sizeBytes > HEAD_BYTES)
+      await read(version, version.sizeBytes, (sha256) => inventory.setHash(version.path, sha256));
+}
+
+async function hashOf(
+  root: string,
+  version: Readonly<{ path: string; sizeBytes: number; mtimeNs: string }>,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const source = { ...version, path: join(root, version.path), file: undefined };
+  return rehash(source, signal, sizeBytes);
+}
+
+function readProblem(path: string, error: unknown): PlanProblem {
+  if (!(error instanceof AppError)) throw error;
+  return error.code === 'file-changed' || error.code === 'file-gone'
+    ? { problem: 'still-changing', path }
+    : { problem: 'unreadable', path, detail: error.title };
+}

@@ -1,0 +1,101 @@
+/** @file The files that tell a database of a migration, for what is verified and for nothing else. */
+import { join } from 'node:path';
+import { csvLine } from '#shared/csv.ts';
+import {
+  sqlHead,
+  statements,
+  type Reference,
+  type ReferenceColumns,
+  type ReferenceFormat,
+  type SqlDialect,
+  type Way,
+} from '#shared/references.ts';
+import { writeNewFile } from '../durable-file.ts';
+import { toWriteError } from '../file-errors.ts';
+import type { JobStore } from '../store/jobs.ts';
+import type { Plan, PlanStore } from '../store/plans.ts';
+import { jobOf } from './run.ts';
+import { sentOf } from './verify.ts';
+
+export type ReferenceOptions = ReferenceColumns &
+  Readonly<{
+    format: ReferenceFormat;
+    dialect: SqlDialect;
+    /** What the database's paths begin with instead of the archive's own folder. */
+    prefix: string | undefined;
+    update: string;
+    rollback: string;
+  }>;
+
+/**
+ * Writes both files.
+ *
+ * @returns How many files are in them, and how many of the plan are not, since they are not verified.
+ * @throws AppError `download-exists` · `cannot-write`
+ */
+export async function writeReferences(
+  context: Readonly<{ jobs: JobStore; plans: PlanStore }>,
+  plan: Plan,
+  options: ReferenceOptions,
+): Promise<{ written: number; left: number }> {
+  let written = 0;
+  for (const way of ['rollback', 'update'] as const) {
+    const file = options[way];
+    written = 0;
+    const count = function* () {
+      for (const reference of references(context, plan, options.prefix)) {
+        written += 1;
+        yield reference;
+      }
+    };
+    try {
+      await writeNewFile(file, textOf(way, count(), options));
+    } catch (error) {
+      throw toWriteError(error, file);
+    }
+  }
+  return { written, left: plan.files - written };
+}
+
+function* references(
+  { jobs, plans }: Readonly<{ jobs: JobStore; plans: PlanStore }>,
+  plan: Plan,
+  prefix: string | undefined,
+): Generator<Reference> {
+  for (const file of plans.files(plan.id)) {
+    const job = jobOf(jobs, plan, file);
+    const key = job && sentOf(job)?.key;
+    if (file.verdict !== 'verified' || key === undefined) continue;
+    yield { path: prefix === undefined ? join(plan.root, file.path) : prefix + file.path, key };
+  }
+}
+
+function* textOf(
+  way: Way,
+  rows: Iterable<Reference>,
+  options: ReferenceOptions,
+): Generator<string> {
+  const { format, dialect, pathColumn, keyColumn } = options;
+  const { withValues, withNames } = statements(options);
+  switch (format) {
+    case 'sql':
+      yield sqlHead(dialect);
+      for (const row of rows) yield withValues(way, row);
+      yield 'COMMIT;\n';
+      return;
+    case 'csv':
+      // For programs: every value as it is. The rollback's keys are those to be taken away.
+      yield csvLine([pathColumn, keyColumn]);
+      for (const { path, key } of rows) yield csvLine([path, key]);
+      return;
+    case 'json': {
+      yield `{"statement":${JSON.stringify(withNames(way))},"rows":[`;
+      let separator = '\n';
+      for (const { path, key } of rows) {
+        yield `${separator}${JSON.stringify({ path, key })}`;
+        separator = ',\n';
+      }
+      yield '\n]}\n';
+    }
+  }
+}

@@ -1,0 +1,182 @@
+/** @file Sends exactly what a plan says, by the queue of all recordings, and names what is not as planned any more. */
+import { join, relative, sep } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import { isSame } from '#shared/recording.ts';
+import type { Engine } from '../engine.ts';
+import { isConnected, look, scanFolder } from '../scan.ts';
+import type { Job, JobStore } from '../store/jobs.ts';
+import type { Drift, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+import { everything } from './everything.ts';
+
+/** Jobs that the queue has of a plan at a time: a recording that is made meanwhile waits for no more than these. */
+const IN_FLIGHT = 128;
+/** How long it waits for a retry before it leaves the file for the next time. */
+const PATIENCE_MS = 60_000;
+
+export type Drifted = Readonly<{ path: string; why: Drift | 'new' }>;
+export type RunCount = {
+  files: number;
+  verified: number;
+  /** Needs a person: `jobs` tells why. */
+  held: number;
+  failed: number;
+  /** Waits for its next attempt. */
+  waiting: number;
+  /** Cancelled or deleted by a person. */
+  setAside: number;
+  changed: number;
+  gone: number;
+  unreadable: number;
+};
+
+/**
+ * Runs a plan until each of its files is verified, or waits for something that it cannot wait for itself.
+ * Doing it again goes on where it was.
+ *
+ * @throws AppError with the storage's trouble; `folder-away` when the archive's folder is not there.
+ */
+export async function runPlan(
+  { engine, plans }: Readonly<{ engine: Engine; plans: PlanStore }>,
+  plan: Plan,
+  onDrift: (drifted: Drifted) => void,
+  signal: AbortSignal,
+): Promise<RunCount> {
+  const { jobs, queue, events } = engine;
+  const flight = createFlight(jobs, engine.planned.release);
+  const off = events.on((event) => {
+    if (event.type === 'job') flight.follow(event.job);
+  });
+  const drifted = (file: PlannedFile, why: Drift) => {
+    plans.setDrift(file.id, why);
+    onDrift({ path: file.path, why });
+  };
+  try {
+    await assertThere(plan);
+    engine.start();
+    await nameNew(plan, plans, onDrift, signal);
+    for (const file of plans.files(plan.id)) {
+      if (jobOf(jobs, plan, file)?.state.kind === 'verified') continue;
+      await queue.idle(PATIENCE_MS, signal, flight.hasRoom);
+      const found = await look(join(plan.root, file.path));
+      const why = driftOf(file, found);
+      if (why === 'gone') await assertThere(plan);
+      if (why !== undefined) drifted(file, why);
+      else if (found.kind === 'file') {
+        if (file.drift !== undefined) plans.setDrift(file.id, undefined);
+        flight.add(file, engine.planned.accept(found.sighting, file.to));
+      }
+      for (const [late, what] of flight.changed()) drifted(late, what);
+    }
+    await queue.idle(PATIENCE_MS, signal, flight.isEmpty);
+    for (const [late, what] of flight.changed()) drifted(late, what);
+    return count(jobs, plans, plan);
+  } finally {
+    off();
+  }
+}
+
+/** The job that sends a planned file to its place, or has sent it. */
+export function jobOf(jobs: JobStore, { root }: Plan, file: PlannedFile): Job | undefined {
+  return jobs
+    .ofVersion({ ...file, path: join(root, file.path) })
+    .findLast(({ destination }) => isSame(destination, file.to));
+}
+
+async function assertThere({ root }: Plan): Promise<void> {
+  if (!(await isConnected(root))) throw new AppError('folder-away', root);
+}
+
+function driftOf(file: PlannedFile, found: Awaited<ReturnType<typeof look>>): Drift | undefined {
+  if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
+  const { sizeBytes, mtimeNs } = found.sighting;
+  return sizeBytes === file.sizeBytes && mtimeNs === file.mtimeNs ? undefined : 'changed';
+}
+
+/** Files that came to the archive after it was planned: they are not sent. */
+async function nameNew(
+  plan: Plan,
+  plans: PlanStore,
+  onDrift: (drifted: Drifted) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const found of scanFolder(everything(plan.root), signal)) {
+    if (found.kind === 'skipped') continue;
+    const path = relative(plan.root, found.sighting.path).split(sep).join('/');
+    if (!plans.names(plan.id, path)) onDrift({ path, why: 'new' });
+  }
+}
+
+/** What of a plan is in the queue, and what else waits there that goes first. */
+function createFlight(jobs: JobStore, release: (job: Job) => void) {
+  const ours = new Map<number, PlannedFile>();
+  const busy = new Set<number>();
+  const others = new Set<number>();
+  const changed: [PlannedFile, Drift][] = [];
+
+  function end(job: Job): void {
+    ours.delete(job.id);
+    busy.delete(job.id);
+    release(job);
+  }
+
+  function follow(job: Job): void {
+    const { id, state } = job;
+    const file = ours.get(id);
+    if (file === undefined) {
+      if (state.kind === 'queued' && state.code === null) others.add(id);
+      else others.delete(id);
+      return;
+    }
+    if (state.kind === 'queued' && state.code === 'file-changed') {
+      // Its newer version is not in the plan.
+      ours.delete(id);
+      changed.push([file, 'changed']);
+      busy.delete(id);
+      jobs.apply(id, [{ type: 'superseded' }]);
+      return;
+    }
+    if (state.kind === 'failed' && state.code === 'file-gone') changed.push([file, 'gone']);
+    if (isOver(state)) end(job);
+    else if ('code' in state && state.code !== null) busy.delete(id);
+    else busy.add(id);
+  }
+
+  return {
+    follow,
+    add(file: PlannedFile, job: Job): void {
+      others.delete(job.id);
+      ours.set(job.id, file);
+      follow(job);
+    },
+    hasRoom: () => busy.size < IN_FLIGHT && others.size === 0,
+    isEmpty: () => ours.size === 0,
+    changed: () => changed.splice(0),
+  };
+}
+
+function isOver({ kind }: Job['state']): boolean {
+  return kind === 'verified' || kind === 'held' || kind === 'failed' || kind === 'dropped';
+}
+
+function count(jobs: JobStore, plans: PlanStore, plan: Plan): RunCount {
+  const total: RunCount = {
+    files: plan.files,
+    verified: 0,
+    held: 0,
+    failed: 0,
+    waiting: 0,
+    setAside: 0,
+    changed: 0,
+    gone: 0,
+    unreadable: 0,
+  };
+  for (const file of plans.files(plan.id)) {
+    const kind = jobOf(jobs, plan, file)?.state.kind;
+    if (kind === 'verified' || kind === 'held') total[kind] += 1;
+    else if (file.drift !== undefined) total[file.drift] += 1;
+    else if (kind === 'failed') total.failed += 1;
+    else if (kind === 'dropped') total.setAside += 1;
+    else total.waiting += 1;
+  }
+  return total;
+}

@@ -1,0 +1,134 @@
+/** @file Whether each file of a plan is in the bucket as it is here: one verdict for each, at the level asked for. */
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { AppError } from '#shared/errors.ts';
+import type { MigrationVerdict, ProofLevel } from '#shared/migration.ts';
+import { rehash } from '../rehash.ts';
+import type { Remote } from '../s3/remote.ts';
+import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
+import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+import { judgeObject, readBack, type Sent } from '../verify.ts';
+import { jobOf } from './run.ts';
+
+/** Looks at a time, and whole reads at a time: a disk is no quicker with more. */
+const LOOKS = 16;
+const READS = 2;
+const PAGE = 256;
+
+export type MigrationContext = Readonly<{ jobs: JobStore; plans: PlanStore; remote: Remote }>;
+export type Verified = Readonly<{
+  file: PlannedFile;
+  verdict: MigrationVerdict;
+  level: ProofLevel;
+}>;
+export type VerdictCount = Record<MigrationVerdict, number>;
+
+/**
+ * Looks at every file of a plan and keeps the verdicts.
+ *
+ * @param share How much of the plan is read back at that level, 0 to 1; by chance. The rest gets `full`.
+ * @throws AppError with the storage's trouble: what cannot be asked has no verdict.
+ */
+export async function verifyPlan(
+  context: MigrationContext & Readonly<{ nowMs: () => number; random: () => number }>,
+  plan: Plan,
+  asked: Readonly<{ level: ProofLevel; share: number }>,
+  onVerdict: (verified: Verified) => void,
+  signal: AbortSignal,
+): Promise<VerdictCount> {
+  const { plans, nowMs, random } = context;
+  const limit = pLimit(asked.level === 'head' ? LOOKS : READS);
+  const total: VerdictCount = {
+    verified: 0,
+    pending: 0,
+    missing: 0,
+    differing: 0,
+    changed: 0,
+    gone: 0,
+    unproven: 0,
+    unreadable: 0,
+  };
+  const verifyOne = async (file: PlannedFile): Promise<void> => {
+    const isChosen = asked.level !== 'read-back' || random() < asked.share;
+    const level = isChosen ? asked.level : 'full';
+    const verdict = await verdictOf(context, plan, file, level, signal);
+    plans.setVerdict(file.id, verdict, level, nowMs());
+    total[verdict] += 1;
+    onVerdict({ file, verdict, level });
+  };
+  let page: PlannedFile[] = [];
+  const verifyPage = async () => {
+    await Promise.all(page.map((file) => limit(verifyOne, file)));
+    page = [];
+  };
+  for (const file of plans.files(plan.id)) {
+    signal.throwIfAborted();
+    if (page.push(file) === PAGE) await verifyPage();
+  }
+  await verifyPage();
+  return total;
+}
+
+async function verdictOf(
+  { jobs, remote }: MigrationContext,
+  plan: Plan,
+  file: PlannedFile,
+  level: ProofLevel,
+  signal: AbortSignal,
+): Promise<MigrationVerdict> {
+  const job = jobOf(jobs, plan, file);
+  const sent = job && sentOf(job);
+  if (job === undefined || sent === undefined) return 'pending';
+  try {
+    const there = await lookThere(remote, sent, level, signal);
+    if (there !== 'verified' || level !== 'full' || file.place !== 'here') return there;
+    const path = join(plan.root, file.path);
+    const sha256 = await rehash({ ...file, path, file: job.file }, signal);
+    return sha256 === sent.fingerprint.sha256 ? 'verified' : 'changed';
+  } catch (error) {
+    if (signal.aborted || !(error instanceof AppError) || error.scope === 'storage') throw error;
+    return whatIsWrong(error);
+  }
+}
+
+/** What a verified job has sent; of the same bytes under another name, what was sent of those. */
+export function sentOf({ key, token, fingerprint, state }: Job): Sent | undefined {
+  if (state.kind !== 'verified' || key === undefined || fingerprint === undefined) return undefined;
+  return { key, token, fingerprint };
+}
+
+/** What the storage has, by asking it now. */
+export async function lookThere(
+  remote: Remote,
+  sent: Sent,
+  level: ProofLevel,
+  signal: AbortSignal,
+): Promise<MigrationVerdict> {
+  const info = await remote.head(sent.key, signal);
+  if (info === undefined) return 'missing';
+  const verdict = judgeObject(sent, info);
+  if (verdict === 'someone-elses' || verdict === 'damaged') return 'differing';
+  if (level === 'read-back') return readWhole(remote, info, sent.fingerprint, signal);
+  return level === 'head' || verdict === 'verified' ? 'verified' : 'unproven';
+}
+
+async function readWhole(
+  remote: Remote,
+  info: Parameters<typeof readBack>[1],
+  fingerprint: Fingerprint,
+  signal: AbortSignal,
+): Promise<MigrationVerdict> {
+  try {
+    await readBack(remote, info, fingerprint, signal);
+    return 'verified';
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'damaged-copy') throw error;
+    return 'differing';
+  }
+}
+
+/** What a file's own trouble says of it. */
+export function whatIsWrong({ code }: AppError): 'changed' | 'gone' | 'unreadable' {
+  if (code === 'file-gone') return 'gone';
+  return code === 'file-changed' ? 'changed' : 'unreadable';
+}

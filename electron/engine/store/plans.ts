@@ -1,0 +1,150 @@
+import type { Database } from 'better-sqlite3';
+import {
+  backup,
+  type Backup,
+  type FilePlace,
+  type MigrationVerdict,
+  type ProofLevel,
+} from '#shared/migration.ts';
+import type { PlanFile } from '#shared/plan.ts';
+import { destination } from '#shared/recording.ts';
+
+/** A plan that was begun. `sha256` is of its file: another one is another plan. */
+export type Plan = Readonly<{
+  id: string;
+  sha256: string;
+  root: string;
+  files: number;
+  bytes: number;
+}>;
+
+/** How a file is not what the plan says any more. */
+export type Drift = 'changed' | 'gone' | 'unreadable';
+
+export type PlannedFile = PlanFile &
+  Readonly<{
+    id: number;
+    drift: Drift | undefined;
+    /** What the last verification said of it, at this level; `undefined` before the first. */
+    verdict: MigrationVerdict | undefined;
+    level: ProofLevel | undefined;
+    checkedAtMs: number | undefined;
+    place: FilePlace;
+    /** Since when it is there; `undefined` for one that was never moved. */
+    placedAtMs: number | undefined;
+  }>;
+type Row = {
+  id: number;
+  path: string;
+  size_bytes: number;
+  mtime_ns: string;
+  destination: string;
+  drift: Drift | null;
+  verdict: MigrationVerdict | null;
+  level: ProofLevel | null;
+  checked_at_ms: number | null;
+  place: FilePlace;
+  placed_at_ms: number | null;
+};
+
+const PAGE = 1_000;
+
+export type PlanStore = ReturnType<typeof planStore>;
+
+/** Plans that were begun, and what became of their files. */
+export function planStore(db: Database, nowMs: () => number) {
+  const get = db.prepare<[string], Plan>(
+    `SELECT id, sha256, root, files, bytes FROM plans WHERE id = ?`,
+  );
+  const add = db.prepare<[string, string, string, number, number, number]>(
+    `INSERT INTO plans (id, sha256, root, files, bytes, begun_at_ms) VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+  const forget = db.prepare<[string]>(`DELETE FROM planned_files WHERE plan_id = ?`);
+  const addFile = db.prepare<[string, string, number, string, string | null]>(
+    `INSERT INTO planned_files (plan_id, path, size_bytes, mtime_ns, destination) VALUES (?, ?, ?, ?, ?)`,
+  );
+  const files = db.prepare<[string, number], Row>(
+    `SELECT * FROM planned_files WHERE plan_id = ? AND id > ? AND destination IS NOT NULL ORDER BY id LIMIT ${PAGE}`,
+  );
+  const named = db
+    .prepare<[string, string], number>(
+      `SELECT count(*) FROM planned_files WHERE plan_id = ? AND path = ?`,
+    )
+    .pluck();
+  const sample = db.prepare<[string, number], Row>(
+    `SELECT * FROM planned_files WHERE plan_id = ? AND destination IS NOT NULL ORDER BY random() LIMIT ?`,
+  );
+  const leftOut = db
+    .prepare<[string], number>(
+      `SELECT count(*) FROM planned_files WHERE plan_id = ? AND destination IS NULL`,
+    )
+    .pluck();
+  const getBackup = db
+    .prepare<[string], string | null>(`SELECT backup FROM plans WHERE id = ?`)
+    .pluck();
+  const setBackup = db.prepare<[string, string]>(`UPDATE plans SET backup = ? WHERE id = ?`);
+  const setDrift = db.prepare<[Drift | null, number]>(
+    `UPDATE planned_files SET drift = ? WHERE id = ?`,
+  );
+  const setVerdict = db.prepare<[MigrationVerdict, ProofLevel, number, number]>(
+    `UPDATE planned_files SET verdict = ?, level = ?, checked_at_ms = ? WHERE id = ?`,
+  );
+  const setPlace = db.prepare<[FilePlace, number, number]>(
+    `UPDATE planned_files SET place = ?, placed_at_ms = ? WHERE id = ?`,
+  );
+
+  return {
+    get: (id: string) => get.get(id),
+    /** Forgets what an import that was cut off has left. */
+    begin: (id: string): void => void forget.run(id),
+    /** Files that are to be sent, and paths that the plan only names. */
+    add: db.transaction((id: string, rows: readonly (PlanFile | { path: string })[]) => {
+      for (const row of rows)
+        if ('to' in row)
+          addFile.run(id, row.path, row.sizeBytes, row.mtimeNs, JSON.stringify(row.to));
+        else addFile.run(id, row.path, 0, '0', null);
+    }),
+    /** From here on the plan is known. */
+    finish: ({ id, sha256, root, files: number, bytes }: Plan): void =>
+      void add.run(id, sha256, root, number, bytes, nowMs()),
+    /** Page by page, so that they may be changed meanwhile. */
+    *files(id: string): Generator<PlannedFile> {
+      for (let rows = files.all(id, 0); rows.length > 0; rows = files.all(id, rows.at(-1)!.id))
+        for (const row of rows) yield toFile(row);
+    },
+    /** So many of its files, by chance. */
+    sample: (id: string, number: number): PlannedFile[] => sample.all(id, number).map(toFile),
+    /** How many paths the plan only names. */
+    leftOut: (id: string): number => leftOut.get(id) ?? 0,
+    backup(id: string): Backup | undefined {
+      const text = getBackup.get(id) ?? null;
+      return text === null ? undefined : backup.parse(JSON.parse(text));
+    },
+    setBackup: (id: string, made: Backup): void => void setBackup.run(JSON.stringify(made), id),
+    /** Whether the plan names a path, to send it or not. */
+    names: (id: string, path: string) => named.get(id, path)! > 0,
+    setDrift: (id: number, drift: Drift | undefined): void => void setDrift.run(drift ?? null, id),
+    setVerdict: (id: number, verdict: MigrationVerdict, level: ProofLevel, atMs: number): void =>
+      void setVerdict.run(verdict, level, atMs, id),
+    setPlace: (id: number, place: FilePlace, atMs: number): void =>
+      void setPlace.run(place, atMs, id),
+  };
+}
+
+function toFile(row: Row): PlannedFile {
+  const { id, path, size_bytes: sizeBytes, mtime_ns: mtimeNs, place } = row;
+  const to = destination.parse(JSON.parse(row.destination));
+  return {
+    id,
+    path,
+    sizeBytes,
+    mtimeNs,
+    to,
+    place,
+    drift: row.drift ?? undefined,
+    verdict: row.verdict ?? undefined,
+    level: row.level ?? undefined,
+    checkedAtMs: row.checked_at_ms ?? undefined,
+    placedAtMs: row.placed_at_ms ?? undefined,
+  };
+}

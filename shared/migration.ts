@@ -1,0 +1,72 @@
+/** @file How well the copy of an archive's file is known to be right, and what a look at it says. */
+import { z } from 'zod';
+import { count, formatBytes } from './format.ts';
+
+/**
+ * From the least to the most: `head`, the storage names the object's size and our token · `full`, its
+ * checksum of the whole is that of the file, which was read again · `read-back`, it was read whole, and is the file.
+ */
+export const proofLevels = ['head', 'full', 'read-back'] as const;
+export type ProofLevel = (typeof proofLevels)[number];
+
+export function isAtLeast(level: ProofLevel, asked: ProofLevel): boolean {
+  return proofLevels.indexOf(level) >= proofLevels.indexOf(asked);
+}
+
+/** What a verification says of a file. Only `verified` lets anything be done with it. */
+export const migrationVerdicts = {
+  verified: 'is in the bucket as it is here',
+  pending: 'is not uploaded and verified yet: run the plan again',
+  missing: 'is not in the bucket any more',
+  differing: 'is in the bucket with other bytes, or is somebody else’s',
+  changed: 'has changed here since it was uploaded',
+  gone: 'is not here any more',
+  unproven: 'has no checksum in this storage: verify at the level read-back',
+  unreadable: 'cannot be looked at',
+} as const;
+export type MigrationVerdict = keyof typeof migrationVerdicts;
+
+/**
+ * Where a file of an archive is. Each step is written down before it is taken: what ends in -ing has been
+ * begun, and the disk tells whether it was done.
+ */
+export type FilePlace = 'here' | 'moving' | 'quarantined' | 'removing' | 'removed';
+
+export const placeWords: Readonly<Record<FilePlace, string>> = {
+  here: 'at its place',
+  moving: 'being moved',
+  quarantined: 'in quarantine',
+  removing: 'being deleted',
+  removed: 'deleted after proof',
+};
+
+/** What is on record of the archive's back-up: compared by hash, in part, or only said by somebody. */
+export const backup = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('compared'),
+    path: z.string(),
+    compared: z.int(),
+    same: z.int(),
+    bytes: z.int(),
+    atMs: z.int(),
+  }),
+  z.object({ kind: z.literal('said'), by: z.string(), atMs: z.int() }),
+]);
+export type Backup = z.infer<typeof backup>;
+
+export function backupText(made: Backup | undefined): string {
+  if (made === undefined) return 'No back-up is on record.';
+  const day = new Date(made.atMs).toISOString().slice(0, 10);
+  if (made.kind === 'said') return `Back-up, as ${made.by} said on ${day}; not looked at.`;
+  const { path, compared, same, bytes } = made;
+  return `Back-up in ${path}: ${same} of ${count(compared, 'file')} that were chosen by chance are the same there (${formatBytes(bytes)} compared on ${day}).`;
+}
+
+export type Sum = { files: number; bytes: number };
+
+export const noFiles = (): Sum => ({ files: 0, bytes: 0 });
+
+export function addTo(sum: Sum, { sizeBytes }: Readonly<{ sizeBytes: number }>): void {
+  sum.files += 1;
+  sum.bytes += sizeBytes;
+}

@@ -1,0 +1,94 @@
+import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { writeArchive, writeMapping } from '../support/archive.ts';
+import { openCli, type Cli } from '../support/cli.ts';
+import { countingServer, keysOf, objectBytes, openRemote } from '../support/engine.ts';
+
+const run = ['migrate', 'run', 'plan.jsonl', '--json'];
+
+/** Plans an archive of these files, all of one class. */
+async function planned(cli: Cli, files: Record<string, string>): Promise<string> {
+  const root = join(cli.folder, 'archive');
+  await writeArchive(root, files);
+  await writeMapping(join(cli.folder, 'map.csv'), [['.', 'bio-101', 'teacher-7']]);
+  const args = ['--map', 'map.csv', '--out', 'plan.jsonl', '--json'];
+  expect(await cli.run('migrate', 'plan', 'archive', ...args)).toMatchObject({ code: 0 });
+  return root;
+}
+
+test('a run sends exactly what was planned, names what is not as planned, and goes on where it was', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  using remote = openRemote(s3);
+  const root = await planned(cli, {
+    'a.mp3': 'lecture a',
+    'sub/copy.mp3': 'lecture a',
+    'sub/b =1.mp3': 'lecture b',
+    'changed.mp3': 'as planned',
+    'gone.mp3': 'is moved away',
+  });
+  expect(s3.requests).toEqual([]);
+  await writeFile(join(root, 'changed.mp3'), 'another');
+  await rename(join(root, 'gone.mp3'), join(cli.folder, 'gone.mp3'));
+  await writeArchive(root, { 'late.mp3': 'not planned' });
+
+  const first = await cli.run(...run);
+
+  expect(first.code).toBe(1);
+  const drift = first.lines().filter(({ event }) => event === 'drift');
+  expect(drift.map(({ path, why }) => [path, why])).toEqual([
+    ['late.mp3', 'new'],
+    ['changed.mp3', 'changed'],
+    ['gone.mp3', 'gone'],
+  ]);
+  const none = { held: 0, failed: 0, waiting: 0, setAside: 0, unreadable: 0 };
+  const summary = { event: 'summary', files: 5, verified: 3, changed: 1, gone: 1, ...none };
+  expect(first.lines().at(-1)).toEqual(summary);
+  // The same bytes are in the class once.
+  const keys = await keysOf(remote);
+  const bodies = await Promise.all(keys.map((key) => objectBytes(remote, key)));
+  expect(bodies.map(String).toSorted()).toEqual(['lecture a', 'lecture b']);
+  expect(keys.every((key) => key.startsWith('audio/bio-101/'))).toBe(true);
+
+  // What is as planned again is sent; what is there is not sent again, nor said to be new.
+  await writeFile(join(root, 'changed.mp3'), 'as planned');
+  const { atime, mtime } = { atime: new Date(), mtime: new Date('2024-05-06T07:08:09.500Z') };
+  await utimes(join(root, 'changed.mp3'), atime, mtime);
+  await rename(join(cli.folder, 'gone.mp3'), join(root, 'gone.mp3'));
+  const puts = s3.count('PutObject');
+  const second = await cli.run(...run);
+  expect([second.code, second.lines().at(-1).verified]).toEqual([0, 5]);
+  expect(s3.count('PutObject') - puts).toBe(2);
+  expect((await cli.run('migrate', 'run', 'plan.jsonl')).stdout).toContain(
+    '5 of 5 files uploaded and verified.',
+  );
+});
+
+test.each([
+  ['a line is missing', (text: string) => text.replace(/^.*"a\.mp3".*\n/m, '')],
+  ['its end is missing', (text: string) => text.replace(/[^\n]*\n$/, '')],
+  ['another class', (text: string) => text.replace('bio-101', 'bio-102')],
+  ['what is no plan', () => 'path,class_id\n'],
+])('a plan in which there is %s is refused before anything is sent', async (_what, change) => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  await planned(cli, { 'a.mp3': 'lecture a', 'b.mp3': 'lecture b' });
+  const file = join(cli.folder, 'plan.jsonl');
+  await writeFile(file, change(await readFile(file, 'utf8')));
+  const { code, json } = await cli.run(...run);
+  expect([code, json().error.code]).toEqual([2, 'usage']);
+  expect(s3.requests).toEqual([]);
+});
+
+test('an archive that is not connected is no archive without files', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  const root = await planned(cli, { 'a.mp3': 'lecture a' });
+  await rename(root, `${root}-away`);
+  const away = await cli.run(...run);
+  expect([away.code, away.lines().at(-1).error.code]).toEqual([1, 'folder-away']);
+  await rename(`${root}-away`, root);
+  expect((await cli.run(...run)).code).toBe(0);
+  await rm(root, { recursive: true });
+});

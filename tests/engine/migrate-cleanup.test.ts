@@ -1,0 +1,185 @@
+import { chmod, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  purge,
+  quarantine,
+  QUARANTINE_DAYS,
+  surveyPlan,
+  undo,
+} from '../../electron/engine/migrate/cleanup.ts';
+import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
+import { LAST_TERM, openArchive, writeOld, type Archive } from '../support/archive.ts';
+
+const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/a too.mp3': 'lecture a' };
+const DAYS_MS = QUARANTINE_DAYS * 86_400_000;
+
+async function verified(): Promise<Archive> {
+  const archive = await openArchive(files);
+  await archive.run();
+  await verify(archive);
+  return archive;
+}
+
+function verify({ context, plan, signal }: Archive) {
+  return verifyPlan(context, plan, { level: 'full', share: 1 }, () => {}, signal);
+}
+
+/** @returns How many were done, and why others were kept. */
+async function clean(
+  { context, plan, signal }: Archive,
+  step: 'quarantine' | 'purge' | 'undo',
+  confirmed = 3,
+) {
+  const kept: string[] = [];
+  const note = ({ file, kept: why }: { file: { path: string }; kept: string | undefined }) => {
+    if (why !== undefined) kept.push(`${file.path}: ${why}`);
+  };
+  const steps = {
+    quarantine: () => quarantine(context, plan, 'full', confirmed, note, signal),
+    purge: () => purge(context, plan, QUARANTINE_DAYS, confirmed, note, signal),
+    undo: () => undo(context, plan, undefined, note, signal),
+  };
+  const { files: done } = await steps[step]();
+  return { done, kept };
+}
+
+/** Paths and texts of all that is in the archive, and of what is in quarantine. */
+async function onDisk({ root, plan }: Archive) {
+  const all = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = all
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const here: Record<string, string> = {};
+  const aside: Record<string, string> = {};
+  const top = join(root, '.pansea-quarantine', plan.id);
+  for (const path of paths) {
+    const text = await readFile(path, 'utf8');
+    if (path.startsWith(top)) aside[path.slice(top.length + 1)] = text;
+    else here[path.slice(root.length + 1)] = text;
+  }
+  return { here, aside };
+}
+
+test('verified files go into quarantine, come back as they were, and are deleted only days later', async () => {
+  await using archive = await verified();
+  await chmod(join(archive.root, 'sub/b.mp3'), 0o640);
+  const facts = async () => {
+    const { mtimeNs, mode, size } = await lstat(join(archive.root, 'sub/b.mp3'), { bigint: true });
+    return { mtimeNs, mode, size };
+  };
+  const before = await facts();
+  expect(before.mtimeNs).toBe(BigInt(LAST_TERM.getTime()) * 1_000_000n);
+
+  expect(await clean(archive, 'quarantine')).toEqual({ done: 3, kept: [] });
+  expect(await onDisk(archive)).toEqual({ here: {}, aside: files });
+  expect(await clean(archive, 'undo')).toEqual({ done: 3, kept: [] });
+  expect(await onDisk(archive)).toEqual({ here: files, aside: {} });
+  expect(await facts()).toEqual(before);
+  expect(await readdir(archive.root)).not.toContain('.pansea-quarantine');
+
+  await clean(archive, 'quarantine');
+  archive.pass(DAYS_MS - 60_000);
+  await expect(clean(archive, 'purge')).rejects.toThrow(/It is 0 now, not 3/);
+  archive.pass(60_000);
+  expect(await clean(archive, 'purge')).toEqual({ done: 3, kept: [] });
+  expect(await onDisk(archive)).toEqual({ here: {}, aside: {} });
+  const { context, plan } = archive;
+  expect(await surveyPlan(context, plan, 'full', 0)).toMatchObject({
+    removed: { files: 3, bytes: 27 },
+  });
+  // The bucket is as it was.
+  expect(await archive.app.remote.head(archive.keyOf('a.mp3'), archive.signal)).toBeDefined();
+});
+
+test('nothing moves with another number than the one that is so, nor while a file is not verified', async () => {
+  await using archive = await openArchive(files);
+  await archive.run();
+  await expect(clean(archive, 'quarantine')).rejects.toThrow(/3 of 3 are not verified/);
+  await verifyPlan(
+    archive.context,
+    archive.plan,
+    { level: 'head', share: 1 },
+    () => {},
+    archive.signal,
+  );
+  await expect(clean(archive, 'quarantine')).rejects.toThrow(/not verified at the level full/);
+  await verify(archive);
+  for (const wrong of [2, 4])
+    await expect(clean(archive, 'quarantine', wrong)).rejects.toThrow(/It is 3 now/);
+  expect(await onDisk(archive)).toEqual({ here: files, aside: {} });
+});
+
+test.each<[string, string, (archive: Archive) => Promise<unknown>]>([
+  // As old, as long, and another recording.
+  [
+    'other bytes with the old time',
+    'changed',
+    ({ root }) => writeOld(join(root, 'sub/b.mp3'), 'LECTURE B'),
+  ],
+  [
+    'a link in its place',
+    'unreadable',
+    async ({ root, dir }) => {
+      await rename(join(root, 'sub/b.mp3'), join(dir, 'b.mp3'));
+      await symlink(join(dir, 'b.mp3'), join(root, 'sub/b.mp3'));
+    },
+  ],
+  [
+    'its object is gone',
+    'missing',
+    (archive) => archive.s3.damage.remove(archive.keyOf('sub/b.mp3')),
+  ],
+  ['somebody has deleted it', 'gone', ({ root }) => rm(join(root, 'sub/b.mp3'))],
+])(
+  'a file that is not proven in the moment of clean-up is kept: %s',
+  async (_what, why, happens) => {
+    await using archive = await verified();
+    await happens(archive);
+    const before = (await onDisk(archive)).here['sub/b.mp3'];
+    expect(await clean(archive, 'quarantine')).toEqual({ done: 2, kept: [`sub/b.mp3: ${why}`] });
+    const { here, aside } = await onDisk(archive);
+    expect([here['sub/b.mp3'], aside['sub/b.mp3']]).toEqual([before, undefined]);
+  },
+);
+
+test('a folder that leads out of the archive is not followed', async () => {
+  await using archive = await verified();
+  await rename(join(archive.root, 'sub'), join(archive.dir, 'elsewhere'));
+  await symlink(join(archive.dir, 'elsewhere'), join(archive.root, 'sub'));
+  const { done, kept } = await clean(archive, 'quarantine');
+  expect([done, kept]).toEqual([1, ['sub/a too.mp3: elsewhere', 'sub/b.mp3: elsewhere']]);
+  expect((await readdir(join(archive.dir, 'elsewhere'))).toSorted()).toEqual([
+    'a too.mp3',
+    'b.mp3',
+  ]);
+});
+
+test('what is in quarantine is not deleted when its object is gone, or when it is not the file any more', async () => {
+  await using archive = await verified();
+  await clean(archive, 'quarantine');
+  archive.pass(DAYS_MS);
+  await archive.s3.damage.remove(archive.keyOf('a.mp3'));
+  const aside = join(archive.root, '.pansea-quarantine', archive.plan.id);
+  await writeOld(join(aside, 'sub/b.mp3'), 'LECTURE B');
+  const { done, kept } = await clean(archive, 'purge');
+  expect(done).toBe(0);
+  expect(kept).toEqual(['a.mp3: missing', 'sub/a too.mp3: missing', 'sub/b.mp3: changed']);
+  expect((await onDisk(archive)).aside).toEqual({ ...files, 'sub/b.mp3': 'LECTURE B' });
+});
+
+test('putting back never writes over a file that came to the place, and needs no ledger of old', async () => {
+  await using archive = await verified();
+  await clean(archive, 'quarantine');
+  await writeOld(join(archive.root, 'a.mp3'), 'a new recording');
+  // A ledger that was made anew knows of no quarantine; the disk does.
+  for (const { id } of archive.plans.files(archive.plan.id)) archive.plans.setPlace(id, 'here', 0);
+  const { context, plan, signal } = archive;
+  const some = (path: string) => undo(context, plan, new Set([path]), () => {}, signal);
+  await expect(some('b.mp3')).rejects.toThrow(/has no b\.mp3/);
+  expect(await some('sub/b.mp3')).toEqual({ files: 1, bytes: 9 });
+  expect(await clean(archive, 'undo')).toEqual({ done: 1, kept: ['a.mp3: taken'] });
+  const { here, aside } = await onDisk(archive);
+  expect(here).toEqual({ ...files, 'a.mp3': 'a new recording' });
+  expect(aside).toEqual({ 'a.mp3': 'lecture a' });
+});

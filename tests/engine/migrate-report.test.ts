@@ -1,0 +1,116 @@
+import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { compareBackup, noteBackup } from '../../electron/engine/migrate/backup.ts';
+import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
+import { writeReport, type ReportFormat } from '../../electron/engine/migrate/report.ts';
+import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
+import { csvRows } from '../../shared/csv.ts';
+import { openArchive, writeOld, type Archive } from '../support/archive.ts';
+
+const files = { '=1+1.mp3': 'a formula', '<b>"x"&.mp3': 'markup', 'sub/b.mp3': 'lecture b' };
+
+async function cleaned(): Promise<Archive> {
+  const archive = await openArchive(files);
+  const { context, plan, signal } = archive;
+  await archive.run();
+  await verifyPlan(context, plan, { level: 'full', share: 1 }, () => {}, signal);
+  await quarantine(context, plan, 'full', 3, () => {}, signal);
+  return archive;
+}
+
+async function report({ context, plan, dir }: Archive, format: ReportFormat): Promise<string> {
+  const path = join(dir, `report.${format}`);
+  await writeReport(context, plan, format, path);
+  return readFile(path, 'utf8');
+}
+
+test('a report has every file once, and its sizes add up to the byte', async () => {
+  await using archive = await cleaned();
+  const { plan, totals, backup, files: rows } = JSON.parse(await report(archive, 'json'));
+  expect(rows.map(({ path }: { path: string }) => path)).toEqual(
+    Object.keys(files).toSorted((a, b) => (a < b ? -1 : 1)),
+  );
+  const bytes = rows.reduce((sum: number, row: { sizeBytes: number }) => sum + row.sizeBytes, 0);
+  const all = { files: 3, bytes };
+  expect([bytes, plan.bytes]).toEqual([24, 24]);
+  const none = { files: 0, bytes: 0 };
+  expect(totals).toEqual({
+    planned: all,
+    verified: all,
+    notVerified: none,
+    quarantined: all,
+    removed: none,
+    leftOut: 0,
+  });
+  expect(backup).toBeNull();
+  expect(rows[0]).toMatchObject({
+    path: '<b>"x"&.mp3',
+    key: archive.keyOf('<b>"x"&.mp3'),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    state: 'verified',
+    verdict: 'verified',
+    level: 'full',
+    place: 'quarantined',
+    uploadedAt: expect.stringMatching(/Z$/),
+  });
+  await expect(report(archive, 'json')).rejects.toMatchObject({ code: 'download-exists' });
+});
+
+test('a report for spreadsheets holds no formula, and one for people no markup of a file’s name', async () => {
+  await using archive = await cleaned();
+  const text = await report(archive, 'csv');
+  const cells: (readonly string[])[] = [];
+  for await (const { fields } of csvRows(
+    (async function* () {
+      yield text;
+    })(),
+  ))
+    cells.push(fields);
+  expect(cells[0]!.slice(0, 2)).toEqual(['path', 'sizeBytes']);
+  expect(cells.slice(1).map(([path]) => path)).toEqual(['<b>"x"&.mp3', "'=1+1.mp3", 'sub/b.mp3']);
+  expect(cells.flat().filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
+  const page = await report(archive, 'html');
+  expect(page).toContain('&lt;b&gt;&quot;x&quot;&amp;.mp3');
+  expect(page).not.toContain('<b>');
+  expect(page).not.toMatch(/<script|src=|href=/);
+  expect(page).toContain('No back-up is on record.');
+});
+
+test('a back-up is compared by its bytes, and what is not there or is another one is named', async () => {
+  await using archive = await openArchive(files);
+  const { context, plan, dir, root, signal } = archive;
+  const copy = join(dir, 'backup');
+  await cp(root, copy, { recursive: true, preserveTimestamps: true });
+  const compare = async (path = copy, number = 3) => {
+    const different: string[] = [];
+    const made = await compareBackup(
+      context,
+      plan,
+      path,
+      number,
+      (one) => different.push(one),
+      signal,
+    );
+    return { made, different: different.toSorted((a, b) => (a < b ? -1 : 1)) };
+  };
+  expect(await compare()).toMatchObject({
+    made: { compared: 3, same: 3, bytes: 24 },
+    different: [],
+  });
+  expect((await compare(copy, 2)).made).toMatchObject({ compared: 2, same: 2 });
+  await writeOld(join(copy, 'sub/b.mp3'), 'LECTURE B');
+  await rm(join(copy, '=1+1.mp3'));
+  const { made, different } = await compare();
+  expect(made).toMatchObject({ compared: 3, same: 1 });
+  expect(different).toEqual(['=1+1.mp3', 'sub/b.mp3']);
+  expect(archive.plans.backup(plan.id)).toEqual(made);
+
+  await symlink(root, join(dir, 'itself'));
+  for (const wrong of [root, join(dir, 'itself'), join(dir, 'nowhere')])
+    await expect(compare(wrong)).rejects.toThrow(/is the archive itself|There is no folder/);
+  await mkdir(join(dir, 'empty'));
+  expect((await compare(join(dir, 'empty'))).made).toMatchObject({ compared: 3, same: 0 });
+  expect(noteBackup(context, plan, 'the night job')).toMatchObject({ kind: 'said' });
+  expect(archive.plans.backup(plan.id)).toMatchObject({ by: 'the night job' });
+});

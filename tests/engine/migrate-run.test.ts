@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { openArchive, writeOld } from '../support/archive.ts';
+import { bioClass } from '../support/engine.ts';
+
+test('a recording that is made meanwhile does not wait for the rest of an archive', async () => {
+  const order: string[] = [];
+  const waits = Promise.withResolvers<void>();
+  // Nothing is answered before the recording waits, too.
+  const wrap = (remote: Remote): Remote => ({
+    ...remote,
+    async putObject(key, body, ...rest) {
+      await waits.promise;
+      order.push(String(body));
+      return remote.putObject(key, body, ...rest);
+    },
+  });
+  const number = 300;
+  const names = Array.from({ length: number }, (_, i) => [`${i}.mp3`, `no ${i}`] as const);
+  await using archive = await openArchive(Object.fromEntries(names), {}, { wrap, quietMs: 50 });
+  const { engine } = archive.app;
+  const live = join(archive.dir, 'live');
+  await mkdir(live);
+  await engine.addFolder(live, { ...bioClass, classId: 'live-1' });
+  engine.events.on((event) => {
+    if (event.type === 'job' && event.job.path.startsWith(live)) waits.resolve();
+  });
+
+  const run = archive.run();
+  await expect.poll(() => engine.jobs.list('queued', 1)).toHaveLength(1);
+  await writeOld(join(live, 'now.mp3'), 'live');
+  expect(await run).toMatchObject({ files: number, verified: number });
+
+  expect(order).toHaveLength(number + 1);
+  expect(order.indexOf('live')).toBeLessThan(number / 2);
+});
+
+test('a version that comes under its upload is named, and not sent in the place of the planned one', async () => {
+  let change: (() => Promise<void>) | undefined;
+  const wrap = (remote: Remote): Remote => ({
+    ...remote,
+    async head(...asked) {
+      // Between the first reading and the second.
+      const now = change;
+      change = undefined;
+      await now?.();
+      return remote.head(...asked);
+    },
+  });
+  await using archive = await openArchive({ 'a.mp3': 'as planned' }, {}, { wrap, quietMs: 1 });
+  const path = join(archive.root, 'a.mp3');
+  change = () => writeOld(path, 'quite another');
+  expect(await archive.run()).toMatchObject({ verified: 0, changed: 1 });
+  expect(await archive.run()).toMatchObject({ verified: 0, changed: 1 });
+  const { jobs } = archive.app.engine;
+  expect(jobs.ofPath(path).map(({ state }) => state)).toEqual([
+    { kind: 'dropped', why: 'superseded' },
+  ]);
+  expect(archive.s3.count('PutObject')).toBe(0);
+
+  // As planned again, it goes.
+  await writeOld(path, 'as planned');
+  expect(await archive.run()).toMatchObject({ verified: 1, changed: 0 });
+});

@@ -173,7 +173,8 @@ test('putting back never writes over a file that came to the place, and needs no
   await clean(archive, 'quarantine');
   await writeOld(join(archive.root, 'a.mp3'), 'a new recording');
   // A ledger that was made anew knows of no quarantine; the disk does.
-  for (const { id } of archive.plans.files(archive.plan.id)) archive.plans.setPlace(id, 'here', 0);
+  const { plans } = archive;
+  for (const file of plans.files(archive.plan.id)) plans.setPlace(archive.plan, file, 'here', 0);
   const { context, plan, signal } = archive;
   const some = (path: string) => undo(context, plan, new Set([path]), () => {}, signal);
   await expect(some('b.mp3')).rejects.toThrow(/has no b\.mp3/);

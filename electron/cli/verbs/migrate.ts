@@ -2,7 +2,7 @@ import type { Verb } from '../program.ts';
 import { cleanup, undo } from './migrate/cleanup.ts';
 import { plan } from './migrate/plan.ts';
 import { references } from './migrate/references.ts';
-import { backup, report } from './migrate/report.ts';
+import { backup, receipts, report } from './migrate/report.ts';
 import { run as runPlan } from './migrate/run.ts';
 import { verify } from './migrate/verify.ts';
 
@@ -10,6 +10,6 @@ export const migrate: Verb = (program, run) => {
   const migration = program
     .command('migrate')
     .description('an archive into the bucket, with proof: docs/MIGRATION.md');
-  for (const step of [plan, backup, runPlan, verify, references, cleanup, undo, report])
+  for (const step of [plan, backup, runPlan, verify, references, cleanup, undo, report, receipts])
     step(migration, run);
 };

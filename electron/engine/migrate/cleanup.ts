@@ -127,11 +127,11 @@ export async function purge(
     if (file.place !== 'quarantined' || !isDue(file, days, context.nowMs())) return undefined;
     const path = quarantinePath(plan, file);
     return whenProven(context, plan, file, path, signal, async () => {
-      context.plans.setPlace(file.id, 'removing', file.placedAtMs ?? context.nowMs());
+      context.plans.setPlace(plan, file, 'removing', file.placedAtMs ?? context.nowMs());
       crashPoint('cleanup-after-commit-before-unlink');
       await unlink(path);
       syncFolder(dirname(path));
-      context.plans.setPlace(file.id, 'removed', context.nowMs());
+      context.plans.setPlace(plan, file, 'removed', context.nowMs());
       await removeEmpty(dirname(path));
       return 'done';
     });
@@ -165,7 +165,7 @@ export async function undo(
     }
     crashPoint('undo-after-rename');
     syncFolder(dirname(to));
-    context.plans.setPlace(file.id, 'here', context.nowMs());
+    context.plans.setPlace(plan, file, 'here', context.nowMs());
     await removeEmpty(dirname(from));
     return 'done';
   });
@@ -209,14 +209,14 @@ async function moveAway(
   const target = quarantinePath(plan, file);
   return whenProven(context, plan, file, path, signal, async (inode) => {
     if (!(await isInside(plan.root, path))) return 'elsewhere';
-    context.plans.setPlace(file.id, 'moving', context.nowMs());
+    context.plans.setPlace(plan, file, 'moving', context.nowMs());
     crashPoint('cleanup-after-intent');
     try {
       await mkdir(quarantineOf(plan), { recursive: true, mode: 0o700 });
       await mkdir(dirname(target), { recursive: true });
       await moveIfFree(path, target);
     } catch (error) {
-      context.plans.setPlace(file.id, 'here', context.nowMs());
+      context.plans.setPlace(plan, file, 'here', context.nowMs());
       const { code = '' } = error as NodeJS.ErrnoException;
       if (code === 'EXDEV') return 'elsewhere';
       if (code === 'EEXIST') return 'taken';
@@ -226,12 +226,12 @@ async function moveAway(
     // Another file may have come to the path in the last moment.
     if ((await inodeAt(target)) !== inode) {
       await moveIfFree(target, path);
-      context.plans.setPlace(file.id, 'here', context.nowMs());
+      context.plans.setPlace(plan, file, 'here', context.nowMs());
       return 'changed';
     }
     syncFolder(dirname(target));
     syncFolder(dirname(path));
-    context.plans.setPlace(file.id, 'quarantined', context.nowMs());
+    context.plans.setPlace(plan, file, 'quarantined', context.nowMs());
     return 'done';
   });
 }

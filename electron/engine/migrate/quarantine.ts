@@ -61,7 +61,7 @@ export async function settlePlace(
   const now = placeBy(file, here, here === there ? undefined : there);
   // A deletion that was not done does not begin the time of quarantine anew.
   const sinceMs = place === 'removing' ? file.placedAtMs : undefined;
-  if (now !== place) plans.setPlace(file.id, now, sinceMs ?? nowMs());
+  if (now !== place) plans.setPlace(plan, file, now, sinceMs ?? nowMs());
   return now;
 }
 

@@ -6,7 +6,7 @@ import type { MigrationVerdict, ProofLevel } from '#shared/migration.ts';
 import { rehash } from '../rehash.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
-import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { judgeObject, readBack, type Sent } from '../verify.ts';
 import { jobOf } from './run.ts';
 
@@ -16,11 +16,6 @@ const READS = 2;
 const PAGE = 256;
 
 export type MigrationContext = Readonly<{ jobs: JobStore; plans: PlanStore; remote: Remote }>;
-export type Verified = Readonly<{
-  file: PlannedFile;
-  verdict: MigrationVerdict;
-  level: ProofLevel;
-}>;
 export type VerdictCount = Record<MigrationVerdict, number>;
 
 /**
@@ -33,10 +28,10 @@ export async function verifyPlan(
   context: MigrationContext & Readonly<{ nowMs: () => number; random: () => number }>,
   plan: Plan,
   asked: Readonly<{ level: ProofLevel; share: number }>,
-  onVerdict: (verified: Verified) => void,
+  onVerdict: (checked: Checked) => void,
   signal: AbortSignal,
 ): Promise<VerdictCount> {
-  const { plans, nowMs, random } = context;
+  const { jobs, plans, remote, nowMs, random } = context;
   const limit = pLimit(asked.level === 'head' ? LOOKS : READS);
   const total: VerdictCount = {
     verified: 0,
@@ -48,17 +43,22 @@ export async function verifyPlan(
     unproven: 0,
     unreadable: 0,
   };
-  const verifyOne = async (file: PlannedFile): Promise<void> => {
+  const verifyOne = async (file: PlannedFile): Promise<Checked> => {
     const isChosen = asked.level !== 'read-back' || random() < asked.share;
     const level = isChosen ? asked.level : 'full';
-    const verdict = await verdictOf(context, plan, file, level, signal);
-    plans.setVerdict(file.id, verdict, level, nowMs());
+    const job = jobOf(jobs, plan, file);
+    const sent = job && sentOf(job);
+    const verdict =
+      job && sent ? await verdictOf(remote, plan, file, job, sent, level, signal) : 'pending';
     total[verdict] += 1;
-    onVerdict({ file, verdict, level });
+    const checked = { file, verdict, level, key: sent?.key, sha256: sent?.fingerprint.sha256 };
+    onVerdict(checked);
+    return checked;
   };
   let page: PlannedFile[] = [];
   const verifyPage = async () => {
-    await Promise.all(page.map((file) => limit(verifyOne, file)));
+    const checked = await Promise.all(page.map((file) => limit(verifyOne, file)));
+    plans.setVerdicts(plan, checked, nowMs());
     page = [];
   };
   for (const file of plans.files(plan.id)) {
@@ -70,15 +70,14 @@ export async function verifyPlan(
 }
 
 async function verdictOf(
-  { jobs, remote }: MigrationContext,
+  remote: Remote,
   plan: Plan,
   file: PlannedFile,
+  job: Job,
+  sent: Sent,
   level: ProofLevel,
   signal: AbortSignal,
 ): Promise<MigrationVerdict> {
-  const job = jobOf(jobs, plan, file);
-  const sent = job && sentOf(job);
-  if (job === undefined || sent === undefined) return 'pending';
   try {
     const there = await lookThere(remote, sent, level, signal);
     if (there !== 'verified' || level !== 'full' || file.place !== 'here') return there;

@@ -174,4 +174,12 @@ export const migrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX planned_files_by_plan ON planned_files (plan_id, id);
    CREATE INDEX planned_files_by_path ON planned_files (plan_id, path);`,
+  // What happened to files of migrations, each bound to all before it.
+  `CREATE TABLE receipts (
+     id      INTEGER PRIMARY KEY,
+     plan_id TEXT NOT NULL,
+     entry   TEXT NOT NULL,               -- JSON, as it was hashed
+     hash    TEXT NOT NULL                -- SHA-256 of the hash before (the plan's for the first), a line feed, and the entry
+   ) STRICT;
+   CREATE INDEX receipts_by_plan ON receipts (plan_id, id);`,
 ];

@@ -8,6 +8,7 @@ import {
 } from '#shared/migration.ts';
 import type { PlanFile } from '#shared/plan.ts';
 import { destination } from '#shared/recording.ts';
+import { receiptStore } from './receipts.ts';
 
 /** A plan that was begun. `sha256` is of its file: another one is another plan. */
 export type Plan = Readonly<{
@@ -47,12 +48,23 @@ type Row = {
   placed_at_ms: number | null;
 };
 
+/** A look at a file, and at the object that is its copy. */
+export type Checked = Readonly<{
+  file: PlannedFile;
+  verdict: MigrationVerdict;
+  level: ProofLevel;
+  key?: string | undefined;
+  sha256?: string | undefined;
+}>;
+
 const PAGE = 1_000;
+const iso = (ms: number): string => new Date(ms).toISOString();
 
 export type PlanStore = ReturnType<typeof planStore>;
 
 /** Plans that were begun, and what became of their files. */
 export function planStore(db: Database, nowMs: () => number) {
+  const receipts = receiptStore(db);
   const get = db.prepare<[string], Plan>(
     `SELECT id, sha256, root, files, bytes FROM plans WHERE id = ?`,
   );
@@ -124,10 +136,26 @@ export function planStore(db: Database, nowMs: () => number) {
     /** Whether the plan names a path, to send it or not. */
     names: (id: string, path: string) => named.get(id, path)! > 0,
     setDrift: (id: number, drift: Drift | undefined): void => void setDrift.run(drift ?? null, id),
-    setVerdict: (id: number, verdict: MigrationVerdict, level: ProofLevel, atMs: number): void =>
-      void setVerdict.run(verdict, level, atMs, id),
-    setPlace: (id: number, place: FilePlace, atMs: number): void =>
-      void setPlace.run(place, atMs, id),
+    /** What a verification says, with a receipt for each verdict that is another one than before. */
+    setVerdicts: db.transaction((plan: Plan, checked: readonly Checked[], atMs: number): void => {
+      for (const { file, verdict, level, key = null, sha256 = null } of checked) {
+        setVerdict.run(verdict, level, atMs, file.id);
+        if (verdict === file.verdict && level === file.level) continue;
+        const { path, sizeBytes } = file;
+        receipts.add(plan, { at: iso(atMs), path, sizeBytes, verdict, level, key, sha256 });
+      }
+    }),
+    /** Where a file is, or is about to be; with a receipt once it is there. */
+    setPlace: db.transaction(
+      (plan: Plan, file: PlannedFile, place: FilePlace, atMs: number): void => {
+        setPlace.run(place, atMs, file.id);
+        if (place === 'moving' || place === 'removing' || place === file.place) return;
+        const { path, sizeBytes } = file;
+        receipts.add(plan, { at: iso(nowMs()), path, sizeBytes, place });
+      },
+    ),
+    /** Of a plan, oldest first. */
+    receipts: (id: string) => receipts.all(id),
   };
 }
 

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
-import { printable } from '#shared/format.ts';
+import { count, printable } from '#shared/format.ts';
 import { backupText } from '#shared/migration.ts';
 import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { reportFormats, writeReport, type ReportFormat } from '../../../engine/migrate/report.ts';
+import { writeReceipts } from '../../../engine/migrate/receipts.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore } from '../../../engine/store/plans.ts';
 import { whole } from '../../options.ts';
@@ -56,6 +57,29 @@ export function backup(migration: Command, run: Run): void {
           return different.length === 0 ? EXIT.done : EXIT.someFailed;
         },
       ),
+    );
+}
+
+export function receipts(migration: Command, run: Run): void {
+  migration
+    .command('receipts <file>')
+    .description(
+      'what was done, in a chain that shows each change; for scripts/verify-receipts.mjs',
+    )
+    .requiredOption('--out <file>', 'a new file')
+    .action(
+      run(async (context, file: string, { out }: { out: string }) => {
+        const { database, path: home } = context.home();
+        const plans = planStore(database, Date.now);
+        const plan = await openPlan(context.toPath(file), plans);
+        const path = context.toPath(out);
+        const { receipts: number, head } = await writeReceipts(plans, plan, home, path);
+        context.output.answer(
+          { path, receipts: number, head },
+          `${count(number, 'receipt')} in ${printable(path)}. Keep this elsewhere: ${head}`,
+        );
+        return EXIT.done;
+      }),
     );
 }
 

@@ -1,4 +1,4 @@
-import { chmod, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -153,6 +153,27 @@ test('a folder that leads out of the archive is not followed', async () => {
     'a too.mp3',
     'b.mp3',
   ]);
+});
+
+test('neither is a quarantine that leads out of it, and a disk that is away has lost nothing', async () => {
+  await using archive = await verified();
+  const quarantined = join(archive.root, '.pansea-quarantine');
+  await mkdir(join(archive.dir, 'elsewhere'));
+  await symlink(join(archive.dir, 'elsewhere'), quarantined);
+  const kept = ['a.mp3: elsewhere', 'sub/a too.mp3: elsewhere', 'sub/b.mp3: elsewhere'];
+  expect(await clean(archive, 'quarantine')).toEqual({ done: 0, kept });
+  await rm(quarantined);
+
+  await clean(archive, 'quarantine');
+  await rename(archive.root, `${archive.root}-away`);
+  for (const step of ['quarantine', 'purge', 'undo'] as const)
+    await expect(clean(archive, step)).rejects.toMatchObject({ code: 'folder-away' });
+  await rename(`${archive.root}-away`, archive.root);
+  // Also what the ledger takes for deleted is where the disk says.
+  const { plans, plan } = archive;
+  for (const file of plans.files(plan.id)) plans.setPlace(plan, file, 'removed', 0);
+  expect(await clean(archive, 'undo')).toEqual({ done: 3, kept: [] });
+  expect(await onDisk(archive)).toEqual({ here: files, aside: {} });
 });
 
 test('what is in quarantine is not deleted when its object is gone, or when it is not the file any more', async () => {

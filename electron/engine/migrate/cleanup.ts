@@ -3,7 +3,7 @@
  * quarantine on the same disk, and days later for good. Before each step the object is asked for and the
  * file read anew; a file that is not proven in that very moment stays where it is (promise 7).
  */
-import { mkdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import {
@@ -23,12 +23,12 @@ import type { Plan, PlannedFile } from '../store/plans.ts';
 import {
   inodeAt,
   isInside,
-  quarantineOf,
+  makeFolders,
   quarantinePath,
   removeEmpty,
   settlePlace,
 } from './quarantine.ts';
-import { jobOf } from './run.ts';
+import { assertThere, jobOf } from './run.ts';
 import { lookThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
 
 export const QUARANTINE_DAYS = 30;
@@ -49,7 +49,11 @@ export type Survey = Readonly<{
   removed: Sum;
 }>;
 
-/** What could be cleaned up now. Changes nothing but what a crash has left half done. */
+/**
+ * What could be cleaned up now. Changes nothing but what a crash has left half done.
+ *
+ * @throws AppError `folder-away` when the archive is not connected.
+ */
 export async function surveyPlan(
   context: CleanupContext,
   plan: Plan,
@@ -63,6 +67,7 @@ export async function surveyPlan(
     due: noFiles(),
     removed: noFiles(),
   };
+  await assertThere(plan);
   for (const found of context.plans.files(plan.id)) {
     const file = { ...found, place: await settlePlace(context, plan, found) };
     if (file.place === 'here') addTo(isProven(file, level) ? survey.here : survey.pending, file);
@@ -157,7 +162,8 @@ export async function undo(
     const [from, to] = [quarantinePath(plan, file), join(plan.root, file.path)];
     if (file.place !== 'quarantined') return undefined;
     try {
-      await mkdir(dirname(to), { recursive: true });
+      await makeFolders(dirname(to));
+      if (!(await isInside(plan.root, to))) return 'elsewhere';
       await moveIfFree(from, to);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'taken';
@@ -188,6 +194,7 @@ async function each(
   act: (file: PlannedFile) => Promise<Kept | 'done' | undefined>,
 ): Promise<Sum> {
   const total = noFiles();
+  await assertThere(plan);
   for (const found of context.plans.files(plan.id)) {
     signal.throwIfAborted();
     const file = { ...found, place: await settlePlace(context, plan, found) };
@@ -212,28 +219,31 @@ async function moveAway(
     context.plans.setPlace(plan, file, 'moving', context.nowMs());
     crashPoint('cleanup-after-intent');
     try {
-      await mkdir(quarantineOf(plan), { recursive: true, mode: 0o700 });
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolders(dirname(target), 0o700);
+      if (!(await isInside(plan.root, target))) return stay(context, plan, file, 'elsewhere');
       await moveIfFree(path, target);
     } catch (error) {
-      context.plans.setPlace(plan, file, 'here', context.nowMs());
       const { code = '' } = error as NodeJS.ErrnoException;
-      if (code === 'EXDEV') return 'elsewhere';
-      if (code === 'EEXIST') return 'taken';
+      if (code === 'EXDEV') return stay(context, plan, file, 'elsewhere');
+      if (code === 'EEXIST') return stay(context, plan, file, 'taken');
       throw error;
     }
     crashPoint('cleanup-after-rename');
     // Another file may have come to the path in the last moment.
     if ((await inodeAt(target)) !== inode) {
       await moveIfFree(target, path);
-      context.plans.setPlace(plan, file, 'here', context.nowMs());
-      return 'changed';
+      return stay(context, plan, file, 'changed');
     }
     syncFolder(dirname(target));
     syncFolder(dirname(path));
     context.plans.setPlace(plan, file, 'quarantined', context.nowMs());
     return 'done';
   });
+}
+
+function stay({ plans, nowMs }: CleanupContext, plan: Plan, file: PlannedFile, why: Kept): Kept {
+  plans.setPlace(plan, file, 'here', nowMs());
+  return why;
 }
 
 /**

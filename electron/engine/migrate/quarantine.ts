@@ -1,17 +1,24 @@
 /** @file The quarantine of an archive: on its disk, by plan, with the archive's own folders in it. */
-import { lstat, realpath, rmdir, unlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { FilePlace } from '#shared/migration.ts';
+import { syncFolder } from '../durable-file.ts';
 import { inodeOf } from '../scan.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 
 /** Hidden, so that no scan takes what is in it for recordings. */
 const QUARANTINE = '.pansea-quarantine';
 
-export const quarantineOf = ({ root }: Plan): string => join(root, QUARANTINE);
+export function quarantinePath({ root, id }: Plan, { path }: PlannedFile): string {
+  return join(root, QUARANTINE, id, path);
+}
 
-export function quarantinePath(plan: Plan, { path }: PlannedFile): string {
-  return join(quarantineOf(plan), plan.id, path);
+/** Makes folders that survive a power cut, before anything is moved into them. */
+export async function makeFolders(folder: string, mode?: number): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let made = folder; made !== dirname(first); made = dirname(made)) syncFolder(dirname(made));
 }
 
 /** The folders of a quarantine that hold nothing any more, from the innermost up. */
@@ -33,9 +40,13 @@ export async function isInside(root: string, path: string): Promise<boolean> {
 
 /** Which file is at a path. */
 export async function inodeAt(path: string): Promise<string | undefined> {
+  const stats = await statsAt(path);
+  return stats && `${stats.dev} ${inodeOf(stats)}`;
+}
+
+async function statsAt(path: string): Promise<BigIntStats | undefined> {
   try {
-    const stats = await lstat(path, { bigint: true });
-    return `${stats.dev} ${inodeOf(stats)}`;
+    return await lstat(path, { bigint: true });
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -53,23 +64,25 @@ export async function settlePlace(
   file: PlannedFile,
 ): Promise<FilePlace> {
   const { place } = file;
-  if (place === 'removed') return place;
   const aside = quarantinePath(plan, file);
-  const [here, there] = [await inodeAt(join(plan.root, file.path)), await inodeAt(aside)];
-  // Both names of one file: it was being moved, there or back. It stays here.
-  if (there !== undefined && here === there) await unlink(aside);
-  const now = placeBy(file, here, here === there ? undefined : there);
+  const [here, there] = [await statsAt(join(plan.root, file.path)), await statsAt(aside)];
+  // Two names of one file: it was being moved, there or back. It stays here.
+  const isTwice = isSameFile(here, there);
+  if (isTwice) await unlink(aside);
+  const now = placeBy(place, here !== undefined, there !== undefined && !isTwice);
   // A deletion that was not done does not begin the time of quarantine anew.
   const sinceMs = place === 'removing' ? file.placedAtMs : undefined;
   if (now !== place) plans.setPlace(plan, file, now, sinceMs ?? nowMs());
   return now;
 }
 
-function placeBy(
-  { place }: PlannedFile,
-  here: string | undefined,
-  there: string | undefined,
-): FilePlace {
-  if (there !== undefined) return 'quarantined';
-  return place === 'removing' && here === undefined ? 'removed' : 'here';
+/** Certainly: a file system without numbers of its own for files has no second names for them, either. */
+function isSameFile(a: BigIntStats | undefined, b: BigIntStats | undefined): boolean {
+  return a?.dev === b?.dev && a?.ino === b?.ino && (a?.nlink ?? 0n) > 1n;
+}
+
+function placeBy(place: FilePlace, isHere: boolean, isThere: boolean): FilePlace {
+  if (isThere) return 'quarantined';
+  const wasDeleted = place === 'removing' || place === 'removed';
+  return wasDeleted && !isHere ? 'removed' : 'here';
 }

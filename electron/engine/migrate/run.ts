@@ -82,7 +82,8 @@ export function jobOf(jobs: JobStore, { root }: Plan, file: PlannedFile): Job | 
     .findLast(({ destination }) => isSame(destination, file.to));
 }
 
-async function assertThere({ root }: Plan): Promise<void> {
+/** A disk that is away is no archive without files. */
+export async function assertThere({ root }: Plan): Promise<void> {
   if (!(await isConnected(root))) throw new AppError('folder-away', root);
 }
 

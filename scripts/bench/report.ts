@@ -5,7 +5,7 @@ import { arch, cpus, loadavg, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
 /** What the numbers were measured with. */
-export function machine(versions: string): string {
+export function machine(versions?: string): string {
   const cores = cpus();
   const model = cores[0]?.model.replaceAll(/\s+/g, ' ').trim() || 'unknown processor';
   const memory = (totalmem() / 2 ** 30).toFixed(0);
@@ -15,7 +15,7 @@ export function machine(versions: string): string {
       ? ' The machine did much other work meanwhile: on one that does none, times are shorter.'
       : '';
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${type()} ${arch()}, ${cores.length} cores (${model}), ${memory} GiB, load ${load.toFixed(1)} at the end, Node ${process.versions.node}, ${versions}.${shared}`;
+  return `${date}, ${type()} ${arch()}, ${cores.length} cores (${model}), ${memory} GiB, load ${load.toFixed(1)} at the end, Node ${process.versions.node}${versions === undefined ? '' : `, ${versions}`}.${shared}`;
 }
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

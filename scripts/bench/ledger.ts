@@ -1,0 +1,74 @@
+/**
+ * @file The ledger with very many rows: how fast they come in, are claimed and counted, and how soon an
+ * engine can work with it. Prints one line of JSON.
+ *
+ *   node scripts/bench/ledger.ts FOLDER ROWS
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockHome } from '../../electron/engine/home.ts';
+import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
+import { median } from './measure.ts';
+
+const [folder = '', count = ''] = process.argv.slice(2);
+const rows = Number(count);
+const path = mkdtempSync(join(folder, 'ledger-'));
+const AT_ONCE = 512;
+const CLAIMED = 64;
+const ROUNDS = 50;
+
+const newJob = (n: number): NewJob => ({
+  path: `/recordings/2026/autumn/room ${n % 40}/Lecture ${n}.mp3`,
+  sizeBytes: 20_000 + (n % 1_000),
+  mtimeNs: String(1_700_000_000_000_000_000n + BigInt(n)),
+  name: `Lecture ${n}.mp3`,
+  folderId: undefined,
+  contentType: 'audio/mpeg',
+  destination: { kind: 'audio', classId: 'BIO-101', userId: 'teacher-7' },
+  key: `audio/BIO-101/01a20b0d-d75b-705f-9734-${n.toString(16).padStart(12, '0')}.mp3`,
+  token: `01a20b0d-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
+  file: { device: '66305', inode: `${n}.1`, ctimeNs: String(n) },
+  state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
+});
+
+function timed(work: () => void): number {
+  const startMs = performance.now();
+  work();
+  return performance.now() - startMs;
+}
+
+const first = lockHome({ path });
+const store = jobStore(first.database, Date.now, () => {});
+const insert = first.database.transaction((from: number, to: number) => {
+  for (let n = from; n < to; n += 1) store.enqueue(newJob(n));
+});
+const insertMs = timed(() => {
+  for (let n = 0; n < rows; n += AT_ONCE) insert.immediate(n, Math.min(rows, n + AT_ONCE));
+});
+first.close();
+
+const idleMiB = process.memoryUsage.rss() / 2 ** 20;
+const startMs = performance.now();
+const home = lockHome({ path });
+const jobs = jobStore(home.database, Date.now, () => {});
+jobs.recover();
+jobs.tally();
+const usableMs = performance.now() - startMs;
+const claims = Array.from({ length: ROUNDS }, () =>
+  timed(() => {
+    if (jobs.claim('small', Date.now(), CLAIMED).length !== CLAIMED)
+      throw new Error('No more rows');
+  }),
+);
+const counts = Array.from({ length: ROUNDS }, () => timed(() => jobs.tally()));
+const addedMiB = process.memoryUsage.rss() / 2 ** 20 - idleMiB;
+home.close();
+rmSync(path, { recursive: true });
+const figures = {
+  insertsPerSecond: (rows / insertMs) * 1_000,
+  claimMs: median(claims),
+  countMs: median(counts),
+  usableMs,
+  addedMiB,
+};
+process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -1,0 +1,101 @@
+/** @file Runs contestants in turn, each as a whole process, and what came of it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Sink } from './sink.ts';
+
+export type Contestant = Readonly<{
+  name: string;
+  command: readonly [string, ...string[]];
+  env?: Readonly<Record<string, string>>;
+  /** A slow one need not show that it is slow more often than this. */
+  mostRounds?: number;
+}>;
+
+/** Of our own process: without its start, which an app that is open has behind it. */
+type Inner = Readonly<{
+  done: number;
+  seconds: number;
+  cpuSeconds: number;
+  rssMiB: number;
+  loopMs: Readonly<{ p99: number; worst: number }>;
+}>;
+
+/** Whole process: clock, user and system time, the most memory. */
+export type Result = Readonly<{
+  seconds: number;
+  cpuSeconds: number;
+  rssMiB: number;
+  exit: number;
+  requests: number;
+  inner: Inner | undefined;
+}>;
+
+export const keys = {
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY',
+};
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}
+
+/** One that hangs must not hang the run. */
+const LIMIT_SECONDS = 120;
+
+/** GNU time measures the process with all its children. */
+async function run(contestant: Contestant, dir: string, sink: Sink | undefined): Promise<Result> {
+  await sink?.reset();
+  const { command, env = {} } = contestant;
+  const { HOME, PATH = '', LANG } = process.env;
+  const times = join(dir, 'times');
+  const started = performance.now();
+  const child = spawn(
+    '/usr/bin/time',
+    ['-q', '-f', '%U %S %M', '-o', times, 'timeout', `${LIMIT_SECONDS}`, ...command],
+    {
+      env: { HOME, PATH, LANG, AWS_EC2_METADATA_DISABLED: 'true', ...keys, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [exit] = (await once(child, 'close')) as [number];
+  const seconds = (performance.now() - started) / 1_000;
+  const [out, troubles] = await said;
+  if (exit !== 0)
+    process.stderr.write(`${contestant.name} failed: ${(troubles + out).slice(-800)}\n`);
+  const [user = 0, system = 0, kib = 0] = readFileSync(times, 'utf8').split(/\s+/).map(Number);
+  return {
+    seconds,
+    cpuSeconds: user + system,
+    rssMiB: kib / 1024,
+    exit,
+    requests: (await sink?.figures())?.requests ?? 0,
+    inner: out.startsWith('{"done"') ? (JSON.parse(out) as Inner) : undefined,
+  };
+}
+
+/** A B C, A B C, …: what else the machine does meets all of them alike. */
+export async function interleave(
+  contestants: readonly Contestant[],
+  rounds: number,
+  dir: string,
+  sink?: Sink,
+): Promise<Map<string, Result[]>> {
+  const results = new Map<string, Result[]>(contestants.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1)
+    for (const contestant of contestants) {
+      if (round >= (contestant.mostRounds ?? rounds)) continue;
+      const result = await run(contestant, dir, sink);
+      results.get(contestant.name)!.push(result);
+      const { seconds, cpuSeconds, rssMiB, requests, inner } = result;
+      process.stderr.write(
+        `  ${contestant.name}: ${seconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, ${rssMiB.toFixed(0)} MiB, ${requests} requests${inner ? ` · inside ${inner.seconds.toFixed(2)} s, CPU ${inner.cpuSeconds.toFixed(2)} s, ${inner.done} done, loop p99 ${inner.loopMs.p99.toFixed(0)} worst ${inner.loopMs.worst.toFixed(0)} ms` : ''}\n`,
+      );
+    }
+  return results;
+}

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
+import { takeInListing } from './browse.ts';
 import { readRecovery, writeRecovery } from './recovery.ts';
 import { isRefusal } from './s3/refusals.ts';
 import type { Remote } from './s3/remote.ts';
@@ -28,20 +29,12 @@ export function createAdoption(
   const listings = new Map<string, Promise<void>>();
   const objects = () => (index ??= objectIndex(database));
 
-  async function takeInListing(prefix: string): Promise<number> {
-    const seen = objects().nextListing();
-    let next: string | undefined;
-    do {
-      const page = await remote.list(prefix, PAGE_KEYS, next, ending.signal);
-      objects().put(page.objects, seen);
-      next = page.next;
-    } while (next !== undefined);
-    return seen;
-  }
+  const takeIn = (prefix: string): Promise<number> =>
+    takeInListing(objects(), (next) => remote.list(prefix, PAGE_KEYS, next, ending.signal));
 
   /** A listing that fails half-way has listed nothing. */
   async function list(): Promise<void> {
-    const seen = await takeInListing('').catch((error: unknown) => {
+    const seen = await takeIn('').catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
       throw new AppError('cannot-list', (error as Error).message, { cause: error });
     });
@@ -53,7 +46,7 @@ export function createAdoption(
 
   /** A first ledger is most likely what it says: an account that may not list uploads all the same. */
   async function listOwner(prefix: string): Promise<void> {
-    await takeInListing(prefix).catch((error: unknown) => {
+    await takeIn(prefix).catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
     });
     const record = readRecovery(database);

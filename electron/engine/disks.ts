@@ -13,7 +13,8 @@ export class Silence extends Error {
   override readonly name = 'Silence';
 }
 
-type Disk = { asked: number; late: number; waiting: Set<() => void> };
+type Turn = Readonly<{ start: () => void; giveUp: (reason: unknown) => void }>;
+type Disk = { asked: number; late: number; waiting: Set<Turn> };
 const disks = new Map<string, Disk>();
 
 function diskOf(name: string): Disk {
@@ -66,22 +67,33 @@ export async function ask<T>(
   }
 }
 
+/** In the order of asking. */
 async function turnAt(disk: Disk, signal: AbortSignal | undefined): Promise<void> {
-  for (;;) {
-    signal?.throwIfAborted();
-    if (disk.late > 0) throw new Silence();
-    if (disk.asked < ABREAST) break;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const next = () => resolve();
-    disk.waiting.add(next);
-    signal?.addEventListener('abort', next, { once: true });
+  signal?.throwIfAborted();
+  if (disk.late > 0) throw new Silence();
+  if (disk.asked < ABREAST) return void (disk.asked += 1);
+  const { promise, resolve: start, reject: giveUp } = Promise.withResolvers<void>();
+  const turn = { start, giveUp };
+  const stop = () => {
+    if (disk.waiting.delete(turn)) giveUp(signal?.reason);
+  };
+  disk.waiting.add(turn);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
     await promise;
-    disk.waiting.delete(next);
-    signal?.removeEventListener('abort', next);
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
-  disk.asked += 1;
 }
 
-function wake({ waiting }: Disk): void {
-  for (const next of waiting) next();
+function wake(disk: Disk): void {
+  for (const turn of disk.waiting) {
+    if (disk.late === 0 && disk.asked >= ABREAST) return;
+    disk.waiting.delete(turn);
+    if (disk.late > 0) turn.giveUp(new Silence());
+    else {
+      disk.asked += 1;
+      turn.start();
+    }
+  }
 }

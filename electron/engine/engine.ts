@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import { MIB } from '#shared/parts.ts';
 import { createAdoption } from './adoption.ts';
+import { createBuffers } from './buffers.ts';
 import { createDecisions } from './decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './intake.ts';
@@ -29,9 +30,9 @@ import { historyStore } from './store/history.ts';
 import { jobStore, type Job } from './store/jobs.ts';
 import { uploadStore } from './store/uploads.ts';
 
-/** Files at a time, and what is held of all of them: six parts of 8 MiB, or fewer larger ones. */
-const WIDTH = 4;
-const BYTES_IN_FLIGHT = 48 * MIB;
+/** Files at a time, and what is held of all of them: of large ones six parts of 8 MiB, or fewer larger ones. */
+const WIDTH = { small: 160, large: 4 } as const;
+const BYTES_IN_FLIGHT = { small: 16 * MIB, large: 48 * MIB } as const;
 /** `stop` leaves everything resumable within this time, whatever the network does. */
 const STOP_MS = 4_500;
 
@@ -102,12 +103,16 @@ export function openEngine(options: EngineOptions) {
     },
   });
   const folderOf = (job: Job) => folders.list().find(({ id }) => id === job.folderId);
-  const slots = partSlots(BYTES_IN_FLIGHT);
+  const slots = {
+    small: partSlots(BYTES_IN_FLIGHT.small),
+    large: partSlots(BYTES_IN_FLIGHT.large),
+  };
   const work = {
     jobs,
     uploads,
     remote,
     slots,
+    buffers: createBuffers(),
     adoption,
     scanner,
     nowMs,
@@ -176,7 +181,7 @@ export function openEngine(options: EngineOptions) {
     rescanMs,
     monotonicMs,
     emit: (event) => events.emit(event),
-    onWork: () => queue.pump(),
+    onWork: () => queue.soon(),
     log: withoutDiskFull(log),
   });
   const handUpload = createHandUpload({

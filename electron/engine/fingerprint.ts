@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { combineCrc32 } from '#shared/crc32.ts';
 import { MIB, type Part } from '#shared/parts.ts';
@@ -43,4 +43,30 @@ export async function fingerprintFile(
     prints.push({ part, crc32: crc });
   }
   return { sha256: sha256.digest('hex'), crc32: whole, sizeBytes, parts: prints };
+}
+
+/**
+ * A small file in one piece.
+ *
+ * @throws AppError `file-changed` when it ends before `sizeBytes`.
+ */
+export async function readWhole(
+  file: PositionalReader,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const body = Buffer.allocUnsafe(sizeBytes);
+  for (let done = 0; done < sizeBytes;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(body, done, sizeBytes - done, done);
+    if (bytesRead === 0) throw new AppError('file-changed', 'The file became shorter');
+    done += bytesRead;
+  }
+  return body;
+}
+
+/** Of all the bytes of a file, which is not cut. */
+export function fingerprintBytes(body: Uint8Array): Fingerprint & { parts: readonly PartPrint[] } {
+  const sum = crc32(body);
+  return { sha256: hash('sha256', body), crc32: sum, sizeBytes: body.byteLength, parts: [] };
 }

@@ -20,6 +20,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
    * limits keep is another question once they have changed.
    */
   function isNews(sighting: Sighting, { rule }: Pick<Folder, 'rule'>): boolean {
+    if (jobs.isUnderWay(sighting)) return false;
     const known = jobs.ofVersion(sighting);
     return (
       known.every(({ state }) => canComeBack(state)) ||

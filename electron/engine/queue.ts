@@ -4,11 +4,12 @@ import { MAX_RETRY_MS, retryDelayMs } from '#shared/retry.ts';
 import { createGate } from './gate.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { Job, JobStore } from './store/jobs.ts';
+import type { Lane } from './store/runnable-jobs.ts';
 
 export type QueueOptions = Readonly<{
   jobs: JobStore;
-  /** Jobs at a time. */
-  width: number;
+  /** Jobs at a time in each lane. */
+  width: Readonly<Record<Lane, number>>;
   nowMs: () => number;
   /** Never jumps, unlike the computer's clock. */
   monotonicMs: () => number;
@@ -49,11 +50,12 @@ const saysNothing: ReadonlySet<ErrorCode> = new Set([
 export function createQueue(options: QueueOptions) {
   const { jobs, width, nowMs, random, run, newTarget, onSuperseded, onStorage, onError } = options;
   const { monotonicMs } = options;
-  const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
+  const running = new Map<number, { lane: Lane; stop: AbortController; ended: Promise<void> }>();
   const gate = createGate({ nowMs, random, onChange: onStorage });
   const idleWaiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
+  let isDue = false;
   let isPaused = false;
   let holds = 0;
   /** Jobs whose end the ledger could not take down; they are put back when it can. */
@@ -92,17 +94,37 @@ export function createQueue(options: QueueOptions) {
     for (const check of idleWaiters) check();
   }
 
-  function fill(): void {
+  /** The same, once, after all that happens in this turn of the event loop. */
+  function soon(): void {
+    if (isDue) return;
+    isDue = true;
+    setImmediate(() => {
+      isDue = false;
+      pump();
+    });
+  }
+
+  function roomIn(lane: Lane): number {
     // While the storage is in trouble one job at a time finds out whether it is back.
-    while (running.size < (gate.trouble === undefined ? width : 1) && gate.isOpen()) {
-      const claimed = jobs.claim(nowMs());
-      if (!claimed) return;
-      // Bug 6: each attempt chooses its key, and knows nothing of the one before.
-      const job = isMutant(6) ? jobs.retarget(claimed.id, [], ...newTarget(claimed)) : claimed;
-      crashPoint('after-key-commit');
-      const stop = new AbortController();
-      running.set(job.id, { stop, ended: attempt(job, stop.signal) });
+    if (gate.trouble !== undefined) return 1 - running.size;
+    return width[lane] - [...running.values()].filter((job) => job.lane === lane).length;
+  }
+  const isFull = () => roomIn('small') <= 0 && roomIn('large') <= 0;
+
+  function fill(): void {
+    for (const lane of ['small', 'large'] as const) {
+      const room = roomIn(lane);
+      if (room <= 0 || !gate.isOpen()) continue;
+      for (const job of jobs.claim(lane, nowMs(), room)) begin(job, lane);
     }
+  }
+
+  function begin(claimed: Job, lane: Lane): void {
+    // Bug 6: each attempt chooses its key, and knows nothing of the one before.
+    const job = isMutant(6) ? jobs.retarget(claimed.id, [], ...newTarget(claimed)) : claimed;
+    crashPoint('after-key-commit');
+    const stop = new AbortController();
+    running.set(job.id, { lane, stop, ended: attempt(job, stop.signal) });
   }
 
   /** Wakes at the time when the next waiting job may start. */
@@ -110,8 +132,7 @@ export function createQueue(options: QueueOptions) {
     clearTimeout(timer);
     const next = Math.max(jobs.nextStartMs() ?? Infinity, gate.trouble?.nextTryAtMs ?? -Infinity);
     // A probe that runs wakes the queue itself when it ends.
-    const isFull = running.size >= (gate.trouble === undefined ? width : 1);
-    if (next === Infinity || isFull) return;
+    if (next === Infinity || isFull()) return;
     timer = setTimeout(pump, Math.min(60_000, Math.max(50, next - nowMs())));
   }
 
@@ -129,7 +150,7 @@ export function createQueue(options: QueueOptions) {
       }
     } finally {
       running.delete(job.id);
-      pump();
+      soon();
     }
   }
 
@@ -177,6 +198,7 @@ export function createQueue(options: QueueOptions) {
 
   return {
     pump,
+    soon,
     start(): void {
       isStarted = true;
       pump();

@@ -18,7 +18,7 @@ import {
   type FolderStore,
 } from './store/folders.ts';
 import { historyStore, type HistoryStore } from './store/history.ts';
-import { jobStore, type JobStore } from './store/jobs.ts';
+import { jobStore, type Job, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
 import { jobView } from './views.ts';
@@ -96,19 +96,18 @@ export function openSession(
   const objects = objectIndex(database);
   const folders = folderStore(database, Date.now);
   const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
+  const noteObject = (key: string, { sizeBytes, name }: Job) => {
+    const seen = { key, sizeBytes, lastModifiedMs: Date.now(), storageClass: null, name };
+    jobs
+      .together(() => objects.add(seen))
+      .catch((error: unknown) => log('warn', 'An object could not be noted', { key, error }));
+  };
   const meter = createPaceMeter(jobs, () => performance.now());
   engine?.events.on((event) => {
     if (event.type !== 'job') return statusChanged();
     const { job } = event;
     meter.note(job);
-    if (job.state.kind === 'verified' && job.key)
-      objects.add({
-        key: job.key,
-        sizeBytes: job.sizeBytes,
-        lastModifiedMs: Date.now(),
-        storageClass: null,
-        name: job.name,
-      });
+    if (job.state.kind === 'verified' && job.key) noteObject(job.key, job);
     emit({ type: 'job', job: jobView(job) });
     if (job.state.kind !== 'uploading') statusChanged();
   });

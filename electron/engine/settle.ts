@@ -24,13 +24,16 @@ export type SettleOptions = Readonly<{
   nowMs?: (() => number) | undefined;
   /** What a quiet file's name, size and bytes say; by the bytes alone unless told. */
   judge?: ((sighting: Sighting) => Promise<Verdict>) | undefined;
-  onSettled: (sighting: Sighting, verdict: Verdict) => void;
+  onSettled: (sighting: Sighting, verdict: Verdict) => void | Promise<void>;
   /** After each look that did not end the wait. `isNews`: unlike the last one, or the first. */
   onWaiting: (sighting: Sighting, why: WaitReason, isNews: boolean) => void;
   onGone: (path: string) => void;
   /** A settled file could not be taken in. It is tried again after another quiet time. */
   onError: (path: string, error: unknown) => void;
 }>;
+
+/** Files of one disk that are looked at together: what settles at the same time is one commit of the ledger. */
+const ABREAST = 64;
 
 /** `seenMs` when it was first seen, `sinceMs` since when it is the same, `nextMs` when it is looked at: on the monotonic clock. */
 type Waiting = Readonly<{
@@ -58,7 +61,7 @@ export function createSettle(options: SettleOptions) {
   function observe(sighting: Sighting): void {
     if (stopped) return;
     // Bug 13: a file that is there when the watcher begins is finished, as chokidar's awaitWriteFinish has it.
-    if (isMutant(13)) return take(sighting, { kind: 'unknown' });
+    if (isMutant(13)) return void take(sighting, { kind: 'unknown' });
     const known = waiting.get(sighting.path);
     if (known && isSame(known.sighting, sighting)) return;
     wait(sighting, 'changing', monotonicMs());
@@ -88,11 +91,13 @@ export function createSettle(options: SettleOptions) {
     );
   }
 
-  function take(sighting: Sighting, verdict: Verdict): void {
+  async function take(sighting: Sighting, verdict: Verdict): Promise<void> {
     try {
-      onSettled(sighting, verdict);
-      waiting.delete(sighting.path);
+      await onSettled(sighting, verdict);
+      // It may have been seen to change meanwhile.
+      if (waiting.get(sighting.path)?.sighting === sighting) waiting.delete(sighting.path);
     } catch (error) {
+      if (stopped) return;
       wait(sighting, 'changing', monotonicMs());
       onError(sighting.path, error);
     }
@@ -120,17 +125,21 @@ export function createSettle(options: SettleOptions) {
     // Asked before the look: who opens the file later changes it later, and is seen then.
     const paths = entries.map(({ sighting }) => sighting.path);
     const written = await ask(disk, () => openForWriting(paths)).catch(() => new Set<string>());
-    for (const entry of entries) {
-      try {
-        await checkFile(disk, entry, written);
-      } catch (error) {
-        // It is looked at again. What could not be read says nothing about the others.
-        const { sighting, why, sinceMs } = entry;
-        if (!stopped) wait(sighting, why, sinceMs);
-        if (!(error instanceof Silence)) onError(sighting.path, error);
+    const rest = entries.values();
+    const checkNext = async () => {
+      for (const entry of rest) {
+        try {
+          await checkFile(disk, entry, written);
+        } catch (error) {
+          // It is looked at again. What could not be read says nothing about the others.
+          const { sighting, why, sinceMs } = entry;
+          if (!stopped) wait(sighting, why, sinceMs);
+          if (!(error instanceof Silence)) onError(sighting.path, error);
+        }
+        if (stopped) return;
       }
-      if (stopped) return;
-    }
+    };
+    await Promise.all(Array.from({ length: ABREAST }, checkNext));
   }
 
   async function checkFile(
@@ -149,7 +158,7 @@ export function createSettle(options: SettleOptions) {
     else {
       const verdict = await ask(disk, () => judge(sighting));
       if (stopped) return;
-      if (!mayGoOn(verdict) || isGraceOver(entry)) take(sighting, verdict);
+      if (!mayGoOn(verdict) || isGraceOver(entry)) await take(sighting, verdict);
       else wait(sighting, 'unfinished', sinceMs);
     }
   }

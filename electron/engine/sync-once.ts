@@ -37,11 +37,7 @@ export async function syncOnce(
   { jobs, queue, watching, cleanUp, events, quietMs, monotonicMs }: SyncContext,
   signal: AbortSignal,
 ): Promise<SyncCount> {
-  const before = new Set(jobs.list('verified', -1).map(({ id }) => id));
-  const stored = new Set<number>();
-  const off = events.on((event) => {
-    if (event.type === 'job' && wasSent(event.job.state)) stored.add(event.job.id);
-  });
+  const counted = countJobs(events);
   try {
     queue.start();
     cleanUp.start();
@@ -57,20 +53,33 @@ export async function syncOnce(
       await queue.idle(PATIENCE_MS, signal);
     } while (isAnswering && !watching.isQuiet());
     const stillWriting = watching.settling().length;
-    const verified = jobs.list('verified', -1).filter(({ id }) => !before.has(id)).length;
     const number = (kind: Job['state']['kind']) =>
       jobs.tally().find((row) => row.kind === kind)?.count ?? 0;
     const unfinished = number('failed') + number('queued') + number('uploaded');
     return {
       ...count,
-      uploaded: stored.size,
-      verified,
+      ...counted.count(),
       held: number('held'),
       failed: unfinished,
       stillWriting,
     };
   } finally {
-    off();
+    counted.off();
     await cleanUp.settled();
   }
+}
+
+/** Only of what was begun meanwhile: a recording that was verified before may be told of, too. */
+function countJobs(events: ReturnType<typeof createEvents>) {
+  const begun = new Set<number>();
+  const verified = new Set<number>();
+  const uploaded = new Set<number>();
+  const off = events.on((event) => {
+    if (event.type !== 'job') return;
+    const { id, state } = event.job;
+    if (state.kind === 'uploading' || state.kind === 'verifying') begun.add(id);
+    if (state.kind === 'verified' && begun.has(id)) verified.add(id);
+    if (wasSent(state)) uploaded.add(id);
+  });
+  return { off, count: () => ({ uploaded: uploaded.size, verified: verified.size }) };
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
+import type { Buffers } from './buffers.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from './fingerprint.ts';
@@ -18,40 +19,38 @@ export type Upload = Readonly<{
   partBytes: number;
   /** Bounds the bytes in flight, and with them the memory, over all uploads. */
   slots: PartSlots;
+  buffers: Buffers;
   assertUnchanged: () => Promise<void>;
   /** @throws AppError `key-taken` when there is an object at the key by now. */
   assertFree: () => Promise<void>;
   signal: AbortSignal;
 }>;
 
-/** What the ledger knows of an open upload, and how it learns more. Each call commits before it returns. */
+/** What the ledger knows of an open upload, and how it learns more. Each call commits before it returns, or resolves. */
 export type UploadLedger = Readonly<{
   open: OpenUpload | null;
   parts: readonly SentPart[];
   /** Told before the first request, so that an upload whose answer is lost is not forgotten. */
   opening: () => Disposable & { forget: () => void };
   began: (upload: OpenUpload) => void;
-  sent: (uploadId: string, part: SentPart, sentBytes: number) => void;
+  sent: (uploadId: string, part: SentPart, sentBytes: number) => Promise<void>;
 }>;
 
 /**
  * Sends a small file in one request.
  *
+ * @param body All of it, as it was fingerprinted.
  * @returns Whether the answer proves already that the object is the file: it carries the CRC-32 that the
  *   storage computed over the whole of it, and that is ours.
  */
-export async function putWhole(upload: Upload): Promise<boolean> {
-  const { remote, key, headers, slots, whole, assertUnchanged, signal } = upload;
-  return slots(whole.sizeBytes, async () => {
-    const [print] = upload.prints;
-    const body = print ? await readPart(upload, print) : new Uint8Array();
-    crashPoint('after-last-read-before-fstat');
-    await assertUnchanged();
-    crashPoint('before-put');
-    const stored = await remote.putObject(key, body, whole.crc32, headers, signal);
-    crashPoint('after-put-reply-before-commit');
-    return stored === whole.crc32;
-  });
+export async function putWhole(upload: Upload, body: Uint8Array): Promise<boolean> {
+  const { remote, key, headers, whole, assertUnchanged, signal } = upload;
+  crashPoint('after-last-read-before-fstat');
+  await assertUnchanged();
+  crashPoint('before-put');
+  const stored = await remote.putObject(key, body, whole.crc32, headers, signal);
+  crashPoint('after-put-reply-before-commit');
+  return stored === whole.crc32;
 }
 
 /**
@@ -74,14 +73,15 @@ export async function putParts(upload: Upload, ledger: UploadLedger): Promise<vo
   const send = async (print: PartPrint): Promise<void> => {
     partSignal.throwIfAborted();
     const { number, sizeBytes } = print.part;
-    const body = await readPart(upload, print);
-    const etag = await remote.putPart(key, open.id, number, body, print.crc32, partSignal);
+    const etag = await withPart(upload, print, (body) =>
+      remote.putPart(key, open.id, number, body, print.crc32, partSignal),
+    );
     crashPoint('after-part-reply-before-commit');
     // Bug 7: the upload is written down once a part of it is there.
     if (isMutant(7) && ledger.open === null && sent.size === 0) ledger.began(open);
     const part = { number, sizeBytes, crc32: print.crc32, etag };
     sent.set(number, part);
-    ledger.sent(open.id, part, (sentBytes += sizeBytes));
+    await ledger.sent(open.id, part, (sentBytes += sizeBytes));
     crashPoint('after-part-commit');
   };
   const missing = prints.filter(({ part }) => !sent.has(part.number));
@@ -157,6 +157,24 @@ async function reusable(
   });
 }
 
+/** Does something with one part in memory. */
+async function withPart<T>(
+  upload: Upload,
+  print: PartPrint,
+  work: (body: Uint8Array) => Promise<T>,
+): Promise<T> {
+  const { buffers } = upload;
+  const buffer = buffers.take(print.part.sizeBytes);
+  try {
+    const result = await work(await readPart(upload, print, buffer));
+    buffers.giveBack(buffer);
+    return result;
+  } catch (error) {
+    buffers.drop();
+    throw error;
+  }
+}
+
 /**
  * One part into memory, from the same descriptor that was fingerprinted.
  *
@@ -165,8 +183,9 @@ async function reusable(
 async function readPart(
   { file, signal }: Upload,
   { part, crc32: expected }: PartPrint,
+  buffer: Buffer,
 ): Promise<Uint8Array> {
-  const body = Buffer.allocUnsafe(part.sizeBytes);
+  const body = buffer.subarray(0, part.sizeBytes);
   for (let done = 0; done < part.sizeBytes;) {
     signal.throwIfAborted();
     const { bytesRead } = await file.read(body, done, part.sizeBytes - done, part.startByte + done);

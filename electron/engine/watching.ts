@@ -74,17 +74,19 @@ export function createWatching(options: WatchingOptions) {
       if (isNews) emit({ type: 'settling', path, sizeBytes, why });
       paths.waits(path, why);
     },
-    onSettled: (sighting, verdict) => {
-      const folder = current(paths.owner(sighting.path));
-      const isWanted =
-        folder && selectorFor(folder.rule)(relative(folder.path, sighting.path)) === undefined;
-      const earlier = isWanted ? intake.couldBe(sighting) : [];
-      if (isWanted && earlier.length > 0) {
-        const traced = trace(earlier, sighting, folder, verdict);
-        return inBackground(traced.finally(() => done(sighting.path)));
-      }
-      if (isWanted) intake.accept(sighting, folder, verdict);
-      done(sighting.path);
+    onSettled: async (sighting, verdict) => {
+      const older = await jobs.together(() => {
+        const folder = current(paths.owner(sighting.path));
+        if (!folder || selectorFor(folder.rule)(relative(folder.path, sighting.path)) !== undefined)
+          return undefined;
+        const earlier = intake.couldBe(sighting);
+        if (earlier.length > 0) return { earlier, folder };
+        intake.accept(sighting, folder, verdict);
+        return undefined;
+      });
+      if (older === undefined) return done(sighting.path);
+      const traced = trace(older.earlier, sighting, older.folder, verdict);
+      return inBackground(traced.finally(() => done(sighting.path)));
     },
     onGone: paths.release,
     onError: (path, error) => log('error', 'A file could not be queued', { path, error }),

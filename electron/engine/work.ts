@@ -3,7 +3,8 @@ import type { JobEvent } from '#shared/job.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import type { Adoption } from './adoption.ts';
-import { fingerprintFile } from './fingerprint.ts';
+import type { Buffers } from './buffers.ts';
+import { fingerprintBytes, fingerprintFile, readWhole } from './fingerprint.ts';
 import type { PartSlots } from './part-slots.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
@@ -14,13 +15,16 @@ import { isRefusal } from './s3/refusals.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Scanner } from './virus/virus-scan.ts';
 import type { Job, JobStore } from './store/jobs.ts';
+import { laneOf, type Lane } from './store/runnable-jobs.ts';
 import type { UploadStore } from './store/uploads.ts';
 
 export type WorkContext = Readonly<{
   jobs: JobStore;
   uploads: UploadStore;
   remote: Remote;
-  slots: PartSlots;
+  /** A lane's files wait for each other alone. */
+  slots: Readonly<Record<Lane, PartSlots>>;
+  buffers: Buffers;
   adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
   scanner: Scanner;
   nowMs: () => number;
@@ -57,11 +61,15 @@ async function run(
 ): Promise<void> {
   const { jobs, remote, nowMs } = context;
   if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
+  const send = () => upload(context, job, turnOf, signal);
   if (job.state.kind === 'uploading')
-    await upload(context, job, turnOf, signal).catch(async (error: unknown) => {
-      if (!(await wasFinishedBefore(context, job, error, signal))) throw error;
-      jobs.apply(job.id, [{ type: 'outdated' }, { type: 'stored' }]);
-    });
+    // A small one is in memory from its first byte read to the storage's answer.
+    await (laneOf(job) === 'small' ? context.slots.small(job.sizeBytes, send) : send()).catch(
+      async (error: unknown) => {
+        if (!(await wasFinishedBefore(context, job, error, signal))) throw error;
+        jobs.apply(job.id, [{ type: 'outdated' }, { type: 'stored' }]);
+      },
+    );
   const { fingerprint, key, token, state } = jobs.get(job.id) ?? job;
   if (state.kind !== 'verifying') return; // Its bytes were known.
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
@@ -73,7 +81,7 @@ async function run(
         throw believed(error, state, context.adoption.wasSalvaged(job));
       });
   crashPoint('after-head-before-verified');
-  jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]);
+  await jobs.together(() => jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]));
   crashPoint('after-verified');
 }
 
@@ -104,10 +112,12 @@ async function upload(
 
   const partBytes = state.upload?.partBytes ?? partBytesFor(sizeBytes);
   const isSmall = state.upload === null && sizeBytes <= SINGLE_PUT_BYTES;
-  const parts = sizeBytes === 0 ? [] : planParts(sizeBytes, isSmall ? sizeBytes : partBytes);
-  const { parts: prints, ...fingerprint } = await fingerprintFile(file, parts, signal);
+  const body = isSmall ? await readWhole(file, sizeBytes, signal) : undefined;
+  const { parts: prints, ...fingerprint } = body
+    ? fingerprintBytes(body)
+    : await fingerprintFile(file, planParts(sizeBytes, partBytes), signal);
   await assertUnchanged();
-  const { state: now } = jobs.setFingerprint(id, fingerprint);
+  const { state: now } = await jobs.together(() => jobs.setFingerprint(id, fingerprint));
   const open = now.kind === 'uploading' ? now.upload : null;
   await turnOf(fingerprint.sha256);
   const bytes = { path: job.path, sha256: fingerprint.sha256 };
@@ -140,7 +150,8 @@ async function upload(
     prints,
     whole: { sizeBytes, crc32: fingerprint.crc32 },
     partBytes,
-    slots,
+    slots: slots.large,
+    buffers: context.buffers,
     assertUnchanged,
     signal,
     async assertFree() {
@@ -159,7 +170,7 @@ async function upload(
       if (seen !== 'new') return;
       if (await context.adoption.adopt(job, to, fingerprint, signal)) return;
     }
-    if (before === 'nobody' && isSmall) isProven = await putWhole(plan);
+    if (before === 'nobody' && body) isProven = await putWhole(plan, body);
     else if (before === 'nobody')
       await putParts(plan, {
         open,
@@ -175,8 +186,8 @@ async function upload(
           };
         },
         began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
-        sent: (uploadId, part, sentBytes) => {
-          jobs.addPart(id, uploadId, part, sentBytes);
+        sent: async (uploadId, part, sentBytes) => {
+          await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes));
           context.onReached();
         },
       });
@@ -188,7 +199,7 @@ async function upload(
   // An open upload need not be the one that became the object.
   if (isAdopted) events.unshift({ type: 'outdated' });
   if (isProven) events.push({ type: 'verified', proof: 'checksum', atMs: nowMs() });
-  jobs.apply(id, events);
+  await jobs.together(() => jobs.apply(id, events));
   crashPoint('after-completing-commit');
 }
 

@@ -25,7 +25,7 @@ function startSettling(options: Partial<SettleOptions> = {}) {
     graceMs: 0,
     monotonicMs: () => performance.now(),
     onWaiting: () => {},
-    onSettled: ({ path, sizeBytes }) => settled.push({ path, sizeBytes }),
+    onSettled: ({ path, sizeBytes }) => void settled.push({ path, sizeBytes }),
     onGone: (path) => gone.push(path),
     onError: (_path, error) => errors.push(error),
     ...options,

@@ -117,3 +117,37 @@ test('who is called off while waiting is let go at once, and takes nobody’s tu
   await first.end();
   expect(await third).toBe('ran');
 });
+
+/** A storage with so much to do for so many calls, in milliseconds of a clock of the test's own. */
+async function load(calls: number, roundMs: (atOnce: number) => number): Promise<number[]> {
+  const { throttle, clock } = open();
+  const limits = new Set<number>();
+  let left = calls;
+  let here: (() => void)[] = [];
+  const all = Array.from({ length: calls }, () =>
+    throttle.run(() => new Promise<void>((resolve) => void here.push(resolve)), signal),
+  );
+  while (left > 0) {
+    await new Promise(setImmediate);
+    const round = here;
+    here = [];
+    clock.ms += roundMs(round.length);
+    left -= round.length;
+    for (const end of round) end();
+    limits.add(throttle.limit);
+  }
+  await Promise.all(all);
+  return [...limits];
+}
+
+test('a storage that is far away is asked more at a time, as long as more comes back', async () => {
+  const limits = await load(5_000, () => 30);
+  expect(limits.at(-1)).toBe(128);
+  expect(limits).toEqual(limits.toSorted((a, b) => a - b));
+});
+
+test('one that answers no more for it, is not', async () => {
+  const limits = await load(5_000, (atOnce) => atOnce * 2);
+  expect(Math.min(...limits)).toBe(24);
+  expect(Math.max(...limits)).toBeLessThan(40);
+});

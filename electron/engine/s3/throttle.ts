@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlowReason } from '#shared/corrections.ts';
 import { AppError } from '#shared/errors.ts';
 import { retryAfterIn } from './errors.ts';
+import { createGrowth } from './growth.ts';
 import type { Remote } from './remote.ts';
 
-/** Calls at a time while nothing is wrong: more than all that runs together asks for. */
-const MOST = 24;
+/** Calls at a time while nothing is wrong; and where more at a time get more done, as on a long way. */
+const USUAL = 24;
+const MOST = 128;
 /** What was on its way together is refused together: that counts once. */
 const CUT_EVERY_MS = 1_000;
 /** Without another refusal for so long the storage is well. */
@@ -32,9 +34,11 @@ export type Throttle = ReturnType<typeof createThrottle>;
 /**
  * Additive increase, multiplicative decrease (Chiu and Jain, 1989) of the calls at a time, over all that is
  * sent: halved when the storage refuses for being busy, one more after as many successes as there are calls.
+ * Beyond the usual number only where that is seen to help.
  */
 export function createThrottle({ monotonicMs, random, onChange }: Options) {
-  let limit = MOST;
+  let limit = USUAL;
+  const growth = createGrowth(USUAL, MOST, monotonicMs);
   let running = 0;
   let cutAtMs = Number.NEGATIVE_INFINITY;
   let why: SlowReason | undefined;
@@ -83,14 +87,15 @@ export function createThrottle({ monotonicMs, random, onChange }: Options) {
   }
 
   function forget(): void {
-    limit = MOST;
+    limit = USUAL;
     become(undefined);
     fill();
   }
 
   function raise(): void {
-    limit = Math.min(MOST, limit + 1 / limit);
-    if (limit === MOST) become(undefined);
+    if (limit < USUAL) limit = Math.min(USUAL, limit + 1 / limit);
+    else limit = growth.answered(limit, waiting.size > 0);
+    if (limit >= USUAL) become(undefined);
   }
 
   async function once<T>(call: () => Promise<T>, signal: AbortSignal, isLook: boolean): Promise<T> {

@@ -15,7 +15,8 @@ import { lineOf } from './line.ts';
 const CONNECTION_TIMEOUT_MS = 10_000;
 /** A socket on which nothing moves for this long is dead, where no slow line explains it. */
 const IDLE_SOCKET_TIMEOUT_MS = 60_000;
-const MAX_SOCKETS = 64;
+/** As many as calls at a time. */
+const MAX_SOCKETS = 128;
 
 /** The same sockets, patience and address for both ways of sending. */
 export type Transport = Readonly<{

@@ -3,6 +3,8 @@ import type { StorageClass } from '#shared/storage-class.ts';
 import { openIn, transition, type JobEvent, type JobKind } from '#shared/job.ts';
 import { destination, type Destination } from '#shared/recording.ts';
 import { folderJobs } from './folder-jobs.ts';
+import { runnableJobs } from './runnable-jobs.ts';
+import { groupOf } from './together.ts';
 import {
   placeColumns,
   toJob,
@@ -27,7 +29,7 @@ export type SentPart = Readonly<{ number: number; sizeBytes: number; crc32: numb
 export type JobStore = ReturnType<typeof jobStore>;
 
 /**
- * The jobs table and its parts. Every change of state goes through `apply`, so no row can skip a
+ * The jobs table and its parts. Every change of state goes through `advance`, so no row can skip a
  * transition, and `onChange` hears of each after its commit.
  */
 export function jobStore(
@@ -44,6 +46,14 @@ export function jobStore(
   const byVersion = db.prepare<[string, number, string], Row>(
     `SELECT * FROM jobs WHERE path = ? AND size_bytes = ? AND mtime_ns = ? ORDER BY id`,
   );
+  // What a scan asks of each file that it finds: without reading its row.
+  const settled = db
+    .prepare<[string, number, string, string], number>(
+      `SELECT max(kind = 'held') FROM jobs INDEXED BY jobs_version
+       WHERE path = ? AND size_bytes = ? AND mtime_ns = ? AND
+         (kind = 'held' OR (ctime_ns = ? AND kind NOT IN ('failed', 'dropped')))`,
+    )
+    .pluck();
   const byFile = db.prepare<[string, number, string, string], Row>(
     `SELECT * FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ? ORDER BY id DESC`,
   );
@@ -54,19 +64,6 @@ export function jobStore(
     `SELECT * FROM jobs WHERE key = ? OR same_as = ? ORDER BY id`,
   );
   const byPath = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE path = ? ORDER BY id`);
-  // What is stored needs its file no more: a folder that is away does not keep it from being verified.
-  const isReachable = `(kind = 'uploaded' OR folder_id IS NULL OR folder_id NOT IN (SELECT value FROM json_each(?)))`;
-  const runnable = db.prepare<[number, string], Row>(
-    `SELECT * FROM jobs WHERE kind IN ('queued', 'uploaded') AND not_before_ms <= ? AND ${isReachable}
-     ORDER BY not_before_ms, id LIMIT 1`,
-  );
-  const nextStart = db
-    .prepare<[string], number | null>(
-      `SELECT min(not_before_ms) FROM jobs WHERE kind IN ('queued', 'uploaded') AND ${isReachable}`,
-    )
-    .pluck();
-  /** Folders that are away: nothing of them is claimed. */
-  const away = new Set<number>();
   const ofKind = db.prepare<[string, number], Row>(
     `SELECT * FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
   );
@@ -76,9 +73,15 @@ export function jobStore(
   const page = db.prepare<[string, number, number], Row>(
     `SELECT * FROM jobs WHERE ${shown} ORDER BY id DESC LIMIT ? OFFSET ?`,
   );
-  const countOf = db.prepare<[string], number>(`SELECT count(*) FROM jobs WHERE ${shown}`).pluck();
+  const countOf = db
+    .prepare<[string], number | null>(
+      `SELECT sum(count) FROM job_counts
+       WHERE kind IN (SELECT value FROM json_each(?)) AND (kind <> 'dropped' OR why = 'cancelled')`,
+    )
+    .pluck();
   const tally = db.prepare<[], { kind: JobKind; count: number; bytes: number }>(
-    `SELECT kind, count(*) AS count, sum(size_bytes) AS bytes FROM jobs GROUP BY kind`,
+    `SELECT kind, sum(count) AS count, sum(bytes) AS bytes FROM job_counts
+     GROUP BY kind HAVING sum(count) > 0 ORDER BY kind`,
   );
   // SQLite takes the other columns from the row that has the maximum.
   const causes = db.prepare<[string], Row & { files: number; newest: number }>(
@@ -86,9 +89,9 @@ export function jobStore(
      WHERE kind IN (SELECT value FROM json_each(?))
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
-  const insert = db.prepare<[unknown[], string, number, number], Row>(
+  const insert = db.prepare<[unknown[], string, number, number]>(
     `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, by_hand, state, created_at_ms, updated_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const savePlace = db.prepare<[unknown[]]>(
     `UPDATE jobs SET path = ?, name = ?, folder_id = ?, moved_to = ?, device = ?, inode = ?, ctime_ns = ? WHERE id = ?`,
@@ -115,39 +118,43 @@ export function jobStore(
   const partsOf = db.prepare<[number, string], SentPart>(
     `SELECT number, size_bytes AS sizeBytes, crc32, etag FROM parts WHERE job_id = ? AND upload_id = ? ORDER BY number`,
   );
-  const forward = db.prepare<[number, number]>(
-    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', ?)
-     WHERE kind IN ('queued', 'uploaded') AND not_before_ms > ?`,
-  );
   const forgetParts = db.prepare<[number]>(`DELETE FROM parts WHERE job_id = ?`);
 
-  function mustGet(id: number): Job {
+  function mustGetRow(id: number): Row {
     const row = byId.get(id);
     if (!row) throw new Error(`No job ${id}`);
-    return toJob(row);
+    return row;
   }
+  const mustGet = (id: number): Job => toJob(mustGetRow(id));
 
-  /** Moves a job through `events`, in one transaction; what else changes with them goes into `also`. */
-  const move = db.transaction((id: number, events: readonly JobEvent[], also?: () => void): Job => {
-    const { state: before, key } = mustGet(id);
+  /** Inside a transaction. What else changes with the state goes into `also`. */
+  function advance(row: Row, events: readonly JobEvent[], also?: () => void): Job {
+    const before = toJob(row);
     const state = events.reduce((from, event) => {
       const to = transition(from, event);
-      if (key !== undefined) follow(key, openIn(from), openIn(to), event);
+      if (before.key !== undefined) follow(before.key, openIn(from), openIn(to), event);
       return to;
-    }, before);
-    saveState.run(JSON.stringify(state), nowMs(), id);
+    }, before.state);
+    const updatedAtMs = nowMs();
+    saveState.run(JSON.stringify(state), updatedAtMs, row.id);
     also?.();
-    return noteChange(history, before, mustGet(id));
-  });
+    const job = also ? mustGet(row.id) : { ...before, state, updatedAtMs };
+    return noteChange(history, before.state, job);
+  }
+  const move = db.transaction((id: number, events: readonly JobEvent[], also?: () => void): Job =>
+    advance(mustGetRow(id), events, also),
+  );
   function apply(id: number, events: readonly JobEvent[], also?: () => void): Job {
     isOwing = false;
     const job = move.immediate(id, events, also);
-    onChange(job);
-    if (isOwing) onOwed();
+    tell(job);
+    if (isOwing) afterCommit(onOwed);
     return job;
   }
 
   let isOwing = false;
+  const { together, afterCommit } = groupOf(db);
+  const tell = (job: Job) => afterCommit(() => onChange(job));
   /** Keeps the list of open uploads true: whichever way a job loses one, the storage has to be told. */
   function follow(key: string, before: string | null, after: string | null, { type }: JobEvent) {
     if (type === 'began' && after !== null) uploads.opened(key, after);
@@ -157,31 +164,34 @@ export function jobStore(
     isOwing = true;
   }
 
-  const claimNext = db.transaction((atMs: number): Job | undefined => {
-    const row = runnable.get(atMs, JSON.stringify([...away]));
-    return row && move(row.id, [{ type: 'claimed' }]);
-  });
-
-  const add = db.transaction((job: NewJob): { job: Job; added: boolean } => {
+  function add(job: NewJob): { job: Job; added: boolean } {
     const { folderId = null, path, sizeBytes, mtimeNs, name, contentType, token, state } = job;
     const target = job.destination ? JSON.stringify(destination.parse(job.destination)) : null;
     const now = nowMs();
     const key = job.key ?? null;
     const { device = null, inode = null, ctimeNs = null } = job.file ?? {};
     const place = [folderId, path, sizeBytes, mtimeNs, name, contentType, target];
-    const kept = [job.storageClass ?? null, Number(job.isByHand ?? false)];
-    const values = [...place, key, token, device, inode, ctimeNs, ...kept];
-    const row = insert.get(values, JSON.stringify(state), now, now);
-    if (row) return { job: noteChange(history, undefined, toJob(row)), added: true };
+    const { storageClass = null, isByHand = false } = job;
+    const values = [...place, key, token, device, inode, ctimeNs, storageClass, Number(isByHand)];
+    const { changes, lastInsertRowid } = insert.run(values, JSON.stringify(state), now, now);
+    if (changes === 1) {
+      const since = { createdAtMs: now, updatedAtMs: now };
+      const begun = { isByHand, fingerprint: undefined, absences: 0, ...since };
+      const added = { ...job, ...begun, id: Number(lastInsertRowid) };
+      return { job: noteChange(history, undefined, added), added: true };
+    }
     const known = byVersion
       .all(path, sizeBytes, mtimeNs)
       .find((other) => other.destination === target && other.ctime_ns === ctimeNs);
     if (!known) throw new Error(`The job of ${path} was refused by the ledger`);
     return { job: toJob(known), added: false };
-  });
+  }
+  const addAlone = db.transaction(add);
 
   return {
     ...folderJobs(db),
+    ...runnableJobs(db, (row) => advance(row, [{ type: 'claimed' }]), tell),
+    together,
     apply,
     get: (id: number) => optional(byId.get(id)),
     withKey: (key: string) => optional(byKey.get(key)),
@@ -194,6 +204,9 @@ export function jobStore(
     ofContent: (sha256: string, besides: number) => byContent.all(sha256, besides).map(toJob),
     /** The jobs of one version of a file, oldest first: one for each place it was sent to. */
     ofVersion: (v: FileVersion) => byVersion.all(v.path, v.sizeBytes, v.mtimeNs).map(toJob),
+    /** Whether this very version is on its way, or there, and no limit of a folder holds it. */
+    isUnderWay: (v: FileVersion & Pick<FileIdentity, 'ctimeNs'>): boolean =>
+      settled.get(v.path, v.sizeBytes, v.mtimeNs, v.ctimeNs) === 0,
     ofPath: (path: string) => byPath.all(path).map(toJob),
     list: (kind: JobKind | undefined, limit: number) =>
       (kind === undefined ? all.all(limit) : ofKind.all(kind, limit)).map(toJob),
@@ -209,26 +222,12 @@ export function jobStore(
     dismissed: () => countOf.get('["dropped"]') ?? 0,
     /** Counts and bytes by kind of state. */
     tally: () => tally.all(),
-    /** Lets what would wait beyond `latestMs` start at `atMs`. */
-    bringForward: (latestMs: number, atMs: number): void => void forward.run(atMs, latestMs),
-    /** When the earliest waiting job may start, Unix milliseconds. */
-    nextStartMs: () => nextStart.get(JSON.stringify([...away])) ?? undefined,
-    /** Whether nothing of this folder is claimed, since it is not there. */
-    isAway: (folderId: number | undefined) => folderId !== undefined && away.has(folderId),
-    setAway: (folderId: number, isAway: boolean) =>
-      void (isAway ? away.add(folderId) : away.delete(folderId)),
     /** One job for each version of a file and each destination: a second sighting changes nothing. */
     enqueue(job: NewJob): { job: Job; added: boolean } {
-      const result = add.immediate(job);
+      const result = db.inTransaction ? add(job) : addAlone.immediate(job);
       crashPoint('after-insert');
-      if (result.added) onChange(result.job);
+      if (result.added) tell(result.job);
       return result;
-    },
-    /** Takes the oldest runnable job, or `undefined`. Two callers never get the same one. */
-    claim(atMs: number): Job | undefined {
-      const job = claimNext.immediate(atMs);
-      if (job) onChange(job);
-      return job;
     },
     /**
      * What the file's bytes are now. An open upload that was begun with other bytes is given up: its

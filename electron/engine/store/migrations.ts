@@ -182,4 +182,42 @@ export const migrations: readonly string[] = [
      hash    TEXT NOT NULL                -- SHA-256 of the hash before (the plan's for the first), a line feed, and the entry
    ) STRICT;
    CREATE INDEX receipts_by_plan ON receipts (plan_id, id);`,
+  // Small files have a lane of their own; the size is `SINGLE_PUT_BYTES`. And what is counted all the time is kept.
+  `DROP INDEX jobs_runnable;
+   CREATE INDEX jobs_runnable_small ON jobs (not_before_ms, id)
+     WHERE kind IN ('queued', 'uploaded') AND size_bytes <= 8388608;
+   CREATE INDEX jobs_runnable_large ON jobs (not_before_ms, id)
+     WHERE kind IN ('queued', 'uploaded') AND size_bytes > 8388608;
+
+   CREATE TABLE job_counts (
+     kind  TEXT NOT NULL,
+     why   TEXT NOT NULL,                 -- of the dropped ones; '' of the others
+     count INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     PRIMARY KEY (kind, why)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO job_counts
+     SELECT kind, ifnull(state ->> 'why', ''), count(*), sum(size_bytes) FROM jobs GROUP BY 1, 2;
+   CREATE TRIGGER jobs_counted AFTER INSERT ON jobs BEGIN
+     INSERT INTO job_counts VALUES (new.kind, ifnull(new.state ->> 'why', ''), 1, new.size_bytes)
+       ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+   END;
+   CREATE TRIGGER jobs_discounted AFTER DELETE ON jobs BEGIN
+     UPDATE job_counts SET count = count - 1, bytes = bytes - old.size_bytes
+       WHERE kind = old.kind AND why = ifnull(old.state ->> 'why', '');
+   END;
+   CREATE TRIGGER jobs_recounted AFTER UPDATE OF state, size_bytes ON jobs
+     WHEN old.kind <> new.kind OR old.size_bytes <> new.size_bytes
+       OR ifnull(old.state ->> 'why', '') <> ifnull(new.state ->> 'why', '') BEGIN
+     UPDATE job_counts SET count = count - 1, bytes = bytes - old.size_bytes
+       WHERE kind = old.kind AND why = ifnull(old.state ->> 'why', '');
+     INSERT INTO job_counts VALUES (new.kind, ifnull(new.state ->> 'why', ''), 1, new.size_bytes)
+       ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+   END;`,
+  // Where an object's words are in `objects_text`, so that they follow it one by one.
+  `ALTER TABLE objects ADD COLUMN text_id INTEGER;
+   CREATE TEMP TABLE words_of (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
+   INSERT OR REPLACE INTO words_of SELECT key, rowid FROM objects_text;
+   UPDATE objects SET text_id = id FROM words_of WHERE words_of.key = objects.key;
+   DROP TABLE words_of;`,
 ];

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
 import { settingStore } from './settings.ts';
+import { groupOf } from './together.ts';
 
 /** What a listing showed of an object, and its human name where that is known. */
 export type IndexedObject = Readonly<{
@@ -16,6 +17,8 @@ export type IndexedObject = Readonly<{
 export type Owner = Readonly<{ kind: DestinationKind | null; ownerId: string | null }>;
 export type OwnerTotal = Owner & Readonly<{ objects: number; sizeBytes: number }>;
 
+type Noted = Readonly<{ name: string | null; lastModifiedMs: number; textId: number | null }>;
+
 export type ObjectIndex = ReturnType<typeof objectIndex>;
 
 /** The local, searchable memory of the bucket's listings. A cache: never evidence that an object exists or not. */
@@ -26,6 +29,9 @@ export function objectIndex(db: Database) {
     `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, last_modified_ms = excluded.last_modified_ms,
        storage_class = excluded.storage_class, name = coalesce(excluded.name, name), seen = excluded.seen`,
+  );
+  const noted = db.prepare<[string], Noted>(
+    `SELECT name, last_modified_ms AS lastModifiedMs, text_id AS textId FROM objects WHERE key = ?`,
   );
   const byKey = db.prepare<[string], IndexedObject>(`SELECT ${columns} FROM objects WHERE key = ?`);
   const nameFromLedger = db
@@ -44,6 +50,9 @@ export function objectIndex(db: Database) {
     .prepare<[], number>(`SELECT count(*) FROM objects WHERE name IS NULL`)
     .pluck();
   const setName = db.prepare<[string, string]>(`UPDATE objects SET name = ? WHERE key = ?`);
+  const setTextId = db.prepare<[number | bigint, string]>(
+    `UPDATE objects SET text_id = ? WHERE key = ?`,
+  );
   const dropUnseen = db.prepare<[number]>(`DELETE FROM objects WHERE seen < ?`);
   const dropOne = db.prepare<[string]>(`DELETE FROM objects WHERE key = ?`);
   const owners = db.prepare<[], OwnerTotal>(
@@ -60,13 +69,15 @@ export function objectIndex(db: Database) {
   const countOfOwner = db
     .prepare<unknown[], number>(`SELECT count(*) FROM objects WHERE kind IS ? AND owner_id IS ?`)
     .pluck();
-  db.function('object_words', { deterministic: true }, wordsOf);
-  const clearText = db.prepare(`DELETE FROM objects_text`);
-  const fillText = db.prepare(
-    `INSERT INTO objects_text (key, words) SELECT key, object_words(key, last_modified_ms, name) FROM objects`,
+  const addText = db.prepare<[string, string]>(
+    `INSERT INTO objects_text (key, words) VALUES (?, ?)`,
   );
-  const addText = db.prepare<[string]>(
-    `INSERT INTO objects_text (key, words) SELECT key, object_words(key, last_modified_ms, name) FROM objects WHERE key = ?`,
+  const setText = db.prepare<[string, number]>(`UPDATE objects_text SET words = ? WHERE rowid = ?`);
+  const dropUnseenText = db.prepare<[number]>(
+    `DELETE FROM objects_text WHERE rowid IN (SELECT text_id FROM objects WHERE seen < ?)`,
+  );
+  const dropText = db.prepare<[string]>(
+    `DELETE FROM objects_text WHERE rowid = (SELECT text_id FROM objects WHERE key = ?)`,
   );
   const search = db.prepare<unknown[], IndexedObject>(
     `SELECT ${columns} FROM objects WHERE key IN (SELECT key FROM objects_text WHERE objects_text MATCH ?)
@@ -78,37 +89,58 @@ export function objectIndex(db: Database) {
     )
     .pluck();
 
-  function store(o: Omit<IndexedObject, 'name'>, name: string | null, seen: number): void {
-    const parsed = parseObjectKey(o.key);
+  /** @param name Where it is known anew. */
+  function store(o: Omit<IndexedObject, 'name'>, named: string | null, seen: number): void {
+    const { key, sizeBytes, lastModifiedMs, storageClass } = o;
+    const before = noted.get(key);
+    const name = named ?? before?.name ?? nameFromLedger.get(key) ?? null;
+    const parsed = parseObjectKey(key);
     const owner = [parsed?.kind ?? null, parsed?.ownerId ?? null];
-    upsert.run([o.key, o.sizeBytes, o.lastModifiedMs, o.storageClass, ...owner, name, seen]);
+    upsert.run([key, sizeBytes, lastModifiedMs, storageClass, ...owner, name, seen]);
+    if (before?.name !== name || before.lastModifiedMs !== lastModifiedMs)
+      writeWords(key, lastModifiedMs, name, before?.textId ?? null);
+  }
+  function writeWords(
+    key: string,
+    lastModifiedMs: number,
+    name: string | null,
+    textId: number | null,
+  ): void {
+    const words = wordsOf(key, lastModifiedMs, name);
+    if (textId === null) setTextId.run(addText.run(key, words).lastInsertRowid, key);
+    else setText.run(words, textId);
   }
   const listingNumber = (): number => settings.getIfReadable('listing_number', z.int()) ?? 0;
 
   return {
     get: (key: string) => byKey.get(key),
     nameOf: (key: string): string | null => byKey.get(key)?.name ?? nameFromLedger.get(key) ?? null,
-    /** Takes in one page of listing number `seen`. */
+    /** Takes in some of listing number `seen`. */
     put: db.transaction((page: readonly Omit<IndexedObject, 'name'>[], seen: number) => {
-      for (const object of page) store(object, nameFromLedger.get(object.key) ?? null, seen);
+      for (const object of page) store(object, null, seen);
     }),
     /** Takes in an object that was just uploaded. It outlives the listing that runs meanwhile. */
-    add: db.transaction((object: IndexedObject) => {
-      const isNew = byKey.get(object.key) === undefined;
-      store(object, object.name, listingNumber());
-      if (isNew) addText.run(object.key);
+    add: db.transaction((object: IndexedObject) => store(object, object.name, listingNumber())),
+    setName: db.transaction((key: string, name: string) => {
+      const before = noted.get(key);
+      if (before === undefined) return;
+      setName.run(name, key);
+      writeWords(key, before.lastModifiedMs, name, before.textId);
     }),
-    setName: (key: string, name: string) => void setName.run(name, key),
     /** Objects of one owner and size that no job is known for. */
     unclaimed: ({ kind, ownerId }: Owner, sizeBytes: number) =>
       unclaimed.all(sizeBytes, kind, ownerId),
     unnamed: (limit: number) => unnamed.all(limit),
-    remove: (key: string) => void dropOne.run(key),
-    /** Ends a complete listing: what it did not see is forgotten, and the words are indexed anew. */
+    countUnnamed: () => countUnnamed.get() ?? 0,
+    together: groupOf(db).together,
+    remove: db.transaction((key: string) => {
+      dropText.run(key);
+      dropOne.run(key);
+    }),
+    /** Ends a complete listing: what it did not see is forgotten. */
     finish: db.transaction((seen: number, atMs: number): { unnamed: number } => {
+      dropUnseenText.run(seen);
       dropUnseen.run(seen);
-      clearText.run();
-      fillText.run();
       settings.set('indexed_at_ms', atMs);
       return { unnamed: countUnnamed.get() ?? 0 };
     }),
@@ -141,10 +173,10 @@ export function objectIndex(db: Database) {
   };
 }
 
-function wordsOf(key: unknown, lastModifiedMs: unknown, name: unknown): string {
-  const parsed = parseObjectKey(String(key));
-  const day = new Date(Number(lastModifiedMs)).toISOString().slice(0, 10);
+function wordsOf(key: string, lastModifiedMs: number, name: string | null): string {
+  const parsed = parseObjectKey(key);
+  const day = new Date(lastModifiedMs).toISOString().slice(0, 10);
   // A name's punctuation separates words: `lecture_03.mp4` is found by `03`.
-  const words = typeof name === 'string' ? name.replaceAll('_', ' ') : '';
+  const words = name?.replaceAll('_', ' ') ?? '';
   return [words, parsed?.ownerId ?? '', parsed?.kind ?? '', day, key].join(' ');
 }

@@ -3,10 +3,20 @@ import type { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import { crashPoint } from '../test-hooks.ts';
 
-export type SettingStore = ReturnType<typeof settingStore>;
+export type SettingStore = ReturnType<typeof prepareStore>;
 
-/** Settings by name, each a JSON value that its reader's schema checks. */
-export function settingStore(db: Database) {
+const stores = new WeakMap<Database, SettingStore>();
+
+/** Settings by name, each a JSON value that its reader's schema checks. Prepared once for each connection. */
+export function settingStore(db: Database): SettingStore {
+  const before = stores.get(db);
+  if (before) return before;
+  const fresh = prepareStore(db);
+  stores.set(db, fresh);
+  return fresh;
+}
+
+function prepareStore(db: Database) {
   const read = db.prepare<[string], string>(`SELECT value FROM settings WHERE name = ?`).pluck();
   const write = db.prepare<[string, string]>(
     `INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`,

@@ -1,0 +1,73 @@
+/** @file The part of the job store that says what may be begun, and when. */
+import type { Database } from 'better-sqlite3';
+import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
+import type { Job, Row } from './job-row.ts';
+
+/** Small files have a lane of their own, so that a document does not wait for a long video. */
+export type Lane = 'small' | 'large';
+export const laneOf = ({ sizeBytes }: Pick<Job, 'sizeBytes'>): Lane =>
+  sizeBytes <= SINGLE_PUT_BYTES ? 'small' : 'large';
+
+/** SQLite by itself would sort all that waits, for want of statistics. */
+const inLane: Record<Lane, string> = {
+  small: `jobs INDEXED BY jobs_runnable_small WHERE kind IN ('queued', 'uploaded') AND size_bytes <= ${SINGLE_PUT_BYTES}`,
+  large: `jobs INDEXED BY jobs_runnable_large WHERE kind IN ('queued', 'uploaded') AND size_bytes > ${SINGLE_PUT_BYTES}`,
+};
+
+/**
+ * @param claim Takes a row for its owner, inside a transaction.
+ * @param tell Hears of each after its commit.
+ */
+export function runnableJobs(db: Database, claim: (row: Row) => Job, tell: (job: Job) => void) {
+  // What is stored needs its file no more: a folder that is away does not keep it from being verified.
+  const isReachable = `(kind = 'uploaded' OR folder_id IS NULL OR folder_id NOT IN (SELECT value FROM json_each(?)))`;
+  const of = (lane: Lane) => ({
+    runnable: db.prepare<[number, string, number], Row>(
+      `SELECT * FROM ${inLane[lane]} AND not_before_ms <= ? AND ${isReachable}
+       ORDER BY not_before_ms, id LIMIT ?`,
+    ),
+    nextStart: db
+      .prepare<[string], number | null>(
+        `SELECT not_before_ms FROM ${inLane[lane]} AND ${isReachable}
+         ORDER BY not_before_ms, id LIMIT 1`,
+      )
+      .pluck(),
+  });
+  const lanes = { small: of('small'), large: of('large') };
+  const forward = db.prepare<[number, number]>(
+    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', ?)
+     WHERE kind IN ('queued', 'uploaded') AND not_before_ms > ?`,
+  );
+  /** Folders that are away: nothing of them is claimed. */
+  const away = new Set<number>();
+  const farFolders = () => JSON.stringify([...away]);
+  const runnable = (lane: Lane, atMs: number, most: number) =>
+    lanes[lane].runnable.all(atMs, farFolders(), most);
+  const claimAll = db.transaction((lane: Lane, atMs: number, most: number): Job[] =>
+    runnable(lane, atMs, most).map(claim),
+  );
+
+  return {
+    /** Takes the oldest runnable jobs, in one commit. Two callers never get the same one. */
+    claim(lane: Lane, atMs: number, most: number): Job[] {
+      // A look costs nothing: mostly there is nothing to be written.
+      if (runnable(lane, atMs, 1).length === 0) return [];
+      const jobs = claimAll.immediate(lane, atMs, most);
+      for (const job of jobs) tell(job);
+      return jobs;
+    },
+    /** Lets what would wait beyond `latestMs` start at `atMs`. */
+    bringForward: (latestMs: number, atMs: number): void => void forward.run(atMs, latestMs),
+    /** When the earliest waiting job may start, Unix milliseconds. */
+    nextStartMs(): number | undefined {
+      const times = Object.values(lanes).flatMap(
+        ({ nextStart }) => nextStart.get(farFolders()) ?? [],
+      );
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+    /** Whether nothing of this folder is claimed, since it is not there. */
+    isAway: (folderId: number | undefined) => folderId !== undefined && away.has(folderId),
+    setAway: (folderId: number, isAway: boolean) =>
+      void (isAway ? away.add(folderId) : away.delete(folderId)),
+  };
+}

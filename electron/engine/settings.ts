@@ -36,17 +36,19 @@ const way = text.transform((value, context) => {
   return z.NEVER;
 });
 
-const MAX_WAIT_SECONDS = 86_400;
-const waitSeconds = text.transform((value, context) => {
-  if (value === undefined) return undefined;
-  const seconds = Number(value);
-  if (seconds >= 0 && seconds <= MAX_WAIT_SECONDS) return seconds;
-  context.addIssue({
-    code: 'custom',
-    message: `must be a number of seconds from 0 to ${MAX_WAIT_SECONDS}`,
+const number = (least: number, most: number, unit: string) =>
+  text.transform((value, context) => {
+    if (value === undefined) return undefined;
+    const given = Number(value);
+    if (given >= least && given <= most) return given;
+    const message = `must be a number of ${unit} from ${least} to ${most}`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
   });
-  return z.NEVER;
-});
+const waitSeconds = number(0, 86_400, 'seconds');
+const uploadLimit = number(0.01, 100_000, 'megabytes a second');
+/** As people are told of lines and files. */
+const MEGABYTE = 1_000_000;
 
 const keys = z.object({
   AWS_ACCESS_KEY_ID: text,
@@ -65,6 +67,7 @@ const storage = keys.extend({
   AWS_S3_ENCRYPTION: text,
   AWS_S3_KMS_KEY_ID: text,
   PANSEA_S3_PATH: way,
+  PANSEA_UPLOAD_LIMIT: uploadLimit,
 });
 const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
@@ -187,6 +190,7 @@ export function storageSettings(env: Environment): StorageSettings {
     ca: values.AWS_CA_BUNDLE && certificates(values.AWS_CA_BUNDLE),
     proxyEnv: proxies(env),
     way: values.PANSEA_S3_PATH,
+    bytesPerSecond: values.PANSEA_UPLOAD_LIMIT && values.PANSEA_UPLOAD_LIMIT * MEGABYTE,
     encryption: encryption(values.AWS_S3_ENCRYPTION, values.AWS_S3_KMS_KEY_ID),
   };
 }

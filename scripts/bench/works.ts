@@ -159,7 +159,7 @@ export const works: Record<string, Work> = {
     title: 'The queue',
     what: ({ rows }) => `A ledger with ${rows} recordings that wait.`,
     async run({ dir, sizes, rounds }) {
-      const runs = Array.from({ length: Math.min(rounds, 3) }, () =>
+      const runs = Array.from({ length: Math.min(rounds, 2) }, () =>
         ledgerFigures(dir, sizes.rows),
       );
       const all = (of: (figures: LedgerFigures) => number) => spread(runs.map(of));

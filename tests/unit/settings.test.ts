@@ -84,6 +84,17 @@ describe('the storage’s settings', () => {
     expect(troubleOf({ ...bucket, PANSEA_S3_PATH: 'fast' }).message).toContain('PANSEA_S3_PATH');
   });
 
+  test('hold uploads to megabytes a second, or to nothing', () => {
+    const limits = ['1.5', ''].map(
+      (limit) => storageSettings({ ...bucket, PANSEA_UPLOAD_LIMIT: limit }).bytesPerSecond,
+    );
+    expect(limits).toEqual([1_500_000, undefined]);
+    for (const wrong of ['0', '-1', 'fast', '2 MB', 'Infinity'])
+      expect(troubleOf({ ...bucket, PANSEA_UPLOAD_LIMIT: wrong }).message).toContain(
+        'PANSEA_UPLOAD_LIMIT',
+      );
+  });
+
   test('leave encryption to the bucket, or name an algorithm and a key', () => {
     expect(chosen('')).toBeUndefined();
     expect(chosen('AES256')).toEqual({ algorithm: 'AES256' });

@@ -49,6 +49,8 @@ export type StorageSettings = Readonly<{
   idleMs?: number;
   /** How what comes by the thousand is sent; the light way unless told. */
   way?: 'light' | 'sdk';
+  /** What all uploads together may send; as much as the line takes unless told. */
+  bytesPerSecond?: number | undefined;
 }>;
 
 /** What tells a storage from every other: its bucket and its address. */

@@ -1,7 +1,9 @@
 /** @file One request and its whole answer over Node's own HTTP client, for the light path. */
 import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream/promises';
 import type { Line } from './line.ts';
+import { paced, type UploadLimit } from './upload-limit.ts';
 
 /** A page of 1,000 keys of 1,024 escaped bytes each stays below this. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -11,6 +13,8 @@ export type Route = Readonly<{
   line: Line;
   /** No answer to a connection attempt for this long counts as unreachable, milliseconds. */
   connectMs: number;
+  /** Of all bodies together; at full speed unless set. */
+  limit?: UploadLimit | undefined;
   /** Adds to an error what is known of its reason. */
   explain: (error: unknown) => Promise<void>;
 }>;
@@ -35,7 +39,7 @@ export type Send = (
 
 /** @returns A sender that throws what Node threw, a `TimeoutError`, or an `AbortError`. */
 export function createSend(route: Route): Send {
-  const { agentFor, line, connectMs, explain } = route;
+  const { agentFor, line, connectMs, explain, limit } = route;
 
   return async (request, signal) => {
     const bytes = request.body?.byteLength ?? 0;
@@ -84,7 +88,9 @@ export function createSend(route: Route): Send {
       sent.on('response', (answer) => {
         readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
       });
-      sent.end(body);
+      if (body === undefined || limit === undefined) return void sent.end(body);
+      pipeline(paced(body, limit, signal), sent).catch(reject);
+      return undefined;
     });
   }
 }

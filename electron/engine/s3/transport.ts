@@ -10,6 +10,7 @@ import { clockTeller } from './clock.ts';
 import { unremembered, type Known } from './known.ts';
 import type { Route } from './light-http.ts';
 import { lineOf } from './line.ts';
+import { createUploadLimit } from './upload-limit.ts';
 
 /** No answer to a connection attempt for this long counts as unreachable. */
 const CONNECTION_TIMEOUT_MS = 10_000;
@@ -51,6 +52,10 @@ export function openTransport(
     agentFor: (scheme) => (scheme === 'https:' && httpsAgent) || httpAgent,
     line: lineOf(settings.idleMs ?? IDLE_SOCKET_TIMEOUT_MS),
     connectMs: CONNECTION_TIMEOUT_MS,
+    limit:
+      settings.bytesPerSecond === undefined
+        ? undefined
+        : createUploadLimit(settings.bytesPerSecond),
     explain: async (error) => httpsAgent?.explain(error),
   };
   const agents = { httpAgent, ...(httpsAgent && { httpsAgent }) };
@@ -89,6 +94,8 @@ class PatientHandler extends NodeHttpHandler {
       socketTimeout: waitMs,
       throwOnRequestTimeout: true,
     };
+    // A body at a time: what goes this way is small, unless a person sends all of it through the SDK.
+    await this.#route.limit?.take(bytes, new AbortController().signal);
     const startMs = performance.now();
     try {
       const answer = await new NodeHttpHandler(own).handle(request, options);

@@ -1,0 +1,52 @@
+/** @file Holds all uploads together to so many bytes a second, so that a lesson’s video call goes on beside them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A body goes out in pieces of at most so much time, so that uploads take turns and none goes silent. */
+const PIECE_MS = 100;
+const MOST_BYTES = 64 * 1024;
+/** What was not used is made up for within so much time, not later: a pause is no reason for a burst. */
+const BURST_MS = 200;
+
+export type UploadLimit = Readonly<{
+  pieceBytes: number;
+  /** Resolves when so many bytes may go out, in the order of asking. */
+  take: (bytes: number, signal: AbortSignal) => Promise<void>;
+}>;
+
+type Clock = Readonly<{
+  monotonicMs: () => number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}>;
+
+const real: Clock = {
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
+/** A token bucket, kept as the time at which it is next empty. */
+export function createUploadLimit(bytesPerSecond: number, clock: Clock = real): UploadLimit {
+  const msPerByte = 1_000 / bytesPerSecond;
+  let paidUntilMs = Number.NEGATIVE_INFINITY;
+  return {
+    pieceBytes: Math.ceil(Math.min(MOST_BYTES, PIECE_MS / msPerByte)),
+    async take(bytes, signal) {
+      const nowMs = clock.monotonicMs();
+      const fromMs = Math.max(paidUntilMs, nowMs - BURST_MS);
+      paidUntilMs = fromMs + bytes * msPerByte;
+      if (fromMs > nowMs) await clock.sleep(fromMs - nowMs, signal);
+    },
+  };
+}
+
+/** The pieces of a body, each when it may go out. */
+export async function* paced(
+  body: Uint8Array,
+  { pieceBytes, take }: UploadLimit,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < body.byteLength; from += pieceBytes) {
+    const piece = body.subarray(from, from + pieceBytes);
+    await take(piece.byteLength, signal);
+    yield piece;
+  }
+}

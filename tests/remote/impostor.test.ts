@@ -56,12 +56,23 @@ const answerTo = (xml: string) =>
     response.end(`<?xml version="1.0" encoding="UTF-8"?>${xml}`);
   });
 
+/** Answers each removal with 204 and nothing else. */
+const bare = (others: Parameters<typeof openImpostor>[0]) =>
+  openImpostor((request, response) =>
+    request.method === 'DELETE' ? response.writeHead(204).end() : others(request, response),
+  );
+
 const listing = (more: string) =>
   `<ListBucketResult><Name>bucket</Name><Prefix></Prefix>${more}<Contents><Key>a</Key><Size>1</Size></Contents>`;
 
 describe.each(ways)('the %s way', (way) => {
   const open = (access: S3Access, settings: Partial<StorageSettings> = {}) =>
     openRemote(access, { way, ...settings });
+  const removals = async (server: S3Access) => {
+    using remote = open(server);
+    const { abortUpload, deleteObject } = await codes(remote);
+    return { abortUpload, deleteObject };
+  };
 
   describe('a network’s sign-in page', () => {
     test('is taken for the storage by no call at all', async () => {
@@ -101,6 +112,52 @@ describe.each(ways)('the %s way', (way) => {
     expect([list, read, listParts, listUploads, head]).not.toContain('answered');
     expect([abortUpload, deleteObject]).toEqual(['not-storage', 'not-storage']);
     expect(new Set(Object.values(sending))).toEqual(new Set(['server-error']));
+  });
+
+  describe('a removal that is answered with nothing at all', () => {
+    test('is not believed of a network’s sign-in page', async () => {
+      await using portal = await bare(signInPage());
+      expect(await removals(portal)).toEqual({
+        abortUpload: 'not-storage',
+        deleteObject: 'not-storage',
+      });
+    });
+
+    test('is not believed while the storage still has it', async () => {
+      await using s3 = await bare((request, response) => {
+        response.writeHead(200, { etag: '"e"', 'x-amz-request-id': 'R1' });
+        const parts = '<UploadId>u</UploadId><IsTruncated>false</IsTruncated>';
+        response.end(
+          request.method === 'HEAD' ? '' : `<ListPartsResult>${parts}</ListPartsResult>`,
+        );
+      });
+      expect(await removals(s3)).toEqual({
+        abortUpload: 'not-storage',
+        deleteObject: 'not-storage',
+      });
+    });
+
+    test('is, once the storage itself says that it is gone', async () => {
+      await using s3 = await bare((_request, response) => {
+        response.writeHead(404, { 'x-amz-request-id': 'R1', 'content-type': 'application/xml' });
+        response.end('<Error><Code>NoSuchUpload</Code><Message>Gone</Message></Error>');
+      });
+      expect(await removals(s3)).toEqual({
+        abortUpload: 'answered undefined',
+        deleteObject: 'answered {"recoverable":false}',
+      });
+    });
+  });
+
+  test('a gateway without a storage behind it is away, and asks nobody to slow down', async () => {
+    await using gateway = await openImpostor((_request, response) =>
+      response
+        .writeHead(503, { 'content-type': 'text/html' })
+        .end('<h1>No server is available</h1>'),
+    );
+    using remote = open(gateway);
+    expect(await remote.head('k', signal()).catch((error: AppError) => error.code)).toBe('offline');
+    expect(remote.slowed()).toBeUndefined();
   });
 
   describe('a completion that begins well', () => {

@@ -52,12 +52,19 @@ describe('what a storage answers becomes one of our errors:', () => {
     ['Unheard', 503, 'busy'],
     ['Unheard', 511, 'not-storage'],
     ['Unheard', 599, 'server-error'],
+    ['ServiceUnavailable', 503, 'busy'],
     // The names of Object’s own properties are no codes.
     ['constructor', 400, 'request-refused'],
     ['__proto__', 403, 'access-denied'],
     ['toString', 500, 'server-error'],
   ])('%s with status %i is %s', (name, status, code) => {
     expect(codeOf(sdk(name, status))).toBe(code);
+  });
+
+  test('who is not the storage asks nobody to slow down', () => {
+    const bare = Object.assign(new Error('Unavailable'), { $metadata: { httpStatusCode: 503 } });
+    expect(codeOf(bare)).toBe('offline');
+    expect(codeOf(Object.assign(bare, { Code: 'SlowDown', name: 'SlowDown' }))).toBe('busy');
   });
 
   test('an answer that could be read as nothing is not the storage’s', () => {

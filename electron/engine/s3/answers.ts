@@ -75,10 +75,20 @@ export function isPage(headers: Readonly<Record<string, string>>): boolean {
 /** S3's and its likes' own headers; Google's storage says the same under its own prefix. */
 const isStorages = (name: string): boolean => /^x-(?:amz|goog)-/.test(name);
 
-/** S3 answers what removes something with 204; a page that anybody else shows has another status. */
-export function noContent(status: number | undefined, operation: string): void {
-  if (status !== 204)
-    throw new AppError('not-storage', `${operation}: the answer is not one of S3`);
+/**
+ * S3 answers what removes something with 204, without a body that could be told from another's. A network's
+ * sign-in page may have that status, too, but not S3's request id: without one the storage is asked.
+ *
+ * @param isGone Whether the storage itself says so.
+ */
+export async function removed(
+  { $metadata }: Answer & Readonly<{ $metadata: { httpStatusCode?: number | undefined } }>,
+  operation: string,
+  isGone: () => Promise<boolean>,
+): Promise<void> {
+  const { httpStatusCode, requestId } = $metadata;
+  if (httpStatusCode === 204 && (requestId !== undefined || (await isGone()))) return;
+  throw new AppError('not-storage', `${operation}: the answer is not one of S3`);
 }
 
 export function unquoted(etag: string): string {

@@ -117,9 +117,11 @@ export function toStorageError(error: unknown): unknown {
       ? known.get(String((cause as Loose).code))
       : undefined);
   const fromStatus = status === undefined ? undefined : codeOfStatus(status);
-  const found = isForeignRefusal(error, status)
-    ? 'not-storage'
-    : (fromWords ?? fromStatus ?? (isUnreadableAnswer(error) ? 'not-storage' : 'unexpected'));
+  const found =
+    foreign(error, status) ??
+    fromWords ??
+    fromStatus ??
+    (isUnreadableAnswer(error) ? 'not-storage' : 'unexpected');
   const detail = [
     typeof name === 'string' && name !== 'Error' ? name : code,
     message,
@@ -175,13 +177,18 @@ function issuedBy(error: object): string | undefined {
 
 /**
  * A refusal or redirection that carries neither S3's request id nor its error code came from something on
- * the way, such as a school's proxy: it says nothing about keys, buckets, regions or permissions.
+ * the way, such as a school's proxy: it says nothing about keys, buckets, regions or permissions. What
+ * stands before a storage says "unavailable" where nothing is behind it: nobody asks to be spared then.
+ *
+ * @returns What it is instead, where the storage did not say it.
  */
-function isForeignRefusal(error: object, status = 0): boolean {
-  if (status < 300 || status >= 500 || status === 407) return false;
-  const { $metadata, Code, RequestId } = error as Loose;
-  if (regionIn(error) !== undefined) return false;
-  return $metadata?.requestId === undefined && Code === undefined && RequestId === undefined;
+function foreign(error: object, status = 0): ErrorCode | undefined {
+  const { $metadata, Code, RequestId, name } = error as Loose;
+  if (regionIn(error) !== undefined) return undefined;
+  if ([$metadata?.requestId, Code, RequestId].some((sign) => sign !== undefined)) return undefined;
+  // The SDK gives this status to an answer of S3 that broke off, and a name.
+  if (status === 503 && !known.has(String(name))) return 'offline';
+  return status >= 300 && status < 500 && status !== 407 ? 'not-storage' : undefined;
 }
 
 function codeOfStatus(status: number): ErrorCode {

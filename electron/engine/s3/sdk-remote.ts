@@ -14,11 +14,12 @@ export function sdkRemote(
   bucket: string,
   { known, address }: Readonly<{ known: Known; address: Address }>,
 ): Unpaced {
+  const reading = sdkReading(client, bucket);
   return {
     bucket,
     known,
-    ...sdkReading(client, bucket),
-    ...sdkWriting(client, bucket, known),
+    ...reading,
+    ...sdkWriting(client, bucket, known, reading),
     signDownload: (key, options) => presign(client, address, { bucket, key }, options),
     aheadMs: () => aheadOf(client),
     signIn: () => signInOf(client),

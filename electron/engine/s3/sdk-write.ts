@@ -8,7 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
-import { fromBase64, noContent, proof, toBase64, unquoted } from './answers.ts';
+import { fromBase64, proof, removed, toBase64, unquoted } from './answers.ts';
 import { toStorageError } from './errors.ts';
 import type { Known } from './known.ts';
 import type { Remote } from './remote.ts';
@@ -20,7 +20,12 @@ type Writing = Pick<
 >;
 
 /** The half of `Remote` that changes the bucket, over the AWS SDK. */
-export function sdkWriting(client: S3Client, bucket: string, known: Known): Writing {
+export function sdkWriting(
+  client: S3Client,
+  bucket: string,
+  known: Known,
+  reading: Pick<Remote, 'head' | 'listParts'>,
+): Writing {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
 
   return {
@@ -108,22 +113,24 @@ export function sdkWriting(client: S3Client, bucket: string, known: Known): Writ
 
     async abortUpload(key, uploadId, abortSignal) {
       try {
-        const { $metadata } = await client.send(
+        const answer = await client.send(
           new AbortMultipartUploadCommand({ ...at(key), UploadId: uploadId }),
           { abortSignal },
         );
-        noContent($metadata.httpStatusCode, 'AbortMultipartUpload');
+        // Who may not list parts is told so by the storage: then it is there, and has heard.
+        const isGone = async () =>
+          (await reading.listParts(key, uploadId, abortSignal)) === undefined;
+        await removed(answer, 'AbortMultipartUpload', isGone);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'upload-gone') throw error;
       }
     },
 
     async deleteObject(key, abortSignal) {
-      const { DeleteMarker, $metadata } = await client.send(new DeleteObjectCommand(at(key)), {
-        abortSignal,
-      });
-      noContent($metadata.httpStatusCode, 'DeleteObject');
-      return { recoverable: DeleteMarker === true };
+      const answer = await client.send(new DeleteObjectCommand(at(key)), { abortSignal });
+      const isGone = async () => (await reading.head(key, abortSignal)) === undefined;
+      await removed(answer, 'DeleteObject', isGone);
+      return { recoverable: answer.DeleteMarker === true };
     },
   };
 }

@@ -134,6 +134,7 @@ export function createContext(
     output,
     signal,
     toPath,
+    envFile: toPath(options.envFile ?? '.env'),
     homePath: homeOptions.path,
     nativeBinding: homeOptions.nativeBinding,
     isDebug,

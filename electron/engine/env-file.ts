@@ -41,6 +41,13 @@ export function readEnvText(text: string): { env: Environment; notes: LineNote[]
   return { env, notes: [...wrong, ...unused] };
 }
 
+/** What of a file beside the command line has no meaning there. The file may be another program's, too. */
+export function unusedLines(text: string): LineNote[] {
+  return readEnvText(text).notes.filter(
+    ({ isWrong, name }) => !isWrong && !(name !== undefined && otherNames.has(name)),
+  );
+}
+
 type Line = Readonly<{ line: number; name: string | undefined; raw: string }>;
 
 /** Those that say something: neither empty, nor a comment, nor the rest of a quoted value. */

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
@@ -57,6 +58,22 @@ test('doctor names what an admin would have to allow', async () => {
     's3:DeleteObject',
     's3:AbortMultipartUpload',
   ]);
+});
+
+test('doctor names what of the .env file is not used, by its line, and never its value', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const file = join(cli.folder, '.env');
+  await writeFile(file, 'DEBUG=false\nFLASK_ENV=cAnArY-value\naws_s3_bucket=x\n# AWS_REGION=y\n');
+  const asJson = await cli.run('doctor', '--json');
+  expect(asJson.json().envFile.notUsed).toMatchObject([
+    { line: 2, name: 'FLASK_ENV', why: 'is no setting that Pan-Sea Sync knows' },
+    { line: 3, name: 'aws_s3_bucket', why: 'has to be written in capitals: AWS_S3_BUCKET' },
+  ]);
+  const { code, stdout } = await cli.run('doctor');
+  expect(code).toBe(0);
+  expect(stdout).toContain('  line 2: FLASK_ENV is no setting that Pan-Sea Sync knows');
+  expect(stdout + asJson.stdout).not.toContain('cAnArY-value');
 });
 
 test('what doctor found out is remembered: no key is looked up where nothing can be written over', async () => {

@@ -1,5 +1,6 @@
 /** @file What a storage can do, and what was put right about the way there, as Settings shows it. */
 import { expect, test } from 'vitest';
+import { canarySession } from '../support/canary.ts';
 import { storageEnv } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
 import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
@@ -47,6 +48,32 @@ test('while the storage asks to be left alone a little, the queue says why it is
   await told.waitFor();
   await stored(window, 8);
   expect((await window.api.getStatus({})).trouble).toBeNull();
+});
+
+test('keys that end work with the session token that was typed beside them, and not without it', async () => {
+  const { sessionToken: token, ...session } = canarySession(1);
+  await using s3 = await countingServer({
+    sessions: [{ ...session, token, endsAtMs: Date.now() + 3_600_000 }],
+  });
+  await using window = await openWindow({ host: { env: {} } });
+  const { page, api } = window;
+  await page.getByRole('button', { name: 'Open Settings' }).click();
+  await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await page.getByLabel('Access key').fill(session.accessKeyId);
+  await page.getByLabel('Secret key').fill(session.secretAccessKey);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page
+    .getByText(/^\d of \d+ checks failed\.$/)
+    .first()
+    .waitFor();
+  await page.getByLabel('Access key').fill(session.accessKeyId);
+  await page.getByLabel('Secret key').fill(session.secretAccessKey);
+  await page.getByLabel('Session token').fill(token);
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByText('Everything that uploads need works.', { exact: true }).first().waitFor();
+  expect((await api.getSignIn({})).signIn).toMatchObject({ source: 'window', isTemporary: true });
+  expect(await page.getByLabel('Session token').inputValue()).toBe('');
 });
 
 test('a connection that is saved is tested at once', async () => {

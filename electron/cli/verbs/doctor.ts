@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { abilityTerms } from '#shared/abilities.ts';
 import { remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
@@ -5,6 +6,7 @@ import { count } from '#shared/format.ts';
 import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
 import { deniedOf, factTitles, isActionCheck, type Check, type Report } from '#shared/report.ts';
 import type { Diagnosis } from '../../engine/doctor.ts';
+import { unusedLines } from '../../engine/env-file.ts';
 import type { StorageSettings } from '../../engine/s3/client.ts';
 import type { Context } from '../context.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
@@ -25,10 +27,15 @@ export const doctor: Verb = (program, run) => {
         const { output } = context;
         const settings = settingsOf(context);
         const diagnosis = await test(context, settings);
+        const envFile = envFileOf(context);
         const { report, trouble } = diagnosis;
         output.answer(
-          { ...reportView(diagnosis), ...(settings instanceof AppError ? {} : policyOf(settings)) },
-          reportText(report, output.style),
+          {
+            ...reportView(diagnosis),
+            envFile,
+            ...(settings instanceof AppError ? {} : policyOf(settings)),
+          },
+          [reportText(report, output.style), ...notUsed(envFile)].join('\n\n'),
         );
         if (report.ok) return EXIT.done;
         return trouble ? exitCodeFor(trouble) : EXIT.someFailed;
@@ -43,6 +50,20 @@ function settingsOf(context: Context): StorageSettings | AppError {
     if (error instanceof AppError) return error;
     throw error;
   }
+}
+
+/** What of the `.env` file is not used: a setting that is misspelt looks like one that is set. */
+function envFileOf({ envFile: path }: Context) {
+  if (!existsSync(path)) return null;
+  return { path, notUsed: unusedLines(readFileSync(path, 'utf8')) };
+}
+
+function notUsed(file: ReturnType<typeof envFileOf>): string[] {
+  if (file === null || file.notUsed.length === 0) return [];
+  const lines = file.notUsed.map(
+    ({ line, name, why }) => `  line ${line}: ${name === undefined ? '' : `${name} `}${why}`,
+  );
+  return [`Not used of ${file.path}\n${lines.join('\n')}`];
 }
 
 async function test(context: Context, settings: StorageSettings | AppError): Promise<Diagnosis> {

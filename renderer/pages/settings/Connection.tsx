@@ -112,6 +112,8 @@ function Form({ stored, status, test }: FormProps) {
             ? 'The connection is saved. The keys that were entered before are forgotten.'
             : 'The connection is saved.',
         );
+        // Where others were saved before, the form stays the same one.
+        setKeys(noKeys);
         test.mutate(undefined);
       },
     },

@@ -1,6 +1,7 @@
 /** @file The calls about the connection to the storage. No answer of theirs holds a key. */
 import { z } from 'zod';
 import { abilityNames } from './abilities.ts';
+import { lifecycleChoices } from './lifecycle.ts';
 import { encryptionChoices } from './encryption.ts';
 import { report } from './report.ts';
 import { lockableSettings } from './school.ts';
@@ -154,6 +155,22 @@ export const connectionCalls = {
       facts: storageFacts.nullable(),
       test: z.object({ report, atMs: ms }).nullable(),
     }),
+  },
+  /** What would become of the bucket's lifecycle rules. Nothing is changed. */
+  planRules: {
+    input: z.object({ choices: lifecycleChoices }),
+    output: z.object({
+      changes: z.array(z.object({ sign: z.enum(['=', '+', '-']), text: z.string() })),
+      /** All that the bucket would have, as the AWS command line takes it. */
+      next: z.array(z.record(z.string(), z.unknown())),
+      isSame: z.boolean(),
+      seen: z.string(),
+    }),
+  },
+  /** `seen`: of the plan that a person has looked at. */
+  applyRules: {
+    input: z.object({ choices: lifecycleChoices, seen: z.string().max(64) }),
+    output: z.object({ rules: z.int() }),
   },
   /** What it finds out is remembered. */
   testConnection: {

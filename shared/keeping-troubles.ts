@@ -1,5 +1,5 @@
 /** @file What can be wrong with how the storage keeps objects: rows of the catalogue. */
-import { ALL_SAFE, ONE_SAFE, type Trouble } from './trouble.ts';
+import { ALL_SAFE, ONE_SAFE, UNTOUCHED, type Trouble } from './trouble.ts';
 
 export const keepingTroubles = {
   'object-archived': {
@@ -39,5 +39,12 @@ export const keepingTroubles = {
     goTo: 'settings',
     retry: 'after-user',
     scope: 'storage',
+  },
+  'rules-changed': {
+    title: 'The rules of the bucket are not those that were looked at',
+    safe: UNTOUCHED,
+    todo: 'Somebody else may have changed them. Look at the difference again before it is applied.',
+    retry: 'after-user',
+    scope: 'usage',
   },
 } as const satisfies Record<string, Trouble>;

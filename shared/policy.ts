@@ -149,7 +149,7 @@ function isNeeded(name: S3Action): boolean {
 }
 
 /** China and the US government have partitions of their own. */
-function bucketArn(bucket: string, region: string): string {
+export function bucketArn(bucket: string, region: string): string {
   const partition = region.startsWith('cn-')
     ? 'aws-cn'
     : region.startsWith('us-gov-')

@@ -64,6 +64,12 @@ export const refusalTroubles = {
     safe: UNCHANGED,
     todo: 'Ask an admin to allow listing them (s3:ListBucketMultipartUploads).',
   },
+  'rules-denied': {
+    ...refusal,
+    title: 'This account may not see or change the rules of the bucket',
+    safe: UNCHANGED,
+    todo: 'An admin can apply them with the commands that are shown, or allow it (s3:GetLifecycleConfiguration, s3:PutLifecycleConfiguration).',
+  },
   'end-denied': {
     ...refusal,
     title: 'This account may not end unfinished uploads',

@@ -7,6 +7,11 @@ import * as buckets from './operations/buckets.ts';
 import { completeMultipartUpload } from './operations/complete.ts';
 import { copyObject, uploadPartCopy } from './operations/copy.ts';
 import { deleteObject, deleteObjects } from './operations/delete.ts';
+import {
+  deleteBucketLifecycle,
+  getBucketLifecycleConfiguration,
+  putBucketLifecycleConfiguration,
+} from './operations/lifecycle.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
 import { listMultipartUploads, listParts } from './operations/list-uploads.ts';
 import { listObjectVersions } from './operations/list-versions.ts';
@@ -33,11 +38,9 @@ const table = [
   ['GetBucketAcl', 'GET bucket?acl', settings.getBucketAcl],
   ['GetBucketCors', 'GET bucket?cors', settings.getBucketCors],
   ['GetBucketEncryption', 'GET bucket?encryption', settings.getBucketEncryption],
-  [
-    'GetBucketLifecycleConfiguration',
-    'GET bucket?lifecycle',
-    settings.getBucketLifecycleConfiguration,
-  ],
+  ['GetBucketLifecycleConfiguration', 'GET bucket?lifecycle', getBucketLifecycleConfiguration],
+  ['PutBucketLifecycleConfiguration', 'PUT bucket?lifecycle', putBucketLifecycleConfiguration],
+  ['DeleteBucketLifecycle', 'DELETE bucket?lifecycle', deleteBucketLifecycle],
   ['GetBucketLogging', 'GET bucket?logging', settings.getBucketLogging],
   [
     'GetBucketNotificationConfiguration',

@@ -33,6 +33,8 @@ export interface Switches {
   conditions?: 'ignored' | 'refused';
   /** What a client asks for as encryption is overlooked. */
   encryption?: 'ignored';
+  /** Rules of a bucket are taken and forgotten. */
+  lifecycle?: 'ignored';
   /** What requests have before the bucket in their paths, and sign. */
   mountedAt?: string;
   /** The bucket is expected before this name in the Host, and refused in the path. */

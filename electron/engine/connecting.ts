@@ -2,6 +2,7 @@
 import type { Api } from '#shared/api.ts';
 import type { SignInView } from '#shared/api-connection.ts';
 import type { ErrorCode } from '#shared/errors.ts';
+import { applyRules, lookAtRules } from './bucket-rules.ts';
 import { diagnose } from './doctor-run.ts';
 import { factsView, type KnownStorage } from './known.ts';
 import type { createConnection } from './connection.ts';
@@ -17,6 +18,8 @@ export type ConnectionCalls = Pick<
   | 'saveEnvFile'
   | 'dropEnvFile'
   | 'testConnection'
+  | 'planRules'
+  | 'applyRules'
   | 'getSignIn'
   | 'getStorageFacts'
 >;
@@ -49,6 +52,10 @@ const aboutKeys: ReadonlySet<ErrorCode> = new Set([
 
 export function createConnectionCalls(context: Context): ConnectionCalls {
   const { connection, settings, known, session, reopen, userId, signal } = context;
+  const storage = async () => {
+    const asked = await settings();
+    return { settings: asked, known: known(asked), signal };
+  };
   return {
     getConnection: async () => connection().view(),
     async saveConnection(input) {
@@ -97,6 +104,11 @@ export function createConnectionCalls(context: Context): ConnectionCalls {
         test: (who && facts.lastTest(who)) ?? null,
       };
     },
+    async planRules({ choices }) {
+      const { next, ...plan } = await lookAtRules(await storage(), choices);
+      return { ...plan, next: JSON.parse(JSON.stringify(next)) as Record<string, unknown>[] };
+    },
+    applyRules: async ({ choices, seen }) => applyRules(await storage(), choices, seen),
     async testConnection({ envFile }) {
       const asked = await settings(envFile);
       const { report } = await diagnose(asked, known(asked), { userId, signal });

@@ -62,6 +62,8 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'list-denied': 403,
   'unfinished-denied': 403,
   'end-denied': 403,
+  'rules-denied': 403,
+  'rules-changed': 409,
   'set-by-school': 403,
   'no-object': 404,
   'key-taken': 409,

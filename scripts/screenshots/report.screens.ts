@@ -49,3 +49,34 @@ test('what is turned off', async () => {
   await onNarrow.getByText('All metadata').waitFor();
   await shoot(onNarrow, 'off-library-narrow');
 });
+
+test('how the bucket should be set up', async () => {
+  await using s3 = await countingServer();
+  await using window = await openWindow({ host: { env: storageEnv(s3) } });
+  for (const [name, view] of [
+    ['setup', {}],
+    ['setup-dark', dark],
+    ['setup-narrow', narrow],
+  ] as const) {
+    const page = await window.another(view);
+    await go(page, 'Settings');
+    await page.getByText('Set up the bucket').click();
+    await page.getByLabel('Move what is stored to').selectOption('GLACIER');
+    await page.getByText(/moves to GLACIER/).waitFor();
+    if (name === 'setup-dark') {
+      await page.getByText('Commands and policies').click();
+      await page.getByText('Commands and policies').scrollIntoViewIfNeeded();
+    } else
+      await page.getByRole('button', { name: 'Apply to the bucket…' }).scrollIntoViewIfNeeded();
+    await shoot(page, name);
+    if (name !== 'setup') continue;
+    await page.getByRole('button', { name: 'Apply to the bucket…' }).click();
+    await page.getByRole('alertdialog').waitFor();
+    await shoot(page, 'setup-apply');
+  }
+  s3.switches.denied = ['GetBucketLifecycleConfiguration'];
+  await go(window.page, 'Settings');
+  await window.page.getByText('Set up the bucket').click();
+  await window.page.getByRole('region', { name: /may not see/ }).scrollIntoViewIfNeeded();
+  await shoot(window.page, 'setup-denied');
+});

@@ -110,6 +110,18 @@ const owner = fc.record({
   kind: fc.option(fc.constantFrom(...destinationKinds)),
   ownerId: fc.option(words),
 });
+const dayCount = fc.option(fc.integer({ min: 7, max: 400 }));
+const choices = fc.record({
+  endUnfinishedAfterDays: dayCount,
+  transition: fc.option(
+    fc.record({
+      kind: fc.constantFrom(...destinationKinds),
+      storageClass: fc.constantFrom('STANDARD_IA', 'DEEP_ARCHIVE'),
+      afterDays: fc.integer({ min: 1, max: 400 }),
+    }),
+  ),
+  endOldVersionsAfterDays: dayCount,
+});
 const rule = fc.record(
   {
     kind: fc.constantFrom(...destinationKinds),
@@ -155,6 +167,8 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   getSignIn: none,
   getStorageFacts: none,
   testConnection: fc.record({ envFile: words }),
+  planRules: fc.record({ choices }),
+  applyRules: fc.record({ choices, seen: words }),
   getVirusScan: none,
   setVirusScan: fc.record({
     scan: fc.option(

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { v7 } from 'uuid';
 import { testConnection } from '../../electron/engine/doctor.ts';
@@ -10,6 +12,7 @@ import { formBytes, openServing } from '../serve/serving.ts';
 import {
   countingServer,
   objectBytes,
+  openRemote,
   openTestEngine,
   randomFile,
   settingsFor,
@@ -55,6 +58,34 @@ describe.each(['embedded', 'rgw'] as const)('on %s', (name) => {
     },
   );
 });
+
+test.each(['light', 'sdk'] as const)(
+  'the %s way asks for it wherever an object begins: whole, in parts, and as a stream of either length',
+  async (way) => {
+    await using s3 = await countingServer();
+    using remote = openRemote(s3, { way, encryption: underKey });
+    const headers = { contentType: 'audio/mpeg', metadata: {} };
+    const small = Buffer.from('sound');
+    const sum = crc32(small);
+    const ledger = { opening() {}, opened() {}, completed() {}, ended() {} };
+    await remote.putObject('a', small, sum, headers, signal());
+    const uploadId = await remote.createUpload('b', headers, signal());
+    const etag = await remote.putPart('b', uploadId, 1, small, sum, signal());
+    const whole = { sizeBytes: small.length, crc32: sum };
+    const part = { number: 1, etag, sizeBytes: small.length, crc32: sum };
+    await remote.completeUpload('b', uploadId, [part], whole, signal());
+    await remote.putStream('c', Readable.from([small]), headers, ledger, signal());
+    const large = Array.from({ length: 20 }, () => Buffer.alloc(MIB, 7));
+    await remote.putStream('d', Readable.from(large), headers, ledger, signal());
+    const operations = s3.requests.map(({ operation }) => operation);
+    expect(operations).toContain('CreateMultipartUpload');
+    for (const key of ['a', 'b', 'c', 'd'])
+      expect([key, await remote.head(key, signal())]).toEqual([
+        key,
+        expect.objectContaining({ encryption: 'aws:kms', kmsKeyId: 'testkey-1' }),
+      ]);
+  },
+);
 
 test('a form upload is encrypted as chosen, in one request and in parts', async () => {
   await using serving = await openServing({ settings: { encryption: { algorithm: 'AES256' } } });

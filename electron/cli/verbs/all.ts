@@ -1,6 +1,7 @@
 import type { Verb } from '../program.ts';
 
 import { audit } from './audit.ts';
+import { bucket } from './bucket.ts';
 import { demo } from './demo.ts';
 import { diagnostics } from './diagnostics.ts';
 import { doctor } from './doctor.ts';
@@ -20,6 +21,7 @@ import { upload } from './upload.ts';
 /** In the order in which `--help` shows them. */
 export const verbs: readonly Verb[] = [
   doctor,
+  bucket,
   folders,
   sync,
   upload,

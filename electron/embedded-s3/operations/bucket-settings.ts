@@ -47,7 +47,6 @@ const grants = element(
 export const getBucketAcl = always('AccessControlPolicy', owner, grants);
 export const getBucketPolicyStatus = never('NoSuchBucketPolicy');
 export const getBucketPolicy = never('NoSuchBucketPolicy');
-export const getBucketLifecycleConfiguration = never('NoSuchLifecycleConfiguration');
 export const getBucketReplication = never('ReplicationConfigurationNotFoundError');
 export const getBucketTagging = never('NoSuchTagSet');
 export const getBucketCors = never('NoSuchCORSConfiguration');

@@ -16,6 +16,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { tellError } from '../../words/failures.ts';
+import { BucketSetup } from './BucketSetup.tsx';
 import { Checks, useTest } from './Checks.tsx';
 import { changedBySaving } from './connection-queries.ts';
 import { Encrypting } from './Encrypting.tsx';
@@ -121,6 +122,11 @@ function Form({ stored, status, test }: FormProps) {
   const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
   const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
   const losesKeys = stored.hasKeys && !isSamePlace(stored.endpoint, typed.endpoint);
+  const place = {
+    bucket: stored.bucket || (status.bucket ?? ''),
+    region: stored.region,
+    endpoint: isDemo ? (status.endpoint ?? '') : stored.endpoint,
+  };
   const lock = (name: LockableSetting) =>
     stored.setBySchool.includes(name)
       ? { readOnly: true, hint: <SetBySchool /> }
@@ -228,11 +234,9 @@ function Form({ stored, status, test }: FormProps) {
         )}
       </form>
       <SignIn />
-      <Checks
-        place={{ bucket: stored.bucket || (status.bucket ?? ''), region: stored.region }}
-        test={test}
-      />
+      <Checks place={place} test={test} />
       <StorageFacts />
+      {place.bucket !== '' && <BucketSetup place={place} />}
     </>
   );
 }

@@ -4,8 +4,8 @@ import type { Permission, S3Action } from '#shared/policy.ts';
 import { count, printable } from '#shared/format.ts';
 import { factNames, factTitles, isActionCheck, type Report } from '#shared/report.ts';
 import type { Check } from '#shared/report.ts';
-import { CopyButton } from '../../components/CopyButton.tsx';
 import { inWindow } from '../../words/troubles.ts';
+import { Json } from './Json.tsx';
 
 /** What is not as it should be, first what does not work; nothing when all is well. */
 export function Findings({ report }: Readonly<{ report: Report }>) {
@@ -193,18 +193,5 @@ function Policy({ bucket, region }: Place) {
         </li>
       </ul>
     </>
-  );
-}
-
-/** Text for an admin, to be read and copied. */
-function Json({ text, what }: Readonly<{ text: string; what: string }>) {
-  return (
-    <div className="json">
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard */}
-      <pre tabIndex={0} role="region" aria-label={what}>
-        {text}
-      </pre>
-      <CopyButton text={text} what={what} />
-    </div>
   );
 }

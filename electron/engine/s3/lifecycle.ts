@@ -1,0 +1,72 @@
+/** @file The lifecycle rules of a bucket, as they are. */
+import {
+  DeleteBucketLifecycleCommand,
+  GetBucketLifecycleConfigurationCommand,
+  PutBucketLifecycleConfigurationCommand,
+  type LifecycleRule as SdkRule,
+  type S3Client,
+  type TransitionDefaultMinimumObjectSize,
+} from '@aws-sdk/client-s3';
+import { AppError } from '#shared/errors.ts';
+import type { LifecycleRule } from '#shared/lifecycle.ts';
+
+export type Lifecycle = Readonly<{
+  rules: readonly LifecycleRule[];
+  /** AWS's own setting beside the rules, to be sent back as it was. */
+  minimumSize: TransitionDefaultMinimumObjectSize | undefined;
+}>;
+
+/** @throws AppError `rules-denied`, or what the storage says that knows no rules. */
+export async function readLifecycle(
+  client: S3Client,
+  bucket: string,
+  abortSignal: AbortSignal,
+): Promise<Lifecycle> {
+  try {
+    const { Rules, TransitionDefaultMinimumObjectSize } = await client.send(
+      new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }),
+      { abortSignal },
+    );
+    if (Rules === undefined)
+      throw new AppError('not-supported', 'The answer is about something else');
+    return {
+      rules: Rules as unknown as LifecycleRule[],
+      minimumSize: TransitionDefaultMinimumObjectSize,
+    };
+  } catch (error) {
+    const name = error instanceof AppError ? (error.cause as Error | undefined)?.name : undefined;
+    if (name === 'NoSuchLifecycleConfiguration') return { rules: [], minimumSize: undefined };
+    throw named(error);
+  }
+}
+
+/** Puts them in the place of all that the bucket has. @throws AppError `rules-denied` */
+export async function writeLifecycle(
+  client: S3Client,
+  bucket: string,
+  { rules, minimumSize }: Lifecycle,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const at = { Bucket: bucket };
+  try {
+    // An empty list is no list to S3.
+    if (rules.length === 0)
+      await client.send(new DeleteBucketLifecycleCommand(at), { abortSignal });
+    else
+      await client.send(
+        new PutBucketLifecycleConfigurationCommand({
+          ...at,
+          LifecycleConfiguration: { Rules: rules as unknown as SdkRule[] },
+          ...(minimumSize && { TransitionDefaultMinimumObjectSize: minimumSize }),
+        }),
+        { abortSignal },
+      );
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+function named(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'access-denied') return error;
+  return new AppError('rules-denied', error.message, { cause: error, requestId: error.requestId });
+}

@@ -59,6 +59,8 @@ test('a version that comes under its upload is named, and not sent in the place 
     { kind: 'dropped', why: 'superseded' },
   ]);
   expect(archive.s3.count('PutObject')).toBe(0);
+  // Nobody waits for the newer one to settle, as is done for what a person sends.
+  expect(archive.app.heard.filter(({ type }) => type === 'settling')).toEqual([]);
 
   // As planned again, it goes.
   await writeOld(path, 'as planned');

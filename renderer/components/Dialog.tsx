@@ -1,8 +1,9 @@
 /** @file The two kinds of dialog: one to work in, one that asks before something is lost. */
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { useCountedDialog } from '../hooks/useOpenDialogs.ts';
+import { pageHeading } from '../hooks/useView.ts';
 
 type Props = Readonly<{
   isOpen: boolean;
@@ -10,8 +11,6 @@ type Props = Readonly<{
   title: ReactNode;
   description?: ReactNode;
   isWide?: boolean;
-  /** Gets the focus when the opener is gone. */
-  finalFocus?: (() => HTMLElement | null) | undefined;
   children: ReactNode;
 }>;
 
@@ -23,10 +22,7 @@ export function Dialog(props: Props) {
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="veil" />
-        <BaseDialog.Popup
-          className={isWide ? 'dialog dialog-wide' : 'dialog'}
-          {...(props.finalFocus && { finalFocus: props.finalFocus })}
-        >
+        <BaseDialog.Popup className={isWide ? 'dialog dialog-wide' : 'dialog'}>
           <header className="dialog-head">
             <BaseDialog.Title>{title}</BaseDialog.Title>
             {description && <BaseDialog.Description>{description}</BaseDialog.Description>}
@@ -48,17 +44,27 @@ type AskProps = Props &
     failure?: ReactNode;
   }>;
 
-/** Nothing is lost by Escape, Enter or a stray click: the first stop is Cancel. */
+/**
+ * Nothing is lost by Escape, Enter or a stray click: the first stop is Cancel. The focus goes back to where it
+ * was, or to the page's heading where that was done which takes its opener away.
+ */
 export function Ask(props: AskProps) {
   const { isOpen, onClose, title, description, verb, isBusy, onConfirm, failure, children } = props;
+  const isDone = useRef(false);
   useCountedDialog(isOpen);
   return (
-    <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <AlertDialog.Root
+      open={isOpen}
+      onOpenChange={(open) => {
+        isDone.current = false;
+        if (!open) onClose();
+      }}
+    >
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="veil" />
         <AlertDialog.Popup
           className="dialog"
-          {...(props.finalFocus && { finalFocus: props.finalFocus })}
+          finalFocus={() => (isDone.current && pageHeading()) || true}
         >
           <header className="dialog-head">
             <AlertDialog.Title>{title}</AlertDialog.Title>
@@ -74,7 +80,10 @@ export function Ask(props: AskProps) {
               type="button"
               className={`button ${props.isHarmless ? 'button-main' : 'button-danger-main'}`}
               aria-disabled={isBusy}
-              onClick={onConfirm}
+              onClick={() => {
+                isDone.current = true;
+                onConfirm();
+              }}
             >
               {verb}
             </button>

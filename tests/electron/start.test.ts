@@ -22,7 +22,7 @@ function start(env: Record<string, string>, ...args: string[]) {
 }
 
 test.skipIf(existsSync(join(root, '.env')))(
-  'without AWS settings it opens the app, with recordings arriving and going up',
+  'without AWS settings it opens the app: recordings arrive, are stored and checked, and have a link within a minute',
   async () => {
     await using place = await openPlace();
     const env = { ...place.env, ELECTRON_OVERRIDE_DIST_PATH: runtime.dist };
@@ -36,7 +36,15 @@ test.skipIf(existsSync(join(root, '.env')))(
       await expect.poll(() => pages().length).toBe(1);
       const [page] = pages();
       await page!.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
-      await page!.getByText('Lab safety (short).wav').first().waitFor({ timeout: 45_000 });
+      const sample = page!.getByRole('row', { name: /Lab safety \(short\)\.wav/ });
+      await sample.getByText('Stored and checked').waitFor({ timeout: 60_000 });
+      await page!.getByRole('link', { name: 'Library' }).click();
+      await sample.click();
+      await page!.getByRole('button', { name: 'Make link' }).click();
+      const dialog = page!.getByRole('dialog', { name: 'Link to a recording' });
+      await dialog.getByRole('button', { name: 'Make link' }).click();
+      const link = await dialog.getByRole('textbox', { name: 'The link' }).inputValue();
+      expect((await fetch(link)).status).toBe(200);
       await browser.close();
     } finally {
       await end(running.child);

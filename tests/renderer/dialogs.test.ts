@@ -10,16 +10,20 @@ const VERY_LONG = `${'A very long name of a recording '.repeat(7)}.mp3`;
 /** Opens every dialog of the window, one after the other. */
 async function throughDialogs(page: Page, look: (name: string) => Promise<void>): Promise<void> {
   const go = (name: string) => page.getByRole('link', { name, exact: true }).click();
-  const close = async () => {
+  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+  const close = async (opener: string | RegExp) => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor({ state: 'detached' });
+    // Nothing was done: the focus is where it was.
+    const hasFocus = () => button(opener).evaluate((element) => element.matches(':focus'));
+    await expect.poll(hasFocus).toBe(true);
   };
   await go('Library');
   await page.getByRole('row', { name: /A very long name/ }).click();
   await page.getByRole('button', { name: 'Delete from storage…' }).click();
   await page.getByRole('alertdialog').waitFor();
   await look('delete');
-  await close();
+  await close('Delete from storage…');
   await page.getByRole('button', { name: 'Make link' }).click();
   const link = page.getByRole('dialog', { name: 'Link to a recording' });
   await link.getByRole('radio', { name: 'Until a time' }).check();
@@ -28,26 +32,26 @@ async function throughDialogs(page: Page, look: (name: string) => Promise<void>)
   await link.getByRole('button', { name: 'Make link' }).click();
   await link.getByRole('textbox', { name: 'The link' }).waitFor();
   await look('link made');
-  await close();
+  await close('Make link');
   await go('Links');
   await page.getByRole('button', { name: 'New link', exact: true }).click();
   await page.getByRole('searchbox').fill('long');
   await page.getByRole('button', { name: /A very long name/ }).waitFor();
   await look('pick');
-  await close();
+  await close('New link');
   await go('Settings');
   await page.getByRole('button', { name: 'Add folder' }).click();
   await page.getByRole('dialog', { name: 'Add a folder' }).waitFor();
   await look('new folder');
-  await close();
+  await close('Add folder');
   await page.getByRole('button', { name: /^Edit / }).click();
   await page.getByRole('dialog', { name: 'Edit folder' }).waitFor();
   await look('folder');
-  await close();
+  await close(/^Edit /);
   await page.getByRole('button', { name: /^Stop following/ }).click();
   await page.getByRole('alertdialog').waitFor();
   await look('stop');
-  await close();
+  await close(/^Stop following/);
 }
 
 test('each dialog is accessible in light, dark and forced colours, and fits narrow and at 200 %', async () => {

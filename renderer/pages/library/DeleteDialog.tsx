@@ -5,7 +5,6 @@ import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { pageHeading } from '../../hooks/useView.ts';
 import { tellDelete } from '../../words/failures.ts';
 
 type Props = Readonly<{
@@ -54,7 +53,6 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
       verb={hasVersions ? 'Delete from storage' : 'Delete for good'}
       isBusy={remove.isPending}
       onConfirm={() => remove.mutate(undefined)}
-      finalFocus={pageHeading}
       failure={remove.error && <Trouble telling={tellDelete(remove.error)} />}
     >
       <ul className="facts">

@@ -8,7 +8,6 @@ import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { pageHeading } from '../../hooks/useView.ts';
 import { tellError } from '../../words/failures.ts';
 
 const CHANGES = ['jobs', 'causes', 'status'];
@@ -88,7 +87,6 @@ export function DismissDialog({
       verb="Dismiss"
       isBusy={dismiss.isPending}
       onConfirm={() => those && dismiss.mutate(those)}
-      finalFocus={pageHeading}
       failure={dismiss.error && <Trouble telling={tellError(dismiss.error)} />}
     >
       <ul className="facts">

@@ -12,7 +12,6 @@ import { useNotices } from '../../components/Notice.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { pageHeading } from '../../hooks/useView.ts';
 import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/failures.ts';
 import { FolderDialog } from './FolderDialog.tsx';
@@ -215,7 +214,6 @@ function RemoveFolder({ folder, onClose }: Readonly<{ folder: FolderView; onClos
       isHarmless
       isBusy={remove.isPending}
       onConfirm={() => remove.mutate(undefined)}
-      finalFocus={pageHeading}
       failure={remove.error && <Trouble telling={tellError(remove.error)} />}
     >
       <ul className="facts">

@@ -76,7 +76,6 @@ export function SettleGone({ reason, files }: Props) {
         isHarmless
         isBusy={settle.isPending}
         onConfirm={() => settle.mutate(false)}
-        finalFocus={pageHeading}
         failure={failure}
       >
         <ul className="facts">

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { historyStore } from '../../electron/engine/store/history.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';
-import { dark, go, lectures, narrow, recordAll, shoot } from './support.ts';
+import { go, lectures, narrow, recordAll, shoot, shootOnce } from './support.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -40,13 +40,8 @@ test('history', async () => {
   await writeFile(join(app.folder, 'Second microphone test.mp3'), '');
   await page.getByText(/Second microphone test/).waitFor();
   await shoot(page, 'history');
-  for (const [name, view] of [
-    ['history-dark', dark],
-    ['history-narrow', narrow],
-  ] as const) {
-    const other = await window.another(view);
-    await go(other, 'History');
-    await other.getByText(/Second microphone test/).waitFor();
-    await shoot(other, name);
-  }
+  const onNarrow = await window.another(narrow);
+  await go(onNarrow, 'History');
+  await onNarrow.getByText(/Second microphone test/).waitFor();
+  await shootOnce(onNarrow, 'history-narrow');
 });

@@ -2,7 +2,7 @@
 import { test } from 'vitest';
 import { openWindow, record, stored } from '../../tests/renderer/support/window.ts';
 import { inHome, openHome } from './home.ts';
-import { dark, go, lectures, narrow, shoot } from './support.ts';
+import { clearNotice, go, lectures, narrow, shoot, shootOnce } from './support.ts';
 
 test('how the storage keeps recordings', async () => {
   await using home = await openHome('noor');
@@ -26,13 +26,14 @@ test('how the storage keeps recordings', async () => {
   await go(page, 'Library');
   await page.getByRole('row', { name: /Cells/ }).click();
   await page.getByText(/^It is in an archive/).waitFor();
+  await clearNotice(page);
   await shoot(page, 'library-archived');
-  const onNarrow = await window.another({ ...narrow, ...dark });
+  const onNarrow = await window.another(narrow);
   await go(onNarrow, 'Settings');
   await onNarrow.getByRole('button', { name: /^Edit / }).click();
   await onNarrow.getByRole('combobox', { name: 'Kept by the storage' }).selectOption('ONEZONE_IA');
   await onNarrow.getByText(/^For recordings that are not on their way/).scrollIntoViewIfNeeded();
-  await shoot(onNarrow, 'settings-folder-class-narrow-dark');
+  await shootOnce(onNarrow, 'settings-folder-class-narrow');
 
   await using unset = await openWindow({ host: { env: {} } });
   await go(unset.page, 'Settings');

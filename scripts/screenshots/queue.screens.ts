@@ -1,7 +1,7 @@
 /** @file The queue, from empty to offline. */
 import { test } from 'vitest';
 import { openWindow, record } from '../../tests/renderer/support/window.ts';
-import { dark, narrow, recordAll, shoot, zoomed } from './support.ts';
+import { clearNotice, dark, narrow, recordAll, shoot, shootOnce, zoomed } from './support.ts';
 
 test('queue', async () => {
   await using window = await openWindow();
@@ -31,27 +31,22 @@ test('queue', async () => {
   );
   await page.getByText('Still being recorded or copied').waitFor();
   await shoot(page, 'queue-working');
-  const inDark = await window.another(dark);
-  await inDark.getByText(/ of 61 MB/).waitFor();
-  await shoot(inDark, 'queue-working-dark');
   const onNarrow = await window.another(narrow);
   await onNarrow.getByText(/ of 61 MB/).waitFor();
-  await onNarrow.getByRole('link', { name: 'Library' }).focus();
-  await onNarrow.getByRole('tooltip').or(onNarrow.locator('.tip')).first().waitFor();
-  await shoot(onNarrow, 'queue-working-narrow');
+  await shootOnce(onNarrow, 'queue-working-narrow');
   const onZoomed = await window.another(zoomed);
   await onZoomed
     .getByText(/ of 61 MB/)
     .first()
     .waitFor();
-  await shoot(onZoomed, 'queue-working-zoom-200');
+  await shootOnce(onZoomed, 'queue-working-zoom-200');
   clearInterval(growing);
   const inContrast = await window.another({ contrast: 'more' });
   await inContrast.getByText(/ of 61 MB/).waitFor();
-  await shoot(inContrast, 'queue-working-contrast');
+  await shootOnce(inContrast, 'queue-working-contrast');
   const inForced = await window.another({ forcedColors: 'active', ...dark });
   await inForced.getByText(/ of 61 MB/).waitFor();
-  await shoot(inForced, 'queue-working-forced-colours');
+  await shootOnce(inForced, 'queue-working-forced-colours');
   await page.getByRole('tab', { name: /^Needs you/ }).click();
   await shoot(page, 'queue-attention');
   await page.getByRole('button', { name: 'Pause all' }).click();
@@ -62,12 +57,7 @@ test('queue', async () => {
   await record(app.folder, '2026-11-24 Genetics, part 3.mp4', 3_000_000);
   const note = page.getByRole('region', { name: 'The storage cannot be reached' });
   await note.waitFor({ timeout: 60_000 });
-  await page
-    .locator('.notice')
-    .getByRole('button', { name: 'Dismiss' })
-    .click({ timeout: 1_000 })
-    .catch(() => {}); // It has faded already.
+  await clearNotice(page);
   await page.getByRole('tab', { name: /All/ }).click();
   await shoot(page, 'queue-offline');
-  await shoot(inDark, 'queue-offline-dark');
 });

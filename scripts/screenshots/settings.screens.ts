@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { openWindow, record } from '../../tests/renderer/support/window.ts';
 import { linuxKeychain } from '../../tests/support/keychain.ts';
 import { inHome, openHome } from './home.ts';
-import { dark, go, lectures, narrow, shoot } from './support.ts';
+import { clearNotice, go, lectures, narrow, shoot, shootOnce } from './support.ts';
 
 test('settings', async () => {
   await using home = await openHome('amira');
@@ -49,6 +49,7 @@ test('settings', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Add folder' }).click();
   await page.getByText(/^Needs a class/).waitFor();
   await page.getByRole('heading', { name: 'Folders' }).scrollIntoViewIfNeeded();
+  await clearNotice(page);
   await shoot(page, 'settings-folders');
   await page.getByRole('button', { name: /^Stop following/ }).click();
   await shoot(page, 'settings-stop');
@@ -68,14 +69,10 @@ test('settings', async () => {
   await onDesktop.page.getByRole('textbox', { name: 'Bucket' }).fill('school-recordings');
   await onDesktop.page.getByRole('button', { name: 'Save connection' }).click();
   await shoot(onDesktop.page, 'settings-keys');
-  const inDark = await window.another(dark);
-  await go(inDark, 'Settings');
-  await inDark.getByText(/^Needs a class/).waitFor();
-  await shoot(inDark, 'settings-dark');
   const onNarrow = await window.another(narrow);
   await go(onNarrow, 'Settings');
   await onNarrow.getByText(/^Needs a class/).waitFor();
-  await shoot(onNarrow, 'settings-narrow');
+  await shootOnce(onNarrow, 'settings-narrow');
   await onNarrow.getByRole('button', { name: 'Add folder' }).click();
-  await shoot(onNarrow, 'settings-folder-narrow');
+  await shootOnce(onNarrow, 'settings-folder-narrow');
 });

@@ -1,6 +1,7 @@
 /** @file The window's host for tests: the built page, the real engine and a real storage, on loopback. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
 import { openAppHost, type AppHost, type HostOptions } from '../../electron/engine/host.ts';
 import { openPage } from '../../electron/page.ts';
 import { startServer } from '../../electron/serve/server.ts';
@@ -33,7 +34,7 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
   const opened = await openAppHost({
     env: storageEnv(s3),
     homePath,
-    version: 'test',
+    version: packageJson.version,
     userId: 'teacher-7',
     quietMs: 500,
     graceMs: 0,
@@ -54,7 +55,7 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
         page: openPage(join(import.meta.dirname, '../../out/renderer')),
       },
       homePath,
-      clientVersion: 'test',
+      clientVersion: packageJson.version,
       userId: 'teacher-7',
       nowMs: Date.now,
       maxFileBytes: 100_000_000,

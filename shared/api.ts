@@ -19,6 +19,7 @@ import {
 import { destinationKinds, pathId } from './recording.ts';
 import { schoolView } from './school.ts';
 import { slowReasons } from './corrections.ts';
+import { diagnosticsCalls } from './diagnostics.ts';
 import { historyCalls } from './history.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
@@ -97,6 +98,7 @@ export const api = {
   ...connectionCalls,
   ...ledgerCalls,
   ...virusScanCalls,
+  ...diagnosticsCalls,
   ...historyCalls,
   getStatus: { input: none, output: statusView },
   listJobs: {
@@ -236,7 +238,13 @@ export type Api = { [N in ApiName]: (input: ApiInput<N>) => Promise<ApiOutput<N>
 
 const reply = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({ ok: z.literal(false), code: z.enum(errorCodes), detail: z.string() }),
+  z.object({
+    ok: z.literal(false),
+    code: z.enum(errorCodes),
+    detail: z.string(),
+    /** The storage's number for what it refused. */
+    requestId: z.string().optional(),
+  }),
 ]);
 export type Reply = z.output<typeof reply>;
 
@@ -252,18 +260,24 @@ export function createServer(handlers: Api, onUnexpected: (error: unknown) => vo
       const handler = handlers[name as ApiName] as (input: unknown) => Promise<unknown>;
       return { ok: true, value: endpoint.output.parse(await handler(parsed.data)) };
     } catch (error) {
-      if (error instanceof AppError) return { ok: false, code: error.code, detail: error.message };
+      if (error instanceof AppError) return { ok: false, ...told(error) };
       onUnexpected(error);
       return { ok: false, code: 'unexpected', detail: 'The log has the details' };
     }
   };
 }
 
+const told = ({ code, message: detail, requestId }: AppError) => ({
+  code,
+  detail,
+  ...(requestId === undefined ? {} : { requestId }),
+});
+
 /** The other end: each call of `Api` over any transport. */
 export function createClient(send: (name: ApiName, input: unknown) => Promise<unknown>): Api {
   const call = async (name: ApiName, input: unknown): Promise<unknown> => {
     const answer = reply.parse(await send(name, input));
-    if (!answer.ok) throw new AppError(answer.code, answer.detail);
+    if (!answer.ok) throw new AppError(answer.code, answer.detail, { requestId: answer.requestId });
     return api[name].output.parse(answer.value);
   };
   const names = Object.keys(api) as ApiName[];

@@ -10,7 +10,7 @@ import { SET_BY_SCHOOL } from '#shared/school.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
 import { knownStorage } from '../engine/known.ts';
-import type { Log } from '../engine/log.ts';
+import type { OpenLog } from '../engine/log.ts';
 import { unremembered, type Known } from '../engine/s3/known.ts';
 import type { Remote } from '../engine/s3/remote.ts';
 import type { StorageSettings } from '../engine/s3/client.ts';
@@ -22,6 +22,8 @@ import {
 } from '../engine/settings.ts';
 import { defaultHome, lockHome, openHome } from '../engine/home.ts';
 import { limitsOf, schoolWarning, setVariables, type School } from '../engine/school.ts';
+import { wantsDetailedLog } from '../engine/diagnostics-calls.ts';
+import { traced } from '../engine/traced.ts';
 import { askSchool } from '../engine/school-now.ts';
 import { followSet } from '../engine/school-folders.ts';
 import { folderStore } from '../engine/store/folders.ts';
@@ -68,7 +70,7 @@ export function createContext(
     return resource;
   }
 
-  async function log(home: string): Promise<Log> {
+  async function log(home: string): Promise<OpenLog> {
     const { openLog, secretsOf } = await import('../engine/log.ts');
     return openLog(home, isDebug, secretsOf(env));
   }
@@ -158,6 +160,7 @@ export function createContext(
       quietMs: behaviour.settleMs ?? QUIET_MS,
       graceMs: behaviour.graceMs,
       rescanMs: RESCAN_MS,
+      isDebug,
     }),
     /** The engine on a locked home; the demo brings its own storage, home and haste. */
     async engine(
@@ -168,9 +171,10 @@ export function createContext(
       const home = keep(lockHome({ ...homeOptions, path: own.homePath ?? homeOptions.path }));
       const limited = limitUnverified(asked, settingStore(home.database), Date.now());
       const facts = knownStorage(limited, home.database, Date.now);
-      const storage = await remote(limited, facts);
-      const { openEngine } = await import('../engine/engine.ts');
       const logging = await log(home.path);
+      logging.setDebug(isDebug || wantsDetailedLog(home.database));
+      const storage = traced(await remote(limited, facts), logging);
+      const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({
         database: home.database,
         homePath: home.path,

@@ -4,13 +4,19 @@ import { zipSync, strToU8 } from 'fflate';
 import { readFile } from 'node:fs/promises';
 import { arch, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { logFiles, secretsOf, withoutSecrets } from './log.ts';
+import { printable } from '#shared/format.ts';
+import { historyText } from '#shared/history.ts';
+import { withoutSecrets } from '#shared/redact.ts';
+import { logFiles, secretsOf } from './log.ts';
 import type { Environment } from './settings.ts';
 import { folderStore } from './store/folders.ts';
+import { historyStore } from './store/history.ts';
 import { jobStore } from './store/jobs.ts';
 
 /** As many lines of the log as a helper reads. */
 const MAX_LOG_LINES = 5_000;
+/** And of the history. */
+const MAX_LINES = 1_000;
 
 /** One file of the report. */
 export type ReportEntry = Readonly<{ name: string; about: string; text: string }>;
@@ -24,6 +30,10 @@ export type ReportSource = Readonly<{
   nowMs: number;
   /** The user's home folder, shown as `~`. */
   userHome: string;
+  /** How things are for a window: its troubles and counts. */
+  state?: Readonly<Record<string, unknown>>;
+  /** Secrets in use that are not in the environment. */
+  secrets?: readonly string[];
 }>;
 
 /** Variables whose values help and give nothing away; of all others only whether they are set. */
@@ -54,6 +64,7 @@ export async function collectReport(source: ReportSource): Promise<ReportEntry[]
         memoryBytes: totalmem(),
         versions: process.versions,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        now: source.state,
       }),
     },
     {
@@ -67,12 +78,17 @@ export async function collectReport(source: ReportSource): Promise<ReportEntry[]
       text: json(database ? ledgerOf(database) : { isOpen: false }),
     },
     {
+      name: 'history.txt',
+      about: `what happened in words, the last ${MAX_LINES.toLocaleString('en')} lines at most`,
+      text: database ? historyOf(database) : '',
+    },
+    {
       name: 'log.jsonl',
       about: `what happened, the last ${MAX_LOG_LINES.toLocaleString('en')} lines at most`,
       text: await logOf(homePath),
     },
   ];
-  const known = secretsOf(env);
+  const known = [...secretsOf(env), ...(source.secrets ?? [])];
   return entries.map(({ name, about, text }) => ({
     name,
     about,
@@ -105,6 +121,20 @@ function ledgerOf(database: Database) {
       .list()
       .map(({ path, rule }) => ({ path, rule })),
   };
+}
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+function historyOf(database: Database): string {
+  try {
+    return historyStore(database, Date.now)
+      .each(null)
+      .slice(-MAX_LINES)
+      .map((line) => `${isoTime(line.atMs)} ${printable(historyText(line, isoTime))}\n`)
+      .join('');
+  } catch (error) {
+    return `It cannot be read: ${String(error)}\n`;
+  }
 }
 
 async function logOf(homePath: string): Promise<string> {

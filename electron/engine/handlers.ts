@@ -7,6 +7,7 @@ import { mayBeTriedAgain, type Hold, type JobKind } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { objectKeyFor } from '#shared/recording.ts';
 import { refreshIndex } from './browse.ts';
+import type { DiagnosticsCalls } from './diagnostics-calls.ts';
 import { createDownloads } from './downloads.ts';
 import { settleGone } from './gone.ts';
 import { createHistoryCalls } from './history-calls.ts';
@@ -44,6 +45,7 @@ export type HandlerContext = Readonly<{
   places: Places;
   connection: ConnectionCalls;
   virusScan: VirusScanCalls;
+  diagnostics: DiagnosticsCalls;
   school: () => School;
   nowMs: () => number;
   monotonicMs: () => number;
@@ -81,6 +83,7 @@ export function createHandlers(context: HandlerContext): Api {
   return {
     ...context.connection,
     ...context.virusScan,
+    ...context.diagnostics,
     getStatus: context.status,
 
     async listJobs({ filter, offset, limit }) {

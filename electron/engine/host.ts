@@ -8,14 +8,15 @@ import { createConnection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { lockHome, type Home } from './home.ts';
 import { knownStorage, type KnownStorage } from './known.ts';
-import { openLog, secretsOf } from './log.ts';
+import { createDiagnosticsCalls, wantsDetailedLog } from './diagnostics-calls.ts';
+import { openLog, secretsIn, secretsOf } from './log.ts';
 import { createPlaces } from './places.ts';
 import { createSchool } from './school-now.ts';
 import { openSession, type Session } from './session.ts';
-import { leaveOf, statusOf, type StatusFacts } from './status.ts';
+import { leaveOf, stateOf, statusOf, type StatusFacts } from './status.ts';
 import { createVirusScanCalls } from './virus/calls.ts';
 import type { StorageSettings } from './s3/client.ts';
-import type { Environment } from './settings.ts';
+import { wantsDebug, type Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
 import { limitUnverified } from './unverified.ts';
 import type { Remote } from './s3/remote.ts';
@@ -31,6 +32,8 @@ export type HostOptions = Readonly<{
   quietMs: number;
   graceMs?: number | undefined;
   rescanMs: number;
+  /** The detailed log, whatever is set; as DEBUG says unless told. */
+  isDebug?: boolean;
   nativeBinding?: string | undefined;
   /** Used when nobody said which storage to use. Without it the window asks for settings. */
   startDemo?: (nativeBinding?: string) => Promise<Demo>;
@@ -61,9 +64,12 @@ const STATUS_EVERY_MS = 250;
 /** Never throws for what can be expected: such trouble is the status that the window shows. */
 export async function openAppHost(options: HostOptions): Promise<AppHost> {
   const { env, homePath, version, desktop, startDemo, quietMs, graceMs, rescanMs } = options;
-  const log = openLog(homePath, env['DEBUG']?.toLowerCase() === 'true', secretsOf(env));
+  const isDebug = options.isDebug ?? wantsDebug(env);
+  const log = openLog(homePath, isDebug, secretsOf(env));
   const listeners = new Set<(event: ApiEvent) => void>();
   const ending = new AbortController();
+  /** Secrets that came into use, beside those of the environment. */
+  const typed = new Set<string>();
   let home: Home | undefined;
   let demoHome: Home | undefined;
   let session: Session | undefined;
@@ -116,7 +122,10 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       demo = wantsDemo ? await startDemo(options.nativeBinding) : undefined;
       if (demo) demoHome = lockHome({ path: demo.homePath, nativeBinding: options.nativeBinding });
       const isSet = connection().isSet();
+      log.setDebug(isDebug || wantsDetailedLog(openHome().database));
       const settings = demo?.settings ?? (isSet ? await wanted() : undefined);
+      for (const secret of secretsIn(settings)) typed.add(secret);
+      log.hide([...typed]);
       warning = settings?.verifyTls === false ? settings : undefined;
       session = openSession(demoHome ?? openHome(), settings, demo, {
         version,
@@ -200,6 +209,13 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     onUnexpected,
     school: school.now,
     signal: ending.signal,
+    diagnostics: createDiagnosticsCalls({
+      database: () => openHome().database,
+      log,
+      isDebug,
+      desktop,
+      source: () => ({ version, homePath, env, state: stateOf(facts()), secrets: [...typed] }),
+    }),
     virusScan: createVirusScanCalls({
       database: () => openHome().database,
       desktop,

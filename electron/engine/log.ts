@@ -1,5 +1,7 @@
 import electronLog from 'electron-log/node.js';
 import { join } from 'node:path';
+import { withoutSecrets } from '#shared/redact.ts';
+import type { StorageSettings } from './s3/client.ts';
 import type { Environment } from './settings.ts';
 
 /** One line each, JSON, in `logs/pansea-sync.log` of the home; rotated at 1 MB. */
@@ -9,19 +11,11 @@ export type Log = (
   fields?: Readonly<Record<string, unknown>>,
 ) => void;
 
+/** Of one file; with the one before it there are twice as many at most. */
+const MAX_BYTES = 1_048_576;
+
 /** In the home, older first; electron-log renames a full one. */
 export const logFiles = ['logs/pansea-sync.old.log', 'logs/pansea-sync.log'] as const;
-
-const secrets: readonly [RegExp, string][] = [
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '[access key]'],
-  [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"]+/gi, '$1[removed]'],
-  [
-    /("?(?:authorization|secretAccessKey|sessionToken|accessKeyId|x-amz-security-token|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)"?\s*[:=]\s*)"[^"]*"/gi,
-    '$1"[removed]"',
-  ],
-  [/((?:AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_ACCESS_KEY_ID)\s*=\s*)[^\s"]+/g, '$1[removed]'],
-  [/AWS4-HMAC-SHA256 Credential=[^"]*/g, 'AWS4-HMAC-SHA256 [removed]'],
-];
 
 /** Every value of the environment that could be a secret, wherever it turns up. */
 export function secretsOf(env: Environment): string[] {
@@ -34,19 +28,24 @@ export function secretsOf(env: Environment): string[] {
   );
 }
 
-/** A line without anything that could sign or open something. */
-export function withoutSecrets(line: string, known: readonly string[] = []): string {
-  const plain = known
-    .filter((secret) => secret.length > 3)
-    .reduce((text, secret) => text.replaceAll(secret, '[removed]'), line);
-  return secrets.reduce(
-    (text, [pattern, replacement]) => text.replace(pattern, replacement),
-    plain,
-  );
+export type OpenLog = Log &
+  Readonly<{
+    /** Whether `debug` is written, too; from the next line on. */
+    setDebug: (isOn: boolean) => void;
+    /** Secrets that came into use since. */
+    hide: (secrets: readonly string[]) => void;
+  }>;
+
+/** Keys that are not the environment's. */
+export function secretsIn(settings: StorageSettings | undefined): string[] {
+  const { accessKeyId, secretAccessKey, sessionToken } = settings?.credentials ?? {};
+  return [accessKeyId, secretAccessKey, sessionToken].filter((secret) => secret !== undefined);
 }
 
 /** @param known Secrets in use, removed wherever they turn up. */
-export function openLog(home: string, debug: boolean, known: readonly string[] = []): Log {
+export function openLog(home: string, debug: boolean, known: readonly string[] = []): OpenLog {
+  const hidden = new Set(known);
+  let isDebug = debug;
   const logger = electronLog.create({ logId: home });
   logger.transports.console.level = false;
   // What it says there all the same, when its own file cannot be written, is a stack for each line.
@@ -55,9 +54,11 @@ export function openLog(home: string, debug: boolean, known: readonly string[] =
   logger.transports.file.setAppName('pansea-sync');
   logger.transports.file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };
   logger.transports.file.resolvePathFn = () => join(home, 'logs', 'pansea-sync.log');
-  logger.transports.file.level = debug ? 'debug' : 'info';
+  logger.transports.file.level = 'debug';
+  logger.transports.file.maxSize = MAX_BYTES;
   logger.transports.file.format = '{text}';
-  return (level, message, fields = {}) => {
+  const log: Log = (level, message, fields = {}) => {
+    if (level === 'debug' && !isDebug) return;
     const line = JSON.stringify(
       { at: new Date().toISOString(), level, message, ...fields },
       (_name, value: unknown) =>
@@ -65,6 +66,12 @@ export function openLog(home: string, debug: boolean, known: readonly string[] =
           ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
           : value,
     );
-    logger[level](withoutSecrets(line, known));
+    logger[level](withoutSecrets(line, [...hidden]));
   };
+  return Object.assign(log, {
+    setDebug: (isOn: boolean) => void (isDebug = isOn),
+    hide(secrets: readonly string[]) {
+      for (const secret of secrets) hidden.add(secret);
+    },
+  });
 }

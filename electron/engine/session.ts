@@ -23,6 +23,7 @@ import { linkStore, type LinkStore } from './store/links.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
 import { jobView } from './views.ts';
 import { createPresence, type AskPresence } from './presence.ts';
+import { traced } from './traced.ts';
 import { assertWatchable } from './watchable.ts';
 import type { Demo } from './desktop.ts';
 import type { Home } from './home.ts';
@@ -74,10 +75,13 @@ export function openSession(
   const facts = settings && knownStorage(settings, database, Date.now);
   const remote =
     settings &&
-    openStorage(settings, facts, (correction) => {
-      log('warn', correctionText(correction));
-      statusChanged();
-    });
+    traced(
+      openStorage(settings, facts, (correction) => {
+        log('warn', correctionText(correction));
+        statusChanged();
+      }),
+      log,
+    );
   const engine =
     remote &&
     openEngine({

@@ -73,11 +73,7 @@ const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
   PANSEA_SETTLE_SECONDS: waitSeconds,
   PANSEA_GRACE_SECONDS: waitSeconds,
-  // Shared with other programs, whose patterns may stand in it: only a plain yes is ours.
-  DEBUG: z
-    .string()
-    .optional()
-    .transform((value) => ['true', '1', 'yes', 'on'].includes(value?.trim().toLowerCase() ?? '')),
+  DEBUG: z.string().optional(),
 });
 
 /** The variables that say which storage, and with which keys. */
@@ -147,9 +143,13 @@ export function behaviourSettings(env: Environment): Behaviour {
     home: values.PANSEA_SYNC_HOME,
     settleMs: toMs(values.PANSEA_SETTLE_SECONDS),
     graceMs: toMs(values.PANSEA_GRACE_SECONDS),
-    isDebug: values.DEBUG,
+    isDebug: wantsDebug(values),
   };
 }
+
+/** Shared with other programs, whose patterns may stand in it: only a plain yes is ours. */
+export const wantsDebug = ({ DEBUG }: Readonly<{ DEBUG?: string | undefined }>): boolean =>
+  ['true', '1', 'yes', 'on'].includes(DEBUG?.trim().toLowerCase() ?? '');
 
 function toMs(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1_000;

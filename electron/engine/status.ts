@@ -33,6 +33,23 @@ export function leaveOf(session: Session | undefined) {
   return { tally, counts, ...safeToLeave({ counts, ...outside, refuted }) };
 }
 
+/** For a report: what is so now, in codes and numbers. */
+export function stateOf(facts: StatusFacts): Record<string, unknown> {
+  const { mode, counts, bytesLeft, trouble, slowed, isPaused, settling } = statusOf(facts);
+  const code = trouble?.code ?? null;
+  const aheadMs = facts.session?.remote?.aheadMs() ?? null;
+  return {
+    mode,
+    counts,
+    bytesLeft,
+    trouble: code,
+    slowed,
+    isPaused,
+    settling: settling.length,
+    aheadMs,
+  };
+}
+
 export function statusOf(facts: StatusFacts): StatusView {
   const { version, env, desktop, session, trouble, school } = facts;
   const { tally, counts, safeToLeave: isSafe, reason } = leaveOf(session);

@@ -8,6 +8,7 @@ import { useStatus } from '../hooks/useStatus.ts';
 import { tellError } from '../words/failures.ts';
 import { Audit } from './settings/Audit.tsx';
 import { Connection } from './settings/Connection.tsx';
+import { Diagnostics } from './settings/Diagnostics.tsx';
 import { Folders } from './settings/Folders.tsx';
 import { VirusScan } from './settings/VirusScan.tsx';
 
@@ -32,12 +33,13 @@ export function SettingsPage() {
           </SetBySchool>
         </p>
       )}
-      {status.data && !isShut && (
+      {status.data && (
         <div className="settings">
-          <Connection status={status.data} />
+          {!isShut && <Connection status={status.data} />}
           {status.data.mode !== 'broken' && <Folders status={status.data} />}
           {status.data.mode !== 'broken' && <VirusScan />}
           {status.data.mode !== 'broken' && <Audit status={status.data} />}
+          <Diagnostics />
         </div>
       )}
     </>

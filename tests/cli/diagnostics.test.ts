@@ -37,11 +37,12 @@ test('a report holds what helps, and neither keys, links nor passwords', async (
     'about.json',
     'settings.json',
     'ledger.json',
+    'history.txt',
     'log.jsonl',
   ]);
   const all = files.map(([, text]) => text).join('\n');
   for (const secret of [...secrets, 'c0ffee']) expect(all).not.toContain(secret);
-  const [, settings, ledger, lines] = files.map(([, text]) => text);
+  const [, settings, ledger, history, lines] = files.map(([, text]) => text);
   expect(JSON.parse(settings!)).toMatchObject({
     AWS_S3_BUCKET: s3.bucket,
     AWS_SECRET_ACCESS_KEY: '[removed]',
@@ -51,6 +52,7 @@ test('a report holds what helps, and neither keys, links nor passwords', async (
     integrity: 'ok',
     jobs: [{ kind: 'queued', count: 1 }],
   });
+  expect(history).toMatch(/is followed\n/);
   expect(lines).toContain('[removed]');
   // A report that is there already stays as it is.
   const again = await cli.run('diagnostics', '--out', 'report.zip', '--json');

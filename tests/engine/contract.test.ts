@@ -139,6 +139,9 @@ const rule = fc.record(
 /** Inside the test's own folder, or nowhere. */
 const path = words.map((text) => join('/nowhere', 'at all', text.slice(0, 1)) + text);
 
+const command = fc.array(words, { minLength: 1, maxLength: 5 });
+const scan = fc.option(fc.record({ command, limitSeconds: fc.constantFrom(1, 600) }));
+
 /** Of the right shape, and hostile in what it says. A call without a line here does not compile. */
 const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   getConnection: none,
@@ -170,14 +173,11 @@ const shaped: { [N in ApiName]: fc.Arbitrary<ApiInput<N>> } = {
   planRules: fc.record({ choices }),
   applyRules: fc.record({ choices, seen: words }),
   getVirusScan: none,
-  setVirusScan: fc.record({
-    scan: fc.option(
-      fc.record({
-        command: fc.array(words, { minLength: 1, maxLength: 5 }),
-        limitSeconds: fc.integer({ min: 1, max: 600 }),
-      }),
-    ),
-  }),
+  setVirusScan: fc.record({ scan }),
+  getDetailedLog: none,
+  setDetailedLog: fc.record({ isOn: fc.boolean() }),
+  previewReport: none,
+  saveReport: fc.record({ id: words }),
   listHistory: fc.record({ classId: fc.option(words), ...page }),
   exportHistory: fc.record({ classId: fc.option(words) }),
   dismissRecovery: none,

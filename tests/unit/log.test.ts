@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openLog, withoutSecrets } from '../../electron/engine/log.ts';
+import { logFiles, openLog } from '../../electron/engine/log.ts';
+import { withoutSecrets } from '../../shared/redact.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const accessKey = 'AKIACANARY1234567890';
@@ -57,4 +58,42 @@ test('the log is one line of JSON for each entry, with errors and their causes b
       bytes: 7,
     },
   ]);
+});
+
+test('the log is bounded by a second file, for the user alone, and what is detailed begins and ends at once', async () => {
+  await using dir = await tempDir();
+  const log = openLog(dir.path, false);
+  const files = logFiles.map((name) => join(dir.path, name));
+  const sizes = () =>
+    Promise.all(
+      files.map((file) =>
+        stat(file).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    );
+  const long = 'words '.repeat(17_000);
+  for (let i = 0; i < 40; i += 1) {
+    log('info', 'filling', { i, long });
+    await expect.poll(() => readFile(files[1]!, 'utf8').catch(() => '')).toContain(`"i":${i},`);
+  }
+  for (const size of await sizes()) {
+    expect(size).toBeGreaterThan(0);
+    expect(size).toBeLessThan(1_300_000);
+  }
+  expect((await stat(files[1]!)).mode & 0o077).toBe(0);
+  log('debug', 'before');
+  log.setDebug(true);
+  log('debug', 'during');
+  log.hide(['a secret of later']);
+  log('debug', 'it is a secret of later');
+  log.setDebug(false);
+  log('debug', 'afterwards');
+  log('info', 'the end');
+  const text = async () =>
+    (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
+  await expect.poll(text).toContain('the end');
+  expect(await text()).toMatch(/"during"[^]*"it is \[removed\]"/);
+  expect(await text()).not.toMatch(/"before"|"afterwards"|secret of later/);
 });

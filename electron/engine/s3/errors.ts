@@ -1,3 +1,4 @@
+import { withoutSecrets } from '#shared/redact.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { Refused } from './certificates.ts';
 
@@ -130,7 +131,7 @@ export function toStorageError(error: unknown): unknown {
     .filter((part) => typeof part === 'string' && part !== '')
     .join(': ');
   // Node's own words for a certificate tell how to run Node, and OpenSSL's where in its source it gave up.
-  return new AppError(found, issuedBy(error) ?? plainly(message) ?? detail, {
+  return new AppError(found, issuedBy(error) ?? plainly(message) ?? withoutSecrets(detail), {
     cause: error,
     requestId: $metadata?.requestId,
   });

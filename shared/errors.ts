@@ -23,6 +23,13 @@ export class AppError extends Error {
     this.requestId = options?.requestId;
   }
 
+  /** For the folded part of a card, and for support: what exactly, and the storage's number for the request. */
+  get details(): string | undefined {
+    const said = this.message === this.title ? undefined : this.message;
+    return (
+      [said, this.requestId && `request ${this.requestId}`].filter(Boolean).join(' · ') || undefined
+    );
+  }
   get title(): string {
     return catalogue[this.code].title;
   }

@@ -37,7 +37,9 @@ export type Hold = Readonly<z.infer<typeof hold>>;
 const proofs = ['checksum', 'read-back', 'same-bytes'] as const;
 
 const attemptCount = z.int().min(0);
-const lastCode = z.enum(errorCodes).nullable();
+/** `detail`, for support: what exactly happened last, and the storage's number for that request. */
+const lastFailure = { code: z.enum(errorCodes).nullable(), detail: z.string().optional() };
+type Failure<Code = ErrorCode> = Readonly<{ code: Code; detail?: string | undefined }>;
 
 export const jobState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('held'), ...hold.shape }),
@@ -45,7 +47,7 @@ export const jobState = z.discriminatedUnion('kind', [
     kind: z.literal('queued'),
     attempts: attemptCount,
     notBeforeMs: z.int(),
-    code: lastCode,
+    ...lastFailure,
     upload: openUpload.nullable(),
   }),
   z.object({
@@ -59,7 +61,7 @@ export const jobState = z.discriminatedUnion('kind', [
     kind: z.literal('uploaded'),
     attempts: attemptCount,
     notBeforeMs: z.int(),
-    code: lastCode,
+    ...lastFailure,
   }),
   z.object({ kind: z.literal('verifying'), attempts: attemptCount }),
   z.object({
@@ -71,6 +73,7 @@ export const jobState = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('failed'),
     attempts: attemptCount,
+    ...lastFailure,
     code: z.enum(errorCodes),
     upload: openUpload.nullable(),
     stored: z.boolean(),
@@ -91,8 +94,8 @@ export type JobEvent =
   | Readonly<{ type: 'verified'; proof: (typeof proofs)[number]; atMs: number }>
   | Readonly<{ type: 'sameAs'; key: string; atMs: number }>
   | Readonly<{ type: 'kept'; hold: Hold }>
-  | Readonly<{ type: 'broke'; code: ErrorCode; notBeforeMs: number }>
-  | Readonly<{ type: 'interrupted'; atMs: number; code: ErrorCode | null }>
+  | (Readonly<{ type: 'broke'; notBeforeMs: number }> & Failure)
+  | (Readonly<{ type: 'interrupted'; atMs: number }> & Failure<ErrorCode | null>)
   | Readonly<{ type: 'retried'; atMs: number }>
   | Readonly<{ type: 'released'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'found'; atMs: number; hold?: Hold | undefined }>
@@ -156,6 +159,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
           attempts: state.attempts - 1,
           notBeforeMs: event.atMs,
           code: event.code,
+          detail: event.detail,
           upload: state.upload,
         };
       if (state.kind === 'verifying')
@@ -164,6 +168,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
           attempts: state.attempts - 1,
           notBeforeMs: event.atMs,
           code: event.code,
+          detail: event.detail,
         };
       break;
     case 'retried':
@@ -266,23 +271,24 @@ function afterFailure(
   event: Extract<JobEvent, { type: 'broke' }>,
 ): JobState {
   const { attempts } = state;
-  const { code, notBeforeMs } = event;
+  const { code, detail, notBeforeMs } = event;
   const upload = state.kind === 'uploading' ? state.upload : null;
   const { retry } = catalogue[code];
   switch (retry) {
     case 'backoff':
       return state.kind === 'verifying'
-        ? { kind: 'uploaded', attempts, notBeforeMs, code }
-        : { kind: 'queued', attempts, notBeforeMs, code, upload };
+        ? { kind: 'uploaded', attempts, notBeforeMs, code, detail }
+        : { kind: 'queued', attempts, notBeforeMs, code, detail, upload };
     case 'restart':
     case 'new-key': // The store gives the row its new key in the same transaction.
     case 'superseded': // Not dropped before there is a newer version: it may never settle, or be deleted.
-      return { kind: 'queued', attempts, notBeforeMs, code, upload: null };
+      return { kind: 'queued', attempts, notBeforeMs, code, detail, upload: null };
     case 'after-user':
       return {
         kind: 'failed',
         attempts,
         code,
+        detail,
         upload,
         stored: state.kind === 'verifying' && code !== 'object-missing',
       };

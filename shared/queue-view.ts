@@ -11,6 +11,8 @@ export const jobTrouble = z.object({
   code: z.enum([...errorCodes, ...holdReasons]),
   title: z.string(),
   remedy: z.string(),
+  /** For support: what exactly happened, and the storage's number for the request. */
+  detail: z.string().optional(),
 });
 
 export const jobView = z.object({

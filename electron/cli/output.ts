@@ -99,8 +99,8 @@ export function createOutput(
       const told = errorView(error);
       if (json) stdout.write(`${JSON.stringify({ error: told })}\n`);
       else {
-        const { title, remedy, detail, requestId } = told;
-        const details = [detail, requestId && `request ${requestId}`].filter(Boolean).join(' · ');
+        const { title, remedy } = told;
+        const { details } = error;
         stderr.write(`${title}.${details ? `\n  ${details}` : ''}\n${remedy}\n`);
       }
     },

@@ -30,6 +30,9 @@ const LEDGER_RETRY_MS = 5_000;
 /** What a clock loses by itself, and by being corrected a little, is less. */
 const CLOCK_JUMP_MS = 2_000;
 
+/** Of what is kept with a job for support: an error of a whole page must not fill the ledger. */
+const DETAIL_CHARACTERS = 500;
+
 /** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
 const saysNothing: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
@@ -166,21 +169,23 @@ export function createQueue(options: QueueOptions) {
     if (!job || !('attempts' in job.state)) return;
     const code = error instanceof AppError ? error.code : 'unexpected';
     onError(job, error, code);
+    const detail =
+      error instanceof AppError ? error.details?.slice(0, DETAIL_CHARACTERS) : undefined;
     const { retry, scope } = catalogue[code];
     if (scope === 'storage') {
       // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
-      gate.failed(code, error instanceof AppError ? error.message : undefined);
-      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
+      gate.failed(code, detail);
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
       return;
     }
     if (code === 'folder-away') {
       // Nothing of it is claimed until it is back: no attempt was made on the file.
-      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code }]);
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
       return;
     }
     if (code === 'scan-hit') {
-      const detail = error instanceof Error ? error.message : undefined;
-      jobs.apply(id, [{ type: 'kept', hold: { reason: 'infected', detail } }]);
+      const found = error instanceof Error ? error.message : undefined;
+      jobs.apply(id, [{ type: 'kept', hold: { reason: 'infected', detail: found } }]);
       return;
     }
     if (!saysNothing.has(code)) gate.succeeded();
@@ -189,7 +194,7 @@ export function createQueue(options: QueueOptions) {
       (retry === 'backoff' || retry === 'superseded' || job.state.attempts > 1
         ? retryDelayMs(job.state.attempts, random)
         : 0);
-    const event = { type: 'broke', code, notBeforeMs } as const;
+    const event = { type: 'broke', code, detail, notBeforeMs } as const;
     if (retry === 'new-key') jobs.retarget(id, [event], ...newTarget(job));
     else jobs.apply(id, [event]);
     if (retry !== 'backoff' && retry !== 'after-user') crashPoint('abort-after-commit');

@@ -40,7 +40,9 @@ export function sentBytesOf({ state, sizeBytes }: Job): number {
 /** Why a job is not simply taking its course. */
 export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
   if (state.kind === 'held') return told(state.reason);
-  return 'code' in state && state.code !== null ? told(state.code) : null;
+  return 'code' in state && state.code !== null
+    ? { ...told(state.code), detail: state.detail }
+    : null;
 }
 
 function told(code: Reason): JobTrouble {

@@ -37,12 +37,8 @@ const endsHere: ReadonlySet<ErrorCode> = new Set(['unexpected', 'scan-failed', '
 export function tellError(error: unknown): Telling {
   if (error instanceof NotAnswering) return silences[error.why];
   const known = error instanceof AppError ? error : new AppError('unexpected', messageOf(error));
-  const { code, message, requestId } = known;
-  const detail = [
-    message === known.title ? undefined : inWindow(message),
-    requestId && `request ${requestId}`,
-  ].filter(Boolean);
-  const { goTo, ...telling } = tell(code, detail.join(' · ') || null);
+  const { code, details } = known;
+  const { goTo, ...telling } = tell(code, details && inWindow(details));
   return {
     ...telling,
     ...(endsHere.has(code) && { isWaiting: false }),

@@ -52,8 +52,8 @@ export function inWindow(detail: string): string {
 }
 
 /** What a job waits for; a reason to hold it is nobody's failure. */
-export function tellJob({ code }: Pick<JobTrouble, 'code'>): Telling {
-  if (!isHold(code)) return tell(code);
+export function tellJob({ code, detail }: Pick<JobTrouble, 'code' | 'detail'>): Telling {
+  if (!isHold(code)) return tell(code, detail && inWindow(detail));
   const { goTo } = holds[code];
   return { ...wordsOf(code), ...(goTo === undefined ? {} : { goTo }) };
 }

@@ -90,3 +90,17 @@ test('what failed is told with the storage’s number for it', async () => {
     requestId: expect.stringMatching(/^\w{4,}/),
   });
 });
+
+test('a recording that the storage refused has the storage’s number for it on its card', async () => {
+  await using window = await openWindow();
+  const { page, app, storage, api } = window;
+  refuseUploads(storage);
+  await record(app.folder, 'Lecture.mp3');
+  await follow(window);
+  await page.getByRole('button', { name: 'Show what to do' }).click();
+  const card = page.getByRole('region', { name: /^Lecture\.mp3: / });
+  await card.getByText('Details', { exact: true }).click();
+  const [cause] = await api.listCauses({});
+  expect(cause?.detail).toMatch(/request \w{4,}$/);
+  await card.getByText(cause!.detail!, { exact: true }).waitFor();
+});

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { noteOf, troubleOf } from '../../electron/engine/views.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { AppError } from '../../shared/errors.ts';
-import { MIB } from '../../shared/parts.ts';
+import { MIB, SINGLE_PUT_BYTES } from '../../shared/parts.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import {
   bioClass,
@@ -111,7 +111,9 @@ test('what waits is not claimed while its disk is away, and costs no attempt whe
   await using s3 = await openServer('embedded');
   await using dir = await tempDir();
   const folder = join(dir.path, 'usb');
-  for (const n of [1, 2, 3, 4, 5, 6]) await randomFile(join(folder, `${n}.mp3`), 1_000);
+  // Large ones: of small ones all would be in memory at once.
+  for (const n of [1, 2, 3, 4, 5, 6])
+    await randomFile(join(folder, `${n}.mp3`), SINGLE_PUT_BYTES + 1);
   const pulling = async () => {
     await expect.poll(() => app.engine.jobs.list(undefined, -1).length).toBe(6);
     await rename(folder, join(dir.path, 'pulled')); // The first few are open, the others not.

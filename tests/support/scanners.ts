@@ -18,7 +18,7 @@ const behaviours = {
   crash: 'kill -SEGV $$',
   broken: 'echo "Could not connect to clamd" >&2; exit 2',
   hang: 'sleep 600 & sleep 600',
-  flood: 'head -c 50000000 /dev/zero | tr "\\0" x; exit 1',
+  flood: 'yes word | head -c 50000000; exit 1',
   /** It is slow, and the file is written to while it looks. */
   slow: 'echo begun >> "$0.begun"; while [ ! -e "$0.go" ]; do sleep 0.05; done; exit 0',
   /** It finds in its environment what signs requests. */

@@ -1,6 +1,7 @@
 /** @file A report for whoever helps: what this program is, how it is set up, what it met. Nothing in it signs or opens anything. */
 import type { Database } from 'better-sqlite3';
-import { zipSync, strToU8 } from 'fflate';
+// The one for browsers: the one for Node declares a `require` of its own, and so does each chunk that is built.
+import { zipSync, strToU8 } from 'fflate/browser';
 import { readFile } from 'node:fs/promises';
 import { arch, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';

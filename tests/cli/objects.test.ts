@@ -137,7 +137,8 @@ const storageThat = (deletes: (key: string) => readonly [number, string]) =>
     if (method === 'HEAD')
       return response.writeHead(200, { etag: '"e"', 'content-length': '5' }).end();
     const [status, code] = deletes(url.replace(/^\/bucket\/|\?.*$/g, ''));
-    response.writeHead(status, { 'content-type': 'application/xml' });
+    const headers = { 'content-type': 'application/xml', 'x-amz-request-id': 'R1' };
+    response.writeHead(status, headers);
     return response.end(code && `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`);
   });
 

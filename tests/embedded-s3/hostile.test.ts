@@ -129,7 +129,8 @@ describe('a request is not understood', () => {
     ['PATCH', 'x', {}, 405, 'MethodNotAllowed'],
     ['POST', 'x', {}, 405, 'MethodNotAllowed'],
     ['GET', 'x', { torrent: '' }, 501, 'NotImplemented'],
-    ['PUT', '', { lifecycle: '' }, 501, 'NotImplemented'],
+    ['PUT', '', { cors: '' }, 501, 'NotImplemented'],
+    ['PUT', '', { lifecycle: '' }, 400, 'InvalidRequest'],
     ['PUT', '', { policy: '' }, 501, 'NotImplemented'],
     ['POST', 'x', { select: '', 'select-type': '2' }, 501, 'NotImplemented'],
   ])('%s %j %j', async (method, key, query, status, code) => {

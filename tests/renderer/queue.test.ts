@@ -43,9 +43,9 @@ test('files that fail for one reason are one card, in three lines, retried toget
   for (let i = 1; i <= 14; i += 1) await record(app.folder, `Interview ${i}.mp3`);
   await page.getByText('14 files need you.', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Show what to do' }).click();
-  const card = page.getByRole('region', { name: '14 files: The storage refused this account' });
+  const card = page.getByRole('region', { name: '14 files: This account may not upload' });
   expect(await card.innerText()).toMatch(
-    /refused this account\s+Your recordings are safe on this computer\.\s+Check bucket and region/,
+    /may not upload\s+Your recordings are safe on this computer\.\s+Ask an admin to allow storing objects/,
   );
   await expectAccessible(page);
   storage.refuses = () => false;

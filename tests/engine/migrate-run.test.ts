@@ -29,7 +29,7 @@ test('a recording that is made meanwhile does not wait for the rest of an archiv
   });
 
   const run = archive.run();
-  await expect.poll(() => engine.jobs.list('queued', 1)).toHaveLength(1);
+  await expect.poll(() => engine.jobs.list('uploading', 1)).toHaveLength(1);
   await writeOld(join(live, 'now.mp3'), 'live');
   expect(await run).toMatchObject({ files: number, verified: number });
 

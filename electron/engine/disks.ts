@@ -41,7 +41,8 @@ export async function ask<T>(
 ): Promise<T> {
   const disk = diskOf(name);
   await turnAt(disk, signal);
-  const answer = question();
+  // One that throws before it promises anything must not keep its turn for ever.
+  const answer = (async () => await question())();
   const { promise: givenUp, reject } = Promise.withResolvers<never>();
   let isLate = false;
   const timer = setTimeout(() => {

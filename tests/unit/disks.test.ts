@@ -18,12 +18,22 @@ function open() {
   };
 }
 const soon = { limitMs: 30 };
+function wrong(): Promise<never> {
+  throw new Error('The database connection is not open');
+}
 
 describe('a disk', () => {
   test('that answers is told the answer, or the error', async () => {
     const name = disk();
     await expect(ask(name, () => Promise.resolve('here'))).resolves.toBe('here');
     await expect(ask(name, () => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO');
+  });
+
+  test('is free again after a question that went wrong before it was asked', async () => {
+    const name = disk();
+    for (let times = 0; times < 3; times += 1)
+      await expect(ask(name, wrong)).rejects.toThrow('not open');
+    await expect(ask(name, () => Promise.resolve('here'))).resolves.toBe('here');
   });
 
   test('that does not answer is silent, to those who wait their turn and to those who come, until it has answered', async () => {

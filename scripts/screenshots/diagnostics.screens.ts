@@ -2,7 +2,7 @@
 import { test } from 'vitest';
 import { openWindow } from '../../tests/renderer/support/window.ts';
 import { inHome, openHome } from './home.ts';
-import { dark, go, narrow, recordAll, shoot } from './support.ts';
+import { dark, go, narrow, recordAll, shoot, shootOnce } from './support.ts';
 
 test('diagnostics', async () => {
   await using home = await openHome('noor');
@@ -12,7 +12,8 @@ test('diagnostics', async () => {
   await recordAll(window);
   await go(page, 'Settings');
   const card = page.getByRole('region', { name: 'Diagnostics' });
-  await card.getByRole('checkbox').check();
+  await card.getByRole('checkbox').click();
+  await card.getByRole('checkbox', { checked: true }).waitFor();
   await card.scrollIntoViewIfNeeded();
   await shoot(page, 'settings-diagnostics');
   for (const [name, view] of [
@@ -27,6 +28,6 @@ test('diagnostics', async () => {
     const option = part.getByRole('option', { name: /^history/ });
     await part.selectOption(await option.getAttribute('value'));
     await other.getByRole('textbox', { name: 'history.txt' }).waitFor();
-    await shoot(other, `diagnostics-report${name}`);
+    await shootOnce(other, `diagnostics-report${name}`);
   }
 });

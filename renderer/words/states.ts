@@ -23,7 +23,8 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
       if (isPaused) return { tone: 'waiting', words: 'Paused', more };
       return { tone: 'waiting', words: more === null ? 'Waits for its turn' : 'Waits', more };
     case 'uploading':
-      return { tone: 'moving', words: 'Uploading', more: null };
+      // It is read, and scanned where that is set, before anything of it is sent.
+      return { tone: 'moving', words: job.sentBytes === 0 ? 'Starting' : 'Uploading', more: null };
     case 'uploaded':
       return { tone: 'waiting', words: 'Stored, waits to be checked', more };
     case 'verifying':

@@ -24,6 +24,16 @@ export const SCAN_LIMIT_SECONDS = 600;
 /** What it says where a scanner calls a file clean, where it objects; anything else is a failure. As ClamAV has it. */
 export const scanExits = { clean: 0, hit: 1 } as const;
 
+/**
+ * What a known scanner calls clean without having looked at it, to be said wherever it is set. ClamAV: the
+ * manual of clamd.conf, MaxFileSize and AlertExceedsMax; no setting takes it beyond 2 GB.
+ */
+export function notScanned([program = '']: VirusScan['command']): string | undefined {
+  const name = program.split(/[/\\]/).at(-1) ?? '';
+  if (!/^clamd?scan(?:\.exe)?$/i.test(name)) return undefined;
+  return 'ClamAV calls files above its limits clean without a look: MaxFileSize, 100 MB or less unless it is raised, and 2 GB always. With AlertExceedsMax it objects to them instead.';
+}
+
 export const virusScanCalls = {
   /** `found`: one that is on this computer. `canSet`: the host can ask a person, whatever the page says. */
   getVirusScan: {

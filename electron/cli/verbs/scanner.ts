@@ -1,6 +1,6 @@
 import { printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
-import { SCAN_LIMIT_SECONDS, virusScan, type VirusScan } from '#shared/virus-scan.ts';
+import { notScanned, SCAN_LIMIT_SECONDS, virusScan, type VirusScan } from '#shared/virus-scan.ts';
 import { findScanner } from '../../engine/virus/find.ts';
 import { readVirusScan, saveVirusScan } from '../../engine/virus/virus-scan.ts';
 import { whole } from '../options.ts';
@@ -63,5 +63,6 @@ export const scanner: Verb = (program, run) => {
 
 function text(scan: VirusScan | undefined): string {
   if (scan === undefined) return 'No virus scanner looks at recordings before they are uploaded.';
-  return `Each recording is scanned before it is uploaded, for at most ${scan.limitSeconds} seconds, by: ${scan.command.map(printable).join(' ')}`;
+  const by = `Each recording is scanned before it is uploaded, for at most ${scan.limitSeconds} seconds, by: ${scan.command.map(printable).join(' ')}`;
+  return [by, notScanned(scan.command)].filter(Boolean).join('\n');
 }

@@ -3,7 +3,12 @@ import { ShieldCheck, ShieldOff } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
 import { count, printable } from '#shared/format.ts';
-import { SCAN_LIMIT_SECONDS, virusScan, type VirusScan as Scan } from '#shared/virus-scan.ts';
+import {
+  notScanned,
+  SCAN_LIMIT_SECONDS,
+  virusScan,
+  type VirusScan as Scan,
+} from '#shared/virus-scan.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -43,6 +48,7 @@ function Setting({ scan, found, canSet }: ApiOutput<'getVirusScan'>) {
       if (isSet) setOpen(false);
     },
   });
+  const limits = scan && notScanned(scan.command);
   const Icon = scan ? ShieldCheck : ShieldOff;
   return (
     <>
@@ -56,6 +62,7 @@ function Setting({ scan, found, canSet }: ApiOutput<'getVirusScan'>) {
             <code>{scan.command.map(printable).join(' ')}</code> {limitWords(scan.limitSeconds)}
           </p>
         )}
+        {limits && <p className="hint">{limits}</p>}
       </div>
       {!canSet && (
         <p className="hint">

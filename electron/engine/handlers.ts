@@ -2,37 +2,31 @@
 import type { Api, ApiEvent } from '#shared/api.ts';
 import type { ConnectionCalls } from './connecting.ts';
 import { AppError } from '#shared/errors.ts';
-import { holds } from '#shared/holds.ts';
-import { mayBeTriedAgain, type Hold, type JobKind } from '#shared/job.ts';
-import { breach } from '#shared/limits.ts';
-import { objectKeyFor } from '#shared/recording.ts';
+import { mayBeTriedAgain, type JobKind } from '#shared/job.ts';
 import { refreshIndex } from './browse.ts';
 import type { DiagnosticsCalls } from './diagnostics-calls.ts';
 import { createDownloads } from './downloads.ts';
+import { createFolderCalls } from './folder-calls.ts';
 import { settleGone } from './gone.ts';
 import { createHistoryCalls } from './history-calls.ts';
-import { createIntake, destinationOf } from './intake.ts';
+import { createIntake } from './intake.ts';
 import { assertKnown, mustHead, opens, removeObject } from './objects.ts';
-import { isConnected, scanFolder } from './scan.ts';
 import type { Places } from './places.ts';
 import { dismissRecovery } from './recovery.ts';
-import { isSetFolder, mayFollow, mayLeave, type School } from './school.ts';
+import type { School } from './school.ts';
 import { createLink } from './share.ts';
 import {
-  folderView,
   jobView,
   linkView,
   linksWith,
   objectDetails,
   objectView,
-  ruleFrom,
   noteOf,
   troubleOf,
 } from './views.ts';
 import type { Desktop } from './desktop.ts';
 import type { Session } from './session.ts';
 import type { VirusScanCalls } from './virus/calls.ts';
-import type { Folder } from './store/folders.ts';
 import type { Job } from './store/jobs.ts';
 
 export type HandlerContext = Readonly<{
@@ -62,23 +56,10 @@ const KINDS = {
   done: ['verified'],
   dismissed: ['dropped'],
 } as const satisfies Record<string, readonly JobKind[]>;
-/** How long a window waits for a disk's answer. */
-const PRESENCE_MS = 2_000;
-/** Files that a preview shows, and that it looks at. */
-const PREVIEW_FILES = 50;
-const PREVIEW_LOOKS = 5_000;
-
 export function createHandlers(context: HandlerContext): Api {
-  const { session, desktop, places, nowMs, signal } = context;
+  const { session, desktop, nowMs, signal } = context;
   const engine = () => session().engine ?? missingSettings();
   const remote = () => session().remote ?? missingSettings();
-
-  const viewOf = async (folder: Folder) =>
-    folderView(
-      folder,
-      await session().presence(folder, PRESENCE_MS),
-      isSetFolder(context.school(), folder.path),
-    );
 
   return {
     ...context.connection,
@@ -237,62 +218,8 @@ export function createHandlers(context: HandlerContext): Api {
     },
     ...createHistoryCalls(session, desktop),
 
-    listFolders: () => Promise.all(session().folders.list().map(viewOf)),
-    async chooseFolder() {
-      const path = await desktop.chooseFolder?.();
-      if (path !== undefined) places.show(path);
-      return { path: path ?? null };
-    },
-    async previewFolder({ path, rule }) {
-      await places.assertShown(path);
-      if (!(await isConnected(path)))
-        throw new AppError('bad-folder', `${path}: there is no such folder`);
-      const folder: Folder = { id: 0, path, rule: ruleFrom(rule), addedAtMs: 0 };
-      const to = destinationOf(folder.rule);
-      const files: Awaited<ReturnType<Api['previewFolder']>>['files'] = [];
-      const skipped: { name: string; reason: string }[] = [];
-      let total = 0;
-      for await (const found of scanFolder(folder, signal)) {
-        const name = (found.kind === 'file' ? found.sighting.path : found.path).slice(
-          path.length + 1,
-        );
-        if (found.kind === 'skipped') {
-          if (skipped.length < PREVIEW_FILES) skipped.push({ name, reason: found.reason });
-          continue;
-        }
-        total += 1;
-        const { sizeBytes } = found.sighting;
-        if (files.length < PREVIEW_FILES)
-          files.push({
-            name,
-            sizeBytes,
-            key: to ? objectKeyFor(to, '{uuid}', name) : null,
-            kept: keptText(breach(folder.rule, { name, sizeBytes })),
-          });
-        if (total >= PREVIEW_LOOKS) break;
-      }
-      return { files, skipped, total };
-    },
-    async saveFolder({ path, rule }) {
-      mayFollow(context.school(), path, ruleFrom(rule));
-      await places.assertShown(path);
-      return viewOf(await session().saveFolder(path, ruleFrom(rule)));
-    },
-    async removeFolder({ id }) {
-      const folder = session()
-        .folders.list()
-        .find((known) => known.id === id);
-      if (!folder) return {};
-      mayLeave(context.school(), folder.path);
-      session().folders.remove(folder.path);
-      return {};
-    },
+    ...createFolderCalls(context),
   };
-}
-
-/** What a preview says of a file that its folder's limits keep. */
-function keptText(hold: Hold | undefined): string | null {
-  return hold === undefined ? null : [holds[hold.reason].title, hold.detail].join('. ');
 }
 
 function missingSettings(): never {

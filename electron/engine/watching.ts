@@ -206,7 +206,9 @@ export function createWatching(options: WatchingOptions) {
     quiet: paths.quiet,
     /** Looks a folder through at once, since a file of it was not where it was. */
     rescan: (folder: Folder): void => inBackground(scanning.scan(folder, stopping.signal, true)),
+    /** Again is harmless. */
     start(): void {
+      if (isStarted) return;
       isStarted = true;
       check();
       timers.add(setInterval(check, CONNECTION_CHECK_MS));

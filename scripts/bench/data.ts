@@ -21,6 +21,13 @@ export type Sizes = Readonly<{
   objects: number;
   scanned: number;
   rows: number;
+  /** Files that another process makes at once. */
+  burst: number;
+  idleSeconds: number;
+  /** Files that go up while the window is watched. */
+  windowFiles: number;
+  /** Of the command line. */
+  starts: number;
 }>;
 
 export const FULL: Sizes = {
@@ -32,6 +39,10 @@ export const FULL: Sizes = {
   objects: 100_000,
   scanned: 100_000,
   rows: 1_000_000,
+  burst: 30_000,
+  idleSeconds: 300,
+  windowFiles: 10_000,
+  starts: 10,
 };
 
 export const SMALL: Sizes = {
@@ -43,6 +54,10 @@ export const SMALL: Sizes = {
   objects: 5_000,
   scanned: 2_000,
   rows: 20_000,
+  burst: 2_000,
+  idleSeconds: 10,
+  windowFiles: 300,
+  starts: 2,
 };
 
 const FOLDERS = 100;

@@ -4,7 +4,6 @@ import type { Page } from 'playwright';
 
 /** Milliseconds: two frames of a screen with 60 a second are 16.7 apart; clocks and timers jitter. */
 const ON_TIME_MS = 16.7 + 2;
-const SECONDS = 6;
 /** As a hand that hurries does: a notch of 120 pixels, twenty-five times a second. */
 const NOTCH = { everyMs: 40, pixels: 120 } as const;
 
@@ -25,7 +24,11 @@ export type Frames = Readonly<{
 }>;
 
 /** Scrolls `selector` by real wheel events and watches. */
-export async function scrollByWheel(page: Page, selector: string): Promise<Frames> {
+export async function scrollByWheel(
+  page: Page,
+  selector: string,
+  seconds: number,
+): Promise<Frames> {
   const box = (await page.locator(selector).boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   const devtools = await page.context().newCDPSession(page);
@@ -36,7 +39,7 @@ export async function scrollByWheel(page: Page, selector: string): Promise<Frame
   };
   const beforeMs = await workedMs();
   await page.evaluate(watch, selector);
-  const endMs = performance.now() + SECONDS * 1_000;
+  const endMs = performance.now() + seconds * 1_000;
   for (let at = performance.now(); at < endMs; at = performance.now()) {
     await page.mouse.wheel(0, NOTCH.pixels);
     const restMs = NOTCH.everyMs - (performance.now() - at);

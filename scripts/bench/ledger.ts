@@ -1,18 +1,16 @@
 /**
- * @file The ledger with very many rows: how fast they come in, are claimed and counted, and how soon an
- * engine can work with it. Prints one line of JSON.
+ * @file The ledger with very many rows: how fast they come in, and, in a process of its own, how soon an engine
+ * can work with it, what that takes, and how fast rows are claimed and counted. Prints one line of JSON.
  *
- *   node scripts/bench/ledger.ts FOLDER ROWS
+ *   node scripts/bench/ledger.ts fill HOME ROWS
+ *   node scripts/bench/ledger.ts use HOME
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { lockHome } from '../../electron/engine/home.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
+import { memoryMiB, mostMemoryMiB } from './memory.ts';
 import { median } from './measure.ts';
 
-const [folder = '', count = ''] = process.argv.slice(2);
-const rows = Number(count);
-const path = mkdtempSync(join(folder, 'ledger-'));
+const [work = '', path = '', count = ''] = process.argv.slice(2);
 const AT_ONCE = 512;
 const CLAIMED = 64;
 const ROUNDS = 50;
@@ -31,44 +29,44 @@ const newJob = (n: number): NewJob => ({
   state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
 });
 
-function timed(work: () => void): number {
+function timed(run: () => void): number {
   const startMs = performance.now();
-  work();
+  run();
   return performance.now() - startMs;
 }
 
-const first = lockHome({ path });
-const store = jobStore(first.database, Date.now, () => {});
-const insert = first.database.transaction((from: number, to: number) => {
-  for (let n = from; n < to; n += 1) store.enqueue(newJob(n));
-});
-const insertMs = timed(() => {
-  for (let n = 0; n < rows; n += AT_ONCE) insert.immediate(n, Math.min(rows, n + AT_ONCE));
-});
-first.close();
+function fill(rows: number) {
+  const home = lockHome({ path });
+  const store = jobStore(home.database, Date.now, () => {});
+  const insert = home.database.transaction((from: number, to: number) => {
+    for (let n = from; n < to; n += 1) store.enqueue(newJob(n));
+  });
+  const insertMs = timed(() => {
+    for (let n = 0; n < rows; n += AT_ONCE) insert.immediate(n, Math.min(rows, n + AT_ONCE));
+  });
+  home.close();
+  return { insertsPerSecond: (rows / insertMs) * 1_000 };
+}
 
-const idleMiB = process.memoryUsage.rss() / 2 ** 20;
-const startMs = performance.now();
-const home = lockHome({ path });
-const jobs = jobStore(home.database, Date.now, () => {});
-jobs.recover();
-jobs.tally();
-const usableMs = performance.now() - startMs;
-const claims = Array.from({ length: ROUNDS }, () =>
-  timed(() => {
-    if (jobs.claim('small', Date.now(), CLAIMED).length !== CLAIMED)
-      throw new Error('No more rows');
-  }),
-);
-const counts = Array.from({ length: ROUNDS }, () => timed(() => jobs.tally()));
-const addedMiB = process.memoryUsage.rss() / 2 ** 20 - idleMiB;
-home.close();
-rmSync(path, { recursive: true });
-const figures = {
-  insertsPerSecond: (rows / insertMs) * 1_000,
-  claimMs: median(claims),
-  countMs: median(counts),
-  usableMs,
-  addedMiB,
-};
+function use() {
+  const beforeMiB = memoryMiB();
+  const startMs = performance.now();
+  const home = lockHome({ path });
+  const jobs = jobStore(home.database, Date.now, () => {});
+  jobs.recover();
+  jobs.tally();
+  const usableMs = performance.now() - startMs;
+  const claims = Array.from({ length: ROUNDS }, () =>
+    timed(() => {
+      if (jobs.claim('small', Date.now(), CLAIMED).length !== CLAIMED)
+        throw new Error('No more rows');
+    }),
+  );
+  const counts = Array.from({ length: ROUNDS }, () => timed(() => jobs.tally()));
+  const addedMiB = mostMemoryMiB() - beforeMiB;
+  home.close();
+  return { claimMs: median(claims), countMs: median(counts), usableMs, addedMiB };
+}
+
+const figures = work === 'fill' ? fill(Number(count)) : use();
 process.stdout.write(`${JSON.stringify(figures)}\n`);

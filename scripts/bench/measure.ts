@@ -12,7 +12,13 @@ export type Contestant = Readonly<{
   env?: Readonly<Record<string, string>>;
   /** A slow one need not show that it is slow more often than this. */
   mostRounds?: number;
+  isOurs?: boolean;
+  /** Nothing that a user could take instead, but what the machine can do at best. */
+  isFloor?: boolean;
 }>;
+
+/** One contestant with its results, round by round. */
+export type Measured = Readonly<{ contestant: Contestant; results: Result[] }>;
 
 /** Of our own process: without its start, which an app that is open has behind it. */
 type Inner = Readonly<{
@@ -79,23 +85,34 @@ async function run(contestant: Contestant, dir: string, sink: Sink | undefined):
   };
 }
 
-/** A B C, A B C, …: what else the machine does meets all of them alike. */
+/**
+ * A B C, A B C, …: what else the machine does meets all of them alike.
+ *
+ * @throws Error when ours fails: what it took to fail is no measurement.
+ */
 export async function interleave(
-  contestants: readonly Contestant[],
+  contestants: readonly [Contestant, ...Contestant[]],
   rounds: number,
   dir: string,
   sink?: Sink,
-): Promise<Map<string, Result[]>> {
-  const results = new Map<string, Result[]>(contestants.map(({ name }) => [name, []]));
+): Promise<[Measured, ...Measured[]]> {
+  const toMeasure = (contestant: Contestant): Measured => ({ contestant, results: [] });
+  const [first, ...others] = contestants;
+  const all: [Measured, ...Measured[]] = [toMeasure(first), ...others.map(toMeasure)];
   for (let round = 0; round < rounds; round += 1)
-    for (const contestant of contestants) {
+    for (const { contestant, results } of all) {
       if (round >= (contestant.mostRounds ?? rounds)) continue;
       const result = await run(contestant, dir, sink);
-      results.get(contestant.name)!.push(result);
-      const { seconds, cpuSeconds, rssMiB, requests, inner } = result;
-      process.stderr.write(
-        `  ${contestant.name}: ${seconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, ${rssMiB.toFixed(0)} MiB, ${requests} requests${inner ? ` · inside ${inner.seconds.toFixed(2)} s, CPU ${inner.cpuSeconds.toFixed(2)} s, ${inner.done} done, loop p99 ${inner.loopMs.p99.toFixed(0)} worst ${inner.loopMs.worst.toFixed(0)} ms` : ''}\n`,
-      );
+      results.push(result);
+      process.stderr.write(`  ${contestant.name}: ${told(result)}\n`);
+      if (contestant.isOurs && result.exit !== 0) throw new Error(`${contestant.name} failed`);
     }
-  return results;
+  return all;
+}
+
+function told({ seconds, cpuSeconds, rssMiB, requests, inner }: Result): string {
+  const outside = `${seconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, ${rssMiB.toFixed(0)} MiB, ${requests} requests`;
+  if (inner === undefined) return outside;
+  const { p99, worst } = inner.loopMs;
+  return `${outside} · inside ${inner.seconds.toFixed(2)} s, CPU ${inner.cpuSeconds.toFixed(2)} s, ${inner.done} done, loop p99 ${p99.toFixed(0)} worst ${worst.toFixed(0)} ms`;
 }

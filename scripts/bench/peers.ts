@@ -1,6 +1,7 @@
 /** @file Other people's clients, each at the settings that were found best for it. */
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { keys, type Contestant } from './measure.ts';
 import type { Sink } from './sink.ts';
 
@@ -13,8 +14,9 @@ export type Peers = Readonly<{
 
 const BUCKET = 'sink';
 
-export function isHere(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+function isHere(program: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return (isAbsolute(program) ? [''] : folders).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;
@@ -24,8 +26,32 @@ export function isHere(program: string): boolean {
   });
 }
 
-/** Debian's names: `mc` is another program there. */
-export const programs = ['curl', 'rclone', 'minio-client', 'aws', 's3cmd'] as const;
+/** Not another one that came first in somebody's PATH. */
+const AWS = '/usr/bin/aws';
+
+/** How each tells its version. Debian's names: `mc` is another program there. */
+const programs = {
+  curl: ['curl', '--version'],
+  rclone: ['rclone', 'version'],
+  'minio-client': ['minio-client', '--version'],
+  aws: [AWS, '--version'],
+  s3cmd: ['s3cmd', '--version'],
+} as const;
+
+/** The first two words of what each says, and which are not on this machine. */
+export function versions(): string {
+  const all = Object.entries(programs).map(([name, [program, argument]]) =>
+    isHere(program)
+      ? execFileSync(program, [argument], { encoding: 'utf8' })
+          .split(/\s+/)
+          .slice(0, 3)
+          .filter((word) => word !== 'version')
+          .slice(0, 2)
+          .join(' ')
+      : `no ${name} on this machine`,
+  );
+  return `Others: ${all.join(', ')}.`;
+}
 
 export function peers(sink: Sink, dir: string): Peers {
   const { endpoint, port, certificate } = sink;
@@ -63,7 +89,7 @@ export function peers(sink: Sink, dir: string): Peers {
   });
   const aws = (name: string, settings: readonly string[], ...rest: string[]): Contestant => ({
     name: `aws ${name}`,
-    command: ['/usr/bin/aws', '--endpoint-url', endpoint, 's3', ...rest],
+    command: [AWS, '--endpoint-url', endpoint, 's3', ...rest],
     env: {
       AWS_CONFIG_FILE: made(
         `aws ${name}`,
@@ -93,17 +119,20 @@ export function peers(sink: Sink, dir: string): Peers {
         {
           name: 'curl, one bare PUT',
           command: ['curl', '-skT', file, `${endpoint}/${BUCKET}/curl`],
+          isFloor: true,
         },
         mc('cp, CRC64NVME', 'cp', '--checksum', 'CRC64NVME', file, `s/${BUCKET}/big`),
         aws('crt', crt, 'cp', '--quiet', file, `s3://${BUCKET}/big`),
-        rclone(
-          '64M × 4, no MD5',
-          'copyto',
-          file,
-          `S:${BUCKET}/big`,
-          ...lean,
-          '--no-traverse',
-          ...'--s3-chunk-size 64M --s3-upload-concurrency 4 --s3-disable-checksum'.split(' '),
+        once(
+          rclone(
+            '64M × 4, no MD5',
+            'copyto',
+            file,
+            `S:${BUCKET}/big`,
+            ...lean,
+            '--no-traverse',
+            ...'--s3-chunk-size 64M --s3-upload-concurrency 4 --s3-disable-checksum'.split(' '),
+          ),
         ),
       ]),
     recordings: (folder) =>
@@ -164,4 +193,4 @@ function s3cfg(port: number, hasTls: boolean): string {
 
 const once = (contestant: Contestant): Contestant => ({ ...contestant, mostRounds: 1 });
 const there = (contestants: Contestant[]): Contestant[] =>
-  contestants.filter(({ command }) => command[0].startsWith('/') || isHere(command[0]));
+  contestants.filter(({ command: [program] }) => isHere(program));

@@ -12,6 +12,8 @@ type Figures = Readonly<{
   bodyBytes: number;
   mostInFlight: number;
   objects: number;
+  /** When the first page of a listing was made, Unix milliseconds; 0 before. */
+  firstListedMs: number;
   /** Of the sink, user and system, since it was started. */
   cpuSeconds: number;
 }>;

@@ -1,19 +1,22 @@
-/** @file What is measured. */
-import { execFileSync } from 'node:child_process';
+/** @file What is measured beside other clients, and all works by name. */
 import { join } from 'node:path';
 import { manySmall, manyToScan, oneBig, someLarge, type Sizes } from './data.ts';
-import { interleave, median, type Contestant, type Result } from './measure.ts';
+import { atLeast, atMost, type Goal } from './goals.ts';
+import { interleave, type Contestant, type Measured } from './measure.ts';
 import { peers, type Peers } from './peers.ts';
-import { table } from './report.ts';
+import {
+  besideFastest,
+  besideNamed,
+  cpuOf,
+  medianOf,
+  memoryOf,
+  resultTable,
+  shareOfFloor,
+  timeOf,
+} from './results.ts';
 import { startSink, type Sink } from './sink.ts';
-
-type Run = Readonly<{ dir: string; sizes: Sizes; rounds: number; ours: string }>;
-/** `what`: of which sizes. */
-export type Work = Readonly<{
-  title: string;
-  what: (sizes: Sizes) => string;
-  run: (run: Run) => Promise<string>;
-}>;
+import type { Work } from './work.ts';
+import { burst, commandLine, idle, queue, window } from './works-alone.ts';
 
 /** What our contestant does, and with what, in a sink's bucket. */
 type Task = Readonly<{ name: string; work: string; folder?: string; bucket: string }>;
@@ -21,7 +24,8 @@ type Task = Readonly<{ name: string; work: string; folder?: string; bucket: stri
 function contestant(ours: string, dir: string, sink: Sink, task: Task): Contestant {
   return {
     name: task.name,
-    command: [process.execPath, ours, task.work, task.folder ?? ''],
+    isOurs: true,
+    command: [process.execPath, join(ours, 'ours.js'), task.work, task.folder ?? ''],
     env: {
       BENCH_ENDPOINT: sink.endpoint,
       BENCH_BUCKET: task.bucket,
@@ -31,59 +35,18 @@ function contestant(ours: string, dir: string, sink: Sink, task: Task): Contesta
   };
 }
 
-const s = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
-const spread = (values: readonly number[]): string =>
-  `${s(median(values))} (${s(Math.min(...values))}–${s(Math.max(...values))})`;
-
-/** By round: of one and the same, so that what else the machine did falls out. */
-function ratio(
-  own: readonly Result[],
-  others: readonly Result[],
-  of: (result: Result) => number,
-): string {
-  return s(median(others.flatMap((other, i) => (own[i] ? [of(own[i]) / of(other)] : []))));
-}
-
-const timeOf = ({ inner, seconds }: Result): number => inner?.seconds ?? seconds;
-const cpuOf = ({ inner, cpuSeconds }: Result): number => inner?.cpuSeconds ?? cpuSeconds;
-
-function resultTable(results: ReadonlyMap<string, readonly Result[]>): string {
-  const [own = []] = results.values();
-  const head = [
-    '',
-    'seconds',
-    'processor seconds',
-    'MiB',
-    'requests',
-    'runs',
-    'ours ÷ this',
-    'by processor',
-  ];
-  const rows = [...results].map(([name, all]) => [
-    all.some(({ exit }) => exit !== 0) ? `${name} (failed)` : name,
-    spread(all.map(timeOf)),
-    spread(all.map(cpuOf)),
-    median(all.map(({ rssMiB }) => rssMiB)).toFixed(0),
-    median(all.map(({ requests }) => requests)).toFixed(0),
-    String(all.length),
-    ratio(own, all, timeOf),
-    ratio(own, all, cpuOf),
-  ]);
-  const loops = own.flatMap(({ inner }) => inner?.loopMs ?? []);
-  const loop = `Our event loop was late by ${s(median(loops.map(({ p99 }) => p99)))} ms at its 99th percentile and ${s(median(loops.map(({ worst }) => worst)))} ms at worst, both at the median of the runs.`;
-  return `${table(head, rows)}\n\n${loop}`;
-}
-
-type Setting = Readonly<{ latencyMs?: number; hasTls?: boolean }>;
+type Uploading = Readonly<{
+  title: string;
+  what: Work['what'];
+  data: (dir: string, sizes: Sizes) => string;
+  others: (all: Peers, folder: string) => Contestant[];
+  latencyMs?: number;
+  hasTls?: boolean;
+  goals: (own: Measured, all: readonly Measured[], sizes: Sizes) => Goal[];
+}>;
 
 /** An upload by our engine and by the peers that are here. */
-function uploading(
-  title: string,
-  what: Work['what'],
-  data: (dir: string, sizes: Sizes) => string,
-  others: (all: Peers, folder: string) => Contestant[],
-  setting: Setting = {},
-): Work {
+function uploading({ title, what, data, others, goals, ...setting }: Uploading): Work {
   return {
     title,
     what,
@@ -96,48 +59,114 @@ function uploading(
         folder,
         bucket: 'sink',
       });
-      const all = [own, ...others(peers(sink, dir), folder)];
-      return resultTable(await interleave(all, rounds, dir, sink));
+      const all = await interleave([own, ...others(peers(sink, dir), folder)], rounds, dir, sink);
+      return { text: resultTable(all), goals: goals(all[0], all, sizes) };
     },
   };
 }
 
-const big = (all: Peers, folder: string) => all.big(join(folder, 'big.mp3'));
-const one = ({ bigMiB }: Sizes) => `One file of ${bigMiB} MiB.`;
-const several = ({ recordings, recordingMiB }: Sizes) =>
-  `${recordings} files of ${recordingMiB} MiB.`;
-const many = ({ files, fileKiB }: Sizes) => `${files} files of ${fileKiB} KiB in 100 folders.`;
-const slow = { latencyMs: 30 };
-const late = (what: Work['what']) => (sizes: Sizes) =>
-  `${what(sizes)} The storage takes 30 ms for each request.`;
+const one = {
+  data: oneBig,
+  others: (all: Peers, folder: string) => all.big(join(folder, 'big.mp3')),
+  what: ({ bigMiB }: Sizes) => `One file of ${bigMiB} MiB.`,
+} as const;
+const many = {
+  data: manySmall,
+  others: (all: Peers, folder: string) => all.small(folder),
+  what: ({ files, fileKiB }: Sizes) => `${files} files of ${fileKiB} KiB in 100 folders.`,
+} as const;
+const late = ({ what }: Pick<Work, 'what'>) => ({
+  latencyMs: 30,
+  what: (sizes: Sizes) => `${what(sizes)} The storage takes 30 ms for each request.`,
+});
 
-export const works: Record<string, Work> = {
-  big: uploading('One large file', one, oneBig, big),
-  'big-tls': uploading('One large file over TLS', one, oneBig, big, { hasTls: true }),
-  'big-30ms': uploading('One large file, far away', late(one), oneBig, big, slow),
-  recordings: uploading('Several large files', several, someLarge, (all, folder) =>
-    all.recordings(folder),
-  ),
-  small: uploading('Many small files', many, manySmall, (all, folder) => all.small(folder)),
-  'small-30ms': uploading(
-    'Many small files, far away',
-    late(many),
-    manySmall,
-    (all, folder) => all.small(folder),
-    slow,
-  ),
+const cpuOfGiB = (own: Measured, { bigMiB }: Sizes, most: number) =>
+  atMost('processor', '# s a GiB', medianOf(own, cpuOf) / (bigMiB / 1024), most);
+const memory = (own: Measured, most: number) =>
+  atMost('memory at its peak', '# MiB', medianOf(own, memoryOf), most);
+/** At its best settings. */
+const RCLONE = 'rclone 64 at a time';
+
+export const works: Readonly<Record<string, Work>> = {
+  big: uploading({
+    title: 'One large file',
+    ...one,
+    goals: (own, all, sizes) => [
+      besideFastest('time', own, all, 1),
+      shareOfFloor('speed', all, 0.9),
+      cpuOfGiB(own, sizes, 0.9),
+      memory(own, 150),
+    ],
+  }),
+  'big-tls': uploading({
+    title: 'One large file over TLS',
+    ...one,
+    what: (sizes) =>
+      `${one.what(sizes)} The sink speaks TLS itself and takes the bytes out, for which it needs part of the same processors: what that costs is the same for each client.`,
+    hasTls: true,
+    goals: (own, all, sizes) => [
+      besideFastest('time', own, all, 1.1),
+      cpuOfGiB(own, sizes, 1.6),
+      memory(own, 220),
+    ],
+  }),
+  'big-30ms': uploading({
+    title: 'One large file, far away',
+    ...one,
+    ...late(one),
+    goals: (own, all) => [besideFastest('time', own, all, 1.1)],
+  }),
+  recordings: uploading({
+    title: 'Several large files',
+    what: ({ recordings, recordingMiB }) => `${recordings} files of ${recordingMiB} MiB.`,
+    data: someLarge,
+    others: (all, folder) => all.recordings(folder),
+    goals: (own, all) => [besideFastest('time', own, all, 0.9)],
+  }),
+  small: uploading({
+    title: 'Many small files',
+    ...many,
+    goals: (own, all, { files }) => [
+      besideNamed('time', all, RCLONE, 0.42),
+      atMost('processor', '# ms a file', (medianOf(own, cpuOf) / files) * 1_000, 0.25),
+      memory(own, 150),
+    ],
+  }),
+  'small-30ms': uploading({
+    title: 'Many small files, far away',
+    ...many,
+    ...late(many),
+    goals: (own, all, { files }) => [
+      besideNamed('time', all, RCLONE, 0.5),
+      atLeast('speed', '# files a second', files / medianOf(own, timeOf), 3_300),
+    ],
+  }),
   list: {
     title: 'Listing',
     what: ({ objects }) => `A bucket with ${objects} objects.`,
     async run({ dir, sizes, rounds, ours }) {
       using sink = await startSink(dir);
       const bucket = `list-${sizes.objects}`;
-      const own = [
-        { name: 'Pan-Sea Sync, into the searchable index', work: 'list', bucket },
-        { name: 'Pan-Sea Sync, the listing alone', work: 'listAlone', bucket },
-      ].map((task) => contestant(ours, dir, sink, task));
-      const all = [...own, ...peers(sink, dir).list(bucket)];
-      return resultTable(await interleave(all, rounds, dir, sink));
+      const own = (name: string, work: string) =>
+        contestant(ours, dir, sink, { name: `Pan-Sea Sync, ${name}`, work, bucket });
+      const all = await interleave(
+        [
+          own('into the searchable index', 'list'),
+          own('the listing alone', 'listAlone'),
+          ...peers(sink, dir).list(bucket),
+        ],
+        rounds,
+        dir,
+        sink,
+      );
+      const [indexed, alone = indexed] = all;
+      const worst = medianOf(indexed, ({ inner }) => inner?.loopMs.worst ?? NaN);
+      const goals = [
+        besideFastest('time into the index', indexed, all, 0.35),
+        besideFastest('time of the listing alone', alone, all, 0.2),
+        atMost('the loop stands still', '# ms', worst, 10),
+      ];
+      return { text: resultTable(all), goals };
     },
   },
   scan: {
@@ -151,41 +180,18 @@ export const works: Record<string, Work> = {
         name: 'find, with size and time',
         command: ['find', folder, '-type', 'f', '-printf', '%s %T@ %p\\n'],
       };
-      const all = [contestant(ours, dir, sink, task), find];
-      return resultTable(await interleave(all, rounds, dir, sink));
+      const own = contestant(ours, dir, sink, task);
+      const all = await interleave([own, find], rounds, dir, sink);
+      const goals = [
+        atMost('processor', '# s', medianOf(all[0], cpuOf), 1),
+        besideNamed('time', all, 'find', 1.5),
+      ];
+      return { text: resultTable(all), goals };
     },
   },
-  queue: {
-    title: 'The queue',
-    what: ({ rows }) => `A ledger with ${rows} recordings that wait.`,
-    async run({ dir, sizes, rounds }) {
-      const runs = Array.from({ length: Math.min(rounds, 2) }, () =>
-        ledgerFigures(dir, sizes.rows),
-      );
-      const all = (of: (figures: LedgerFigures) => number) => spread(runs.map(of));
-      return table(
-        ['', 'median (least–most)'],
-        [
-          ['rows taken in a second, 512 in each commit', all((it) => it.insertsPerSecond)],
-          ['64 claimed in one commit, ms', all((it) => it.claimMs)],
-          ['counts by state, ms', all((it) => it.countMs)],
-          [
-            'from opening the home until the first claim could be made, ms',
-            all((it) => it.usableMs),
-          ],
-          ['memory more by all of that, MiB', all((it) => it.addedMiB)],
-        ],
-      );
-    },
-  },
+  burst,
+  idle,
+  queue,
+  window,
+  cli: commandLine,
 };
-
-type LedgerFigures = Readonly<
-  Record<'insertsPerSecond' | 'claimMs' | 'countMs' | 'usableMs' | 'addedMiB', number>
->;
-
-function ledgerFigures(dir: string, rows: number): LedgerFigures {
-  const script = join(import.meta.dirname, 'ledger.ts');
-  const said = execFileSync(process.execPath, [script, dir, String(rows)], { encoding: 'utf8' });
-  return JSON.parse(said) as LedgerFigures;
-}

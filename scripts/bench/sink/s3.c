@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #define XMLNS "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
 #define LISTED "audio/class-%02ld/01a20b0d-d75b-705f-9734-%012lx.mp3"
@@ -174,7 +175,14 @@ static long listedIn(const char *bucket) {
   return begins(bucket, "list-") ? atol(bucket + 5) : 0;
 }
 
+static double unixMs(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
 static void list(const Request *request, Reply *reply, const char *bucket) {
+  if (figures.firstListedMs == 0) figures.firstListedMs = unixMs();
   long count = listedIn(bucket), from = 0, most = 1000;
   const char *prefix = parameter(request, "prefix"), *token = parameter(request, "continuation-token");
   const char *marker = parameter(request, "marker"), *keys = parameter(request, "max-keys");
@@ -249,7 +257,8 @@ void control(const Request *request, Reply *reply) {
   if (strcmp(request->path, "/__latency") == 0 && ms) latencyNs = atof(ms) * 1e6;
   struct rusage used;
   getrusage(RUSAGE_SELF, &used);
-  appendf(&reply->body, "{\"requests\":%lu,\"bodyBytes\":%lu,\"mostInFlight\":%d,\"objects\":%zu,\"cpuSeconds\":%.3f}\n",
-          figures.requests, figures.bodyBytes, figures.mostInFlight, objectCount,
+  appendf(&reply->body, "{\"requests\":%lu,\"bodyBytes\":%lu,\"mostInFlight\":%d,\"objects\":%zu,"
+          "\"firstListedMs\":%.3f,\"cpuSeconds\":%.3f}\n",
+          figures.requests, figures.bodyBytes, figures.mostInFlight, objectCount, figures.firstListedMs,
           used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
 }

@@ -36,6 +36,7 @@ void control(const Request *request, Reply *reply);
 typedef struct {
   uint64_t requests, bodyBytes;
   int inFlight, mostInFlight;
+  double firstListedMs; // when the first page of a listing was made, Unix milliseconds; 0 before
 } Figures;
 extern Figures figures;
 extern uint64_t latencyNs;

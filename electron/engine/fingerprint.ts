@@ -14,12 +14,14 @@ export type PartPrint = Readonly<{ part: Part; crc32: number }>;
  * Reads a file once, from one descriptor, in bounded memory: SHA-256 of the whole, CRC-32 of each part
  * and of the whole.
  *
+ * @param onPiece Gets every byte, too, in order; what it is given is written over afterwards.
  * @throws AppError `file-changed` when the file ends before the planned bytes do.
  */
 export async function fingerprintFile(
   file: PositionalReader,
   parts: readonly Part[],
   signal: AbortSignal,
+  onPiece?: (piece: Buffer) => void,
 ): Promise<Fingerprint & { parts: readonly PartPrint[] }> {
   const sha256 = createHash('sha256');
   const buffer = Buffer.allocUnsafe(READ_BYTES);
@@ -35,6 +37,7 @@ export async function fingerprintFile(
       if (bytesRead === 0) throw new AppError('file-changed', 'The file became shorter');
       const piece = buffer.subarray(0, bytesRead);
       sha256.update(piece);
+      onPiece?.(piece);
       crc = crc32(piece, crc);
       done += bytesRead;
     }

@@ -19,14 +19,19 @@ export async function rehash(
   return await rehashSource(source, sizeBytes, signal);
 }
 
-/** The same of a file that is open. */
+/**
+ * The same of a file that is open.
+ *
+ * @param onPiece As `fingerprintFile` has it.
+ */
 export async function rehashSource(
   source: Source,
   sizeBytes: number,
   signal: AbortSignal,
+  onPiece?: (piece: Buffer) => void,
 ): Promise<string> {
   const parts = planParts(sizeBytes, partBytesFor(sizeBytes));
-  const { sha256 } = await fingerprintFile(source.file, parts, signal);
+  const { sha256 } = await fingerprintFile(source.file, parts, signal, onPiece);
   await source.assertUnchanged();
   return sha256;
 }

@@ -30,14 +30,14 @@ type Skipped = Readonly<{
 export type Found = Readonly<{ kind: 'file'; sighting: Sighting }> | Skipped;
 
 /** Half-written files of browsers, copy tools and recorders: the finished one comes under another name. */
-const temporary = picomatch(
-  [
-    '**/~$*',
-    '**/*.{part,partial,crdownload,download,tmp,temp,filepart,opdownload,aria2,!ut,zoom,inprogress}',
-    '**/*~',
-  ],
-  { nocase: true, dot: true },
-);
+export const temporaryEndings =
+  'part partial crdownload download tmp temp filepart opdownload aria2 !ut zoom inprogress'.split(
+    ' ',
+  );
+const temporary = picomatch(['**/~$*', `**/*.{${temporaryEndings.join(',')}}`, '**/*~'], {
+  nocase: true,
+  dot: true,
+});
 
 /** What is in these was put there by a program, such as what a person has thrown into a disk’s trash. */
 const hiddenFolder = /^(?:\.|(?:\$RECYCLE\.BIN|System Volume Information)$)/i;

@@ -8,7 +8,7 @@ import { say } from './child.mjs';
 import { missingPrograms } from './programs.mjs';
 
 /**
- * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'keyring' | 'disks' | 'postgresql' | 'rgw' | 'swift'} ToolName
+ * @typedef {'ffmpeg' | 'curl' | 'chromium' | 'electron' | 'keyring' | 'disks' | 'postgresql' | 'hashes' | 'rgw' | 'swift'} ToolName
  * @typedef {{ platform: string; isDebian: boolean; isRoot: boolean }} Machine
  */
 
@@ -49,6 +49,12 @@ const tools = {
     programs: ['pg_createcluster'],
     without: 'the test of a migration’s SQL on PostgreSQL',
   },
+  hashes: {
+    title: 'what reads hash lists (xmllint, xxhsum)',
+    programs: ['xmllint', 'xxhsum'],
+    packages: ['libxml2-utils', 'xxhash'],
+    without: 'tests of a migration’s hash lists',
+  },
   rgw: { title: 'Ceph radosgw', programs: ['radosgw'], without: 'tests on radosgw' },
   swift: {
     title: 'OpenStack Swift',
@@ -69,7 +75,8 @@ export function wantedTools(servers, machine = process) {
   const asked = servers?.split(',').map((name) => name.trim());
   return names.filter((name) => {
     if (name === 'rgw' || name === 'swift') return asked?.includes(name) ?? true;
-    if (name === 'disks' || name === 'postgresql') return machine.platform === 'linux';
+    if (name === 'disks' || name === 'postgresql' || name === 'hashes')
+      return machine.platform === 'linux';
     const isOfElectron = name === 'electron' || name === 'keyring';
     return !isOfElectron || whyNoRuntime(machine) === undefined;
   });

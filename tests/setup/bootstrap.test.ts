@@ -133,7 +133,16 @@ describe('programs from outside npm', () => {
 
   test('servers that a run does without are not installed for it', () => {
     const linux = { platform: 'linux', arch: 'x64' };
-    const always = ['ffmpeg', 'curl', 'chromium', 'electron', 'keyring', 'disks', 'postgresql'];
+    const always = [
+      'ffmpeg',
+      'curl',
+      'chromium',
+      'electron',
+      'keyring',
+      'disks',
+      'postgresql',
+      'hashes',
+    ];
     expect(wantedTools(undefined, linux)).toEqual([...always, 'rgw', 'swift']);
     expect(wantedTools('none', linux)).toEqual(always);
     expect(wantedTools('rgw', linux)).toEqual([...always, 'rgw']);

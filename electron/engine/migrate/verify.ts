@@ -1,6 +1,5 @@
 /** @file Whether each file of a plan is in the bucket as it is here: one verdict for each, at the level asked for. */
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import type { MigrationVerdict, ProofLevel } from '#shared/migration.ts';
 import { rehash } from '../rehash.ts';
@@ -8,12 +7,12 @@ import type { Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
 import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { judgeObject, readBack, type Sent } from '../verify.ts';
+import { abreast } from './abreast.ts';
 import { jobOf } from './run.ts';
 
 /** Looks at a time, and whole reads at a time: a disk is no quicker with more. */
 const LOOKS = 16;
-const READS = 2;
-const PAGE = 256;
+export const READS = 2;
 
 export type MigrationContext = Readonly<{ jobs: JobStore; plans: PlanStore; remote: Remote }>;
 export type VerdictCount = Record<MigrationVerdict, number>;
@@ -32,7 +31,6 @@ export async function verifyPlan(
   signal: AbortSignal,
 ): Promise<VerdictCount> {
   const { jobs, plans, remote, nowMs, random } = context;
-  const limit = pLimit(asked.level === 'head' ? LOOKS : READS);
   const total: VerdictCount = {
     verified: 0,
     pending: 0,
@@ -55,17 +53,9 @@ export async function verifyPlan(
     onVerdict(checked);
     return checked;
   };
-  let page: PlannedFile[] = [];
-  const verifyPage = async () => {
-    const checked = await Promise.all(page.map((file) => limit(verifyOne, file)));
+  const number = asked.level === 'head' ? LOOKS : READS;
+  for await (const checked of abreast(plans.files(plan.id), number, signal, verifyOne))
     plans.setVerdicts(plan, checked, nowMs());
-    page = [];
-  };
-  for (const file of plans.files(plan.id)) {
-    signal.throwIfAborted();
-    if (page.push(file) === PAGE) await verifyPage();
-  }
-  await verifyPage();
   return total;
 }
 

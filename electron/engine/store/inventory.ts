@@ -1,5 +1,4 @@
 /** @file What a plan is made from, in a database of its own that the disk holds and that ends with the process. */
-import DatabaseConstructor from 'better-sqlite3';
 import {
   planProblemKinds,
   type PlanProblem,
@@ -8,6 +7,7 @@ import {
 } from '#shared/plan.ts';
 import { keyExtension } from '#shared/recording.ts';
 import type { OpenOptions } from './open.ts';
+import { openTemporary, paged } from './temporary.ts';
 
 const PAGE = 1_000;
 const rankOf = (kind: PlanProblemKind) => planProblemKinds.indexOf(kind);
@@ -32,12 +32,8 @@ type Version = Omit<InventoryFile, 'target'>;
 export type Inventory = ReturnType<typeof openInventory>;
 
 /** Holds any number of files in little memory. Nothing of it is kept. */
-export function openInventory({ nativeBinding }: OpenOptions = {}) {
-  // An empty name is SQLite's own way: https://www.sqlite.org/inmemorydb.html, "Temporary Databases".
-  const db = new DatabaseConstructor('', nativeBinding === undefined ? {} : { nativeBinding });
-  db.pragma('journal_mode = OFF');
-  db.pragma('synchronous = OFF');
-  db.exec(
+export function openInventory(options: OpenOptions = {}) {
+  const db = openTemporary(
     `CREATE TABLE mapping (path TEXT PRIMARY KEY, line INTEGER NOT NULL, target TEXT NOT NULL,
        is_valid INTEGER NOT NULL, other_line INTEGER, is_met INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
      CREATE TABLE files (path TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns TEXT NOT NULL,
@@ -45,8 +41,8 @@ export function openInventory({ nativeBinding }: OpenOptions = {}) {
      CREATE INDEX files_by_bytes ON files (size_bytes, head, sha256);
      CREATE INDEX files_by_fold ON files (folded);
      CREATE TABLE problems (rank INTEGER NOT NULL, path TEXT NOT NULL, detail TEXT,
-       PRIMARY KEY (rank, path)) STRICT, WITHOUT ROWID;
-     BEGIN`,
+       PRIMARY KEY (rank, path)) STRICT, WITHOUT ROWID`,
+    options,
   );
   const addMapped = db.prepare(
     `INSERT INTO mapping (path, line, target, is_valid) VALUES (?, ?, ?, ?)
@@ -160,11 +156,6 @@ export function openInventory({ nativeBinding }: OpenOptions = {}) {
     }),
     close: () => db.close(),
   };
-}
-
-/** Page by page, so that what is read may be changed meanwhile. */
-function* paged<T extends { path: string }>(query: { all: (after: string) => T[] }): Generator<T> {
-  for (let rows = query.all(''); rows.length > 0; rows = query.all(rows.at(-1)!.path)) yield* rows;
 }
 
 /** One text for names that are one where upper and lower case, or two forms of an accent, are the same. */

@@ -86,6 +86,11 @@ export function planStore(db: Database, nowMs: () => number) {
   const sample = db.prepare<[string, number], Row>(
     `SELECT * FROM planned_files WHERE plan_id = ? AND destination IS NOT NULL ORDER BY random() LIMIT ?`,
   );
+  const leftOutPaths = db
+    .prepare<[string, string], string>(
+      `SELECT path FROM planned_files WHERE plan_id = ? AND path > ? AND destination IS NULL ORDER BY path LIMIT ${PAGE}`,
+    )
+    .pluck();
   const leftOut = db
     .prepare<[string], number>(
       `SELECT count(*) FROM planned_files WHERE plan_id = ? AND destination IS NULL`,
@@ -128,6 +133,12 @@ export function planStore(db: Database, nowMs: () => number) {
     sample: (id: string, number: number): PlannedFile[] => sample.all(id, number).map(toFile),
     /** How many paths the plan only names. */
     leftOut: (id: string): number => leftOut.get(id) ?? 0,
+    *leftOutPaths(id: string): Generator<string> {
+      for (let page = leftOutPaths.all(id, ''); page.length > 0;) {
+        yield* page;
+        page = leftOutPaths.all(id, page.at(-1)!);
+      }
+    },
     backup(id: string): Backup | undefined {
       const text = getBackup.get(id) ?? null;
       return text === null ? undefined : backup.parse(JSON.parse(text));

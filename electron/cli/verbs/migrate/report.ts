@@ -3,6 +3,8 @@ import { AppError } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
 import { backupText } from '#shared/migration.ts';
 import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
+import { hashKinds, type HashKind } from '../../../engine/migrate/hashers.ts';
+import { hashListFormats, type HashListFormat } from '../../../engine/migrate/hash-list.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { reportFormats, writeReport, type ReportFormat } from '../../../engine/migrate/report.ts';
 import { writeReceipts } from '../../../engine/migrate/receipts.ts';
@@ -11,6 +13,9 @@ import { planStore } from '../../../engine/store/plans.ts';
 import { whole } from '../../options.ts';
 import { EXIT } from '../../output.ts';
 import type { Run } from '../../program.ts';
+import { report as hashList } from './hash-list.ts';
+
+type ReportAsked = Readonly<{ out: string; format: ReportFormat | HashListFormat; hash: HashKind }>;
 
 /** How many files of a back-up are compared when nobody says. */
 const SAMPLE = 100;
@@ -87,26 +92,30 @@ export function report(migration: Command, run: Run): void {
   migration
     .command('report <file>')
     .description('what became of each file of the plan')
-    .requiredOption('--out <file>', 'a new file')
+    .requiredOption('--out <file>', 'a new file; for ascmhl a new folder')
     .addOption(
-      new Option('--format <format>', 'html for people and paper, csv for spreadsheets, json')
-        .choices([...reportFormats])
+      new Option(
+        '--format <format>',
+        'html for people and paper, csv for spreadsheets, json; mhl and ascmhl: hash lists of what is verified',
+      )
+        .choices([...reportFormats, ...hashListFormats])
         .default('html'),
     )
+    .addOption(
+      new Option('--hash <kind>', 'of a hash list').choices([...hashKinds]).default('xxh64'),
+    )
     .action(
-      run(async (context, file: string, asked: { out: string; format: ReportFormat }) => {
+      run(async (context, file: string, asked: ReportAsked) => {
         const { database } = context.home();
         const plans = planStore(database, Date.now);
         const jobs = jobStore(database, Date.now, () => {});
         const plan = await openPlan(context.toPath(file), plans);
-        const path = context.toPath(asked.out);
-        const totals = await writeReport(
-          { jobs, plans, nowMs: Date.now },
-          plan,
-          asked.format,
-          path,
-        );
-        context.output.answer({ report: path, totals }, `The report: ${printable(path)}`);
+        const { format, hash } = asked;
+        const out = context.toPath(asked.out);
+        if (format === 'mhl' || format === 'ascmhl')
+          return hashList(context, { jobs, plans }, plan, { format, hash, out });
+        const totals = await writeReport({ jobs, plans, nowMs: Date.now }, plan, format, out);
+        context.output.answer({ report: out, totals }, `The report: ${printable(out)}`);
         return EXIT.done;
       }),
     );

@@ -1,0 +1,56 @@
+import { count, formatBytes, printable } from '#shared/format.ts';
+import { migrationVerdicts } from '#shared/migration.ts';
+import type { HashKind } from '../../../engine/migrate/hashers.ts';
+import {
+  writeHashList,
+  type HashListFormat,
+  type Unlisted,
+} from '../../../engine/migrate/hash-list.ts';
+import type { JobStore } from '../../../engine/store/jobs.ts';
+import type { Plan, PlanStore } from '../../../engine/store/plans.ts';
+import { version, type Context } from '../../context.ts';
+import { EXIT, type ExitCode } from '../../output.ts';
+
+/** How many of each reason a person is shown; `--json` has all. */
+const SHOWN = 10;
+
+const unlisted: Record<Unlisted, string> = {
+  ...migrationVerdicts,
+  'not-verified': 'is not verified: run the plan, then verify',
+  deleted: 'was deleted here after proof: there is nothing to read any more',
+  name: 'has a name that XML cannot hold',
+};
+
+export async function report(
+  context: Context,
+  stores: Readonly<{ jobs: JobStore; plans: PlanStore }>,
+  plan: Plan,
+  asked: Readonly<{ format: HashListFormat; hash: HashKind; out: string }>,
+): Promise<ExitCode> {
+  const { output, signal, nativeBinding } = context;
+  const document = output.document('leftOut');
+  const shown = new Map<Unlisted, number>();
+  let read = 0;
+  const { files, bytes } = await writeHashList(
+    { ...stores, nowMs: Date.now },
+    plan,
+    { ...asked, version, nativeBinding },
+    async ({ path }, why) => {
+      output.progress(`${(read += 1)} of ${plan.files} read`);
+      if (why === undefined) return;
+      const before = shown.get(why) ?? 0;
+      shown.set(why, before + 1);
+      const text = `${printable(path)} ${unlisted[why]}`;
+      await document.item({ path, reason: why }, before < SHOWN ? text : undefined);
+    },
+    signal,
+  );
+  output.progress('');
+  const left = plan.files - files;
+  const rest = left === 0 ? '' : ` ${count(left, 'file')} of the plan not in it.`;
+  document.end(
+    { report: asked.out, hash: asked.hash, files, bytes },
+    `${count(files, 'file')} (${formatBytes(bytes)}) in ${printable(asked.out)}.${rest}`,
+  );
+  return left === 0 ? EXIT.done : EXIT.someFailed;
+}

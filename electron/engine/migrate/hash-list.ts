@@ -1,0 +1,126 @@
+/**
+ * @file Hash lists as film archives keep them, of files that are verified and for which bytes are here. The
+ * ledger keeps SHA-256, which neither kind of list knows: so each file is read once more, and listed only
+ * if these very bytes have the ledger's SHA-256.
+ */
+import { join } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import type { MigrationVerdict } from '#shared/migration.ts';
+import { rehashSource } from '../rehash.ts';
+import { openSource } from '../source.ts';
+import { openHashedFiles, type HashedFile, type HashedFiles } from '../store/hashed-files.ts';
+import type { JobStore } from '../store/jobs.ts';
+import type { OpenOptions } from '../store/open.ts';
+import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+import { abreast } from './abreast.ts';
+import { writeAscMhl } from './asc-mhl.ts';
+import { openHashers, type HashKind, type MakeHasher } from './hashers.ts';
+import { writeMhl } from './mhl.ts';
+import { quarantinePath } from './quarantine.ts';
+import { jobOf } from './run.ts';
+import { READS, sentOf, whatIsWrong } from './verify.ts';
+import { isXmlText } from './xml.ts';
+
+export const hashListFormats = ['mhl', 'ascmhl'] as const;
+export type HashListFormat = (typeof hashListFormats)[number];
+
+/** Why a file of the plan is not in the list. */
+export type Unlisted =
+  | 'not-verified'
+  | 'deleted'
+  | 'name'
+  | Extract<MigrationVerdict, 'changed' | 'gone' | 'unreadable'>;
+
+export type HashListOptions = Readonly<{
+  format: HashListFormat;
+  hash: HashKind;
+  /** A new file, or for `ascmhl` a new folder. */
+  out: string;
+  /** Of this program. */
+  version: string;
+}> &
+  OpenOptions;
+
+type Context = Readonly<{ jobs: JobStore; plans: PlanStore; nowMs: () => number }>;
+type Looked = Readonly<{ file: PlannedFile; found: HashedFile | Unlisted }>;
+
+/**
+ * Reads every verified file of a plan that is here or in quarantine, and writes the list.
+ *
+ * @param onFile Hears of each file, in the plan's order, with the reason for one that is left out.
+ * @returns How many files and bytes are in the list.
+ * @throws AppError `usage` when there would be none; `download-exists` · `cannot-write`
+ */
+export async function writeHashList(
+  context: Context,
+  plan: Plan,
+  options: HashListOptions,
+  onFile: (file: PlannedFile, why: Unlisted | undefined) => Promise<void>,
+  signal: AbortSignal,
+): Promise<{ files: number; bytes: number }> {
+  const { plans, nowMs } = context;
+  const { hash, version } = options;
+  const total = { files: 0, bytes: 0 };
+  const make = await openHashers();
+  const list = openHashedFiles(options);
+  try {
+    const beganAtMs = nowMs();
+    const look = async (file: PlannedFile): Promise<Looked> => ({
+      file,
+      found: await lookAt(context, plan, file, () => make(hash), signal),
+    });
+    for await (const page of abreast(plans.files(plan.id), READS, signal, look))
+      for (const { file, found } of page) await onFile(file, note(list, file, found, total));
+    for (const path of plans.leftOutPaths(plan.id)) list.leaveOut(path);
+    if (total.files === 0) throw new AppError('usage', 'No file of the plan can be in the list');
+    const head = { plan, hash, make, version, beganAtMs, endedAtMs: nowMs() };
+    const write = options.format === 'mhl' ? writeMhl : writeAscMhl;
+    await write(head, list, options.out);
+  } finally {
+    list.close();
+  }
+  return total;
+}
+
+function note(
+  list: HashedFiles,
+  file: PlannedFile,
+  found: HashedFile | Unlisted,
+  total: { files: number; bytes: number },
+): Unlisted | undefined {
+  if (typeof found === 'string') {
+    list.leaveOut(file.path);
+    return found;
+  }
+  list.add(found);
+  total.files += 1;
+  total.bytes += file.sizeBytes;
+  return undefined;
+}
+
+async function lookAt(
+  { jobs, nowMs }: Context,
+  plan: Plan,
+  file: PlannedFile,
+  make: () => ReturnType<MakeHasher>,
+  signal: AbortSignal,
+): Promise<HashedFile | Unlisted> {
+  const job = jobOf(jobs, plan, file);
+  const sent = job && sentOf(job);
+  if (file.verdict !== 'verified' || sent === undefined) return 'not-verified';
+  if (file.place === 'removed') return 'deleted';
+  if (!isXmlText(file.path)) return 'name';
+  const isAside = file.place === 'quarantined' || file.place === 'removing';
+  const path = isAside ? quarantinePath(plan, file) : join(plan.root, file.path);
+  try {
+    await using source = await openSource({ ...file, path, file: undefined }, signal);
+    const hasher = make();
+    const sha256 = await rehashSource(source, file.sizeBytes, signal, hasher.update);
+    if (sha256 !== sent.fingerprint.sha256) return 'changed';
+    const { sizeBytes, mtimeNs } = file;
+    return { path: file.path, sizeBytes, mtimeNs, hash: hasher.digest(), hashedAtMs: nowMs() };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
+    return whatIsWrong(error);
+  }
+}

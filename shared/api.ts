@@ -7,6 +7,7 @@ import { connectionCalls } from './api-connection.ts';
 import { auditView, ledgerCalls } from './api-ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { limits } from './limits.ts';
+import { migrationCalls, workView } from './migration-view.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import {
   jobTrouble,
@@ -100,6 +101,7 @@ export const api = {
   ...virusScanCalls,
   ...diagnosticsCalls,
   ...historyCalls,
+  ...migrationCalls,
   getStatus: { input: none, output: statusView },
   listJobs: {
     input: z.object({ filter: z.enum(queueFilters), ...page }),
@@ -214,11 +216,13 @@ export const api = {
   removeFolder: { input: z.object({ id: z.int() }), output: none },
 } as const;
 
-/** What the engine pushes, at most ten a second for each job, each download and the audit. */
+/** What the engine pushes, at most ten a second for each job, each download, the audit and the migration. */
 export const apiEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: jobView }),
   z.object({ type: z.literal('download'), download: downloadView }),
   z.object({ type: z.literal('audit'), audit: auditView }),
+  /** Null: nothing is done with the archive any more; ask how it is. */
+  z.object({ type: z.literal('migration'), working: workView.nullable() }),
   /** Something else changed: ask for the status again. */
   z.object({ type: z.literal('status') }),
 ]);

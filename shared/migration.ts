@@ -26,6 +26,29 @@ export const migrationVerdicts = {
 } as const;
 export type MigrationVerdict = keyof typeof migrationVerdicts;
 
+/** What a run says of a file that is not as planned. */
+export const drifts = {
+  changed: 'has changed since it was planned: it is not sent',
+  gone: 'is not there any more',
+  unreadable: 'cannot be read',
+  new: 'came after the plan was made: it is not sent',
+} as const;
+
+const { verified: _, ...notProven } = migrationVerdicts;
+/** Why a clean-up leaves a file where it is. */
+export const keptReasons = {
+  ...notProven,
+  elsewhere: 'is on another disk, or its folder leads out of the archive',
+  taken: 'cannot be moved: another file has its name there',
+} as const;
+export type Kept = keyof typeof keptReasons;
+
+/** How long a quarantine is left alone when nobody says otherwise. */
+export const QUARANTINE_DAYS = 30;
+
+export const reportFormats = ['html', 'csv', 'json'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
 /**
  * Where a file of an archive is. Each step is written down before it is taken: what ends in -ing has been
  * begun, and the disk tells whether it was done.

@@ -40,6 +40,11 @@ export function statements({ table, pathColumn, keyColumn }: ReferenceColumns) {
   };
 }
 
+/** The way back lies beside the way there, and has its name. */
+export function rollbackName(update: string, format: ReferenceFormat): string {
+  return `${update.replace(/\.[^./\\]*$/, '')}.rollback.${format}`;
+}
+
 /** What comes before the first statement. */
 export function sqlHead(dialect: SqlDialect): string {
   // A backslash is a backslash then, as it is in SQLite: PostgreSQL's manual, 4.1.2.1.

@@ -8,6 +8,7 @@ export interface Desktop {
   revealFile?(path: string): void;
   /** `undefined` when the person closed the dialog. */
   chooseFolder?(): Promise<string | undefined>;
+  chooseFile?(what: 'mapping' | 'plan'): Promise<string | undefined>;
   /**
    * Where to save a download of that name; asks before it gives the name of a file that is there.
    * @param isTaken Whether another download is on its way to that path.

@@ -12,6 +12,7 @@ import { createHistoryCalls } from './history-calls.ts';
 import { createIntake } from './intake.ts';
 import { assertKnown, mustHead, opens, removeObject } from './objects.ts';
 import type { Places } from './places.ts';
+import { createMigrationCalls } from './migrate/calls.ts';
 import { dismissRecovery } from './recovery.ts';
 import type { School } from './school.ts';
 import { createLink } from './share.ts';
@@ -41,6 +42,8 @@ export type HandlerContext = Readonly<{
   virusScan: VirusScanCalls;
   diagnostics: DiagnosticsCalls;
   school: () => School;
+  /** Who uses this computer. */
+  userId: string;
   nowMs: () => number;
   monotonicMs: () => number;
   emit: (event: ApiEvent) => void;
@@ -219,6 +222,7 @@ export function createHandlers(context: HandlerContext): Api {
     ...createHistoryCalls(session, desktop),
 
     ...createFolderCalls(context),
+    ...createMigrationCalls(context),
   };
 }
 

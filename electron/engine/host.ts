@@ -27,7 +27,7 @@ export type HostOptions = Readonly<{
   homePath: string;
   version: string;
   desktop: Desktop;
-  /** Who uses this computer, for the test object's key. */
+  /** Who uses this computer, for the test object's key, and who sends an archive unless told. */
   userId: string;
   quietMs: number;
   graceMs?: number | undefined;
@@ -135,6 +135,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         log,
         emit,
         statusChanged,
+        nativeBinding: options.nativeBinding,
       });
       trouble = undefined;
       if (demo && session.folders.list().length === 0)
@@ -159,7 +160,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     const old = session;
     session = undefined;
     school.endFollowing();
-    await Promise.all([old?.engine?.stop(), old?.audits.stop()]);
+    await Promise.all([old?.engine?.stop(), old?.audits.stop(), old?.migrations.stop()]);
     old?.remote?.close();
     demoHome?.close();
     demoHome = undefined;
@@ -208,6 +209,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     emit,
     onUnexpected,
     school: school.now,
+    userId: options.userId,
     signal: ending.signal,
     diagnostics: createDiagnosticsCalls({
       database: () => openHome().database,

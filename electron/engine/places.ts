@@ -9,13 +9,13 @@ export type Places = ReturnType<typeof createPlaces>;
 export function createPlaces(isBound: boolean, followed: () => readonly { path: string }[]) {
   const shown = new Set<string>();
   return {
-    /** A person chose this folder in a dialog, or dropped it, or a file of it. */
+    /** A person chose this folder or file in a dialog, or dropped it, or a file of that folder. */
     show: (path: string): void => void shown.add(path),
     /** @throws AppError `usage` */
     async assertShown(path: string): Promise<void> {
       if (!isBound || shown.has(path) || followed().some((folder) => folder.path === path)) return;
       for (const dropped of shown) if (dirname(dropped) === path && (await isFile(dropped))) return;
-      throw new AppError('usage', 'Choose the folder with its button, or drop it on the window');
+      throw new AppError('usage', 'Choose it with its button, or drop it on the window');
     },
   };
 }

@@ -7,6 +7,7 @@ import { createDecisions, type Decisions } from './decisions.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { createIntake } from './intake.ts';
 import { knownStorage, type KnownStorage } from './known.ts';
+import { createMigrations, type Migrations } from './migrate/migrations.ts';
 import { createPaceMeter } from './pace-meter.ts';
 import type { StorageSettings } from './s3/client.ts';
 import { openStorage } from './s3/open.ts';
@@ -21,6 +22,7 @@ import { historyStore, type HistoryStore } from './store/history.ts';
 import { jobStore, type Job, type JobStore } from './store/jobs.ts';
 import { linkStore, type LinkStore } from './store/links.ts';
 import { objectIndex, type ObjectIndex } from './store/objects.ts';
+import type { OpenOptions } from './store/open.ts';
 import { jobView } from './views.ts';
 import { createPresence, type AskPresence } from './presence.ts';
 import { traced } from './traced.ts';
@@ -41,6 +43,7 @@ export type Session = Readonly<{
   engine: Engine | undefined;
   decisions: Decisions;
   audits: Audits;
+  migrations: Migrations;
   /** How fast uploads are; `undefined` while it is not known. */
   pace: () => Pace | undefined;
   remote: Remote | undefined;
@@ -61,7 +64,8 @@ type SessionOptions = Readonly<{
   emit: (event: ApiEvent) => void;
   /** Something other than one job's progress changed. */
   statusChanged: () => void;
-}>;
+}> &
+  OpenOptions;
 
 /** @param settings `undefined` while the connection is not set up: then there is neither engine nor storage. */
 export function openSession(
@@ -135,6 +139,19 @@ export function openSession(
       monotonicMs: () => performance.now(),
       emit,
       log,
+    }),
+    migrations: createMigrations({
+      database,
+      homePath,
+      jobs,
+      engine,
+      remote,
+      quietMs: demo?.quietMs ?? quietMs,
+      nowMs: Date.now,
+      monotonicMs: () => performance.now(),
+      emit,
+      log,
+      nativeBinding: options.nativeBinding,
     }),
     remote,
     known: facts,

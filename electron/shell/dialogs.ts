@@ -6,6 +6,11 @@ import type { Desktop } from '../engine/desktop.ts';
 
 type Ask = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;
 
+const fileKinds = {
+  mapping: { title: 'Choose the mapping', name: 'CSV', extensions: ['csv', 'txt'] },
+  plan: { title: 'Choose a plan', name: 'Plans', extensions: ['jsonl'] },
+} as const;
+
 /** @param parent The window to stand before; none when there is none to be seen. */
 export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefined) {
   /** @returns Whether the first button was pressed. */
@@ -84,6 +89,24 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
       return filePaths[0];
     },
 
+    async chooseFile(what: keyof typeof fileKinds): Promise<string | undefined> {
+      const { title, ...kind } = fileKinds[what];
+      const options = {
+        title,
+        buttonLabel: 'Choose',
+        filters: [
+          { ...kind, extensions: [...kind.extensions] },
+          { name: 'All files', extensions: ['*'] },
+        ],
+        properties: ['openFile'] as 'openFile'[],
+      };
+      const window = parent();
+      const { filePaths } = await (window === undefined
+        ? dialog.showOpenDialog(options)
+        : dialog.showOpenDialog(window, options));
+      return filePaths[0];
+    },
+
     /** @param folder Where downloads go unless the person says otherwise. */
     async chooseSavePath(folder: string, name: string): Promise<string | undefined> {
       const options = {
@@ -133,6 +156,7 @@ export function desktopOf(dialogs: Dialogs, services: Services): Desktop {
     keys,
     confirmScanner: (command) => dialogs.confirmScanner(command),
     chooseFolder: () => dialogs.chooseFolder(),
+    chooseFile: (what) => dialogs.chooseFile(what),
     chooseSavePath: (name) => dialogs.chooseSavePath(downloads(), name),
   };
 }

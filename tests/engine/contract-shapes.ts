@@ -6,8 +6,10 @@ import { auditLevels, auditReasonNames, refutedReasons } from '../../shared/audi
 import { encryptionChoices } from '../../shared/encryption.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import { holdReasons } from '../../shared/job.ts';
+import { proofLevels, reportFormats } from '../../shared/migration.ts';
 import { queueFilters } from '../../shared/queue-view.ts';
 import { destinationKinds } from '../../shared/recording.ts';
+import { referenceFormats, sqlDialects } from '../../shared/references.ts';
 import { linkFilters } from '../../shared/stored.ts';
 import { storageClasses } from '../../shared/storage-class.ts';
 
@@ -75,6 +77,10 @@ const rule = fc.record(
 );
 /** Inside the test's own folder, or nowhere. */
 const path = words.map((text) => join('/nowhere', 'at all', text.slice(0, 1)) + text);
+
+const plan = words.map((text) => text.slice(0, 40));
+const name = words.filter((text) => text !== '');
+const confirmed = fc.integer({ min: 1 });
 
 const command = fc.array(words, { minLength: 1, maxLength: 5 });
 const scan = fc.option(fc.record({ command, limitSeconds: fc.constantFrom(1, 600) }));
@@ -160,6 +166,35 @@ export const shapes = (
   listSkipped: fc.record(page),
   lookAgain: none,
   copyText: fc.record({ text: words }),
+  getMigration: none,
+  chooseFile: fc.record({ what: fc.constantFrom('mapping' as const, 'plan' as const) }),
+  planMigration: fc.record({ root: path, mapping: path, userId: fc.constant('teacher-7') }),
+  openPlan: fc.record({ file: path }),
+  noteBackup: fc.record({ plan, by: words.filter((text) => text.trim() !== '') }),
+  compareBackup: fc.record({ plan, path }),
+  runMigration: fc.record({ plan }),
+  verifyMigration: fc.record({
+    plan,
+    level: fc.constantFrom(...proofLevels),
+    share: fc.constantFrom(1, 100),
+  }),
+  stopMigration: none,
+  saveReferences: fc.record({
+    plan,
+    format: fc.constantFrom(...referenceFormats),
+    dialect: fc.constantFrom(...sqlDialects),
+    table: name,
+    pathColumn: name,
+    keyColumn: name,
+    prefix: fc.option(words),
+  }),
+  surveyCleanup: fc.record({ plan }),
+  quarantineFiles: fc.record({ plan, confirmed }),
+  purgeFiles: fc.record({ plan, confirmed }),
+  putFilesBack: fc.record({ plan }),
+  saveMigrationReport: fc.record({ plan, format: fc.constantFrom(...reportFormats) }),
+  saveReceipts: fc.record({ plan }),
+  revealPlan: fc.record({ plan }),
   listFolders: none,
   chooseFolder: none,
   previewFolder: fc.record({

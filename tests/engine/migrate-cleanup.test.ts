@@ -1,13 +1,8 @@
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  purge,
-  quarantine,
-  QUARANTINE_DAYS,
-  surveyPlan,
-  undo,
-} from '../../electron/engine/migrate/cleanup.ts';
+import { purge, quarantine, surveyPlan, undo } from '../../electron/engine/migrate/cleanup.ts';
+import { QUARANTINE_DAYS } from '../../shared/migration.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { LAST_TERM, openArchive, writeOld, type Archive } from '../support/archive.ts';
 

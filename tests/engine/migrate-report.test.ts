@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compareBackup, noteBackup } from '../../electron/engine/migrate/backup.ts';
 import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
-import { writeReport, type ReportFormat } from '../../electron/engine/migrate/report.ts';
+import { writeReport } from '../../electron/engine/migrate/report.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { csvRows } from '../../shared/csv.ts';
+import type { ReportFormat } from '../../shared/migration.ts';
 import { openArchive, writeOld, type Archive } from '../support/archive.ts';
 
 const files = { '=1+1.mp3': 'a formula', '<b>"x"&.mp3': 'markup', 'sub/b.mp3': 'lecture b' };
@@ -89,7 +90,7 @@ test('a back-up is compared by its bytes, and what is not there or is another on
       plan,
       path,
       number,
-      (one) => different.push(one),
+      (file, isSame) => void (isSame || different.push(file.path)),
       signal,
     );
     return { made, different: different.toSorted((a, b) => (a < b ? -1 : 1)) };

@@ -7,6 +7,9 @@ import { look } from '../scan.ts';
 import { rehash } from '../rehash.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 
+/** How many files of a back-up are compared when nobody says. */
+export const BACKUP_SAMPLE = 100;
+
 type Context = Readonly<{ plans: PlanStore; nowMs: () => number }>;
 
 /** Puts on record that somebody has made a back-up, who says so. */
@@ -20,7 +23,7 @@ export function noteBackup({ plans, nowMs }: Context, plan: Plan, by: string): B
  * Compares files of the archive, chosen by chance, with those at the same place below `path`, byte by byte
  * through their hashes, and puts on record how many are the same.
  *
- * @param onDifferent Hears of each that is missing there, or another one.
+ * @param onCompared Hears of each; it is not the same when it is missing there, or another one.
  * @throws AppError `usage` when there is no such folder, or it is the archive itself.
  */
 export async function compareBackup(
@@ -28,7 +31,7 @@ export async function compareBackup(
   plan: Plan,
   path: string,
   number: number,
-  onDifferent: (path: string) => void,
+  onCompared: (file: PlannedFile, isSame: boolean) => void,
   signal: AbortSignal,
 ): Promise<Backup> {
   if ((await folderAt(path)) === (await folderAt(plan.root)))
@@ -37,10 +40,12 @@ export async function compareBackup(
   const total = { compared: 0, same: 0, bytes: 0 };
   for (const file of plans.sample(plan.id, number)) {
     total.compared += 1;
-    if (await isSameAt(plan, file, path, signal)) {
+    const isSame = await isSameAt(plan, file, path, signal);
+    if (isSame) {
       total.same += 1;
       total.bytes += file.sizeBytes;
-    } else onDifferent(file.path);
+    }
+    onCompared(file, isSame);
   }
   const compared: Backup = { ...backup, ...total, atMs: nowMs() };
   plans.setBackup(plan.id, compared);

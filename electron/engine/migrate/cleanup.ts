@@ -10,9 +10,9 @@ import {
   addTo,
   isAtLeast,
   noFiles,
-  type Sum,
-  type MigrationVerdict,
+  type Kept,
   type ProofLevel,
+  type Sum,
 } from '#shared/migration.ts';
 import { moveIfFree, syncFolder } from '../durable-file.ts';
 import { rehashSource } from '../rehash.ts';
@@ -31,11 +31,8 @@ import {
 import { assertThere, jobOf } from './run.ts';
 import { lookThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
 
-export const QUARANTINE_DAYS = 30;
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
-/** Why a file stays where it is. */
-export type Kept = Exclude<MigrationVerdict, 'verified'> | 'elsewhere' | 'taken';
 export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;
 export type CleanupContext = MigrationContext & Readonly<{ nowMs: () => number }>;
 
@@ -83,7 +80,11 @@ function isProven({ verdict, level }: PlannedFile, asked: ProofLevel): boolean {
   return verdict === 'verified' && level !== undefined && isAtLeast(level, asked);
 }
 
-function isDue({ placedAtMs = Infinity }: PlannedFile, days: number, nowMs: number): boolean {
+export function isDue(
+  { placedAtMs = Infinity }: PlannedFile,
+  days: number,
+  nowMs: number,
+): boolean {
   return nowMs - placedAtMs >= days * DAY_MS;
 }
 

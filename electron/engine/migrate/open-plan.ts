@@ -2,12 +2,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
+import type { PlanSummary } from '#shared/migration-view.ts';
 import {
   planLine,
+  planProblemKinds,
   planProblems,
   type PlanEnd,
   type PlanFile,
   type PlanHead,
+  type PlanProblem,
+  type PlanProblemKind,
 } from '#shared/plan.ts';
 import { toReadError } from '../file-errors.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
@@ -16,17 +20,34 @@ const BATCH = 1_000;
 const LINE_BYTES_AT_MOST = 1024 * 1024;
 
 /**
- * Reads a plan's file to its end, and takes it into the ledger unless it is there.
+ * Reads a plan's file to its end, and takes it into the ledger unless it is there. It is the one that was opened
+ * last then.
  *
  * @throws AppError `usage` for what is no plan, or is not as it was written; the errors of `toReadError`.
  */
 export async function openPlan(file: string, plans: PlanStore): Promise<Plan> {
-  const { head, end } = await check(file);
-  const plan = { id: head.id, root: head.root, ...end };
-  const known = plans.get(plan.id);
+  const { head, end, named } = await check(file);
+  const { id, root, madeAt } = head;
+  const { sha256, files, bytes, groups, estimate } = end;
+  const plan = { id, sha256, root, files, bytes };
+  const known = plans.get(id);
   if (known !== undefined && known.sha256 !== plan.sha256)
     throw refusal(file, 'another plan was begun under its name');
-  if (known !== undefined) return known;
+  if (known === undefined) await takeIn(file, plan, plans);
+  plans.opened(id, file, {
+    madeAt,
+    problems: problemsOf(end, named),
+    groups: {
+      classes: largest(groups.classes),
+      types: largest(groups.types),
+      years: largest(groups.years),
+    },
+    estimate,
+  });
+  return plan;
+}
+
+async function takeIn(file: string, plan: Plan, plans: PlanStore): Promise<void> {
   plans.begin(plan.id);
   let batch: (PlanFile | { path: string })[] = [];
   for await (const { line } of linesOf(file)) {
@@ -37,13 +58,33 @@ export async function openPlan(file: string, plans: PlanStore): Promise<Plan> {
   }
   plans.add(plan.id, batch);
   plans.finish(plan);
-  return plan;
 }
 
+/** What is shown of each kind of problem, and of each kind of group: the plan's file has all. */
+const SHOWN = 10;
+
+function problemsOf({ problems }: PlanEnd, named: Named): PlanSummary['problems'] {
+  return planProblemKinds.flatMap((problem) => {
+    const files = problems[problem] ?? 0;
+    return files === 0 ? [] : [{ problem, files, some: named[problem] ?? [] }];
+  });
+}
+
+function largest(sums: PlanEnd['groups']['classes']): PlanSummary['groups']['classes'] {
+  const all = Object.entries(sums)
+    .map(([name, { files, bytes }]) => ({ name, files, bytes }))
+    .toSorted((a, b) => b.bytes - a.bytes);
+  return { some: all.slice(0, SHOWN), more: Math.max(0, all.length - SHOWN) };
+}
+
+/** The first paths of each problem. */
+type Named = Partial<Record<PlanProblemKind, string[]>>;
+
 /** Whether the file is whole and as it was written, before anything is done by it. */
-async function check(file: string): Promise<{ head: PlanHead; end: PlanEnd }> {
+async function check(file: string): Promise<{ head: PlanHead; end: PlanEnd; named: Named }> {
   const sha256 = createHash('sha256');
   const total = { files: 0, bytes: 0 };
+  const named: Named = {};
   let head: PlanHead | undefined;
   let end: PlanEnd | undefined;
   for await (const { text, line } of linesOf(file)) {
@@ -53,13 +94,18 @@ async function check(file: string): Promise<{ head: PlanHead; end: PlanEnd }> {
       total.files += 1;
       total.bytes += line.sizeBytes;
     } else if ('sha256' in line) end = line;
+    else if ((named[line.problem] ??= []).length < SHOWN) named[line.problem]!.push(nameOf(line));
     if (end === undefined) sha256.update(`${text}\n`);
   }
   if (head === undefined || end === undefined) throw refusal(file, 'its end is missing');
   const isWhole = total.files === end.files && total.bytes === end.bytes;
   if (!isWhole || sha256.digest('hex') !== end.sha256)
     throw refusal(file, 'it was changed after it was written');
-  return { head, end };
+  return { head, end, named };
+}
+
+function nameOf({ path, detail }: PlanProblem): string {
+  return detail === undefined ? path : `${path} (${detail})`;
 }
 
 async function* linesOf(file: string) {

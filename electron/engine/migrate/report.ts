@@ -8,6 +8,7 @@ import {
   noFiles,
   placeWords,
   type Backup,
+  type ReportFormat,
   type Sum,
 } from '#shared/migration.ts';
 import { writeNewFile } from '../durable-file.ts';
@@ -15,9 +16,6 @@ import { toWriteError } from '../file-errors.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 import { jobOf } from './run.ts';
-
-export const reportFormats = ['html', 'csv', 'json'] as const;
-export type ReportFormat = (typeof reportFormats)[number];
 
 type Context = Readonly<{ jobs: JobStore; plans: PlanStore; nowMs: () => number }>;
 /** Times in ISO 8601, UTC; `null` for what has not happened. */

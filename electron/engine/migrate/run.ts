@@ -1,8 +1,10 @@
 /** @file Sends exactly what a plan says, by the queue of all recordings, and names what is not as planned any more. */
 import { join, relative, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
+import type { Fate } from '#shared/migration-view.ts';
 import { isSame } from '#shared/recording.ts';
 import type { Engine } from '../engine.ts';
+import { createPauses } from '../pauses.ts';
 import { isConnected, look, scanFolder } from '../scan.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Drift, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
@@ -14,25 +16,13 @@ const IN_FLIGHT = 128;
 const PATIENCE_MS = 60_000;
 
 export type Drifted = Readonly<{ path: string; why: Drift | 'new' }>;
-export type RunCount = {
-  files: number;
-  verified: number;
-  /** Needs a person: `jobs` tells why. */
-  held: number;
-  failed: number;
-  /** Waits for its next attempt. */
-  waiting: number;
-  /** Cancelled or deleted by a person. */
-  setAside: number;
-  changed: number;
-  gone: number;
-  unreadable: number;
-};
+export type RunCount = { files: number; verified: number } & Record<Fate, number>;
 
 /**
  * Runs a plan until each of its files is verified, or waits for something that it cannot wait for itself.
  * Doing it again goes on where it was.
  *
+ * @param onVerified Hears of each file that is in the bucket, also of those that were there before.
  * @throws AppError with the storage's trouble; `folder-away` when the archive's folder is not there.
  */
 export async function runPlan(
@@ -40,9 +30,10 @@ export async function runPlan(
   plan: Plan,
   onDrift: (drifted: Drifted) => void,
   signal: AbortSignal,
+  onVerified: (file: PlannedFile) => void = () => {},
 ): Promise<RunCount> {
   const { jobs, queue, events } = engine;
-  const flight = createFlight(jobs, engine.planned.release);
+  const flight = createFlight(jobs, engine.planned.release, onVerified);
   const off = events.on((event) => {
     if (event.type === 'job') flight.follow(event.job);
   });
@@ -54,8 +45,13 @@ export async function runPlan(
     await assertThere(plan);
     engine.start();
     await nameNew(plan, plans, onDrift, signal);
+    const pause = createPauses();
     for (const file of plans.files(plan.id)) {
-      if (jobOf(jobs, plan, file)?.state.kind === 'verified') continue;
+      if (jobOf(jobs, plan, file)?.state.kind === 'verified') {
+        onVerified(file);
+        await pause();
+        continue;
+      }
       await queue.idle(PATIENCE_MS, signal, flight.hasRoom);
       const found = await look(join(plan.root, file.path));
       const why = driftOf(file, found);
@@ -108,7 +104,11 @@ async function nameNew(
 }
 
 /** What of a plan is in the queue, and what else waits there that goes first. */
-function createFlight(jobs: JobStore, release: (job: Job) => void) {
+function createFlight(
+  jobs: JobStore,
+  release: (job: Job) => void,
+  onVerified: (file: PlannedFile) => void,
+) {
   const ours = new Map<number, PlannedFile>();
   const busy = new Set<number>();
   const others = new Set<number>();
@@ -137,6 +137,7 @@ function createFlight(jobs: JobStore, release: (job: Job) => void) {
       return;
     }
     if (state.kind === 'failed' && state.code === 'file-gone') changed.push([file, 'gone']);
+    if (state.kind === 'verified') onVerified(file);
     if (isOver(state)) end(job);
     else if ('code' in state && state.code !== null) busy.delete(id);
     else busy.add(id);
@@ -172,12 +173,16 @@ function count(jobs: JobStore, plans: PlanStore, plan: Plan): RunCount {
     unreadable: 0,
   };
   for (const file of plans.files(plan.id)) {
-    const kind = jobOf(jobs, plan, file)?.state.kind;
-    if (kind === 'verified' || kind === 'held') total[kind] += 1;
-    else if (file.drift !== undefined) total[file.drift] += 1;
-    else if (kind === 'failed') total.failed += 1;
-    else if (kind === 'dropped') total.setAside += 1;
-    else total.waiting += 1;
+    total[fateOf(file, jobOf(jobs, plan, file))] += 1;
   }
   return total;
+}
+
+/** What became of a file, by the job that sends it. */
+export function fateOf({ drift }: PlannedFile, job: Job | undefined): Fate | 'verified' {
+  const kind = job?.state.kind;
+  if (kind === 'verified' || kind === 'held') return kind;
+  if (drift !== undefined) return drift;
+  if (kind === 'failed') return 'failed';
+  return kind === 'dropped' ? 'setAside' : 'waiting';
 }

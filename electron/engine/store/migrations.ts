@@ -220,4 +220,9 @@ export const migrations: readonly string[] = [
    INSERT OR REPLACE INTO words_of SELECT key, rowid FROM objects_text;
    UPDATE objects SET text_id = id FROM words_of WHERE words_of.key = objects.key;
    DROP TABLE words_of;`,
+  // Which plan was opened last, from where, and what it says beside its files (PlanSummary as JSON).
+  `ALTER TABLE plans ADD COLUMN file TEXT;
+   ALTER TABLE plans ADD COLUMN summary TEXT;
+   ALTER TABLE plans ADD COLUMN opened_at_ms INTEGER;
+   CREATE INDEX plans_by_opening ON plans (opened_at_ms);`,
 ];

@@ -6,6 +6,7 @@ import {
   type MigrationVerdict,
   type ProofLevel,
 } from '#shared/migration.ts';
+import { planSummary, type PlanSummary } from '#shared/migration-view.ts';
 import type { PlanFile } from '#shared/plan.ts';
 import { destination } from '#shared/recording.ts';
 import { receiptStore } from './receipts.ts';
@@ -18,6 +19,9 @@ export type Plan = Readonly<{
   files: number;
   bytes: number;
 }>;
+
+/** As it was opened, and what it says beside its files. */
+export type OpenedPlan = Plan & Readonly<{ file: string; summary: PlanSummary }>;
 
 /** How a file is not what the plan says any more. */
 export type Drift = 'changed' | 'gone' | 'unreadable';
@@ -67,6 +71,13 @@ export function planStore(db: Database, nowMs: () => number) {
   const receipts = receiptStore(db);
   const get = db.prepare<[string], Plan>(
     `SELECT id, sha256, root, files, bytes FROM plans WHERE id = ?`,
+  );
+  const opened = db.prepare<[string, string, number, string]>(
+    `UPDATE plans SET file = ?, summary = ?, opened_at_ms = ? WHERE id = ?`,
+  );
+  const last = db.prepare<[], Plan & { file: string; summary: string }>(
+    `SELECT id, sha256, root, files, bytes, file, summary FROM plans
+     WHERE opened_at_ms IS NOT NULL ORDER BY opened_at_ms DESC LIMIT 1`,
   );
   const add = db.prepare<[string, string, string, number, number, number]>(
     `INSERT INTO plans (id, sha256, root, files, bytes, begun_at_ms) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -124,6 +135,13 @@ export function planStore(db: Database, nowMs: () => number) {
     /** From here on the plan is known. */
     finish: ({ id, sha256, root, files: number, bytes }: Plan): void =>
       void add.run(id, sha256, root, number, bytes, nowMs()),
+    opened: (id: string, file: string, summary: PlanSummary): void =>
+      void opened.run(file, JSON.stringify(summary), nowMs(), id),
+    /** The plan that was opened last. */
+    last(): OpenedPlan | undefined {
+      const row = last.get();
+      return row && { ...row, summary: planSummary.parse(JSON.parse(row.summary)) };
+    },
     /** Page by page, so that they may be changed meanwhile. */
     *files(id: string): Generator<PlannedFile> {
       for (let rows = files.all(id, 0); rows.length > 0; rows = files.all(id, rows.at(-1)!.id))

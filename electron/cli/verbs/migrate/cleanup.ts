@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { backupText, migrationVerdicts, type ProofLevel } from '#shared/migration.ts';
+import { backupText, keptReasons, QUARANTINE_DAYS, type ProofLevel } from '#shared/migration.ts';
 import {
   purge,
   quarantine,
-  QUARANTINE_DAYS,
   surveyPlan,
   undo as undoPlan,
   type Cleaned,
   type CleanupContext,
-  type Kept,
 } from '../../../engine/migrate/cleanup.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
@@ -116,12 +114,6 @@ async function preview(
   return EXIT.done;
 }
 
-const kept: Record<Kept, string> = {
-  ...migrationVerdicts,
-  elsewhere: 'is on another disk, or its folder leads out of the archive',
-  taken: 'cannot be moved: another file has its name there',
-} satisfies Record<Kept | 'verified', string>;
-
 function listKept({ output }: Context) {
   const rows: object[] = [];
   let done = 0;
@@ -129,7 +121,7 @@ function listKept({ output }: Context) {
     output.progress(`${(done += 1)} done`);
     if (why === undefined) return;
     rows.push({ path, reason: why });
-    if (!output.json) output.note(`${printable(path)} was kept: it ${kept[why]}`);
+    if (!output.json) output.note(`${printable(path)} was kept: it ${keptReasons[why]}`);
   };
   return { rows, tell };
 }

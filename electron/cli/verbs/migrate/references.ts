@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { count, printable } from '#shared/format.ts';
 import {
   referenceFormats,
+  rollbackName,
   sqlDialects,
   type ReferenceFormat,
   type SqlDialect,
@@ -45,7 +46,7 @@ export function references(migration: Command, run: Run): void {
         const { output } = context;
         const path = context.toPath(file);
         const update = context.toPath(asked.out ?? `${file}.references.${asked.format}`);
-        const rollback = `${update.replace(/\.[^./\\]*$/, '')}.rollback.${asked.format}`;
+        const rollback = rollbackName(update, asked.format);
         const { database } = context.home();
         const plans = planStore(database, Date.now);
         const jobs = jobStore(database, Date.now, () => {});

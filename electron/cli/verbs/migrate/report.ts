@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
-import { backupText } from '#shared/migration.ts';
-import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
+import { backupText, reportFormats, type ReportFormat } from '#shared/migration.ts';
+import { BACKUP_SAMPLE, compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
 import { hashKinds, type HashKind } from '../../../engine/migrate/hashers.ts';
 import { hashListFormats, type HashListFormat } from '../../../engine/migrate/hash-list.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
-import { reportFormats, writeReport, type ReportFormat } from '../../../engine/migrate/report.ts';
+import { writeReport } from '../../../engine/migrate/report.ts';
 import { writeReceipts } from '../../../engine/migrate/receipts.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore } from '../../../engine/store/plans.ts';
@@ -17,9 +17,6 @@ import { report as hashList } from './hash-list.ts';
 
 type ReportAsked = Readonly<{ out: string; format: ReportFormat | HashListFormat; hash: HashKind }>;
 
-/** How many files of a back-up are compared when nobody says. */
-const SAMPLE = 100;
-
 export function backup(migration: Command, run: Run): void {
   migration
     .command('backup <file>')
@@ -27,7 +24,7 @@ export function backup(migration: Command, run: Run): void {
     .addOption(
       new Option('--at <dir>', 'where it is: some of its files are compared').conflicts('saidBy'),
     )
-    .option('--sample <number>', 'how many', whole(1, 1_000_000), SAMPLE)
+    .option('--sample <number>', 'how many', whole(1, 1_000_000), BACKUP_SAMPLE)
     .option('--said-by <text>', 'done elsewhere, by whom or what')
     .action(
       run(
@@ -52,7 +49,8 @@ export function backup(migration: Command, run: Run): void {
                   plan,
                   context.toPath(at),
                   sample,
-                  (path) => {
+                  ({ path }, isSame) => {
+                    if (isSame) return;
                     different.push(path);
                     if (!output.json) output.note(`${printable(path)} is not the same there`);
                   },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { count, printable } from '#shared/format.ts';
+import { drifts } from '#shared/migration.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { runPlan, type Drifted, type RunCount } from '../../../engine/migrate/run.ts';
 import { planStore } from '../../../engine/store/plans.ts';
@@ -36,13 +37,6 @@ export function run(migration: Command, wrap: Run): void {
       }),
     );
 }
-
-const drifts: Record<Drifted['why'], string> = {
-  changed: 'has changed since it was planned: it is not sent',
-  gone: 'is not there any more',
-  unreadable: 'cannot be read',
-  new: 'came after the plan was made: it is not sent',
-};
 
 function driftText({ path, why }: Drifted): string {
   return `${printable(path)} ${drifts[why]}`;

@@ -1,0 +1,105 @@
+/** @file The calls about a migration. */
+import { basename } from 'node:path';
+import type { Api } from '#shared/api.ts';
+import { AppError } from '#shared/errors.ts';
+import type { migrationCalls } from '#shared/migration-view.ts';
+import { rollbackName } from '#shared/references.ts';
+import type { HandlerContext } from '../handlers.ts';
+import { writeReceipts } from './receipts.ts';
+import { writeReferences } from './references.ts';
+import { writeReport } from './report.ts';
+
+export function createMigrationCalls(
+  context: Pick<HandlerContext, 'session' | 'desktop' | 'places' | 'userId' | 'nowMs'>,
+): Pick<Api, keyof typeof migrationCalls> {
+  const { desktop, places, userId, nowMs } = context;
+  const migrations = () => context.session().migrations;
+  const savePath = (id: string, ending: string) => {
+    const { root } = migrations().mustPlan(id);
+    return desktop.chooseSavePath(`${basename(root) || 'archive'} ${ending}`, () => false);
+  };
+
+  return {
+    getMigration: async () => ({ ...(await migrations().view()), userId }),
+    async chooseFile({ what }) {
+      const path = await desktop.chooseFile?.(what);
+      if (path !== undefined) places.show(path);
+      return { path: path ?? null };
+    },
+    async planMigration(asked) {
+      await places.assertShown(asked.root);
+      await places.assertShown(asked.mapping);
+      migrations().plan(asked);
+      return {};
+    },
+    async openPlan({ file }) {
+      await places.assertShown(file);
+      migrations().open(file);
+      return {};
+    },
+    async compareBackup(asked) {
+      await places.assertShown(asked.path);
+      await migrations().compareBackup(asked);
+      return {};
+    },
+    async runMigration(asked) {
+      await migrations().run(asked);
+      return {};
+    },
+    async verifyMigration(asked) {
+      await migrations().verify(asked);
+      return {};
+    },
+    async quarantineFiles(asked) {
+      await migrations().quarantine(asked);
+      return {};
+    },
+    async purgeFiles(asked) {
+      await migrations().purge(asked);
+      return {};
+    },
+    async putFilesBack(asked) {
+      await migrations().undo(asked);
+      return {};
+    },
+    async stopMigration() {
+      migrations().stopStep();
+      return {};
+    },
+    async noteBackup(asked) {
+      await migrations().noteBackup(asked);
+      return {};
+    },
+    surveyCleanup: (asked) => migrations().survey(asked),
+    async saveReferences({ plan: id, prefix, ...asked }) {
+      const update = await savePath(id, `references.${asked.format}`);
+      if (update === undefined) return { files: null };
+      const rollback = rollbackName(update, asked.format);
+      const files = { update, rollback, prefix: prefix ?? undefined };
+      const written = await writeReferences(migrations(), migrations().mustPlan(id), {
+        ...asked,
+        ...files,
+      });
+      return { files: { update, rollback, ...written } };
+    },
+    async saveMigrationReport({ plan: id, format }) {
+      const path = await savePath(id, `report.${format}`);
+      if (path === undefined) return { path: null };
+      const { plans, jobs, mustPlan } = migrations();
+      await writeReport({ jobs, plans, nowMs }, mustPlan(id), format, path);
+      return { path };
+    },
+    async saveReceipts({ plan: id }) {
+      const path = await savePath(id, 'receipts.jsonl');
+      if (path === undefined) return { path: null, receipts: 0, head: '' };
+      const { plans, homePath, mustPlan } = migrations();
+      return { path, ...(await writeReceipts(plans, mustPlan(id), homePath, path)) };
+    },
+    async revealPlan({ plan: id }) {
+      const { file } = migrations().mustPlan(id);
+      if (!desktop.revealFile) throw new AppError('not-supported', 'A browser shows no folders');
+      desktop.revealFile(file);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,216 @@
+/** @file The migration that windows go through, step by step. What is known of it is in the ledger; nothing is believed of a page. */
+import type { Database } from 'better-sqlite3';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ApiEvent, ApiInput } from '#shared/api.ts';
+import { AppError } from '#shared/errors.ts';
+import { QUARANTINE_DAYS } from '#shared/migration.ts';
+import { stepsOf, type MigrationStep } from '#shared/migration-steps.ts';
+import type { MigrationView, PlanView, Standing } from '#shared/migration-view.ts';
+import type { Engine } from '../engine.ts';
+import type { Log } from '../log.ts';
+import type { Remote } from '../s3/remote.ts';
+import type { JobStore } from '../store/jobs.ts';
+import type { OpenOptions } from '../store/open.ts';
+import { planStore, type OpenedPlan } from '../store/plans.ts';
+import { BACKUP_SAMPLE, compareBackup, noteBackup } from './backup.ts';
+import { purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
+import { openPlan } from './open-plan.ts';
+import { planMigration } from './plan.ts';
+import { runPlan } from './run.ts';
+import { standingOf } from './standing.ts';
+import { verifyPlan } from './verify.ts';
+import { createWorks, type Progress } from './works.ts';
+
+type Options = Readonly<{
+  database: Database;
+  homePath: string;
+  jobs: JobStore;
+  /** Both are missing while the connection is not set up. */
+  engine: Engine | undefined;
+  remote: Remote | undefined;
+  quietMs: number;
+  nowMs: () => number;
+  monotonicMs: () => number;
+  emit: (event: ApiEvent) => void;
+  log: Log;
+}> &
+  OpenOptions;
+
+export type Migrations = ReturnType<typeof createMigrations>;
+
+export function createMigrations(options: Options) {
+  const { database, homePath, jobs, engine, remote, nowMs, monotonicMs, emit, log } = options;
+  const plans = planStore(database, nowMs);
+  let counted: { id: string; standing: Promise<Standing> } | undefined;
+  const works = createWorks({
+    monotonicMs,
+    log,
+    tell(working) {
+      if (working === null) counted = undefined;
+      emit({ type: 'migration', working });
+    },
+  });
+  let root = plans.last()?.root;
+  engine?.events.on((event) => {
+    const isOurs = event.type === 'job' && root !== undefined && event.job.path.startsWith(root);
+    // While one goes on its own progress is shown.
+    if (isOurs && event.job.state.kind !== 'uploading' && !works.working()) counted = undefined;
+  });
+
+  function standing(plan: OpenedPlan): Promise<Standing> {
+    if (counted?.id !== plan.id) {
+      const fresh = { id: plan.id, standing: standingOf({ jobs, plans, nowMs }, plan) };
+      counted = fresh;
+      fresh.standing.catch(() => {
+        if (counted === fresh) counted = undefined;
+      });
+    }
+    return counted.standing;
+  }
+
+  async function planView(): Promise<PlanView | null> {
+    const plan = plans.last();
+    if (plan === undefined) return null;
+    const { sha256: _, ...shown } = plan;
+    return {
+      ...shown,
+      backup: plans.backup(plan.id) ?? null,
+      standing: await standing(plan),
+    };
+  }
+
+  /** The plan that the window shows. @throws AppError `usage` when it is another one by now. */
+  function mustPlan(id: string): OpenedPlan {
+    const plan = plans.last();
+    if (plan?.id !== id) throw new AppError('usage', 'Another plan has been opened since');
+    return plan;
+  }
+
+  /** @throws AppError `usage` with what is missing. */
+  async function mustBeOpen(step: MigrationStep, id: string): Promise<PlanView> {
+    works.assertIdle();
+    mustPlan(id);
+    const view = (await planView())!;
+    const { state, why } = stepsOf(view)[step];
+    if (state === 'locked' || why !== null) throw new AppError('usage', why!);
+    return view;
+  }
+
+  function cleaning() {
+    if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
+    return { jobs, plans, remote, nowMs, random: Math.random };
+  }
+
+  return {
+    plans,
+    jobs,
+    homePath,
+    mustPlan,
+    stopStep: () => works.cancel(),
+    stop: () => works.stop(),
+    async view(): Promise<Omit<MigrationView, 'userId'>> {
+      return { working: works.working(), ended: works.ended(), plan: await planView() };
+    },
+
+    plan({ root: archive, mapping, userId }: ApiInput<'planMigration'>): void {
+      works.begin('plan', null, async (signal, progress) => {
+        const folder = join(homePath, 'plans');
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const day = new Date(nowMs()).toISOString().slice(0, 19).replaceAll(':', '-');
+        const out = join(folder, `${basename(archive) || 'archive'} ${day}.jsonl`);
+        await planMigration(
+          { ...options, root: archive, mapping, out, userId },
+          ({ phase, files, bytes }) => progress.reach(phase, { files, bytes }),
+          async () => {},
+          signal,
+        );
+        ({ root } = await openPlan(out, plans));
+      });
+    },
+    open(file: string): void {
+      works.begin('open', null, async () => {
+        ({ root } = await openPlan(file, plans));
+      });
+    },
+    async noteBackup({ plan, by }: ApiInput<'noteBackup'>): Promise<void> {
+      works.assertIdle();
+      noteBackup({ plans, nowMs }, mustPlan(plan), by);
+    },
+    async compareBackup({ plan: id, path }: ApiInput<'compareBackup'>): Promise<void> {
+      const plan = await mustBeOpen('backup', id);
+      const total = { files: Math.min(BACKUP_SAMPLE, plan.files), bytes: 0 };
+      works.begin('backup', total, (signal, { add, leave }) =>
+        compareBackup(
+          { plans, nowMs },
+          mustPlan(id),
+          path,
+          BACKUP_SAMPLE,
+          (file, isSame) => (isSame ? add(file) : leave(file.path, 'not-the-same')),
+          signal,
+        ),
+      );
+    },
+    async run({ plan: id }: ApiInput<'runMigration'>): Promise<void> {
+      if (!engine) throw new AppError('settings-missing', 'The connection is not set up yet');
+      const { files, bytes } = await mustBeOpen('upload', id);
+      works.begin('run', { files, bytes }, (signal, { add, leave }) =>
+        runPlan(
+          { engine, plans },
+          mustPlan(id),
+          ({ path, why }) => leave(path, why),
+          signal,
+          (file) => add(file),
+        ),
+      );
+    },
+    async verify({ plan: id, level, share }: ApiInput<'verifyMigration'>): Promise<void> {
+      const context = cleaning();
+      const { files, bytes } = await mustBeOpen('verify', id);
+      works.begin('verify', { files, bytes }, (signal, { add }) =>
+        verifyPlan(
+          context,
+          mustPlan(id),
+          { level, share: share / 100 },
+          ({ file }) => add(file),
+          signal,
+        ),
+      );
+    },
+    async survey({ plan: id }: ApiInput<'surveyCleanup'>) {
+      const context = cleaning();
+      await mustBeOpen('free', id);
+      const { here, due } = await surveyPlan(context, mustPlan(id), 'full', QUARANTINE_DAYS);
+      counted = undefined;
+      return { here, due };
+    },
+    async quarantine({ plan: id, confirmed }: ApiInput<'quarantineFiles'>): Promise<void> {
+      const context = cleaning();
+      const { here } = (await mustBeOpen('free', id)).standing;
+      works.begin('cleanup', here, (signal, progress) =>
+        quarantine(context, mustPlan(id), 'full', confirmed, each(progress), signal),
+      );
+    },
+    async purge({ plan: id, confirmed }: ApiInput<'purgeFiles'>): Promise<void> {
+      const context = cleaning();
+      const { due } = (await mustBeOpen('free', id)).standing;
+      works.begin('purge', due, (signal, progress) =>
+        purge(context, mustPlan(id), QUARANTINE_DAYS, confirmed, each(progress), signal),
+      );
+    },
+    async undo({ plan: id }: ApiInput<'putFilesBack'>): Promise<void> {
+      const context = cleaning();
+      works.assertIdle();
+      const plan = mustPlan(id);
+      const { quarantined } = await standing(plan);
+      works.begin('undo', quarantined, (signal, progress) =>
+        undo(context, plan, undefined, each(progress), signal),
+      );
+    },
+  };
+}
+
+const each =
+  ({ add, leave }: Progress) =>
+  ({ file, kept }: Cleaned): void =>
+    kept === undefined ? add(file) : leave(file.path, kept);

@@ -1,0 +1,115 @@
+/** @file What a window has done with an archive: one thing at a time, on whatever page is open, told as it goes. */
+import { AppError } from '#shared/errors.ts';
+import { addTo, noFiles, type Sum } from '#shared/migration.ts';
+import type { EndView, LeftWhy, WorkName, WorkView } from '#shared/migration-view.ts';
+import type { Log } from '../log.ts';
+import { createNames } from './standing.ts';
+
+/** As for jobs, ten a second. */
+const TELL_EVERY_MS = 100;
+/** A disk that hangs does not hold up the end: what it then says is heard by nobody. */
+const STOP_MS = 3_000;
+
+/** How a work tells how far it is. */
+export type Progress = Readonly<{
+  /** A file is done. */
+  add: (file: Readonly<{ sizeBytes: number }>) => void;
+  /** So much is done. */
+  reach: (phase: WorkView['phase'], done: Sum) => void;
+  /** A file stays as it is, and why. */
+  leave: (path: string, why: LeftWhy) => void;
+}>;
+
+export function createWorks(
+  options: Readonly<{
+    monotonicMs: () => number;
+    log: Log;
+    /** Something is to be shown; null: it has ended. */
+    tell: (working: WorkView | null) => void;
+  }>,
+) {
+  const { monotonicMs, log, tell } = options;
+  let current: { cancel: AbortController; over: Promise<void>; view: WorkView } | undefined;
+  let ended: EndView | null = null;
+  let isStopped = false;
+
+  async function run(
+    act: (signal: AbortSignal, progress: Progress) => Promise<unknown>,
+    view: WorkView,
+    cancel: AbortSignal,
+  ): Promise<void> {
+    const left = createNames<LeftWhy>();
+    let toldAtMs = -Infinity;
+    const show = (now: Partial<WorkView>) => {
+      Object.assign(view, now);
+      if (isStopped || monotonicMs() - toldAtMs < TELL_EVERY_MS) return;
+      toldAtMs = monotonicMs();
+      tell(view);
+    };
+    const progress: Progress = {
+      add(file) {
+        addTo(view.done, file);
+        show({});
+      },
+      reach: (phase, done) => show({ phase, done }),
+      leave(path, why) {
+        left.add(why, path);
+        show({});
+      },
+    };
+    show({});
+    let trouble: EndView['trouble'] = null;
+    try {
+      await act(cancel, progress);
+    } catch (error) {
+      if (!cancel.aborted) {
+        log('warn', 'A step of a migration failed', { work: view.work, error });
+        trouble = troubleFrom(error);
+      }
+    }
+    current = undefined;
+    const { work, done } = view;
+    ended = { work, wasStopped: cancel.aborted, trouble, done, left: left.list() };
+    if (!isStopped) tell(null);
+  }
+
+  /** @throws AppError `usage` */
+  function assertIdle(): void {
+    if (current !== undefined)
+      throw new AppError('usage', 'Another step goes on: wait for its end, or stop it');
+  }
+
+  return {
+    working: (): WorkView | null => current?.view ?? null,
+    ended: (): EndView | null => ended,
+    /** @throws AppError `usage` while another one goes on. */
+    begin(
+      work: WorkName,
+      total: Sum | null,
+      act: (signal: AbortSignal, progress: Progress) => Promise<unknown>,
+    ): void {
+      if (isStopped) throw new AppError('usage', 'The library is closed');
+      assertIdle();
+      ended = null;
+      const cancel = new AbortController();
+      const view: WorkView = { work, phase: null, done: noFiles(), total };
+      // Later: what is done at once must not end before it is known.
+      const over = Promise.resolve().then(() => run(act, view, cancel.signal));
+      current = { cancel, over, view };
+    },
+    assertIdle,
+    cancel: (): void => current?.cancel.abort(new Error('The person stopped it')),
+    async stop(): Promise<void> {
+      isStopped = true;
+      current?.cancel.abort(new Error('The library is closed'));
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
+      await Promise.race([current?.over, limit]);
+    },
+  };
+}
+
+function troubleFrom(error: unknown): EndView['trouble'] {
+  const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
+  const { code, title, remedy, message } = known;
+  return { code, title, remedy, detail: message === title ? null : message };
+}

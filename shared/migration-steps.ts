@@ -1,0 +1,66 @@
+/** @file The guide's five steps: each is opened by the proof of the one before. The engine asks this before it does anything. */
+import { count } from './format.ts';
+import type { Backup } from './migration.ts';
+import type { PlanView, Standing } from './migration-view.ts';
+
+export type MigrationStep = 'plan' | 'backup' | 'upload' | 'verify' | 'free';
+
+/** `why`: what keeps it from being done now, or from being done again. */
+export type StepState = Readonly<{ state: 'locked' | 'open' | 'done'; why: string | null }>;
+
+const open: StepState = { state: 'open', why: null };
+const done: StepState = { state: 'done', why: null };
+const locked = (why: string): StepState => ({ state: 'locked', why });
+
+export function stepsOf(plan: PlanView | null): Record<MigrationStep, StepState> {
+  if (plan === null || plan.files === 0) {
+    const why = plan === null ? 'There is no plan yet.' : 'The plan has no file to send.';
+    const later = locked(why);
+    return { plan: open, backup: later, upload: later, verify: later, free: later };
+  }
+  return {
+    plan: done,
+    backup: isBackedUp(plan.backup) ? done : open,
+    upload: uploadState(plan),
+    verify: verifyState(plan),
+    free: freeState(plan),
+  };
+}
+
+/** One that somebody vouches for, or of which everything that was compared is the same. */
+function isBackedUp(backup: Backup | null): boolean {
+  if (backup === null) return false;
+  return backup.kind === 'said' || (backup.compared > 0 && backup.same === backup.compared);
+}
+
+/** Files that are verified at the level full or above. */
+export function provenFiles({ verified }: Pick<Standing, 'verified'>): number {
+  return verified.full.files + verified['read-back'].files;
+}
+
+function uploadState({ backup, files, standing }: PlanView): StepState {
+  if (!isBackedUp(backup)) return locked('There is no back-up on record that is the same.');
+  return standing.uploaded.files === files ? done : open;
+}
+
+function verifyState({ files, standing }: PlanView): StepState {
+  const { uploaded, quarantined, removed } = standing;
+  if (uploaded.files < files)
+    return locked(`${uploaded.files} of ${count(files, 'file')} are uploaded: all have to be.`);
+  if (quarantined.files + removed.files > 0)
+    return { state: 'done', why: 'Files of it have been moved away: put them back first.' };
+  return provenFiles(standing) === files ? done : open;
+}
+
+function freeState(plan: PlanView): StepState {
+  const { backup, files, standing } = plan;
+  if (!isBackedUp(backup)) return locked('There is no back-up on record that is the same.');
+  const number = provenFiles(standing);
+  if (number < files)
+    return locked(
+      `${number} of ${count(files, 'file')} are verified at the level full: all have to be.`,
+    );
+  if (standing.uploaded.files < files)
+    return locked(`${standing.uploaded.files} of ${count(files, 'file')} are uploaded.`);
+  return standing.here.files === 0 ? done : open;
+}

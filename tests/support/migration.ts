@@ -1,0 +1,49 @@
+/** @file An archive beside the window's host, and how a test waits for a step of its migration. */
+import { join, dirname } from 'node:path';
+import { vi } from 'vitest';
+import type { Api } from '../../shared/api.ts';
+import type { MigrationView } from '../../shared/migration-view.ts';
+import type { TestAppHost } from './app-host.ts';
+import { writeArchive, writeMapping } from './archive.ts';
+
+export type TestArchive = Readonly<{
+  root: string;
+  mapping: string;
+  /** A place for a back-up, outside the archive; nothing is there yet. */
+  aside: string;
+  /** Plans it, and answers the plan's id. */
+  plan: () => Promise<string>;
+  /** The migration once nothing is being done any more. */
+  settled: () => Promise<MigrationView>;
+}>;
+
+/** Writes files of long ago by their paths, with a mapping of the whole archive to one class. */
+export async function testArchive(
+  { folder }: TestAppHost,
+  api: Api,
+  files: Record<string, string>,
+): Promise<TestArchive> {
+  const dir = dirname(folder);
+  const [root, mapping] = [join(dir, 'archive'), join(dir, 'map.csv')];
+  await writeArchive(root, files);
+  await writeMapping(mapping, [['.', 'bio-101', 'teacher-7']]);
+  const settled = () =>
+    vi.waitFor(
+      async () => {
+        const view = await api.getMigration({});
+        if (view.working !== null) throw new Error(`${view.working.work} goes on`);
+        return view;
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+  return {
+    root,
+    mapping,
+    aside: join(dir, 'aside'),
+    settled,
+    async plan() {
+      await api.planMigration({ root, mapping, userId: 'teacher-7' });
+      return (await settled()).plan!.id;
+    },
+  };
+}

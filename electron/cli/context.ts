@@ -30,6 +30,7 @@ import { folderStore } from '../engine/store/folders.ts';
 import { settingStore } from '../engine/store/settings.ts';
 import { limitUnverified, unverifiedText } from '../engine/unverified.ts';
 import { dismissRecovery, ledgerPath, recoveryFacts } from '../engine/recovery.ts';
+import { version } from './version.ts';
 import type { Output } from './output.ts';
 
 export type GlobalOptions = Readonly<{
@@ -39,10 +40,6 @@ export type GlobalOptions = Readonly<{
   quiet?: boolean;
   debug?: boolean;
 }>;
-
-/** Set by the build from package.json; a checkout run from source says so. */
-declare const PANSEA_VERSION: string | undefined;
-export const version = typeof PANSEA_VERSION === 'string' ? PANSEA_VERSION : '0.1.0-source';
 
 export type Context = ReturnType<typeof createContext>;
 

@@ -1,9 +1,10 @@
 /** @file The command line of the contract: verbs, options, exit codes. */
 import { Command, CommanderError } from 'commander';
 import { AppError } from '#shared/errors.ts';
-import { createContext, version, type Context, type GlobalOptions } from './context.ts';
+import type { Context, GlobalOptions } from './context.ts';
 import { createOutput, EXIT, exitCodeFor, type ExitCode, type Streams } from './output.ts';
-import { verbs } from './verbs/all.ts';
+import { addVerbs } from './verbs/all.ts';
+import { version } from './version.ts';
 import type { Environment } from '../engine/settings.ts';
 
 /** Wraps a verb's action: opens its context, and closes it however the action ends. */
@@ -36,6 +37,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   const run: Run =
     (action) =>
     async (...args) => {
+      const { createContext } = await import('./context.ts');
       const context = createContext(program.opts<GlobalOptions>(), {
         env: host.env,
         cwd: host.cwd,
@@ -67,7 +69,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
       // With --json the error is the document on stdout, written below.
       writeErr: (text) => void (argv.includes('--json') || host.stderr.write(text)),
     });
-  for (const verb of verbs) verb(program, run);
+  await addVerbs(program, run, (name) => argv.includes(name));
 
   try {
     await program.parseAsync(argv, { from: 'user' });

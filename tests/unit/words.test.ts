@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createOutput } from '../../electron/cli/output.ts';
-import { verbs } from '../../electron/cli/verbs/all.ts';
+import { addVerbs } from '../../electron/cli/verbs/all.ts';
 import { errorAnswer } from '../../electron/serve/reply.ts';
 import { NotAnswering } from '../../renderer/not-answering.ts';
 import { tell, tellJob, type Telling } from '../../renderer/words/troubles.ts';
@@ -114,9 +114,13 @@ describe('what people read of a trouble', () => {
     expect(spoken.map(([code]) => code)).toEqual([]);
   });
 
-  test('names on the command line neither buttons nor pages, and only verbs that there are', () => {
+  test('names on the command line neither buttons nor pages, and only verbs that there are', async () => {
     const program = new Command();
-    for (const verb of verbs) verb(program, () => async () => {});
+    await addVerbs(
+      program,
+      () => async () => {},
+      () => false,
+    );
     const known = program.commands.map((command) => command.name());
     for (const code of reasons) {
       const text = `${wordsOf(code, 'cli').title}. ${remedyOf(code, 'cli')}`;

@@ -28,7 +28,6 @@ import type { Verb } from '../program.ts';
 export const audit: Verb = (program, run) => {
   const verb = program
     .command('audit')
-    .description('local files, ledger and bucket compared, file by file; changes nothing')
     .addOption(
       new Option(
         '--level <level>',

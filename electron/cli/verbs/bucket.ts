@@ -29,7 +29,6 @@ type Options = Readonly<{
 export const bucket: Verb = (program, run) => {
   program
     .command('bucket')
-    .description('how the bucket should be set up: policies, rules, and the commands for an admin')
     .option('--end-unfinished <days>', 'parts of uploads that were never finished', whole(7), 7)
     .addOption(
       new Option('--move-to <class>', 'a storage class for what is stored').choices(

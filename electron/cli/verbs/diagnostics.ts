@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { formatBytes, printable } from '#shared/format.ts';
-import { version } from '../context.ts';
+import { version } from '../version.ts';
 import { EXIT } from '../output.ts';
 import { saveNew } from '../save-new.ts';
 import type { Verb } from '../program.ts';
@@ -8,7 +8,6 @@ import type { Verb } from '../program.ts';
 export const diagnostics: Verb = (program, run) => {
   program
     .command('diagnostics')
-    .description('a report for whoever helps, without keys or links; names of recordings are in it')
     .option('--out <file>', 'where the zip goes; without it only what it would hold is shown')
     .action(
       run(async (context, { out }: { out?: string }) => {

@@ -16,7 +16,6 @@ import type { Verb } from '../program.ts';
 export const doctor: Verb = (program, run) => {
   program
     .command('doctor')
-    .description('test the connection: clock, sign-in, each S3 action, what the bucket can do')
     .option(
       '--fix-policy',
       'print the least IAM policy that is enough, and how the guide’s differs',

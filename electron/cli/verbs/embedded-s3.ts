@@ -15,7 +15,6 @@ type Options = Readonly<{ port: number; data?: string; bucket?: string }>;
 export const embeddedS3: Verb = (program, run) => {
   program
     .command('embedded-s3')
-    .description('an S3 on this computer alone, until stopped: to try things out')
     .option('--port <n>', 'any free one unless given', whole(0, 65_535), 0)
     .option('--data <dir>', 'where it keeps everything; default: in the home')
     .option('--bucket <name>', 'made if it is missing')

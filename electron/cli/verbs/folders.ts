@@ -45,7 +45,7 @@ export const NO_FOLDER =
   'No folder is watched yet. Add one: pansea-sync folders add PATH --class ID';
 
 export const folders: Verb = (program, run) => {
-  const verb = program.command('folders').description('watched folders and where their files go');
+  const verb = program.command('folders');
 
   verb
     .command('add <path>')

@@ -12,7 +12,6 @@ type Options = Readonly<{ class?: string; limit: number; csv?: string }>;
 export const history: Verb = (program, run) => {
   program
     .command('history')
-    .description('what happened here, in words, the newest last')
     .option('--class <id>', 'only recordings of this class')
     .option('--limit <n>', 'at most, the newest', whole(1), 100)
     .option('--csv <file>', 'all of it as a table for other programs')

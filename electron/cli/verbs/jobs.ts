@@ -23,49 +23,45 @@ const openJobs = (context: Context) => {
 };
 
 export const jobs: Verb = (program, run) => {
-  program
-    .command('status')
-    .description('counts, and whether it is safe to leave')
-    .action(
-      run(async (context) => {
-        const { database, store } = openJobs(context);
-        const tally = store.tally();
-        const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
-        const bytesLeft = tally
-          .filter(({ kind }) => kind !== 'verified' && kind !== 'dropped')
-          .reduce((sum, { bytes }) => sum + bytes, 0);
-        const outside = await countOutside(
-          folderStore(database, Date.now).list(),
-          createIntake(store, Date.now),
-          peekPresence(folderStore(database, Date.now), store),
-          context.signal,
-        );
-        const refuted = countRefuted(auditStore(database).refuted());
-        const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside, refuted });
-        const [oldest] = store.list('queued', 1);
-        const oldestWaiting = oldest && {
-          path: oldest.path,
-          since: new Date(oldest.createdAtMs).toISOString(),
-        };
-        const lines = [
-          isSafe
-            ? context.output.style('green', 'Safe to leave.')
-            : context.output.style('yellow', 'Not safe to leave yet.'),
-          reason,
-          bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
-          oldest && `Waiting longest: ${printable(oldest.path)}`,
-        ];
-        context.output.answer(
-          { safeToLeave: isSafe, reason, counts, bytesLeft, oldestWaiting, ...outside, refuted },
-          lines.filter(Boolean).join('\n'),
-        );
-        return EXIT.done;
-      }),
-    );
+  program.command('status').action(
+    run(async (context) => {
+      const { database, store } = openJobs(context);
+      const tally = store.tally();
+      const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
+      const bytesLeft = tally
+        .filter(({ kind }) => kind !== 'verified' && kind !== 'dropped')
+        .reduce((sum, { bytes }) => sum + bytes, 0);
+      const outside = await countOutside(
+        folderStore(database, Date.now).list(),
+        createIntake(store, Date.now),
+        peekPresence(folderStore(database, Date.now), store),
+        context.signal,
+      );
+      const refuted = countRefuted(auditStore(database).refuted());
+      const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside, refuted });
+      const [oldest] = store.list('queued', 1);
+      const oldestWaiting = oldest && {
+        path: oldest.path,
+        since: new Date(oldest.createdAtMs).toISOString(),
+      };
+      const lines = [
+        isSafe
+          ? context.output.style('green', 'Safe to leave.')
+          : context.output.style('yellow', 'Not safe to leave yet.'),
+        reason,
+        bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
+        oldest && `Waiting longest: ${printable(oldest.path)}`,
+      ];
+      context.output.answer(
+        { safeToLeave: isSafe, reason, counts, bytesLeft, oldestWaiting, ...outside, refuted },
+        lines.filter(Boolean).join('\n'),
+      );
+      return EXIT.done;
+    }),
+  );
 
   program
     .command('jobs')
-    .description('the queue')
     .addOption(new Option('--state <state>', 'only these').choices(jobKinds))
     .option('--limit <n>', 'at most', whole(1), 100)
     .action(
@@ -82,7 +78,6 @@ export const jobs: Verb = (program, run) => {
 
   program
     .command('retry')
-    .description('failed jobs again, all or these; no rescan')
     .argument('[id...]', IDS, jobIds)
     .action(
       run(async (context, ids: readonly number[] = []) => {
@@ -101,7 +96,6 @@ export const jobs: Verb = (program, run) => {
 
   program
     .command('upload-anyway')
-    .description('held recordings as they are: unfinished, empty, not converted')
     .argument('<id...>', IDS, jobIds)
     .action(
       run(async (context, ids: readonly number[]) => {
@@ -112,7 +106,6 @@ export const jobs: Verb = (program, run) => {
 
   program
     .command('dismiss')
-    .description('waiting, held or failed uploads: not to be uploaded; the files stay')
     .argument('<id...>', IDS, jobIds)
     .action(
       run(async (context, ids: readonly number[]) => {
@@ -123,7 +116,6 @@ export const jobs: Verb = (program, run) => {
 
   program
     .command('send-again')
-    .description('dismissed uploads after all')
     .argument('<id...>', IDS, jobIds)
     .action(
       run(async (context, ids: readonly number[]) => {

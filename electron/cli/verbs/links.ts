@@ -18,7 +18,6 @@ const STATES = ['live', 'expired', 'dead'] as const;
 export const links: Verb = (program, run) => {
   program
     .command('url')
-    .description('a link that expires, on record')
     .argument('<key>', 'as list shows it', objectKey)
     .option(
       '--expires-in <seconds>',
@@ -51,7 +50,6 @@ export const links: Verb = (program, run) => {
 
   program
     .command('links')
-    .description('the links that were made here')
     .addOption(new Option('--state <state>', 'only these').choices([...STATES]))
     .action(
       run(async (context, { state }: { state?: (typeof STATES)[number] }) => {

@@ -7,9 +7,7 @@ import { run as runPlan } from './migrate/run.ts';
 import { verify } from './migrate/verify.ts';
 
 export const migrate: Verb = (program, run) => {
-  const migration = program
-    .command('migrate')
-    .description('an archive into the bucket, with proof: docs/MIGRATION.md');
+  const migration = program.command('migrate');
   for (const step of [plan, backup, runPlan, verify, references, cleanup, undo, report, receipts])
     step(migration, run);
 };

@@ -22,7 +22,6 @@ const KEY = 'as list shows it';
 export const objects: Verb = (program, run) => {
   program
     .command('list')
-    .description('the bucket')
     .option('--prefix <prefix>', 'keys that begin so', '')
     .option('--max-keys <n>', 'at most', whole(1), 1_000)
     .option('--all', 'without a limit')
@@ -47,28 +46,23 @@ export const objects: Verb = (program, run) => {
       ),
     );
 
-  program
-    .command('search <words...>')
-    .description('by name, class or date, in the local index')
-    .action(
-      run(async (context, words: string[]) => {
-        const index = objectIndex(context.home().database);
-        await refreshWhenOld(context, index);
-        const found = index.search(words, 1_000).rows.map((row) => listed(row, row.name));
-        const indexedAtMs = index.indexedAtMs();
-        const indexedAt =
-          indexedAtMs === undefined ? undefined : new Date(indexedAtMs).toISOString();
-        context.output.answer(
-          { objects: found, indexedAt },
-          found.map(objectLine).join('\n') || 'Nothing found.',
-        );
-        return EXIT.done;
-      }),
-    );
+  program.command('search <words...>').action(
+    run(async (context, words: string[]) => {
+      const index = objectIndex(context.home().database);
+      await refreshWhenOld(context, index);
+      const found = index.search(words, 1_000).rows.map((row) => listed(row, row.name));
+      const indexedAtMs = index.indexedAtMs();
+      const indexedAt = indexedAtMs === undefined ? undefined : new Date(indexedAtMs).toISOString();
+      context.output.answer(
+        { objects: found, indexedAt },
+        found.map(objectLine).join('\n') || 'Nothing found.',
+      );
+      return EXIT.done;
+    }),
+  );
 
   program
     .command('metadata')
-    .description('what the storage keeps about an object')
     .argument('<key>', KEY, objectKey)
     .action(
       run(async (context, key: string) => {
@@ -92,7 +86,6 @@ export const objects: Verb = (program, run) => {
 
   program
     .command('exists')
-    .description('whether the bucket has it')
     .argument('<key>', KEY, objectKey)
     .action(
       run(async (context, key: string) => {
@@ -104,7 +97,6 @@ export const objects: Verb = (program, run) => {
 
   program
     .command('download')
-    .description('to a file, verified')
     .argument('<key>', KEY, objectKey)
     .argument('[path]', 'the file, or a folder for it; default: its own name, here')
     .option('--overwrite', 'replace a file that is there')
@@ -140,7 +132,6 @@ export const objects: Verb = (program, run) => {
 
   program
     .command('delete')
-    .description('in S3 only; files on this computer stay')
     .argument('<key...>', KEY, objectKeys)
     .option('--yes', 'really')
     .action(

@@ -8,9 +8,7 @@ import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 export const scanner: Verb = (program, run) => {
-  const verb = program
-    .command('scanner')
-    .description('a program that looks at each recording before it is uploaded, such as clamdscan');
+  const verb = program.command('scanner');
 
   verb
     .command('show', { isDefault: true })

@@ -7,7 +7,8 @@ import { AppError } from '#shared/errors.ts';
 import { MAX_PARTS, MIN_PART_BYTES } from '#shared/parts.ts';
 import type { Serving } from '../../serve/server.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
-import { version, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
+import { version } from '../version.ts';
 import { whole } from '../options.ts';
 import { EXIT, type Output } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -20,9 +21,6 @@ type ServeOptions = Readonly<{ port: number; open?: true; demo?: true }>;
 export const serve: Verb = (program, run) => {
   program
     .command('serve')
-    .description(
-      'the window in a browser, and the REST routes, on this computer only, until stopped',
-    )
     .option('--port <n>', 'any free one unless given', whole(0, 65_535), 0)
     .option('--open', 'open the window in the browser')
     .option('--demo', 'with storage on this computer, while no bucket is set')

@@ -12,66 +12,59 @@ import type { Verb } from '../program.ts';
 import { NO_FOLDER } from './folders.ts';
 
 export const sync: Verb = (program, run) => {
-  program
-    .command('sync')
-    .description('scan every folder once, upload what is finished, verify, exit')
-    .action(
-      run(async (context) => {
-        const { output, signal } = context;
-        const { engine } = await watchingEngine(context);
-        const result = await engine.syncOnce(signal);
-        output.progress('');
-        const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } =
-          result;
-        const { stillWriting } = result;
-        tellLeft(output, engine);
-        const isDone = failed + unreadable + notConnected + stillWriting === 0;
-        output.event(
-          {
-            event: 'summary',
-            found,
-            uploaded,
-            verified,
-            held,
-            failed,
-            skipped,
-            unreadable,
-            notConnected,
-            stillWriting,
-          },
-          summary(result, engine.isDiskLow()),
-          !isDone,
-        );
-        return isDone ? EXIT.done : EXIT.someFailed;
-      }),
-    );
+  program.command('sync').action(
+    run(async (context) => {
+      const { output, signal } = context;
+      const { engine } = await watchingEngine(context);
+      const result = await engine.syncOnce(signal);
+      output.progress('');
+      const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } = result;
+      const { stillWriting } = result;
+      tellLeft(output, engine);
+      const isDone = failed + unreadable + notConnected + stillWriting === 0;
+      output.event(
+        {
+          event: 'summary',
+          found,
+          uploaded,
+          verified,
+          held,
+          failed,
+          skipped,
+          unreadable,
+          notConnected,
+          stillWriting,
+        },
+        summary(result, engine.isDiskLow()),
+        !isDone,
+      );
+      return isDone ? EXIT.done : EXIT.someFailed;
+    }),
+  );
 
-  program
-    .command('watch')
-    .description('the same, until stopped')
-    .action(
-      run(async (context) => {
-        const { output, signal } = context;
-        const { engine, home } = await watchingEngine(context);
-        const history = historyStore(home.database, Date.now);
-        engine.start();
-        history.add({ kind: 'opened' });
-        output.note('Watching. Press Ctrl+C to stop; uploads go on next time.');
-        await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
-          else signal.addEventListener('abort', () => resolve(), { once: true });
-        });
-        output.progress('');
-        // Being stopped is how watching ends; only work that was cut short makes it an interruption.
-        const isBusy = engine.jobs
-          .tally()
-          .some(({ kind }) => kind === 'uploading' || kind === 'verifying');
-        await engine.stop();
-        history.add({ kind: 'closed' });
-        output.note(isBusy ? 'Stopped. What was begun goes on next time.' : 'Stopped.');
-        return isBusy ? EXIT.interrupted : EXIT.done;
-      }),
-    );
+  program.command('watch').action(
+    run(async (context) => {
+      const { output, signal } = context;
+      const { engine, home } = await watchingEngine(context);
+      const history = historyStore(home.database, Date.now);
+      engine.start();
+      history.add({ kind: 'opened' });
+      output.note('Watching. Press Ctrl+C to stop; uploads go on next time.');
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      output.progress('');
+      // Being stopped is how watching ends; only work that was cut short makes it an interruption.
+      const isBusy = engine.jobs
+        .tally()
+        .some(({ kind }) => kind === 'uploading' || kind === 'verifying');
+      await engine.stop();
+      history.add({ kind: 'closed' });
+      output.note(isBusy ? 'Stopped. What was begun goes on next time.' : 'Stopped.');
+      return isBusy ? EXIT.interrupted : EXIT.done;
+    }),
+  );
 };
 
 async function watchingEngine(context: Context): ReturnType<Context['engine']> {

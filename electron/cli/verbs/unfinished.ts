@@ -11,7 +11,6 @@ import type { Verb } from '../program.ts';
 export const unfinished: Verb = (program, run) => {
   program
     .command('unfinished')
-    .description('uploads that are still open in the bucket')
     .option('--abort', 'end those of this computer that no recording needs')
     .action(
       run(async (context, { abort = false }: { abort?: boolean }) => {

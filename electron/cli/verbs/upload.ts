@@ -16,7 +16,6 @@ import type { Verb } from '../program.ts';
 export const upload: Verb = (program, run) => {
   program
     .command('upload <file...>')
-    .description('these files now')
     .addOption(classOption())
     .addOption(kindOption())
     .addOption(userOption())

@@ -8,8 +8,9 @@ import {
 } from '../../../engine/migrate/hash-list.ts';
 import type { JobStore } from '../../../engine/store/jobs.ts';
 import type { Plan, PlanStore } from '../../../engine/store/plans.ts';
-import { version, type Context } from '../../context.ts';
+import type { Context } from '../../context.ts';
 import { EXIT, type ExitCode } from '../../output.ts';
+import { version } from '../../version.ts';
 
 /** How many of each reason a person is shown; `--json` has all. */
 const SHOWN = 10;

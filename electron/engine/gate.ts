@@ -10,6 +10,8 @@ export type Trouble = Readonly<{
   detail?: string | undefined;
 }>;
 
+export type Gate = ReturnType<typeof createGate>;
+
 /**
  * One door for the whole storage: while it cannot be reached or refuses to sign us in, nothing knocks
  * but one probe at growing intervals, so that a thousand waiting files are not a thousand failures.

@@ -1,6 +1,7 @@
 import { catalogue } from '#shared/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
-import { MAX_RETRY_MS, retryDelayMs } from '#shared/retry.ts';
+import { MAX_RETRY_MS } from '#shared/retry.ts';
+import { createFailures } from './failures.ts';
 import { createGate } from './gate.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -27,34 +28,18 @@ export type QueueOptions = Readonly<{
 /** How soon a ledger that could not be written is tried again. */
 const LEDGER_RETRY_MS = 5_000;
 
+const lanes: readonly Lane[] = ['small', 'large'];
+
 /** What a clock loses by itself, and by being corrected a little, is less. */
 const CLOCK_JUMP_MS = 2_000;
 
-/** Of what is kept with a job for support: an error of a whole page must not fill the ledger. */
-const DETAIL_CHARACTERS = 500;
-
-/** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
-const saysNothing: ReadonlySet<ErrorCode> = new Set([
-  'access-denied',
-  'upload-denied',
-  'disk-error',
-  'file-changed',
-  'file-away',
-  'file-gone',
-  'file-unreadable',
-  'not-a-file',
-  'scan-failed',
-  'scan-hit',
-  'scanner-missing',
-  'unexpected',
-]);
-
 /** Claims jobs, runs them, and decides what a failure means. */
 export function createQueue(options: QueueOptions) {
-  const { jobs, width, nowMs, random, run, newTarget, onSuperseded, onStorage, onError } = options;
+  const { jobs, width, nowMs, random, run, newTarget, onStorage, onError } = options;
   const { monotonicMs } = options;
   const running = new Map<number, { lane: Lane; stop: AbortController; ended: Promise<void> }>();
   const gate = createGate({ nowMs, random, onChange: onStorage });
+  const failed = createFailures(options, gate);
   const idleWaiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
@@ -64,6 +49,7 @@ export function createQueue(options: QueueOptions) {
   /** Jobs whose end the ledger could not take down; they are put back when it can. */
   const unwritten = new Set<number>();
   let ledgerError: unknown;
+  let isClaiming = false;
 
   /** How far the computer's clock is ahead of the one that never jumps. */
   let aheadMs = Infinity;
@@ -85,16 +71,25 @@ export function createQueue(options: QueueOptions) {
         interrupted(id);
         unwritten.delete(id);
       }
-      if (!isPaused) fill();
+      if (!isPaused && mayFill()) void fill();
       ledgerError = undefined;
       if (!isPaused) arm();
+      tellWaiters();
     } catch (error) {
-      // The disk is full, or gone: nothing is begun that could not be written down.
-      ledgerError = error;
-      clearTimeout(timer);
-      timer = setTimeout(pump, LEDGER_RETRY_MS);
+      ledgerFailed(error);
     }
+  }
+
+  function tellWaiters(): void {
     for (const check of idleWaiters) check();
+  }
+
+  /** The disk is full, or gone: nothing is begun that could not be written down. */
+  function ledgerFailed(error: unknown): void {
+    ledgerError = error;
+    clearTimeout(timer);
+    timer = setTimeout(pump, LEDGER_RETRY_MS);
+    tellWaiters();
   }
 
   /** The same, once, after all that happens in this turn of the event loop. */
@@ -114,20 +109,45 @@ export function createQueue(options: QueueOptions) {
   }
   const isFull = () => roomIn('small') <= 0 && roomIn('large') <= 0;
 
-  function fill(): void {
-    for (const lane of ['small', 'large'] as const) {
+  const mayStart = (lane: Lane) => roomIn(lane) > 0 && jobs.hasRunnable(lane, nowMs());
+  const mayFill = () => !isClaiming && gate.isOpen() && lanes.some(mayStart);
+
+  /** Claims share their commit with whatever else is written: see `together`. */
+  async function fill(): Promise<void> {
+    isClaiming = true;
+    const { promise: isCommitted, resolve } = Promise.withResolvers<boolean>();
+    const trouble = await jobs.together(() => claim(isCommitted)).catch((error: unknown) => error);
+    isClaiming = false;
+    resolve(trouble === undefined);
+    await isCommitted; // Until those that are not claimed after all do not count as running any more.
+    if (trouble === undefined) pump();
+    else if (isStarted) ledgerFailed(trouble);
+  }
+
+  /** Inside a transaction, and later than it was asked for: whatever has happened meanwhile counts. */
+  function claim(isCommitted: Promise<boolean>): void {
+    if (!isStarted || isPaused || holds > 0 || !gate.isOpen()) return;
+    for (const lane of lanes) {
       const room = roomIn(lane);
-      if (room <= 0 || !gate.isOpen()) continue;
-      for (const job of jobs.claim(lane, nowMs(), room)) begin(job, lane);
+      if (room <= 0) continue;
+      for (const job of jobs.claim(lane, nowMs(), room)) {
+        // It counts as running from here on: who stops it, or changes it, waits for the commit, too.
+        const stop = new AbortController();
+        running.set(job.id, { lane, stop, ended: begin(job, stop.signal, isCommitted) });
+      }
     }
   }
 
-  function begin(claimed: Job, lane: Lane): void {
+  async function begin(
+    claimed: Job,
+    signal: AbortSignal,
+    isCommitted: Promise<boolean>,
+  ): Promise<void> {
+    if (!(await isCommitted)) return void running.delete(claimed.id);
     // Bug 6: each attempt chooses its key, and knows nothing of the one before.
     const job = isMutant(6) ? jobs.retarget(claimed.id, [], ...newTarget(claimed)) : claimed;
     crashPoint('after-key-commit');
-    const stop = new AbortController();
-    running.set(job.id, { lane, stop, ended: attempt(job, stop.signal) });
+    return attempt(job, signal);
   }
 
   /** Wakes at the time when the next waiting job may start. */
@@ -162,43 +182,6 @@ export function createQueue(options: QueueOptions) {
     // Somebody may have cancelled it meanwhile.
     if (kind === 'uploading' || kind === 'verifying')
       jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code: null }]);
-  }
-
-  function failed(id: number, error: unknown): void {
-    const job = jobs.get(id);
-    if (!job || !('attempts' in job.state)) return;
-    const code = error instanceof AppError ? error.code : 'unexpected';
-    onError(job, error, code);
-    const detail =
-      error instanceof AppError ? error.details?.slice(0, DETAIL_CHARACTERS) : undefined;
-    const { retry, scope } = catalogue[code];
-    if (scope === 'storage') {
-      // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
-      gate.failed(code, detail);
-      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
-      return;
-    }
-    if (code === 'folder-away') {
-      // Nothing of it is claimed until it is back: no attempt was made on the file.
-      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
-      return;
-    }
-    if (code === 'scan-hit') {
-      const found = error instanceof Error ? error.message : undefined;
-      jobs.apply(id, [{ type: 'kept', hold: { reason: 'infected', detail: found } }]);
-      return;
-    }
-    if (!saysNothing.has(code)) gate.succeeded();
-    const notBeforeMs =
-      nowMs() +
-      (retry === 'backoff' || retry === 'superseded' || job.state.attempts > 1
-        ? retryDelayMs(job.state.attempts, random)
-        : 0);
-    const event = { type: 'broke', code, detail, notBeforeMs } as const;
-    if (retry === 'new-key') jobs.retarget(id, [event], ...newTarget(job));
-    else jobs.apply(id, [event]);
-    if (retry !== 'backoff' && retry !== 'after-user') crashPoint('abort-after-commit');
-    if (retry === 'superseded') onSuperseded(job);
   }
 
   return {

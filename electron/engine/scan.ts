@@ -51,6 +51,17 @@ export function isHidden(relativeFolder: string): boolean {
 export type Selector = (relativePath: string) => string | undefined;
 
 export function selectorFor(rule: FolderRule): Selector {
+  const known = selectors.get(rule);
+  if (known) return known;
+  const selector = newSelector(rule);
+  selectors.set(rule, selector);
+  return selector;
+}
+
+/** Patterns take much longer to be made than to be asked. */
+const selectors = new WeakMap<FolderRule, Selector>();
+
+function newSelector(rule: FolderRule): Selector {
   const [include, exclude] = [said(rule.include), said(rule.exclude)];
   const included = include.length > 0 ? matcher(include) : undefined;
   const excluded = matcher(exclude);

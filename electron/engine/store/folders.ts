@@ -56,8 +56,17 @@ export function folderStore(db: Database, nowMs: () => number) {
   );
   const remove = db.prepare<[string]>(`DELETE FROM folders WHERE path = ?`);
   const history = historyStore(db, nowMs);
+  /** It is asked for each file: a rule is read anew only when it is another one. */
+  const read = new Map<number, Readonly<{ row: Row; folder: Folder }>>();
+  function folderOf(row: Row): Folder {
+    const known = read.get(row.id);
+    if (known?.row.rule === row.rule && known.row.path === row.path) return known.folder;
+    const folder = toFolder(row);
+    read.set(row.id, { row, folder });
+    return folder;
+  }
   return {
-    list: (): Folder[] => all.all().map(toFolder),
+    list: (): Folder[] => all.all().map(folderOf),
     /** Adds a folder, or gives a known one a new rule: by that a person says that what is there now is meant. */
     put: db.transaction((path: string, rule: FolderRule, identity?: FolderIdentity): Folder => {
       const noted = identity === undefined ? null : JSON.stringify(identity);

@@ -1,15 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { StorageClass } from '#shared/storage-class.ts';
 import { openIn, transition, type JobEvent, type JobKind } from '#shared/job.ts';
-import { destination, type Destination } from '#shared/recording.ts';
+import { destination, isSame, type Destination } from '#shared/recording.ts';
 import { folderJobs } from './folder-jobs.ts';
 import { runnableJobs } from './runnable-jobs.ts';
+import { sameJobs } from './same-jobs.ts';
 import { groupOf } from './together.ts';
 import {
   placeColumns,
   toJob,
-  type FileIdentity,
-  type FileVersion,
   type Fingerprint,
   type Job,
   type Place,
@@ -41,29 +40,9 @@ export function jobStore(
 ) {
   const uploads = uploadStore(db, nowMs);
   const history = historyStore(db, nowMs);
+  const same = sameJobs(db);
   const byId = db.prepare<[number], Row>(`SELECT * FROM jobs WHERE id = ?`);
   const byKey = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE key = ?`);
-  const byVersion = db.prepare<[string, number, string], Row>(
-    `SELECT * FROM jobs WHERE path = ? AND size_bytes = ? AND mtime_ns = ? ORDER BY id`,
-  );
-  // What a scan asks of each file that it finds: without reading its row.
-  const settled = db
-    .prepare<[string, number, string, string], number>(
-      `SELECT max(kind = 'held') FROM jobs INDEXED BY jobs_version
-       WHERE path = ? AND size_bytes = ? AND mtime_ns = ? AND
-         (kind = 'held' OR (ctime_ns = ? AND kind NOT IN ('failed', 'dropped')))`,
-    )
-    .pluck();
-  const byFile = db.prepare<[string, number, string, string], Row>(
-    `SELECT * FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ? ORDER BY id DESC`,
-  );
-  const byContent = db.prepare<[string, number], Row>(
-    `SELECT * FROM jobs WHERE sha256 = ? AND id <> ? ORDER BY id`,
-  );
-  const bySame = db.prepare<[string, string], Row>(
-    `SELECT * FROM jobs WHERE key = ? OR same_as = ? ORDER BY id`,
-  );
-  const byPath = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE path = ? ORDER BY id`);
   const ofKind = db.prepare<[string, number], Row>(
     `SELECT * FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
   );
@@ -180,34 +159,25 @@ export function jobStore(
       const added = { ...job, ...begun, id: Number(lastInsertRowid) };
       return { job: noteChange(history, undefined, added), added: true };
     }
-    const known = byVersion
-      .all(path, sizeBytes, mtimeNs)
-      .find((other) => other.destination === target && other.ctime_ns === ctimeNs);
+    const known = same
+      .ofVersion(job)
+      .find(
+        (other) =>
+          isSame(other.destination, job.destination) && other.file?.ctimeNs === job.file?.ctimeNs,
+      );
     if (!known) throw new Error(`The job of ${path} was refused by the ledger`);
-    return { job: toJob(known), added: false };
+    return { job: known, added: false };
   }
   const addAlone = db.transaction(add);
 
   return {
     ...folderJobs(db),
+    ...same,
     ...runnableJobs(db, (row) => advance(row, [{ type: 'claimed' }]), tell),
     together,
     apply,
     get: (id: number) => optional(byId.get(id)),
     withKey: (key: string) => optional(byKey.get(key)),
-    /** Every job whose bytes this object holds. */
-    ofObject: (key: string) => bySame.all(key, key).map(toJob),
-    /** Jobs of the same file (by number, size and time) at other paths, newest first. */
-    ofFile: (file: FileVersion & FileIdentity) =>
-      byFile.all(file.inode, file.sizeBytes, file.mtimeNs, file.path).map(toJob),
-    /** Other jobs whose bytes were the same, oldest first. */
-    ofContent: (sha256: string, besides: number) => byContent.all(sha256, besides).map(toJob),
-    /** The jobs of one version of a file, oldest first: one for each place it was sent to. */
-    ofVersion: (v: FileVersion) => byVersion.all(v.path, v.sizeBytes, v.mtimeNs).map(toJob),
-    /** Whether this very version is on its way, or there, and no limit of a folder holds it. */
-    isUnderWay: (v: FileVersion & Pick<FileIdentity, 'ctimeNs'>): boolean =>
-      settled.get(v.path, v.sizeBytes, v.mtimeNs, v.ctimeNs) === 0,
-    ofPath: (path: string) => byPath.all(path).map(toJob),
     list: (kind: JobKind | undefined, limit: number) =>
       (kind === undefined ? all.all(limit) : ofKind.all(kind, limit)).map(toJob),
     /** Newest first, with the number of all of them. */

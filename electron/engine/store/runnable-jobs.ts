@@ -43,15 +43,16 @@ export function runnableJobs(db: Database, claim: (row: Row) => Job, tell: (job:
   const farFolders = () => JSON.stringify([...away]);
   const runnable = (lane: Lane, atMs: number, most: number) =>
     lanes[lane].runnable.all(atMs, farFolders(), most);
+  const startOf = (lane: Lane) => lanes[lane].nextStart.get(farFolders());
   const claimAll = db.transaction((lane: Lane, atMs: number, most: number): Job[] =>
     runnable(lane, atMs, most).map(claim),
   );
 
   return {
+    /** Whether there is anything to claim. */
+    hasRunnable: (lane: Lane, atMs: number): boolean => (startOf(lane) ?? Infinity) <= atMs,
     /** Takes the oldest runnable jobs, in one commit. Two callers never get the same one. */
     claim(lane: Lane, atMs: number, most: number): Job[] {
-      // A look costs nothing: mostly there is nothing to be written.
-      if (runnable(lane, atMs, 1).length === 0) return [];
       const jobs = claimAll.immediate(lane, atMs, most);
       for (const job of jobs) tell(job);
       return jobs;
@@ -60,9 +61,7 @@ export function runnableJobs(db: Database, claim: (row: Row) => Job, tell: (job:
     bringForward: (latestMs: number, atMs: number): void => void forward.run(atMs, latestMs),
     /** When the earliest waiting job may start, Unix milliseconds. */
     nextStartMs(): number | undefined {
-      const times = Object.values(lanes).flatMap(
-        ({ nextStart }) => nextStart.get(farFolders()) ?? [],
-      );
+      const times = (['small', 'large'] as const).flatMap((lane) => startOf(lane) ?? []);
       return times.length === 0 ? undefined : Math.min(...times);
     },
     /** Whether nothing of this folder is claimed, since it is not there. */

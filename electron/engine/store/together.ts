@@ -6,9 +6,10 @@ import type { Database } from 'better-sqlite3';
 
 /** In one commit: what is lost together when the disk is full stays little. */
 const MOST_WRITES = 512;
-/** Between two commits: as long as the last one took, so that they get half of the time at most, within these. */
-const SHORTEST_PAUSE_MS = 4;
-const LONGEST_PAUSE_MS = 50;
+/** A group is written when nothing was added for so long, but no sooner than the last commit took: they get half of the time at most. */
+const QUIET_MS = 4;
+/** And no write waits longer: one commit for two hundred files costs a fraction of a commit for each ten. */
+const LONGEST_WAIT_MS = 50;
 
 type Write = Readonly<{
   run: () => unknown;
@@ -43,6 +44,9 @@ export function groupOf(db: Database): Group {
 function createGroup(db: Database): Group {
   let waiting: Write[] = [];
   let isDue = false;
+  /** When the first that waits, and the last, was added. */
+  let sinceMs = 0;
+  let addedMs = 0;
   let tookMs = 0;
   let told: (() => void)[] | undefined;
 
@@ -67,8 +71,15 @@ function createGroup(db: Database): Group {
     }),
   );
 
+  function look(): void {
+    const nowMs = performance.now();
+    const isQuiet = nowMs - addedMs >= QUIET_MS && nowMs - sinceMs >= tookMs;
+    if (isQuiet || nowMs - sinceMs >= LONGEST_WAIT_MS) commit();
+    isDue = waiting.length > 0;
+    if (isDue) setTimeout(look, QUIET_MS);
+  }
+
   function commit(): void {
-    isDue = false;
     const writes = waiting;
     waiting = [];
     if (writes.length === 0) return;
@@ -90,11 +101,12 @@ function createGroup(db: Database): Group {
   return {
     together: (run) =>
       new Promise((done, failed) => {
-        waiting.push({ run, done, failed });
+        addedMs = performance.now();
+        if (waiting.push({ run, done, failed }) === 1) sinceMs = addedMs;
         if (waiting.length >= MOST_WRITES) return commit();
         if (isDue) return;
         isDue = true;
-        setTimeout(commit, Math.min(Math.max(tookMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS));
+        setTimeout(look, QUIET_MS);
       }),
     afterCommit(tell) {
       if (told === undefined) tell();

@@ -1,0 +1,72 @@
+/** @file What the failure of a job's attempt means, for it and for the storage. */
+import { catalogue } from '#shared/catalogue.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { retryDelayMs } from '#shared/retry.ts';
+import type { Gate } from './gate.ts';
+import type { QueueOptions } from './queue.ts';
+import { crashPoint } from './test-hooks.ts';
+
+/** Of what is kept with a job for support: an error of a whole page must not fill the ledger. */
+const DETAIL_CHARACTERS = 500;
+
+/** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
+const saysNothing: ReadonlySet<ErrorCode> = new Set([
+  'access-denied',
+  'upload-denied',
+  'disk-error',
+  'file-changed',
+  'file-away',
+  'file-gone',
+  'file-unreadable',
+  'not-a-file',
+  'scan-failed',
+  'scan-hit',
+  'scanner-missing',
+  'unexpected',
+]);
+
+type Options = Pick<
+  QueueOptions,
+  'jobs' | 'nowMs' | 'random' | 'newTarget' | 'onSuperseded' | 'onError'
+>;
+
+/** @returns Writes down what becomes of a job that has failed. */
+export function createFailures(options: Options, gate: Gate) {
+  const { jobs, nowMs, random, newTarget, onSuperseded, onError } = options;
+  return (id: number, error: unknown): void => {
+    const job = jobs.get(id);
+    if (!job || !('attempts' in job.state)) return;
+    const code = error instanceof AppError ? error.code : 'unexpected';
+    onError(job, error, code);
+    const detail =
+      error instanceof AppError ? error.details?.slice(0, DETAIL_CHARACTERS) : undefined;
+    const { retry, scope } = catalogue[code];
+    if (scope === 'storage') {
+      // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
+      gate.failed(code, detail);
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
+      return;
+    }
+    if (code === 'folder-away') {
+      // Nothing of it is claimed until it is back: no attempt was made on the file.
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
+      return;
+    }
+    if (code === 'scan-hit') {
+      const found = error instanceof Error ? error.message : undefined;
+      jobs.apply(id, [{ type: 'kept', hold: { reason: 'infected', detail: found } }]);
+      return;
+    }
+    if (!saysNothing.has(code)) gate.succeeded();
+    const notBeforeMs =
+      nowMs() +
+      (retry === 'backoff' || retry === 'superseded' || job.state.attempts > 1
+        ? retryDelayMs(job.state.attempts, random)
+        : 0);
+    const event = { type: 'broke', code, detail, notBeforeMs } as const;
+    if (retry === 'new-key') jobs.retarget(id, [event], ...newTarget(job));
+    else jobs.apply(id, [event]);
+    if (retry !== 'backoff' && retry !== 'after-user') crashPoint('abort-after-commit');
+    if (retry === 'superseded') onSuperseded(job);
+  };
+}

@@ -1,0 +1,51 @@
+/** @file The part of the job store that finds the jobs of a file, of bytes, or of an object. */
+import type { Database } from 'better-sqlite3';
+import { toJob, type FileIdentity, type FileVersion, type Job, type Row } from './job-row.ts';
+
+type Seen = Readonly<{ kind: Job['state']['kind']; ctimeNs: string | null }>;
+
+/** There are few of each: put in order here, since SQLite's sorter takes ten times as long as all else. */
+const oldestFirst = (rows: Row[]): Job[] => rows.toSorted((a, b) => a.id - b.id).map(toJob);
+
+export function sameJobs(db: Database) {
+  const byVersion = db.prepare<[string, number, string], Row>(
+    `SELECT * FROM jobs WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
+  );
+  // What a scan asks of each file that it finds: without reading its row.
+  const seen = db.prepare<[string, number, string], Seen>(
+    `SELECT kind, ctime_ns AS ctimeNs FROM jobs INDEXED BY jobs_version
+     WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
+  );
+  const byFile = db.prepare<[string, number, string, string], Row>(
+    `SELECT * FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ?`,
+  );
+  const byContent = db.prepare<[string, number], Row>(
+    `SELECT * FROM jobs WHERE sha256 = ? AND id <> ?`,
+  );
+  const bySame = db.prepare<[string, string], Row>(
+    `SELECT * FROM jobs WHERE key = ? OR same_as = ?`,
+  );
+  const byPath = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE path = ?`);
+  return {
+    /** Every job whose bytes this object holds. */
+    ofObject: (key: string) => oldestFirst(bySame.all(key, key)),
+    /** Jobs of the same file (by number, size and time) at other paths, newest first. */
+    ofFile: (file: FileVersion & FileIdentity) =>
+      oldestFirst(byFile.all(file.inode, file.sizeBytes, file.mtimeNs, file.path)).toReversed(),
+    /** Other jobs whose bytes were the same, oldest first. */
+    ofContent: (sha256: string, besides: number) => oldestFirst(byContent.all(sha256, besides)),
+    /** The jobs of one version of a file, oldest first: one for each place it was sent to. */
+    ofVersion: (v: FileVersion) => oldestFirst(byVersion.all(v.path, v.sizeBytes, v.mtimeNs)),
+    /** Whether this very version is on its way, or there, and no limit of a folder holds it. */
+    isUnderWay(v: FileVersion & Pick<FileIdentity, 'ctimeNs'>): boolean {
+      const rows = seen.all(v.path, v.sizeBytes, v.mtimeNs);
+      return (
+        rows.every(({ kind }) => kind !== 'held') &&
+        rows.some(
+          ({ kind, ctimeNs }) => ctimeNs === v.ctimeNs && kind !== 'failed' && kind !== 'dropped',
+        )
+      );
+    },
+    ofPath: (path: string) => oldestFirst(byPath.all(path)),
+  };
+}

@@ -22,6 +22,7 @@ import { schoolView } from './school.ts';
 import { slowReasons } from './corrections.ts';
 import { diagnosticsCalls } from './diagnostics.ts';
 import { historyCalls } from './history.ts';
+import { uploadLimitCalls } from './upload-limit.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
 import {
@@ -53,6 +54,8 @@ const statusView = z.object({
   pace: paceView.nullable(),
   /** Why it is less than it could be. */
   slowed: z.enum(slowReasons).nullable(),
+  /** What all uploads together are held to, in megabits a second. */
+  uploadLimit: z.number().nullable(),
   isPaused: z.boolean(),
   /** `detail` names the setting or the path, and no secret. */
   trouble: trouble.extend({ detail: z.string().nullable(), nextTryAtMs: ms.nullable() }).nullable(),
@@ -99,6 +102,7 @@ export const api = {
   ...connectionCalls,
   ...ledgerCalls,
   ...virusScanCalls,
+  ...uploadLimitCalls,
   ...diagnosticsCalls,
   ...historyCalls,
   ...migrationCalls,

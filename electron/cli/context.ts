@@ -28,6 +28,7 @@ import { askSchool } from '../engine/school-now.ts';
 import { followSet } from '../engine/school-folders.ts';
 import { folderStore } from '../engine/store/folders.ts';
 import { settingStore } from '../engine/store/settings.ts';
+import { uploadRate } from '../engine/upload-rate.ts';
 import { limitUnverified, unverifiedText } from '../engine/unverified.ts';
 import { dismissRecovery, ledgerPath, recoveryFacts } from '../engine/recovery.ts';
 import { version } from './version.ts';
@@ -170,7 +171,8 @@ export function createContext(
       const facts = knownStorage(limited, home.database, Date.now);
       const logging = await log(home.path);
       logging.setDebug(isDebug || wantsDetailedLog(home.database));
-      const storage = traced(await remote(limited, facts), logging);
+      const bytesPerSecond = uploadRate(env, home.database, () => performance.now());
+      const storage = traced(await remote({ ...limited, bytesPerSecond }, facts), logging);
       const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({
         database: home.database,

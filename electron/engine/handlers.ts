@@ -27,6 +27,7 @@ import {
 } from './views.ts';
 import type { Desktop } from './desktop.ts';
 import type { Session } from './session.ts';
+import type { UploadLimitCalls } from './upload-rate.ts';
 import type { VirusScanCalls } from './virus/calls.ts';
 import type { Job } from './store/jobs.ts';
 
@@ -40,6 +41,7 @@ export type HandlerContext = Readonly<{
   places: Places;
   connection: ConnectionCalls;
   virusScan: VirusScanCalls;
+  uploadLimit: UploadLimitCalls;
   diagnostics: DiagnosticsCalls;
   school: () => School;
   /** Who uses this computer. */
@@ -67,6 +69,7 @@ export function createHandlers(context: HandlerContext): Api {
   return {
     ...context.connection,
     ...context.virusScan,
+    ...context.uploadLimit,
     ...context.diagnostics,
     getStatus: context.status,
 

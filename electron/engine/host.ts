@@ -18,6 +18,7 @@ import { createVirusScanCalls } from './virus/calls.ts';
 import type { StorageSettings } from './s3/client.ts';
 import { wantsDebug, type Environment } from './settings.ts';
 import { settingStore } from './store/settings.ts';
+import { createUploadLimitCalls, uploadLimit, uploadRate } from './upload-rate.ts';
 import { limitUnverified } from './unverified.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Demo, Desktop } from './desktop.ts';
@@ -132,6 +133,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         quietMs,
         graceMs,
         rescanMs,
+        bytesPerSecond: uploadRate(env, openHome().database, () => performance.now()),
         log,
         emit,
         statusChanged,
@@ -173,6 +175,9 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return session;
   }
 
+  /** While the library is shut nothing is sent. */
+  const limitNow = () => (session ? uploadLimit(env, () => openHome().database).megabits : null);
+
   const facts = (): StatusFacts => ({
     version,
     env,
@@ -180,6 +185,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     session,
     trouble,
     unverified: warning,
+    uploadLimit: limitNow(),
     school: { view: school.view(), warning: school.warning() },
   });
   const status = async () => statusOf(facts());
@@ -217,6 +223,11 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       isDebug,
       desktop,
       source: () => ({ version, homePath, env, state: stateOf(facts()), secrets: [...typed] }),
+    }),
+    uploadLimit: createUploadLimitCalls({
+      env,
+      database: () => openHome().database,
+      onChange: statusChanged,
     }),
     virusScan: createVirusScanCalls({
       database: () => openHome().database,

@@ -10,6 +10,7 @@ import { knownStorage, type KnownStorage } from './known.ts';
 import { createMigrations, type Migrations } from './migrate/migrations.ts';
 import { createPaceMeter } from './pace-meter.ts';
 import type { StorageSettings } from './s3/client.ts';
+import type { Rate } from './s3/upload-limit.ts';
 import { openStorage } from './s3/open.ts';
 import {
   folderStore,
@@ -60,6 +61,7 @@ type SessionOptions = Readonly<{
   quietMs: number;
   graceMs?: number | undefined;
   rescanMs: number;
+  bytesPerSecond: Rate;
   log: Log;
   emit: (event: ApiEvent) => void;
   /** Something other than one job's progress changed. */
@@ -74,13 +76,13 @@ export function openSession(
   demo: Demo | undefined,
   options: SessionOptions,
 ): Session {
-  const { version, quietMs, graceMs, rescanMs, log, emit, statusChanged } = options;
+  const { version, quietMs, graceMs, rescanMs, bytesPerSecond, log, emit, statusChanged } = options;
   const { database, path: homePath } = home;
   const facts = settings && knownStorage(settings, database, Date.now);
   const remote =
     settings &&
     traced(
-      openStorage(settings, facts, (correction) => {
+      openStorage({ ...settings, bytesPerSecond }, facts, (correction) => {
         log('warn', correctionText(correction));
         statusChanged();
       }),

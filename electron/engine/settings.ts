@@ -1,11 +1,11 @@
 /** @file The guide's environment variables and `.env` file, read once in the host and checked here. */
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { readEncryption, type Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
+import { certificatesIn } from './ca-bundle.ts';
 import type { GivenKeys, StorageSettings } from './s3/client.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -187,12 +187,20 @@ export function storageSettings(env: Environment): StorageSettings {
       : { keysFrom: 'env-file', rereadKeys: () => keysInFile(keysFile) }),
     profile: values.AWS_PROFILE,
     verifyTls: values.AWS_S3_VERIFY_SSL,
-    ca: values.AWS_CA_BUNDLE && certificates(values.AWS_CA_BUNDLE),
+    ca: values.AWS_CA_BUNDLE && certificatesIn(values.AWS_CA_BUNDLE),
     proxyEnv: proxies(env),
     way: values.PANSEA_S3_PATH,
-    bytesPerSecond: values.PANSEA_UPLOAD_LIMIT && values.PANSEA_UPLOAD_LIMIT * MEGABYTE,
     encryption: encryption(values.AWS_S3_ENCRYPTION, values.AWS_S3_KMS_KEY_ID),
   };
+}
+
+/** What all uploads together may send in a second, in bytes. @throws AppError `settings-wrong` */
+export function uploadLimitIn(env: Environment): number | undefined {
+  const { PANSEA_UPLOAD_LIMIT: megabytes } = checked(
+    storage.pick({ PANSEA_UPLOAD_LIMIT: true }),
+    env,
+  );
+  return megabytes === undefined ? undefined : megabytes * MEGABYTE;
 }
 
 /** @throws AppError `settings-wrong` */
@@ -236,25 +244,6 @@ function keysInFile(file: string): GivenKeys | undefined {
     return keysIn(parseEnv(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
-  }
-}
-
-/** The AWS tools' own variable for a private authority's file. @throws AppError `settings-wrong` */
-function certificates(file: string): string {
-  let pem: string;
-  try {
-    pem = readFileSync(file, 'utf8');
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code;
-    throw new AppError('settings-wrong', `AWS_CA_BUNDLE cannot be read: ${file} (${why})`);
-  }
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (found.length === 0)
-    throw new AppError('settings-wrong', `AWS_CA_BUNDLE has no certificate in it: ${file}`);
-  try {
-    return found.map((one) => new X509Certificate(one).toString()).join('');
-  } catch (cause) {
-    throw new AppError('settings-wrong', `AWS_CA_BUNDLE is damaged: ${file}`, { cause });
   }
 }
 

@@ -21,6 +21,8 @@ export type StatusFacts = Readonly<{
   trouble: AppError | undefined;
   /** Settings under which anybody on the way could read along. */
   unverified: StorageSettings | undefined;
+  /** What uploads are held to, in megabits a second. */
+  uploadLimit: number | null;
   school: Readonly<{ view: SchoolView | null; warning: string | undefined }>;
 }>;
 
@@ -79,6 +81,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     // What stands still has no speed, however fast it was a moment ago.
     pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
     slowed: session?.remote?.slowed() ?? null,
+    uploadLimit: facts.uploadLimit,
     bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
     isPaused: session?.engine?.queue.isPaused ?? false,
     trouble: shown

@@ -1,5 +1,6 @@
 import { CircleCheckBig, CircleHelp, Hourglass } from 'lucide-react';
 import type { StatusView } from '#shared/api.ts';
+import { megabitWords } from '#shared/upload-limit.ts';
 
 type Props = Readonly<{
   status: StatusView | undefined;
@@ -19,7 +20,7 @@ export function Light({ status, isSilent }: Props) {
         </p>
       </aside>
     );
-  const { safeToLeave, reason } = status;
+  const { safeToLeave, reason, uploadLimit } = status;
   const Icon = safeToLeave ? CircleCheckBig : Hourglass;
   return (
     <aside
@@ -32,6 +33,11 @@ export function Light({ status, isSilent }: Props) {
         {reason[0]?.toUpperCase()}
         {reason.slice(1)}
         {!reason.endsWith('.') && '.'}
+        {uploadLimit !== null && (
+          <span className="light-note">
+            Uploads are held to <a href="#settings">{megabitWords(uploadLimit)}</a>.
+          </span>
+        )}
       </p>
     </aside>
   );

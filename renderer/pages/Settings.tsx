@@ -10,6 +10,7 @@ import { Audit } from './settings/Audit.tsx';
 import { Connection } from './settings/Connection.tsx';
 import { Diagnostics } from './settings/Diagnostics.tsx';
 import { Folders } from './settings/Folders.tsx';
+import { UploadSpeed } from './settings/UploadSpeed.tsx';
 import { VirusScan } from './settings/VirusScan.tsx';
 
 export function SettingsPage() {
@@ -37,6 +38,7 @@ export function SettingsPage() {
         <div className="settings">
           {!isShut && <Connection status={status.data} />}
           {status.data.mode !== 'broken' && <Folders status={status.data} />}
+          {status.data.mode !== 'broken' && <UploadSpeed />}
           {status.data.mode !== 'broken' && <VirusScan />}
           {status.data.mode !== 'broken' && <Audit status={status.data} />}
           <Diagnostics />

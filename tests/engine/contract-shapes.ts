@@ -121,6 +121,8 @@ export const shapes = (
   testConnection: fc.record({ envFile: words }),
   planRules: fc.record({ choices }),
   applyRules: fc.record({ choices, seen: words }),
+  getUploadLimit: none,
+  setUploadLimit: fc.record({ megabits: fc.option(fc.double()) }),
   getVirusScan: none,
   setVirusScan: fc.record({ scan }),
   getDetailedLog: none,

@@ -9,6 +9,7 @@ import {
   readEnvironment,
   storageNames,
   storageSettings,
+  uploadLimitIn,
   type Environment,
 } from '../../electron/engine/settings.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -85,9 +86,7 @@ describe('the storage’s settings', () => {
   });
 
   test('hold uploads to megabytes a second, or to nothing', () => {
-    const limits = ['1.5', ''].map(
-      (limit) => storageSettings({ ...bucket, PANSEA_UPLOAD_LIMIT: limit }).bytesPerSecond,
-    );
+    const limits = ['1.5', ''].map((limit) => uploadLimitIn({ PANSEA_UPLOAD_LIMIT: limit }));
     expect(limits).toEqual([1_500_000, undefined]);
     for (const wrong of ['0', '-1', 'fast', '2 MB', 'Infinity'])
       expect(troubleOf({ ...bucket, PANSEA_UPLOAD_LIMIT: wrong }).message).toContain(

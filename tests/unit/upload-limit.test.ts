@@ -24,7 +24,7 @@ function fakeClock() {
 test('all bodies together keep the limit within a tenth in each half minute, whoever sends how much', async () => {
   const clock = fakeClock();
   const rate = 1_000_000;
-  const limit = createUploadLimit(rate, clock);
+  const limit = createUploadLimit(() => rate, clock);
   const sent: { atMs: number; bytes: number }[] = [];
   const send = async (bytes: number) => {
     while (clock.monotonicMs() < 90_000)
@@ -42,9 +42,41 @@ test('all bodies together keep the limit within a tenth in each half minute, who
   }
 });
 
+test('another limit holds within a second for what is on its way, and none lets it go', async () => {
+  const clock = fakeClock();
+  let rate: number | undefined = 200_000;
+  const limit = createUploadLimit(() => rate, clock);
+  const sent: { atMs: number; bytes: number }[] = [];
+  const send = async () => {
+    for await (const piece of paced(new Uint8Array(5_000_000), limit, signal))
+      sent.push({ atMs: clock.monotonicMs(), bytes: piece.byteLength });
+  };
+  const senders = [send(), send(), send()];
+  const goOnUntil = async (atMs: number) => {
+    while (clock.monotonicMs() < atMs) await clock.goOn();
+  };
+  await goOnUntil(6_000);
+  rate = 1_000_000;
+  await goOnUntil(12_000);
+  for (const [fromMs, perSecond] of [
+    [1_000, 200_000],
+    [7_000, 1_000_000],
+  ] as const) {
+    const within = sent.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + 5_000);
+    const bytes = within.reduce((sum, piece) => sum + piece.bytes, 0);
+    expect(Math.abs(bytes / (5 * perSecond) - 1)).toBeLessThan(0.1);
+  }
+  rate = undefined;
+  const offMs = clock.monotonicMs();
+  const ended = { all: false };
+  void Promise.all(senders).then(() => (ended.all = true));
+  while (!ended.all) await clock.goOn();
+  expect(clock.monotonicMs() - offMs).toBeLessThan(1_000);
+});
+
 test('a pause is not made up for later', async () => {
   const clock = fakeClock();
-  const limit = createUploadLimit(100_000, clock);
+  const limit = createUploadLimit(() => 100_000, clock);
   await limit.take(1, signal);
   const pause = clock.sleep(60_000);
   await clock.goOn();
@@ -57,7 +89,7 @@ test('a pause is not made up for later', async () => {
 });
 
 test('whoever is stopped waits no longer', async () => {
-  const limit = createUploadLimit(10);
+  const limit = createUploadLimit(() => 10);
   await limit.take(1_000, signal);
   const stop = new AbortController();
   const waiting = limit.take(1, stop.signal);

@@ -90,6 +90,10 @@ const verbs: readonly Verbs[] = [
     },
   },
   {
+    load: async () => (await import('./upload-limit.ts')).uploadLimit,
+    shows: { 'upload-limit': 'how fast all uploads together may be' },
+  },
+  {
     load: async () => (await import('./serve.ts')).serve,
     shows: {
       'serve [options]':

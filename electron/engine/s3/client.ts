@@ -10,6 +10,7 @@ import { toStorageError } from './errors.ts';
 import { encrypted, namedRefusal } from './keeping.ts';
 import { keysOf, renewalOf } from './sign-in.ts';
 import { openTransport } from './transport.ts';
+import type { Rate } from './upload-limit.ts';
 
 export type GivenKeys = Readonly<{
   accessKeyId: string;
@@ -50,7 +51,7 @@ export type StorageSettings = Readonly<{
   /** How what comes by the thousand is sent; the light way unless told. */
   way?: 'light' | 'sdk';
   /** What all uploads together may send; as much as the line takes unless told. */
-  bytesPerSecond?: number | undefined;
+  bytesPerSecond?: Rate | undefined;
 }>;
 
 /** What tells a storage from every other: its bucket and its address. */

@@ -13,8 +13,8 @@ export type Route = Readonly<{
   line: Line;
   /** No answer to a connection attempt for this long counts as unreachable, milliseconds. */
   connectMs: number;
-  /** Of all bodies together; at full speed unless set. */
-  limit?: UploadLimit | undefined;
+  /** Of all bodies together. */
+  limit: UploadLimit;
   /** Adds to an error what is known of its reason. */
   explain: (error: unknown) => Promise<void>;
 }>;
@@ -88,7 +88,7 @@ export function createSend(route: Route): Send {
       sent.on('response', (answer) => {
         readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
       });
-      if (body === undefined || limit === undefined) return void sent.end(body);
+      if (body === undefined || limit.pieceBytes() === undefined) return void sent.end(body);
       pipeline(paced(body, limit, signal), sent).catch(reject);
       return undefined;
     });

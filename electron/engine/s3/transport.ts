@@ -1,5 +1,6 @@
 /** @file How bytes reach the storage: sockets, proxies, how long is waited. */
 import { Agent as HttpAgent } from 'node:http';
+import { Readable } from 'node:stream';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import type { Correction } from '#shared/corrections.ts';
 import { isLoopback } from '#shared/loopback.ts';
@@ -10,7 +11,7 @@ import { clockTeller } from './clock.ts';
 import { unremembered, type Known } from './known.ts';
 import type { Route } from './light-http.ts';
 import { lineOf } from './line.ts';
-import { createUploadLimit } from './upload-limit.ts';
+import { createUploadLimit, paced } from './upload-limit.ts';
 
 /** No answer to a connection attempt for this long counts as unreachable. */
 const CONNECTION_TIMEOUT_MS = 10_000;
@@ -52,10 +53,7 @@ export function openTransport(
     agentFor: (scheme) => (scheme === 'https:' && httpsAgent) || httpAgent,
     line: lineOf(settings.idleMs ?? IDLE_SOCKET_TIMEOUT_MS),
     connectMs: CONNECTION_TIMEOUT_MS,
-    limit:
-      settings.bytesPerSecond === undefined
-        ? undefined
-        : createUploadLimit(settings.bytesPerSecond),
+    limit: createUploadLimit(settings.bytesPerSecond ?? (() => undefined)),
     explain: async (error) => httpsAgent?.explain(error),
   };
   const agents = { httpAgent, ...(httpsAgent && { httpsAgent }) };
@@ -69,6 +67,15 @@ export function openTransport(
 }
 
 type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent?: CheckingAgent }>;
+
+type Request = Parameters<NodeHttpHandler['handle']>[0];
+
+/** The same request, whose length and signature were made for its whole body. */
+function inPieces(request: Request, pieces: AsyncIterable<Uint8Array>): Request {
+  const body = Readable.from(pieces, { objectMode: false });
+  body.on('error', () => {}); // It ends with the request, whose own error is told.
+  return Object.assign(Object.create(Object.getPrototypeOf(request)) as Request, request, { body });
+}
 
 /** Waits as long as the line needs for a body of that size, and learns from each that came through or not. */
 class PatientHandler extends NodeHttpHandler {
@@ -86,7 +93,7 @@ class PatientHandler extends NodeHttpHandler {
   ): ReturnType<NodeHttpHandler['handle']> {
     const { body } = request as { body?: unknown };
     const bytes = body instanceof Uint8Array ? body.byteLength : 0;
-    const { line, connectMs, explain } = this.#route;
+    const { line, connectMs, explain, limit } = this.#route;
     const waitMs = line.waitMs(bytes);
     const own: NodeHttpHandlerOptions = {
       ...this.#agents,
@@ -94,17 +101,22 @@ class PatientHandler extends NodeHttpHandler {
       socketTimeout: waitMs,
       throwOnRequestTimeout: true,
     };
-    // A body at a time: what goes this way is small, unless a person sends all of it through the SDK.
-    await this.#route.limit?.take(bytes, new AbortController().signal);
+    const ending = new AbortController();
     const startMs = performance.now();
     try {
-      const answer = await new NodeHttpHandler(own).handle(request, options);
+      const sent =
+        bytes > 0 && limit.pieceBytes() !== undefined
+          ? inPieces(request, paced(body as Uint8Array, limit, ending.signal))
+          : request;
+      const answer = await new NodeHttpHandler(own).handle(sent, options);
       line.took(bytes, performance.now() - startMs);
       return answer;
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError') line.silent(bytes, waitMs);
       await explain(error);
       throw error;
+    } finally {
+      ending.abort(); // A body that nobody waits for any more.
     }
   }
 

@@ -7,8 +7,12 @@ const MOST_BYTES = 64 * 1024;
 /** What was not used is made up for within so much time, not later: a pause is no reason for a burst. */
 const BURST_MS = 200;
 
+/** Bytes a second; `undefined` for as many as the line takes. Asked again with each piece of a body. */
+export type Rate = () => number | undefined;
+
 export type UploadLimit = Readonly<{
-  pieceBytes: number;
+  /** `undefined` while there is no limit. */
+  pieceBytes: () => number | undefined;
   /** Resolves when so many bytes may go out, in the order of asking. */
   take: (bytes: number, signal: AbortSignal) => Promise<void>;
 }>;
@@ -24,16 +28,20 @@ const real: Clock = {
 };
 
 /** A token bucket, kept as the time at which it is next empty. */
-export function createUploadLimit(bytesPerSecond: number, clock: Clock = real): UploadLimit {
-  const msPerByte = 1_000 / bytesPerSecond;
+export function createUploadLimit(rate: Rate, clock: Clock = real): UploadLimit {
   let paidUntilMs = Number.NEGATIVE_INFINITY;
   return {
-    pieceBytes: Math.ceil(Math.min(MOST_BYTES, PIECE_MS / msPerByte)),
+    pieceBytes() {
+      const perSecond = rate();
+      return perSecond && Math.ceil(Math.min(MOST_BYTES, (PIECE_MS * perSecond) / 1_000));
+    },
     async take(bytes, signal) {
+      const perSecond = rate();
       const nowMs = clock.monotonicMs();
       const fromMs = Math.max(paidUntilMs, nowMs - BURST_MS);
-      paidUntilMs = fromMs + bytes * msPerByte;
-      if (fromMs > nowMs) await clock.sleep(fromMs - nowMs, signal);
+      // What waits under an older limit is not waited for by what comes under none.
+      paidUntilMs = perSecond ? fromMs + (bytes * 1_000) / perSecond : nowMs;
+      if (perSecond && fromMs > nowMs) await clock.sleep(fromMs - nowMs, signal);
     },
   };
 }
@@ -44,9 +52,10 @@ export async function* paced(
   { pieceBytes, take }: UploadLimit,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < body.byteLength; from += pieceBytes) {
-    const piece = body.subarray(from, from + pieceBytes);
+  for (let from = 0; from < body.byteLength;) {
+    const piece = body.subarray(from, from + (pieceBytes() ?? MOST_BYTES));
     await take(piece.byteLength, signal);
     yield piece;
+    from += piece.byteLength;
   }
 }

@@ -36,13 +36,15 @@ export type TestWindow = Readonly<{
 type Options = Readonly<{
   host?: Partial<HostOptions>;
   view?: BrowserContextOptions;
+  /** Beside the storage's. */
+  env?: Record<string, string>;
 }>;
 
-export async function openWindow({ host, view }: Options = {}): Promise<TestWindow> {
+export async function openWindow({ host, view, env: also }: Options = {}): Promise<TestWindow> {
   const stack = new AsyncDisposableStack();
   const s3 = stack.use(await openServer('embedded'));
   const storage = stack.use(await openDifficultStorage(s3.endpoint));
-  const env = storageEnv({ ...s3, endpoint: storage.endpoint });
+  const env = { ...storageEnv({ ...s3, endpoint: storage.endpoint }), ...also };
   const app = stack.use(await openTestAppHost({ env, ...host }));
   const chromium = stack.adopt(await openBrowser(), (opened) => opened.close());
   const problems: string[] = [];

@@ -1,0 +1,28 @@
+/** @file How fast all uploads together may be, as a person sets it: in megabits a second, as lines are sold. */
+import { z } from 'zod';
+
+const BITS = 8;
+const MEGA = 1_000_000;
+
+export const bytesOf = (megabits: number): number => (megabits * MEGA) / BITS;
+export const megabitsOf = (bytesPerSecond: number): number => (bytesPerSecond * BITS) / MEGA;
+
+/** At the least of them an hour's lecture still goes up in a day. */
+export const uploadMegabits = z.number().min(0.1).max(100_000);
+
+/** `20 megabits a second`. */
+export const megabitWords = (megabits: number): string =>
+  `${new Intl.NumberFormat('en', { maximumFractionDigits: 2 }).format(megabits)} megabit${megabits === 1 ? '' : 's'} a second`;
+
+export const uploadLimitCalls = {
+  /** Null: as fast as the network allows. `isFixed`: the environment says so. */
+  getUploadLimit: {
+    input: z.object({}),
+    output: z.object({ megabits: z.number().nullable(), isFixed: z.boolean() }),
+  },
+  /** From now on, also for what is being sent. */
+  setUploadLimit: {
+    input: z.object({ megabits: uploadMegabits.nullable() }),
+    output: z.object({}),
+  },
+} as const;

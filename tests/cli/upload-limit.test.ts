@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+
+test('uploads keep the limit that was set, until it is off; the environment wins', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const limit = async (...args: string[]) => (await cli.run('upload-limit', ...args)).stdout.trim();
+  expect(await limit()).toBe('Uploads are as fast as the network allows.');
+  expect(await limit('set', '2')).toBe('Uploads are held to 2 megabits a second.');
+  await writeFile(join(cli.folder, 'lecture.mp3'), randomBytes(400_000));
+  const startMs = performance.now();
+  const sent = await cli.run('upload', 'lecture.mp3', '--class', 'bio-101', '--json');
+  expect(sent.json().results[0]).toMatchObject({ state: 'verified' });
+  expect(performance.now() - startMs).toBeGreaterThan(1_300); // 1.6 s, less what may go out at once.
+
+  for (const wrong of ['0', 'fast', '1e9'])
+    expect((await cli.run('upload-limit', 'set', wrong)).code).toBe(2);
+  cli.env['PANSEA_UPLOAD_LIMIT'] = '0.5';
+  expect((await cli.run('upload-limit', '--json')).json()).toEqual({ megabits: 4, isFixed: true });
+  expect((await cli.run('upload-limit', 'off', '--json')).json().error.code).toBe('usage');
+  delete cli.env['PANSEA_UPLOAD_LIMIT'];
+  expect((await cli.run('upload-limit', 'off', '--json')).json()).toEqual({
+    megabits: null,
+    isFixed: false,
+  });
+});

@@ -14,13 +14,14 @@ export type Intake = ReturnType<typeof createIntake>;
 
 /** Turns files that have settled into jobs. Idempotent: a second sighting changes nothing. */
 export function createIntake(jobs: JobStore, nowMs: () => number) {
-  /**
-   * Whether a sighting in a watched folder could still become work; saves settling what is known. A file
-   * whose change time moved may hold other bytes, with its size and times put back; and what a folder's
-   * limits keep is another question once they have changed.
-   */
-  function isNews(sighting: Sighting, { rule }: Pick<Folder, 'rule'>): boolean {
-    if (jobs.isUnderWay(sighting)) return false;
+  /** Sightings in a watched folder that could still become work; saves settling what is known. */
+  function newsAmong(sightings: readonly Sighting[], { rule }: Pick<Folder, 'rule'>): Sighting[] {
+    return jobs.notUnderWay(sightings).filter((sighting) => isNews(sighting, rule));
+  }
+
+  // A file whose change time moved may hold other bytes, with its size and times put back; and what a
+  // folder's limits keep is another question once they have changed.
+  function isNews(sighting: Sighting, rule: FolderRule): boolean {
     const known = jobs.ofVersion(sighting);
     return (
       known.every(({ state }) => canComeBack(state)) ||
@@ -195,7 +196,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   }
 
   return {
-    isNews,
+    newsAmong,
     accept,
     couldBe,
     acceptMoved,

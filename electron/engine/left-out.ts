@@ -1,7 +1,7 @@
 /** @file What the last scan of each folder left out, and why: nothing is passed over without a trace. */
 import { basename, dirname, join, relative } from 'node:path';
 import type { SkippedView } from '#shared/queue-view.ts';
-import type { Found } from './scan.ts';
+import type { Skipped } from './scan.ts';
 import type { Folder } from './store/folders.ts';
 
 /** Of one folder. A folder of photographs holds more, and nobody reads through them. */
@@ -19,7 +19,7 @@ export function createLeftOuts(nowMs: () => number) {
       const rows: LeftOut[] = [];
       let total = 0;
       return {
-        note({ path, reason, code }: Extract<Found, { kind: 'skipped' }>): void {
+        note({ path, reason, code }: Skipped): void {
           total += 1;
           if (rows.length < MAX_KEPT)
             rows.push({ path, reason, isUnreadable: code === 'file-unreadable' });

@@ -1,8 +1,8 @@
 /** @file Recordings that were deleted before they were sent: told only when that is certain. */
-import { lstat } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { canComeBack, wasStored } from '#shared/job.ts';
 import { ask } from './disks.ts';
+import { createLooks, type Seen } from './looks.ts';
 import type { AskPresence } from './presence.ts';
 import type { Folder } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -25,13 +25,18 @@ export async function countMissing(
   isHere: () => Promise<boolean>,
 ): Promise<boolean> {
   const absent: Job[] = [];
+  using looks = createLooks();
   for (let page = jobs.unsentOf(folder.id, 0); page.length > 0;) {
-    for (const job of page) {
-      if (wasStored(job.state) || canComeBack(job.state)) continue;
-      if (await ask(disk, () => isAbsent(job.path))) absent.push(job);
-      else if (job.absences > 0) jobs.setAbsences(job.id, 0);
+    const seen = await ask(disk, () => looks.at(page.map(({ path }) => path)));
+    for (const [i, at] of seen.entries()) {
+      const { id, absences } = page[i]!;
+      if (!isAbsent(at) && absences === 0) continue;
+      const job = jobs.get(id);
+      if (!job || wasStored(job.state) || canComeBack(job.state)) continue;
+      if (isAbsent(at)) absent.push(job);
+      else jobs.setAbsences(id, 0);
     }
-    page = jobs.unsentOf(folder.id, page.at(-1)!.id);
+    page = jobs.unsentOf(folder.id, page[seen.length - 1]!.id);
   }
   if (absent.length === 0 || !(await isHere())) return false;
   let mayReturn = false;
@@ -50,13 +55,8 @@ export async function countMissing(
 }
 
 /** Only "there is no such file" says so; every other error says nothing. */
-async function isAbsent(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return false;
-  } catch (error) {
-    return ['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
-  }
+function isAbsent(seen: Seen): boolean {
+  return 'code' in seen && ['ENOENT', 'ENOTDIR'].includes(seen.code);
 }
 
 /** What a file that cannot be read may be for the sake of its folder. */

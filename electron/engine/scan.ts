@@ -1,9 +1,11 @@
-import type { BigIntStats } from 'node:fs';
-import { lstat, opendir, readdir, stat } from 'node:fs/promises';
+import { constants, type BigIntStats, type Dirent } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import picomatch from 'picomatch';
 import { takesType } from '#shared/limits.ts';
 import { isUnconvertedZoom } from './container/judge.ts';
+import { createLooks, type Looks, type Seen } from './looks.ts';
 import { isMedia } from './media.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
 
@@ -21,7 +23,7 @@ export type Sighting = Readonly<{
   inode: string;
 }>;
 /** `code` says why something could not be taken that nobody left out; without it a rule left it out. */
-type Skipped = Readonly<{
+export type Skipped = Readonly<{
   kind: 'skipped';
   path: string;
   reason: string;
@@ -34,7 +36,7 @@ export const temporaryEndings =
   'part partial crdownload download tmp temp filepart opdownload aria2 !ut zoom inprogress'.split(
     ' ',
   );
-const temporary = picomatch(['**/~$*', `**/*.{${temporaryEndings.join(',')}}`, '**/*~'], {
+const temporary = picomatch(['~$*', `*.{${temporaryEndings.join(',')}}`, '*~'], {
   nocase: true,
   dot: true,
 });
@@ -69,10 +71,11 @@ function newSelector(rule: FolderRule): Selector {
   const types = (rule.types ?? []).join(', ');
   return (relativePath) => {
     const path = relativePath.split(sep).join('/');
+    const name = basename(relativePath);
     if (isHidden(dirname(relativePath))) return 'in a hidden folder';
-    if (basename(relativePath).startsWith('.')) return 'a hidden name';
+    if (name.startsWith('.')) return 'a hidden name';
     const isZoom = isUnconvertedZoom(path); // Held, so that its owner hears how to get a recording of it.
-    if (temporary(path) && !isZoom) return 'a temporary name';
+    if (temporary(name) && !isZoom) return 'a temporary name';
     const pattern = excluded(path);
     if (pattern !== undefined) return `excluded by this folder’s rule (${pattern})`;
     if (included) return included(path) === undefined ? notIncluded : undefined;
@@ -109,6 +112,9 @@ export async function isConnected(folder: string): Promise<boolean> {
   }
 }
 
+/** Entries of a folder that are looked at together: one question to its disk and one to the ledger. */
+const AT_ONCE = 500;
+
 /**
  * Walks a folder: the truth about what is in it. Links are not followed, so no loop and nothing outside
  * the folder is met; other things than regular files are named and never opened.
@@ -116,32 +122,73 @@ export async function isConnected(folder: string): Promise<boolean> {
  * @throws The system's error when the folder itself cannot be read: a partial listing must not pass for a whole one.
  */
 export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
+  for await (const some of scanInPieces(folder, signal)) yield* some;
+}
+
+/** The same, many files at a time. */
+export async function* scanInPieces(
+  folder: Folder,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Found[]> {
   const select = selectorFor(folder.rule);
   const excluded = matcher(said(folder.rule.exclude));
+  using looks = createLooks();
   const pending = [folder.path];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     signal.throwIfAborted();
+    const below = relative(folder.path, directory);
+    const inside = below === '' ? '' : below + sep;
     try {
-      for await (const entry of await opendir(directory)) {
-        const path = join(directory, entry.name);
-        const reason = select(relative(folder.path, path));
-        if (entry.isDirectory()) {
-          if (hiddenFolder.test(entry.name))
-            yield { kind: 'skipped', path, reason: 'a hidden folder' };
-          else pending.push(path);
-          if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
-            yield notAFile(path, 'a folder, not a file');
-        } else if (reason !== undefined) yield { kind: 'skipped', path, reason };
-        else yield await look(path);
+      const entries = await readdir(directory, { withFileTypes: true });
+      for (let from = 0; from < entries.length; from += AT_ONCE) {
+        const piece = entries.slice(from, from + AT_ONCE);
+        const { folders, skipped, paths } = sortOut(piece, directory, (name) =>
+          select(inside + name),
+        );
+        pending.push(...folders);
+        if (skipped.length > 0) yield skipped;
+        yield* lookAtAll(looks, paths);
+        await setImmediate(); // However many are left out, others have their turn.
       }
     } catch (error) {
       if (directory === folder.path) throw error;
       const isLeftOut =
         systemFolder.test(basename(directory)) ||
-        excluded(relative(folder.path, directory).split(sep).join('/')) !== undefined;
+        excluded(below.split(sep).join('/')) !== undefined;
       const skipped = unseen(directory, error);
-      yield isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped;
+      yield [isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped];
     }
+  }
+}
+
+type Sorted = { folders: string[]; skipped: Skipped[]; paths: string[] };
+
+/** What of a directory's entries is another directory, what is left out, and what has to be looked at. */
+function sortOut(entries: readonly Dirent[], directory: string, select: Selector): Sorted {
+  const sorted: Sorted = { folders: [], skipped: [], paths: [] };
+  const above = join(directory, sep);
+  for (const entry of entries) {
+    const path = above + entry.name;
+    const reason = select(entry.name);
+    if (entry.isDirectory()) {
+      if (hiddenFolder.test(entry.name))
+        sorted.skipped.push({ kind: 'skipped', path, reason: 'a hidden folder' });
+      else sorted.folders.push(path);
+      if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
+        sorted.skipped.push(notAFile(path, 'a folder, not a file'));
+    } else if (reason !== undefined) sorted.skipped.push({ kind: 'skipped', path, reason });
+    else if (path.includes(NOT_UTF8)) sorted.skipped.push(unreadable(path, BAD_NAME));
+    else sorted.paths.push(path);
+  }
+  return sorted;
+}
+
+async function* lookAtAll(looks: Looks, paths: readonly string[]): AsyncGenerator<Found[]> {
+  for (let done = 0; done < paths.length;) {
+    const rest = paths.slice(done);
+    const seen = await looks.at(rest);
+    yield seen.map((each, i) => foundAt(rest[i]!, each));
+    done += seen.length;
   }
 }
 
@@ -149,27 +196,32 @@ export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGen
 export async function look(path: string): Promise<Found> {
   if (path.includes(NOT_UTF8)) return unreadable(path, BAD_NAME);
   try {
-    const stats = await lstat(path, { bigint: true });
-    if (stats.isSymbolicLink()) return notAFile(path, 'a link');
-    if (stats.isDirectory()) return notAFile(path, 'a folder, not a file');
-    if (!stats.isFile()) return notAFile(path, 'not a regular file');
-    return {
-      kind: 'file',
-      sighting: {
-        path,
-        sizeBytes: Number(stats.size),
-        mtimeNs: String(stats.mtimeNs),
-        ctimeNs: String(stats.ctimeNs),
-        device: String(stats.dev),
-        inode: inodeOf(stats),
-      },
-    };
+    return foundAt(path, await lstat(path, { bigint: true }));
   } catch (error) {
     return unseen(path, error);
   }
 }
 
-export function inodeOf({ ino, birthtimeNs }: BigIntStats): string {
+function foundAt(path: string, seen: Seen): Found {
+  if ('code' in seen) return unseen(path, seen);
+  const type = Number(seen.mode) & constants.S_IFMT;
+  if (type === constants.S_IFLNK) return notAFile(path, 'a link');
+  if (type === constants.S_IFDIR) return notAFile(path, 'a folder, not a file');
+  if (type !== constants.S_IFREG) return notAFile(path, 'not a regular file');
+  return {
+    kind: 'file',
+    sighting: {
+      path,
+      sizeBytes: Number(seen.size),
+      mtimeNs: String(seen.mtimeNs),
+      ctimeNs: String(seen.ctimeNs),
+      device: String(seen.dev),
+      inode: inodeOf(seen),
+    },
+  };
+}
+
+export function inodeOf({ ino, birthtimeNs }: Pick<BigIntStats, 'ino' | 'birthtimeNs'>): string {
   return `${ino}.${birthtimeNs}`;
 }
 

@@ -3,7 +3,7 @@ import { countMissing } from './missing.ts';
 import { ask, Silence } from './disks.ts';
 import type { LeftOuts } from './left-out.ts';
 import { diskOf, type AskPresence, type Presence } from './presence.ts';
-import { scanFolder, type Found, type Sighting } from './scan.ts';
+import { scanInPieces, type Found, type Sighting, type Skipped } from './scan.ts';
 import type { EngineEvent } from './events.ts';
 import type { Log } from './log.ts';
 import type { Folder, FolderStore } from './store/folders.ts';
@@ -22,7 +22,8 @@ export type ScanningOptions = Readonly<{
   folders: FolderStore;
   jobs: JobStore;
   presence: AskPresence;
-  observe: (folder: Folder, sighting: Sighting) => void;
+  /** Files of one of its folders. */
+  observe: (folder: Folder, sightings: readonly Sighting[]) => void;
   /** A file that waits for its upload was not at its place: another scan soon makes it certain. */
   onAbsent: (folder: Folder) => void;
   leftOuts: LeftOuts;
@@ -70,9 +71,16 @@ export function createScanning(options: ScanningOptions) {
     const leftOut = leftOuts.begin(folder.id);
     let isWhole = false;
     try {
-      for await (const found of answering(folder, signal)) {
-        if (found.kind === 'skipped') leftOut.note(found);
-        take(folder, found, count);
+      for await (const some of answering(folder, signal)) {
+        const sightings: Sighting[] = [];
+        for (const found of some)
+          if (found.kind === 'file') sightings.push(found.sighting);
+          else {
+            leftOut.note(found);
+            pass(found, count);
+          }
+        count.found += sightings.length;
+        observe(folder, sightings);
       }
       leftOut.end();
       isWhole = true;
@@ -94,28 +102,26 @@ export function createScanning(options: ScanningOptions) {
     return count;
   }
 
-  function take(folder: Folder, found: Found, count: ScanCount): void {
-    if (found.kind === 'file') {
-      count.found += 1;
-      return observe(folder, found.sighting);
-    }
-    const { path, reason, code } = found;
+  function pass({ path, reason, code }: Skipped, count: ScanCount): void {
     count[code === 'file-unreadable' ? 'unreadable' : 'skipped'] += 1;
     emit({ type: 'skipped', path, reason, code });
   }
 
   /** The scan, as long as each of its answers comes in time. */
-  async function* answering(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
-    const scanned = scanFolder(folder, signal);
+  async function* answering(folder: Folder, signal: AbortSignal): AsyncGenerator<readonly Found[]> {
+    const scanned = scanInPieces(folder, signal);
     const disk = diskOf(folders, folder);
+    const next = () => ask(disk, () => scanned.next(), { signal });
     try {
-      for (;;) {
-        const step = await ask(disk, () => scanned.next(), { signal });
+      for (let coming = next(); ;) {
+        const step = await coming;
         if (step.done === true) return;
+        coming = next(); // The disk works while the ledger is asked.
+        coming.catch(() => {}); // It is waited for above.
         yield step.value;
       }
     } finally {
-      // Closes the directory that it was in, once that answers.
+      // Ends its thread, once that is answered.
       scanned.return(undefined).catch(() => {});
     }
   }

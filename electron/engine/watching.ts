@@ -133,10 +133,11 @@ export function createWatching(options: WatchingOptions) {
     return folders.list().find((folder) => folder.id === id);
   }
 
-  function observe(folder: Folder, sighting: Sighting): void {
-    if (!intake.isNews(sighting, folder)) return;
-    paths.add(sighting.path, folder.id);
-    settle.observe(sighting);
+  function observe(folder: Folder, sightings: readonly Sighting[]): void {
+    for (const sighting of intake.newsAmong(sightings, folder)) {
+      paths.add(sighting.path, folder.id);
+      settle.observe(sighting);
+    }
   }
 
   async function lookAt(folder: Folder, path: string): Promise<Sighting | undefined> {
@@ -147,7 +148,7 @@ export function createWatching(options: WatchingOptions) {
 
   async function onHint(folder: Folder, path: string): Promise<void> {
     const sighting = await lookAt(folder, path);
-    if (sighting) observe(folder, sighting);
+    if (sighting) observe(folder, [sighting]);
   }
 
   /** One check at a time, however long a disk takes to answer. */

@@ -14,7 +14,7 @@ import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { mostMemoryMiB } from './memory.ts';
-import { forever, openHost, queueAll, rule } from './host.ts';
+import { forever, openHost, keepAll, rule } from './host.ts';
 
 const [work = '', folder = ''] = process.argv.slice(2);
 const host = openHost();
@@ -59,8 +59,9 @@ const scanning = createScanning({
   folders,
   jobs,
   presence: createPresence(folders, jobs),
-  observe: (of, sighting) => {
-    if (intake.isNews(sighting, of)) throw new Error(`${sighting.path} is new`);
+  observe: (of, sightings) => {
+    for (const { path: fresh } of intake.newsAmong(sightings, of))
+      throw new Error(`${fresh} is new`);
   },
   onAbsent: () => {},
   leftOuts: createLeftOuts(Date.now),
@@ -69,7 +70,7 @@ const scanning = createScanning({
 });
 
 const works = new Map(Object.entries({ upload, scan, list, listAlone }));
-if (work === 'scan') await queueAll(database, folder);
+if (work === 'scan') await keepAll(database, folder);
 
 const loop = monitorEventLoopDelay({ resolution: 1 });
 const cpu = process.cpuUsage();

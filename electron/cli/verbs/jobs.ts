@@ -6,7 +6,7 @@ import { safeToLeave, type Outstanding } from '#shared/leave.ts';
 import { createDecisions } from '../../engine/decisions.ts';
 import { createIntake } from '../../engine/intake.ts';
 import { peekPresence, type AskPresence } from '../../engine/presence.ts';
-import { scanFolder } from '../../engine/scan.ts';
+import { scanInPieces, type Sighting } from '../../engine/scan.ts';
 import { auditStore } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
@@ -172,9 +172,13 @@ async function countOutside(
       continue;
     }
     try {
-      for await (const found of scanFolder(folder, signal))
-        if (found.kind === 'skipped') unreadable += found.code === 'file-unreadable' ? 1 : 0;
-        else if (intake.isNews(found.sighting, folder)) unseen += 1;
+      for await (const some of scanInPieces(folder, signal)) {
+        const sightings: Sighting[] = [];
+        for (const found of some)
+          if (found.kind === 'file') sightings.push(found.sighting);
+          else if (found.code === 'file-unreadable') unreadable += 1;
+        unseen += intake.newsAmong(sightings, folder).length;
+      }
     } catch (error) {
       // A watched folder that is shut, or goes away meanwhile: the others are still counted.
       if (signal.aborted) throw error;

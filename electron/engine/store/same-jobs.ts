@@ -2,19 +2,12 @@
 import type { Database } from 'better-sqlite3';
 import { toJob, type FileIdentity, type FileVersion, type Job, type Row } from './job-row.ts';
 
-type Seen = Readonly<{ kind: Job['state']['kind']; ctimeNs: string | null }>;
-
 /** There are few of each: put in order here, since SQLite's sorter takes ten times as long as all else. */
 const oldestFirst = (rows: Row[]): Job[] => rows.toSorted((a, b) => a.id - b.id).map(toJob);
 
 export function sameJobs(db: Database) {
   const byVersion = db.prepare<[string, number, string], Row>(
     `SELECT * FROM jobs WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
-  );
-  // What a scan asks of each file that it finds: without reading its row.
-  const seen = db.prepare<[string, number, string], Seen>(
-    `SELECT kind, ctime_ns AS ctimeNs FROM jobs INDEXED BY jobs_version
-     WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
   );
   const byFile = db.prepare<[string, number, string, string], Row>(
     `SELECT * FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ?`,
@@ -36,16 +29,6 @@ export function sameJobs(db: Database) {
     ofContent: (sha256: string, besides: number) => oldestFirst(byContent.all(sha256, besides)),
     /** The jobs of one version of a file, oldest first: one for each place it was sent to. */
     ofVersion: (v: FileVersion) => oldestFirst(byVersion.all(v.path, v.sizeBytes, v.mtimeNs)),
-    /** Whether this very version is on its way, or there, and no limit of a folder holds it. */
-    isUnderWay(v: FileVersion & Pick<FileIdentity, 'ctimeNs'>): boolean {
-      const rows = seen.all(v.path, v.sizeBytes, v.mtimeNs);
-      return (
-        rows.every(({ kind }) => kind !== 'held') &&
-        rows.some(
-          ({ kind, ctimeNs }) => ctimeNs === v.ctimeNs && kind !== 'failed' && kind !== 'dropped',
-        )
-      );
-    },
     ofPath: (path: string) => oldestFirst(byPath.all(path)),
   };
 }

@@ -1,0 +1,55 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createLooks, type Seen } from '../../electron/engine/looks.ts';
+import { scanFolder } from '../../electron/engine/scan.ts';
+import { bioClass } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const plain = (seen: Seen) =>
+  'code' in seen ? seen.code : [seen.mode, seen.size, seen.mtimeNs, seen.ctimeNs, seen.ino];
+
+test('what many looks by a thread see is what each look by itself sees', async () => {
+  await using dir = await tempDir();
+  const at = (name: string) => join(dir.path, name);
+  await writeFile(at('a.mp3'), 'xyz');
+  await mkdir(at('folder'));
+  await symlink(at('nowhere'), at('link'));
+  const paths = ['a.mp3', 'folder', 'link', 'none', join('a.mp3', 'below')].map(at);
+  using few = createLooks();
+  const expected = await few.at(paths);
+  expect(expected.map((seen) => ('code' in seen ? seen.code : Number(seen.size)))).toMatchObject([
+    3,
+    expect.any(Number),
+    expect.any(Number),
+    'ENOENT',
+    'ENOTDIR',
+  ]);
+  using many = createLooks();
+  const again = Array.from({ length: 200 }, () => paths).flat();
+  const seen: Seen[] = [];
+  while (seen.length < again.length) seen.push(...(await many.at(again.slice(seen.length))));
+  expect(seen.map(plain)).toEqual(again.map((_, i) => plain(expected[i % paths.length]!)));
+});
+
+test('a question to a thread that is ended meanwhile gets an end, so that its disk is not silent for ever', async () => {
+  await using dir = await tempDir();
+  const looks = createLooks();
+  const asked = looks.at(Array.from({ length: 100_000 }, () => dir.path)).catch(String);
+  looks[Symbol.dispose]();
+  await expect(asked).resolves.toBeDefined();
+});
+
+test('each of more files than are looked at together is found once', async () => {
+  await using dir = await tempDir();
+  const names = Array.from({ length: 1_201 }, (_, n) => `${n}.mp3`);
+  for (const name of names) await writeFile(join(dir.path, name), 'x');
+  const found: string[] = [];
+  const folder = { id: 1, path: dir.path, rule: bioClass, addedAtMs: 0 };
+  for await (const each of scanFolder(folder, AbortSignal.timeout(50_000)))
+    if (each.kind === 'file') found.push(each.sighting.path);
+  expect([found.length, new Set(found)]).toEqual([
+    names.length,
+    new Set(names.map((name) => join(dir.path, name))),
+  ]);
+});

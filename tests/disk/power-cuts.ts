@@ -35,8 +35,8 @@ const cli = join(import.meta.dirname, '../../electron/cli.ts');
 const random = chance(plan.seed);
 /** Sparse, and so large that the engine does not take it for nearly full. */
 const DISK_BYTES = 256 * 2 ** 20;
-/** Promises after which the power goes: from the first to beyond the last that three files have. */
-const PROMISES = 18;
+/** Promises after which the power goes. Half of it is more than three files have: what waits must not grow. */
+const PROMISES = 36;
 
 function run(program: string, ...args: string[]): void {
   const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
@@ -70,6 +70,13 @@ async function syncUntilCut(promises: number): Promise<Acknowledgement[]> {
   await ended;
   return said;
 }
+
+/** What a sync said of what is left, and of itself. */
+const leftBy = (stdout: string): string =>
+  stdout
+    .split('\n')
+    .filter((line) => /"event":"(?:waiting|held|failed|summary|error)"/.test(line))
+    .join('\n');
 
 const result: Result = { cuts: 0, acknowledged: 0, files: 0, problems: [] };
 mkdirSync(mountPoint);
@@ -106,9 +113,12 @@ try {
   const last = spawnSync(process.execPath, ['--', cli, 'sync', '--json'], {
     env: { ...plan.env, PANSEA_SYNC_HOME: home },
     encoding: 'utf8',
+    maxBuffer: 2 ** 28,
   });
   if (last.status !== 0)
-    result.problems.push(`The last sync ended with ${last.status}: ${last.stderr}`);
+    result.problems.push(
+      `The last sync ended with ${last.status}: ${last.stderr}${leftBy(last.stdout)}`,
+    );
   result.problems.push(...forgotten(home, [...said, ...acknowledgements(last.stdout)]));
 } finally {
   spawnSync('umount', [mountPoint]);

@@ -40,6 +40,8 @@ export class World implements AsyncDisposable {
   readonly files = new Map<string, LocalFile>();
   /** Every content that a writer ever finished, with a short name for traces. */
   readonly closed = new Map<string, string>();
+  /** Contents that were written more than once: there are only so many of one byte. */
+  readonly repeated = new Set<string>();
   /** Files that were changed in a way that no look at size and time can see. */
   readonly sneaky = new Set<string>();
   readonly lines: string[] = [];
@@ -152,7 +154,8 @@ export class World implements AsyncDisposable {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     this.files.set(name, { sha256, sizeBytes: bytes.length });
     this.sneaky.delete(name);
-    if (!this.closed.has(sha256)) this.closed.set(sha256, `content ${this.#contents}`);
+    if (this.closed.has(sha256)) this.repeated.add(sha256);
+    else this.closed.set(sha256, `content ${this.#contents}`);
   }
 
   addRule(rule: Rule): void {

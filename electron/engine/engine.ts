@@ -10,6 +10,7 @@ import { createIntake } from './intake.ts';
 import { partSlots } from './part-slots.ts';
 import { createHandUpload } from './hand-upload.ts';
 import { createQueue } from './queue.ts';
+import { createRowCheck } from './row-check.ts';
 import { createSpace, withoutDiskFull } from './space.ts';
 import { assertWatchable } from './watchable.ts';
 import { createStory } from './story.ts';
@@ -194,6 +195,7 @@ export function openEngine(options: EngineOptions) {
     monotonicMs,
     log,
   });
+  const rowCheck = createRowCheck(database, log);
   const recovered = jobs.recover();
   if (recovered.length > 0) {
     log('info', 'Resuming after an unexpected stop', { jobs: recovered.length });
@@ -239,6 +241,7 @@ export function openEngine(options: EngineOptions) {
       queue.start();
       cleanUp.start();
       watching.start();
+      rowCheck.start();
     },
 
     /** What waits for its next attempt does so no longer: what was in its way may have been put right. */
@@ -281,6 +284,7 @@ export function openEngine(options: EngineOptions) {
     /** Ends within 5 s; every running job goes back to the queue, resumable. Calling it twice is harmless. */
     async stop(): Promise<void> {
       adoption.stop();
+      rowCheck.stop();
       handUpload.stop();
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
       await Promise.race([Promise.all([queue.stop(), watching.stop(), cleanUp.stop()]), timeout]);

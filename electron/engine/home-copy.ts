@@ -32,7 +32,13 @@ export function readCopy(home: string): HomeCopy | undefined {
 }
 
 /** Settings that belong to one ledger, not to the person. */
-const ofThisLedger = new Set(['generation', 'indexed_at_ms', 'listing_number', 'recovery']);
+const ofThisLedger = new Set([
+  'generation',
+  'indexed_at_ms',
+  'listing_number',
+  'recovery',
+  'suspect',
+]);
 
 /**
  * Puts the copy's folders, settings and links into a ledger that lost them. A folder that the copy does not

@@ -7,7 +7,7 @@ import {
   type AuditReason,
   type RefutedReason,
 } from '#shared/audit.ts';
-import { toJob, type Job, type Row } from './job-row.ts';
+import { columns, toJob, type Job, type Row } from './job-row.ts';
 import { settingStore } from './settings.ts';
 
 /** One thing that an audit looked at. */
@@ -36,10 +36,10 @@ type FindingRow = Omit<Finding, 'sizeBytes'> & { sizeBytes: number | null };
 export function auditStore(db: Database) {
   const settings = settingStore(db);
   const afterKey = db.prepare<[string, number], Row>(
-    `SELECT * FROM jobs WHERE key > ? ORDER BY key LIMIT ?`,
+    `SELECT ${columns} FROM jobs WHERE key > ? ORDER BY key LIMIT ?`,
   );
   const afterId = db.prepare<[number, number], Row>(
-    `SELECT * FROM jobs WHERE key IS NULL AND id > ? ORDER BY id LIMIT ?`,
+    `SELECT ${columns} FROM jobs WHERE key IS NULL AND id > ? ORDER BY id LIMIT ?`,
   );
   const insert = db.prepare(
     `INSERT INTO audit_findings (run, reason, path, key, name, size_bytes, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,

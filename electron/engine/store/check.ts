@@ -4,9 +4,10 @@ import { statSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import { jobKinds } from '#shared/job.ts';
 import { folderStore } from './folders.ts';
-import { toJob, type Row } from './job-row.ts';
+import { columns, toJob, type Row } from './job-row.ts';
 import { migrations } from './migrations.ts';
 import type { OpenOptions } from './open.ts';
+import { settingStore } from './settings.ts';
 
 /**
  * Up to here every start compares every page, row and index: 0.5 s for the 139 MB of 200,000 recordings. Up
@@ -70,33 +71,63 @@ function describe(db: Database): string {
   );
 }
 
-/** SQLite keeps no checksum of a row's content. What is finished is looked at by SQL, what is not by its schema. */
+/** SQLite keeps no checksum of a row's content. */
 function rows(db: Database): Problem {
-  const strange = db
-    .prepare<[string], number>(
-      `SELECT count(*) FROM jobs WHERE NOT json_valid(state)
-         OR kind IS NULL OR kind NOT IN (SELECT value FROM json_each(?))
-         OR (fingerprint IS NOT NULL AND (NOT json_valid(fingerprint) OR fingerprint ->> 'sha256' IS NULL))
-         OR (destination IS NOT NULL AND NOT json_valid(destination))
-         OR (kind = 'verified' AND (typeof(state ->> 'verifiedAtMs') <> 'integer' OR (key IS NULL AND same_as IS NULL)))`,
-    )
-    .pluck()
-    .get(JSON.stringify(jobKinds));
   const unreadable = db
     .prepare<[], number>(`SELECT count(*) FROM settings WHERE NOT json_valid(value)`)
     .pluck()
     .get();
   if (unreadable !== 0) return `${unreadable} settings cannot be read`;
-  if (strange !== 0) return `${strange} rows of recordings cannot be read`;
   try {
-    // One by one: a million of them must not be in memory together.
-    const open = db.prepare<[], Row>(
-      `SELECT * FROM jobs WHERE kind NOT IN ('verified', 'dropped')`,
-    );
-    for (const row of open.iterate()) toJob(row);
     folderStore(db, Date.now).list();
-    return undefined;
   } catch (error) {
     return String(error);
   }
+  if (!isCheckedAtStart(db)) return undefined;
+  const problem = jobCheck(db)(0, Number.MAX_SAFE_INTEGER);
+  if (problem === undefined) settingStore(db).setAll({ [SUSPECT]: undefined });
+  return problem;
+}
+
+/**
+ * Up to so many recordings are looked at by every start, half a second. Of more than that the engine looks at
+ * them while it works: a row that cannot be read harms no other, and the next start then looks at all.
+ */
+const ROWS_AT_START = 100_000;
+const SUSPECT = 'suspect';
+
+export const isCheckedAtStart = (db: Database): boolean =>
+  lastJobId(db) <= ROWS_AT_START || settingStore(db).isSet(SUSPECT);
+
+/** Something in a row cannot be read: the next start looks at all of them, and makes the ledger anew. */
+export const suspect = (db: Database): void => settingStore(db).set(SUSPECT, true);
+
+export const lastJobId = (db: Database): number =>
+  db.prepare<[], number | null>(`SELECT max(id) FROM jobs`).pluck().get() ?? 0;
+
+/** @returns Looks at some of the rows, by their numbers: what is finished by SQL, what is not by its schema. */
+export function jobCheck(db: Database): (after: number, upTo: number) => Problem {
+  const strange = db
+    .prepare<[number, number, string], number>(
+      `SELECT count(*) FROM jobs WHERE id > ? AND id <= ? AND (NOT json_valid(state)
+         OR kind IS NULL OR kind NOT IN (SELECT value FROM json_each(?))
+         OR (fingerprint IS NOT NULL AND (NOT json_valid(fingerprint) OR fingerprint ->> 'sha256' IS NULL))
+         OR (destination IS NOT NULL AND NOT json_valid(destination))
+         OR (kind = 'verified' AND (typeof(state ->> 'verifiedAtMs') <> 'integer' OR (key IS NULL AND same_as IS NULL))))`,
+    )
+    .pluck();
+  // One by one: a million of them must not be in memory together.
+  const open = db.prepare<[number, number], Row>(
+    `SELECT ${columns} FROM jobs WHERE id > ? AND id <= ? AND +kind NOT IN ('verified', 'dropped')`,
+  );
+  return (after, upTo) => {
+    try {
+      const found = strange.get(after, upTo, JSON.stringify(jobKinds));
+      if (found !== 0) return `${found} rows of recordings cannot be read`;
+      for (const row of open.iterate(after, upTo)) toJob(row);
+      return undefined;
+    } catch (error) {
+      return String(error);
+    }
+  };
 }

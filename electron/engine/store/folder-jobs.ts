@@ -1,6 +1,6 @@
 /** @file The part of the job store that asks what a folder's files were. */
 import type { Database } from 'better-sqlite3';
-import { toJob, type FileIdentity, type FileVersion, type Row } from './job-row.ts';
+import { columns, toJob, type FileIdentity, type FileVersion, type Row } from './job-row.ts';
 
 type Version = FileVersion & Pick<FileIdentity, 'ctimeNs'>;
 /** A job that may still need its file. */
@@ -8,7 +8,7 @@ export type Unsent = Readonly<{ id: number; path: string; absences: number }>;
 
 export function folderJobs(db: Database) {
   const newest = db.prepare<[number, number], Row>(
-    `SELECT * FROM jobs WHERE folder_id = ? ORDER BY id DESC LIMIT ?`,
+    `SELECT ${columns} FROM jobs WHERE folder_id = ? ORDER BY id DESC LIMIT ?`,
   );
   const unsent = db.prepare<[number, number], Unsent>(
     `SELECT id, path, absences FROM jobs WHERE folder_id = ? AND id > ? AND kind IN ('held', 'queued', 'uploading', 'failed')

@@ -2,11 +2,13 @@ import type { Database } from 'better-sqlite3';
 import type { StorageClass } from '#shared/storage-class.ts';
 import { openIn, transition, type JobEvent, type JobKind } from '#shared/job.ts';
 import { destination, isSame, type Destination } from '#shared/recording.ts';
+import { jobCounts } from './job-counts.ts';
 import { folderJobs } from './folder-jobs.ts';
 import { runnableJobs } from './runnable-jobs.ts';
 import { sameJobs } from './same-jobs.ts';
 import { groupOf } from './together.ts';
 import {
+  columns,
   placeColumns,
   toJob,
   type Fingerprint,
@@ -41,30 +43,21 @@ export function jobStore(
   const uploads = uploadStore(db, nowMs);
   const history = historyStore(db, nowMs);
   const same = sameJobs(db);
-  const byId = db.prepare<[number], Row>(`SELECT * FROM jobs WHERE id = ?`);
-  const byKey = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE key = ?`);
+  const counts = jobCounts(db);
+  const byId = db.prepare<[number], Row>(`SELECT ${columns} FROM jobs WHERE id = ?`);
+  const byKey = db.prepare<[string], Row>(`SELECT ${columns} FROM jobs WHERE key = ?`);
   const ofKind = db.prepare<[string, number], Row>(
-    `SELECT * FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
+    `SELECT ${columns} FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
   );
-  const all = db.prepare<[number], Row>(`SELECT * FROM jobs ORDER BY id LIMIT ?`);
+  const all = db.prepare<[number], Row>(`SELECT ${columns} FROM jobs ORDER BY id LIMIT ?`);
   // Of the dropped ones, those that a person dismissed.
   const shown = `kind IN (SELECT value FROM json_each(?)) AND (kind <> 'dropped' OR state ->> 'why' = 'cancelled')`;
   const page = db.prepare<[string, number, number], Row>(
-    `SELECT * FROM jobs WHERE ${shown} ORDER BY id DESC LIMIT ? OFFSET ?`,
-  );
-  const countOf = db
-    .prepare<[string], number | null>(
-      `SELECT sum(count) FROM job_counts
-       WHERE kind IN (SELECT value FROM json_each(?)) AND (kind <> 'dropped' OR why = 'cancelled')`,
-    )
-    .pluck();
-  const tally = db.prepare<[], { kind: JobKind; count: number; bytes: number }>(
-    `SELECT kind, sum(count) AS count, sum(bytes) AS bytes FROM job_counts
-     GROUP BY kind HAVING sum(count) > 0 ORDER BY kind`,
+    `SELECT ${columns} FROM jobs WHERE ${shown} ORDER BY id DESC LIMIT ? OFFSET ?`,
   );
   // SQLite takes the other columns from the row that has the maximum.
   const causes = db.prepare<[string], Row & { files: number; newest: number }>(
-    `SELECT *, count(*) AS files, max(id) AS newest FROM jobs
+    `SELECT ${columns}, count(*) AS files, max(id) AS newest FROM jobs
      WHERE kind IN (SELECT value FROM json_each(?))
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
@@ -99,29 +92,29 @@ export function jobStore(
   );
   const forgetParts = db.prepare<[number]>(`DELETE FROM parts WHERE job_id = ?`);
 
-  function mustGetRow(id: number): Row {
+  function mustGet(id: number): Job {
     const row = byId.get(id);
     if (!row) throw new Error(`No job ${id}`);
-    return row;
+    return toJob(row);
   }
-  const mustGet = (id: number): Job => toJob(mustGetRow(id));
 
   /** Inside a transaction. What else changes with the state goes into `also`. */
-  function advance(row: Row, events: readonly JobEvent[], also?: () => void): Job {
-    const before = toJob(row);
+  function advance(before: Job, events: readonly JobEvent[], also?: () => void): Job {
+    const { id } = before;
     const state = events.reduce((from, event) => {
       const to = transition(from, event);
       if (before.key !== undefined) follow(before.key, openIn(from), openIn(to), event);
       return to;
     }, before.state);
     const updatedAtMs = nowMs();
-    saveState.run(JSON.stringify(state), updatedAtMs, row.id);
+    saveState.run(JSON.stringify(state), updatedAtMs, id);
+    counts.moved(before.state, state, before.sizeBytes);
     also?.();
-    const job = also ? mustGet(row.id) : { ...before, state, updatedAtMs };
+    const job = also ? mustGet(id) : { ...before, state, updatedAtMs };
     return noteChange(history, before.state, job);
   }
   const move = db.transaction((id: number, events: readonly JobEvent[], also?: () => void): Job =>
-    advance(mustGetRow(id), events, also),
+    advance(mustGet(id), events, also),
   );
   function apply(id: number, events: readonly JobEvent[], also?: () => void): Job {
     isOwing = false;
@@ -154,6 +147,7 @@ export function jobStore(
     const values = [...place, key, token, device, inode, ctimeNs, storageClass, Number(isByHand)];
     const { changes, lastInsertRowid } = insert.run(values, JSON.stringify(state), now, now);
     if (changes === 1) {
+      counts.added(state, sizeBytes);
       const since = { createdAtMs: now, updatedAtMs: now };
       const begun = { isByHand, fingerprint: undefined, absences: 0, ...since };
       const added = { ...job, ...begun, id: Number(lastInsertRowid) };
@@ -173,7 +167,7 @@ export function jobStore(
   return {
     ...folderJobs(db),
     ...same,
-    ...runnableJobs(db, (row) => advance(row, [{ type: 'claimed' }]), tell),
+    ...runnableJobs(db, (job) => advance(job, [{ type: 'claimed' }]), tell),
     together,
     apply,
     get: (id: number) => optional(byId.get(id)),
@@ -183,15 +177,15 @@ export function jobStore(
     /** Newest first, with the number of all of them. */
     page(kinds: readonly JobKind[], offset: number, limit: number): { rows: Job[]; total: number } {
       const wanted = JSON.stringify(kinds);
-      return { rows: page.all(wanted, limit, offset).map(toJob), total: countOf.get(wanted) ?? 0 };
+      return { rows: page.all(wanted, limit, offset).map(toJob), total: counts.of(wanted) };
     },
     /** Jobs of these kinds by what is the matter with them: how many, and the newest. */
     causes: (kinds: readonly JobKind[]) =>
       causes.all(JSON.stringify(kinds)).map((row) => ({ newest: toJob(row), files: row.files })),
     /** How many a person has dismissed. */
-    dismissed: () => countOf.get('["dropped"]') ?? 0,
+    dismissed: () => counts.of('["dropped"]'),
     /** Counts and bytes by kind of state. */
-    tally: () => tally.all(),
+    tally: counts.tally,
     /** One job for each version of a file and each destination: a second sighting changes nothing. */
     enqueue(job: NewJob): { job: Job; added: boolean } {
       const result = db.inTransaction ? add(job) : addAlone.immediate(job);
@@ -235,7 +229,9 @@ export function jobStore(
       if (!key || !to) throw new Error(`Job ${twin.id} has no object`);
       return apply(id, [{ type: 'outdated' }, { type: 'stored' }], () => {
         const { path, folderId, file } = mustGet(id);
+        const { state, sizeBytes } = mustGet(twin.id);
         remove.run(twin.id);
+        counts.removed(state, sizeBytes);
         saveTarget.run(JSON.stringify(to), key, token, id);
         savePlace.run([...placeColumns({ path, name, folderId, movedTo, ...file }), id]);
         forgetParts.run(id);

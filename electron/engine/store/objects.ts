@@ -40,7 +40,7 @@ export function objectIndex(db: Database) {
   const unclaimed = db
     .prepare<[number, string | null, string | null], string>(
       `SELECT key FROM objects WHERE size_bytes = ? AND kind IS ? AND owner_id IS ?
-       AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.key = objects.key) ORDER BY key`,
+       AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.key = objects.key)`,
     )
     .pluck();
   const unnamed = db
@@ -129,7 +129,7 @@ export function objectIndex(db: Database) {
     }),
     /** Objects of one owner and size that no job is known for. */
     unclaimed: ({ kind, ownerId }: Owner, sizeBytes: number) =>
-      unclaimed.all(sizeBytes, kind, ownerId),
+      unclaimed.all(sizeBytes, kind, ownerId).toSorted(),
     unnamed: (limit: number) => unnamed.all(limit),
     countUnnamed: () => countUnnamed.get() ?? 0,
     together: groupOf(db).together,

@@ -1,7 +1,8 @@
 /** @file The part of the job store that says what may be begun, and when. */
 import type { Database } from 'better-sqlite3';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
-import type { Job, Row } from './job-row.ts';
+import { suspect } from './check.ts';
+import { columns, toJob, type Job, type Row } from './job-row.ts';
 
 /** Small files have a lane of their own, so that a document does not wait for a long video. */
 export type Lane = 'small' | 'large';
@@ -18,16 +19,16 @@ const inLane: Record<Lane, string> = {
  * @param claim Takes a row for its owner, inside a transaction.
  * @param tell Hears of each after its commit.
  */
-export function runnableJobs(db: Database, claim: (row: Row) => Job, tell: (job: Job) => void) {
+export function runnableJobs(db: Database, claim: (job: Job) => Job, tell: (job: Job) => void) {
   // What is stored needs its file no more: a folder that is away does not keep it from being verified.
-  const isReachable = `(kind = 'uploaded' OR folder_id IS NULL OR folder_id NOT IN (SELECT value FROM json_each(?)))`;
+  const isReachable = `id NOT IN (SELECT value FROM json_each(?)) AND (kind = 'uploaded' OR folder_id IS NULL OR folder_id NOT IN (SELECT value FROM json_each(?)))`;
   const of = (lane: Lane) => ({
-    runnable: db.prepare<[number, string, number], Row>(
-      `SELECT * FROM ${inLane[lane]} AND not_before_ms <= ? AND ${isReachable}
+    runnable: db.prepare<[number, string, string, number], Row>(
+      `SELECT ${columns} FROM ${inLane[lane]} AND not_before_ms <= ? AND ${isReachable}
        ORDER BY not_before_ms, id LIMIT ?`,
     ),
     nextStart: db
-      .prepare<[string], number | null>(
+      .prepare<[string, string], number | null>(
         `SELECT not_before_ms FROM ${inLane[lane]} AND ${isReachable}
          ORDER BY not_before_ms, id LIMIT 1`,
       )
@@ -40,13 +41,25 @@ export function runnableJobs(db: Database, claim: (row: Row) => Job, tell: (job:
   );
   /** Folders that are away: nothing of them is claimed. */
   const away = new Set<number>();
-  const farFolders = () => JSON.stringify([...away]);
-  const runnable = (lane: Lane, atMs: number, most: number) =>
-    lanes[lane].runnable.all(atMs, farFolders(), most);
-  const startOf = (lane: Lane) => lanes[lane].nextStart.get(farFolders());
+  /** Rows that cannot be read: whoever comes after them does not wait for the next start, which mends them. */
+  const unreadable = new Set<number>();
+  const leftOut = () => [JSON.stringify([...unreadable]), JSON.stringify([...away])] as const;
+  const startOf = (lane: Lane) => lanes[lane].nextStart.get(...leftOut());
   const claimAll = db.transaction((lane: Lane, atMs: number, most: number): Job[] =>
-    runnable(lane, atMs, most).map(claim),
+    lanes[lane].runnable
+      .all(atMs, ...leftOut(), most)
+      .flatMap(readable)
+      .map(claim),
   );
+  function readable(row: Row): Job[] {
+    try {
+      return [toJob(row)];
+    } catch {
+      unreadable.add(row.id);
+      suspect(db);
+      return [];
+    }
+  }
 
   return {
     /** Whether there is anything to claim. */

@@ -2,6 +2,7 @@
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
 import { jobKinds } from '#shared/job.ts';
 import { folderRule } from './folders.ts';
+import { recount } from './job-counts.ts';
 import { jobStore } from './jobs.ts';
 import type { OpenOptions } from './open.ts';
 
@@ -44,6 +45,7 @@ export function salvage(
 export function mend(db: Database): Salvaged {
   db.exec(`UPDATE jobs SET folder_id = NULL WHERE folder_id NOT IN (SELECT id FROM folders);
            DELETE FROM parts WHERE job_id NOT IN (SELECT id FROM jobs)`);
+  recount(db);
   const count = (what: string) => db.prepare<[], number>(`SELECT ${what}`).pluck().get() ?? 0;
   return { jobs: count('count(*) FROM jobs'), lastJobId: count('max(id) FROM jobs') };
 }
@@ -116,7 +118,7 @@ function dropNonsense(db: Database): void {
     .prepare<[], { path: string; rule: string }>(`SELECT path, rule FROM folders`)
     .all())
     if (!isRule(rule)) db.prepare(`DELETE FROM folders WHERE path = ?`).run(path);
-  db.prepare(`DELETE FROM settings WHERE NOT json_valid(value)`).run();
+  db.prepare(`DELETE FROM settings WHERE NOT json_valid(value) OR name = 'suspect'`).run();
   db.prepare(
     `DELETE FROM jobs WHERE NOT json_valid(state) OR kind IS NULL OR kind NOT IN (SELECT value FROM json_each(?))`,
   ).run(JSON.stringify(jobKinds));

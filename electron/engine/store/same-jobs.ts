@@ -1,24 +1,31 @@
 /** @file The part of the job store that finds the jobs of a file, of bytes, or of an object. */
 import type { Database } from 'better-sqlite3';
-import { toJob, type FileIdentity, type FileVersion, type Job, type Row } from './job-row.ts';
+import {
+  columns,
+  toJob,
+  type FileIdentity,
+  type FileVersion,
+  type Job,
+  type Row,
+} from './job-row.ts';
 
 /** There are few of each: put in order here, since SQLite's sorter takes ten times as long as all else. */
 const oldestFirst = (rows: Row[]): Job[] => rows.toSorted((a, b) => a.id - b.id).map(toJob);
 
 export function sameJobs(db: Database) {
   const byVersion = db.prepare<[string, number, string], Row>(
-    `SELECT * FROM jobs WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
+    `SELECT ${columns} FROM jobs WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
   );
   const byFile = db.prepare<[string, number, string, string], Row>(
-    `SELECT * FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ?`,
+    `SELECT ${columns} FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ?`,
   );
   const byContent = db.prepare<[string, number], Row>(
-    `SELECT * FROM jobs WHERE sha256 = ? AND id <> ?`,
+    `SELECT ${columns} FROM jobs WHERE sha256 = ? AND id <> ?`,
   );
   const bySame = db.prepare<[string, string], Row>(
-    `SELECT * FROM jobs WHERE key = ? OR same_as = ?`,
+    `SELECT ${columns} FROM jobs WHERE key = ? OR same_as = ?`,
   );
-  const byPath = db.prepare<[string], Row>(`SELECT * FROM jobs WHERE path = ?`);
+  const byPath = db.prepare<[string], Row>(`SELECT ${columns} FROM jobs WHERE path = ?`);
   return {
     /** Every job whose bytes this object holds. */
     ofObject: (key: string) => oldestFirst(bySame.all(key, key)),

@@ -22,12 +22,18 @@ function prepareStore(db: Database) {
     `INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`,
   );
   const remove = db.prepare<[string]>(`DELETE FROM settings WHERE name = ?`);
+  /** Some are asked for with each file: what stands there is read anew only when it is something else. */
+  const parsed = new Map<string, Readonly<{ json: string; schema: unknown; value: unknown }>>();
   /** @throws AppError `saved-unreadable`: nobody shall take for "never set" what is there. */
   function get<T>(name: string, schema: z.ZodType<T>): T | undefined {
     const json = read.get(name);
     if (json === undefined) return undefined;
+    const known = parsed.get(name);
+    if (known?.json === json && known.schema === schema) return known.value as T;
     try {
-      return schema.parse(JSON.parse(json));
+      const value = schema.parse(JSON.parse(json));
+      parsed.set(name, { json, schema, value });
+      return value;
     } catch (cause) {
       throw new AppError('saved-unreadable', name, { cause });
     }

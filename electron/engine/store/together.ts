@@ -50,13 +50,14 @@ function createGroup(db: Database): Group {
   let tookMs = 0;
   let told: (() => void)[] | undefined;
 
+  const alone = db.transaction((run: () => unknown) => run());
   /** @returns What is to be told, and to whom, after the commit. */
   const writeAll = db.transaction((writes: readonly Write[]) =>
     writes.map(({ run, done, failed }) => {
       const after: (() => void)[] = [];
       told = after;
       try {
-        const value = db.transaction(run)() as never;
+        const value = alone(run) as never;
         return () => {
           for (const tell of after) tell();
           done(value);

@@ -1,0 +1,76 @@
+/** @file A ledger with more rows than each start can look at. */
+import DatabaseConstructor from 'better-sqlite3';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { lockHome } from '../../electron/engine/home.ts';
+import { readRecovery } from '../../electron/engine/recovery.ts';
+import { createRowCheck } from '../../electron/engine/row-check.ts';
+import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const JOBS = 10;
+
+/** The first row cannot be read; by the number of the last one there are very many. */
+async function damagedHome(dir: string): Promise<string> {
+  const path = join(dir, 'home');
+  const home = lockHome({ path });
+  const jobs = jobStore(home.database, Date.now, () => {});
+  for (let n = 0; n < JOBS; n += 1)
+    jobs.enqueue({
+      path: `/r/${n}.mp4`,
+      sizeBytes: 1_000 + n,
+      mtimeNs: String(n),
+      name: `${n}.mp4`,
+      folderId: undefined,
+      contentType: 'video/mp4',
+      destination: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' },
+      key: `audio/bio-101/${n}.mp4`,
+      token: `token-${n}`,
+      state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
+    });
+  home.close();
+  const db = new DatabaseConstructor(join(path, 'ledger.db'));
+  db.exec(`UPDATE jobs SET id = 150000 WHERE id = ${JOBS};
+    UPDATE jobs SET state = json_set(state, '$.attempts', 'many') WHERE id = 1`);
+  db.close();
+  return path;
+}
+
+/** With all but the row that nobody can read: its file is found, and asked for in the bucket, as a new one is. */
+function expectRebuilt(path: string): void {
+  const home = lockHome({ path });
+  const record = readRecovery(home.database);
+  expect(record).toMatchObject({ reason: 'damaged', jobs: JOBS - 1, isListed: false });
+  home.close();
+  const next = lockHome({ path });
+  expect(readRecovery(next.database)).toEqual(record);
+  next.close();
+}
+
+test('a row that cannot be read keeps no other from being begun, and the next start makes the ledger anew', async () => {
+  await using dir = await tempDir();
+  const path = await damagedHome(dir.path);
+  const home = lockHome({ path });
+  expect(readRecovery(home.database)).toMatchObject({ reason: 'new' });
+  const jobs = jobStore(home.database, Date.now, () => {});
+  const claimed = [4, JOBS].flatMap((most) => jobs.claim('small', Date.now(), most));
+  expect(claimed.map(({ name }) => name)).toEqual(
+    Array.from({ length: JOBS - 1 }, (_, n) => `${n + 1}.mp4`),
+  );
+  expect([jobs.hasRunnable('small', Date.now()), jobs.nextStartMs()]).toEqual([false, undefined]);
+  home.close();
+  expectRebuilt(path);
+});
+
+test('all rows are looked at while the engine works', async () => {
+  await using dir = await tempDir();
+  const path = await damagedHome(dir.path);
+  const home = lockHome({ path });
+  const said: string[] = [];
+  const check = createRowCheck(home.database, (level) => said.push(level));
+  check.start();
+  await expect.poll(() => said).toEqual(['error']);
+  check.stop();
+  home.close();
+  expectRebuilt(path);
+});

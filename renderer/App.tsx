@@ -5,10 +5,12 @@ import { Rail, viewNames } from './components/Rail.tsx';
 import { useAuditNews } from './hooks/useAudit.ts';
 import { useDownloadNews } from './hooks/useDownloads.ts';
 import { useEngineEvents } from './hooks/useEngineEvents.ts';
+import { useMigrationNews } from './hooks/useMigration.ts';
 import { useMilestones } from './hooks/useMilestones.ts';
 import { useStatus } from './hooks/useStatus.ts';
 import { useTitle } from './hooks/useTitle.ts';
 import { pageHeading, usePageFocus, useView, useViewKeys, type View } from './hooks/useView.ts';
+import { ArchivePage } from './pages/Archive.tsx';
 import { HistoryPage } from './pages/History.tsx';
 import { LibraryPage } from './pages/Library.tsx';
 import { LinksPage } from './pages/Links.tsx';
@@ -22,12 +24,18 @@ const pages: Record<View, () => React.ReactNode> = {
   links: LinksPage,
   settings: SettingsPage,
   history: HistoryPage,
+  archive: ArchivePage,
 };
 
 export function App() {
   const view = useView();
   const { say, show } = useNotices();
-  const isConnected = useEngineEvents(useMilestones(say), useDownloadNews(show), useAuditNews(say));
+  const isConnected = useEngineEvents(
+    useMilestones(say),
+    useDownloadNews(show),
+    useAuditNews(say),
+    useMigrationNews(say),
+  );
   const status = useStatus();
   useViewKeys();
   usePageFocus(view);

@@ -1,5 +1,6 @@
 /** @file What a migration takes and costs, each from the least to the most that is likely. */
 import { z } from 'zod';
+import { count } from './format.ts';
 import { partBytesFor, SINGLE_PUT_BYTES } from './parts.ts';
 
 const range = z.strictObject({ least: z.number(), most: z.number() });
@@ -60,4 +61,27 @@ export function estimateFor(
 
 function cents(dollars: number): number {
   return Math.round(dollars * 100) / 100;
+}
+
+/** `2 to 15 hours at 20 to 200 megabits a second` */
+export function timeText({ mbit, seconds }: Estimate): string {
+  const time = between(duration(seconds.least), duration(seconds.most));
+  return `${time} at ${between(`${mbit.least}`, `${mbit.most}`)} megabits a second`;
+}
+
+export function costText({ requestDollars, monthlyDollars }: Estimate): string {
+  const once = between(requestDollars.least.toFixed(2), requestDollars.most.toFixed(2));
+  const monthly = between(monthlyDollars.least.toFixed(2), monthlyDollars.most.toFixed(2));
+  return `$${once} once and $${monthly} a month with AWS’s list prices of 2025 for S3 Standard`;
+}
+
+function between(least: string, most: string): string {
+  return least === most ? least : `${least} to ${most}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return count(Math.max(1, Math.round(seconds)), 'second');
+  if (seconds < 5_400) return count(Math.round(seconds / 60), 'minute');
+  if (seconds < 172_800) return count(Math.round(seconds / 3_600), 'hour');
+  return count(Math.round(seconds / 86_400), 'day');
 }

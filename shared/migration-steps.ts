@@ -48,7 +48,10 @@ function verifyState({ files, standing }: PlanView): StepState {
   if (uploaded.files < files)
     return locked(`${uploaded.files} of ${count(files, 'file')} are uploaded: all have to be.`);
   if (quarantined.files + removed.files > 0)
-    return { state: 'done', why: 'Files of it have been moved away: put them back first.' };
+    return {
+      state: 'done',
+      why: 'Files have been moved away. To verify again, put them back first.',
+    };
   return provenFiles(standing) === files ? done : open;
 }
 

@@ -24,7 +24,7 @@ const named = { files: z.int(), some: z.array(z.string()) };
 /** What a plan says beside its files, for whoever opens it again. */
 export const planSummary = z.object({
   madeAt: z.iso.datetime(),
-  problems: z.array(z.object({ problem: z.enum(planProblemKinds), ...named })),
+  problems: z.array(z.object({ why: z.enum(planProblemKinds), ...named })),
   /** The largest of each kind; `more` others. */
   groups: z.record(
     z.enum(['classes', 'types', 'years']),

@@ -1,15 +1,21 @@
 /** @file The questions and notes that the shell itself puts to a person, and the desktop's own dialogs. */
-import type { BrowserWindow, Dialog, MessageBoxOptions } from 'electron';
+import type {
+  BrowserWindow,
+  Dialog,
+  FileFilter,
+  MessageBoxOptions,
+  OpenDialogOptions,
+} from 'electron';
 import { basename, join } from 'node:path';
 import { count, printable } from '#shared/format.ts';
 import type { Desktop } from '../engine/desktop.ts';
 
 type Ask = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;
 
-const fileKinds = {
+const fileKinds: Record<'mapping' | 'plan', FileFilter & { title: string }> = {
   mapping: { title: 'Choose the mapping', name: 'CSV', extensions: ['csv', 'txt'] },
   plan: { title: 'Choose a plan', name: 'Plans', extensions: ['jsonl'] },
-} as const;
+};
 
 /** @param parent The window to stand before; none when there is none to be seen. */
 export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefined) {
@@ -21,6 +27,15 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
       ? dialog.showMessageBox(shown)
       : dialog.showMessageBox(window, shown));
     return response === 0;
+  }
+
+  async function chooseOne(options: OpenDialogOptions): Promise<string | undefined> {
+    const window = parent();
+    const shown = { buttonLabel: 'Choose', ...options };
+    const { filePaths } = await (window === undefined
+      ? dialog.showOpenDialog(shown)
+      : dialog.showOpenDialog(window, shown));
+    return filePaths[0];
   }
 
   return {
@@ -76,35 +91,16 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
             },
       ),
 
-    async chooseFolder(): Promise<string | undefined> {
-      const options = {
+    chooseFolder: (): Promise<string | undefined> =>
+      chooseOne({
         title: 'Choose a folder with recordings',
-        buttonLabel: 'Choose',
-        properties: ['openDirectory', 'createDirectory'] as ('openDirectory' | 'createDirectory')[],
-      };
-      const window = parent();
-      const { filePaths } = await (window === undefined
-        ? dialog.showOpenDialog(options)
-        : dialog.showOpenDialog(window, options));
-      return filePaths[0];
-    },
+        properties: ['openDirectory', 'createDirectory'],
+      }),
 
-    async chooseFile(what: keyof typeof fileKinds): Promise<string | undefined> {
+    chooseFile(what: keyof typeof fileKinds): Promise<string | undefined> {
       const { title, ...kind } = fileKinds[what];
-      const options = {
-        title,
-        buttonLabel: 'Choose',
-        filters: [
-          { ...kind, extensions: [...kind.extensions] },
-          { name: 'All files', extensions: ['*'] },
-        ],
-        properties: ['openFile'] as 'openFile'[],
-      };
-      const window = parent();
-      const { filePaths } = await (window === undefined
-        ? dialog.showOpenDialog(options)
-        : dialog.showOpenDialog(window, options));
-      return filePaths[0];
+      const filters = [kind, { name: 'All files', extensions: ['*'] }];
+      return chooseOne({ title, filters, properties: ['openFile'] });
     },
 
     /** @param folder Where downloads go unless the person says otherwise. */

@@ -11,6 +11,7 @@ export const views = [
   { hash: 'links', label: 'Links' },
   { hash: 'settings', label: 'Settings' },
   { hash: 'history', label: 'History' },
+  { hash: 'archive', label: 'Archive' },
 ] as const;
 
 /** Whether an address is the page itself, with whatever stands behind its `#`. */

@@ -1,5 +1,6 @@
 import { Tooltip } from '@base-ui/react/tooltip';
 import {
+  Archive,
   ArrowUpFromLine,
   Library,
   Link2,
@@ -16,6 +17,7 @@ export const viewNames: Record<View, string> = {
   links: 'Links',
   settings: 'Settings',
   history: 'History',
+  archive: 'Archive',
 };
 
 const icons: Record<View, LucideIcon> = {
@@ -24,6 +26,7 @@ const icons: Record<View, LucideIcon> = {
   links: Link2,
   settings: SlidersHorizontal,
   history: ScrollText,
+  archive: Archive,
 };
 
 const modifier = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl ';

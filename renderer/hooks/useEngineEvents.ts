@@ -2,9 +2,11 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobView } from '#shared/api.ts';
 import type { AuditView } from '#shared/api-ledger.ts';
+import type { MigrationView } from '#shared/migration-view.ts';
 import type { DownloadView } from '#shared/stored.ts';
 import { listen } from '../api.ts';
 import { showAudit } from './useAudit.ts';
+import { showMigration } from './useMigration.ts';
 import { showDownload } from './useDownloads.ts';
 
 type JobPage = Readonly<{ rows: readonly JobView[]; total: number }>;
@@ -19,6 +21,7 @@ export function useEngineEvents(
   onSettled: (job: JobView) => void,
   onDownload: (download: DownloadView) => void,
   onAudit: (audit: AuditView) => void,
+  onMigration: (migration: MigrationView) => void,
 ): boolean | undefined {
   const [isConnected, setConnected] = useState<boolean>();
   const client = useQueryClient();
@@ -68,10 +71,12 @@ export function useEngineEvents(
         } else if (event.type === 'audit') {
           showAudit(client, event.audit);
           onAudit(event.audit);
+        } else if (event.type === 'migration') {
+          void showMigration(client, event.working, onMigration);
         } else {
           askStatus();
           later('rest', ASK_AGAIN_MS.settling, () =>
-            ask('jobs', 'causes', 'folders', 'links', 'sign-in', 'skipped', 'history'),
+            ask('jobs', 'causes', 'folders', 'links', 'sign-in', 'skipped', 'history', 'migration'),
           );
         }
       },
@@ -85,7 +90,7 @@ export function useEngineEvents(
       stop();
       for (const timer of timers.values()) clearTimeout(timer);
     };
-  }, [client, onSettled, onDownload, onAudit]);
+  }, [client, onSettled, onDownload, onAudit, onMigration]);
   return isConnected;
 }
 

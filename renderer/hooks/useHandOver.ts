@@ -9,7 +9,8 @@ export function useHandOver<E extends HTMLElement>() {
     return () => {
       if (!part?.contains(document.activeElement)) return;
       const dialog = part.closest<HTMLElement>('[role=dialog],[role=alertdialog]');
-      (dialog ?? pageHeading())?.focus();
+      const step = part.closest('.step')?.querySelector('h2');
+      (dialog ?? step ?? pageHeading())?.focus();
     };
   }, []);
   return ref;

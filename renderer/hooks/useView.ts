@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 
-export const views = ['queue', 'library', 'links', 'settings', 'history'] as const;
+export const views = ['queue', 'library', 'links', 'settings', 'history', 'archive'] as const;
 export type View = (typeof views)[number];
 
 function current(): View {
@@ -32,7 +32,7 @@ export function usePageFocus(view: View): void {
   }, [view]);
 }
 
-/** Ctrl or ⌘ with 1 to 5 opens a page. */
+/** Ctrl or ⌘ with 1 to 6 opens a page. */
 export function useViewKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

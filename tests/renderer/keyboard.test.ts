@@ -2,6 +2,7 @@
 /** @file Without a mouse: Tab comes to each control once, in order, and it is seen where. */
 import type { Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
+import { testArchive } from '../support/migration.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { follow, openWindow, record, stored } from './support/window.ts';
 
@@ -156,6 +157,20 @@ test.each([
       .first()
       .waitFor();
     await expectEachReached(page, 'History');
+    await goTo(6);
+    const archive = await testArchive(app, api, { 'a.mp3': 'lecture a' });
+    await expectEachReached(page, 'Archive');
+    const plan = await archive.plan();
+    await api.noteBackup({ plan, by: 'IT, on tape' });
+    await api.runMigration({ plan });
+    await archive.settled();
+    await api.verifyMigration({ plan, level: 'full', share: 100 });
+    await archive.settled();
+    await page.getByRole('button', { name: 'Move into quarantine…' }).waitFor();
+    for (const summary of await page.locator('.page-archive summary').all())
+      if (await summary.isVisible()) await summary.press('Enter');
+    await expectEachReached(page, 'Archive, all of it open');
+    await opened('Move into quarantine…', 'dialog');
     expect(problems).toEqual([]);
   },
 );

@@ -145,7 +145,10 @@ describe('dialogs', () => {
     const none = fake({ canceled: true, filePaths: [] });
     expect(await createDialogs(none.dialog, () => window).chooseFolder()).toBeUndefined();
     const one = fake({ canceled: false, filePaths: ['/recordings'] });
-    expect(await createDialogs(one.dialog, () => undefined).chooseFolder()).toBe('/recordings');
+    const dialogs = createDialogs(one.dialog, () => undefined);
+    expect(await dialogs.chooseFolder()).toBe('/recordings');
+    expect(await dialogs.chooseFile('mapping')).toBe('/recordings');
+    expect(one.calls[1]).toMatchObject([{ title: 'Choose the mapping', properties: ['openFile'] }]);
   });
 
   test.each(['lecture.mp3', '../../.bashrc', '/etc/passwd', 'C:\\a\\b.mp3', '..\\x.mp3', '..'])(
@@ -222,15 +225,22 @@ describe('menus', () => {
       const { items, did, press } = openMenu((actions) =>
         menuTemplate({ platform, isPackaged: true }, idle, actions),
       );
-      for (const label of ['Queue', 'Library', 'Links', 'Settings', 'Settings…', 'History'])
+      for (const label of [
+        'Queue',
+        'Library',
+        'Links',
+        'Settings',
+        'Settings…',
+        'History',
+        'Archive',
+      ])
         press(label);
       for (const label of ['Show Log Files', 'AWS Guide to Bucket Permissions']) press(label);
       press('Quit Pan-Sea Sync');
       expect(did).toEqual([
-        ...['queue', 'library', 'links', 'settings', 'settings', 'history'].map((view) => [
-          'show',
-          view,
-        ]),
+        ...['queue', 'library', 'links', 'settings', 'settings', 'history', 'archive'].map(
+          (view) => ['show', view],
+        ),
         ['openLogs'],
         ['openGuide'],
         ['quit'],

@@ -17,13 +17,18 @@ export type TestArchive = Readonly<{
   settled: () => Promise<MigrationView>;
 }>;
 
-/** Writes files of long ago by their paths, with a mapping of the whole archive to one class. */
-export async function testArchive(
+export const testArchive = (
   { folder }: TestAppHost,
   api: Api,
   files: Record<string, string>,
+): Promise<TestArchive> => openArchiveIn(dirname(folder), api, files);
+
+/** Writes files of long ago by their paths, with a mapping of the whole archive to one class. */
+export async function openArchiveIn(
+  dir: string,
+  api: Api,
+  files: Record<string, string>,
 ): Promise<TestArchive> {
-  const dir = dirname(folder);
   const [root, mapping] = [join(dir, 'archive'), join(dir, 'map.csv')];
   await writeArchive(root, files);
   await writeMapping(mapping, [['.', 'bio-101', 'teacher-7']]);

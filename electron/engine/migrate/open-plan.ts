@@ -64,9 +64,9 @@ async function takeIn(file: string, plan: Plan, plans: PlanStore): Promise<void>
 const SHOWN = 10;
 
 function problemsOf({ problems }: PlanEnd, named: Named): PlanSummary['problems'] {
-  return planProblemKinds.flatMap((problem) => {
-    const files = problems[problem] ?? 0;
-    return files === 0 ? [] : [{ problem, files, some: named[problem] ?? [] }];
+  return planProblemKinds.flatMap((why) => {
+    const files = problems[why] ?? 0;
+    return files === 0 ? [] : [{ why, files, some: named[why] ?? [] }];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { count, formatBytes, printable } from '#shared/format.ts';
-import type { Estimate } from '#shared/estimate.ts';
+import { costText, timeText } from '#shared/estimate.ts';
 import { planProblems, type PlanEnd, type PlanGroups, type PlanProblem } from '#shared/plan.ts';
 import { checkId } from '#shared/recording.ts';
 import { defaultUserId, QUIET_MS } from '../../../engine/defaults.ts';
@@ -82,7 +82,7 @@ function summary(
     ...lines,
     `${count(files, 'file')} (${formatBytes(bytes)}) would be sent. The plan: ${printable(file)}`,
     groupsText(groups),
-    estimateText(estimate),
+    `Estimate: ${timeText(estimate)}; ${costText(estimate)}.`,
     'Nothing was sent or changed.',
   ].join('\n');
 }
@@ -96,23 +96,4 @@ function listed(sums: PlanGroups['types'], word: string): string {
   return Object.entries(sums)
     .map(([name, { files }]) => `${files} ${word}${name || 'without ending'}`)
     .join(', ');
-}
-
-function estimateText({ mbit, seconds, requestDollars, monthlyDollars }: Estimate): string {
-  const time = between(duration(seconds.least), duration(seconds.most));
-  const line = `${between(`${mbit.least}`, `${mbit.most}`)} megabits a second`;
-  const once = between(requestDollars.least.toFixed(2), requestDollars.most.toFixed(2));
-  const monthly = between(monthlyDollars.least.toFixed(2), monthlyDollars.most.toFixed(2));
-  return `Estimate: ${time} at ${line}; with AWS’s list prices of 2025 for S3 Standard $${once} once and $${monthly} a month.`;
-}
-
-function between(least: string, most: string): string {
-  return least === most ? least : `${least} to ${most}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return count(Math.max(1, Math.round(seconds)), 'second');
-  if (seconds < 5_400) return count(Math.round(seconds / 60), 'minute');
-  if (seconds < 172_800) return count(Math.round(seconds / 3_600), 'hour');
-  return count(Math.round(seconds / 86_400), 'day');
 }

@@ -1,0 +1,109 @@
+import { useState } from 'react';
+import { backupText } from '#shared/migration.ts';
+import { printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { PathField } from '../../components/PathField.tsx';
+import { TextField } from '../../components/TextField.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { useHandOver } from '../../hooks/useHandOver.ts';
+import { Step, StepTrouble } from './Step.tsx';
+import type { StepProps } from './step-props.ts';
+
+/** A copy of the archive that has nothing to do with this computer's disk, on record. */
+export function BackupStep({ migration, plan, can, state }: StepProps) {
+  const form = plan && migration.working === null && (
+    <BackupForm plan={plan.id} canChoose={can.chooseFolder} />
+  );
+  return (
+    <Step step={2} title="Back up" state={state} migration={migration} works={['backup']}>
+      <p className={plan?.backup ? undefined : 'muted'}>
+        {plan?.backup
+          ? printable(backupText(plan.backup))
+          : 'Before anything is moved there has to be another copy of the archive. Up to 100 files, chosen by chance, are compared with it byte by byte.'}
+      </p>
+      {state.state === 'open' && plan?.backup && (
+        <p className="wrong-soft">Not all of it is the same, so the next step stays locked.</p>
+      )}
+      {form && state.state === 'done' ? (
+        <details>
+          <summary>Put another back-up on record</summary>
+          {form}
+        </details>
+      ) : (
+        form
+      )}
+    </Step>
+  );
+}
+
+function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boolean }>) {
+  const [isSaid, setSaid] = useState(false);
+  const [path, setPath] = useState('');
+  const [by, setBy] = useState('');
+  const ref = useHandOver<HTMLFormElement>();
+  const compare = useAction(api.compareBackup, { changes: ['migration'] });
+  const note = useAction(api.noteBackup, { changes: ['migration'] });
+  const { error } = isSaid ? note : compare;
+  const isReady = (isSaid ? by.trim() : path) !== '';
+  return (
+    <form
+      ref={ref}
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isReady) return;
+        if (isSaid) note.mutate({ plan, by: by.trim() });
+        else compare.mutate({ plan, path });
+      }}
+    >
+      <fieldset>
+        <legend className="legend">Where the back-up is</legend>
+        <div className="choices choices-even">
+          <label className="choice">
+            <input type="radio" name="backup" checked={!isSaid} onChange={() => setSaid(false)} />
+            <span>
+              In a folder
+              <span className="hint">A part of it is compared.</span>
+            </span>
+          </label>
+          <label className="choice">
+            <input type="radio" name="backup" checked={isSaid} onChange={() => setSaid(true)} />
+            <span>
+              Elsewhere
+              <span className="hint">Nobody looks at it; who made it is noted.</span>
+            </span>
+          </label>
+        </div>
+      </fieldset>
+      {isSaid ? (
+        <TextField
+          label="Who made it, and where it is"
+          required
+          maxLength={200}
+          placeholder="IT team, on tape 14"
+          value={by}
+          onText={setBy}
+        />
+      ) : (
+        <PathField
+          label="The back-up’s folder"
+          hint="With the archive’s own folders in it."
+          value={path}
+          onText={setPath}
+          choose={canChoose ? () => api.chooseFolder({}) : undefined}
+        />
+      )}
+      <div className="buttons">
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={!isReady}
+          aria-disabled={compare.isPending || note.isPending}
+        >
+          {isSaid ? 'Put it on record' : 'Compare'}
+        </button>
+      </div>
+      {error && <StepTrouble error={error} />}
+    </form>
+  );
+}

@@ -1,0 +1,104 @@
+import { Trash2, Undo2 } from 'lucide-react';
+import { useState } from 'react';
+import { formatBytes, printable } from '#shared/format.ts';
+import { backupText, QUARANTINE_DAYS } from '#shared/migration.ts';
+import type { PlanView } from '#shared/migration-view.ts';
+import { api } from '../../api.ts';
+import { useAction } from '../../hooks/useAction.ts';
+import { useHandOver } from '../../hooks/useHandOver.ts';
+import { filesText } from '../../words/migration.ts';
+import { formatDate } from '../../words/time.ts';
+import { ConfirmNumber, type Cleaning } from './ConfirmNumber.tsx';
+import { Step, StepTrouble } from './Step.tsx';
+import type { StepProps } from './step-props.ts';
+
+/** Into a quarantine first, and days later for good; until then all of it comes back. */
+export function FreeStep({ migration, plan, state }: StepProps) {
+  const isBusy = migration.working !== null;
+  return (
+    <Step
+      step={5}
+      title="Free the disk"
+      state={state}
+      migration={migration}
+      works={['cleanup', 'purge', 'undo']}
+    >
+      {plan && (
+        <>
+          <Places plan={plan} />
+          {!isBusy && <Actions plan={plan} />}
+        </>
+      )}
+    </Step>
+  );
+}
+
+function Places({ plan }: Readonly<{ plan: PlanView }>) {
+  const { here, quarantined, due, dueAtMs, removed } = plan.standing;
+  return (
+    <>
+      {here.files > 0 && (
+        <p>
+          <strong>{filesText(here)}</strong> can be freed: each is verified in the storage, and is
+          looked at again before it is moved.
+        </p>
+      )}
+      {here.files > 0 && plan.backup && (
+        <p className="muted">{printable(backupText(plan.backup))}</p>
+      )}
+      {quarantined.files > 0 && (
+        <p>
+          <strong>{filesText(quarantined)} in quarantine</strong>, the hidden folder
+          .pansea-quarantine in the archive. The disk has as much room as before, and all of it can
+          be put back.{' '}
+          {dueAtMs !== null &&
+            due.files < quarantined.files &&
+            `It can be deleted for good from ${formatDate(dueAtMs)} on, ${QUARANTINE_DAYS} days after it was moved; nothing is deleted by itself.`}
+        </p>
+      )}
+      {removed.files > 0 && (
+        <p>
+          <strong>{filesText(removed)} deleted here</strong>, after proof that each is in the
+          storage. {formatBytes(removed.bytes)} are free.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Actions({ plan }: Readonly<{ plan: PlanView }>) {
+  const [asked, setAsked] = useState<Cleaning | null>(null);
+  const ref = useHandOver<HTMLDivElement>();
+  const undo = useAction(api.putFilesBack, { changes: ['migration'] });
+  const { here, quarantined, due } = plan.standing;
+  return (
+    <div className="form" ref={ref}>
+      <div className="buttons">
+        {here.files > 0 && (
+          <button type="button" className="button" onClick={() => setAsked('here')}>
+            Move into quarantine…
+          </button>
+        )}
+        {quarantined.files > 0 && (
+          <button
+            type="button"
+            className="button"
+            aria-disabled={undo.isPending}
+            onClick={() => undo.mutate({ plan: plan.id })}
+          >
+            <Undo2 className="icon" aria-hidden />
+            Put everything back
+          </button>
+        )}
+        {due.files > 0 && (
+          <button type="button" className="button button-danger" onClick={() => setAsked('due')}>
+            <Trash2 className="icon" aria-hidden />
+            Delete for good…
+          </button>
+        )}
+      </div>
+      {undo.error && <StepTrouble error={undo.error} />}
+      <ConfirmNumber plan={plan.id} asked={asked} onClose={() => setAsked(null)} />
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDot,
+  Lock,
+  LoaderCircle,
+  type LucideIcon,
+} from 'lucide-react';
+import { useId, type ReactNode } from 'react';
+import type { StepState } from '#shared/migration-steps.ts';
+import type { EndView, MigrationView, WorkName, WorkView } from '#shared/migration-view.ts';
+import { AppError } from '#shared/errors.ts';
+import { api } from '../../api.ts';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { tellError } from '../../words/failures.ts';
+import {
+  endText,
+  failedTitle,
+  leftText,
+  number,
+  progressText,
+  tellEnd,
+  someText,
+  type NamedFiles,
+} from '../../words/migration.ts';
+
+const looks: Record<StepState['state'] | 'working', { icon: LucideIcon; word: string }> = {
+  locked: { icon: Lock, word: 'Locked' },
+  open: { icon: CircleDot, word: 'To do' },
+  working: { icon: LoaderCircle, word: 'Going on' },
+  done: { icon: CircleCheck, word: 'Done' },
+};
+
+type Props = Readonly<{
+  step: number;
+  title: string;
+  state: StepState;
+  migration: MigrationView;
+  /** What is done in it. */
+  works: readonly WorkName[];
+  children: ReactNode;
+}>;
+
+/** One of the five: locked with its reason, open, going on, or done with its proof. */
+export function Step({ step, title, state, migration, works, children }: Props) {
+  const id = useId();
+  const { working, ended } = migration;
+  const isWorking = working !== null && works.includes(working.work);
+  const look = isWorking ? 'working' : state.state;
+  const { icon: Icon, word } = looks[look];
+  return (
+    <li className={`card step step-${look}`} aria-labelledby={id}>
+      <header className="step-head">
+        <h2 id={id} tabIndex={-1}>
+          {step} · {title}
+        </h2>
+        <p className="step-state">
+          <Icon className="icon" aria-hidden />
+          {word}
+        </p>
+      </header>
+      {state.state === 'locked' ? (
+        <p className="muted">{state.why}</p>
+      ) : (
+        <>
+          {children}
+          {isWorking && <Working view={working} />}
+          {!isWorking && ended && works.includes(ended.work) && <Ended end={ended} />}
+        </>
+      )}
+    </li>
+  );
+}
+
+function Working({ view }: Readonly<{ view: WorkView }>) {
+  const { done, total } = view;
+  const reached =
+    total && (total.bytes > 0 ? [done.bytes, total.bytes] : [done.files, total.files]);
+  const stop = useAction(() => api.stopMigration({}), { changes: [] });
+  return (
+    <div className="step-progress">
+      <progress
+        className="bar"
+        aria-label="How far it is"
+        {...(reached && { value: reached[0], max: Math.max(1, reached[1]!) })}
+      />
+      <span className="hint num">{progressText(view)}</span>
+      <span className="hint">You may leave this page, or stop it: nothing is lost by that.</span>
+      <div className="buttons">
+        <button
+          type="button"
+          className="button"
+          aria-disabled={stop.isPending}
+          onClick={() => stop.mutate(undefined)}
+        >
+          Stop
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Ended({ end }: Readonly<{ end: EndView }>) {
+  const { work, trouble, wasStopped, left } = end;
+  return (
+    <>
+      {trouble && <Trouble title={failedTitle(work)} telling={tellEnd(work, trouble)} />}
+      {wasStopped && <p className="hint">It was stopped. Begun again, it goes on where it was.</p>}
+      {!trouble && !wasStopped && left.length > 0 && <p className="hint">{endText(end)}</p>}
+      <Named label="What was left as it is" groups={left} titleOf={(why) => leftText(work, why)} />
+    </>
+  );
+}
+
+/** What was asked for is what is wrong with it: it is said, not folded away. */
+export function StepTrouble({ error }: Readonly<{ error: unknown }>) {
+  const { detail, ...telling } = tellError(error);
+  const isAsked = error instanceof AppError && error.code === 'usage';
+  return <Trouble telling={{ ...telling, ...(isAsked ? { what: detail } : { detail }) }} />;
+}
+
+/** Files by what is to be said of them, the first by name. */
+export function Named<Why extends string>({
+  label,
+  groups,
+  titleOf,
+}: Readonly<{
+  label: string;
+  groups: readonly (NamedFiles & { why: Why })[];
+  titleOf: (why: Why) => string;
+}>) {
+  if (groups.length === 0) return null;
+  return (
+    <ul className="named" aria-label={label}>
+      {groups.map(({ why, files, some }) => (
+        <li key={why}>
+          <CircleAlert className="icon" aria-hidden />
+          <div>
+            <p className="check-title">
+              <span className="num">{number(files)}</span> · {titleOf(why)}
+            </p>
+            <p className="hint named-files">{someText({ files, some })}</p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,86 @@
+import { Upload } from 'lucide-react';
+import { formatBytes } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { useAction } from '../../hooks/useAction.ts';
+import { useHandOver } from '../../hooks/useHandOver.ts';
+import { useStatus } from '../../hooks/useStatus.ts';
+import { fateText, ofText } from '../../words/migration.ts';
+import { Named, Step, StepTrouble } from './Step.tsx';
+import type { StepProps } from './step-props.ts';
+
+/** Exactly what the plan says, through the queue of all recordings. */
+export function UploadStep({ migration, plan, state }: StepProps) {
+  const run = useAction(api.runMigration, { changes: ['migration'] });
+  const isBusy = migration.working !== null;
+  const isRunning = migration.working?.work === 'run';
+  const isPaused = useStatus().data?.isPaused ?? false;
+  const standing = plan?.standing;
+  const hasDrift = standing?.behind.some(({ why }) => drift.has(why)) ?? false;
+  return (
+    <Step step={3} title="Upload" state={state} migration={migration} works={['run']}>
+      {plan && standing && (
+        <>
+          {!isRunning && (
+            <p>
+              {ofText(standing.uploaded.files, plan.files)} uploaded and verified (
+              {formatBytes(standing.uploaded.bytes)} of {formatBytes(plan.bytes)}).
+            </p>
+          )}
+          {state.state === 'open' && (
+            <p className="muted">
+              Exactly what the plan says is sent, by way of the Queue. Recordings of watched folders
+              go first.
+            </p>
+          )}
+          {isRunning && isPaused && (
+            <p className="wrong-soft">
+              Uploads are paused: it goes on when they are resumed in the Queue.
+            </p>
+          )}
+          {!isBusy && (
+            <>
+              <Named label="What is not uploaded" groups={standing.behind} titleOf={fateText} />
+              {hasDrift && (
+                <p className="hint">
+                  What changed since the plan goes with another plan: what is in the storage already
+                  is not sent again.
+                </p>
+              )}
+              {state.state === 'open' && (
+                <StartButton
+                  verb={standing.uploaded.files > 0 ? 'Continue the upload' : 'Start the upload'}
+                  isPending={run.isPending}
+                  onStart={() => run.mutate({ plan: plan.id })}
+                />
+              )}
+            </>
+          )}
+          {run.error && <StepTrouble error={run.error} />}
+        </>
+      )}
+    </Step>
+  );
+}
+
+const drift: ReadonlySet<string> = new Set(['changed', 'gone']);
+
+function StartButton({
+  verb,
+  isPending,
+  onStart,
+}: Readonly<{ verb: string; isPending: boolean; onStart: () => void }>) {
+  const ref = useHandOver<HTMLDivElement>();
+  return (
+    <div className="buttons" ref={ref}>
+      <button
+        type="button"
+        className="button button-main"
+        aria-disabled={isPending}
+        onClick={onStart}
+      >
+        <Upload className="icon" aria-hidden />
+        {verb}
+      </button>
+    </div>
+  );
+}

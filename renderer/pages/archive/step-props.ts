@@ -1,0 +1,10 @@
+import type { StatusView } from '#shared/api.ts';
+import type { StepState } from '#shared/migration-steps.ts';
+import type { MigrationView, PlanView } from '#shared/migration-view.ts';
+
+export type StepProps = Readonly<{
+  migration: MigrationView;
+  plan: PlanView | null;
+  state: StepState;
+  can: StatusView['can'];
+}>;

@@ -1,0 +1,106 @@
+/** @file An archive of years, step by step. */
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { test } from 'vitest';
+import { openArchiveIn } from '../../tests/support/migration.ts';
+import { writeOld } from '../../tests/support/archive.ts';
+import { openWindow } from '../../tests/renderer/support/window.ts';
+import { openHome } from './home.ts';
+import { clearNotice, go, narrow, shoot, shootOnce } from './support.ts';
+
+const long =
+  'Bio/2023/Recording of the field trip to the botanical garden, morning session, group B with the second microphone';
+const texts: Record<string, string> = {
+  'Bio/2023/Cells and tissues.mp3': 'x'.repeat(240_000),
+  'Bio/2023/Photosynthesis, light reactions.mp3': 'y'.repeat(310_000),
+  'Bio/2024/Respiration.m4a': 'z'.repeat(180_000),
+  'History/Weimar, second part.mp4': 'w'.repeat(420_000),
+  [`${long}.wav`]: 'v'.repeat(90_000),
+};
+
+/** The step's head at the top of what is seen. */
+async function see(page: Page, heading: string): Promise<void> {
+  await page
+    .getByRole('heading', { name: heading })
+    .evaluate((element) => element.closest('.step')?.scrollIntoView({ block: 'start' }));
+}
+
+test('archive', async () => {
+  await using home = await openHome('noor');
+  await using window = await openWindow({
+    host: { homePath: join(home.path, '.config', 'Pan-Sea Sync') },
+  });
+  const { page, api, storage } = window;
+  await go(page, 'Archive');
+  await page.getByRole('button', { name: 'Make the plan' }).waitFor();
+  await shoot(page, 'archive-empty');
+
+  const dir = join(home.path, 'Old disk');
+  await mkdir(dir);
+  const archive = await openArchiveIn(dir, api, texts);
+  for (const name of ['Test.mp3', 'Test 2.mp3']) await writeOld(join(archive.root, name), '');
+  await writeOld(join(archive.root, 'Bio/2024/respiration.m4a'), 'z'.repeat(180_000));
+  await cp(archive.root, archive.aside, { recursive: true, preserveTimestamps: true });
+  const plan = await archive.plan();
+  await page.getByText(/are to be sent/).waitFor();
+  await clearNotice(page);
+  await shoot(page, 'archive-plan');
+
+  await writeOld(join(archive.aside, `${long}.wav`), 'u'.repeat(90_000));
+  await api.compareBackup({ plan, path: archive.aside });
+  await archive.settled();
+  await page.getByText('Not all of it is the same, so the next step stays locked.').waitFor();
+  await clearNotice(page);
+  await see(page, '2 · Back up');
+  await shoot(page, 'archive-backup-differs');
+  await api.noteBackup({ plan, by: 'the IT team, on tape 14' });
+
+  storage.bytesPerSecond = 30_000;
+  await api.runMigration({ plan });
+  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await see(page, '3 · Upload');
+  await shoot(page, 'archive-upload');
+  const onNarrow = await window.another(narrow);
+  await go(onNarrow, 'Archive');
+  await onNarrow.getByRole('button', { name: 'Stop' }).waitFor();
+  await see(onNarrow, '3 · Upload');
+  await shootOnce(onNarrow, 'archive-upload-narrow');
+  storage.bytesPerSecond = Infinity;
+  await api.stopMigration({});
+  await archive.settled();
+
+  storage.isDown = true;
+  await api.runMigration({ plan });
+  await page
+    .getByRole('region', { name: 'The upload could not go on' })
+    .waitFor({ timeout: 60_000 });
+  await clearNotice(page);
+  await see(page, '3 · Upload');
+  await shoot(page, 'archive-failing');
+  storage.isDown = false;
+  await api.tryStorageNow({});
+  await api.runMigration({ plan });
+  await archive.settled();
+  await api.verifyMigration({ plan, level: 'full', share: 100 });
+  await archive.settled();
+  await page.getByText('Tell the school’s database').click();
+  await clearNotice(page);
+  await see(page, '4 · Verify');
+  await shoot(page, 'archive-verify');
+  await page.getByText('Tell the school’s database').click();
+  await page.getByRole('button', { name: 'Move into quarantine…' }).click();
+  await page.getByLabel(/^To go on, type/).fill('7');
+  await shoot(page, 'archive-confirm');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  const { here } = await api.surveyCleanup({ plan });
+  await api.quarantineFiles({ plan, confirmed: here.files });
+  await archive.settled();
+  await page.getByRole('button', { name: 'Put everything back' }).waitFor();
+  await clearNotice(page);
+  await see(page, '5 · Free the disk');
+  await shoot(page, 'archive-freed');
+  await see(onNarrow, '5 · Free the disk');
+  await onNarrow.getByRole('button', { name: 'Put everything back' }).waitFor();
+  await shootOnce(onNarrow, 'archive-freed-narrow');
+});

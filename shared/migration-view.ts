@@ -81,7 +81,8 @@ export type WorkName = (typeof works)[number];
 /** `total`: null while nobody knows it. */
 export const workView = z.object({
   work: z.enum(works),
-  phase: z.enum(['looking', 'comparing']).nullable(),
+  /** `waiting`: for the storage, which is in trouble that passes. */
+  phase: z.enum(['looking', 'comparing', 'waiting']).nullable(),
   done: sum,
   total: sum.nullable(),
 });

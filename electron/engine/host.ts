@@ -144,6 +144,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         await session.saveFolder(demo.folder, demo.rule);
       if (!demo) await school.follow(session, log);
       session.engine?.start();
+      session.migrations.resume();
       demo
         ?.begin()
         .catch((error: unknown) => log('error', 'The samples could not be recorded', { error }));

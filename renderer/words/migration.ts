@@ -94,6 +94,7 @@ export const ofText = (done: number, total: number): string =>
 
 /** `1,200 of 30,000 files, 12 GB of 1.2 TB`, as far as it is known. */
 export function progressText({ work, phase, done, total }: WorkView): string {
+  if (phase === 'waiting') return 'Waiting for the storage: it goes on by itself.';
   if (total === null) {
     if (work === 'open') return 'Reading the plan…';
     return `${filesText(done)} ${phase === 'comparing' ? 'compared with files of the same size' : 'found'}.`;

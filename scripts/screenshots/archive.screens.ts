@@ -72,16 +72,22 @@ test('archive', async () => {
 
   storage.isDown = true;
   await api.runMigration({ plan });
-  await page
-    .getByRole('region', { name: 'The upload could not go on' })
-    .waitFor({ timeout: 60_000 });
+  await page.getByText(/^Waiting for the storage/).waitFor({ timeout: 60_000 });
   await clearNotice(page);
   await see(page, '3 · Upload');
-  await shoot(page, 'archive-failing');
+  await shoot(page, 'archive-waiting');
   storage.isDown = false;
   await api.tryStorageNow({});
-  await api.runMigration({ plan });
   await archive.settled();
+  storage.isDown = true;
+  await api.verifyMigration({ plan, level: 'full', share: 100 });
+  await page
+    .getByRole('region', { name: 'The files could not be verified' })
+    .waitFor({ timeout: 60_000 });
+  await clearNotice(page);
+  await see(page, '4 · Verify');
+  await shoot(page, 'archive-failing');
+  storage.isDown = false;
   await api.verifyMigration({ plan, level: 'full', share: 100 });
   await archive.settled();
   await page.getByText('Tell the school’s database').click();

@@ -219,7 +219,7 @@ test('it is deleted for good after its days, and only with its number', async ()
   expect(await onDisk(archive.root)).toEqual([]);
 });
 
-test('what was stopped goes on where it was, and a new start of the app knows all of it', async () => {
+test('what was stopped goes on where it was, and what was under way does so by itself at a new start', async () => {
   const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`${i}.mp3`, `no ${i}`]));
   await using place = await open(many);
   const { app, api, archive } = place;
@@ -235,17 +235,19 @@ test('what was stopped goes on where it was, and a new start of the app knows al
   expect(stopped.plan?.standing.uploaded.files).toBe(0);
   expect(states(stopped)).toEqual(['done', 'done', 'open', 'locked', 'locked']);
 
+  await api.runMigration({ plan });
   await app.host.stop();
   await using again = await openTestAppHost({ homePath: app.homePath, env: storageEnv(app.s3) });
   const anew = createClient((name, input) => again.host.serve(name, input));
-  const kept = await anew.getMigration({});
-  expect(kept.ended).toBeNull();
-  expect(kept.plan).toMatchObject({ id: plan, files: 150, backup: { by: 'IT, on tape' } });
-  await anew.runMigration({ plan });
+  const begun = await anew.getMigration({});
+  expect(begun.plan).toMatchObject({ id: plan, files: 150, backup: { by: 'IT, on tape' } });
   await expect
-    .poll(async () => (await anew.getMigration({})).plan?.standing.uploaded.files, {
-      timeout: 30_000,
-    })
-    .toBe(150);
-  expect((await anew.getMigration({})).ended).toMatchObject({ work: 'run', done: { files: 150 } });
+    .poll(async () => (await anew.getMigration({})).ended, { timeout: 30_000 })
+    .toMatchObject({ work: 'run', done: { files: 150 }, trouble: null });
+  // Once more there is nothing under way.
+  await again.host.stop();
+  await using last = await openTestAppHost({ homePath: app.homePath, env: storageEnv(app.s3) });
+  const reply = await createClient((name, input) => last.host.serve(name, input)).getMigration({});
+  expect(reply).toMatchObject({ working: null, ended: null });
+  expect(states(reply)).toEqual(['done', 'done', 'done', 'open', 'locked']);
 });

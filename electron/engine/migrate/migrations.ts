@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import type { ApiEvent, ApiInput } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { QUARANTINE_DAYS } from '#shared/migration.ts';
@@ -13,11 +14,12 @@ import type { Remote } from '../s3/remote.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { planStore, type OpenedPlan } from '../store/plans.ts';
+import { settingStore } from '../store/settings.ts';
 import { BACKUP_SAMPLE, compareBackup, noteBackup } from './backup.ts';
 import { purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
 import { openPlan } from './open-plan.ts';
 import { planMigration } from './plan.ts';
-import { runPlan } from './run.ts';
+import { runPatiently } from './patience.ts';
 import { standingOf } from './standing.ts';
 import { verifyPlan } from './verify.ts';
 import { createWorks, type Progress } from './works.ts';
@@ -37,11 +39,15 @@ type Options = Readonly<{
 }> &
   OpenOptions;
 
+/** The setting that holds which plan is being uploaded. */
+const RUNNING = 'migration_running';
+
 export type Migrations = ReturnType<typeof createMigrations>;
 
 export function createMigrations(options: Options) {
   const { database, homePath, jobs, engine, remote, nowMs, monotonicMs, emit, log } = options;
   const plans = planStore(database, nowMs);
+  const settings = settingStore(database);
   let counted: { id: string; standing: Promise<Standing> } | undefined;
   const works = createWorks({
     monotonicMs,
@@ -102,6 +108,18 @@ export function createMigrations(options: Options) {
     return { jobs, plans, remote, nowMs, random: Math.random };
   }
 
+  function upload(to: Engine, plan: OpenedPlan): void {
+    const { files, bytes } = plan;
+    works.begin('run', { files, bytes }, async (signal, progress) => {
+      settings.set(RUNNING, plan.id);
+      try {
+        await runPatiently(to, plans, plan, progress, signal);
+      } finally {
+        if (!works.isClosed()) settings.setAll({ [RUNNING]: undefined });
+      }
+    });
+  }
+
   return {
     plans,
     jobs,
@@ -136,6 +154,7 @@ export function createMigrations(options: Options) {
     async noteBackup({ plan, by }: ApiInput<'noteBackup'>): Promise<void> {
       works.assertIdle();
       noteBackup({ plans, nowMs }, mustPlan(plan), by);
+      emit({ type: 'status' });
     },
     async compareBackup({ plan: id, path }: ApiInput<'compareBackup'>): Promise<void> {
       const plan = await mustBeOpen('backup', id);
@@ -153,16 +172,14 @@ export function createMigrations(options: Options) {
     },
     async run({ plan: id }: ApiInput<'runMigration'>): Promise<void> {
       if (!engine) throw new AppError('settings-missing', 'The connection is not set up yet');
-      const { files, bytes } = await mustBeOpen('upload', id);
-      works.begin('run', { files, bytes }, (signal, { add, leave }) =>
-        runPlan(
-          { engine, plans },
-          mustPlan(id),
-          ({ path, why }) => leave(path, why),
-          signal,
-          (file) => add(file),
-        ),
-      );
+      await mustBeOpen('upload', id);
+      upload(engine, mustPlan(id));
+    },
+    /** Goes on with what was under way when the library was closed. */
+    resume(): void {
+      const plan = plans.last();
+      const running = settings.getIfReadable(RUNNING, z.string());
+      if (engine && plan !== undefined && plan.id === running) upload(engine, plan);
     },
     async verify({ plan: id, level, share }: ApiInput<'verifyMigration'>): Promise<void> {
       const context = cleaning();

@@ -16,6 +16,8 @@ export type Progress = Readonly<{
   add: (file: Readonly<{ sizeBytes: number }>) => void;
   /** So much is done. */
   reach: (phase: WorkView['phase'], done: Sum) => void;
+  /** It begins again. */
+  anew: (phase: WorkView['phase']) => void;
   /** A file stays as it is, and why. */
   leave: (path: string, why: LeftWhy) => void;
 }>;
@@ -38,11 +40,13 @@ export function createWorks(
     view: WorkView,
     cancel: AbortSignal,
   ): Promise<void> {
-    const left = createNames<LeftWhy>();
+    let left = createNames<LeftWhy>();
     let toldAtMs = -Infinity;
     const show = (now: Partial<WorkView>) => {
+      const isSoon =
+        monotonicMs() - toldAtMs < TELL_EVERY_MS && (now.phase ?? view.phase) === view.phase;
       Object.assign(view, now);
-      if (isStopped || monotonicMs() - toldAtMs < TELL_EVERY_MS) return;
+      if (isStopped || isSoon) return;
       toldAtMs = monotonicMs();
       tell(view);
     };
@@ -52,6 +56,10 @@ export function createWorks(
         show({});
       },
       reach: (phase, done) => show({ phase, done }),
+      anew(phase) {
+        left = createNames();
+        show({ phase, done: noFiles() });
+      },
       leave(path, why) {
         left.add(why, path);
         show({});
@@ -98,6 +106,8 @@ export function createWorks(
       current = { cancel, over, view };
     },
     assertIdle,
+    /** The library is closed: what is under way is to go on when it is open again. */
+    isClosed: () => isStopped,
     cancel: (): void => current?.cancel.abort(new Error('The person stopped it')),
     async stop(): Promise<void> {
       isStopped = true;

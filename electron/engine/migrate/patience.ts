@@ -1,0 +1,60 @@
+/** @file An upload of days in a window waits for a storage that is away, and nobody has to press anything. */
+import { AppError } from '#shared/errors.ts';
+import type { Engine } from '../engine.ts';
+import type { Plan, PlanStore } from '../store/plans.ts';
+import { runPlan } from './run.ts';
+import type { Progress } from './works.ts';
+
+/**
+ * Runs a plan as `runPlan` does, and begins again whenever the storage is back.
+ *
+ * @throws AppError for what a person has to see to.
+ */
+export async function runPatiently(
+  engine: Engine,
+  plans: PlanStore,
+  plan: Plan,
+  { add, leave, anew }: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await runPlan(
+        { engine, plans },
+        plan,
+        ({ path, why }) => leave(path, why),
+        signal,
+        (file) => add(file),
+      );
+      return;
+    } catch (error) {
+      if (signal.aborted || !passes(error)) throw error;
+      anew('waiting');
+      await untilBack(engine, signal);
+      anew(null);
+    }
+  }
+}
+
+function passes(error: unknown): boolean {
+  if (!(error instanceof AppError) || error.scope !== 'storage') return false;
+  return error.retry !== 'after-user';
+}
+
+/** The queue's own jobs find out; they are tried at growing intervals. */
+function untilBack({ events, queue }: Engine, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      off();
+      signal.removeEventListener('abort', stop);
+      settle();
+    };
+    const stop = () => end(() => reject(signal.reason as Error));
+    const off = events.on((event) => {
+      if (event.type === 'storage' && event.state === 'reachable') end(resolve);
+    });
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    else if (queue.trouble === undefined) end(resolve);
+  });
+}

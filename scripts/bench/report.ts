@@ -37,7 +37,7 @@ async function readSections(root: string): Promise<string[]> {
 
 const isCalled = (title: string) => (section: string) => section.startsWith(`## ${title}\n`);
 
-/** Replaces one section and leaves the others. Goals come first. */
+/** Replaces one section and leaves the others. Goals come first, profiles last. */
 export async function writeSection(
   root: string,
   title: string,
@@ -47,12 +47,14 @@ export async function writeSection(
   const sections = await readSections(root);
   const section = `## ${title}\n\nBy \`${command}\`. ${text}`;
   const at = sections.findIndex(isCalled(title));
+  const last = sections.findIndex(isCalled(PROFILES));
   if (at >= 0) sections[at] = section;
-  else sections.splice(title === GOALS ? 1 : sections.length, 0, section);
+  else sections.splice(title === GOALS ? 1 : last < 0 ? sections.length : last, 0, section);
   await writeFile(join(root, 'docs', 'BENCHMARKS.md'), `${sections.join('\n\n')}\n`);
 }
 
 const GOALS = 'Goals';
+const PROFILES = 'Where the time goes';
 const MET = { true: 'yes', false: '**no**', undefined: 'not known' } as const;
 
 /** Replaces what one work has reached. @param titles Of all works, in their order. */

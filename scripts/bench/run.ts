@@ -12,7 +12,7 @@ import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildOurs, root } from './build.ts';
+import { buildOurs, root, runNode } from './build.ts';
 import { FULL, SMALL, type Sizes } from './data.ts';
 import { machine, table, writeGoals, writeSection } from './report.ts';
 import { versions } from './peers.ts';
@@ -67,3 +67,4 @@ for (const name of wanted) {
   }
   process.stderr.write(`  ${((performance.now() - started) / 1_000).toFixed(0)} s in all\n`);
 }
+if (isKept) runNode(join(root, 'node_modules', 'oxfmt', 'bin', 'oxfmt'), 'docs/BENCHMARKS.md');

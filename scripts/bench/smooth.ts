@@ -49,14 +49,14 @@ export async function watchPage(
   await page.evaluate(() => {
     const tasks: number[] = [];
     const gaps: number[] = [];
-    let before = performance.now();
+    let before = 0;
     let isOver = false;
     const observer = new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) tasks.push(duration);
     });
     observer.observe({ type: 'longtask' });
     requestAnimationFrame(function frame(at) {
-      gaps.push(at - before);
+      if (before > 0) gaps.push(at - before);
       before = at;
       if (!isOver) requestAnimationFrame(frame);
     });

@@ -97,9 +97,8 @@ async function untilCalm(): Promise<void> {
   throw new Error('It does not come to rest');
 }
 
-/** Of all threads: how often one of them slept and was woken. Linux tells. */
-function wakeUps(): number {
-  const threads = readdirSync('/proc/self/task');
+/** How often a thread slept and was woken, by default each of them. Linux tells. */
+function wakeUps(threads = readdirSync('/proc/self/task')): number {
   const statuses = threads.map((id) => readFileSync(`/proc/self/task/${id}/status`, 'utf8'));
   return statuses.reduce(
     (sum, status) => sum + Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]),
@@ -129,16 +128,19 @@ async function idle(folder: string, seconds: number) {
   await untilCalm();
   const cpu = process.cpuUsage();
   const wokenBefore = wakeUps();
+  const mainBefore = wakeUps([String(process.pid)]);
   const startMs = performance.now();
   await sleep(seconds * 1_000);
   const { user, system } = process.cpuUsage(cpu);
   const woken = wakeUps() - wokenBefore;
+  const mainWoken = wakeUps([String(process.pid)]) - mainBefore;
   const tookSeconds = (performance.now() - startMs) / 1_000;
   const figures = {
     addedMiB: memoryMiB() - beforeMiB,
     mostAddedMiB: mostMemoryMiB() - beforeMiB,
     cpuShare: (user + system) / 1e6 / tookSeconds,
     wakeUpsPerSecond: woken / tookSeconds,
+    ofMainPerSecond: mainWoken / tookSeconds,
     known: knownTo(engine),
   };
   await engine.stop();

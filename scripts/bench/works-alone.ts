@@ -61,7 +61,10 @@ export const burst: Work = {
 };
 
 type Idle = Readonly<
-  Record<'addedMiB' | 'mostAddedMiB' | 'cpuShare' | 'wakeUpsPerSecond' | 'known', number>
+  Record<
+    'addedMiB' | 'mostAddedMiB' | 'cpuShare' | 'wakeUpsPerSecond' | 'ofMainPerSecond' | 'known',
+    number
+  >
 >;
 
 export const idle: Work = {
@@ -79,6 +82,7 @@ export const idle: Work = {
         [
           ['processor, of one core', `${(it.cpuShare * 100).toFixed(3)} %`],
           ['wake-ups a second', figure(it.wakeUpsPerSecond)],
+          ['of them of the main thread, which asks the others', figure(it.ofMainPerSecond)],
           ['memory more by watching, MiB', figure(it.addedMiB)],
           ['the same at its peak, while the folders were looked through', figure(it.mostAddedMiB)],
         ],

@@ -13,6 +13,7 @@ test('a work that is measured again replaces its own section and goals, and noth
       atMost('time', '# ms', ms, 10),
       notKnown('memory: at most 5 MiB', 'no other client is here'),
     ]);
+  await writeSection(dir.path, 'Where the time goes', 'hand', 'in profiles');
   await writeSection(dir.path, 'Queue', 'npm run bench', 'old queue');
   await writeSection(dir.path, 'Listing', 'npm run bench', 'the listing');
   await goalsOf('Queue', 1_234.5);
@@ -29,7 +30,12 @@ test('a work that is measured again replaces its own section and goals, and noth
     '| Queue | time: at most 10 ms | 10 ms | yes |',
     '| Queue | memory: at most 5 MiB | no other client is here | not known |',
   ]);
-  expect(text.match(/^## .*/gm)).toEqual(['## Goals', '## Queue', '## Listing']);
+  expect(text.match(/^## .*/gm)).toEqual([
+    '## Goals',
+    '## Queue',
+    '## Listing',
+    '## Where the time goes',
+  ]);
   expect([text.includes('new queue'), text.includes('old queue')]).toEqual([true, false]);
 });
 

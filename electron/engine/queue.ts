@@ -249,7 +249,7 @@ export function createQueue(options: QueueOptions) {
         const check = () => {
           if (isDone()) return finish(resolve);
           const { trouble } = gate;
-          if (running.size > 0) return;
+          if (running.size > 0 || isClaiming) return;
           if (ledgerError !== undefined)
             return finish(() =>
               reject(new AppError('home-unusable', String(ledgerError), { cause: ledgerError })),

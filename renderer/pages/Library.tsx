@@ -66,6 +66,8 @@ export function LibraryPage() {
   );
 }
 
+const FIRST_ROWS_MS = 100;
+
 function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> }>) {
   const [chosen, setChosen] = useState<Owner | null>(null);
   const [typed, setTyped] = useState('');
@@ -79,6 +81,9 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
     queryKey: ['owners'],
     queryFn: () => api.listOwners({}),
     placeholderData: keepPreviousData,
+    // A large bucket takes minutes to list: what came first is shown as soon as it is there.
+    refetchInterval: ({ state }) =>
+      listing.refresh.isPending && !state.data?.length ? FIRST_ROWS_MS : false,
   });
   if (owners.error && !owners.data)
     return <Failure error={owners.error} onRetry={owners.refetch} />;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
   expectAccessible,
@@ -49,6 +50,21 @@ test('recordings stand under their class, by name, and open with what is known o
   await page.keyboard.press('Escape');
   await details.waitFor({ state: 'detached' });
   expect(await page.locator(':focus').innerText()).toMatch(/Cells\.mp3/);
+  expect(problems).toEqual([]);
+});
+
+test('while a large bucket is listed, what came first is shown', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await page.route('**/rpc/refreshObjects', () => {}); // It goes on, for as long as the test does.
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByText('Listing the bucket…').first().waitFor();
+  const index = objectIndex(app.host.storage().database);
+  const key = 'audio/BIO-101/01a20b0d-d75b-705f-9734-000000000001.mp3';
+  const object = { key, sizeBytes: 1_000, lastModifiedMs: 1_700_000_000_000, storageClass: null };
+  index.put([object], index.nextListing());
+  await page.getByRole('row', { name: /000000000001\.mp3 BIO-101 1 kB/ }).waitFor();
+  await page.getByText('Listing the bucket…').waitFor();
   expect(problems).toEqual([]);
 });
 

@@ -202,7 +202,7 @@ export async function look(path: string): Promise<Found> {
   }
 }
 
-function foundAt(path: string, seen: Seen): Found {
+export function foundAt(path: string, seen: Seen): Found {
   if ('code' in seen) return unseen(path, seen);
   const type = Number(seen.mode) & constants.S_IFMT;
   if (type === constants.S_IFLNK) return notAFile(path, 'a link');

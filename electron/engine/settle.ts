@@ -2,7 +2,8 @@ import { judgeFile } from './container/judge.ts';
 import type { Verdict } from './container/verdict.ts';
 import { GRACE_MS } from './defaults.ts';
 import { ask, Silence } from './disks.ts';
-import { look, type Sighting } from './scan.ts';
+import { createLooks, type Seen } from './looks.ts';
+import { foundAt, type Found, type Sighting } from './scan.ts';
 import { isMutant } from './test-hooks.ts';
 import { openForWriting } from './writers.ts';
 
@@ -32,8 +33,8 @@ export type SettleOptions = Readonly<{
   onError: (path: string, error: unknown) => void;
 }>;
 
-/** Files of one disk that are looked at together: what settles at the same time is one commit of the ledger. */
-const ABREAST = 64;
+/** Files of one disk that are looked at together: one question to it, and what has settled is one commit of the ledger. */
+const TOGETHER = 256;
 
 /** `seenMs` when it was first seen, `sinceMs` since when it is the same, `nextMs` when it is looked at: on the monotonic clock. */
 type Waiting = Readonly<{
@@ -125,30 +126,46 @@ export function createSettle(options: SettleOptions) {
     // Asked before the look: who opens the file later changes it later, and is seen then.
     const paths = entries.map(({ sighting }) => sighting.path);
     const written = await ask(disk, () => openForWriting(paths)).catch(() => new Set<string>());
-    const rest = entries.values();
-    const checkNext = async () => {
-      for (const entry of rest) {
-        try {
-          await checkFile(disk, entry, written);
-        } catch (error) {
-          // It is looked at again. What could not be read says nothing about the others.
-          const { sighting, why, sinceMs } = entry;
-          if (!stopped) wait(sighting, why, sinceMs);
-          if (!(error instanceof Silence)) onError(sighting.path, error);
-        }
-        if (stopped) return;
-      }
-    };
-    await Promise.all(Array.from({ length: ABREAST }, checkNext));
+    using looks = createLooks();
+    let before: Promise<unknown> = Promise.resolve();
+    for (let done = 0; done < entries.length;) {
+      const some = entries.slice(done, done + TOGETHER);
+      const seen = await ask(disk, () => looks.at(some.map(({ sighting }) => sighting.path))).catch(
+        (error: unknown) => some.map(() => Promise.reject(error)),
+      );
+      const checked = Promise.all(seen.map((each, i) => checkNext(disk, some[i]!, each, written)));
+      await before; // The disk is asked for the next ones while the ledger writes these.
+      if (stopped) return;
+      before = checked;
+      done += seen.length;
+    }
+    await before;
+  }
+
+  async function checkNext(
+    disk: string,
+    entry: Waiting,
+    seen: Seen | Promise<never>,
+    written: ReadonlySet<string>,
+  ): Promise<void> {
+    const { sighting, why, sinceMs } = entry;
+    try {
+      await checkFile(disk, entry, foundAt(sighting.path, await seen), written);
+    } catch (error) {
+      if (stopped) return;
+      // It is looked at again. What could not be read says nothing about the others.
+      wait(sighting, why, sinceMs);
+      if (!(error instanceof Silence)) onError(sighting.path, error);
+    }
   }
 
   async function checkFile(
     disk: string,
     entry: Waiting,
+    found: Found,
     written: ReadonlySet<string>,
   ): Promise<void> {
     const { sighting, sinceMs } = entry;
-    const found = await ask(disk, () => look(sighting.path));
     if (stopped) return;
     if (found.kind === 'skipped') {
       waiting.delete(sighting.path);

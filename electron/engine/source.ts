@@ -57,7 +57,10 @@ export async function openSource(
       { limitMs: READ_MS, signal },
     );
   let opening: Promise<FileHandle> | undefined;
-  const file = await question(() => (opening = open(path, FLAGS))).catch((error: unknown) => {
+  const { file, opened } = await question(async () => {
+    const handle = await (opening = open(path, FLAGS));
+    return { file: handle, opened: await handle.stat({ bigint: true }) };
+  }).catch((error: unknown) => {
     // It may be opened after all, when nobody wants it any more.
     opening?.then((late) => late.close()).catch(() => {});
     throw toReadError(error, path);
@@ -72,7 +75,6 @@ export async function openSource(
   const isOurs = (stats: { size: bigint; mtimeNs: bigint }) =>
     Number(stats.size) === version.sizeBytes && String(stats.mtimeNs) === version.mtimeNs;
   try {
-    const opened = await look();
     if (!opened.isFile()) throw new AppError('not-a-file', path);
     if (!isOurs(opened)) throw new AppError('file-changed', path);
     const stop = () => void close().catch(() => {});

@@ -140,7 +140,7 @@ test('files that are gone say nothing about the storage: trouble lasts until the
   await using s3 = await openServer('embedded');
   await using dir = await tempDir();
   // More than run at a time: those behind the trouble have not been read when they go.
-  const paths = Array.from({ length: 200 }, (_, n) => join(dir.path, `${n}.mp3`));
+  const paths = Array.from({ length: 300 }, (_, n) => join(dir.path, `${n}.mp3`));
   for (const path of paths) await randomFile(path, 2_000);
   await using app = openTestEngine(s3, dir.path, {
     quietMs: 30,

@@ -198,12 +198,13 @@ export function jobStore(
      * metadata names their hash.
      */
     setFingerprint(id: number, print: Fingerprint): Job {
-      const { fingerprint: before, state } = mustGet(id);
+      const job = mustGet(id);
+      const { fingerprint: before, state } = job;
       const save = () => void saveFingerprint.run(JSON.stringify(print), id);
       if ('upload' in state && state.upload !== null && before?.sha256 !== print.sha256)
         return apply(id, [{ type: 'outdated' }], save);
       save();
-      return mustGet(id);
+      return { ...job, fingerprint: print };
     },
     /** Gives a job its place in the bucket, in the transaction that also moves its state. */
     retarget: (

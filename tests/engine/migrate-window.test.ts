@@ -7,16 +7,20 @@ import type { AppError } from '../../shared/errors.ts';
 import { provenFiles, stepsOf } from '../../shared/migration-steps.ts';
 import type { MigrationView } from '../../shared/migration-view.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
+import type { HostOptions } from '../../electron/engine/host.ts';
+import { MIB } from '../../shared/parts.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 import { writeOld } from '../support/archive.ts';
 import { storageEnv } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
+import { openDifficultStorage } from '../renderer/support/difficult-storage.ts';
 import { testArchive, type TestArchive } from '../support/migration.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/c.mp3': 'lecture c' };
 
-async function open(texts: Record<string, string> = files) {
+async function open(texts: Record<string, string> = files, host: Partial<HostOptions> = {}) {
   const stack = new AsyncDisposableStack();
-  const app = stack.use(await openTestAppHost());
+  const app = stack.use(await openTestAppHost(host));
   const api = createClient((name, input) => app.host.serve(name, input));
   const archive = await testArchive(app, api, texts);
   return { app, api, archive, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -217,6 +221,27 @@ test('it is deleted for good after its days, and only with its number', async ()
   await api.purgeFiles({ plan, confirmed: 3 });
   expect((await archive.settled()).plan?.standing).toMatchObject({ removed: { files: 3 } });
   expect(await onDisk(archive.root)).toEqual([]);
+});
+
+test('a recording of hours is seen to go up before it is there', async () => {
+  await using s3 = await openServer('embedded');
+  await using storage = await openDifficultStorage(s3.endpoint);
+  const env = storageEnv({ ...s3, endpoint: storage.endpoint });
+  await using place = await open({ 'long.mp3': 'x'.repeat(20 * MIB) }, { env });
+  const { app, api, archive } = place;
+  const plan = await archive.plan();
+  await api.noteBackup({ plan, by: 'IT, on tape' });
+  const seen: { files: number; bytes: number }[] = [];
+  app.host.onEvent((event) => {
+    if (event.type === 'migration' && event.working) seen.push(event.working.done);
+  });
+  // Its parts take a second, and its last, shorter one half of that.
+  storage.bytesPerSecond = 8 * MIB;
+  await api.runMigration({ plan });
+  const { ended } = await archive.settled();
+  expect(seen.filter(({ files: none, bytes }) => none === 0 && bytes > 0)).not.toEqual([]);
+  expect(Math.max(...seen.map(({ bytes }) => bytes))).toBeLessThanOrEqual(20 * MIB);
+  expect(ended).toMatchObject({ trouble: null, done: { files: 1, bytes: 20 * MIB } });
 });
 
 test('what was stopped goes on where it was, and what was under way does so by itself at a new start', async () => {

@@ -1,7 +1,10 @@
 /** @file An upload of days in a window waits for a storage that is away, and nobody has to press anything. */
+import { sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { Engine } from '../engine.ts';
+import type { EngineEvent } from '../events.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
+import { sentBytesOf } from '../views.ts';
 import { runPlan } from './run.ts';
 import type { Progress } from './works.ts';
 
@@ -14,26 +17,44 @@ export async function runPatiently(
   engine: Engine,
   plans: PlanStore,
   plan: Plan,
-  { add, leave, anew }: Progress,
+  { add, leave, anew, underWay }: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
-    try {
-      await runPlan(
-        { engine, plans },
-        plan,
-        ({ path, why }) => leave(path, why),
-        signal,
-        (file) => add(file),
-      );
-      return;
-    } catch (error) {
-      if (signal.aborted || !passes(error)) throw error;
-      anew('waiting');
-      await untilBack(engine, signal);
-      anew(null);
+  const off = engine.events.on(sentOf(plan, underWay));
+  try {
+    for (;;) {
+      try {
+        await runPlan(
+          { engine, plans },
+          plan,
+          ({ path, why }) => leave(path, why),
+          signal,
+          (file) => add(file),
+        );
+        return;
+      } catch (error) {
+        if (signal.aborted || !passes(error)) throw error;
+        anew('waiting');
+        await untilBack(engine, signal);
+        anew(null);
+      }
     }
+  } finally {
+    off();
   }
+}
+
+/** A recording of hours is seen to go up, too. */
+function sentOf({ root }: Plan, tell: (bytes: number) => void): (event: EngineEvent) => void {
+  const sent = new Map<number, number>();
+  return (event) => {
+    if (event.type !== 'job' || !event.job.path.startsWith(root + sep)) return;
+    const { id, state } = event.job;
+    // What is verified is counted as done.
+    if (state.kind === 'verified') sent.delete(id);
+    else sent.set(id, sentBytesOf(event.job));
+    tell(Array.from(sent.values()).reduce((sum, bytes) => sum + bytes, 0));
+  };
 }
 
 function passes(error: unknown): boolean {

@@ -16,6 +16,8 @@ export type Progress = Readonly<{
   add: (file: Readonly<{ sizeBytes: number }>) => void;
   /** So much is done. */
   reach: (phase: WorkView['phase'], done: Sum) => void;
+  /** So much of what is not done yet is there already. */
+  underWay: (bytes: number) => void;
   /** It begins again. */
   anew: (phase: WorkView['phase']) => void;
   /** A file stays as it is, and why. */
@@ -42,30 +44,39 @@ export function createWorks(
   ): Promise<void> {
     let left = createNames<LeftWhy>();
     let toldAtMs = -Infinity;
-    const show = (now: Partial<WorkView>) => {
-      const isSoon =
-        monotonicMs() - toldAtMs < TELL_EVERY_MS && (now.phase ?? view.phase) === view.phase;
-      Object.assign(view, now);
+    let done = noFiles();
+    let underWay = 0;
+    const show = (phase = view.phase) => {
+      const isSoon = monotonicMs() - toldAtMs < TELL_EVERY_MS && phase === view.phase;
+      Object.assign(view, { phase, done: { ...done, bytes: done.bytes + underWay } });
       if (isStopped || isSoon) return;
       toldAtMs = monotonicMs();
       tell(view);
     };
     const progress: Progress = {
       add(file) {
-        addTo(view.done, file);
-        show({});
+        addTo(done, file);
+        show();
       },
-      reach: (phase, done) => show({ phase, done }),
+      reach(phase, so) {
+        done = so;
+        show(phase);
+      },
+      underWay(bytes) {
+        underWay = bytes;
+        show();
+      },
       anew(phase) {
         left = createNames();
-        show({ phase, done: noFiles() });
+        done = noFiles();
+        show(phase);
       },
       leave(path, why) {
         left.add(why, path);
-        show({});
+        show();
       },
     };
-    show({});
+    show();
     let trouble: EndView['trouble'] = null;
     try {
       await act(cancel, progress);
@@ -76,7 +87,7 @@ export function createWorks(
       }
     }
     current = undefined;
-    const { work, done } = view;
+    const { work } = view;
     ended = { work, wasStopped: cancel.aborted, trouble, done, left: left.list() };
     if (!isStopped) tell(null);
   }

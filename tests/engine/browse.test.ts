@@ -1,9 +1,11 @@
+import DatabaseConstructor from 'better-sqlite3';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { listObjects, refreshIndex } from '../../electron/engine/browse.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { migrations } from '../../electron/engine/store/migrations.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { AppError } from '../../shared/errors.ts';
 import { encodeValue } from '../../shared/metadata.ts';
@@ -61,10 +63,71 @@ test('a recording is found by the words of its name, its class and its day, howe
     [['acids', 'bio-101'], []],
     [[today, 'lecture'], ['Lecture 12 – acids.mp3']],
     [['thing'], ['thing.txt']],
+    [[uuid(1)], ['Économie_week 3.mp3']],
+    [['01890a5d-ac96', 'week'], ['Économie_week 3.mp3']],
+    [[`audio/chem-7/${uuid(2)}.mp3`], ['Lecture 12 – acids.mp3']],
+    [['bio-101 01890A5D'], ['Économie_week 3.mp3']],
     [[], []],
   ];
   expect(searches.map(([words]) => on.find(...words))).toEqual(searches.map(([, found]) => found));
   expect(on.index.indexedAtMs()).toBe(1_234);
+});
+
+test('a ledger from before UUIDs were one word finds what it found', () => {
+  const at = migrations.findIndex((step) => step.includes('contentless_unindexed'));
+  const db = new DatabaseConstructor(':memory:');
+  for (const step of migrations.slice(0, at)) db.exec(step);
+  const put = db.prepare(
+    `INSERT INTO objects (key, size_bytes, last_modified_ms, kind, owner_id, name, seen, text_id)
+     VALUES (?, 1, ?, ?, ?, ?, 1, ?)`,
+  );
+  const atMs = Date.UTC(2026, 2, 4);
+  put.run(`audio/bio-101/${uuid(1)}.mp3`, atMs, 'audio', 'bio-101', 'Économie_week 3.mp3', 1);
+  put.run('other/thing.txt', atMs, null, null, null, 2);
+  for (const step of migrations.slice(at)) db.exec(step);
+  const index = objectIndex(db);
+  const find = (...words: string[]) => index.search(words, 10).rows.map(({ key }) => key);
+  const [ours, other] = [`audio/bio-101/${uuid(1)}.mp3`, 'other/thing.txt'];
+  expect([
+    find('eco', 'week', '3'),
+    find('bio-101', '2026-03-04'),
+    find(uuid(1)),
+    find(ours),
+    find('thing'),
+  ]).toEqual([[ours], [ours], [ours], [ours], [other]]);
+  index.setName(ours, 'Chemie.mp3');
+  index.remove(other);
+  expect([find('economie'), find('chemie'), find('thing')]).toEqual([[], [ours], []]);
+  db.close();
+});
+
+test('what is listed again is found as before, and what changed by its new words alone', () => {
+  const db = openDatabase(':memory:');
+  const index = objectIndex(db);
+  const listed = (n: number, day: number) => ({
+    key: `audio/bio-101/${uuid(n)}.mp3`,
+    sizeBytes: 1,
+    lastModifiedMs: Date.UTC(2026, 2, day),
+    storageClass: null,
+  });
+  const list = (...objects: ReturnType<typeof listed>[]) => {
+    const seen = index.nextListing();
+    index.put(objects, seen);
+    index.finish(seen, 1);
+  };
+  const total = (...words: string[]) => index.search(words, 10).total;
+  list(listed(1, 4), listed(2, 4), listed(3, 4));
+  index.setName(listed(1, 4).key, 'acids.mp3');
+  list(listed(1, 4), listed(2, 5));
+  expect([
+    total('bio-101'),
+    total('acids', '2026-03-04'),
+    total('2026-03-04'),
+    total('2026-03-05'),
+    total(uuid(3)),
+  ]).toEqual([2, 1, 1, 1, 0]);
+  expect(db.pragma('synchronous', { simple: true })).toBe(2); // As the ledger needs it.
+  db.close();
 });
 
 test('whatever is typed into the search is text, never an instruction', async () => {

@@ -229,4 +229,21 @@ export const migrations: readonly string[] = [
   `DROP TRIGGER jobs_counted;
    DROP TRIGGER jobs_discounted;
    DROP TRIGGER jobs_recounted;`,
+  // Words alone, without their text, and a key's UUID as one of them: half of the work for each object.
+  `DROP TABLE objects_text;
+   CREATE VIRTUAL TABLE objects_text USING fts5(
+     key UNINDEXED, words,
+     content = '', contentless_delete = 1, contentless_unindexed = 1,
+     tokenize = 'unicode61 remove_diacritics 2');
+   INSERT INTO objects_text (rowid, key, words)
+     SELECT text_id, key,
+       replace(ifnull(name, ''), '_', ' ') || ' ' || date(last_modified_ms / 1000, 'unixepoch') || ' ' ||
+       CASE WHEN kind IS NULL THEN key ELSE
+         kind || '/' || owner_id || '/' || replace(substr(key, length(kind) + length(owner_id) + 3, 36), '-', '')
+           || substr(key, length(kind) + length(owner_id) + 39) END
+     FROM objects WHERE text_id IS NOT NULL;
+   -- An index by size alone is written all over the place; within one class or user sizes are soon gone through.
+   DROP INDEX objects_by_size;
+   DROP INDEX objects_by_owner;
+   CREATE INDEX objects_by_owner ON objects (kind, owner_id, last_modified_ms DESC, key, size_bytes);`,
 ];

@@ -17,7 +17,9 @@ export type IndexedObject = Readonly<{
 export type Owner = Readonly<{ kind: DestinationKind | null; ownerId: string | null }>;
 export type OwnerTotal = Owner & Readonly<{ objects: number; sizeBytes: number }>;
 
-type Noted = Readonly<{ name: string | null; lastModifiedMs: number; textId: number | null }>;
+type Listed = Omit<IndexedObject, 'name'>;
+/** `textId`: where its words are. */
+type Noted = IndexedObject & Readonly<{ textId: number | null }>;
 
 export type ObjectIndex = ReturnType<typeof objectIndex>;
 
@@ -26,20 +28,26 @@ export function objectIndex(db: Database) {
   const settings = settingStore(db);
   const columns = `key, size_bytes AS sizeBytes, last_modified_ms AS lastModifiedMs, storage_class AS storageClass, name`;
   const upsert = db.prepare(
-    `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, text_id, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, last_modified_ms = excluded.last_modified_ms,
-       storage_class = excluded.storage_class, name = coalesce(excluded.name, name), seen = excluded.seen`,
+       storage_class = excluded.storage_class, name = excluded.name, text_id = excluded.text_id, seen = excluded.seen`,
   );
+  // Many at a time: to begin a statement costs more than a row of it.
+  const among = `key IN (SELECT value FROM json_each(?))`;
   const noted = db.prepare<[string], Noted>(
-    `SELECT name, last_modified_ms AS lastModifiedMs, text_id AS textId FROM objects WHERE key = ?`,
+    `SELECT ${columns}, text_id AS textId FROM objects WHERE ${among}`,
   );
+  const namesFromLedger = db.prepare<[string], { key: string; name: string }>(
+    `SELECT key, name FROM jobs WHERE ${among}`,
+  );
+  const seeAgain = db.prepare<[number, string]>(`UPDATE objects SET seen = ? WHERE ${among}`);
   const byKey = db.prepare<[string], IndexedObject>(`SELECT ${columns} FROM objects WHERE key = ?`);
   const nameFromLedger = db
     .prepare<[string], string>(`SELECT name FROM jobs WHERE key = ?`)
     .pluck();
   const unclaimed = db
     .prepare<[number, string | null, string | null], string>(
-      `SELECT key FROM objects WHERE size_bytes = ? AND kind IS ? AND owner_id IS ?
+      `SELECT key FROM objects INDEXED BY objects_by_owner WHERE size_bytes = ? AND kind IS ? AND owner_id IS ?
        AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.key = objects.key)`,
     )
     .pluck();
@@ -49,9 +57,8 @@ export function objectIndex(db: Database) {
   const countUnnamed = db
     .prepare<[], number>(`SELECT count(*) FROM objects WHERE name IS NULL`)
     .pluck();
-  const setName = db.prepare<[string, string]>(`UPDATE objects SET name = ? WHERE key = ?`);
-  const setTextId = db.prepare<[number | bigint, string]>(
-    `UPDATE objects SET text_id = ? WHERE key = ?`,
+  const setName = db.prepare<[string, number | bigint, string]>(
+    `UPDATE objects SET name = ?, text_id = ? WHERE key = ?`,
   );
   const dropUnseen = db.prepare<[number]>(`DELETE FROM objects WHERE seen < ?`);
   const dropOne = db.prepare<[string]>(`DELETE FROM objects WHERE key = ?`);
@@ -72,7 +79,9 @@ export function objectIndex(db: Database) {
   const addText = db.prepare<[string, string]>(
     `INSERT INTO objects_text (key, words) VALUES (?, ?)`,
   );
-  const setText = db.prepare<[string, number]>(`UPDATE objects_text SET words = ? WHERE rowid = ?`);
+  const setText = db.prepare<[string, string, number]>(
+    `UPDATE objects_text SET key = ?, words = ? WHERE rowid = ?`,
+  );
   const dropUnseenText = db.prepare<[number]>(
     `DELETE FROM objects_text WHERE rowid IN (SELECT text_id FROM objects WHERE seen < ?)`,
   );
@@ -89,43 +98,52 @@ export function objectIndex(db: Database) {
     )
     .pluck();
 
-  /** @param name Where it is known anew. */
-  function store(o: Omit<IndexedObject, 'name'>, named: string | null, seen: number): void {
-    const { key, sizeBytes, lastModifiedMs, storageClass } = o;
-    const before = noted.get(key);
-    const name = named ?? before?.name ?? nameFromLedger.get(key) ?? null;
+  const notedOf = (key: string): Noted | undefined => noted.get(JSON.stringify([key]));
+
+  /** What is known of them and does not change is only seen again. A name that they do not bring is kept. */
+  function store(objects: readonly (Listed & { name?: string | null })[], seen: number): void {
+    const keys = JSON.stringify(objects.map(({ key }) => key));
+    const before = byKeyOf(noted.all(keys));
+    const ours = byKeyOf(namesFromLedger.all(keys));
+    const same: string[] = [];
+    for (const object of objects) {
+      const known = before.get(object.key);
+      const name = object.name ?? known?.name ?? ours.get(object.key)?.name ?? null;
+      if (known && isSame(known, { ...object, name })) same.push(object.key);
+      else write({ ...object, name }, known, seen);
+    }
+    if (same.length > 0) seeAgain.run(seen, JSON.stringify(same));
+  }
+
+  function write(object: IndexedObject, known: Noted | undefined, seen: number): void {
+    const { key, sizeBytes, lastModifiedMs, storageClass, name } = object;
     const parsed = parseObjectKey(key);
     const owner = [parsed?.kind ?? null, parsed?.ownerId ?? null];
-    upsert.run([key, sizeBytes, lastModifiedMs, storageClass, ...owner, name, seen]);
-    if (before?.name !== name || before.lastModifiedMs !== lastModifiedMs)
-      writeWords(key, lastModifiedMs, name, before?.textId ?? null);
+    const textId = writeWords(object, known);
+    upsert.run([key, sizeBytes, lastModifiedMs, storageClass, ...owner, name, textId, seen]);
   }
-  function writeWords(
-    key: string,
-    lastModifiedMs: number,
-    name: string | null,
-    textId: number | null,
-  ): void {
-    const words = wordsOf(key, lastModifiedMs, name);
-    if (textId === null) setTextId.run(addText.run(key, words).lastInsertRowid, key);
-    else setText.run(words, textId);
+
+  /** @returns Where they are. */
+  function writeWords(object: IndexedObject, known: Noted | undefined): number | bigint {
+    const words = wordsOf(object);
+    if (!known?.textId) return addText.run(object.key, words).lastInsertRowid;
+    if (words !== wordsOf(known)) setText.run(object.key, words, known.textId);
+    return known.textId;
   }
+  const put = db.transaction(store);
   const listingNumber = (): number => settings.getIfReadable('listing_number', z.int()) ?? 0;
 
   return {
     get: (key: string) => byKey.get(key),
     nameOf: (key: string): string | null => byKey.get(key)?.name ?? nameFromLedger.get(key) ?? null,
     /** Takes in some of listing number `seen`. */
-    put: db.transaction((page: readonly Omit<IndexedObject, 'name'>[], seen: number) => {
-      for (const object of page) store(object, null, seen);
-    }),
+    put: (page: readonly Listed[], seen: number) => withoutWaiting(db, () => put(page, seen)),
     /** Takes in an object that was just uploaded. It outlives the listing that runs meanwhile. */
-    add: db.transaction((object: IndexedObject) => store(object, object.name, listingNumber())),
+    add: db.transaction((object: IndexedObject) => store([object], listingNumber())),
     setName: db.transaction((key: string, name: string) => {
-      const before = noted.get(key);
-      if (before === undefined) return;
-      setName.run(name, key);
-      writeWords(key, before.lastModifiedMs, name, before.textId);
+      const known = notedOf(key);
+      if (known === undefined) return;
+      setName.run(name, writeWords({ ...known, name }, known), key);
     }),
     /** Objects of one owner and size that no job is known for. */
     unclaimed: ({ kind, ownerId }: Owner, sizeBytes: number) =>
@@ -165,6 +183,7 @@ export function objectIndex(db: Database) {
     /** Every word has to be there, each may be the beginning of a longer one. Newest first. */
     search(words: readonly string[], limit: number, offset = 0) {
       const query = words
+        .map(compact)
         .map((word) => `"${word.replaceAll('\0', ' ').replaceAll('"', '""')}"*`)
         .join(' ');
       if (query === '') return { rows: [], total: 0 };
@@ -173,10 +192,48 @@ export function objectIndex(db: Database) {
   };
 }
 
-function wordsOf(key: string, lastModifiedMs: number, name: string | null): string {
-  const parsed = parseObjectKey(key);
+const byKeyOf = <T extends { key: string }>(rows: readonly T[]) =>
+  new Map(rows.map((row) => [row.key, row]));
+
+function isSame(known: Noted, now: IndexedObject): boolean {
+  return (
+    known.textId !== null &&
+    known.sizeBytes === now.sizeBytes &&
+    known.lastModifiedMs === now.lastModifiedMs &&
+    known.storageClass === now.storageClass &&
+    known.name === now.name
+  );
+}
+
+/** Its key names its class or user, and its kind. */
+function wordsOf({ key, lastModifiedMs, name }: IndexedObject): string {
   const day = new Date(lastModifiedMs).toISOString().slice(0, 10);
   // A name's punctuation separates words: `lecture_03.mp4` is found by `03`.
-  const words = name?.replaceAll('_', ' ') ?? '';
-  return [words, parsed?.ownerId ?? '', parsed?.kind ?? '', day, key].join(' ');
+  return [name?.replaceAll('_', ' ') ?? '', day, compact(key)].join(' ');
+}
+
+/** A UUID, or its beginning, is one word and not five: most of the words of a bucket are theirs. */
+function compact(text: string): string {
+  return text.replace(/[0-9a-f]{8}(?:-[0-9a-f]{0,4}){1,3}(?:-[0-9a-f]{0,12})?/gi, (uuid) =>
+    uuid.replaceAll('-', ''),
+  );
+}
+
+/** Pages of 4 KiB that wait to be moved from the log into the file: that blocks, for a flush each time. */
+const CHECKPOINT_PAGES = { usual: 1_000, listing: 2_000 };
+
+/**
+ * What the storage can be asked for again is not worth waiting for the disk: the next commit that waits
+ * takes it along, and a power cut before that loses nothing else.
+ */
+function withoutWaiting(db: Database, write: () => void): void {
+  const before = Number(db.pragma('synchronous', { simple: true }));
+  db.pragma('synchronous = NORMAL');
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES.listing}`);
+  try {
+    write();
+  } finally {
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES.usual}`);
+    db.pragma(`synchronous = ${before}`);
+  }
 }

@@ -16,6 +16,8 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+const BAR_MS = 100;
+
 export type Streams = Readonly<{
   stdout: Writable & { isTTY?: boolean };
   stderr: Writable & { isTTY?: boolean };
@@ -31,6 +33,7 @@ export function createOutput(
   const { json, quiet, noColor } = options;
   const hasColor = stdout.isTTY === true && !noColor && !json;
   let bar = '';
+  let barAtMs = -Infinity;
 
   async function piece(text: string): Promise<void> {
     if (!stdout.write(text)) await once(stdout, 'drain');
@@ -86,11 +89,17 @@ export function createOutput(
       stderr.write(`${text}\n`);
       if (bar !== '') stderr.write(bar);
     },
-    /** The progress bar's line on a terminal; the empty string ends it. */
-    progress(text: string): void {
+    /**
+     * The progress bar's line on a terminal; the empty string ends it. What has to be made first is made
+     * only when it is shown, ten times a second at most: for some it changes with each of 500,000 files.
+     */
+    progress(text: string | (() => string)): void {
       if (stderr.isTTY !== true || quiet || json) return;
+      const nowMs = performance.now();
+      if (typeof text === 'function' && nowMs - barAtMs < BAR_MS) return;
+      barAtMs = nowMs;
       clearBar();
-      bar = text;
+      bar = typeof text === 'function' ? text() : text;
       stderr.write(bar);
     },
     error(error: AppError): void {

@@ -9,7 +9,7 @@ import { toReadError } from '../file-errors.ts';
 import type { Inventory, MappedTo } from '../store/inventory.ts';
 
 /** `otherLine` says something else of the same path. */
-type Target = MappedTo & Readonly<{ otherLine?: number | undefined }>;
+export type Target = MappedTo & Readonly<{ otherLine?: number | undefined }>;
 export type Mapping = Readonly<{ targetOf: (path: string) => Target | undefined }>;
 
 /** A pattern gives its answer from what stood in its brackets. */
@@ -88,11 +88,19 @@ function columnsOf(header: readonly string[]): Columns {
 }
 
 /** With `/`, below the root, without its last slash; `.` for the root itself. */
-function pathBelow(root: string, text: string): string {
+export function pathBelow(root: string, text: string): string {
   if (text.startsWith(REGULAR)) return text;
   const own = isAbsolute(text) ? relative(root, text) : text;
   const path = own.split(sep).join('/').replace(/^\.\//, '').replace(/\/+$/, '');
   return path === '' ? '.' : path;
+}
+
+/** What a path of a line is for: a file, all that is in a folder, or what a pattern finds. @throws AppError `usage` */
+export function fitsPath(path: string): (name: string) => boolean {
+  const rule = ruleOf(path);
+  if (rule !== undefined) return (name) => rule(name) !== undefined;
+  const own = path.normalize('NFC');
+  return (name) => own === '.' || name === own || name.startsWith(`${own}/`);
 }
 
 function parentOf(path: string): string {
@@ -133,7 +141,7 @@ function ruleFor(
   };
 }
 
-function mappedTo(line: number, { classId, userId, kind }: Said): MappedTo {
+export function mappedTo(line: number, { classId, userId, kind }: Said): MappedTo {
   const parsed = destination.safeParse({ kind: kind || 'audio', userId, classId });
   if (parsed.success) return { line, target: JSON.stringify(parsed.data), isValid: true };
   const wrong = new Set(parsed.error.issues.map(({ path }) => String(path[0])));

@@ -15,12 +15,15 @@ import { scanFolder, type Sighting } from '../scan.ts';
 import { openInventory, type Inventory } from '../store/inventory.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { everything } from './everything.ts';
-import { readMapping, type Mapping } from './mapping.ts';
 import { writePlan } from './plan-file.ts';
+import { readTargets, type TargetOf } from './targets.ts';
 
 export type PlanOptions = Readonly<{
   root: string;
-  mapping: string;
+  /** A CSV, as `readMapping` has it; before the timetable. */
+  mapping?: string | undefined;
+  /** A CSV, as `readTimetable` has it, and the zone of its clock. */
+  timetable?: Readonly<{ file: string; zone: string }> | undefined;
   out: string;
   /** Who sends what the mapping names no user of. */
   userId: string;
@@ -60,8 +63,8 @@ export async function planMigration(
   });
   const inventory = openInventory(options);
   try {
-    const mapping = await readMapping(options.mapping, { root, userId: options.userId, inventory });
-    await takeStock(root, mapping, inventory, options, onProgress, signal);
+    const targetOf = await readTargets(root, inventory, options);
+    await takeStock(root, targetOf, inventory, options, onProgress, signal);
     await findDuplicates(root, inventory, onProgress, signal);
     inventory.compare();
     for (const problem of inventory.problems()) await onProblem(problem);
@@ -99,7 +102,7 @@ function* linesOf(
 
 async function takeStock(
   root: string,
-  mapping: Mapping,
+  targetOf: TargetOf,
   inventory: Inventory,
   options: PlanOptions,
   onProgress: (progress: PlanProgress) => void,
@@ -119,14 +122,14 @@ async function takeStock(
     bytes += sighting.sizeBytes;
     onProgress({ phase: 'looking', files, bytes });
     const path = pathBelow(root, sighting.path);
-    const target = mapping.targetOf(path);
-    const problem = blockOf(path, sighting, target, options) ?? (await unreadable(path, sighting));
+    const goes = targetOf(path, sighting.mtimeNs);
+    const problem = blockOf(path, sighting, goes, options) ?? (await unreadable(path, sighting));
     if (problem !== undefined) {
       inventory.note(problem);
       continue;
     }
     const { sizeBytes, mtimeNs } = sighting;
-    inventory.add({ path, sizeBytes, mtimeNs, target: target!.target });
+    inventory.add({ path, sizeBytes, mtimeNs, target: goes.target!.target });
     // Kept as they are: a key holds none of them, and the metadata each.
     const awkward = path.split('/').find(isAwkward);
     if (awkward !== undefined) inventory.note({ problem: 'illegal-name', path, detail: awkward });
@@ -143,13 +146,17 @@ function pathBelow(root: string, path: string): string {
 function blockOf(
   path: string,
   { sizeBytes, mtimeNs }: Sighting,
-  target: ReturnType<Mapping['targetOf']>,
+  { target, when }: ReturnType<TargetOf>,
   { quietMs, nowMs }: PlanOptions,
 ): PlanProblem | undefined {
-  if (target === undefined) return { problem: 'unmapped', path };
+  if (target === undefined) return { problem: 'unmapped', path, detail: when };
   const { line, otherLine, isValid } = target;
   if (otherLine !== undefined)
-    return { problem: 'mapped-twice', path, detail: `lines ${line} and ${otherLine}` };
+    return {
+      problem: 'mapped-twice',
+      path,
+      detail: `lines ${line} and ${otherLine}${when === undefined ? '' : ` of the timetable, ${when}`}`,
+    };
   if (!isValid) return { problem: 'bad-mapping', path, detail: `line ${line}: ${target.target}` };
   const { kind } = JSON.parse(target.target) as Destination;
   if (kind === 'audio' && !isMedia(path)) return { problem: 'not-a-recording', path };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { costText, timeText } from '#shared/estimate.ts';
 import { planProblems, type PlanEnd, type PlanGroups, type PlanProblem } from '#shared/plan.ts';
@@ -13,7 +14,9 @@ import type { Run } from '../../program.ts';
 const SHOWN = 10;
 
 type PlanAsked = Readonly<{
-  map: string;
+  map?: string;
+  timetable?: string;
+  zone?: string;
   out: string;
   user?: string;
   mbit?: number;
@@ -23,20 +26,34 @@ export function plan(migration: Command, run: Run): void {
   migration
     .command('plan <dir>')
     .description('what would go where, and what would not; sends and changes nothing')
-    .requiredOption('--map <csv>', 'where it goes: path,class_id[,user_id,kind]')
+    .option('--map <csv>', 'where it goes: path,class_id[,user_id,kind]')
+    .option(
+      '--timetable <csv>',
+      'where the rest goes, by its time: class_id,weekday,starts,ends[,from,to,path,user_id]',
+    )
+    .option(
+      '--zone <name>',
+      'of the timetable’s clock, such as Europe/Berlin; default: this computer’s',
+    )
     .requiredOption('--out <file>', 'the plan, for run')
     .addOption(userOption())
     .option('--mbit <number>', 'your line’s upload, in megabits a second', whole(1, 1_000_000))
     .action(
-      run(async (context, dir: string, { map, out, user, mbit }: PlanAsked) => {
+      run(async (context, dir: string, { map, timetable, zone, out, user, mbit }: PlanAsked) => {
         const { output, signal } = context;
+        if (map === undefined && timetable === undefined)
+          throw new AppError('usage', 'Say where files go, with --map or --timetable');
         const file = context.toPath(out);
         const document = output.document('problems');
         const shown = new Map<string, number>();
         const end = await planMigration(
           {
             root: context.toPath(dir),
-            mapping: context.toPath(map),
+            mapping: map && context.toPath(map),
+            timetable:
+              timetable === undefined
+                ? undefined
+                : { file: context.toPath(timetable), zone: zone ?? ownZone() },
             out: file,
             userId: checkId(user ?? defaultUserId()),
             mbit: mbit === undefined ? undefined : { least: mbit, most: mbit },
@@ -44,7 +61,7 @@ export function plan(migration: Command, run: Run): void {
             nowMs: Date.now,
             nativeBinding: context.nativeBinding,
           },
-          (progress) => output.progress(progressText(progress)),
+          (progress) => output.progress(() => progressText(progress)),
           async (problem) => {
             const before = shown.get(problem.problem) ?? 0;
             shown.set(problem.problem, before + 1);
@@ -58,6 +75,10 @@ export function plan(migration: Command, run: Run): void {
         return EXIT.done;
       }),
     );
+}
+
+function ownZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 function progressText({ phase, files, bytes }: PlanProgress): string {

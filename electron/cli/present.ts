@@ -109,7 +109,8 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
     }[event]();
     // People hear of each stage once, however often it is tried; machines get every event.
     const isNew = text !== undefined && said.get(id) !== text;
-    if (text !== undefined) said.set(id, text);
+    if (state.kind === 'verified' || state.kind === 'dropped') said.delete(id);
+    else if (text !== undefined) said.set(id, text);
     const object = {
       event,
       path,

@@ -39,6 +39,7 @@ export async function ask<T>(
   question: () => Promise<T>,
   { limitMs = PATIENCE_MS, signal }: Patience = {},
 ): Promise<T> {
+  signal?.throwIfAborted();
   const disk = diskOf(name);
   await turnAt(disk, signal);
   // One that throws before it promises anything must not keep its turn for ever.
@@ -56,6 +57,8 @@ export async function ask<T>(
     disk.asked -= 1;
     if (isLate) disk.late -= 1;
     wake(disk);
+    // Files of an archive that are asked by their paths would stay here by the hundred thousand.
+    if (disk.asked === 0 && disk.waiting.size === 0) disks.delete(name);
   };
   answer.then(answered, answered);
   const stop = () => reject(signal?.reason);
@@ -70,7 +73,6 @@ export async function ask<T>(
 
 /** In the order of asking. */
 async function turnAt(disk: Disk, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
   if (disk.late > 0) throw new Silence();
   if (disk.asked < ABREAST) return void (disk.asked += 1);
   const { promise, resolve: start, reject: giveUp } = Promise.withResolvers<void>();

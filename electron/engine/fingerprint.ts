@@ -24,7 +24,9 @@ export async function fingerprintFile(
   onPiece?: (piece: Buffer) => void,
 ): Promise<Fingerprint & { parts: readonly PartPrint[] }> {
   const sha256 = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const wholeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  // A megabyte for each small file of an archive keeps the collector busier than the disk.
+  const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, wholeBytes));
   const prints: PartPrint[] = [];
   let whole = 0;
   let sizeBytes = 0;

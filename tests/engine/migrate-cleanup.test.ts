@@ -138,6 +138,66 @@ test.each<[string, string, (archive: Archive) => Promise<unknown>]>([
   },
 );
 
+test.each(['quarantine', 'purge'] as const)(
+  'a file that is written to after it was read, and before the step, is kept: %s',
+  async (step) => {
+    await using archive = await openArchive({ 'sub/b.mp3': 'lecture b' });
+    await archive.run();
+    await verify(archive);
+    const { context, plan, root, signal, plans } = archive;
+    const aside = join(root, '.pansea-quarantine', plan.id);
+    if (step === 'purge') await clean(archive, 'quarantine', 1);
+    archive.pass(DAYS_MS);
+    const path = join(step === 'purge' ? aside : root, 'sub/b.mp3');
+    let written = false;
+    // While what is about to be done is written down. As long, as old, and the same file.
+    const together: typeof plans.together = async (write) => {
+      const value = await plans.together(write);
+      if (!written) await writeOld(path, 'LECTURE B');
+      written = true;
+      return value;
+    };
+    const late = { ...context, plans: { ...plans, together } };
+    const kept: string[] = [];
+    const note = ({ file, kept: why }: { file: { path: string }; kept: string | undefined }) =>
+      void (why !== undefined && kept.push(`${file.path}: ${why}`));
+    const { files: done } = await (step === 'purge'
+      ? purge(late, plan, QUARANTINE_DAYS, 1, note, signal)
+      : quarantine(late, plan, 'full', 1, note, signal));
+    expect([done, kept]).toEqual([0, ['sub/b.mp3: changed']]);
+    expect(await readFile(path, 'utf8')).toBe('LECTURE B');
+    expect(await surveyPlan(context, plan, 'full', 0)).toMatchObject(
+      step === 'purge' ? { quarantined: { files: 1 } } : { here: { files: 1 } },
+    );
+  },
+);
+
+test('files are cleaned up side by side, each after a look of its own at its object', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, i) => [`${i % 4}/${i}.mp3`, `no ${i}`]),
+  );
+  await using archive = await openArchive(many);
+  await archive.run();
+  await verify(archive);
+  const { context, plan, plans, s3 } = archive;
+  const heads = s3.count('HeadObject');
+  let waiting = 0;
+  let most = 0;
+  const together: typeof plans.together = async (write) => {
+    most = Math.max(most, (waiting += 1));
+    const value = await plans.together(write);
+    waiting -= 1;
+    return value;
+  };
+  const counted = { ...context, plans: { ...plans, together } };
+  const step = await quarantine(counted, plan, 'full', 40, () => {}, archive.signal);
+  expect(step.files).toBe(40);
+  expect(s3.count('HeadObject') - heads).toBe(40);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(16);
+  expect(await onDisk(archive)).toEqual({ here: {}, aside: many });
+});
+
 test('a folder that leads out of the archive is not followed', async () => {
   await using archive = await verified();
   await rename(join(archive.root, 'sub'), join(archive.dir, 'elsewhere'));

@@ -37,10 +37,8 @@ async function write(archive: Archive, format: HashListFormat, hash: HashKind = 
   const out = join(dir, format);
   const left: Record<string, string> = {};
   const options = { format, hash, out, version: '1.2.3' };
-  const note = async ({ path }: { path: string }, why: string | undefined) => {
-    if (why !== undefined) left[path] = why;
-  };
-  const total = await writeHashList(context, plan, options, note, signal);
+  const note = async (path: string, why: string) => void (left[path] = why);
+  const total = await writeHashList(context, plan, options, () => {}, note, signal);
   return { out, left, total };
 }
 

@@ -5,21 +5,22 @@
  */
 import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import {
   addTo,
   isAtLeast,
   noFiles,
+  type FilePlace,
   type Kept,
   type ProofLevel,
   type Sum,
 } from '#shared/migration.ts';
-import { moveIfFree, syncFolder } from '../durable-file.ts';
-import { rehashSource } from '../rehash.ts';
-import { look } from '../scan.ts';
-import { openSource } from '../source.ts';
-import { crashPoint, isMutant } from '../test-hooks.ts';
+import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
+import { moveIfFree, syncFolderShared } from '../durable-file.ts';
+import { crashPoint } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
+import { abreast } from './abreast.ts';
 import {
   inodeAt,
   isInside,
@@ -28,13 +29,17 @@ import {
   removeEmpty,
   settlePlace,
 } from './quarantine.ts';
-import { assertThere, jobOf } from './run.ts';
-import { lookThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
+import { whenProven } from './proven.ts';
+import { assertThere } from './run.ts';
+import { READS, type MigrationContext } from './verify.ts';
+
+/** Files at a time: most of each is waiting, for an answer or for the disk. Of large ones fewer are read. */
+const ABREAST = 16;
 
 export const DAY_MS = 86_400_000;
 
-export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;
 export type CleanupContext = MigrationContext & Readonly<{ nowMs: () => number }>;
+export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;
 
 export type Survey = Readonly<{
   /** Not verified at the level asked for: nothing is cleaned up while there is one. */
@@ -56,6 +61,7 @@ export async function surveyPlan(
   plan: Plan,
   level: ProofLevel,
   days: number,
+  signal?: AbortSignal,
 ): Promise<Survey> {
   const survey = {
     pending: noFiles(),
@@ -65,15 +71,27 @@ export async function surveyPlan(
     removed: noFiles(),
   };
   await assertThere(plan);
-  for (const found of context.plans.files(plan.id)) {
-    const file = { ...found, place: await settlePlace(context, plan, found) };
-    if (file.place === 'here') addTo(isProven(file, level) ? survey.here : survey.pending, file);
-    if (file.place === 'removed') addTo(survey.removed, file);
-    if (file.place !== 'quarantined') continue;
-    addTo(survey.quarantined, file);
-    if (isDue(file, days, context.nowMs())) addTo(survey.due, file);
-  }
+  for await (const page of settled(context, plan, signal, async (file) => file))
+    for (const file of page) {
+      if (file.place === 'here') addTo(isProven(file, level) ? survey.here : survey.pending, file);
+      if (file.place === 'removed') addTo(survey.removed, file);
+      if (file.place !== 'quarantined') continue;
+      addTo(survey.quarantined, file);
+      if (isDue(file, days, context.nowMs())) addTo(survey.due, file);
+    }
   return survey;
+}
+
+/** A plan's files as `abreast` has them, with what a crash has left settled. */
+function settled<T>(
+  context: CleanupContext,
+  plan: Plan,
+  signal: AbortSignal | undefined,
+  work: (file: PlannedFile) => Promise<T>,
+): AsyncGenerator<T[]> {
+  return abreast(context.plans.files(plan.id), ABREAST, signal, async (found) =>
+    work({ ...found, place: await settlePlace(context, plan, found) }),
+  );
 }
 
 function isProven({ verdict, level }: PlannedFile, asked: ProofLevel): boolean {
@@ -99,10 +117,10 @@ export async function quarantine(
   plan: Plan,
   level: ProofLevel,
   confirmed: number,
-  onFile: (cleaned: Cleaned) => void,
+  onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
-  const { pending, here } = await surveyPlan(context, plan, level, 0);
+  const { pending, here } = await surveyPlan(context, plan, level, 0, signal);
   if (pending.files > 0)
     throw new AppError(
       'usage',
@@ -125,20 +143,21 @@ export async function purge(
   plan: Plan,
   days: number,
   confirmed: number,
-  onFile: (cleaned: Cleaned) => void,
+  onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
-  assertConfirmed((await surveyPlan(context, plan, 'full', days)).due.files, confirmed);
+  const { due } = await surveyPlan(context, plan, 'full', days, signal);
+  assertConfirmed(due.files, confirmed);
   return each(context, plan, onFile, signal, async (file) => {
     if (file.place !== 'quarantined' || !isDue(file, days, context.nowMs())) return undefined;
     const path = quarantinePath(plan, file);
-    return whenProven(context, plan, file, path, signal, async () => {
-      context.plans.setPlace(plan, file, 'removing', file.placedAtMs ?? context.nowMs());
+    return whenProven(context, plan, file, path, signal, async (_inode, assertInPlace) => {
+      await setPlace(context, plan, file, 'removing', file.placedAtMs);
       crashPoint('cleanup-after-commit-before-unlink');
+      await assertInPlace();
       await unlink(path);
-      syncFolder(dirname(path));
-      context.plans.setPlace(plan, file, 'removed', context.nowMs());
-      await removeEmpty(dirname(path));
+      await syncFolderShared(dirname(path));
+      await setPlace(context, plan, file, 'removed');
       return 'done';
     });
   });
@@ -153,7 +172,7 @@ export async function undo(
   context: CleanupContext,
   plan: Plan,
   paths: ReadonlySet<string> | undefined,
-  onFile: (cleaned: Cleaned) => void,
+  onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
   for (const path of paths ?? [])
@@ -171,9 +190,8 @@ export async function undo(
       throw error;
     }
     crashPoint('undo-after-rename');
-    syncFolder(dirname(to));
-    context.plans.setPlace(plan, file, 'here', context.nowMs());
-    await removeEmpty(dirname(from));
+    await syncFolderShared(dirname(to));
+    await setPlace(context, plan, file, 'here');
     return 'done';
   });
 }
@@ -186,25 +204,40 @@ function assertConfirmed(files: number, confirmed: number): void {
   );
 }
 
-/** Goes through a plan's files, with what a crash has left settled. */
+/** Goes through a plan's files; `act` says what came of each. */
 async function each(
   context: CleanupContext,
   plan: Plan,
-  onFile: (cleaned: Cleaned) => void,
+  onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
   act: (file: PlannedFile) => Promise<Kept | 'done' | undefined>,
 ): Promise<Sum> {
   const total = noFiles();
   await assertThere(plan);
-  for (const found of context.plans.files(plan.id)) {
-    signal.throwIfAborted();
-    const file = { ...found, place: await settlePlace(context, plan, found) };
-    const outcome = await act(file);
-    if (outcome === undefined) continue;
-    if (outcome === 'done') addTo(total, file);
-    onFile({ file, kept: outcome === 'done' ? undefined : outcome });
-  }
+  const large = pLimit(READS);
+  const one = async (file: PlannedFile) => ({
+    file,
+    outcome: await (file.sizeBytes > SINGLE_PUT_BYTES ? large(act, file) : act(file)),
+  });
+  for await (const page of settled(context, plan, signal, one))
+    for (const { file, outcome } of page) {
+      if (outcome === undefined) continue;
+      if (outcome === 'done') addTo(total, file);
+      await onFile({ file, kept: outcome === 'done' ? undefined : outcome });
+    }
+  await removeEmpty(plan);
   return total;
+}
+
+/** Once it is on the disk. */
+function setPlace(
+  { plans, nowMs }: CleanupContext,
+  plan: Plan,
+  file: PlannedFile,
+  place: FilePlace,
+  atMs = nowMs(),
+): Promise<void> {
+  return plans.together(() => plans.setPlace(plan, file, place, atMs));
 }
 
 async function moveAway(
@@ -215,18 +248,20 @@ async function moveAway(
 ): Promise<Kept | 'done'> {
   const path = join(plan.root, file.path);
   const target = quarantinePath(plan, file);
-  return whenProven(context, plan, file, path, signal, async (inode) => {
+  return whenProven(context, plan, file, path, signal, async (inode, assertInPlace) => {
     if (!(await isInside(plan.root, path))) return 'elsewhere';
-    context.plans.setPlace(plan, file, 'moving', context.nowMs());
+    await setPlace(context, plan, file, 'moving');
     crashPoint('cleanup-after-intent');
     try {
       await makeFolders(dirname(target), 0o700);
-      if (!(await isInside(plan.root, target))) return stay(context, plan, file, 'elsewhere');
+      if (!(await isInside(plan.root, target))) return await stay(context, plan, file, 'elsewhere');
+      await assertInPlace();
       await moveIfFree(path, target);
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       if (code === 'EXDEV') return stay(context, plan, file, 'elsewhere');
       if (code === 'EEXIST') return stay(context, plan, file, 'taken');
+      if (code === 'file-changed') return stay(context, plan, file, 'changed');
       throw error;
     }
     crashPoint('cleanup-after-rename');
@@ -235,50 +270,18 @@ async function moveAway(
       await moveIfFree(target, path);
       return stay(context, plan, file, 'changed');
     }
-    syncFolder(dirname(target));
-    syncFolder(dirname(path));
-    context.plans.setPlace(plan, file, 'quarantined', context.nowMs());
+    await Promise.all([dirname(target), dirname(path)].map(syncFolderShared));
+    await setPlace(context, plan, file, 'quarantined');
     return 'done';
   });
 }
 
-function stay({ plans, nowMs }: CleanupContext, plan: Plan, file: PlannedFile, why: Kept): Kept {
-  plans.setPlace(plan, file, 'here', nowMs());
-  return why;
-}
-
-/**
- * Does something to a file while it is known to be in the bucket: the object is asked for now, by its
- * checksum or, without one, read back; and the file is read whole, from a descriptor that stays open.
- */
-async function whenProven(
-  { jobs, remote }: CleanupContext,
+async function stay(
+  context: CleanupContext,
   plan: Plan,
   file: PlannedFile,
-  path: string,
-  signal: AbortSignal,
-  act: (inode: string) => Promise<Kept | 'done'>,
-): Promise<Kept | 'done'> {
-  const job = jobOf(jobs, plan, file);
-  const sent = job && sentOf(job);
-  if (sent === undefined) return 'pending';
-  try {
-    const asked = await lookThere(remote, sent, 'full', signal);
-    const there = asked === 'unproven' ? await lookThere(remote, sent, 'read-back', signal) : asked;
-    if (there !== 'verified') return there;
-    const found = await look(path);
-    if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
-    const { device, inode } = found.sighting;
-    await using source = await openSource({ ...file, path, file: found.sighting }, signal);
-    // Bug 11: what the file was when it was sent is taken for what it is.
-    if (!isMutant(11)) {
-      const sha256 = await rehashSource(source, file.sizeBytes, signal);
-      if (sha256 !== sent.fingerprint.sha256) return 'changed';
-    }
-    if ((await inodeAt(path)) !== `${device} ${inode}`) return 'changed';
-    return await act(`${device} ${inode}`);
-  } catch (error) {
-    if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
-    return whatIsWrong(error);
-  }
+  why: Kept,
+): Promise<Kept> {
+  await setPlace(context, plan, file, 'here');
+  return why;
 }

@@ -47,7 +47,8 @@ type Looked = Readonly<{ file: PlannedFile; found: HashedFile | Unlisted }>;
 /**
  * Reads every verified file of a plan that is here or in quarantine, and writes the list.
  *
- * @param onFile Hears of each file, in the plan's order, with the reason for one that is left out.
+ * @param onRead How many files were looked at.
+ * @param onLeft Hears, once the list is there, of each file of the plan that is not in it.
  * @returns How many files and bytes are in the list.
  * @throws AppError `usage` when there would be none; `download-exists` · `cannot-write`
  */
@@ -55,12 +56,14 @@ export async function writeHashList(
   context: Context,
   plan: Plan,
   options: HashListOptions,
-  onFile: (file: PlannedFile, why: Unlisted | undefined) => Promise<void>,
+  onRead: (files: number) => void,
+  onLeft: (path: string, why: Unlisted) => Promise<void>,
   signal: AbortSignal,
 ): Promise<{ files: number; bytes: number }> {
   const { plans, nowMs } = context;
   const { hash, version } = options;
   const total = { files: 0, bytes: 0 };
+  let read = 0;
   const make = await openHashers();
   const list = openHashedFiles(options);
   try {
@@ -69,13 +72,18 @@ export async function writeHashList(
       file,
       found: await lookAt(context, plan, file, () => make(hash), signal),
     });
-    for await (const page of abreast(plans.files(plan.id), READS, signal, look))
-      for (const { file, found } of page) await onFile(file, note(list, file, found, total));
+    for await (const page of abreast(plans.files(plan.id), READS, signal, look)) {
+      for (const { file, found } of page) note(list, file, found, total);
+      onRead((read += page.length));
+    }
     for (const path of plans.leftOutPaths(plan.id)) list.leaveOut(path);
-    if (total.files === 0) throw new AppError('usage', 'No file of the plan can be in the list');
+    if (total.files === 0)
+      throw new AppError('usage', 'No file of the plan can be in the list: run it, then verify');
     const head = { plan, hash, make, version, beganAtMs, endedAtMs: nowMs() };
     const write = options.format === 'mhl' ? writeMhl : writeAscMhl;
     await write(head, list, options.out);
+    for (const { path, why } of list.unlisted())
+      if (why !== null) await onLeft(path, why as Unlisted);
   } finally {
     list.close();
   }
@@ -87,15 +95,11 @@ function note(
   file: PlannedFile,
   found: HashedFile | Unlisted,
   total: { files: number; bytes: number },
-): Unlisted | undefined {
-  if (typeof found === 'string') {
-    list.leaveOut(file.path);
-    return found;
-  }
+): void {
+  if (typeof found === 'string') return list.leaveOut(file.path, found);
   list.add(found);
   total.files += 1;
   total.bytes += file.sizeBytes;
-  return undefined;
 }
 
 async function lookAt(

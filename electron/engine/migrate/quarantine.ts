@@ -1,7 +1,8 @@
 /** @file The quarantine of an archive: on its disk, by plan, with the archive's own folders in it. */
 import type { BigIntStats } from 'node:fs';
-import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { lstat, mkdir, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import pLimit from 'p-limit';
 import type { FilePlace } from '#shared/migration.ts';
 import { syncFolder } from '../durable-file.ts';
 import { inodeOf } from '../scan.ts';
@@ -14,21 +15,30 @@ export function quarantinePath({ root, id }: Plan, { path }: PlannedFile): strin
   return join(root, QUARANTINE, id, path);
 }
 
+/** One at a time: whoever finds a folder there must not go on before it is safe from a power cut. */
+const making = pLimit(1);
+
 /** Makes folders that survive a power cut, before anything is moved into them. */
-export async function makeFolders(folder: string, mode?: number): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode });
-  if (first === undefined) return;
-  for (let made = folder; made !== dirname(first); made = dirname(made)) syncFolder(dirname(made));
+export function makeFolders(folder: string, mode?: number): Promise<void> {
+  return making(async () => {
+    const first = await mkdir(folder, { recursive: true, mode });
+    if (first === undefined) return;
+    for (let made = folder; made !== dirname(first); made = dirname(made))
+      syncFolder(dirname(made));
+  });
 }
 
-/** The folders of a quarantine that hold nothing any more, from the innermost up. */
-export async function removeEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch {
-    return; // It holds something.
-  }
-  if (basename(folder) !== QUARANTINE) await removeEmpty(dirname(folder));
+/** The folders of a plan's quarantine that hold nothing any more. */
+export async function removeEmpty({ root, id }: Plan): Promise<void> {
+  await removeEmptyFolders(join(root, QUARANTINE, id));
+  await rmdir(join(root, QUARANTINE)).catch(() => {});
+}
+
+async function removeEmptyFolders(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries)
+    if (entry.isDirectory()) await removeEmptyFolders(join(folder, entry.name));
+  await rmdir(folder).catch(() => {}); // It holds something.
 }
 
 /** Through no link to somewhere else. */

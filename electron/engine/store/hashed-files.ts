@@ -23,7 +23,7 @@ export function openHashedFiles(options: OpenOptions) {
   const db = openTemporary(
     `CREATE TABLE files (path TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns TEXT NOT NULL,
        hash TEXT NOT NULL, hashed_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-     CREATE TABLE unlisted (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+     CREATE TABLE unlisted (path TEXT PRIMARY KEY, why TEXT) STRICT, WITHOUT ROWID;
      CREATE TABLE folders (path TEXT PRIMARY KEY, content TEXT NOT NULL, structure TEXT NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE children (folder TEXT NOT NULL, content TEXT NOT NULL, structure TEXT NOT NULL) STRICT;
      CREATE INDEX children_by_folder ON children (folder)`,
@@ -32,7 +32,9 @@ export function openHashedFiles(options: OpenOptions) {
   const add = db.prepare<HashedFile>(
     `INSERT INTO files VALUES (@path, @sizeBytes, @mtimeNs, @hash, @hashedAtMs)`,
   );
-  const leaveOut = db.prepare<[string]>(`INSERT OR IGNORE INTO unlisted VALUES (?)`);
+  const leaveOut = db.prepare<[string, string | null]>(
+    `INSERT OR IGNORE INTO unlisted VALUES (?, ?)`,
+  );
   const addFolder = db.prepare<HashedFolder>(
     `INSERT INTO folders VALUES (@path, @content, @structure)`,
   );
@@ -54,12 +56,12 @@ export function openHashedFiles(options: OpenOptions) {
     'path, size_bytes AS sizeBytes, mtime_ns AS mtimeNs, hash, hashed_at_ms AS hashedAtMs',
   );
   const folders = pageOf<HashedFolder>('folders', 'path, content, structure');
-  const unlisted = pageOf<{ path: string }>('unlisted', 'path');
+  const unlisted = pageOf<{ path: string; why: string | null }>('unlisted', 'path, why');
 
   return {
     add: (file: HashedFile): void => void add.run(file),
     /** A path that the list does not have, though it may be there. */
-    leaveOut: (path: string): void => void leaveOut.run(path),
+    leaveOut: (path: string, why?: string): void => void leaveOut.run(path, why ?? null),
     addFolder: (folder: HashedFolder): void => void addFolder.run(folder),
     /** A file or folder that is right in `folder`. */
     addChild: (folder: string, child: FolderHash): void => void addChild.run({ folder, ...child }),

@@ -10,6 +10,7 @@ import { planSummary, type PlanSummary } from '#shared/migration-view.ts';
 import type { PlanFile } from '#shared/plan.ts';
 import { destination } from '#shared/recording.ts';
 import { receiptStore } from './receipts.ts';
+import { groupOf } from './together.ts';
 
 /** A plan that was begun. `sha256` is of its file: another one is another plan. */
 export type Plan = Readonly<{
@@ -122,6 +123,8 @@ export function planStore(db: Database, nowMs: () => number) {
   );
 
   return {
+    /** Shares the wait for the disk with what else is written meanwhile. */
+    together: groupOf(db).together,
     get: (id: string) => get.get(id),
     /** Forgets what an import that was cut off has left. */
     begin: (id: string): void => void forget.run(id),

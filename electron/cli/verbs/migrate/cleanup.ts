@@ -91,12 +91,12 @@ async function open(
 }
 
 async function preview(
-  { output }: Context,
+  { output, signal }: Context,
   cleaning: CleanupContext,
   plan: Plan,
   asked: Asked,
 ): Promise<ExitCode> {
-  const survey = await surveyPlan(cleaning, plan, asked.level, asked.days);
+  const survey = await surveyPlan(cleaning, plan, asked.level, asked.days, signal);
   const { pending, here, quarantined, due, removed } = survey;
   const ready = asked.purge ? due : here;
   const text = asked.purge
@@ -118,7 +118,8 @@ function listKept({ output }: Context) {
   const rows: object[] = [];
   let done = 0;
   const tell = ({ file: { path }, kept: why }: Cleaned): void => {
-    output.progress(`${(done += 1)} done`);
+    done += 1;
+    output.progress(() => `${done} done`);
     if (why === undefined) return;
     rows.push({ path, reason: why });
     if (!output.json) output.note(`${printable(path)} was kept: it ${keptReasons[why]}`);

@@ -31,14 +31,12 @@ export async function report(
   const { output, signal, nativeBinding } = context;
   const document = output.document('leftOut');
   const shown = new Map<Unlisted, number>();
-  let read = 0;
   const { files, bytes } = await writeHashList(
     { ...stores, nowMs: Date.now },
     plan,
     { ...asked, version, nativeBinding },
-    async ({ path }, why) => {
-      output.progress(`${(read += 1)} of ${plan.files} read`);
-      if (why === undefined) return;
+    (read) => output.progress(() => `${read} of ${plan.files} read`),
+    async (path, why) => {
       const before = shown.get(why) ?? 0;
       shown.set(why, before + 1);
       const text = `${printable(path)} ${unlisted[why]}`;

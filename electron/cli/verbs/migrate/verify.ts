@@ -38,7 +38,8 @@ export function verify(migration: Command, run: Run): void {
           plan,
           { level, share: share / 100 },
           ({ file: { path }, verdict }) => {
-            output.progress(`${(looked += 1)} of ${plan.files} looked at`);
+            looked += 1;
+            output.progress(() => `${looked} of ${plan.files} looked at`);
             if (verdict === 'verified') return;
             rows.push({ path, verdict });
             if (!output.json) output.note(`${printable(path)} ${migrationVerdicts[verdict]}`);

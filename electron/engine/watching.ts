@@ -1,5 +1,6 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
 import { relative } from 'node:path';
+import { createBursts } from './bursts.ts';
 import { judgeFile } from './container/judge.ts';
 import { CONNECTION_CHECK_MS, createFollowing } from './following.ts';
 import { look, selectorFor } from './scan.ts';
@@ -103,13 +104,21 @@ export function createWatching(options: WatchingOptions) {
     log,
   });
 
+  const bursts = createBursts<number>((id) => {
+    const folder = current(id);
+    if (folder) inBackground(scanning.scan(folder, stopping.signal, true));
+  });
+
   const following = createFollowing({
     folders,
     presence,
     homePath,
     rescanMs,
     monotonicMs,
-    onHint: (folder, path) => inBackground(onHint(folder, path)),
+    onHint: (folder, path) => {
+      bursts.hint(folder.id);
+      inBackground(onHint(folder, path));
+    },
     onHere: (folder) => inBackground(scanning.scan(folder, stopping.signal)),
     onAway: scanning.tellAway,
     emit,
@@ -229,6 +238,7 @@ export function createWatching(options: WatchingOptions) {
       stopping.abort(new Error('stopping'));
       for (const timer of timers) clearInterval(timer);
       clearTimeout(rescanTimer);
+      bursts.stop();
       settle.stop();
       paths.clear();
       await following.stop();

@@ -56,7 +56,7 @@ test('a page names no folder that no person has shown, whatever it says of itsel
   await using app = await place.launch();
   const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
   const folder = { path: place.folder, rule: { ...rule, include: [], exclude: [] } };
-  const refused = { ok: false, code: 'usage', detail: expect.stringMatching(/^Choose the folder/) };
+  const refused = { ok: false, code: 'usage', detail: expect.stringMatching(/^Choose it/) };
   const ask = () =>
     app.page.evaluate(async (given) => {
       const { send } = bridge as unknown as { send: (...of: unknown[]) => Promise<unknown> };

@@ -93,7 +93,7 @@ export function openEngine(options: EngineOptions) {
     nowMs,
     onChange: () => events.emit({ type: 'ledger' }),
   });
-  const presence = createPresence(folders, jobs);
+  const presence = createPresence(folders, jobs, () => queue.soon());
   const scanner = createScanner({
     database,
     nowMs,

@@ -130,8 +130,14 @@ async function compare(
 /**
  * Asks after folders, each by one question at a time, and keeps the jobs of those that are away from
  * being claimed.
+ *
+ * @param onBack Called when jobs of a folder may be claimed again.
  */
-export function createPresence(folders: FolderStore, jobs: JobStore): AskPresence {
+export function createPresence(
+  folders: FolderStore,
+  jobs: JobStore,
+  onBack: () => void = () => {},
+): AskPresence {
   const asked = new Map<number, Promise<Presence>>();
 
   async function askAnew(folder: Folder, limitMs: number | undefined): Promise<Presence> {
@@ -146,7 +152,9 @@ export function createPresence(folders: FolderStore, jobs: JobStore): AskPresenc
     const question = asked.get(id) ?? askAnew(folder, limitMs).finally(() => asked.delete(id));
     asked.set(id, question);
     const presence = await question;
+    const wasAway = jobs.isAway(id);
     jobs.setAway(id, presence !== 'here');
+    if (wasAway && presence === 'here') onBack();
     return presence;
   };
 }

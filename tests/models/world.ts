@@ -264,8 +264,9 @@ export class World implements AsyncDisposable {
     }
   }
 
-  #passTime({ jobs, queue }: Engine): void {
-    if (!this.app) return;
+  #passTime({ jobs, queue, settling }: Engine): void {
+    // A look at a file takes real time, and shorter than any wait: what is skipped must not outrun it.
+    if (!this.app || settling().length > 0) return;
     const isBusy = jobs.tally().some(({ kind }) => kind === 'uploading' || kind === 'verifying');
     const next = Math.max(jobs.nextStartMs() ?? 0, queue.trouble?.nextTryAtMs ?? 0);
     const waitMs = next - this.nowMs();

@@ -106,7 +106,7 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
     /** @param folder Where downloads go unless the person says otherwise. */
     async chooseSavePath(folder: string, name: string): Promise<string | undefined> {
       const options = {
-        title: 'Save the recording',
+        title: 'Save',
         defaultPath: join(folder, plainName(name)),
         properties: ['createDirectory', 'showOverwriteConfirmation'] as (
           | 'createDirectory'

@@ -28,8 +28,8 @@ export function stepsOf(plan: PlanView | null): Record<MigrationStep, StepState>
 }
 
 /** One that somebody vouches for, or of which everything that was compared is the same. */
-function isBackedUp(backup: Backup | null): boolean {
-  if (backup === null) return false;
+export function isBackedUp(backup: Backup | null | undefined): boolean {
+  if (!backup) return false;
   return backup.kind === 'said' || (backup.compared > 0 && backup.same === backup.compared);
 }
 

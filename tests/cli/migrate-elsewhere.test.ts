@@ -55,6 +55,11 @@ test('another computer with the home and the archive goes on in the middle of ea
 
   await moveOn(cli, 'third');
   expect((await migrate('verify')).json()).toMatchObject({ verified: 4 });
+  const unsaid = await migrate('cleanup', '--confirm', '4');
+  expect(unsaid).toMatchObject({ code: 2 });
+  expect(unsaid.json().error.detail).toMatch(/^There is no back-up on record/);
+  expect((await readdir(root)).toSorted()).toEqual(['a.mp3', 'b.mp3', 'sub']);
+  expect((await migrate('backup', '--said-by', 'the tests')).code).toBe(0);
   expect((await migrate('cleanup', '--confirm', '4')).json()).toMatchObject({ quarantined: 4 });
 
   await moveOn(cli, 'fourth');

@@ -19,6 +19,7 @@ async function openCleanup() {
     cli.run('migrate', verb, ...(verb === 'plan' ? [] : ['plan.jsonl']), ...args, '--json');
   const plan = ['archive', '--map', 'map.csv', '--out', 'plan.jsonl'];
   expect((await migrate('plan', ...plan)).code).toBe(0);
+  expect((await migrate('backup', '--said-by', 'the tests')).code).toBe(0);
   for (const verb of ['run', 'verify']) expect((await migrate(verb)).code).toBe(0);
 
   return {

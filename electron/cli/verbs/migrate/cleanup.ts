@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
+import { isBackedUp } from '#shared/migration-steps.ts';
 import { backupText, keptReasons, QUARANTINE_DAYS, type ProofLevel } from '#shared/migration.ts';
 import {
   purge,
@@ -20,6 +22,9 @@ import { levelOption } from './verify.ts';
 
 type Asked = Readonly<{ level: ProofLevel; confirm?: number; purge?: boolean; days: number }>;
 
+const NO_BACKUP =
+  'There is no back-up on record that is the same: migrate backup --at DIR, or --said-by TEXT';
+
 export function cleanup(migration: Command, run: Run): void {
   migration
     .command('cleanup <file>')
@@ -32,6 +37,7 @@ export function cleanup(migration: Command, run: Run): void {
       run(async (context, file: string, asked: Asked) => {
         const { cleaning, plan } = await open(context, file);
         if (asked.confirm === undefined) return preview(context, cleaning, plan, asked);
+        if (!isBackedUp(cleaning.plans.backup(plan.id))) throw new AppError('usage', NO_BACKUP);
         const { rows, tell } = listKept(context);
         const { level, days, confirm } = asked;
         const { signal, output } = context;
@@ -102,14 +108,17 @@ async function preview(
   const text = asked.purge
     ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.`
     : `${plan.files - pending.files} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${pending.files} pending.`;
+  const backup = cleaning.plans.backup(plan.id);
+  const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
   const next =
     ready.files === 0 || (pending.files > 0 && !asked.purge)
       ? 'Nothing can be cleaned up now.'
-      : `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
-  const backup = backupText(cleaning.plans.backup(plan.id));
+      : isBackedUp(backup)
+        ? confirm
+        : `${NO_BACKUP}.`;
   output.answer(
     { files: plan.files, pending, here, quarantined, due, removed },
-    `${text}\n${backup}\n${count(quarantined.files, 'file')} in quarantine, ${removed.files} deleted for good.\n${next}`,
+    `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${removed.files} deleted for good.\n${next}`,
   );
   return EXIT.done;
 }

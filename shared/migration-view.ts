@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { estimate } from './estimate.ts';
 import {
   backup,
+  cleanupLevels,
   drifts,
   keptReasons,
   migrationVerdicts,
@@ -112,40 +113,70 @@ const migrationView = z.object({
 });
 export type MigrationView = z.output<typeof migrationView>;
 
+/** What a person is asked for by the host's own dialog. */
+export const askedFiles = ['mapping', 'timetable', 'plan'] as const;
+export type AskedFile = (typeof askedFiles)[number];
+
 const none = z.object({});
 const path = z.string().min(1).max(4_096);
 /** The plan that a person sees: with another one nothing is done. */
 const plan = { plan: z.string().max(64) };
 /** How many files a person has agreed to. */
-const confirmed = z.object({ ...plan, confirmed: z.int().min(1) });
+const confirmed = { ...plan, confirmed: z.int().min(1) };
+const level = z.enum(cleanupLevels);
+/** Of quarantine. */
+const days = z.int().min(1).max(3_650);
 const saved = z.object({ path: z.string().nullable() });
 
 export const migrationCalls = {
   getMigration: { input: none, output: migrationView },
   /** Null when the person closed the dialog. */
   chooseFile: {
-    input: z.object({ what: z.enum(['mapping', 'plan']) }),
+    input: z.object({ what: z.enum(askedFiles) }),
     output: z.object({ path: path.nullable() }),
   },
   /** Each of these begins and answers at once; events tell how it goes on, and `ended` how it went. */
-  planMigration: { input: z.object({ root: path, mapping: path, userId: pathId }), output: none },
+  planMigration: {
+    /** One of the two says where files go, or both do: the timetable for what the mapping has no line for. */
+    input: z.object({
+      root: path,
+      mapping: path.nullable(),
+      /** `zone`: of its clock, as in the IANA's database. */
+      timetable: z.object({ file: path, zone: z.string().min(1).max(64) }).nullable(),
+      userId: pathId,
+      /** Megabits a second that the time is reckoned with; null for a usual line's. */
+      mbit: z.int().min(1).max(1_000_000).nullable(),
+    }),
+    output: none,
+  },
   openPlan: { input: z.object({ file: path }), output: none },
-  compareBackup: { input: z.object({ ...plan, path }), output: none },
+  /** `sample`: how many files, chosen by chance. */
+  compareBackup: {
+    input: z.object({ ...plan, path, sample: z.int().min(1).max(1_000_000) }),
+    output: none,
+  },
   runMigration: { input: z.object(plan), output: none },
   verifyMigration: {
     /** `share`: of a hundred files so many are read back at that level, by chance. */
     input: z.object({ ...plan, level: z.enum(proofLevels), share: z.int().min(1).max(100) }),
     output: none,
   },
-  quarantineFiles: { input: confirmed, output: none },
-  purgeFiles: { input: confirmed, output: none },
-  putFilesBack: { input: z.object(plan), output: none },
+  quarantineFiles: { input: z.object({ ...confirmed, level }), output: none },
+  purgeFiles: { input: z.object({ ...confirmed, days }), output: none },
+  /** These of the plan's paths; null for all that is in quarantine. */
+  putFilesBack: {
+    input: z.object({ ...plan, paths: z.array(path).min(1).max(500).nullable() }),
+    output: none,
+  },
   /** Whatever is being done. It can be done again, and goes on where it was. */
   stopMigration: { input: none, output: none },
 
   noteBackup: { input: z.object({ ...plan, by: z.string().trim().min(1).max(200) }), output: none },
   /** By the disk, in this moment: what would be moved, and what would be deleted for good. */
-  surveyCleanup: { input: z.object(plan), output: z.object({ here: sum, due: sum }) },
+  surveyCleanup: {
+    input: z.object({ ...plan, level, days }),
+    output: z.object({ pending: sum, here: sum, due: sum }),
+  },
   saveReferences: {
     input: z.object({
       ...plan,

@@ -46,6 +46,13 @@ export type Kept = keyof typeof keptReasons;
 /** How long a quarantine is left alone when nobody says otherwise. */
 export const QUARANTINE_DAYS = 30;
 
+/** What is asked of each file before the disk is freed of it. */
+export const cleanupLevels = ['full', 'read-back'] as const satisfies readonly ProofLevel[];
+export type CleanupLevel = (typeof cleanupLevels)[number];
+
+/** How many files of a back-up are compared when nobody says. */
+export const BACKUP_SAMPLE = 100;
+
 export const reportFormats = ['html', 'csv', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 

@@ -1,4 +1,5 @@
 /** @file What a host brings along: the desktop's services, and the demo's storage. */
+import type { AskedFile } from '#shared/migration-view.ts';
 import type { KeyVault } from './typed-keys.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { FolderRule } from './store/folders.ts';
@@ -8,7 +9,7 @@ export interface Desktop {
   revealFile?(path: string): void;
   /** `undefined` when the person closed the dialog. */
   chooseFolder?(): Promise<string | undefined>;
-  chooseFile?(what: 'mapping' | 'plan'): Promise<string | undefined>;
+  chooseFile?(what: AskedFile): Promise<string | undefined>;
   /**
    * Where to save a download of that name; asks before it gives the name of a file that is there.
    * @param isTaken Whether another download is on its way to that path.

@@ -8,12 +8,14 @@ import type {
 } from 'electron';
 import { basename, join } from 'node:path';
 import { count, printable } from '#shared/format.ts';
+import type { AskedFile } from '#shared/migration-view.ts';
 import type { Desktop } from '../engine/desktop.ts';
 
 type Ask = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;
 
-const fileKinds: Record<'mapping' | 'plan', FileFilter & { title: string }> = {
+const fileKinds: Record<AskedFile, FileFilter & { title: string }> = {
   mapping: { title: 'Choose the mapping', name: 'CSV', extensions: ['csv', 'txt'] },
+  timetable: { title: 'Choose the timetable', name: 'CSV', extensions: ['csv', 'txt'] },
   plan: { title: 'Choose a plan', name: 'Plans', extensions: ['jsonl'] },
 };
 
@@ -97,7 +99,7 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
         properties: ['openDirectory', 'createDirectory'],
       }),
 
-    chooseFile(what: keyof typeof fileKinds): Promise<string | undefined> {
+    chooseFile(what: AskedFile): Promise<string | undefined> {
       const { title, ...kind } = fileKinds[what];
       const filters = [kind, { name: 'All files', extensions: ['*'] }];
       return chooseOne({ title, filters, properties: ['openFile'] });

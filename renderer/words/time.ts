@@ -51,3 +51,16 @@ export function formatSpan(ms: number): string {
   }
   return parts.join(' ');
 }
+
+/** This computer's, as in the IANA's database. */
+export const ownZone = (): string => dateTime.resolvedOptions().timeZone;
+export const zones = (): string[] => Intl.supportedValuesOf('timeZone');
+
+/** Also one of those names that are known and not listed. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -3,6 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { test } from 'vitest';
+import { QUARANTINE_DAYS } from '../../shared/migration.ts';
 import { openArchiveIn } from '../../tests/support/migration.ts';
 import { writeOld } from '../../tests/support/archive.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';
@@ -48,7 +49,7 @@ test('archive', async () => {
   await shoot(page, 'archive-plan');
 
   await writeOld(join(archive.aside, `${long}.wav`), 'u'.repeat(90_000));
-  await api.compareBackup({ plan, path: archive.aside });
+  await api.compareBackup({ plan, path: archive.aside, sample: 100 });
   await archive.settled();
   await page.getByText('Not all of it is the same, so the next step stays locked.').waitFor();
   await clearNotice(page);
@@ -99,8 +100,8 @@ test('archive', async () => {
   await page.getByLabel(/^To go on, type/).fill('7');
   await shoot(page, 'archive-confirm');
   await page.getByRole('button', { name: 'Cancel' }).click();
-  const { here } = await api.surveyCleanup({ plan });
-  await api.quarantineFiles({ plan, confirmed: here.files });
+  const { here } = await api.surveyCleanup({ plan, level: 'full', days: QUARANTINE_DAYS });
+  await api.quarantineFiles({ plan, confirmed: here.files, level: 'full' });
   await archive.settled();
   await page.getByRole('button', { name: 'Put everything back' }).waitFor();
   await clearNotice(page);

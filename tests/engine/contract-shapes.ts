@@ -6,7 +6,8 @@ import { auditLevels, auditReasonNames, refutedReasons } from '../../shared/audi
 import { encryptionChoices } from '../../shared/encryption.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import { holdReasons } from '../../shared/job.ts';
-import { proofLevels, reportFormats } from '../../shared/migration.ts';
+import { askedFiles } from '../../shared/migration-view.ts';
+import { cleanupLevels, proofLevels, reportFormats } from '../../shared/migration.ts';
 import { queueFilters } from '../../shared/queue-view.ts';
 import { destinationKinds } from '../../shared/recording.ts';
 import { referenceFormats, sqlDialects } from '../../shared/references.ts';
@@ -81,6 +82,8 @@ const path = words.map((text) => join('/nowhere', 'at all', text.slice(0, 1)) + 
 const plan = words.map((text) => text.slice(0, 40));
 const name = words.filter((text) => text !== '');
 const confirmed = fc.integer({ min: 1 });
+const level = fc.constantFrom(...cleanupLevels);
+const days = fc.constantFrom(1, 30, 3_650);
 
 const command = fc.array(words, { minLength: 1, maxLength: 5 });
 const scan = fc.option(fc.record({ command, limitSeconds: fc.constantFrom(1, 600) }));
@@ -169,11 +172,17 @@ export const shapes = (
   lookAgain: none,
   copyText: fc.record({ text: words }),
   getMigration: none,
-  chooseFile: fc.record({ what: fc.constantFrom('mapping' as const, 'plan' as const) }),
-  planMigration: fc.record({ root: path, mapping: path, userId: fc.constant('teacher-7') }),
+  chooseFile: fc.record({ what: fc.constantFrom(...askedFiles) }),
+  planMigration: fc.record({
+    root: path,
+    mapping: fc.option(path),
+    timetable: fc.option(fc.record({ file: path, zone: words.filter((text) => text !== '') })),
+    userId: fc.constant('teacher-7'),
+    mbit: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
+  }),
   openPlan: fc.record({ file: path }),
   noteBackup: fc.record({ plan, by: words.filter((text) => text.trim() !== '') }),
-  compareBackup: fc.record({ plan, path }),
+  compareBackup: fc.record({ plan, path, sample: fc.constantFrom(1, 100) }),
   runMigration: fc.record({ plan }),
   verifyMigration: fc.record({
     plan,
@@ -190,10 +199,13 @@ export const shapes = (
     keyColumn: name,
     prefix: fc.option(words),
   }),
-  surveyCleanup: fc.record({ plan }),
-  quarantineFiles: fc.record({ plan, confirmed }),
-  purgeFiles: fc.record({ plan, confirmed }),
-  putFilesBack: fc.record({ plan }),
+  surveyCleanup: fc.record({ plan, level, days }),
+  quarantineFiles: fc.record({ plan, confirmed, level }),
+  purgeFiles: fc.record({ plan, confirmed, days }),
+  putFilesBack: fc.record({
+    plan,
+    paths: fc.option(fc.array(path, { minLength: 1, maxLength: 3 })),
+  }),
   saveMigrationReport: fc.record({ plan, format: fc.constantFrom(...reportFormats) }),
   saveReceipts: fc.record({ plan }),
   revealPlan: fc.record({ plan }),

@@ -70,13 +70,13 @@ test('each step opens with the proof of the one before, and the way back is open
   // A back-up that is another one proves nothing.
   await cp(root, aside, { recursive: true, preserveTimestamps: true });
   await writeOld(join(aside, 'sub/b.mp3'), 'lecture B');
-  await api.compareBackup({ plan, path: aside });
+  await api.compareBackup({ plan, path: aside, sample: 100 });
   const compared = await settled();
   expect(compared.ended?.left).toEqual([{ why: 'not-the-same', files: 1, some: ['sub/b.mp3'] }]);
   expect(compared.plan?.backup).toMatchObject({ compared: 3, same: 2 });
   expect(states(compared)).toEqual(['done', 'open', 'locked', 'locked', 'locked']);
   await writeOld(join(aside, 'sub/b.mp3'), 'lecture b');
-  await api.compareBackup({ plan, path: aside });
+  await api.compareBackup({ plan, path: aside, sample: 100 });
   expect(states(await settled())).toEqual(['done', 'done', 'open', 'locked', 'locked']);
 
   await expect(api.verifyMigration({ plan, level: 'full', share: 100 })).rejects.toMatchObject({
@@ -98,7 +98,7 @@ test('each step opens with the proof of the one before, and the way back is open
   await api.verifyMigration({ plan, level: 'head', share: 100 });
   // The storage's word alone frees no disk.
   expect(states(await settled())).toEqual(['done', 'done', 'done', 'open', 'locked']);
-  await expect(api.quarantineFiles({ plan, confirmed: 3 })).rejects.toMatchObject({
+  await expect(api.quarantineFiles({ plan, confirmed: 3, level: 'full' })).rejects.toMatchObject({
     message: '0 of 3 files are verified at the level full: all have to be.',
   });
   await api.verifyMigration({ plan, level: 'full', share: 100 });
@@ -113,11 +113,12 @@ test('each step opens with the proof of the one before, and the way back is open
   expect(await readFile(references.files!.update, 'utf8')).toContain(`'/srv/sub/b.mp3'`);
   expect(await readFile(references.files!.rollback, 'utf8')).toContain('= NULL WHERE');
 
-  expect(await api.surveyCleanup({ plan })).toEqual({
+  expect(await api.surveyCleanup({ plan, level: 'full', days: QUARANTINE_DAYS })).toEqual({
+    pending: { files: 0, bytes: 0 },
     here: { files: 3, bytes: 27 },
     due: { files: 0, bytes: 0 },
   });
-  await api.quarantineFiles({ plan, confirmed: 3 });
+  await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
   const moved = await settled();
   expect(moved.ended).toMatchObject({
     work: 'cleanup',
@@ -138,7 +139,7 @@ test('each step opens with the proof of the one before, and the way back is open
   const receipts = await api.saveReceipts({ plan });
   expect(receipts).toMatchObject({ receipts: 9, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
 
-  await api.putFilesBack({ plan });
+  await api.putFilesBack({ plan, paths: null });
   expect(states(await settled())).toEqual(['done', 'done', 'done', 'done', 'open']);
   expect(await onDisk(root)).toEqual(['a.mp3', 'late.mp3', 'sub/b.mp3', 'sub/c.mp3']);
   expect(events.at(-1)).toEqual({ type: 'migration', working: null });
@@ -150,18 +151,27 @@ test.each<
     (place: { app: TestAppHost; api: Api; archive: TestArchive; plan: string }) => Promise<unknown>,
   ]
 >([
-  ['a number that is too small', ({ api, plan }) => api.quarantineFiles({ plan, confirmed: 2 })],
-  ['a number that is too large', ({ api, plan }) => api.quarantineFiles({ plan, confirmed: 4 })],
+  [
+    'a number that is too small',
+    ({ api, plan }) => api.quarantineFiles({ plan, confirmed: 2, level: 'full' }),
+  ],
+  [
+    'a number that is too large',
+    ({ api, plan }) => api.quarantineFiles({ plan, confirmed: 4, level: 'full' }),
+  ],
   [
     'a plan that is not the one',
-    ({ api }) => api.quarantineFiles({ plan: 'another', confirmed: 3 }),
+    ({ api }) => api.quarantineFiles({ plan: 'another', confirmed: 3, level: 'full' }),
   ],
-  ['a deletion before its time', ({ api, plan }) => api.purgeFiles({ plan, confirmed: 3 })],
+  [
+    'a deletion before its time',
+    ({ api, plan }) => api.purgeFiles({ plan, confirmed: 3, days: QUARANTINE_DAYS }),
+  ],
   [
     'an upload that goes on',
     async ({ api, plan }) => {
       await api.runMigration({ plan });
-      return api.quarantineFiles({ plan, confirmed: 3 });
+      return api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
     },
   ],
   [
@@ -169,9 +179,9 @@ test.each<
     async ({ api, plan, archive }) => {
       await cp(archive.root, archive.aside, { recursive: true });
       await writeOld(join(archive.aside, 'a.mp3'), 'lecture A');
-      await api.compareBackup({ plan, path: archive.aside });
+      await api.compareBackup({ plan, path: archive.aside, sample: 100 });
       await archive.settled();
-      return api.quarantineFiles({ plan, confirmed: 3 });
+      return api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
     },
   ],
 ])('no file moves by %s', async (_, attempt) => {
@@ -194,7 +204,7 @@ test('a file that changed after it was verified stays, and is named', async () =
   const { api, archive } = place;
   const plan = await verified(api, archive);
   await writeOld(join(archive.root, 'sub/b.mp3'), 'lecture B');
-  await api.quarantineFiles({ plan, confirmed: 3 });
+  await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
   const { ended, plan: now } = await archive.settled();
   expect(ended).toMatchObject({
     done: { files: 2 },
@@ -208,17 +218,17 @@ test('it is deleted for good after its days, and only with its number', async ()
   await using place = await open();
   const { app, api, archive } = place;
   const plan = await verified(api, archive);
-  await api.quarantineFiles({ plan, confirmed: 3 });
+  await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
   await archive.settled();
   const { database } = app.host.storage();
   database.exec(
     `UPDATE planned_files SET placed_at_ms = placed_at_ms - ${QUARANTINE_DAYS * 86_400_000}`,
   );
-  await api.surveyCleanup({ plan });
+  await api.surveyCleanup({ plan, level: 'full', days: QUARANTINE_DAYS });
   expect((await api.getMigration({})).plan?.standing.due).toEqual({ files: 3, bytes: 27 });
-  await api.purgeFiles({ plan, confirmed: 2 });
+  await api.purgeFiles({ plan, confirmed: 2, days: QUARANTINE_DAYS });
   expect((await archive.settled()).ended?.trouble).toMatchObject({ code: 'usage' });
-  await api.purgeFiles({ plan, confirmed: 3 });
+  await api.purgeFiles({ plan, confirmed: 3, days: QUARANTINE_DAYS });
   expect((await archive.settled()).plan?.standing).toMatchObject({ removed: { files: 3 } });
   expect(await onDisk(archive.root)).toEqual([]);
 });

@@ -1,9 +1,9 @@
 /** @file The first steps of an archive in the window: what is chosen, what is wrong with it, and what is not as planned. */
-import { cp, rename, rm } from 'node:fs/promises';
+import { cp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { writeArchive, writeMapping, writeOld } from '../support/archive.ts';
-import { testArchive } from '../support/migration.ts';
+import { plainPlan, testArchive } from '../support/migration.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import {
   archiveFiles as files,
@@ -55,6 +55,44 @@ test('what is wrong with a mapping, a back-up or a file is said in words, and no
   expect(problems).toEqual([]);
 });
 
+test('a timetable says which class each recording is of, with or without a mapping', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  // Of a Monday, 09:08 in Berlin, and of a Tuesday.
+  const { root, mapping } = await testArchive(app, api, files);
+  const tuesday = new Date('2024-05-07T07:08:09.500Z');
+  await utimes(join(root, 'c.mp3'), tuesday, tuesday);
+  const timetable = `${mapping}.timetable.csv`;
+  await writeFile(timetable, 'class_id,weekday,starts,ends\nart-2,mon,09:00,10:30\n');
+  const step = await openArchivePage(window);
+  const first = step('1 · Plan');
+  await first.getByLabel('The archive’s folder').fill(root);
+  await first.getByRole('radio', { name: /^A timetable/ }).press('Space');
+  await first.getByLabel('The timetable', { exact: true }).fill(timetable);
+  const zone = first.getByLabel('Time zone of the timetable');
+  await zone.fill('Europe/Atlantis');
+  await first.getByText('No zone has this name.').waitFor();
+  expect(await first.getByRole('button', { name: 'Make the plan' }).isDisabled()).toBe(true);
+  await zone.fill('Europe/Berlin');
+  await first.getByLabel('Your line’s upload, megabits a second').fill('1000');
+  await first.getByText('What a timetable looks like').press('Enter');
+  await expectAccessible(page);
+  await first.getByRole('button', { name: 'Make the plan' }).press('Enter');
+  await first.getByText('1 · No line of the mapping is for it. Not in the plan.').waitFor();
+  await first.getByText('c.mp3 (Tue 2024-05-07 09:08, Europe/Berlin)').waitFor();
+  await first.getByText(/^art-2: 2 files/).waitFor();
+  await first.getByText(/at 1000 megabits a second/).waitFor();
+
+  await first.getByText('Make or open another plan').press('Enter');
+  await first.getByLabel('The archive’s folder').fill(root);
+  await first.getByRole('radio', { name: /^Both/ }).press('Space');
+  await first.getByLabel('The timetable', { exact: true }).fill(timetable);
+  await first.getByLabel('The mapping', { exact: true }).fill(mapping);
+  await first.getByRole('button', { name: 'Make the plan' }).press('Enter');
+  await first.getByText(/^bio-101: 3 files/).waitFor();
+  expect(problems).toEqual([]);
+});
+
 test('in the app folders and files are chosen in its dialogs, and a plan that is there already is opened', async () => {
   await using dir = await tempDir();
   const [root, mapping, plan] = ['archive', 'map.csv', 'plan.jsonl'].map((name) =>
@@ -77,7 +115,7 @@ test('in the app folders and files are chosen in its dialogs, and a plan that is
   // A page names no path that nobody has shown.
   await expect(api.openPlan({ file: plan! })).rejects.toMatchObject({ code: 'usage' });
   await expect(
-    api.planMigration({ root: root!, mapping: mapping!, userId: 'teacher-7' }),
+    api.planMigration({ ...plainPlan, root: root!, mapping: mapping! }),
   ).rejects.toMatchObject({ code: 'usage' });
   const step = await openArchivePage(window);
   const first = step('1 · Plan');

@@ -92,6 +92,11 @@ test('from the plan to the freed disk and back, each step by keyboard, with its 
   const dialog = page.getByRole('dialog', { name: 'Move files into quarantine?' });
   await dialog.getByText(/^3 files \(27 bytes\) will be moved/).waitFor();
   const field = dialog.getByLabel('To go on, type the number of files: 3');
+  const proof = dialog.getByLabel('Which proof is enough');
+  await proof.selectOption('Every file fetched back and compared');
+  await dialog.getByText(/^3 files of the plan were not fetched back yet/).waitFor();
+  expect(await field.count()).toBe(0);
+  await proof.selectOption('Proven by its checksum, or more (usual)');
   const move = dialog.getByRole('button', { name: 'Move into quarantine' });
   for (const wrong of ['', '2', '33', 'all']) {
     await field.fill(wrong);
@@ -104,7 +109,15 @@ test('from the plan to the freed disk and back, each step by keyboard, with its 
   await field.press('Enter');
   await free.getByText('3 files (27 bytes) in quarantine').waitFor();
   await free.getByText(/It can be deleted for good from .* on, 30 days after/).waitFor();
+  // Before its time only by saying so, and then with the number again.
   expect(await free.getByRole('button', { name: 'Delete for good…' }).count()).toBe(0);
+  await free.getByRole('button', { name: 'Delete for good sooner…' }).press('Enter');
+  const deletion = page.getByRole('dialog', { name: 'Delete files for good?' });
+  await deletion.getByText(/^No file has been in quarantine for 30 days/).waitFor();
+  await deletion.getByLabel('Days in quarantine, at least').fill('1');
+  await deletion.getByText(/^No file has been in quarantine for 1 day:/).waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
   await verify
     .getByText('Files have been moved away. To verify again, put them back first.')
     .waitFor();
@@ -193,7 +206,11 @@ test('a file that changes after it was verified stays; the rest is deleted only 
   const days = QUARANTINE_DAYS * 86_400_000;
   database.exec(`UPDATE planned_files SET placed_at_ms = placed_at_ms - ${days}`);
   await page.reload();
-  await api.surveyCleanup({ plan: (await api.getMigration({})).plan!.id });
+  await api.surveyCleanup({
+    plan: (await api.getMigration({})).plan!.id,
+    level: 'full',
+    days: QUARANTINE_DAYS,
+  });
   await page.reload();
   await confirm('Delete for good…', 2);
   await free.getByText('2 files (18 bytes) deleted here').waitFor();

@@ -23,6 +23,9 @@ export const testArchive = (
   files: Record<string, string>,
 ): Promise<TestArchive> => openArchiveIn(dirname(folder), api, files);
 
+/** What a plan is asked for that takes a mapping alone. */
+export const plainPlan = { timetable: null, userId: 'teacher-7', mbit: null } as const;
+
 /** Writes files of long ago by their paths, with a mapping of the whole archive to one class. */
 export async function openArchiveIn(
   dir: string,
@@ -47,7 +50,7 @@ export async function openArchiveIn(
     aside: join(dir, 'aside'),
     settled,
     async plan() {
-      await api.planMigration({ root, mapping, userId: 'teacher-7' });
+      await api.planMigration({ ...plainPlan, root, mapping });
       return (await settled()).plan!.id;
     },
   };

@@ -7,9 +7,6 @@ import { look } from '../scan.ts';
 import { rehash } from '../rehash.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 
-/** How many files of a back-up are compared when nobody says. */
-export const BACKUP_SAMPLE = 100;
-
 type Context = Readonly<{ plans: PlanStore; nowMs: () => number }>;
 
 /** Puts on record that somebody has made a back-up, who says so. */

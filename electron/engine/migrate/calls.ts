@@ -27,8 +27,9 @@ export function createMigrationCalls(
       return { path: path ?? null };
     },
     async planMigration(asked) {
-      await places.assertShown(asked.root);
-      await places.assertShown(asked.mapping);
+      const { root, mapping, timetable } = asked;
+      for (const path of [root, mapping, timetable?.file])
+        if (typeof path === 'string') await places.assertShown(path);
       migrations().plan(asked);
       return {};
     },

@@ -5,7 +5,6 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { ApiEvent, ApiInput } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import { QUARANTINE_DAYS } from '#shared/migration.ts';
 import { stepsOf, type MigrationStep } from '#shared/migration-steps.ts';
 import type { MigrationView, PlanView, Standing } from '#shared/migration-view.ts';
 import type { Engine } from '../engine.ts';
@@ -15,7 +14,7 @@ import type { JobStore } from '../store/jobs.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { planStore, type OpenedPlan } from '../store/plans.ts';
 import { settingStore } from '../store/settings.ts';
-import { BACKUP_SAMPLE, compareBackup, noteBackup } from './backup.ts';
+import { compareBackup, noteBackup } from './backup.ts';
 import { purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
 import { openPlan } from './open-plan.ts';
 import { planMigration } from './plan.ts';
@@ -131,14 +130,26 @@ export function createMigrations(options: Options) {
       return { working: works.working(), ended: works.ended(), plan: await planView() };
     },
 
-    plan({ root: archive, mapping, userId }: ApiInput<'planMigration'>): void {
+    /** @throws AppError `usage` when nothing says where files go. */
+    plan(asked: ApiInput<'planMigration'>): void {
+      const { root: archive, mapping, timetable, userId, mbit } = asked;
+      if (mapping === null && timetable === null)
+        throw new AppError('usage', 'Say where files go, by a mapping or a timetable');
       works.begin('plan', null, async (signal, progress) => {
         const folder = join(homePath, 'plans');
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const day = new Date(nowMs()).toISOString().slice(0, 19).replaceAll(':', '-');
         const out = join(folder, `${basename(archive) || 'archive'} ${day}.jsonl`);
         await planMigration(
-          { ...options, root: archive, mapping, out, userId },
+          {
+            ...options,
+            root: archive,
+            mapping: mapping ?? undefined,
+            timetable: timetable ?? undefined,
+            out,
+            userId,
+            mbit: mbit === null ? undefined : { least: mbit, most: mbit },
+          },
           ({ phase, files, bytes }) => progress.reach(phase, { files, bytes }),
           async () => {},
           signal,
@@ -156,15 +167,15 @@ export function createMigrations(options: Options) {
       noteBackup({ plans, nowMs }, mustPlan(plan), by);
       emit({ type: 'status' });
     },
-    async compareBackup({ plan: id, path }: ApiInput<'compareBackup'>): Promise<void> {
+    async compareBackup({ plan: id, path, sample }: ApiInput<'compareBackup'>): Promise<void> {
       const plan = await mustBeOpen('backup', id);
-      const total = { files: Math.min(BACKUP_SAMPLE, plan.files), bytes: 0 };
+      const total = { files: Math.min(sample, plan.files), bytes: 0 };
       works.begin('backup', total, (signal, { add, leave }) =>
         compareBackup(
           { plans, nowMs },
           mustPlan(id),
           path,
-          BACKUP_SAMPLE,
+          sample,
           (file, isSame) => (isSame ? add(file) : leave(file.path, 'not-the-same')),
           signal,
         ),
@@ -194,34 +205,37 @@ export function createMigrations(options: Options) {
         ),
       );
     },
-    async survey({ plan: id }: ApiInput<'surveyCleanup'>) {
+    async survey({ plan: id, level, days }: ApiInput<'surveyCleanup'>) {
       const context = cleaning();
       await mustBeOpen('free', id);
-      const { here, due } = await surveyPlan(context, mustPlan(id), 'full', QUARANTINE_DAYS);
+      const { pending, here, due } = await surveyPlan(context, mustPlan(id), level, days);
       counted = undefined;
-      return { here, due };
+      return { pending, here, due };
     },
-    async quarantine({ plan: id, confirmed }: ApiInput<'quarantineFiles'>): Promise<void> {
+    async quarantine(asked: ApiInput<'quarantineFiles'>): Promise<void> {
+      const { plan: id, confirmed, level } = asked;
       const context = cleaning();
       const { here } = (await mustBeOpen('free', id)).standing;
       works.begin('cleanup', here, (signal, progress) =>
-        quarantine(context, mustPlan(id), 'full', confirmed, each(progress), signal),
+        quarantine(context, mustPlan(id), level, confirmed, each(progress), signal),
       );
     },
-    async purge({ plan: id, confirmed }: ApiInput<'purgeFiles'>): Promise<void> {
+    async purge({ plan: id, confirmed, days }: ApiInput<'purgeFiles'>): Promise<void> {
       const context = cleaning();
-      const { due } = (await mustBeOpen('free', id)).standing;
-      works.begin('purge', due, (signal, progress) =>
-        purge(context, mustPlan(id), QUARANTINE_DAYS, confirmed, each(progress), signal),
+      await mustBeOpen('free', id);
+      works.begin('purge', { files: confirmed, bytes: 0 }, (signal, progress) =>
+        purge(context, mustPlan(id), days, confirmed, each(progress), signal),
       );
     },
-    async undo({ plan: id }: ApiInput<'putFilesBack'>): Promise<void> {
+    async undo({ plan: id, paths }: ApiInput<'putFilesBack'>): Promise<void> {
       const context = cleaning();
       works.assertIdle();
       const plan = mustPlan(id);
       const { quarantined } = await standing(plan);
-      works.begin('undo', quarantined, (signal, progress) =>
-        undo(context, plan, undefined, each(progress), signal),
+      const some = paths === null ? undefined : new Set(paths);
+      const total = some === undefined ? quarantined : { files: some.size, bytes: 0 };
+      works.begin('undo', total, (signal, progress) =>
+        undo(context, plan, some, each(progress), signal),
       );
     },
   };

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { backupText } from '#shared/migration.ts';
+import { BACKUP_SAMPLE, backupText } from '#shared/migration.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { PathField } from '../../components/PathField.tsx';
@@ -19,7 +19,7 @@ export function BackupStep({ migration, plan, can, state }: StepProps) {
       <p className={plan?.backup ? undefined : 'muted'}>
         {plan?.backup
           ? printable(backupText(plan.backup))
-          : 'Before anything is moved there has to be another copy of the archive. Up to 100 files, chosen by chance, are compared with it byte by byte.'}
+          : 'Before anything is moved there has to be another copy of the archive. Files chosen by chance are compared with it byte by byte.'}
       </p>
       {state.state === 'open' && plan?.backup && (
         <p className="wrong-soft">Not all of it is the same, so the next step stays locked.</p>
@@ -39,12 +39,14 @@ export function BackupStep({ migration, plan, can, state }: StepProps) {
 function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boolean }>) {
   const [isSaid, setSaid] = useState(false);
   const [path, setPath] = useState('');
+  const [sample, setSample] = useState(String(BACKUP_SAMPLE));
   const [by, setBy] = useState('');
   const ref = useHandOver<HTMLFormElement>();
   const compare = useAction(api.compareBackup, { changes: ['migration'] });
   const note = useAction(api.noteBackup, { changes: ['migration'] });
   const { error } = isSaid ? note : compare;
-  const isReady = (isSaid ? by.trim() : path) !== '';
+  const isSample = /^[1-9]\d{0,5}$/.test(sample);
+  const isReady = isSaid ? by.trim() !== '' : path !== '' && isSample;
   return (
     <form
       ref={ref}
@@ -53,7 +55,7 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
         event.preventDefault();
         if (!isReady) return;
         if (isSaid) note.mutate({ plan, by: by.trim() });
-        else compare.mutate({ plan, path });
+        else compare.mutate({ plan, path, sample: Number(sample) });
       }}
     >
       <fieldset>
@@ -85,13 +87,25 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
           onText={setBy}
         />
       ) : (
-        <PathField
-          label="The back-up’s folder"
-          hint="With the archive’s own folders in it."
-          value={path}
-          onText={setPath}
-          choose={canChoose ? () => api.chooseFolder({}) : undefined}
-        />
+        <>
+          <PathField
+            label="The back-up’s folder"
+            hint="With the archive’s own folders in it."
+            value={path}
+            onText={setPath}
+            choose={canChoose ? () => api.chooseFolder({}) : undefined}
+          />
+          <TextField
+            label="How many files are compared"
+            required
+            inputMode="numeric"
+            maxLength={6}
+            hint="Chosen by chance. With as many as the plan has, it is all of them."
+            wrong={sample === '' || isSample ? undefined : 'A whole number.'}
+            value={sample}
+            onText={setSample}
+          />
+        </>
       )}
       <div className="buttons">
         <button

@@ -1,16 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { count } from '#shared/format.ts';
-import { QUARANTINE_DAYS, type Sum } from '#shared/migration.ts';
+import { QUARANTINE_DAYS, type CleanupLevel, type Sum } from '#shared/migration.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { OneOf } from '../../components/OneOf.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useDebounced } from '../../hooks/useDebounced.ts';
 import { filesText } from '../../words/migration.ts';
 import { StepTrouble } from './Step.tsx';
 
 /** Of what is here, into quarantine; of what is due there, for good. */
 export type Cleaning = 'here' | 'due';
+type Found = Readonly<{ pending: Sum; days: number }>;
 
 const words = {
   here: {
@@ -18,16 +21,25 @@ const words = {
     verb: 'Move into quarantine',
     what: (sum: Sum) =>
       `${filesText(sum)} will be moved into a hidden folder of the archive, on the same disk. Nothing is deleted, and no room is gained yet: you can put all of it back for ${QUARANTINE_DAYS} days and longer.`,
-    none: 'There is no file to move.',
+    none: ({ pending }: Found) =>
+      pending.files > 0
+        ? `${count(pending.files, 'file')} of the plan were not fetched back yet: verify all of them at the level Thorough first.`
+        : 'There is no file to move.',
   },
   due: {
     title: 'Delete files for good?',
     verb: 'Delete for good',
     what: (sum: Sum) =>
       `${filesText(sum)} will be deleted from this disk for good. Each is compared with its copy in the storage right before; what is not proven in that moment stays.`,
-    none: 'There is no file to delete.',
+    none: ({ days }: Found) =>
+      `No file has been in quarantine for ${count(days, 'day')}: there is nothing to delete.`,
   },
 } as const;
+
+const levels: Record<CleanupLevel, string> = {
+  full: 'Proven by its checksum, or more (usual)',
+  'read-back': 'Every file fetched back and compared',
+};
 
 type Props = Readonly<{ plan: string; asked: Cleaning | null; onClose: () => void }>;
 
@@ -49,32 +61,55 @@ function Form({
   onClose,
 }: Readonly<{ plan: string; what: Cleaning; onClose: () => void }>) {
   const [typed, setTyped] = useState('');
+  const [level, setLevel] = useState<CleanupLevel>('full');
+  const [daysTyped, setDays] = useState(String(QUARANTINE_DAYS));
+  const isDays = /^[1-9]\d{0,2}$/.test(daysTyped);
+  const days = useDebounced(isDays ? Number(daysTyped) : QUARANTINE_DAYS, 200);
   const survey = useQuery({
-    queryKey: ['cleanup-survey', plan],
-    queryFn: () => api.surveyCleanup({ plan }),
+    queryKey: ['cleanup-survey', plan, level, days],
+    queryFn: () => api.surveyCleanup({ plan, level, days }),
     gcTime: 0,
     retry: false,
   });
   const done = { changes: ['migration'], onDone: onClose };
   const move = useAction(api.quarantineFiles, done);
   const remove = useAction(api.purgeFiles, done);
-  const { mutate, isPending, error } = what === 'here' ? move : remove;
-  const sum = survey.data?.[what];
+  const { isPending, error } = what === 'here' ? move : remove;
   const { verb, none, what: describe } = words[what];
-  const isSame = sum !== undefined && sum.files > 0 && typed.trim() === String(sum.files);
+  const isAnswered = what === 'here' || (isDays && days === Number(daysTyped));
+  const found = isAnswered ? survey.data : undefined;
+  const sum = found?.[what];
+  const isReady =
+    sum !== undefined && sum.files > 0 && (what === 'due' || found?.pending.files === 0);
+  const isSame = isReady && typed.trim() === String(sum.files);
   return (
     <form
       className="dialog-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isSame) mutate({ plan, confirmed: sum.files });
+        if (!isSame) return;
+        if (what === 'here') move.mutate({ plan, confirmed: sum.files, level });
+        else remove.mutate({ plan, confirmed: sum.files, days });
       }}
     >
       <div className="dialog-body">
+        {what === 'here' ? (
+          <OneOf label="Which proof is enough" options={levels} value={level} onChange={setLevel} />
+        ) : (
+          <TextField
+            label="Days in quarantine, at least"
+            required
+            inputMode="numeric"
+            maxLength={3}
+            wrong={isDays || daysTyped === '' ? undefined : 'A whole number of days, from 1.'}
+            value={daysTyped}
+            onText={setDays}
+          />
+        )}
         {survey.isPending && <p className="muted soon">Looking at the disk…</p>}
         {survey.error && <StepTrouble error={survey.error} />}
-        {sum && <p>{sum.files === 0 ? none : describe(sum)}</p>}
-        {sum && sum.files > 0 && (
+        {found && sum && <p>{isReady ? describe(sum) : none({ pending: found.pending, days })}</p>}
+        {isReady && (
           <TextField
             label={`To go on, type the number of files: ${sum.files}`}
             inputMode="numeric"

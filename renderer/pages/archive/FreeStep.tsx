@@ -84,16 +84,20 @@ function Actions({ plan }: Readonly<{ plan: PlanView }>) {
             type="button"
             className="button"
             aria-disabled={undo.isPending}
-            onClick={() => undo.mutate({ plan: plan.id })}
+            onClick={() => undo.mutate({ plan: plan.id, paths: null })}
           >
             <Undo2 className="icon" aria-hidden />
             Put everything back
           </button>
         )}
-        {due.files > 0 && (
-          <button type="button" className="button button-danger" onClick={() => setAsked('due')}>
+        {quarantined.files > 0 && (
+          <button
+            type="button"
+            className={due.files > 0 ? 'button button-danger' : 'button'}
+            onClick={() => setAsked('due')}
+          >
             <Trash2 className="icon" aria-hidden />
-            Delete for good…
+            {due.files > 0 ? 'Delete for good…' : 'Delete for good sooner…'}
           </button>
         )}
       </div>

@@ -1,26 +1,16 @@
 import { FolderOpen } from 'lucide-react';
-import { useState } from 'react';
 import { costText, timeText } from '#shared/estimate.ts';
 import { count, printable } from '#shared/format.ts';
 import type { PlanView } from '#shared/migration-view.ts';
 import { planProblems } from '#shared/plan.ts';
-import { pathId } from '#shared/recording.ts';
 import { api } from '../../api.ts';
-import { CopyButton } from '../../components/CopyButton.tsx';
 import { Fact } from '../../components/Fact.tsx';
-import { PathField } from '../../components/PathField.tsx';
-import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { useHandOver } from '../../hooks/useHandOver.ts';
 import { filesText } from '../../words/migration.ts';
 import { formatTime } from '../../words/time.ts';
+import { PlanForms } from './PlanForms.tsx';
 import { Named, Step, StepTrouble } from './Step.tsx';
 import type { StepProps } from './step-props.ts';
-
-const EXAMPLE = `path,class_id,user_id,kind
-2023/bio,bio-101,,
-papers/*.pdf,,teacher-9,documents
-`;
 
 /** What would go where, and what is in the way. Nothing is sent. */
 export function PlanStep({ migration, plan, can, state }: StepProps) {
@@ -48,112 +38,6 @@ export function PlanStep({ migration, plan, can, state }: StepProps) {
         </>
       )}
     </Step>
-  );
-}
-
-function PlanForms({ can, userId }: Readonly<{ can: StepProps['can']; userId: string }>) {
-  const [root, setRoot] = useState('');
-  const [mapping, setMapping] = useState('');
-  const [sender, setSender] = useState(userId);
-  const [file, setFile] = useState('');
-  const ref = useHandOver<HTMLDivElement>();
-  const make = useAction(api.planMigration, { changes: ['migration'] });
-  const open = useAction(api.openPlan, { changes: ['migration'] });
-  const chooseFile = (what: 'mapping' | 'plan') =>
-    can.chooseFolder ? () => api.chooseFile({ what }) : undefined;
-  const isSender = pathId.safeParse(sender).success;
-  const isReady = root !== '' && mapping !== '' && isSender;
-  return (
-    <div className="step-forms" ref={ref}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady) make.mutate({ root, mapping, userId: sender });
-        }}
-      >
-        <PathField
-          label="The archive’s folder"
-          value={root}
-          onText={setRoot}
-          choose={can.chooseFolder ? () => api.chooseFolder({}) : undefined}
-        />
-        <PathField
-          label="The mapping"
-          hint="A CSV that says which class each file or folder belongs to."
-          value={mapping}
-          onText={setMapping}
-          choose={chooseFile('mapping')}
-        />
-        <details>
-          <summary>What a mapping looks like</summary>
-          <div className="json">
-            {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard */}
-            <pre tabIndex={0} role="region" aria-label="Example of a mapping">
-              {EXAMPLE}
-            </pre>
-            <CopyButton text={EXAMPLE} what="Example" />
-          </div>
-          <p className="hint">
-            A path is below the archive’s folder: a file, a folder for all that is in it, or a
-            pattern. The last two columns may be missing. A file without a line is not sent, and
-            keeps no other from it.
-          </p>
-        </details>
-        <TextField
-          label="Who sends"
-          required
-          maxLength={128}
-          hint="Where a line of the mapping names nobody."
-          wrong={
-            sender === '' || isSender
-              ? undefined
-              : 'Letters, digits, dot, dash and underscore, starting with a letter or digit.'
-          }
-          value={sender}
-          onText={setSender}
-        />
-        <div className="buttons">
-          <button
-            type="submit"
-            className="button button-main"
-            disabled={!isReady}
-            aria-disabled={make.isPending}
-          >
-            Make the plan
-          </button>
-        </div>
-        {make.error && <StepTrouble error={make.error} />}
-      </form>
-      <details>
-        <summary>Open a plan that is there already</summary>
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (file !== '') open.mutate({ file });
-          }}
-        >
-          <PathField
-            label="The plan’s file"
-            value={file}
-            onText={setFile}
-            choose={chooseFile('plan')}
-          />
-          <div className="buttons">
-            <button
-              type="submit"
-              className="button"
-              disabled={file === ''}
-              aria-disabled={open.isPending}
-            >
-              Open the plan
-            </button>
-          </div>
-          {open.error && <StepTrouble error={open.error} />}
-        </form>
-      </details>
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { provenFiles } from '#shared/migration-steps.ts';
 import type { PlanView } from '#shared/migration-view.ts';
 import { api } from '../../api.ts';
 import { OneOf } from '../../components/OneOf.tsx';
+import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
 import { ofText, verdictText } from '../../words/migration.ts';
@@ -71,49 +72,48 @@ const levels: Record<ProofLevel, string> = {
   'read-back': 'Thorough: every byte is fetched back and compared',
 };
 
-const shares = {
-  all: 'All files',
-  tenth: 'One in ten, by chance',
-  hundredth: 'One in a hundred, by chance',
-} as const;
-/** Of a hundred files; the others get the usual look. */
-const percent = { all: 100, tenth: 10, hundredth: 1 } as const;
-
 function VerifyForm({ plan, isAgain }: Readonly<{ plan: string; isAgain: boolean }>) {
   const [level, setLevel] = useState<ProofLevel>('full');
-  const [share, setShare] = useState<keyof typeof shares>('all');
-  const ref = useHandOver<HTMLDivElement>();
+  const [share, setShare] = useState('100');
+  const isShare = /^([1-9]\d?|100)$/.test(share);
+  const ref = useHandOver<HTMLFormElement>();
   const verify = useAction(api.verifyMigration, { changes: ['migration'] });
+  const isReady = level !== 'read-back' || isShare;
   return (
-    <div className="form" ref={ref}>
-      <div className="audit-start">
-        <OneOf
-          label="How thorough"
-          isLabelUnseen
-          options={levels}
-          value={level}
-          onChange={setLevel}
+    <form
+      className="form"
+      ref={ref}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady)
+          verify.mutate({ plan, level, share: level === 'read-back' ? Number(share) : 100 });
+      }}
+    >
+      <OneOf label="How thorough" options={levels} value={level} onChange={setLevel} />
+      {level === 'read-back' && (
+        <TextField
+          label="How many of a hundred files are fetched back"
+          required
+          inputMode="numeric"
+          maxLength={3}
+          hint="Chosen by chance; the others get the usual look."
+          wrong={share === '' || isShare ? undefined : 'A whole number from 1 to 100.'}
+          value={share}
+          onText={setShare}
         />
-        {level === 'read-back' && (
-          <OneOf
-            label="How many are fetched back"
-            isLabelUnseen
-            options={shares}
-            value={share}
-            onChange={setShare}
-          />
-        )}
+      )}
+      <div className="buttons">
         <button
-          type="button"
+          type="submit"
           className={isAgain ? 'button' : 'button button-main'}
+          disabled={!isReady}
           aria-disabled={verify.isPending}
-          onClick={() => verify.mutate({ plan, level, share: percent[share] })}
         >
           <ShieldCheck className="icon" aria-hidden />
           {isAgain ? 'Verify again' : 'Verify'}
         </button>
       </div>
       {verify.error && <StepTrouble error={verify.error} />}
-    </div>
+    </form>
   );
 }

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { isBackedUp } from '#shared/migration-steps.ts';
-import { backupText, keptReasons, QUARANTINE_DAYS, type ProofLevel } from '#shared/migration.ts';
+import {
+  backupText,
+  cleanupLevels,
+  keptReasons,
+  QUARANTINE_DAYS,
+  type CleanupLevel,
+} from '#shared/migration.ts';
 import {
   purge,
   quarantine,
@@ -20,7 +26,7 @@ import { EXIT, type ExitCode } from '../../output.ts';
 import type { Run } from '../../program.ts';
 import { levelOption } from './verify.ts';
 
-type Asked = Readonly<{ level: ProofLevel; confirm?: number; purge?: boolean; days: number }>;
+type Asked = Readonly<{ level: CleanupLevel; confirm?: number; purge?: boolean; days: number }>;
 
 const NO_BACKUP =
   'There is no back-up on record that is the same: migrate backup --at DIR, or --said-by TEXT';
@@ -29,7 +35,7 @@ export function cleanup(migration: Command, run: Run): void {
   migration
     .command('cleanup <file>')
     .description('moves verified files into quarantine on their disk, or with --purge deletes them')
-    .addOption(levelOption().choices(['full', 'read-back']))
+    .addOption(levelOption().choices([...cleanupLevels]))
     .option('--confirm <number>', 'how many files; without it says how many it would be', whole(1))
     .option('--purge', 'deletes what has been in quarantine for --days')
     .option('--days <number>', 'how long', whole(1, 3_650), QUARANTINE_DAYS)

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
-import { backupText, reportFormats, type ReportFormat } from '#shared/migration.ts';
-import { BACKUP_SAMPLE, compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
+import { BACKUP_SAMPLE, backupText, reportFormats, type ReportFormat } from '#shared/migration.ts';
+import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
 import { hashKinds, type HashKind } from '../../../engine/migrate/hashers.ts';
 import { hashListFormats, type HashListFormat } from '../../../engine/migrate/hash-list.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';

@@ -1,0 +1,215 @@
+/** @file What a plan is made from, and how one that is there already is opened. */
+import { useState } from 'react';
+import type { ApiInput } from '#shared/api.ts';
+import { pathId } from '#shared/recording.ts';
+import { api } from '../../api.ts';
+import { PathField } from '../../components/PathField.tsx';
+import { TextField } from '../../components/TextField.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { useHandOver } from '../../hooks/useHandOver.ts';
+import { isZone, ownZone, zones } from '../../words/time.ts';
+import { MappingExample, TimetableExample } from './Examples.tsx';
+import { StepTrouble } from './Step.tsx';
+import type { StepProps } from './step-props.ts';
+
+type Props = Readonly<{ can: StepProps['can']; userId: string }>;
+
+export function PlanForms({ can, userId }: Props) {
+  const ref = useHandOver<HTMLDivElement>();
+  return (
+    <div className="step-forms" ref={ref}>
+      <MakePlan can={can} userId={userId} />
+      <details>
+        <summary>Open a plan that is there already</summary>
+        <OpenPlan can={can} />
+      </details>
+    </div>
+  );
+}
+
+/** What says where files go. */
+const sources = {
+  mapping: { title: 'A mapping', hint: 'Which file or folder is of which class.' },
+  timetable: { title: 'A timetable', hint: 'By when each recording was made.' },
+  both: { title: 'Both', hint: 'The timetable for what the mapping leaves open.' },
+} as const;
+type Source = keyof typeof sources;
+
+function MakePlan({ can, userId }: Props) {
+  const [root, setRoot] = useState('');
+  const [source, setSource] = useState<Source>('mapping');
+  const [mapping, setMapping] = useState('');
+  const [timetable, setTimetable] = useState('');
+  const [zone, setZone] = useState(ownZone);
+  const [sender, setSender] = useState(userId);
+  const [speed, setSpeed] = useState('');
+  const make = useAction(api.planMigration, { changes: ['migration'] });
+  const hasMapping = source !== 'timetable';
+  const hasTimetable = source !== 'mapping';
+  const asked: ApiInput<'planMigration'> = {
+    root,
+    mapping: hasMapping ? mapping : null,
+    timetable: hasTimetable ? { file: timetable, zone } : null,
+    userId: sender,
+    mbit: speed === '' ? null : Number(speed),
+  };
+  const isSender = pathId.safeParse(sender).success;
+  const isSpeed = speed === '' || /^[1-9]\d{0,5}$/.test(speed);
+  const isReady =
+    root !== '' &&
+    (!hasMapping || mapping !== '') &&
+    (!hasTimetable || (timetable !== '' && isZone(zone))) &&
+    isSender &&
+    isSpeed;
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) make.mutate(asked);
+      }}
+    >
+      <PathField
+        label="The archive’s folder"
+        value={root}
+        onText={setRoot}
+        choose={can.chooseFolder ? () => api.chooseFolder({}) : undefined}
+      />
+      <SourceChoice value={source} onChange={setSource} />
+      {hasMapping && (
+        <>
+          <PathField
+            label="The mapping"
+            hint="A CSV that says which class each file or folder belongs to."
+            value={mapping}
+            onText={setMapping}
+            choose={can.chooseFolder ? () => api.chooseFile({ what: 'mapping' }) : undefined}
+          />
+          <MappingExample />
+        </>
+      )}
+      {hasTimetable && (
+        <>
+          <PathField
+            label="The timetable"
+            hint="A CSV of lessons. A recording is of the lesson in which its file was last changed."
+            value={timetable}
+            onText={setTimetable}
+            choose={can.chooseFolder ? () => api.chooseFile({ what: 'timetable' }) : undefined}
+          />
+          <TimetableExample />
+          <TextField
+            label="Time zone of the timetable"
+            required
+            maxLength={64}
+            list="zones"
+            hint="Of the clock in the classrooms."
+            wrong={zone === '' || isZone(zone) ? undefined : 'No zone has this name.'}
+            value={zone}
+            onText={setZone}
+          />
+          <datalist id="zones">
+            {zones().map((name) => (
+              <option key={name} value={name} />
+            ))}
+          </datalist>
+        </>
+      )}
+      <div className="form-pair">
+        <TextField
+          label="Who sends"
+          required
+          maxLength={128}
+          hint={`Where the ${hasMapping ? 'mapping' : 'timetable'} names nobody.`}
+          wrong={
+            sender === '' || isSender
+              ? undefined
+              : 'Letters, digits, dot, dash and underscore, starting with a letter or digit.'
+          }
+          value={sender}
+          onText={setSender}
+        />
+        <TextField
+          label="Your line’s upload, megabits a second"
+          inputMode="numeric"
+          maxLength={6}
+          placeholder="20 to 200"
+          hint="For the estimate of the time alone."
+          wrong={isSpeed ? undefined : 'A whole number.'}
+          value={speed}
+          onText={setSpeed}
+        />
+      </div>
+      <div className="buttons">
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={!isReady}
+          aria-disabled={make.isPending}
+        >
+          Make the plan
+        </button>
+      </div>
+      {make.error && <StepTrouble error={make.error} />}
+    </form>
+  );
+}
+
+function SourceChoice({
+  value,
+  onChange,
+}: Readonly<{ value: Source; onChange: (source: Source) => void }>) {
+  return (
+    <fieldset>
+      <legend className="legend">What says where files go</legend>
+      <div className="choices choices-even">
+        {(Object.keys(sources) as Source[]).map((source) => (
+          <label className="choice" key={source}>
+            <input
+              type="radio"
+              name="source"
+              checked={source === value}
+              onChange={() => onChange(source)}
+            />
+            <span>
+              {sources[source].title}
+              <span className="hint">{sources[source].hint}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function OpenPlan({ can }: Pick<Props, 'can'>) {
+  const [file, setFile] = useState('');
+  const open = useAction(api.openPlan, { changes: ['migration'] });
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (file !== '') open.mutate({ file });
+      }}
+    >
+      <PathField
+        label="The plan’s file"
+        value={file}
+        onText={setFile}
+        choose={can.chooseFolder ? () => api.chooseFile({ what: 'plan' }) : undefined}
+      />
+      <div className="buttons">
+        <button
+          type="submit"
+          className="button"
+          disabled={file === ''}
+          aria-disabled={open.isPending}
+        >
+          Open the plan
+        </button>
+      </div>
+      {open.error && <StepTrouble error={open.error} />}
+    </form>
+  );
+}

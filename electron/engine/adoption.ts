@@ -27,6 +27,8 @@ export function createAdoption(
   const ending = new AbortController();
   let index: ReturnType<typeof objectIndex> | undefined;
   const listings = new Map<string, Promise<void>>();
+  /** By owner, since its listing: to ask the index for each file takes longer with each that is stored. */
+  const sizes = new Map<string, ReadonlySet<number>>();
   const objects = () => (index ??= objectIndex(database));
 
   const takeIn = (prefix: string): Promise<number> =>
@@ -82,6 +84,9 @@ export function createAdoption(
       if (record.reason !== 'new') {
         if (!record.isListed) await once('', list);
       } else if (!record.owners.includes(prefix)) await once(prefix, () => listOwner(prefix));
+      const known = sizes.get(prefix) ?? objects().unclaimedSizes(owner);
+      sizes.set(prefix, known);
+      if (!known.has(fingerprint.sizeBytes)) return false;
       for (const key of objects().unclaimed(owner, fingerprint.sizeBytes)) {
         const info = await remote.head(key, signal);
         const token = info?.metadata['upload_token'];

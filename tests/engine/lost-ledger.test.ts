@@ -1,9 +1,9 @@
-import DatabaseConstructor from 'better-sqlite3';
+import DatabaseConstructor, { type Database } from 'better-sqlite3';
 /** @file The ledger is lost in every way there is, with a real bucket beside it: nothing is stored twice, nothing is deleted. */
 import { readdirSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home.ts';
 import { recoveryFacts } from '../../electron/engine/recovery.ts';
@@ -24,9 +24,23 @@ const MIB = 1024 * 1024;
 const SIZES = [40_000, 40_000, 70_000, 6 * MIB];
 const soon = () => AbortSignal.timeout(60_000);
 
+/** How often all objects of an owner were read for one that no job is known for. */
+function countOwnerReads(database: Database): () => number {
+  const spies: { mock: { calls: unknown[] } }[] = [];
+  const prepare = database.prepare.bind(database);
+  vi.spyOn(database, 'prepare').mockImplementation((sql) => {
+    const statement = prepare(sql);
+    if (sql.includes('WHERE jobs.key = objects.key'))
+      spies.push(vi.spyOn(statement, 'all'), vi.spyOn(statement, 'iterate'));
+    return statement;
+  });
+  return () => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+}
+
 /** One start of the engine on a locked home; `wrap` stands between it and the storage. */
 function start(access: Counted, homePath: string, wrap = (remote: Remote) => remote) {
   const home = lockHome({ path: homePath });
+  const reads = countOwnerReads(home.database);
   const plain = openRemote(access);
   const engine = openEngine({
     database: home.database,
@@ -44,6 +58,7 @@ function start(access: Counted, homePath: string, wrap = (remote: Remote) => rem
     engine,
     home,
     remote: plain,
+    reads,
     told: () => {
       const facts = recoveryFacts(home.database);
       return facts && recoveryText(facts);
@@ -112,6 +127,18 @@ test.each([
   },
   120_000,
 );
+
+test('a first ledger reads what a class has once, and not again with each file that it stores', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const folder = join(dir.path, 'Recordings');
+  for (let n = 0; n < 12; n += 1) await randomFile(join(folder, `${n}.mp4`), 40_000 + n);
+  await using it = start(s3, join(dir.path, 'home'));
+  await it.engine.addFolder(folder, bioClass);
+  await it.engine.syncOnce(soon());
+  expect(it.states()).toEqual(Array.from({ length: 12 }, () => 'verified'));
+  expect(it.reads()).toBe(1);
+});
 
 /** An index: all rows are still there. */
 function rootPage(ledger: string, index: string): number {

@@ -51,6 +51,12 @@ export function objectIndex(db: Database) {
        AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.key = objects.key)`,
     )
     .pluck();
+  const unclaimedSizes = db
+    .prepare<[string | null, string | null], number>(
+      `SELECT DISTINCT size_bytes FROM objects INDEXED BY objects_by_owner WHERE kind IS ? AND owner_id IS ?
+       AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.key = objects.key)`,
+    )
+    .pluck();
   const unnamed = db
     .prepare<[number], string>(`SELECT key FROM objects WHERE name IS NULL LIMIT ?`)
     .pluck();
@@ -148,6 +154,9 @@ export function objectIndex(db: Database) {
     /** Objects of one owner and size that no job is known for. */
     unclaimed: ({ kind, ownerId }: Owner, sizeBytes: number) =>
       unclaimed.all(sizeBytes, kind, ownerId).toSorted(),
+    /** In bytes. Reads all of that owner's objects, as `unclaimed` does. */
+    unclaimedSizes: ({ kind, ownerId }: Owner): ReadonlySet<number> =>
+      new Set(unclaimedSizes.iterate(kind, ownerId)),
     unnamed: (limit: number) => unnamed.all(limit),
     countUnnamed: () => countUnnamed.get() ?? 0,
     together: groupOf(db).together,

@@ -6,7 +6,7 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ask, Silence } from './disks.ts';
-import { isConnected, look } from './scan.ts';
+import { inodeOf, look } from './scan.ts';
 import { isMutant } from './test-hooks.ts';
 import type { Folder, FolderIdentity, FolderStore } from './store/folders.ts';
 import type { FileVersion, JobStore } from './store/jobs.ts';
@@ -23,12 +23,12 @@ const SAMPLE = 16;
 /** @throws The system's error when the folder cannot be looked at. */
 export async function identify(folder: string): Promise<FolderIdentity> {
   const real = await realpath(folder);
-  const { dev, ino, birthtimeNs } = await stat(real, { bigint: true });
-  const top = await topOf(real, dev);
+  const there = await stat(real, { bigint: true });
+  const top = await topOf(real, there.dev);
   return {
-    volume: (await volumeOf(top, dev)) ?? null,
-    device: String(dev),
-    root: `${ino}.${birthtimeNs}`,
+    volume: (await volumeOf(top, there.dev)) ?? null,
+    device: String(there.dev),
+    root: inodeOf(there),
     inside: relative(top, real),
   };
 }
@@ -58,21 +58,27 @@ export async function volumeOf(top: string, device: bigint): Promise<string | un
 }
 
 /**
- * @param known  The folder as it was when a person chose it; `undefined` when nobody has noted it yet.
- * @param sample Files that were found in it, the newest first.
- * @returns With `now`, the folder's identity, when there is a folder.
+ * @param known    The folder as it was when a person chose it; `undefined` when nobody has noted it yet.
+ * @param newest   Files that were found in it, the newest first.
+ * @param mayTrust Whether all of `known` was found to be so before, see `createPresence`.
+ * @returns With `now`, the folder's identity, when there is a folder and it was asked for.
  */
 async function presenceOf(
   folder: string,
   known: FolderIdentity | undefined,
-  sample: readonly FileVersion[],
+  newest: () => readonly FileVersion[],
+  mayTrust: boolean,
 ): Promise<{ presence: Presence; now?: FolderIdentity }> {
   try {
     // Bug 10: a folder without its files is here, and they are gone.
     if (isMutant(10)) return { presence: 'here' };
-    if (!(await isConnected(folder))) return { presence: 'away' };
+    const there = await stat(folder, { bigint: true });
+    if (!there.isDirectory()) return { presence: 'away' };
+    const isTrusted = mayTrust && String(there.dev) === known?.device;
+    if (isTrusted && isBorn(known) && inodeOf(there) === known.root) return { presence: 'here' };
     const now = await identify(folder);
     if (known === undefined || isSameFolder(known, now)) return { presence: 'here', now };
+    const sample = newest();
     for (const version of sample) {
       const found = await look(version.path);
       if (found.kind !== 'file') continue;
@@ -95,8 +101,10 @@ async function presenceOf(
 /** Numbers are used again, by every stick for its top folder even: only with the birth, or the volume, they tell. */
 function isSameFolder(known: FolderIdentity, now: FolderIdentity): boolean {
   if (known.root !== now.root) return false;
-  return !now.root.endsWith('.0') || (now.volume !== null && known.volume === now.volume);
+  return isBorn(now) || (now.volume !== null && known.volume === now.volume);
 }
+
+const isBorn = ({ root }: FolderIdentity): boolean => !root.endsWith('.0');
 
 export type AskPresence = (folder: Folder, limitMs?: number) => Promise<Presence>;
 
@@ -115,10 +123,11 @@ async function compare(
   jobs: JobStore,
   folder: Folder,
   limitMs: number | undefined,
+  mayTrust = false,
 ): ReturnType<typeof presenceOf> {
   const { id, path } = folder;
   const known = folders.identity(id);
-  const question = () => presenceOf(path, known, jobs.newestOf(id, SAMPLE));
+  const question = () => presenceOf(path, known, () => jobs.newestOf(id, SAMPLE), mayTrust);
   try {
     return await ask(diskOf(folders, folder), question, limitMs === undefined ? {} : { limitMs });
   } catch (error) {
@@ -139,11 +148,20 @@ export function createPresence(
   onBack: () => void = () => {},
 ): AskPresence {
   const asked = new Map<number, Promise<Presence>>();
+  /**
+   * Folders of which the last question in full told nothing new: one look tells whether they are the same,
+   * where the question is some ten, each of which wakes a thread, for each folder and every few seconds.
+   */
+  const trusted = new Set<number>();
 
   async function askAnew(folder: Folder, limitMs: number | undefined): Promise<Presence> {
-    const known = folders.identity(folder.id);
-    const { presence, now } = await compare(folders, jobs, folder, limitMs);
-    if (now && JSON.stringify(now) !== JSON.stringify(known)) folders.setIdentity(folder.id, now);
+    const { id } = folder;
+    const known = folders.identity(id);
+    const { presence, now } = await compare(folders, jobs, folder, limitMs, trusted.has(id));
+    const isNews = now !== undefined && JSON.stringify(now) !== JSON.stringify(known);
+    if (isNews) folders.setIdentity(id, now);
+    if (isNews || presence !== 'here') trusted.delete(id);
+    else trusted.add(id);
     return presence;
   }
 

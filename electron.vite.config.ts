@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import packageJson from './package.json' with { type: 'json' };
 import { withoutTestHooks } from './scripts/without-test-hooks.ts';
@@ -7,11 +8,12 @@ import { withoutTestHooks } from './scripts/without-test-hooks.ts';
 /** kB: one bundle is what is wanted, and a warning on `npm start` is not. */
 const chunkSizeWarningLimit = 4_000;
 const define = { PANSEA_VERSION: JSON.stringify(packageJson.version) };
+const verifier = readFileSync(resolve('scripts/verify-receipts.mjs'), 'utf8');
 
 /** Everything is bundled but Electron and the native module, so that the app ships no other package. */
 export default defineConfig({
   main: {
-    define,
+    define: { ...define, PANSEA_RECEIPTS_VERIFIER: JSON.stringify(verifier) },
     plugins: [withoutTestHooks()],
     build: {
       outDir: 'out/main',

@@ -5,10 +5,13 @@ import {
   backup,
   cleanupLevels,
   drifts,
+  hashKinds,
+  hashListFormats,
   keptReasons,
   migrationVerdicts,
   proofLevels,
   reportFormats,
+  unlisted,
 } from './migration.ts';
 import { planProblemKinds } from './plan.ts';
 import { pathId } from './recording.ts';
@@ -76,7 +79,17 @@ const planView = z.object({
 export type PlanView = z.output<typeof planView>;
 
 /** What can be done with an archive, one at a time. */
-const works = ['plan', 'open', 'backup', 'run', 'verify', 'cleanup', 'purge', 'undo'] as const;
+const works = [
+  'plan',
+  'open',
+  'backup',
+  'run',
+  'verify',
+  'cleanup',
+  'purge',
+  'undo',
+  'hashes',
+] as const;
 export type WorkName = (typeof works)[number];
 
 /** `total`: null while nobody knows it. */
@@ -90,7 +103,12 @@ export const workView = z.object({
 export type WorkView = z.output<typeof workView>;
 
 /** Why a step leaves a file as it is. What it means depends on the step. */
-const leftWhy = z.enum(['not-the-same', ...names(drifts), ...names(keptReasons)]);
+const leftWhy = z.enum([
+  'not-the-same',
+  ...names(drifts),
+  ...names(keptReasons),
+  ...names(unlisted),
+]);
 export type LeftWhy = z.output<typeof leftWhy>;
 
 /** How the latest work ended, until the next one begins. */
@@ -100,6 +118,8 @@ const endView = z.object({
   trouble: trouble.extend({ detail: z.string().nullable() }).nullable(),
   done: sum,
   left: z.array(z.object({ why: leftWhy, ...named })),
+  /** What was written by it. */
+  saved: z.string().nullable(),
 });
 export type EndView = z.output<typeof endView>;
 
@@ -199,10 +219,17 @@ export const migrationCalls = {
     input: z.object({ ...plan, format: z.enum(reportFormats) }),
     output: saved,
   },
+  /** Begins and answers at once, with where the list will be. */
+  saveHashList: {
+    input: z.object({ ...plan, format: z.enum(hashListFormats), hash: z.enum(hashKinds) }),
+    output: saved,
+  },
   /** `head`: the last hash, to be kept elsewhere. */
   saveReceipts: {
     input: z.object(plan),
     output: z.object({ ...saved.shape, receipts: z.int(), head: z.string() }),
   },
+  /** The program that checks receipts, for whoever gets them. */
+  saveVerifier: { input: none, output: saved },
   revealPlan: { input: z.object(plan), output: none },
 } as const;

@@ -56,6 +56,24 @@ export const BACKUP_SAMPLE = 100;
 export const reportFormats = ['html', 'csv', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
+/** Media Hash List 1.1, one file; ASC MHL 2.0, a folder. */
+export const hashListFormats = ['mhl', 'ascmhl'] as const;
+export type HashListFormat = (typeof hashListFormats)[number];
+/** The hashes that such lists know. SHA-256 is none of them: https://github.com/ascmitc/mhl/issues/142 */
+export const hashKinds = ['xxh64', 'md5', 'sha1'] as const;
+export type HashKind = (typeof hashKinds)[number];
+
+/** Why a file of a plan is not in a hash list. */
+export const unlisted = {
+  changed: migrationVerdicts.changed,
+  gone: migrationVerdicts.gone,
+  unreadable: migrationVerdicts.unreadable,
+  'not-verified': 'is not verified: run the plan, then verify',
+  deleted: 'was deleted here after proof: there is nothing to read any more',
+  name: 'has a name that XML cannot hold',
+} as const;
+export type Unlisted = keyof typeof unlisted;
+
 /**
  * Where a file of an archive is. Each step is written down before it is taken: what ends in -ing has been
  * begun, and the disk tells whether it was done.

@@ -148,6 +148,7 @@ export function openSession(
       jobs,
       engine,
       remote,
+      version,
       quietMs: demo?.quietMs ?? quietMs,
       nowMs: Date.now,
       monotonicMs: () => performance.now(),

@@ -42,7 +42,7 @@ function Steps() {
         <VerifyStep {...shared} state={steps.verify} />
         <FreeStep {...shared} state={steps.free} />
       </ol>
-      {data.plan && <Reports key={data.plan.id} plan={data.plan.id} />}
+      {data.plan && <Reports key={data.plan.id} plan={data.plan.id} migration={data} />}
     </div>
   );
 }

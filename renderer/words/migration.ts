@@ -5,6 +5,7 @@ import {
   drifts,
   keptReasons,
   migrationVerdicts,
+  unlisted,
   type MigrationVerdict,
   type Sum,
 } from '#shared/migration.ts';
@@ -45,6 +46,10 @@ const works: Record<WorkName, { done: (done: Sum) => string; not: string }> = {
     done: (done) => `${filesText(done)} put back.`,
     not: 'The files could not be put back',
   },
+  hashes: {
+    done: (done) => `${filesText(done)} are in the hash list.`,
+    not: 'The hash list could not be written',
+  },
 };
 
 const UNSENT = 'Nothing was sent, and no file on this disk was touched.';
@@ -60,6 +65,7 @@ const safe: Record<WorkName, string> = {
   cleanup: PLACED,
   purge: PLACED,
   undo: PLACED,
+  hashes: 'Nothing was written, and no file of the archive was touched.',
 };
 
 /** What kept a work from its end. What was wrong with what was asked for is said, not folded away. */
@@ -119,10 +125,14 @@ export const verdictText = (why: MigrationVerdict): string => begun(migrationVer
 
 const begun = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+const leftWords: Partial<Record<WorkName, Partial<Record<LeftWhy, string>>>> = {
+  run: drifts,
+  hashes: unlisted,
+};
 /** Why a step left a file as it is. */
 export function leftText(work: WorkName, why: LeftWhy): string {
   if (why === 'not-the-same') return 'Is not in the back-up, or is another one there';
-  const words: Partial<Record<LeftWhy, string>> = work === 'run' ? drifts : keptReasons;
+  const words: Partial<Record<LeftWhy, string>> = leftWords[work] ?? keptReasons;
   return begun(words[why] ?? why);
 }
 

@@ -7,7 +7,13 @@ import { encryptionChoices } from '../../shared/encryption.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import { holdReasons } from '../../shared/job.ts';
 import { askedFiles } from '../../shared/migration-view.ts';
-import { cleanupLevels, proofLevels, reportFormats } from '../../shared/migration.ts';
+import {
+  cleanupLevels,
+  hashKinds,
+  hashListFormats,
+  proofLevels,
+  reportFormats,
+} from '../../shared/migration.ts';
 import { queueFilters } from '../../shared/queue-view.ts';
 import { destinationKinds } from '../../shared/recording.ts';
 import { referenceFormats, sqlDialects } from '../../shared/references.ts';
@@ -207,6 +213,12 @@ export const shapes = (
     paths: fc.option(fc.array(path, { minLength: 1, maxLength: 3 })),
   }),
   saveMigrationReport: fc.record({ plan, format: fc.constantFrom(...reportFormats) }),
+  saveHashList: fc.record({
+    plan,
+    format: fc.constantFrom(...hashListFormats),
+    hash: fc.constantFrom(...hashKinds),
+  }),
+  saveVerifier: none,
   saveReceipts: fc.record({ plan }),
   revealPlan: fc.record({ plan }),
   listFolders: none,

@@ -1,32 +1,19 @@
 /** @file The migration as windows have it: what may be done is decided by the ledger and the disk, whatever a page asks. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { createClient, type Api, type ApiEvent } from '../../shared/api.ts';
+import type { Api, ApiEvent } from '../../shared/api.ts';
 import type { AppError } from '../../shared/errors.ts';
-import { provenFiles, stepsOf } from '../../shared/migration-steps.ts';
-import type { MigrationView } from '../../shared/migration-view.ts';
+import { provenFiles } from '../../shared/migration-steps.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
-import type { HostOptions } from '../../electron/engine/host.ts';
-import { MIB } from '../../shared/parts.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import type { TestAppHost } from '../support/app-host.ts';
 import { writeOld } from '../support/archive.ts';
-import { storageEnv } from '../support/cli.ts';
-import { openServer } from '../support/s3-servers.ts';
-import { openDifficultStorage } from '../renderer/support/difficult-storage.ts';
-import { testArchive, type TestArchive } from '../support/migration.ts';
+import { openWindowArchive, stepStates, type TestArchive } from '../support/migration.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/c.mp3': 'lecture c' };
-
-async function open(texts: Record<string, string> = files, host: Partial<HostOptions> = {}) {
-  const stack = new AsyncDisposableStack();
-  const app = stack.use(await openTestAppHost(host));
-  const api = createClient((name, input) => app.host.serve(name, input));
-  const archive = await testArchive(app, api, texts);
-  return { app, api, archive, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-const states = ({ plan }: MigrationView) => Object.values(stepsOf(plan)).map(({ state }) => state);
 
 /** Up to the step before the disk is freed. */
 async function verified(api: Api, { plan: make, settled }: TestArchive): Promise<string> {
@@ -48,7 +35,7 @@ async function onDisk(root: string): Promise<string[]> {
 }
 
 test('each step opens with the proof of the one before, and the way back is open to the end', async () => {
-  await using place = await open();
+  await using place = await openWindowArchive(files);
   const { app, api, archive } = place;
   const { root, aside, settled } = archive;
   const events: ApiEvent[] = [];
@@ -64,7 +51,7 @@ test('each step opens with the proof of the one before, and the way back is open
   expect(planned.plan).toMatchObject({ root, files: 3, bytes: 27, backup: null });
   expect(planned.ended).toMatchObject({ work: 'plan', done: { files: 3, bytes: 27 } });
   expect(await readFile(planned.plan!.file, 'utf8')).toContain('"panseaPlan":1');
-  expect(states(planned)).toEqual(['done', 'open', 'locked', 'locked', 'locked']);
+  expect(stepStates(planned)).toEqual(['done', 'open', 'locked', 'locked', 'locked']);
   await expect(api.runMigration({ plan })).rejects.toMatchObject({ code: 'usage' });
 
   // A back-up that is another one proves nothing.
@@ -74,10 +61,10 @@ test('each step opens with the proof of the one before, and the way back is open
   const compared = await settled();
   expect(compared.ended?.left).toEqual([{ why: 'not-the-same', files: 1, some: ['sub/b.mp3'] }]);
   expect(compared.plan?.backup).toMatchObject({ compared: 3, same: 2 });
-  expect(states(compared)).toEqual(['done', 'open', 'locked', 'locked', 'locked']);
+  expect(stepStates(compared)).toEqual(['done', 'open', 'locked', 'locked', 'locked']);
   await writeOld(join(aside, 'sub/b.mp3'), 'lecture b');
   await api.compareBackup({ plan, path: aside, sample: 100 });
-  expect(states(await settled())).toEqual(['done', 'done', 'open', 'locked', 'locked']);
+  expect(stepStates(await settled())).toEqual(['done', 'done', 'open', 'locked', 'locked']);
 
   await expect(api.verifyMigration({ plan, level: 'full', share: 100 })).rejects.toMatchObject({
     code: 'usage',
@@ -93,18 +80,18 @@ test('each step opens with the proof of the one before, and the way back is open
     left: [{ why: 'new', files: 1, some: ['late.mp3'] }],
   });
   expect(sent.plan?.standing).toMatchObject({ uploaded: { files: 3, bytes: 27 }, behind: [] });
-  expect(states(sent)).toEqual(['done', 'done', 'done', 'open', 'locked']);
+  expect(stepStates(sent)).toEqual(['done', 'done', 'done', 'open', 'locked']);
 
   await api.verifyMigration({ plan, level: 'head', share: 100 });
   // The storage's word alone frees no disk.
-  expect(states(await settled())).toEqual(['done', 'done', 'done', 'open', 'locked']);
+  expect(stepStates(await settled())).toEqual(['done', 'done', 'done', 'open', 'locked']);
   await expect(api.quarantineFiles({ plan, confirmed: 3, level: 'full' })).rejects.toMatchObject({
     message: '0 of 3 files are verified at the level full: all have to be.',
   });
   await api.verifyMigration({ plan, level: 'full', share: 100 });
   const proven = await settled();
   expect(provenFiles(proven.plan!.standing)).toBe(3);
-  expect(states(proven)).toEqual(['done', 'done', 'done', 'done', 'open']);
+  expect(stepStates(proven)).toEqual(['done', 'done', 'done', 'done', 'open']);
 
   const asked = { format: 'sql', dialect: 'postgresql', table: 'recordings' } as const;
   const columns = { pathColumn: 'path', keyColumn: 's3_key', prefix: '/srv/' };
@@ -128,7 +115,7 @@ test('each step opens with the proof of the one before, and the way back is open
   });
   expect(moved.plan?.standing).toMatchObject({ here: { files: 0 }, quarantined: { files: 3 } });
   expect((moved.plan!.standing.dueAtMs! - Date.now()) / 86_400_000).toBeCloseTo(QUARANTINE_DAYS, 1);
-  expect(states(moved)).toEqual(['done', 'done', 'done', 'done', 'done']);
+  expect(stepStates(moved)).toEqual(['done', 'done', 'done', 'done', 'done']);
   // It would call them gone.
   await expect(api.verifyMigration({ plan, level: 'full', share: 100 })).rejects.toMatchObject({
     code: 'usage',
@@ -138,9 +125,22 @@ test('each step opens with the proof of the one before, and the way back is open
   expect(await readFile(report.path!, 'utf8')).toContain('quarantined');
   const receipts = await api.saveReceipts({ plan });
   expect(receipts).toMatchObject({ receipts: 9, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  const { path: program } = await api.saveVerifier({});
+  const { stdout } = await promisify(execFile)(process.execPath, [program!, receipts.path!]);
+  expect(stdout).toContain(`9 receipts, unbroken. Last: ${receipts.head}`);
+
+  const { path: list } = await api.saveHashList({ plan, format: 'mhl', hash: 'md5' });
+  expect((await settled()).ended).toMatchObject({
+    work: 'hashes',
+    trouble: null,
+    done: { files: 3, bytes: 27 },
+    saved: list,
+  });
+  const md5 = createHash('md5').update('lecture b').digest('hex');
+  expect(await readFile(list!, 'utf8')).toContain(`<md5>${md5}</md5>`);
 
   await api.putFilesBack({ plan, paths: null });
-  expect(states(await settled())).toEqual(['done', 'done', 'done', 'done', 'open']);
+  expect(stepStates(await settled())).toEqual(['done', 'done', 'done', 'done', 'open']);
   expect(await onDisk(root)).toEqual(['a.mp3', 'late.mp3', 'sub/b.mp3', 'sub/c.mp3']);
   expect(events.at(-1)).toEqual({ type: 'migration', working: null });
 });
@@ -185,7 +185,7 @@ test.each<
     },
   ],
 ])('no file moves by %s', async (_, attempt) => {
-  await using place = await open();
+  await using place = await openWindowArchive(files);
   const { api, archive } = place;
   const plan = await verified(api, archive);
   const refusal = attempt({ ...place, plan }).then(
@@ -200,7 +200,7 @@ test.each<
 });
 
 test('a file that changed after it was verified stays, and is named', async () => {
-  await using place = await open();
+  await using place = await openWindowArchive(files);
   const { api, archive } = place;
   const plan = await verified(api, archive);
   await writeOld(join(archive.root, 'sub/b.mp3'), 'lecture B');
@@ -215,7 +215,7 @@ test('a file that changed after it was verified stays, and is named', async () =
 });
 
 test('it is deleted for good after its days, and only with its number', async () => {
-  await using place = await open();
+  await using place = await openWindowArchive(files);
   const { app, api, archive } = place;
   const plan = await verified(api, archive);
   await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
@@ -231,58 +231,4 @@ test('it is deleted for good after its days, and only with its number', async ()
   await api.purgeFiles({ plan, confirmed: 3, days: QUARANTINE_DAYS });
   expect((await archive.settled()).plan?.standing).toMatchObject({ removed: { files: 3 } });
   expect(await onDisk(archive.root)).toEqual([]);
-});
-
-test('a recording of hours is seen to go up before it is there', async () => {
-  await using s3 = await openServer('embedded');
-  await using storage = await openDifficultStorage(s3.endpoint);
-  const env = storageEnv({ ...s3, endpoint: storage.endpoint });
-  await using place = await open({ 'long.mp3': 'x'.repeat(20 * MIB) }, { env });
-  const { app, api, archive } = place;
-  const plan = await archive.plan();
-  await api.noteBackup({ plan, by: 'IT, on tape' });
-  const seen: { files: number; bytes: number }[] = [];
-  app.host.onEvent((event) => {
-    if (event.type === 'migration' && event.working) seen.push(event.working.done);
-  });
-  // Its parts take a second, and its last, shorter one half of that.
-  storage.bytesPerSecond = 8 * MIB;
-  await api.runMigration({ plan });
-  const { ended } = await archive.settled();
-  expect(seen.filter(({ files: none, bytes }) => none === 0 && bytes > 0)).not.toEqual([]);
-  expect(Math.max(...seen.map(({ bytes }) => bytes))).toBeLessThanOrEqual(20 * MIB);
-  expect(ended).toMatchObject({ trouble: null, done: { files: 1, bytes: 20 * MIB } });
-});
-
-test('what was stopped goes on where it was, and what was under way does so by itself at a new start', async () => {
-  const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`${i}.mp3`, `no ${i}`]));
-  await using place = await open(many);
-  const { app, api, archive } = place;
-  const plan = await archive.plan();
-  await api.noteBackup({ plan, by: 'IT, on tape' });
-  await api.setPaused({ isPaused: true });
-  await api.runMigration({ plan });
-  await expect.poll(async () => (await api.getStatus({})).counts['queued'] ?? 0).toBeGreaterThan(9);
-  await expect(api.runMigration({ plan })).rejects.toMatchObject({ code: 'usage' });
-  await api.stopMigration({});
-  const stopped = await archive.settled();
-  expect(stopped.ended).toMatchObject({ work: 'run', wasStopped: true, trouble: null });
-  expect(stopped.plan?.standing.uploaded.files).toBe(0);
-  expect(states(stopped)).toEqual(['done', 'done', 'open', 'locked', 'locked']);
-
-  await api.runMigration({ plan });
-  await app.host.stop();
-  await using again = await openTestAppHost({ homePath: app.homePath, env: storageEnv(app.s3) });
-  const anew = createClient((name, input) => again.host.serve(name, input));
-  const begun = await anew.getMigration({});
-  expect(begun.plan).toMatchObject({ id: plan, files: 150, backup: { by: 'IT, on tape' } });
-  await expect
-    .poll(async () => (await anew.getMigration({})).ended, { timeout: 30_000 })
-    .toMatchObject({ work: 'run', done: { files: 150 }, trouble: null });
-  // Once more there is nothing under way.
-  await again.host.stop();
-  await using last = await openTestAppHost({ homePath: app.homePath, env: storageEnv(app.s3) });
-  const reply = await createClient((name, input) => last.host.serve(name, input)).getMigration({});
-  expect(reply).toMatchObject({ working: null, ended: null });
-  expect(states(reply)).toEqual(['done', 'done', 'done', 'open', 'locked']);
 });

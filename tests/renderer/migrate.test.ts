@@ -140,6 +140,19 @@ test('from the plan to the freed disk and back, each step by keyboard, with its 
     .waitFor();
   await reports.getByRole('button', { name: 'Save the receipts' }).press('Enter');
   await reports.getByText(/^[0-9a-f]{64}$/).waitFor();
+  await reports.getByRole('button', { name: 'Save the program that checks them' }).press('Enter');
+  await page
+    .getByRole('status')
+    .getByText(/verify-receipts\.mjs\.$/)
+    .waitFor();
+  await reports
+    .getByLabel('Format of the report')
+    .selectOption('Hash list with its chain (ASC MHL)');
+  await reports.getByLabel('Hash of the list').selectOption('MD5');
+  await reports.getByRole('button', { name: 'Save the hash list' }).press('Enter');
+  await reports
+    .getByText(/^3 files \(27 bytes\) are in the hash list\. It is .*ascmhl\.$/)
+    .waitFor();
   // The page scrolls, and never the window around it.
   expect(await page.evaluate(beyond)).toBe(0);
   await expectAccessible(page);

@@ -1,9 +1,11 @@
 /** @file An archive beside the window's host, and how a test waits for a step of its migration. */
 import { join, dirname } from 'node:path';
 import { vi } from 'vitest';
-import type { Api } from '../../shared/api.ts';
+import type { HostOptions } from '../../electron/engine/host.ts';
+import { createClient, type Api } from '../../shared/api.ts';
+import { stepsOf } from '../../shared/migration-steps.ts';
 import type { MigrationView } from '../../shared/migration-view.ts';
-import type { TestAppHost } from './app-host.ts';
+import { openTestAppHost, type TestAppHost } from './app-host.ts';
 import { writeArchive, writeMapping } from './archive.ts';
 
 export type TestArchive = Readonly<{
@@ -55,3 +57,19 @@ export async function openArchiveIn(
     },
   };
 }
+
+/** The windows' host with an archive beside it. */
+export async function openWindowArchive(
+  texts: Record<string, string>,
+  host: Partial<HostOptions> = {},
+) {
+  const stack = new AsyncDisposableStack();
+  const app = stack.use(await openTestAppHost(host));
+  const api = createClient((name, input) => app.host.serve(name, input));
+  const archive = await testArchive(app, api, texts);
+  return { app, api, archive, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Of the five steps. */
+export const stepStates = ({ plan }: MigrationView) =>
+  Object.values(stepsOf(plan)).map(({ state }) => state);

@@ -5,7 +5,9 @@ import { AppError } from '#shared/errors.ts';
 import type { migrationCalls } from '#shared/migration-view.ts';
 import { rollbackName } from '#shared/references.ts';
 import type { HandlerContext } from '../handlers.ts';
+import { saveText } from '../save-text.ts';
 import { writeReceipts } from './receipts.ts';
+import { receiptsVerifier } from './receipts-verifier.ts';
 import { writeReferences } from './references.ts';
 import { writeReport } from './report.ts';
 
@@ -89,6 +91,19 @@ export function createMigrationCalls(
       const { plans, jobs, mustPlan } = migrations();
       await writeReport({ jobs, plans, nowMs }, mustPlan(id), format, path);
       return { path };
+    },
+    async saveHashList({ plan: id, format, hash }) {
+      // Readers want the folder by this name, right in the archive.
+      const out =
+        format === 'ascmhl'
+          ? await desktop.chooseSavePath('ascmhl', () => false)
+          : await savePath(id, 'hashes.mhl');
+      if (out === undefined) return { path: null };
+      migrations().hashList(id, { format, hash, out });
+      return { path: out };
+    },
+    async saveVerifier() {
+      return { path: await saveText(desktop, 'verify-receipts.mjs', receiptsVerifier()) };
     },
     async saveReceipts({ plan: id }) {
       const path = await savePath(id, 'receipts.jsonl');

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import type { MigrationVerdict } from '#shared/migration.ts';
+import type { HashKind, HashListFormat, Unlisted } from '#shared/migration.ts';
 import { rehashSource } from '../rehash.ts';
 import { openSource } from '../source.ts';
 import { openHashedFiles, type HashedFile, type HashedFiles } from '../store/hashed-files.ts';
@@ -14,22 +14,12 @@ import type { OpenOptions } from '../store/open.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
 import { writeAscMhl } from './asc-mhl.ts';
-import { openHashers, type HashKind, type MakeHasher } from './hashers.ts';
+import { openHashers, type MakeHasher } from './hashers.ts';
 import { writeMhl } from './mhl.ts';
 import { quarantinePath } from './quarantine.ts';
 import { jobOf } from './run.ts';
 import { READS, sentOf, whatIsWrong } from './verify.ts';
 import { isXmlText } from './xml.ts';
-
-export const hashListFormats = ['mhl', 'ascmhl'] as const;
-export type HashListFormat = (typeof hashListFormats)[number];
-
-/** Why a file of the plan is not in the list. */
-export type Unlisted =
-  | 'not-verified'
-  | 'deleted'
-  | 'name'
-  | Extract<MigrationVerdict, 'changed' | 'gone' | 'unreadable'>;
 
 export type HashListOptions = Readonly<{
   format: HashListFormat;

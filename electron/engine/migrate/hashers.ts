@@ -1,9 +1,7 @@
-/** @file The hashes that hash lists know. SHA-256 is none of them: https://github.com/ascmitc/mhl/issues/142 */
+/** @file The hashes that hash lists know. */
 import { createHash } from 'node:crypto';
 import xxhash from 'xxhash-wasm';
-
-export const hashKinds = ['xxh64', 'md5', 'sha1'] as const;
-export type HashKind = (typeof hashKinds)[number];
+import type { HashKind } from '#shared/migration.ts';
 
 /** `digest`: lower-case hexadecimal, for XXH64 its canonical (big-endian) form. */
 type Hasher = Readonly<{ update: (piece: Uint8Array) => void; digest: () => string }>;

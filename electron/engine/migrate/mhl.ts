@@ -3,11 +3,12 @@
  * https://mediahashlist.org/mhl-specification/
  */
 import { hostname, userInfo } from 'node:os';
+import type { HashKind } from '#shared/migration.ts';
 import { writeNewFile } from '../durable-file.ts';
 import { toWriteError } from '../file-errors.ts';
 import type { HashedFiles } from '../store/hashed-files.ts';
 import type { Plan } from '../store/plans.ts';
-import type { HashKind, MakeHasher } from './hashers.ts';
+import type { MakeHasher } from './hashers.ts';
 import { xmlText } from './xml.ts';
 
 /** What stands in a list beside the files. */

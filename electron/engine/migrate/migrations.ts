@@ -16,6 +16,7 @@ import { planStore, type OpenedPlan } from '../store/plans.ts';
 import { settingStore } from '../store/settings.ts';
 import { compareBackup, noteBackup } from './backup.ts';
 import { purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
+import { writeHashList, type HashListOptions } from './hash-list.ts';
 import { openPlan } from './open-plan.ts';
 import { planMigration } from './plan.ts';
 import { runPatiently } from './patience.ts';
@@ -30,6 +31,7 @@ type Options = Readonly<{
   /** Both are missing while the connection is not set up. */
   engine: Engine | undefined;
   remote: Remote | undefined;
+  version: string;
   quietMs: number;
   nowMs: () => number;
   monotonicMs: () => number;
@@ -237,6 +239,21 @@ export function createMigrations(options: Options) {
       works.begin('undo', total, (signal, progress) =>
         undo(context, plan, some, each(progress), signal),
       );
+    },
+    hashList(id: string, asked: Pick<HashListOptions, 'format' | 'hash' | 'out'>): void {
+      const plan = mustPlan(id);
+      works.begin('hashes', { files: plan.files, bytes: 0 }, async (signal, progress) => {
+        const listed = await writeHashList(
+          { jobs, plans, nowMs },
+          plan,
+          { ...options, ...asked },
+          (files) => progress.reach(null, { files, bytes: 0 }),
+          async (path, why) => progress.leave(path, why),
+          signal,
+        );
+        progress.reach(null, listed);
+        progress.save(asked.out);
+      });
     },
   };
 }

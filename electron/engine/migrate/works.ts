@@ -22,6 +22,8 @@ export type Progress = Readonly<{
   anew: (phase: WorkView['phase']) => void;
   /** A file stays as it is, and why. */
   leave: (path: string, why: LeftWhy) => void;
+  /** This is there now. */
+  save: (path: string) => void;
 }>;
 
 export function createWorks(
@@ -46,6 +48,7 @@ export function createWorks(
     let toldAtMs = -Infinity;
     let done = noFiles();
     let underWay = 0;
+    let saved: string | null = null;
     const show = (phase = view.phase) => {
       const isSoon = monotonicMs() - toldAtMs < TELL_EVERY_MS && phase === view.phase;
       Object.assign(view, { phase, done: { ...done, bytes: done.bytes + underWay } });
@@ -75,6 +78,7 @@ export function createWorks(
         left.add(why, path);
         show();
       },
+      save: (path) => void (saved = path),
     };
     show();
     let trouble: EndView['trouble'] = null;
@@ -88,7 +92,7 @@ export function createWorks(
     }
     current = undefined;
     const { work } = view;
-    ended = { work, wasStopped: cancel.aborted, trouble, done, left: left.list() };
+    ended = { work, wasStopped: cancel.aborted, trouble, done, left: left.list(), saved };
     if (!isStopped) tell(null);
   }
 

@@ -1,56 +1,121 @@
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { count, printable } from '#shared/format.ts';
-import type { ReportFormat } from '#shared/migration.ts';
+import {
+  hashListFormats,
+  type HashKind,
+  type HashListFormat,
+  type ReportFormat,
+} from '#shared/migration.ts';
+import type { MigrationView } from '#shared/migration-view.ts';
 import { api } from '../../api.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { StepTrouble } from './Step.tsx';
+import { Going, StepTrouble } from './Step.tsx';
 
-const formats: Record<ReportFormat, string> = {
+type Format = ReportFormat | HashListFormat;
+const formats: Record<Format, string> = {
   html: 'To read and to print (HTML)',
   csv: 'For a spreadsheet (CSV)',
   json: 'For a program (JSON)',
+  mhl: 'Hash list of film archives (MHL)',
+  ascmhl: 'Hash list with its chain (ASC MHL)',
 };
+const hashes: Record<HashKind, string> = { xxh64: 'XXH64', md5: 'MD5', sha1: 'SHA-1' };
 
-/** What became of each file, and receipts that show each later change. */
-export function Reports({ plan }: Readonly<{ plan: string }>) {
-  const [format, setFormat] = useState<ReportFormat>('html');
+const isHashList = (format: Format): format is HashListFormat =>
+  hashListFormats.some((known) => known === format);
+
+type Props = Readonly<{ plan: string; migration: MigrationView }>;
+
+/** What became of each file, hash lists, and receipts that show each later change. */
+export function Reports({ plan, migration }: Props) {
+  const [format, setFormat] = useState<Format>('html');
+  const [hash, setHash] = useState<HashKind>('xxh64');
   const { show } = useNotices();
-  const report = useAction(() => api.saveMigrationReport({ plan, format }), {
+  const said = {
     changes: [],
-    onDone: ({ path }) => path !== null && show(`Saved as ${printable(path)}.`),
-  });
-  const receipts = useAction(() => api.saveReceipts({ plan }), {
-    changes: [],
-    onDone: ({ path }) => path !== null && show(`Saved as ${printable(path)}.`),
-  });
-  const saved = receipts.data?.path ? receipts.data : undefined;
+    onDone: ({ path }: { path: string | null }) =>
+      path !== null && show(`Saved as ${printable(path)}.`),
+  };
+  const report = useAction(api.saveMigrationReport, said);
+  const list = useAction(api.saveHashList, { changes: ['migration'] });
+  const isList = isHashList(format);
+  const isBusy = isList && migration.working !== null;
+  const error = isList ? list.error : report.error;
   return (
     <section className="card" aria-labelledby="reports">
       <header>
         <h2 id="reports">Report and receipts</h2>
         <p className="muted">What became of each file of the plan, at any time of the migration.</p>
       </header>
-      <div className="audit-start">
-        <OneOf
-          label="Format of the report"
-          isLabelUnseen
-          options={formats}
-          value={format}
-          onChange={setFormat}
-        />
-        <button
-          type="button"
-          className="button"
-          aria-disabled={report.isPending}
-          onClick={() => report.mutate(undefined)}
-        >
-          <Download className="icon" aria-hidden />
-          Save the report
-        </button>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isList) report.mutate({ plan, format });
+          else if (!isBusy) list.mutate({ plan, format, hash });
+        }}
+      >
+        <div className="audit-start">
+          <OneOf
+            label="Format of the report"
+            isLabelUnseen
+            options={formats}
+            value={format}
+            onChange={setFormat}
+          />
+          {isList && (
+            <OneOf
+              label="Hash of the list"
+              isLabelUnseen
+              options={hashes}
+              value={hash}
+              onChange={setHash}
+            />
+          )}
+          <button
+            type="submit"
+            className="button"
+            aria-disabled={report.isPending || list.isPending || isBusy}
+          >
+            <Download className="icon" aria-hidden />
+            {isList ? 'Save the hash list' : 'Save the report'}
+          </button>
+        </div>
+        {isList && (
+          <p className="hint">
+            Each verified file that is here or in quarantine is read once more, so save it before
+            you delete for good.{' '}
+            {format === 'mhl'
+              ? 'Readers look for its paths from where it lies: put it in the archive’s folder.'
+              : 'It is a folder, ascmhl: readers want it in the archive’s folder.'}
+            {isBusy && ' Another step goes on: wait for its end, or stop it.'}
+          </p>
+        )}
+        {error && <StepTrouble error={error} />}
+      </form>
+      <Going migration={migration} works={['hashes']} />
+      <Receipts plan={plan} said={said} />
+    </section>
+  );
+}
+
+function Receipts({
+  plan,
+  said,
+}: Readonly<{
+  plan: string;
+  said: { changes: string[]; onDone: (saved: { path: string | null }) => void };
+}>) {
+  const receipts = useAction(() => api.saveReceipts({ plan }), said);
+  const verifier = useAction(() => api.saveVerifier({}), said);
+  const saved = receipts.data?.path ? receipts.data : undefined;
+  return (
+    <>
+      <div className="buttons">
         <button
           type="button"
           className="button"
@@ -60,9 +125,22 @@ export function Reports({ plan }: Readonly<{ plan: string }>) {
           <Download className="icon" aria-hidden />
           Save the receipts
         </button>
+        <button
+          type="button"
+          className="button"
+          aria-disabled={verifier.isPending}
+          onClick={() => verifier.mutate(undefined)}
+        >
+          <Download className="icon" aria-hidden />
+          Save the program that checks them
+        </button>
       </div>
-      {report.error && <StepTrouble error={report.error} />}
+      <p className="hint">
+        Whoever has both can check, with Node and without a network, that no receipt was changed,
+        added or left out: node verify-receipts.mjs and the receipts’ file.
+      </p>
       {receipts.error && <StepTrouble error={receipts.error} />}
+      {verifier.error && <StepTrouble error={verifier.error} />}
       {saved && (
         <div className="json">
           <p className="hint">
@@ -73,6 +151,6 @@ export function Reports({ plan }: Readonly<{ plan: string }>) {
           <CopyButton text={saved.head} what="Last hash" />
         </div>
       )}
-    </section>
+    </>
   );
 }

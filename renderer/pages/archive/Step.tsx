@@ -10,6 +10,7 @@ import { useId, type ReactNode } from 'react';
 import type { StepState } from '#shared/migration-steps.ts';
 import type { EndView, MigrationView, WorkName, WorkView } from '#shared/migration-view.ts';
 import { AppError } from '#shared/errors.ts';
+import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -45,8 +46,7 @@ type Props = Readonly<{
 /** One of the five: locked with its reason, open, going on, or done with its proof. */
 export function Step({ step, title, state, migration, works, children }: Props) {
   const id = useId();
-  const { working, ended } = migration;
-  const isWorking = working !== null && works.includes(working.work);
+  const isWorking = migration.working !== null && works.includes(migration.working.work);
   const look = isWorking ? 'working' : state.state;
   const { icon: Icon, word } = looks[look];
   return (
@@ -65,12 +65,20 @@ export function Step({ step, title, state, migration, works, children }: Props) 
       ) : (
         <>
           {children}
-          {isWorking && <Working view={working} />}
-          {!isWorking && ended && works.includes(ended.work) && <Ended end={ended} />}
+          <Going migration={migration} works={works} />
         </>
       )}
     </li>
   );
+}
+
+/** How far what is done is, and how the latest of it ended. */
+export function Going({
+  migration: { working, ended },
+  works,
+}: Readonly<Pick<Props, 'migration' | 'works'>>) {
+  if (working !== null && works.includes(working.work)) return <Working view={working} />;
+  return ended && works.includes(ended.work) ? <Ended end={ended} /> : null;
 }
 
 function Working({ view }: Readonly<{ view: WorkView }>) {
@@ -102,12 +110,17 @@ function Working({ view }: Readonly<{ view: WorkView }>) {
 }
 
 function Ended({ end }: Readonly<{ end: EndView }>) {
-  const { work, trouble, wasStopped, left } = end;
+  const { work, trouble, wasStopped, left, saved } = end;
   return (
     <>
       {trouble && <Trouble title={failedTitle(work)} telling={tellEnd(work, trouble)} />}
       {wasStopped && <p className="hint">It was stopped. Begun again, it goes on where it was.</p>}
-      {!trouble && !wasStopped && left.length > 0 && <p className="hint">{endText(end)}</p>}
+      {!trouble && !wasStopped && (left.length > 0 || saved !== null) && (
+        <p className="hint">
+          {endText(end)}
+          {saved !== null && ` It is ${printable(saved)}.`}
+        </p>
+      )}
       <Named label="What was left as it is" groups={left} titleOf={(why) => leftText(work, why)} />
     </>
   );

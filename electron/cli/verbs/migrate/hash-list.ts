@@ -1,11 +1,6 @@
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { migrationVerdicts } from '#shared/migration.ts';
-import type { HashKind } from '../../../engine/migrate/hashers.ts';
-import {
-  writeHashList,
-  type HashListFormat,
-  type Unlisted,
-} from '../../../engine/migrate/hash-list.ts';
+import { unlisted, type HashKind, type HashListFormat, type Unlisted } from '#shared/migration.ts';
+import { writeHashList } from '../../../engine/migrate/hash-list.ts';
 import type { JobStore } from '../../../engine/store/jobs.ts';
 import type { Plan, PlanStore } from '../../../engine/store/plans.ts';
 import type { Context } from '../../context.ts';
@@ -14,13 +9,6 @@ import { version } from '../../version.ts';
 
 /** How many of each reason a person is shown; `--json` has all. */
 const SHOWN = 10;
-
-const unlisted: Record<Unlisted, string> = {
-  ...migrationVerdicts,
-  'not-verified': 'is not verified: run the plan, then verify',
-  deleted: 'was deleted here after proof: there is nothing to read any more',
-  name: 'has a name that XML cannot hold',
-};
 
 export async function report(
   context: Context,

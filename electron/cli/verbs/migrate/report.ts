@@ -1,10 +1,17 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
-import { BACKUP_SAMPLE, backupText, reportFormats, type ReportFormat } from '#shared/migration.ts';
+import {
+  BACKUP_SAMPLE,
+  backupText,
+  hashKinds,
+  hashListFormats,
+  reportFormats,
+  type HashKind,
+  type HashListFormat,
+  type ReportFormat,
+} from '#shared/migration.ts';
 import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
-import { hashKinds, type HashKind } from '../../../engine/migrate/hashers.ts';
-import { hashListFormats, type HashListFormat } from '../../../engine/migrate/hash-list.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { writeReport } from '../../../engine/migrate/report.ts';
 import { writeReceipts } from '../../../engine/migrate/receipts.ts';

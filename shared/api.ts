@@ -7,6 +7,7 @@ import { connectionCalls } from './api-connection.ts';
 import { auditView, ledgerCalls } from './api-ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { limits } from './limits.ts';
+import { migrationListCalls } from './migration-lists.ts';
 import { migrationCalls, workView } from './migration-view.ts';
 import { MAX_LINK_SECONDS } from './link.ts';
 import {
@@ -106,6 +107,7 @@ export const api = {
   ...diagnosticsCalls,
   ...historyCalls,
   ...migrationCalls,
+  ...migrationListCalls,
   getStatus: { input: none, output: statusView },
   listJobs: {
     input: z.object({ filter: z.enum(queueFilters), ...page }),

@@ -46,7 +46,7 @@ const fates = ['failed', 'held', 'waiting', 'setAside', 'changed', 'gone', 'unre
 export type Fate = (typeof fates)[number];
 
 /** How far a plan is, by the ledger. */
-const standing = z.object({
+export const standing = z.object({
   uploaded: sum,
   behind: z.array(z.object({ why: z.enum(fates), ...named })),
   /** Whose last verdict is `verified`, by the level of that. */
@@ -56,6 +56,8 @@ const standing = z.object({
   /** When the last verdict was given. */
   checkedAtMs: ms.nullable(),
   here: sum,
+  /** Of those, what was in quarantine before. */
+  putBack: sum,
   quarantined: sum,
   /** Of those, what may be deleted for good now. */
   due: sum,
@@ -89,6 +91,7 @@ const works = [
   'purge',
   'undo',
   'hashes',
+  'look',
 ] as const;
 export type WorkName = (typeof works)[number];
 
@@ -175,6 +178,8 @@ export const migrationCalls = {
     input: z.object({ ...plan, path, sample: z.int().min(1).max(1_000_000) }),
     output: none,
   },
+  /** Looks for what is not as planned any more, before it is sent. */
+  lookForDrift: { input: z.object(plan), output: none },
   runMigration: { input: z.object(plan), output: none },
   verifyMigration: {
     /** `share`: of a hundred files so many are read back at that level, by chance. */

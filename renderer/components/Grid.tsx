@@ -24,6 +24,8 @@ type Props<Row> = Readonly<{
   rowHeight: number;
   /** Cells stand below each other, and the head is for screen readers only. */
   isStacked?: boolean;
+  /** It scrolls in itself, however low the window is: in a dialog. */
+  isFramed?: boolean;
   idOf: (row: Row) => string | number;
   /** The cells of a row, each with `role="gridcell"`. */
   children: (row: Row, tools: RowTools) => ReactNode;
@@ -47,12 +49,12 @@ export function Grid<Row>(props: Props<Row>) {
 
 /** @param total `undefined` while the first page is on its way. */
 function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | undefined }>) {
-  const { label, source, columns, template, rowHeight, isStacked, idOf, selectedId, onOpen } =
-    props;
+  const { label, source, columns, template, rowHeight, isStacked, isFramed, idOf } = props;
+  const { selectedId, onOpen } = props;
   const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const count = total ?? 8;
-  const isLow = useIsLow();
+  const isLow = useIsLow() && !isFramed;
   const scrolled = () => (isLow ? (grid.current?.closest('main') ?? null) : scroller.current);
   const above = isLow ? topWithin(scrolled(), scroller.current) : 0;
   const focus = useRowFocus({

@@ -25,6 +25,8 @@ export async function showMigration(
   if (working !== null)
     return void client.setQueryData<MigrationView>(NAME, (now) => now && { ...now, working });
   await client.cancelQueries({ queryKey: NAME });
+  void client.invalidateQueries({ queryKey: ['migration-names'] });
+  void client.invalidateQueries({ queryKey: ['migration-plans'] });
   try {
     const query = { queryKey: NAME, queryFn: () => api.getMigration({}), staleTime: 0 };
     onEnd(await client.fetchQuery(query));

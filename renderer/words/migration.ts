@@ -9,7 +9,16 @@ import {
   type MigrationVerdict,
   type Sum,
 } from '#shared/migration.ts';
-import type { EndView, Fate, LeftWhy, WorkName, WorkView } from '#shared/migration-view.ts';
+import type { KnownPlan } from '#shared/migration-lists.ts';
+import { provenFiles } from '#shared/migration-steps.ts';
+import type {
+  EndView,
+  Fate,
+  LeftWhy,
+  Standing,
+  WorkName,
+  WorkView,
+} from '#shared/migration-view.ts';
 import { tellError } from './failures.ts';
 import type { Telling } from './troubles.ts';
 
@@ -50,6 +59,10 @@ const works: Record<WorkName, { done: (done: Sum) => string; not: string }> = {
     done: (done) => `${filesText(done)} are in the hash list.`,
     not: 'The hash list could not be written',
   },
+  look: {
+    done: (done) => `${filesText(done)} are as they were planned, or uploaded.`,
+    not: 'The archive could not be looked through',
+  },
 };
 
 const UNSENT = 'Nothing was sent, and no file on this disk was touched.';
@@ -65,6 +78,7 @@ const safe: Record<WorkName, string> = {
   cleanup: PLACED,
   purge: PLACED,
   undo: PLACED,
+  look: UNSENT,
   hashes: 'Nothing was written, and no file of the archive was touched.',
 };
 
@@ -98,6 +112,19 @@ export const number = (value: number): string => new Intl.NumberFormat('en').for
 export const ofText = (done: number, total: number): string =>
   `${number(done)} of ${count(total, 'file')}`;
 
+/** How far a plan is. */
+export function planText({ files, isRunning }: KnownPlan, standing: Standing): string {
+  const { uploaded, putBack, quarantined, removed } = standing;
+  const proven = provenFiles(standing);
+  if (isRunning) return `Being uploaded: ${ofText(uploaded.files, files)}.`;
+  if (removed.files > 0) return `${ofText(removed.files, files)} deleted here after proof.`;
+  if (quarantined.files > 0) return `${ofText(quarantined.files, files)} in quarantine.`;
+  if (putBack.files > 0) return `Put back here after the clean-up; ${proven} verified.`;
+  if (proven > 0) return `${ofText(proven, files)} verified.`;
+  if (uploaded.files > 0) return `${ofText(uploaded.files, files)} uploaded, not verified yet.`;
+  return 'Planned; nothing is uploaded.';
+}
+
 /** `1,200 of 30,000 files, 12 GB of 1.2 TB`, as far as it is known. */
 export function progressText({ work, phase, done, total }: WorkView): string {
   if (phase === 'waiting') return 'Waiting for the storage: it goes on by itself.';
@@ -127,6 +154,7 @@ const begun = (text: string): string => text.charAt(0).toUpperCase() + text.slic
 
 const leftWords: Partial<Record<WorkName, Partial<Record<LeftWhy, string>>>> = {
   run: drifts,
+  look: drifts,
   hashes: unlisted,
 };
 /** Why a step left a file as it is. */

@@ -6,6 +6,7 @@ import { auditLevels, auditReasonNames, refutedReasons } from '../../shared/audi
 import { encryptionChoices } from '../../shared/encryption.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import { holdReasons } from '../../shared/job.ts';
+import { namedLists } from '../../shared/migration-lists.ts';
 import { askedFiles } from '../../shared/migration-view.ts';
 import {
   cleanupLevels,
@@ -87,6 +88,7 @@ const path = words.map((text) => join('/nowhere', 'at all', text.slice(0, 1)) + 
 
 const plan = words.map((text) => text.slice(0, 40));
 const name = words.filter((text) => text !== '');
+const named = { plan, list: fc.constantFrom(...namedLists), why: plan };
 const confirmed = fc.integer({ min: 1 });
 const level = fc.constantFrom(...cleanupLevels);
 const days = fc.constantFrom(1, 30, 3_650);
@@ -189,6 +191,12 @@ export const shapes = (
   openPlan: fc.record({ file: path }),
   noteBackup: fc.record({ plan, by: words.filter((text) => text.trim() !== '') }),
   compareBackup: fc.record({ plan, path, sample: fc.constantFrom(1, 100) }),
+  lookForDrift: fc.record({ plan }),
+  listPlans: fc.record(page),
+  getPlanStanding: fc.record({ plan }),
+  showPlan: fc.record({ plan }),
+  listNamed: fc.record({ ...named, words, ...page }),
+  saveNamed: fc.record(named),
   runMigration: fc.record({ plan }),
   verifyMigration: fc.record({
     plan,

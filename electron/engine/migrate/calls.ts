@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
+import type { migrationListCalls } from '#shared/migration-lists.ts';
 import type { migrationCalls } from '#shared/migration-view.ts';
 import { rollbackName } from '#shared/references.ts';
 import type { HandlerContext } from '../handlers.ts';
@@ -13,7 +14,7 @@ import { writeReport } from './report.ts';
 
 export function createMigrationCalls(
   context: Pick<HandlerContext, 'session' | 'desktop' | 'places' | 'userId' | 'nowMs'>,
-): Pick<Api, keyof typeof migrationCalls> {
+): Pick<Api, keyof typeof migrationCalls | keyof typeof migrationListCalls> {
   const { desktop, places, userId, nowMs } = context;
   const migrations = () => context.session().migrations;
   const savePath = (id: string, ending: string) => {
@@ -43,6 +44,10 @@ export function createMigrationCalls(
     async compareBackup(asked) {
       await places.assertShown(asked.path);
       await migrations().compareBackup(asked);
+      return {};
+    },
+    async lookForDrift(asked) {
+      await migrations().lookForDrift(asked);
       return {};
     },
     async runMigration(asked) {
@@ -110,6 +115,19 @@ export function createMigrationCalls(
       if (path === undefined) return { path: null, receipts: 0, head: '' };
       const { plans, homePath, mustPlan } = migrations();
       return { path, ...(await writeReceipts(plans, mustPlan(id), homePath, path)) };
+    },
+    listPlans: async (asked) => migrations().known(asked),
+    getPlanStanding: async ({ plan: id }) => ({ standing: await migrations().standingOf(id) }),
+    async showPlan({ plan: id }) {
+      migrations().show(id);
+      return {};
+    },
+    listNamed: (asked) => migrations().listed(asked),
+    async saveNamed({ plan: id, list, why }) {
+      const path = await savePath(id, `${why}.csv`);
+      if (path === undefined) return { path: null };
+      await migrations().saveListed(id, { list, why }, path);
+      return { path };
     },
     async revealPlan({ plan: id }) {
       const { file } = migrations().mustPlan(id);

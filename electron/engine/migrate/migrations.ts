@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { ApiEvent, ApiInput } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { stepsOf, type MigrationStep } from '#shared/migration-steps.ts';
-import type { MigrationView, PlanView, Standing } from '#shared/migration-view.ts';
+import type { MigrationView, PlanView } from '#shared/migration-view.ts';
 import type { Engine } from '../engine.ts';
 import type { Log } from '../log.ts';
 import type { Remote } from '../s3/remote.ts';
@@ -17,10 +17,12 @@ import { settingStore } from '../store/settings.ts';
 import { compareBackup, noteBackup } from './backup.ts';
 import { purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
 import { writeHashList, type HashListOptions } from './hash-list.ts';
+import { lookForDrift } from './drift.ts';
+import { createKnownPlans } from './known-plans.ts';
+import { createNamedLists, type Which } from './named-lists.ts';
 import { openPlan } from './open-plan.ts';
 import { planMigration } from './plan.ts';
 import { runPatiently } from './patience.ts';
-import { standingOf } from './standing.ts';
 import { verifyPlan } from './verify.ts';
 import { createWorks, type Progress } from './works.ts';
 
@@ -49,56 +51,34 @@ export function createMigrations(options: Options) {
   const { database, homePath, jobs, engine, remote, nowMs, monotonicMs, emit, log } = options;
   const plans = planStore(database, nowMs);
   const settings = settingStore(database);
-  let counted: { id: string; standing: Promise<Standing> } | undefined;
+  const known = createKnownPlans({ jobs, plans, nowMs });
+  const mustPlan = (id: string) => known.must(id);
+  const lists = createNamedLists({ ...options, plans });
   const works = createWorks({
     monotonicMs,
     log,
+    left: lists,
     tell(working) {
-      if (working === null) counted = undefined;
+      if (working === null) changed();
       emit({ type: 'migration', working });
     },
   });
+  function changed(): void {
+    known.changed();
+    lists.changed();
+  }
   let root = plans.last()?.root;
   engine?.events.on((event) => {
     const isOurs = event.type === 'job' && root !== undefined && event.job.path.startsWith(root);
     // While one goes on its own progress is shown.
-    if (isOurs && event.job.state.kind !== 'uploading' && !works.working()) counted = undefined;
+    if (isOurs && event.job.state.kind !== 'uploading' && !works.working()) changed();
   });
-
-  function standing(plan: OpenedPlan): Promise<Standing> {
-    if (counted?.id !== plan.id) {
-      const fresh = { id: plan.id, standing: standingOf({ jobs, plans, nowMs }, plan) };
-      counted = fresh;
-      fresh.standing.catch(() => {
-        if (counted === fresh) counted = undefined;
-      });
-    }
-    return counted.standing;
-  }
-
-  async function planView(): Promise<PlanView | null> {
-    const plan = plans.last();
-    if (plan === undefined) return null;
-    const { sha256: _, ...shown } = plan;
-    return {
-      ...shown,
-      backup: plans.backup(plan.id) ?? null,
-      standing: await standing(plan),
-    };
-  }
-
-  /** The plan that the window shows. @throws AppError `usage` when it is another one by now. */
-  function mustPlan(id: string): OpenedPlan {
-    const plan = plans.last();
-    if (plan?.id !== id) throw new AppError('usage', 'Another plan has been opened since');
-    return plan;
-  }
 
   /** @throws AppError `usage` with what is missing. */
   async function mustBeOpen(step: MigrationStep, id: string): Promise<PlanView> {
     works.assertIdle();
     mustPlan(id);
-    const view = (await planView())!;
+    const view = (await known.view())!;
     const { state, why } = stepsOf(view)[step];
     if (state === 'locked' || why !== null) throw new AppError('usage', why!);
     return view;
@@ -127,9 +107,12 @@ export function createMigrations(options: Options) {
     homePath,
     mustPlan,
     stopStep: () => works.cancel(),
-    stop: () => works.stop(),
+    async stop(): Promise<void> {
+      await works.stop();
+      lists.close();
+    },
     async view(): Promise<Omit<MigrationView, 'userId'>> {
-      return { working: works.working(), ended: works.ended(), plan: await planView() };
+      return { working: works.working(), ended: works.ended(), plan: await known.view() };
     },
 
     /** @throws AppError `usage` when nothing says where files go. */
@@ -140,8 +123,8 @@ export function createMigrations(options: Options) {
       works.begin('plan', null, async (signal, progress) => {
         const folder = join(homePath, 'plans');
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const day = new Date(nowMs()).toISOString().slice(0, 19).replaceAll(':', '-');
-        const out = join(folder, `${basename(archive) || 'archive'} ${day}.jsonl`);
+        const time = new Date(nowMs()).toISOString().slice(0, -1).replaceAll(/[:.]/g, '-');
+        const out = join(folder, `${basename(archive) || 'archive'} ${time}.jsonl`);
         await planMigration(
           {
             ...options,
@@ -183,6 +166,18 @@ export function createMigrations(options: Options) {
         ),
       );
     },
+    async lookForDrift({ plan: id }: ApiInput<'lookForDrift'>): Promise<void> {
+      const { files, bytes } = await mustBeOpen('upload', id);
+      works.begin('look', { files, bytes }, (signal, { add, leave }) =>
+        lookForDrift(
+          { jobs, plans },
+          mustPlan(id),
+          add,
+          ({ path, why }) => leave(path, why),
+          signal,
+        ),
+      );
+    },
     async run({ plan: id }: ApiInput<'runMigration'>): Promise<void> {
       if (!engine) throw new AppError('settings-missing', 'The connection is not set up yet');
       await mustBeOpen('upload', id);
@@ -211,7 +206,7 @@ export function createMigrations(options: Options) {
       const context = cleaning();
       await mustBeOpen('free', id);
       const { pending, here, due } = await surveyPlan(context, mustPlan(id), level, days);
-      counted = undefined;
+      changed();
       return { pending, here, due };
     },
     async quarantine(asked: ApiInput<'quarantineFiles'>): Promise<void> {
@@ -233,13 +228,26 @@ export function createMigrations(options: Options) {
       const context = cleaning();
       works.assertIdle();
       const plan = mustPlan(id);
-      const { quarantined } = await standing(plan);
+      const { quarantined } = await known.standing(plan);
       const some = paths === null ? undefined : new Set(paths);
       const total = some === undefined ? quarantined : { files: some.size, bytes: 0 };
       works.begin('undo', total, (signal, progress) =>
         undo(context, plan, some, each(progress), signal),
       );
     },
+    known: ({ offset, limit }: ApiInput<'listPlans'>) =>
+      known.page(settings.getIfReadable(RUNNING, z.string()), offset, limit),
+    standingOf: (id: string) => known.standingOf(id),
+    /** @throws AppError `usage` */
+    show(id: string): void {
+      works.assertIdle();
+      known.show(id);
+      root = plans.last()?.root;
+      changed();
+    },
+    listed: ({ plan: id, words, offset, limit, ...which }: ApiInput<'listNamed'>) =>
+      lists.page(mustPlan(id), which, words, offset, limit),
+    saveListed: (id: string, which: Which, path: string) => lists.save(mustPlan(id), which, path),
     hashList(id: string, asked: Pick<HashListOptions, 'format' | 'hash' | 'out'>): void {
       const plan = mustPlan(id);
       works.begin('hashes', { files: plan.files, bytes: 0 }, async (signal, progress) => {

@@ -104,6 +104,33 @@ async function check(file: string): Promise<{ head: PlanHead; end: PlanEnd; name
   return { head, end, named };
 }
 
+/**
+ * The problems of a plan, from where its file was when it was opened last.
+ *
+ * @throws AppError `usage` when it is not there, or another one is.
+ */
+export async function* problemsIn({
+  id,
+  file,
+}: Readonly<{ id: string; file: string }>): AsyncGenerator<PlanProblem> {
+  try {
+    for await (const { line } of linesOf(file)) {
+      if ('panseaPlan' in line && line.id !== id)
+        throw new AppError('usage', `${file} is another plan by now: open this one’s file again`);
+      if ('problem' in line) yield line;
+      // They come first.
+      if ('to' in line) return;
+    }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'file-gone') throw error;
+    throw new AppError(
+      'usage',
+      `Only the plan’s file names all of them, and it is not at ${file} any more: open it from where it is`,
+      { cause: error },
+    );
+  }
+}
+
 function nameOf({ path, detail }: PlanProblem): string {
   return detail === undefined ? path : `${path} (${detail})`;
 }

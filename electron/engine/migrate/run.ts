@@ -83,14 +83,17 @@ export async function assertThere({ root }: Plan): Promise<void> {
   if (!(await isConnected(root))) throw new AppError('folder-away', root);
 }
 
-function driftOf(file: PlannedFile, found: Awaited<ReturnType<typeof look>>): Drift | undefined {
+export function driftOf(
+  file: PlannedFile,
+  found: Awaited<ReturnType<typeof look>>,
+): Drift | undefined {
   if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
   const { sizeBytes, mtimeNs } = found.sighting;
   return sizeBytes === file.sizeBytes && mtimeNs === file.mtimeNs ? undefined : 'changed';
 }
 
 /** Files that came to the archive after it was planned: they are not sent. */
-async function nameNew(
+export async function nameNew(
   plan: Plan,
   plans: PlanStore,
   onDrift: (drifted: Drifted) => void,

@@ -35,7 +35,13 @@ export async function standingOf(
     'read-back': noFiles(),
   };
   const refuted = createNames<MigrationVerdict>();
-  const places = { here: noFiles(), quarantined: noFiles(), removed: noFiles(), due: noFiles() };
+  const places = {
+    here: noFiles(),
+    putBack: noFiles(),
+    quarantined: noFiles(),
+    removed: noFiles(),
+    due: noFiles(),
+  };
   let checkedAtMs: number | null = null;
   let movedAtMs: number | null = null;
   const pause = createPauses();
@@ -49,6 +55,7 @@ export async function standingOf(
     else if (verdict !== undefined) refuted.add(verdict, file.path);
     checkedAtMs = later(checkedAtMs, file.checkedAtMs);
     addTo(places[placeOf(file)], file);
+    if (placeOf(file) === 'here' && file.placedAtMs !== undefined) addTo(places.putBack, file);
     if (placeOf(file) !== 'quarantined') continue;
     movedAtMs = later(movedAtMs, file.placedAtMs);
     if (isDue(file, QUARANTINE_DAYS, nowMs())) addTo(places.due, file);

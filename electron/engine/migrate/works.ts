@@ -32,9 +32,11 @@ export function createWorks(
     log: Log;
     /** Something is to be shown; null: it has ended. */
     tell: (working: WorkView | null) => void;
+    /** Hears of every file that stays as it is; a page is told of the first. */
+    left: Readonly<{ forgetLeft: () => void; leave: (path: string, why: LeftWhy) => void }>;
   }>,
 ) {
-  const { monotonicMs, log, tell } = options;
+  const { monotonicMs, log, tell, left: all } = options;
   let current: { cancel: AbortController; over: Promise<void>; view: WorkView } | undefined;
   let ended: EndView | null = null;
   let isStopped = false;
@@ -45,6 +47,7 @@ export function createWorks(
     cancel: AbortSignal,
   ): Promise<void> {
     let left = createNames<LeftWhy>();
+    all.forgetLeft();
     let toldAtMs = -Infinity;
     let done = noFiles();
     let underWay = 0;
@@ -71,11 +74,13 @@ export function createWorks(
       },
       anew(phase) {
         left = createNames();
+        all.forgetLeft();
         done = noFiles();
         show(phase);
       },
       leave(path, why) {
         left.add(why, path);
+        all.leave(path, why);
         show();
       },
       save: (path) => void (saved = path),

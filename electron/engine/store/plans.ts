@@ -22,7 +22,9 @@ export type Plan = Readonly<{
 }>;
 
 /** As it was opened, and what it says beside its files. */
-export type OpenedPlan = Plan & Readonly<{ file: string; summary: PlanSummary }>;
+export type OpenedPlan = Plan &
+  Readonly<{ file: string; summary: PlanSummary; openedAtMs: number }>;
+type OpenedRow = Plan & { file: string; summary: string; opened_at_ms: number };
 
 /** How a file is not what the plan says any more. */
 export type Drift = 'changed' | 'gone' | 'unreadable';
@@ -76,9 +78,15 @@ export function planStore(db: Database, nowMs: () => number) {
   const opened = db.prepare<[string, string, number, string]>(
     `UPDATE plans SET file = ?, summary = ?, opened_at_ms = ? WHERE id = ?`,
   );
-  const last = db.prepare<[], Plan & { file: string; summary: string }>(
-    `SELECT id, sha256, root, files, bytes, file, summary FROM plans
-     WHERE opened_at_ms IS NOT NULL ORDER BY opened_at_ms DESC LIMIT 1`,
+  const known = db.prepare<[number, number], OpenedRow>(
+    `SELECT id, sha256, root, files, bytes, file, summary, opened_at_ms FROM plans
+     WHERE opened_at_ms IS NOT NULL ORDER BY opened_at_ms DESC LIMIT ? OFFSET ?`,
+  );
+  const knownCount = db
+    .prepare<[], number>(`SELECT count(*) FROM plans WHERE opened_at_ms IS NOT NULL`)
+    .pluck();
+  const shown = db.prepare<[number, string]>(
+    `UPDATE plans SET opened_at_ms = ? WHERE id = ? AND opened_at_ms IS NOT NULL`,
   );
   const add = db.prepare<[string, string, string, number, number, number]>(
     `INSERT INTO plans (id, sha256, root, files, bytes, begun_at_ms) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -142,9 +150,14 @@ export function planStore(db: Database, nowMs: () => number) {
       void opened.run(file, JSON.stringify(summary), nowMs(), id),
     /** The plan that was opened last. */
     last(): OpenedPlan | undefined {
-      const row = last.get();
-      return row && { ...row, summary: planSummary.parse(JSON.parse(row.summary)) };
+      const row = known.get(1, 0);
+      return row && toOpened(row);
     },
+    /** Those that were opened, the latest first. */
+    known: (offset: number, limit: number): OpenedPlan[] => known.all(limit, offset).map(toOpened),
+    knownCount: (): number => knownCount.get() ?? 0,
+    /** Opens a plan that is known. @returns Whether it is. */
+    openAgain: (id: string): boolean => shown.run(nowMs(), id).changes > 0,
     /** Page by page, so that they may be changed meanwhile. */
     *files(id: string): Generator<PlannedFile> {
       for (let rows = files.all(id, 0); rows.length > 0; rows = files.all(id, rows.at(-1)!.id))
@@ -189,6 +202,10 @@ export function planStore(db: Database, nowMs: () => number) {
     /** Of a plan, oldest first. */
     receipts: (id: string) => receipts.all(id),
   };
+}
+
+function toOpened({ summary, opened_at_ms: openedAtMs, ...plan }: OpenedRow): OpenedPlan {
+  return { ...plan, openedAtMs, summary: planSummary.parse(JSON.parse(summary)) };
 }
 
 function toFile(row: Row): PlannedFile {

@@ -6,7 +6,8 @@ import { PathField } from '../../components/PathField.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
-import { Step, StepTrouble } from './Step.tsx';
+import { Step } from './Step.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** A copy of the archive that has nothing to do with this computer's disk, on record. */

@@ -9,7 +9,7 @@ import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { filesText } from '../../words/migration.ts';
-import { StepTrouble } from './Step.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 
 /** Of what is here, into quarantine; of what is due there, for good. */
 export type Cleaning = 'here' | 'due';

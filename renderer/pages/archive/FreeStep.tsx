@@ -1,4 +1,4 @@
-import { Trash2, Undo2 } from 'lucide-react';
+import { List, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { formatBytes, printable } from '#shared/format.ts';
 import { backupText, QUARANTINE_DAYS } from '#shared/migration.ts';
@@ -9,12 +9,16 @@ import { useHandOver } from '../../hooks/useHandOver.ts';
 import { filesText } from '../../words/migration.ts';
 import { formatDate } from '../../words/time.ts';
 import { ConfirmNumber, type Cleaning } from './ConfirmNumber.tsx';
-import { Step, StepTrouble } from './Step.tsx';
+import { NamedDialog, type Which } from './Named.tsx';
+import { Step } from './Step.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** Into a quarantine first, and days later for good; until then all of it comes back. */
 export function FreeStep({ migration, plan, state }: StepProps) {
   const isBusy = migration.working !== null;
+  // Open also while one of its files is put back.
+  const [listed, setListed] = useState<Which | null>(null);
   return (
     <Step
       step={5}
@@ -26,12 +30,20 @@ export function FreeStep({ migration, plan, state }: StepProps) {
       {plan && (
         <>
           <Places plan={plan} />
-          {!isBusy && <Actions plan={plan} />}
+          {!isBusy && <Actions plan={plan} onList={() => setListed(inQuarantine(plan.id))} />}
+          <NamedDialog asked={listed} onClose={() => setListed(null)} />
         </>
       )}
     </Step>
   );
 }
+
+const inQuarantine = (plan: string): Which => ({
+  plan,
+  list: 'quarantined',
+  why: 'quarantined',
+  title: 'In quarantine',
+});
 
 function Places({ plan }: Readonly<{ plan: PlanView }>) {
   const { here, quarantined, due, dueAtMs, removed } = plan.standing;
@@ -66,7 +78,7 @@ function Places({ plan }: Readonly<{ plan: PlanView }>) {
   );
 }
 
-function Actions({ plan }: Readonly<{ plan: PlanView }>) {
+function Actions({ plan, onList }: Readonly<{ plan: PlanView; onList: () => void }>) {
   const [asked, setAsked] = useState<Cleaning | null>(null);
   const ref = useHandOver<HTMLDivElement>();
   const undo = useAction(api.putFilesBack, { changes: ['migration'] });
@@ -88,6 +100,12 @@ function Actions({ plan }: Readonly<{ plan: PlanView }>) {
           >
             <Undo2 className="icon" aria-hidden />
             Put everything back
+          </button>
+        )}
+        {quarantined.files > 0 && (
+          <button type="button" className="button" onClick={onList}>
+            <List className="icon" aria-hidden />
+            Put some back…
           </button>
         )}
         {quarantined.files > 0 && (

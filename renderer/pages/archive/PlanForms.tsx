@@ -9,7 +9,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
 import { isZone, ownZone, zones } from '../../words/time.ts';
 import { MappingExample, TimetableExample } from './Examples.tsx';
-import { StepTrouble } from './Step.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 type Props = Readonly<{ can: StepProps['can']; userId: string }>;

@@ -9,7 +9,10 @@ import { useAction } from '../../hooks/useAction.ts';
 import { filesText } from '../../words/migration.ts';
 import { formatTime } from '../../words/time.ts';
 import { PlanForms } from './PlanForms.tsx';
-import { Named, Step, StepTrouble } from './Step.tsx';
+import { Plans } from './Plans.tsx';
+import { Step } from './Step.tsx';
+import { Named } from './Named.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** What would go where, and what is in the way. Nothing is sent. */
@@ -32,6 +35,7 @@ export function PlanStep({ migration, plan, can, state }: StepProps) {
           {form && (
             <details>
               <summary>Make or open another plan</summary>
+              <Plans shown={plan.id} />
               {form}
             </details>
           )}
@@ -49,6 +53,8 @@ function PlanFacts({ plan, canReveal }: Readonly<{ plan: PlanView; canReveal: bo
     <>
       <Named
         label="What is in the way"
+        plan={id}
+        list="problems"
         groups={problems.toSorted((a, b) => blocking(b.why) - blocking(a.why))}
         titleOf={problemTitle}
       />

@@ -8,7 +8,7 @@ import { OneOf } from '../../components/OneOf.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { StepTrouble } from './Step.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 
 const formats: Record<ReferenceFormat, string> = {
   sql: 'SQL, to be run',

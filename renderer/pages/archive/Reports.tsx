@@ -13,7 +13,8 @@ import { CopyButton } from '../../components/CopyButton.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { Going, StepTrouble } from './Step.tsx';
+import { Going } from './Step.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 
 type Format = ReportFormat | HashListFormat;
 const formats: Record<Format, string> = {

@@ -1,30 +1,13 @@
-import {
-  CircleAlert,
-  CircleCheck,
-  CircleDot,
-  Lock,
-  LoaderCircle,
-  type LucideIcon,
-} from 'lucide-react';
+import { CircleCheck, CircleDot, Lock, LoaderCircle, type LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import type { StepState } from '#shared/migration-steps.ts';
 import type { EndView, MigrationView, WorkName, WorkView } from '#shared/migration-view.ts';
-import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { tellError } from '../../words/failures.ts';
-import {
-  endText,
-  failedTitle,
-  leftText,
-  number,
-  progressText,
-  tellEnd,
-  someText,
-  type NamedFiles,
-} from '../../words/migration.ts';
+import { endText, failedTitle, leftText, progressText, tellEnd } from '../../words/migration.ts';
+import { Named } from './Named.tsx';
 
 const looks: Record<StepState['state'] | 'working', { icon: LucideIcon; word: string }> = {
   locked: { icon: Lock, word: 'Locked' },
@@ -74,11 +57,11 @@ export function Step({ step, title, state, migration, works, children }: Props) 
 
 /** How far what is done is, and how the latest of it ended. */
 export function Going({
-  migration: { working, ended },
+  migration: { working, ended, plan },
   works,
 }: Readonly<Pick<Props, 'migration' | 'works'>>) {
   if (working !== null && works.includes(working.work)) return <Working view={working} />;
-  return ended && works.includes(ended.work) ? <Ended end={ended} /> : null;
+  return ended && works.includes(ended.work) ? <Ended end={ended} plan={plan?.id} /> : null;
 }
 
 function Working({ view }: Readonly<{ view: WorkView }>) {
@@ -109,54 +92,25 @@ function Working({ view }: Readonly<{ view: WorkView }>) {
   );
 }
 
-function Ended({ end }: Readonly<{ end: EndView }>) {
+function Ended({ end, plan }: Readonly<{ end: EndView; plan: string | undefined }>) {
   const { work, trouble, wasStopped, left, saved } = end;
   return (
     <>
       {trouble && <Trouble title={failedTitle(work)} telling={tellEnd(work, trouble)} />}
       {wasStopped && <p className="hint">It was stopped. Begun again, it goes on where it was.</p>}
-      {!trouble && !wasStopped && (left.length > 0 || saved !== null) && (
+      {!trouble && !wasStopped && (left.length > 0 || saved !== null || work === 'look') && (
         <p className="hint">
           {endText(end)}
           {saved !== null && ` It is ${printable(saved)}.`}
         </p>
       )}
-      <Named label="What was left as it is" groups={left} titleOf={(why) => leftText(work, why)} />
+      <Named
+        label="What was left as it is"
+        plan={plan}
+        list="left"
+        groups={left}
+        titleOf={(why) => leftText(work, why)}
+      />
     </>
-  );
-}
-
-/** What was asked for is what is wrong with it: it is said, not folded away. */
-export function StepTrouble({ error }: Readonly<{ error: unknown }>) {
-  const { detail, ...telling } = tellError(error);
-  const isAsked = error instanceof AppError && error.code === 'usage';
-  return <Trouble telling={{ ...telling, ...(isAsked ? { what: detail } : { detail }) }} />;
-}
-
-/** Files by what is to be said of them, the first by name. */
-export function Named<Why extends string>({
-  label,
-  groups,
-  titleOf,
-}: Readonly<{
-  label: string;
-  groups: readonly (NamedFiles & { why: Why })[];
-  titleOf: (why: Why) => string;
-}>) {
-  if (groups.length === 0) return null;
-  return (
-    <ul className="named" aria-label={label}>
-      {groups.map(({ why, files, some }) => (
-        <li key={why}>
-          <CircleAlert className="icon" aria-hidden />
-          <div>
-            <p className="check-title">
-              <span className="num">{number(files)}</span> · {titleOf(why)}
-            </p>
-            <p className="hint named-files">{someText({ files, some })}</p>
-          </div>
-        </li>
-      ))}
-    </ul>
   );
 }

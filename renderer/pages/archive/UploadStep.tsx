@@ -1,23 +1,26 @@
-import { Upload } from 'lucide-react';
+import { ScanSearch, Upload } from 'lucide-react';
 import { formatBytes } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { fateText, ofText } from '../../words/migration.ts';
-import { Named, Step, StepTrouble } from './Step.tsx';
+import { Step } from './Step.tsx';
+import { Named } from './Named.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** Exactly what the plan says, through the queue of all recordings. */
 export function UploadStep({ migration, plan, state }: StepProps) {
   const run = useAction(api.runMigration, { changes: ['migration'] });
+  const look = useAction(api.lookForDrift, { changes: ['migration'] });
   const isBusy = migration.working !== null;
   const isRunning = migration.working?.work === 'run';
   const isPaused = useStatus().data?.isPaused ?? false;
   const standing = plan?.standing;
   const hasDrift = standing?.behind.some(({ why }) => drift.has(why)) ?? false;
   return (
-    <Step step={3} title="Upload" state={state} migration={migration} works={['run']}>
+    <Step step={3} title="Upload" state={state} migration={migration} works={['run', 'look']}>
       {plan && standing && (
         <>
           {!isRunning && (
@@ -39,7 +42,13 @@ export function UploadStep({ migration, plan, state }: StepProps) {
           )}
           {!isBusy && (
             <>
-              <Named label="What is not uploaded" groups={standing.behind} titleOf={fateText} />
+              <Named
+                label="What is not uploaded"
+                plan={plan.id}
+                list="behind"
+                groups={standing.behind}
+                titleOf={fateText}
+              />
               {hasDrift && (
                 <p className="hint">
                   What changed since the plan goes with another plan: what is in the storage already
@@ -47,15 +56,17 @@ export function UploadStep({ migration, plan, state }: StepProps) {
                 </p>
               )}
               {state.state === 'open' && (
-                <StartButton
+                <StartButtons
                   verb={standing.uploaded.files > 0 ? 'Continue the upload' : 'Start the upload'}
-                  isPending={run.isPending}
+                  isPending={run.isPending || look.isPending}
                   onStart={() => run.mutate({ plan: plan.id })}
+                  onLook={() => look.mutate({ plan: plan.id })}
                 />
               )}
             </>
           )}
           {run.error && <StepTrouble error={run.error} />}
+          {look.error && <StepTrouble error={look.error} />}
         </>
       )}
     </Step>
@@ -64,11 +75,12 @@ export function UploadStep({ migration, plan, state }: StepProps) {
 
 const drift: ReadonlySet<string> = new Set(['changed', 'gone']);
 
-function StartButton({
+function StartButtons({
   verb,
   isPending,
   onStart,
-}: Readonly<{ verb: string; isPending: boolean; onStart: () => void }>) {
+  onLook,
+}: Readonly<{ verb: string; isPending: boolean; onStart: () => void; onLook: () => void }>) {
   const ref = useHandOver<HTMLDivElement>();
   return (
     <div className="buttons" ref={ref}>
@@ -80,6 +92,10 @@ function StartButton({
       >
         <Upload className="icon" aria-hidden />
         {verb}
+      </button>
+      <button type="button" className="button" aria-disabled={isPending} onClick={onLook}>
+        <ScanSearch className="icon" aria-hidden />
+        Look for changes since the plan
       </button>
     </div>
   );

@@ -11,7 +11,9 @@ import { useHandOver } from '../../hooks/useHandOver.ts';
 import { ofText, verdictText } from '../../words/migration.ts';
 import { formatTime } from '../../words/time.ts';
 import { References } from './References.tsx';
-import { Named, Step, StepTrouble } from './Step.tsx';
+import { Step } from './Step.tsx';
+import { Named } from './Named.tsx';
+import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** A verdict for each file; and what the school's database has to know of those that are verified. */
@@ -61,7 +63,13 @@ function Verdict({ plan }: Readonly<{ plan: PlanView }>) {
           {formatTime(checkedAtMs)}.
         </span>
       </p>
-      <Named label="What is not verified" groups={refuted} titleOf={verdictText} />
+      <Named
+        label="What is not verified"
+        plan={plan.id}
+        list="refuted"
+        groups={refuted}
+        titleOf={verdictText}
+      />
     </>
   );
 }

@@ -22,15 +22,14 @@ export type Way = 'update' | 'rollback';
 export function statements({ table, pathColumn, keyColumn }: ReferenceColumns) {
   if (pathColumn === keyColumn)
     throw new AppError('usage', 'The path and the key need two columns: the rollback needs both');
-  const [names, path, key] = [
-    table.split('.').map(quoteName).join('.'),
-    quoteName(pathColumn),
-    quoteName(keyColumn),
-  ];
+  const [names, set] = [table.split('.').map(quoteName).join('.'), quoteName(keyColumn)];
+  // With the table before it, as SQLite takes the quoted name of a column that is not there for a text, and finds
+  // no row: https://sqlite.org/quirks.html, 8.
+  const [path, key] = [`${names}.${quoteName(pathColumn)}`, `${names}.${set}`];
   const write = (way: Way, one: Readonly<{ path: string; key: string }>) =>
     way === 'update'
-      ? `UPDATE ${names} SET ${key} = ${one.key} WHERE ${path} = ${one.path} AND ${key} IS NULL`
-      : `UPDATE ${names} SET ${key} = NULL WHERE ${path} = ${one.path} AND ${key} = ${one.key}`;
+      ? `UPDATE ${names} SET ${set} = ${one.key} WHERE ${path} = ${one.path} AND ${key} IS NULL`
+      : `UPDATE ${names} SET ${set} = NULL WHERE ${path} = ${one.path} AND ${key} = ${one.key}`;
   return {
     /** With the values in it, quoted. */
     withValues: (way: Way, reference: Reference) =>
@@ -47,9 +46,10 @@ export function rollbackName(update: string, format: ReferenceFormat): string {
 
 /** What comes before the first statement. */
 export function sqlHead(dialect: SqlDialect): string {
-  // A backslash is a backslash then, as it is in SQLite: PostgreSQL's manual, 4.1.2.1.
-  const literal = dialect === 'postgresql' ? 'SET standard_conforming_strings = on;\n' : '';
-  return `${literal}BEGIN;\n`;
+  if (dialect === 'sqlite') return 'BEGIN;\n';
+  // A terminal of Windows would have the file read as WIN1252. And a backslash is a backslash, as it is in
+  // SQLite: PostgreSQL's manual, 4.1.2.1.
+  return `SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\nBEGIN;\n`;
 }
 
 function quoteName(name: string): string {

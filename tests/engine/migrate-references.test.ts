@@ -1,6 +1,7 @@
 import DatabaseConstructor from 'better-sqlite3';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import {
   writeReferences,
@@ -24,6 +25,7 @@ const hostile = [
   '=1+1.mp3',
   'Übung – 漢字 🎤.mp3',
   '-- comment.mp3',
+  'sub/one.mp3',
 ];
 const columns = { table: 'public.re"cordings', pathColumn: 'old path', keyColumn: 's3_key' };
 
@@ -37,9 +39,9 @@ async function verified(): Promise<Archive> {
   return archive;
 }
 
-async function write(archive: Archive, given: Partial<ReferenceOptions>) {
+async function write(archive: Archive, given: Partial<ReferenceOptions>, name = '') {
   const { context, plan, dir } = archive;
-  const [update, rollback] = [join(dir, 'update'), join(dir, 'rollback')];
+  const [update, rollback] = [join(dir, `${name}update`), join(dir, `${name}rollback`)];
   const options = { ...columns, format: 'sql', dialect: 'postgresql', prefix: undefined } as const;
   const counts = await writeReferences(context, plan, { ...options, ...given, update, rollback });
   expect(counts).toEqual({ written: hostile.length, left: 1 });
@@ -118,21 +120,42 @@ describe('the references of verified files', () => {
         ),
       ) as unknown;
     expect(all()).toEqual(before);
-    server.psql('-f', update);
+    // As the terminal of Windows has it.
+    const windows = ['-d', 'dbname=postgres client_encoding=WIN1252'];
+    server.psql(...windows, '-f', update);
     expect(all()).toEqual(after);
-    server.psql('-f', rollback);
+    server.psql(...windows, '-f', rollback);
     expect(all()).toEqual(before);
   });
+
+  test.each(['update', 'rollback'] as const)(
+    'are refused by SQLite when the path’s column is not there: %s',
+    async (way) => {
+      await using archive = await verified();
+      const options = { table: 'media', pathColumn: 'fiel', dialect: 'sqlite' } as const;
+      const file = (await write(archive, options))[way];
+      // As most programs have it, unlike better-sqlite3.
+      const db = new DatabaseSync(':memory:', { enableDoubleQuotedStringLiterals: true });
+      db.exec('CREATE TABLE media (file TEXT PRIMARY KEY, s3_key TEXT)');
+      const text = await readFile(file, 'utf8');
+      expect(() => db.exec(text)).toThrow('no such column: media.fiel');
+      db.close();
+    },
+  );
 
   test('come as CSV and as JSON with a statement to bind, under the paths that the database has', async () => {
     await using archive = await verified();
     const json = await write(archive, { format: 'json', prefix: '/srv/old/' });
     const { statement, rows } = JSON.parse(await readFile(json.update, 'utf8'));
     expect(statement).toBe(
-      'UPDATE "public"."re""cordings" SET "s3_key" = :key WHERE "old path" = :path AND "s3_key" IS NULL',
+      'UPDATE "public"."re""cordings" SET "s3_key" = :key WHERE "public"."re""cordings"."old path" = :path AND "public"."re""cordings"."s3_key" IS NULL',
     );
     expect(rows).toHaveLength(hostile.length);
-    expect(rows).toContainEqual({ path: '/srv/old/=1+1.mp3', key: archive.keyOf('=1+1.mp3') });
+    const key = archive.keyOf('sub/one.mp3');
+    expect(rows).toContainEqual({ path: '/srv/old/sub/one.mp3', key });
+    const windows = await write(archive, { format: 'json', prefix: 'D:\\old\\' }, 'windows-');
+    const other = JSON.parse(await readFile(windows.update, 'utf8'));
+    expect(other.rows).toContainEqual({ path: 'D:\\old\\sub\\one.mp3', key });
     expect(JSON.parse(await readFile(json.rollback, 'utf8'))).toMatchObject({ rows });
     await expect(write(archive, { format: 'csv' })).rejects.toMatchObject({
       code: 'download-exists',

@@ -66,8 +66,17 @@ function* references(
     const job = jobOf(jobs, plan, file);
     const key = job && sentOf(job)?.key;
     if (file.verdict !== 'verified' || key === undefined) continue;
-    yield { path: prefix === undefined ? join(plan.root, file.path) : prefix + file.path, key };
+    yield {
+      path: prefix === undefined ? join(plan.root, file.path) : below(prefix, file.path),
+      key,
+    };
   }
+}
+
+/** Separated as the prefix is: a database of Windows' paths is told of no others. */
+function below(prefix: string, path: string): string {
+  const isWindows = prefix.includes('\\') && !prefix.includes('/');
+  return prefix + (isWindows ? path.replaceAll('/', '\\') : path);
 }
 
 function* textOf(

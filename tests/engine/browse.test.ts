@@ -51,6 +51,7 @@ test('a recording is found by the words of its name, its class and its day, howe
   await using on = await open();
   await on.put(`audio/bio-101/${uuid(1)}.mp3`, 'Économie_week 3.mp3');
   await on.put(`audio/chem-7/${uuid(2)}.mp3`, 'Lecture 12 – acids.mp3');
+  await on.put(`audio/chem-7/${uuid(3)}.mp3`, 'REC_20260304-0915.mp3');
   await on.put('other/thing.txt');
   expect(await on.refresh()).toEqual({ unnamed: 0 });
   const today = new Date().toISOString().slice(0, 10);
@@ -67,6 +68,9 @@ test('a recording is found by the words of its name, its class and its day, howe
     [['01890a5d-ac96', 'week'], ['Économie_week 3.mp3']],
     [[`audio/chem-7/${uuid(2)}.mp3`], ['Lecture 12 – acids.mp3']],
     [['bio-101 01890A5D'], ['Économie_week 3.mp3']],
+    [[`${uuid(1)}.mp3`, 'chem-7'], []],
+    [['a5d-ac96-774b'], []],
+    [['20260304-09'], ['REC_20260304-0915.mp3']],
     [[], []],
   ];
   expect(searches.map(([words]) => on.find(...words))).toEqual(searches.map(([, found]) => found));
@@ -116,7 +120,7 @@ test('what is listed again is found as before, and what changed by its new words
     index.finish(seen, 1);
   };
   const total = (...words: string[]) => index.search(words, 10).total;
-  list(listed(1, 4), listed(2, 4), listed(3, 4));
+  list(listed(1, 4), listed(2, 4), listed(3, 4), listed(2, 4));
   index.setName(listed(1, 4).key, 'acids.mp3');
   list(listed(1, 4), listed(2, 5));
   expect([

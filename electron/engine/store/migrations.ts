@@ -246,4 +246,32 @@ export const migrations: readonly string[] = [
    DROP INDEX objects_by_size;
    DROP INDEX objects_by_owner;
    CREATE INDEX objects_by_owner ON objects (kind, owner_id, last_modified_ms DESC, key, size_bytes);`,
+  // Indexes name an object by a number and not by its key again, and its words by the same one. A UUID is
+  // no word: it is looked for in the keys.
+  `DROP TABLE objects_text;
+   ALTER TABLE objects RENAME TO objects_before;
+   CREATE TABLE objects (
+     id            INTEGER PRIMARY KEY,
+     key           TEXT NOT NULL UNIQUE,
+     size_bytes    INTEGER NOT NULL,
+     last_modified_ms INTEGER NOT NULL,
+     storage_class TEXT,
+     kind          TEXT,                  -- by parseObjectKey; NULL for keys of others
+     owner_id      TEXT,
+     name          TEXT,                  -- original file name; NULL until the ledger or a HEAD told it
+     seen          INTEGER NOT NULL       -- number of the listing that saw it last
+   ) STRICT;
+   INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen)
+     SELECT key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen FROM objects_before ORDER BY key;
+   DROP TABLE objects_before;
+   CREATE INDEX objects_by_owner ON objects (kind, owner_id, last_modified_ms DESC, id, size_bytes);
+   CREATE INDEX objects_by_time ON objects (last_modified_ms DESC);
+   CREATE VIRTUAL TABLE objects_text USING fts5(
+     words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+   INSERT INTO objects_text (rowid, words)
+     SELECT id,
+       replace(ifnull(name, ''), '_', ' ') || ' ' || date(last_modified_ms / 1000, 'unixepoch') || ' ' ||
+       CASE WHEN kind IS NULL THEN key ELSE
+         kind || ' ' || owner_id || ' ' || substr(key, length(kind) + length(owner_id) + 39) END
+     FROM objects;`,
 ];

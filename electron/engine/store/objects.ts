@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
+import { objectSearch, wordsOf } from './object-search.ts';
 import { settingStore } from './settings.ts';
 import { groupOf } from './together.ts';
 
@@ -18,8 +19,7 @@ export type Owner = Readonly<{ kind: DestinationKind | null; ownerId: string | n
 export type OwnerTotal = Owner & Readonly<{ objects: number; sizeBytes: number }>;
 
 type Listed = Omit<IndexedObject, 'name'>;
-/** `textId`: where its words are. */
-type Noted = IndexedObject & Readonly<{ textId: number | null }>;
+type Noted = IndexedObject & Readonly<{ id: number }>;
 
 export type ObjectIndex = ReturnType<typeof objectIndex>;
 
@@ -27,20 +27,21 @@ export type ObjectIndex = ReturnType<typeof objectIndex>;
 export function objectIndex(db: Database) {
   const settings = settingStore(db);
   const columns = `key, size_bytes AS sizeBytes, last_modified_ms AS lastModifiedMs, storage_class AS storageClass, name`;
-  const upsert = db.prepare(
-    `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, text_id, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, last_modified_ms = excluded.last_modified_ms,
-       storage_class = excluded.storage_class, name = excluded.name, text_id = excluded.text_id, seen = excluded.seen`,
+  const insert = db.prepare(
+    `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const update = db.prepare(
+    `UPDATE objects SET size_bytes = ?, last_modified_ms = ?, storage_class = ?, name = ?, seen = ? WHERE id = ?`,
   );
   // Many at a time: to begin a statement costs more than a row of it.
   const among = `key IN (SELECT value FROM json_each(?))`;
-  const noted = db.prepare<[string], Noted>(
-    `SELECT ${columns}, text_id AS textId FROM objects WHERE ${among}`,
-  );
+  const noted = db.prepare<[string], Noted>(`SELECT ${columns}, id FROM objects WHERE ${among}`);
   const namesFromLedger = db.prepare<[string], { key: string; name: string }>(
     `SELECT key, name FROM jobs WHERE ${among}`,
   );
-  const seeAgain = db.prepare<[number, string]>(`UPDATE objects SET seen = ? WHERE ${among}`);
+  const seeAgain = db.prepare<[number, string]>(
+    `UPDATE objects SET seen = ? WHERE id IN (SELECT value FROM json_each(?))`,
+  );
   const byKey = db.prepare<[string], IndexedObject>(`SELECT ${columns} FROM objects WHERE key = ?`);
   const nameFromLedger = db
     .prepare<[string], string>(`SELECT name FROM jobs WHERE key = ?`)
@@ -63,9 +64,7 @@ export function objectIndex(db: Database) {
   const countUnnamed = db
     .prepare<[], number>(`SELECT count(*) FROM objects WHERE name IS NULL`)
     .pluck();
-  const setName = db.prepare<[string, number | bigint, string]>(
-    `UPDATE objects SET name = ?, text_id = ? WHERE key = ?`,
-  );
+  const setName = db.prepare<[string, number]>(`UPDATE objects SET name = ? WHERE id = ?`);
   const dropUnseen = db.prepare<[number]>(`DELETE FROM objects WHERE seen < ?`);
   const dropOne = db.prepare<[string]>(`DELETE FROM objects WHERE key = ?`);
   const owners = db.prepare<[], OwnerTotal>(
@@ -73,36 +72,25 @@ export function objectIndex(db: Database) {
      GROUP BY kind, owner_id ORDER BY kind IS NULL, kind, owner_id`,
   );
   const ofOwner = db.prepare<unknown[], IndexedObject>(
-    `SELECT ${columns} FROM objects WHERE kind IS ? AND owner_id IS ? ORDER BY last_modified_ms DESC, key LIMIT ? OFFSET ?`,
+    `SELECT ${columns} FROM objects WHERE kind IS ? AND owner_id IS ? ORDER BY last_modified_ms DESC, id LIMIT ? OFFSET ?`,
   );
   const ofAll = db.prepare<unknown[], IndexedObject>(
-    `SELECT ${columns} FROM objects ORDER BY last_modified_ms DESC, key LIMIT ? OFFSET ?`,
+    `SELECT ${columns} FROM objects ORDER BY last_modified_ms DESC, id LIMIT ? OFFSET ?`,
   );
   const countAll = db.prepare<[], number>(`SELECT count(*) FROM objects`).pluck();
   const countOfOwner = db
     .prepare<unknown[], number>(`SELECT count(*) FROM objects WHERE kind IS ? AND owner_id IS ?`)
     .pluck();
-  const addText = db.prepare<[string, string]>(
-    `INSERT INTO objects_text (key, words) VALUES (?, ?)`,
+  const addText = db.prepare<[number, string]>(
+    `INSERT INTO objects_text (rowid, words) VALUES (?, ?)`,
   );
-  const setText = db.prepare<[string, string, number]>(
-    `UPDATE objects_text SET key = ?, words = ? WHERE rowid = ?`,
-  );
+  const setText = db.prepare<[string, number]>(`UPDATE objects_text SET words = ? WHERE rowid = ?`);
   const dropUnseenText = db.prepare<[number]>(
-    `DELETE FROM objects_text WHERE rowid IN (SELECT text_id FROM objects WHERE seen < ?)`,
+    `DELETE FROM objects_text WHERE rowid IN (SELECT id FROM objects WHERE seen < ?)`,
   );
   const dropText = db.prepare<[string]>(
-    `DELETE FROM objects_text WHERE rowid = (SELECT text_id FROM objects WHERE key = ?)`,
+    `DELETE FROM objects_text WHERE rowid = (SELECT id FROM objects WHERE key = ?)`,
   );
-  const search = db.prepare<unknown[], IndexedObject>(
-    `SELECT ${columns} FROM objects WHERE key IN (SELECT key FROM objects_text WHERE objects_text MATCH ?)
-     ORDER BY last_modified_ms DESC, key LIMIT ? OFFSET ?`,
-  );
-  const countFound = db
-    .prepare<unknown[], number>(
-      `SELECT count(*) FROM objects WHERE key IN (SELECT key FROM objects_text WHERE objects_text MATCH ?)`,
-    )
-    .pluck();
 
   const notedOf = (key: string): Noted | undefined => noted.get(JSON.stringify([key]));
 
@@ -111,30 +99,33 @@ export function objectIndex(db: Database) {
     const keys = JSON.stringify(objects.map(({ key }) => key));
     const before = byKeyOf(noted.all(keys));
     const ours = byKeyOf(namesFromLedger.all(keys));
-    const same: string[] = [];
+    const same: number[] = [];
     for (const object of objects) {
       const known = before.get(object.key);
       const name = object.name ?? known?.name ?? ours.get(object.key)?.name ?? null;
-      if (known && isSame(known, { ...object, name })) same.push(object.key);
-      else write({ ...object, name }, known, seen);
+      // A page may name one twice.
+      if (known === undefined) before.set(object.key, add(object, name, seen));
+      else if (isSame(known, object, name)) same.push(known.id);
+      else change(known, object, name, seen);
     }
     if (same.length > 0) seeAgain.run(seen, JSON.stringify(same));
   }
 
-  function write(object: IndexedObject, known: Noted | undefined, seen: number): void {
-    const { key, sizeBytes, lastModifiedMs, storageClass, name } = object;
+  function add(object: Listed, name: string | null, seen: number): Noted {
+    const { key, sizeBytes, lastModifiedMs, storageClass } = object;
     const parsed = parseObjectKey(key);
     const owner = [parsed?.kind ?? null, parsed?.ownerId ?? null];
-    const textId = writeWords(object, known);
-    upsert.run([key, sizeBytes, lastModifiedMs, storageClass, ...owner, name, textId, seen]);
+    const row = [key, sizeBytes, lastModifiedMs, storageClass, ...owner, name, seen];
+    const id = Number(insert.run(row).lastInsertRowid);
+    addText.run(id, wordsOf(object, name, parsed));
+    return { id, key, sizeBytes, lastModifiedMs, storageClass, name };
   }
 
-  /** @returns Where they are. */
-  function writeWords(object: IndexedObject, known: Noted | undefined): number | bigint {
-    const words = wordsOf(object);
-    if (!known?.textId) return addText.run(object.key, words).lastInsertRowid;
-    if (words !== wordsOf(known)) setText.run(object.key, words, known.textId);
-    return known.textId;
+  function change(known: Noted, now: Listed, name: string | null, seen: number): void {
+    const { sizeBytes, lastModifiedMs, storageClass } = now;
+    update.run([sizeBytes, lastModifiedMs, storageClass, name, seen, known.id]);
+    const words = wordsOf(now, name);
+    if (words !== wordsOf(known, known.name)) setText.run(words, known.id);
   }
   const put = db.transaction(store);
   const listingNumber = (): number => settings.getIfReadable('listing_number', z.int()) ?? 0;
@@ -149,7 +140,8 @@ export function objectIndex(db: Database) {
     setName: db.transaction((key: string, name: string) => {
       const known = notedOf(key);
       if (known === undefined) return;
-      setName.run(name, writeWords({ ...known, name }, known), key);
+      setName.run(name, known.id);
+      setText.run(wordsOf(known, name), known.id);
     }),
     /** Objects of one owner and size that no job is known for. */
     unclaimed: ({ kind, ownerId }: Owner, sizeBytes: number) =>
@@ -189,42 +181,19 @@ export function objectIndex(db: Database) {
         total: countOfOwner.get(kind, ownerId) ?? 0,
       };
     },
-    /** Every word has to be there, each may be the beginning of a longer one. Newest first. */
-    search(words: readonly string[], limit: number, offset = 0) {
-      const query = words
-        .map(compact)
-        .map((word) => `"${word.replaceAll('\0', ' ').replaceAll('"', '""')}"*`)
-        .join(' ');
-      if (query === '') return { rows: [], total: 0 };
-      return { rows: search.all(query, limit, offset), total: countFound.get(query) ?? 0 };
-    },
+    search: objectSearch(db, columns),
   };
 }
 
 const byKeyOf = <T extends { key: string }>(rows: readonly T[]) =>
   new Map(rows.map((row) => [row.key, row]));
 
-function isSame(known: Noted, now: IndexedObject): boolean {
+function isSame(known: Noted, now: Listed, name: string | null): boolean {
   return (
-    known.textId !== null &&
     known.sizeBytes === now.sizeBytes &&
     known.lastModifiedMs === now.lastModifiedMs &&
     known.storageClass === now.storageClass &&
-    known.name === now.name
-  );
-}
-
-/** Its key names its class or user, and its kind. */
-function wordsOf({ key, lastModifiedMs, name }: IndexedObject): string {
-  const day = new Date(lastModifiedMs).toISOString().slice(0, 10);
-  // A name's punctuation separates words: `lecture_03.mp4` is found by `03`.
-  return [name?.replaceAll('_', ' ') ?? '', day, compact(key)].join(' ');
-}
-
-/** A UUID, or its beginning, is one word and not five: most of the words of a bucket are theirs. */
-function compact(text: string): string {
-  return text.replace(/[0-9a-f]{8}(?:-[0-9a-f]{0,4}){1,3}(?:-[0-9a-f]{0,12})?/gi, (uuid) =>
-    uuid.replaceAll('-', ''),
+    known.name === name
   );
 }
 

@@ -33,7 +33,7 @@ import { uploadStore } from './store/uploads.ts';
 
 /** Files at a time, and what is held of all of them: of large ones six parts of 8 MiB, or fewer larger ones. */
 const WIDTH = { small: 256, large: 4 } as const;
-const BYTES_IN_FLIGHT = { small: 16 * MIB, large: 48 * MIB } as const;
+const BYTES_IN_FLIGHT = { small: 16 * MIB, large: 32 * MIB } as const;
 /** `stop` leaves everything resumable within this time, whatever the network does. */
 const STOP_MS = 4_500;
 

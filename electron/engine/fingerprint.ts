@@ -9,6 +9,7 @@ import type { Fingerprint } from './store/jobs.ts';
 const READ_BYTES = MIB;
 
 export type PartPrint = Readonly<{ part: Part; crc32: number }>;
+export type Print = Fingerprint & Readonly<{ parts: readonly PartPrint[] }>;
 
 /**
  * Reads a file once, from one descriptor, in bounded memory: SHA-256 of the whole, CRC-32 of each part
@@ -22,14 +23,12 @@ export async function fingerprintFile(
   parts: readonly Part[],
   signal: AbortSignal,
   onPiece?: (piece: Buffer) => void,
-): Promise<Fingerprint & { parts: readonly PartPrint[] }> {
+): Promise<Print> {
   const sha256 = createHash('sha256');
   const wholeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   // A megabyte for each small file of an archive keeps the collector busier than the disk.
   const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, wholeBytes));
   const prints: PartPrint[] = [];
-  let whole = 0;
-  let sizeBytes = 0;
   for (const part of parts) {
     let crc = 0;
     for (let done = 0; done < part.sizeBytes;) {
@@ -43,11 +42,20 @@ export async function fingerprintFile(
       crc = crc32(piece, crc);
       done += bytesRead;
     }
-    whole = combineCrc32(whole, crc, part.sizeBytes);
-    sizeBytes += part.sizeBytes;
     prints.push({ part, crc32: crc });
   }
-  return { sha256: sha256.digest('hex'), crc32: whole, sizeBytes, parts: prints };
+  return printOf(sha256.digest('hex'), prints);
+}
+
+/** A file's, of what was read of it. */
+export function printOf(sha256: string, parts: readonly PartPrint[]): Print {
+  let crc = 0;
+  let sizeBytes = 0;
+  for (const { part, crc32: own } of parts) {
+    crc = combineCrc32(crc, own, part.sizeBytes);
+    sizeBytes += part.sizeBytes;
+  }
+  return { sha256, crc32: crc, sizeBytes, parts };
 }
 
 /**
@@ -71,7 +79,7 @@ export async function readWhole(
 }
 
 /** Of all the bytes of a file, which is not cut. */
-export function fingerprintBytes(body: Uint8Array): Fingerprint & { parts: readonly PartPrint[] } {
+export function fingerprintBytes(body: Uint8Array): Print {
   const sum = crc32(body);
   return { sha256: hash('sha256', body), crc32: sum, sizeBytes: body.byteLength, parts: [] };
 }

@@ -1,6 +1,7 @@
 /** @file A file's bytes, read again: what it was is no proof of what it is. */
 import { partBytesFor, planParts } from '#shared/parts.ts';
 import { fingerprintFile } from './fingerprint.ts';
+import { fingerprintLarge } from './large-files.ts';
 import { openSource, type Source } from './source.ts';
 import type { FileVersion, Job } from './store/jobs.ts';
 
@@ -31,7 +32,9 @@ export async function rehashSource(
   onPiece?: (piece: Buffer) => void,
 ): Promise<string> {
   const parts = planParts(sizeBytes, partBytesFor(sizeBytes));
-  const { sha256 } = await fingerprintFile(source.file, parts, signal, onPiece);
+  const { sha256 } = onPiece
+    ? await fingerprintFile(source.file, parts, signal, onPiece)
+    : await fingerprintLarge(source.file, parts, signal);
   await source.assertUnchanged();
   return sha256;
 }

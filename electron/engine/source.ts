@@ -17,10 +17,19 @@ export interface PositionalReader {
   ): Promise<{ bytesRead: number }>;
 }
 
+/** Its reading fails with the errors of `toReadError`, naming the byte. */
+export type SourceFile = PositionalReader &
+  Readonly<{
+    path: string;
+    /** The number of its disk. */
+    device: string;
+    /** A question to its disk by who uses the descriptor itself. It stays open until that is answered. */
+    lend: <T>(put: (descriptor: number) => Promise<T>) => Promise<T>;
+  }>;
+
 export type Source = AsyncDisposable &
   Readonly<{
-    /** Fails with the errors of `toReadError`, naming the byte. */
-    file: PositionalReader;
+    file: SourceFile;
     /** @throws AppError `file-changed` when the descriptor or the path no longer shows the version that was opened. */
     assertUnchanged: () => Promise<void>;
     /** @throws AppError `file-changed` unless the path leads to this very file, untouched since it was opened. */
@@ -47,6 +56,7 @@ export async function openSource(
 ): Promise<Source> {
   const { path } = version;
   let unanswered = 0;
+  let lent: Promise<unknown> = Promise.resolve();
   const question = <T>(put: () => Promise<T>): Promise<T> =>
     ask(
       version.file?.device ?? path,
@@ -65,9 +75,12 @@ export async function openSource(
     opening?.then((late) => late.close()).catch(() => {});
     throw toReadError(error, path);
   });
-  /** Node closes a file when all is answered: for ever, on a disk that does not answer. */
+  /**
+   * Node closes a file when all is answered: for ever, on a disk that does not answer. Of what is lent it does
+   * not know, and the descriptor's number would be another file's.
+   */
   const close = async () => {
-    const closed = file.close();
+    const closed = lent.then(() => file.close());
     if (unanswered === 0) await closed;
     else closed.catch(() => {});
   };
@@ -81,6 +94,14 @@ export async function openSource(
     signal.addEventListener('abort', stop, { once: true });
     return {
       file: {
+        path,
+        device: String(opened.dev),
+        lend: (put) =>
+          question(() => {
+            const answer = put(file.fd);
+            lent = Promise.allSettled([lent, answer]);
+            return answer;
+          }),
         async read(buffer, offset, length, position) {
           const bytes = Math.min(length, READ_BYTES);
           try {

@@ -1,11 +1,11 @@
-import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
 import type { Buffers } from './buffers.ts';
+import { readLarge } from './large-files.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from './fingerprint.ts';
 import type { PartSlots } from './part-slots.ts';
-import type { PositionalReader } from './source.ts';
+import type { SourceFile } from './source.ts';
 import type { PutHeaders, Remote } from './s3/remote.ts';
 import type { SentPart } from './store/jobs.ts';
 
@@ -13,7 +13,7 @@ export type Upload = Readonly<{
   remote: Remote;
   key: string;
   headers: PutHeaders;
-  file: PositionalReader;
+  file: SourceFile;
   prints: readonly PartPrint[];
   whole: { sizeBytes: number; crc32: number };
   partBytes: number;
@@ -163,10 +163,10 @@ async function withPart<T>(
   print: PartPrint,
   work: (body: Uint8Array) => Promise<T>,
 ): Promise<T> {
-  const { buffers } = upload;
+  const { buffers, file } = upload;
   const buffer = buffers.take(print.part.sizeBytes);
   try {
-    const result = await work(await readPart(upload, print, buffer));
+    const result = await work(await readPart(file, print, buffer));
     buffers.giveBack(buffer);
     return result;
   } catch (error) {
@@ -181,18 +181,11 @@ async function withPart<T>(
  * @throws AppError `file-changed` when the bytes are not the fingerprinted ones.
  */
 async function readPart(
-  { file, signal }: Upload,
-  { part, crc32: expected }: PartPrint,
-  buffer: Buffer,
+  file: SourceFile,
+  { part, crc32 }: PartPrint,
+  buffer: Buffer<SharedArrayBuffer>,
 ): Promise<Uint8Array> {
-  const body = buffer.subarray(0, part.sizeBytes);
-  for (let done = 0; done < part.sizeBytes;) {
-    signal.throwIfAborted();
-    const { bytesRead } = await file.read(body, done, part.sizeBytes - done, part.startByte + done);
-    if (bytesRead === 0) throw new AppError('file-changed', 'The file became shorter');
-    done += bytesRead;
-  }
-  if (crc32(body) !== expected)
+  if ((await readLarge(file, part, buffer.buffer)) !== crc32)
     throw new AppError('file-changed', `Part ${part.number} has changed`);
-  return body;
+  return buffer.subarray(0, part.sizeBytes);
 }

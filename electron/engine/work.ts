@@ -4,7 +4,8 @@ import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import type { Adoption } from './adoption.ts';
 import type { Buffers } from './buffers.ts';
-import { fingerprintBytes, fingerprintFile, readWhole } from './fingerprint.ts';
+import { fingerprintBytes, readWhole } from './fingerprint.ts';
+import { fingerprintLarge } from './large-files.ts';
 import type { PartSlots } from './part-slots.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
@@ -115,7 +116,7 @@ async function upload(
   const body = isSmall ? await readWhole(file, sizeBytes, signal) : undefined;
   const { parts: prints, ...fingerprint } = body
     ? fingerprintBytes(body)
-    : await fingerprintFile(file, planParts(sizeBytes, partBytes), signal);
+    : await fingerprintLarge(file, planParts(sizeBytes, partBytes), signal);
   await assertUnchanged();
   const { state: now } = await jobs.together(() => jobs.setFingerprint(id, fingerprint));
   const open = now.kind === 'uploading' ? now.upload : null;

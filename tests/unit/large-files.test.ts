@@ -1,0 +1,125 @@
+import { fstatSync } from 'node:fs';
+import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
+import { fingerprintLarge, readLarge } from '../../electron/engine/large-files.ts';
+import { openSource, type Source } from '../../electron/engine/source.ts';
+import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
+import { randomFile } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const never = new AbortController().signal;
+const partsOf = (sizeBytes: number) => planParts(sizeBytes, partBytesFor(sizeBytes));
+
+async function opened(path: string, signal = never): Promise<Source> {
+  const { size, mtimeNs } = await stat(path, { bigint: true });
+  return openSource({ path, sizeBytes: Number(size), mtimeNs: String(mtimeNs) }, signal);
+}
+
+async function openedRandom(path: string, bytes: number, signal = never): Promise<Source> {
+  await randomFile(path, bytes);
+  return opened(path, signal);
+}
+
+test('a thread finds in a large file what the event loop does, and brings each part as it is', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  const sizeBytes = 17 * MIB + 12_345;
+  await using source = await openedRandom(path, sizeBytes);
+  const parts = partsOf(sizeBytes);
+  const print = await fingerprintLarge(source.file, parts, never);
+  expect(print).toEqual(await fingerprintFile(source.file, parts, never));
+  const bytes = await readFile(path);
+  // The last part is shorter than the memory, which another one was in before.
+  const memory = new SharedArrayBuffer(8 * MIB);
+  for (const { part, crc32 } of print.parts) {
+    expect(await readLarge(source.file, part, memory)).toBe(crc32);
+    const end = part.startByte + part.sizeBytes;
+    const kept = Buffer.from(memory, 0, part.sizeBytes);
+    expect(kept.equals(bytes.subarray(part.startByte, end))).toBe(true);
+  }
+});
+
+test('of files of one disk the one with the least left is through first, whichever was begun first', async () => {
+  await using dir = await tempDir();
+  await using long = await openedRandom(join(dir.path, 'long.mp4'), 48 * MIB);
+  await using short = await openedRandom(join(dir.path, 'short.mp4'), 9 * MIB);
+  const through: string[] = [];
+  const begin = async (name: string, { file }: Source, sizeBytes: number) => {
+    await fingerprintLarge(file, partsOf(sizeBytes), never);
+    through.push(name);
+  };
+  await Promise.all([begin('long', long, 48 * MIB), begin('short', short, 9 * MIB)]);
+  expect(through).toEqual(['short', 'long']);
+});
+
+test('who waits for another file of the disk stops waiting when stopped', async () => {
+  await using dir = await tempDir();
+  await using short = await openedRandom(join(dir.path, 'short.mp4'), 9 * MIB);
+  const stop = new AbortController();
+  await using long = await openedRandom(join(dir.path, 'long.mp4'), 10 * MIB, stop.signal);
+  // The shorter one's disk does not answer.
+  const silence = Promise.withResolvers<never>();
+  const silent = { ...short.file, lend: () => silence.promise };
+  const first = fingerprintLarge(silent, partsOf(9 * MIB), never).catch(String);
+  const second = fingerprintLarge(long.file, partsOf(10 * MIB), stop.signal);
+  stop.abort(new Error('stopped'));
+  await expect(second).rejects.toThrow('stopped');
+  silence.reject(new Error('over'));
+  expect(await first).toBe('Error: over');
+});
+
+test('a file that became shorter is a changed one, in either reading', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  await using source = await openedRandom(path, 20 * MIB);
+  await truncate(path, 18 * MIB);
+  const parts = partsOf(20 * MIB);
+  const changed = { code: 'file-changed' };
+  await expect(fingerprintLarge(source.file, parts, never)).rejects.toMatchObject(changed);
+  const last = readLarge(source.file, parts[2]!, new SharedArrayBuffer(8 * MIB));
+  await expect(last).rejects.toMatchObject(changed);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a reading that the disk refuses names the byte',
+  async () => {
+    // A process's own memory has nothing at these addresses: the kernel answers EIO.
+    await using mem = await opened('/proc/self/mem');
+    const part = { number: 2, startByte: 4_096, sizeBytes: MIB };
+    await expect(readLarge(mem.file, part, new SharedArrayBuffer(MIB))).rejects.toMatchObject({
+      code: 'disk-error',
+      message: '/proc/self/mem at byte 4096',
+    });
+  },
+);
+
+test('a descriptor that is lent stays the file’s until its reader has done, whoever stops meanwhile', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  await writeFile(path, 'a recording');
+  const stop = new AbortController();
+  const source = await opened(path, stop.signal);
+  const reading = Promise.withResolvers<void>();
+  let descriptor = -1;
+  const lent = source.file.lend((number) => {
+    descriptor = number;
+    return reading.promise;
+  });
+  await expect.poll(() => descriptor).not.toBe(-1);
+  const { ino } = fstatSync(descriptor);
+  stop.abort(new Error('stopped'));
+  await expect(lent).rejects.toThrow('stopped');
+  await source[Symbol.asyncDispose]();
+  expect(fstatSync(descriptor).ino).toBe(ino);
+  reading.resolve();
+  const isClosed = () => {
+    try {
+      return fstatSync(descriptor).ino !== ino;
+    } catch {
+      return true;
+    }
+  };
+  await expect.poll(isClosed).toBe(true);
+});

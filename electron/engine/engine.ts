@@ -20,6 +20,7 @@ import { createCleanUp } from './unfinished.ts';
 import { whyUnread } from './missing.ts';
 import { createPresence } from './presence.ts';
 import { syncOnce } from './sync-once.ts';
+import { createSmallFiles } from './small-files.ts';
 import { createScanner } from './virus/virus-scan.ts';
 import { runJob } from './work.ts';
 import type { Sighting } from './scan.ts';
@@ -114,6 +115,7 @@ export function openEngine(options: EngineOptions) {
     remote,
     slots,
     buffers: createBuffers(),
+    smallFiles: createSmallFiles(),
     adoption,
     scanner,
     nowMs,
@@ -288,6 +290,7 @@ export function openEngine(options: EngineOptions) {
       handUpload.stop();
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
       await Promise.race([Promise.all([queue.stop(), watching.stop(), cleanUp.stop()]), timeout]);
+      work.smallFiles[Symbol.dispose]();
     },
   };
 }

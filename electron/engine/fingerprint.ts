@@ -79,7 +79,6 @@ export async function readWhole(
 }
 
 /** Of all the bytes of a file, which is not cut. */
-export function fingerprintBytes(body: Uint8Array): Print {
-  const sum = crc32(body);
-  return { sha256: hash('sha256', body), crc32: sum, sizeBytes: body.byteLength, parts: [] };
+export function fingerprintBytes(body: Uint8Array): Fingerprint {
+  return { sha256: hash('sha256', body), crc32: crc32(body), sizeBytes: body.byteLength };
 }

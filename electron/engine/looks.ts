@@ -1,6 +1,6 @@
 /** @file Looks at many files at once, for scans: what a file system says of each, without opening it. */
 import { lstat } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
+import { startThread, type Reply, type Thread } from './thread.ts';
 import type { BigIntStats } from 'node:fs';
 
 type Stats = Pick<
@@ -38,14 +38,15 @@ export type Looks = Disposable &
  * a row; one that a disk never answers keeps nothing but itself, and ends when it does.
  */
 export function createLooks(): Looks {
-  let thread: Thread | undefined;
+  let thread: Thread<string, Answer> | undefined;
   let looked = 0;
   return {
-    at(paths) {
+    async at(paths) {
       looked += paths.length;
       if (looked <= WITHOUT_THREAD) return oneByOne(paths);
-      thread ??= startThread(() => (thread = undefined));
-      return thread.at(paths);
+      thread ??= startThread(serve, ['fs'], [QUESTION_MS], () => (thread = undefined));
+      const answer = await thread.ask(paths.join('\0')); // One string: a list costs as much as the looks.
+      return Array.from({ length: answer.numbers.length / NUMBERS }, (_, i) => seenIn(answer, i));
     },
     [Symbol.dispose]: () => thread?.end(),
   };
@@ -57,33 +58,6 @@ async function oneByOne(paths: readonly string[]): Promise<Seen[]> {
   do seen.push(await lookAt(paths[seen.length]!));
   while (seen.length < paths.length && performance.now() < endMs);
   return seen;
-}
-
-type Thread = Readonly<{ at: (paths: readonly string[]) => Promise<Seen[]>; end: () => void }>;
-
-/** It is asked one thing at a time. `onEnd`: it cannot be asked any more. */
-function startThread(onEnd: () => void): Thread {
-  // As text: a file of its own would have to be found from source, from the bundle and in the app's archive.
-  const code = `(${serve.toString()})(require('node:worker_threads'), require('node:fs'), ${QUESTION_MS})`;
-  const worker = new Worker(code, { eval: true, execArgv: [], env: {} });
-  let asked: PromiseWithResolvers<Answer> | undefined;
-  let failure: unknown;
-  worker.on('message', (answer: Answer) => asked?.resolve(answer));
-  worker.on('error', (error) => (failure = error));
-  // One that is ended while a disk owes it an answer is there until the disk gives it.
-  worker.on('exit', () => {
-    onEnd();
-    asked?.reject(failure ?? new Error('The looking was ended'));
-  });
-  return {
-    async at(paths) {
-      asked = Promise.withResolvers();
-      worker.postMessage(paths.join('\0'), []); // One string: a list costs as much as the looks.
-      const answer = await asked.promise;
-      return Array.from({ length: answer.numbers.length / NUMBERS }, (_, i) => seenIn(answer, i));
-    },
-    end: () => void worker.terminate(),
-  };
 }
 
 async function lookAt(path: string): Promise<Seen> {
@@ -111,11 +85,10 @@ function seenIn({ numbers, errors }: Answer, i: number): Seen {
 
 /** What the thread runs. It goes there as text: nothing around it is known to it. */
 function serve(
-  { parentPort }: typeof import('node:worker_threads'),
   { lstatSync }: typeof import('node:fs'),
   questionMs: number,
-): void {
-  parentPort!.on('message', (paths: string) => {
+): (paths: string) => Reply<Answer> {
+  return (paths) => {
     const endMs = performance.now() + questionMs;
     const numbers: bigint[] = [];
     const errors = new Map<number, string>();
@@ -130,7 +103,7 @@ function serve(
       }
       if (performance.now() >= endMs) break;
     }
-    const answer: Answer = { numbers: BigInt64Array.from(numbers), errors };
-    parentPort!.postMessage(answer, [answer.numbers.buffer]);
-  });
+    const answer = { numbers: BigInt64Array.from(numbers), errors };
+    return { answer, transfer: [answer.numbers.buffer] };
+  };
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { open, lstat, type FileHandle } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { MIB } from '#shared/parts.ts';
@@ -36,12 +36,19 @@ export type Source = AsyncDisposable &
     assertInPlace: () => Promise<void>;
   }>;
 
+/** What a descriptor shows of its file. */
+export type Shown = Pick<
+  BigIntStats,
+  'mode' | 'size' | 'mtimeNs' | 'ctimeNs' | 'dev' | 'ino' | 'nlink'
+>;
+
 /** Not a link, and a FIFO or device must not block the open. Windows has neither flag. */
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+export const READ_FLAGS =
+  constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** One question to a disk. A share that is slower than this for so much is not waited for: 35 kB a second. */
-const READ_BYTES = MIB;
-const READ_MS = 30_000;
+export const READ_BYTES = MIB;
+export const READ_MS = 30_000;
 
 /**
  * Opens one version of a local file: every byte of an upload comes from this descriptor. With `signal` all
@@ -68,7 +75,7 @@ export async function openSource(
     );
   let opening: Promise<FileHandle> | undefined;
   const { file, opened } = await question(async () => {
-    const handle = await (opening = open(path, FLAGS));
+    const handle = await (opening = open(path, READ_FLAGS));
     return { file: handle, opened: await handle.stat({ bigint: true }) };
   }).catch((error: unknown) => {
     // It may be opened after all, when nobody wants it any more.
@@ -84,12 +91,11 @@ export async function openSource(
     if (unanswered === 0) await closed;
     else closed.catch(() => {});
   };
-  const look = () => question(() => file.stat({ bigint: true }));
-  const isOurs = (stats: { size: bigint; mtimeNs: bigint }) =>
-    Number(stats.size) === version.sizeBytes && String(stats.mtimeNs) === version.mtimeNs;
   try {
-    if (!opened.isFile()) throw new AppError('not-a-file', path);
-    if (!isOurs(opened)) throw new AppError('file-changed', path);
+    const checks = checksOf(version, opened, {
+      question,
+      look: () => question(() => file.stat({ bigint: true })),
+    });
     const stop = () => void close().catch(() => {});
     signal.addEventListener('abort', stop, { once: true });
     return {
@@ -111,19 +117,7 @@ export async function openSource(
           }
         },
       },
-      async assertUnchanged() {
-        if (isMutant(1)) return; // Bug 1: nobody looks at the file again.
-        const now = await look();
-        const isTouched = now.nlink > 0n && now.ctimeNs !== opened.ctimeNs;
-        if (!isOurs(now) || (isTouched && !(await question(() => isRenamed(path, now.ino)))))
-          throw new AppError('file-changed', path);
-      },
-      async assertInPlace() {
-        const [now, there] = [await look(), await question(() => lstat(path, { bigint: true }))];
-        const isThis = there.ino === opened.ino && there.dev === opened.dev;
-        if (!isOurs(now) || now.ctimeNs !== opened.ctimeNs || !isThis)
-          throw new AppError('file-changed', path);
-      },
+      ...checks,
       [Symbol.asyncDispose]: () => {
         signal.removeEventListener('abort', stop);
         return close();
@@ -133,6 +127,47 @@ export async function openSource(
     await close();
     throw toReadError(error, path);
   }
+}
+
+type Asking = Readonly<{
+  question: <T>(put: () => Promise<T>) => Promise<T>;
+  /** What the descriptor shows now. */
+  look: () => Promise<Shown>;
+}>;
+
+/**
+ * Whether a file is the wanted version, and stays it.
+ *
+ * @param opened What its descriptor showed first.
+ * @throws AppError `not-a-file`, `file-changed` when another version was opened.
+ */
+export function checksOf(
+  { path, sizeBytes, mtimeNs }: FileVersion,
+  opened: Shown,
+  { question, look }: Asking,
+) {
+  const isOurs = (shown: Shown) =>
+    Number(shown.size) === sizeBytes && String(shown.mtimeNs) === mtimeNs;
+  if ((Number(opened.mode) & constants.S_IFMT) !== constants.S_IFREG)
+    throw new AppError('not-a-file', path);
+  if (!isOurs(opened)) throw new AppError('file-changed', path);
+
+  return {
+    /** @param seen What its descriptor shows, for who has just looked. */
+    async assertUnchanged(seen?: Shown): Promise<void> {
+      if (isMutant(1)) return; // Bug 1: nobody looks at the file again.
+      const now = seen ?? (await look());
+      const isTouched = now.nlink > 0n && now.ctimeNs !== opened.ctimeNs;
+      if (!isOurs(now) || (isTouched && !(await question(() => isRenamed(path, now.ino)))))
+        throw new AppError('file-changed', path);
+    },
+    async assertInPlace(): Promise<void> {
+      const [now, there] = [await look(), await question(() => lstat(path, { bigint: true }))];
+      const isThis = there.ino === opened.ino && there.dev === opened.dev;
+      if (!isOurs(now) || now.ctimeNs !== opened.ctimeNs || !isThis)
+        throw new AppError('file-changed', path);
+    },
+  };
 }
 
 /** Renaming, replacing and deleting move the ctime too, but not the bytes behind an open descriptor. */

@@ -13,18 +13,22 @@ export type Upload = Readonly<{
   remote: Remote;
   key: string;
   headers: PutHeaders;
-  file: SourceFile;
-  prints: readonly PartPrint[];
   whole: { sizeBytes: number; crc32: number };
-  partBytes: number;
-  /** Bounds the bytes in flight, and with them the memory, over all uploads. */
-  slots: PartSlots;
-  buffers: Buffers;
   assertUnchanged: () => Promise<void>;
   /** @throws AppError `key-taken` when there is an object at the key by now. */
   assertFree: () => Promise<void>;
   signal: AbortSignal;
 }>;
+
+type UploadInParts = Upload &
+  Readonly<{
+    file: SourceFile;
+    prints: readonly PartPrint[];
+    partBytes: number;
+    /** Bounds the bytes in flight, and with them the memory, over all uploads. */
+    slots: PartSlots;
+    buffers: Buffers;
+  }>;
 
 /** What the ledger knows of an open upload, and how it learns more. Each call commits before it returns, or resolves. */
 export type UploadLedger = Readonly<{
@@ -60,7 +64,7 @@ export async function putWhole(upload: Upload, body: Uint8Array): Promise<boolea
  *
  * @throws AppError `upload-gone` when the storage dropped the open upload.
  */
-export async function putParts(upload: Upload, ledger: UploadLedger): Promise<void> {
+export async function putParts(upload: UploadInParts, ledger: UploadLedger): Promise<void> {
   const { remote, key, prints, whole, signal } = upload;
   const open = ledger.open ?? (await begin(upload, ledger));
   const kept = ledger.open === null ? [] : await reusable(upload, open.id, ledger.parts);
@@ -115,7 +119,7 @@ export async function putParts(upload: Upload, ledger: UploadLedger): Promise<vo
 }
 
 async function begin(
-  { remote, key, headers, partBytes, signal }: Upload,
+  { remote, key, headers, partBytes, signal }: UploadInParts,
   ledger: UploadLedger,
 ): Promise<OpenUpload> {
   using opening = ledger.opening();
@@ -138,7 +142,7 @@ function wasRefused(error: unknown): boolean {
 }
 
 async function reusable(
-  upload: Upload,
+  upload: UploadInParts,
   uploadId: string,
   parts: readonly SentPart[],
 ): Promise<SentPart[]> {
@@ -159,7 +163,7 @@ async function reusable(
 
 /** Does something with one part in memory. */
 async function withPart<T>(
-  upload: Upload,
+  upload: UploadInParts,
   print: PartPrint,
   work: (body: Uint8Array) => Promise<T>,
 ): Promise<T> {

@@ -4,9 +4,9 @@ import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import type { Adoption } from './adoption.ts';
 import type { Buffers } from './buffers.ts';
-import { fingerprintBytes, readWhole } from './fingerprint.ts';
 import { fingerprintLarge } from './large-files.ts';
 import type { PartSlots } from './part-slots.ts';
+import type { SmallFiles } from './small-files.ts';
 import { openSource } from './source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
@@ -26,6 +26,7 @@ export type WorkContext = Readonly<{
   /** A lane's files wait for each other alone. */
   slots: Readonly<Record<Lane, PartSlots>>;
   buffers: Buffers;
+  smallFiles: SmallFiles;
   adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
   scanner: Scanner;
   nowMs: () => number;
@@ -108,16 +109,18 @@ async function upload(
   if (!key || !to || state.kind !== 'uploading')
     throw new Error(`Job ${id} is not ready to be sent`);
   context.scanner.assertAnswers();
-  await using source = await openSource(job, signal);
-  const { file, assertUnchanged, assertInPlace } = source;
-
   const partBytes = state.upload?.partBytes ?? partBytesFor(sizeBytes);
   const isSmall = state.upload === null && sizeBytes <= SINGLE_PUT_BYTES;
-  const body = isSmall ? await readWhole(file, sizeBytes, signal) : undefined;
-  const { parts: prints, ...fingerprint } = body
-    ? fingerprintBytes(body)
-    : await fingerprintLarge(file, planParts(sizeBytes, partBytes), signal);
-  await assertUnchanged();
+  await using source = isSmall
+    ? await context.smallFiles.open(job, signal)
+    : await openSource(job, signal);
+  const { assertUnchanged, assertInPlace } = source;
+  const body = 'body' in source ? source.body : undefined;
+  const { parts: prints, ...fingerprint } =
+    'body' in source
+      ? { ...source.fingerprint, parts: [] }
+      : await fingerprintLarge(source.file, planParts(sizeBytes, partBytes), signal);
+  if ('file' in source) await assertUnchanged();
   const { state: now } = await jobs.together(() => jobs.setFingerprint(id, fingerprint));
   const open = now.kind === 'uploading' ? now.upload : null;
   await turnOf(fingerprint.sha256);
@@ -147,12 +150,7 @@ async function upload(
     remote,
     key,
     headers,
-    file,
-    prints,
     whole: { sizeBytes, crc32: fingerprint.crc32 },
-    partBytes,
-    slots: slots.large,
-    buffers: context.buffers,
     assertUnchanged,
     signal,
     async assertFree() {
@@ -172,26 +170,37 @@ async function upload(
       if (await context.adoption.adopt(job, to, fingerprint, signal)) return;
     }
     if (before === 'nobody' && body) isProven = await putWhole(plan, body);
-    else if (before === 'nobody')
-      await putParts(plan, {
-        open,
-        parts: open === null ? [] : jobs.parts(id, open.id),
-        opening() {
-          const row = context.uploads.opening(key, remote.place);
-          return {
-            forget: () => context.uploads.forget(row),
-            [Symbol.dispose]: () => {
-              context.uploads.release(row);
-              context.onOwed();
-            },
-          };
+    else if (before === 'nobody' && 'file' in source) {
+      const parts = {
+        file: source.file,
+        prints,
+        partBytes,
+        slots: slots.large,
+        buffers: context.buffers,
+      };
+      await putParts(
+        { ...plan, ...parts },
+        {
+          open,
+          parts: open === null ? [] : jobs.parts(id, open.id),
+          opening() {
+            const row = context.uploads.opening(key, remote.place);
+            return {
+              forget: () => context.uploads.forget(row),
+              [Symbol.dispose]: () => {
+                context.uploads.release(row);
+                context.onOwed();
+              },
+            };
+          },
+          began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
+          sent: async (uploadId, part, sentBytes) => {
+            await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes));
+            context.onReached();
+          },
         },
-        began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
-        sent: async (uploadId, part, sentBytes) => {
-          await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes));
-          context.onReached();
-        },
-      });
+      );
+    }
   } catch (error) {
     if (!(await wasStoredAllTheSame(error, whose))) throw error;
     isAdopted = true;

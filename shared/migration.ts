@@ -39,7 +39,8 @@ const { verified: _, ...notProven } = migrationVerdicts;
 export const keptReasons = {
   ...notProven,
   elsewhere: 'is on another disk, or its folder leads out of the archive',
-  taken: 'cannot be moved: another file has its name there',
+  taken: 'cannot be moved: something else has its name, or its folder’s, there',
+  fixed: 'cannot be moved or deleted: its folder is write-protected, or a program uses it',
 } as const;
 export type Kept = keyof typeof keptReasons;
 

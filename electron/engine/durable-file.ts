@@ -1,6 +1,14 @@
 /** @file Files that appear whole, and over nothing else. */
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { link, open, rename, rm, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+  type BigIntStats,
+} from 'node:fs';
+import { link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crashPoint } from './test-hooks.ts';
 
@@ -22,11 +30,46 @@ export async function moveIfFree(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (!withoutLinks.has((error as NodeJS.ErrnoException).code)) throw error;
-    // USB sticks know no links: the name is taken first, and then nobody else's.
-    await (await open(to, 'wx')).close();
-    return rename(from, to);
+    return moveWhole(from, to);
   }
+  crashPoint('move-after-link');
   await unlink(from);
+}
+
+/** What an empty file that holds a name says, by its time of change, to tell it from anybody else's. */
+const HOLDS_NAME_SINCE = new Date('2000-01-01T12:00:00Z');
+/** FAT keeps local times: in another zone they are others. */
+const ANY_ZONE_MS = 86_400_000n;
+
+/**
+ * The same, and whatever is at `from` in the moment of the move is moved and nothing of it deleted, while between the link
+ * and the unlink of `moveIfFree` another program may save a new version there. The name is taken first, by
+ * an empty file, which a crash leaves: for folders in which nobody else writes, and disks without links.
+ *
+ * @throws The system's error, `EEXIST` when the name is taken.
+ */
+export async function moveWhole(from: string, to: string): Promise<void> {
+  await holdName(to);
+  crashPoint('move-after-placeholder');
+  try {
+    await rename(from, to);
+  } catch (error) {
+    // A share may have done it and say that it has not.
+    const { size } = await lstat(to);
+    if (size === 0) await unlink(to);
+    throw error;
+  }
+}
+
+async function holdName(path: string): Promise<void> {
+  await using holder = await open(path, 'wx', 0o600);
+  await holder.utimes(HOLDS_NAME_SINCE, HOLDS_NAME_SINCE);
+}
+
+/** Whether a file is what a crash in `moveWhole` has left, empty. */
+export function isHoldingName({ size, mtimeMs }: Pick<BigIntStats, 'size' | 'mtimeMs'>): boolean {
+  const off = mtimeMs - BigInt(HOLDS_NAME_SINCE.getTime());
+  return size === 0n && off < ANY_ZONE_MS && off > -ANY_ZONE_MS;
 }
 
 /** Less than V8 keeps apart as large objects, each of which costs a collection where memory is short. */

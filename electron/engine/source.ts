@@ -34,6 +34,11 @@ export type Source = AsyncDisposable &
     assertUnchanged: () => Promise<void>;
     /** @throws AppError `file-changed` unless the path leads to this very file, untouched since it was opened. */
     assertInPlace: () => Promise<void>;
+    /**
+     * Whether this very file is at another path now. By what both say now: a move changes the times, and on
+     * some disks the number of the file.
+     */
+    isAt: (other: string) => Promise<boolean>;
   }>;
 
 /** What a descriptor shows of its file. */
@@ -152,6 +157,11 @@ export function checksOf(
     throw new AppError('not-a-file', path);
   if (!isOurs(opened)) throw new AppError('file-changed', path);
 
+  const leadsTo = async (other: string, { ino, dev }: Shown) => {
+    const there = await question(() => lstat(other, { bigint: true }));
+    return there.ino === ino && there.dev === dev;
+  };
+
   return {
     /** @param seen What its descriptor shows, for who has just looked. */
     async assertUnchanged(seen?: Shown): Promise<void> {
@@ -162,11 +172,11 @@ export function checksOf(
         throw new AppError('file-changed', path);
     },
     async assertInPlace(): Promise<void> {
-      const [now, there] = [await look(), await question(() => lstat(path, { bigint: true }))];
-      const isThis = there.ino === opened.ino && there.dev === opened.dev;
-      if (!isOurs(now) || now.ctimeNs !== opened.ctimeNs || !isThis)
+      const now = await look();
+      if (!isOurs(now) || now.ctimeNs !== opened.ctimeNs || !(await leadsTo(path, now)))
         throw new AppError('file-changed', path);
     },
+    isAt: async (other: string) => leadsTo(other, await look()),
   };
 }
 

@@ -30,7 +30,10 @@ export const crashPoints = [
   'cleanup-after-intent',
   'cleanup-after-rename',
   'cleanup-after-commit-before-unlink',
+  'cleanup-after-unlink',
   'undo-after-rename',
+  'move-after-placeholder',
+  'move-after-link',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 
@@ -40,8 +43,16 @@ type Mutant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14;
 const [name, hit = '1'] = (process.env['CRASH_AT'] ?? '').split(':');
 let hitsLeft = Number(hit);
 
+let other: ((point: CrashPoint) => void) | undefined;
+
+/** Lets something happen whenever a point is passed in this process, as another program might do it just then. */
+export function meanwhile(happens: ((point: CrashPoint) => void) | undefined): void {
+  other = happens;
+}
+
 /** Kills this process at once, as a power button would, when `CRASH_AT=point:n` names this point's nth passing. */
 export function crashPoint(point: CrashPoint): void {
+  other?.(point);
   if (point === name && --hitsLeft === 0) process.kill(process.pid, 'SIGKILL');
 }
 

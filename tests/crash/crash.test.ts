@@ -76,6 +76,9 @@ test('every moment of the program is in the table', () => {
     'cleanup-after-intent',
     'cleanup-after-rename',
     'cleanup-after-commit-before-unlink',
+    'cleanup-after-unlink',
+    'move-after-placeholder',
+    'move-after-link',
     'undo-after-rename',
   ];
   expect([...tried, ...elsewhere].toSorted()).toEqual(

@@ -1,16 +1,18 @@
+import { renameSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { purge, quarantine, surveyPlan, undo } from '../../electron/engine/migrate/cleanup.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
+import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { LAST_TERM, openArchive, writeOld, type Archive } from '../support/archive.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/a too.mp3': 'lecture a' };
 const DAYS_MS = QUARANTINE_DAYS * 86_400_000;
 
-async function verified(): Promise<Archive> {
-  const archive = await openArchive(files);
+async function verified(some: Record<string, string> = files): Promise<Archive> {
+  const archive = await openArchive(some);
   await archive.run();
   await verify(archive);
   return archive;
@@ -171,6 +173,22 @@ test.each(['quarantine', 'purge'] as const)(
     );
   },
 );
+
+test('a new version that is saved over a file while it is moved stays at its place', async () => {
+  await using archive = await verified({ 'sub/b.mp3': 'lecture b' });
+  const path = join(archive.root, 'sub/b.mp3');
+  await writeOld(join(archive.dir, 'new'), 'a new lecture b');
+  let saved = false;
+  meanwhile((point) => {
+    if (saved || !point.startsWith('move-after-')) return;
+    saved = true;
+    renameSync(join(archive.dir, 'new'), path);
+  });
+  onTestFinished(() => meanwhile(undefined));
+  const answer = await clean(archive, 'quarantine', 1);
+  expect(await onDisk(archive)).toEqual({ here: { 'sub/b.mp3': 'a new lecture b' }, aside: {} });
+  expect(answer).toEqual({ done: 0, kept: ['sub/b.mp3: changed'] });
+});
 
 test('files are cleaned up side by side, each after a look of its own at its object', async () => {
   const many = Object.fromEntries(

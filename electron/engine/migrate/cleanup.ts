@@ -17,26 +17,30 @@ import {
   type Sum,
 } from '#shared/migration.ts';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
-import { moveIfFree, syncFolderShared } from '../durable-file.ts';
+import { moveIfFree, moveWhole, syncFolderShared } from '../durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
-import {
-  inodeAt,
-  isInside,
-  makeFolders,
-  quarantinePath,
-  removeEmpty,
-  settlePlace,
-} from './quarantine.ts';
+import { isInside, makeFolders, quarantinePath, removeEmpty, settlePlace } from './quarantine.ts';
 import { whenProven } from './proven.ts';
 import { assertThere } from './run.ts';
-import { READS, type MigrationContext } from './verify.ts';
+import { READS, whatIsWrong, type MigrationContext } from './verify.ts';
 
 /** Files at a time: most of each is waiting, for an answer or for the disk. Of large ones fewer are read. */
 const ABREAST = 16;
 
 export const DAY_MS = 86_400_000;
+
+const keptByErrors: ReadonlyMap<string, Kept> = new Map([
+  ['EXDEV', 'elsewhere'],
+  ['EEXIST', 'taken'],
+  ['ENOTDIR', 'taken'],
+  ['ENOENT', 'gone'],
+  ['EACCES', 'fixed'],
+  ['EPERM', 'fixed'],
+  ['EBUSY', 'fixed'],
+  ['EROFS', 'fixed'],
+]);
 
 export type CleanupContext = MigrationContext & Readonly<{ nowMs: () => number }>;
 export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;
@@ -151,15 +155,16 @@ export async function purge(
   return each(context, plan, onFile, signal, async (file) => {
     if (file.place !== 'quarantined' || !isDue(file, days, context.nowMs())) return undefined;
     const path = quarantinePath(plan, file);
-    return whenProven(context, plan, file, path, signal, async (_inode, assertInPlace) => {
-      await setPlace(context, plan, file, 'removing', file.placedAtMs);
-      crashPoint('cleanup-after-commit-before-unlink');
-      await assertInPlace();
-      await unlink(path);
-      await syncFolderShared(dirname(path));
-      await setPlace(context, plan, file, 'removed');
-      return 'done';
-    });
+    return whenProven(context, plan, file, path, signal, ({ assertInPlace }) =>
+      step(context, plan, file, 'removed', async () => {
+        await setPlace(context, plan, file, 'removing', file.placedAtMs);
+        crashPoint('cleanup-after-commit-before-unlink');
+        await assertInPlace();
+        await unlink(path);
+        crashPoint('cleanup-after-unlink');
+        await syncFolderShared(dirname(path));
+      }),
+    );
   });
 }
 
@@ -181,18 +186,13 @@ export async function undo(
     if (paths !== undefined && !paths.has(file.path)) return undefined;
     const [from, to] = [quarantinePath(plan, file), join(plan.root, file.path)];
     if (file.place !== 'quarantined') return undefined;
-    try {
+    return step(context, plan, file, 'here', async () => {
       await makeFolders(dirname(to));
       if (!(await isInside(plan.root, to))) return 'elsewhere';
       await moveIfFree(from, to);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'taken';
-      throw error;
-    }
-    crashPoint('undo-after-rename');
-    await syncFolderShared(dirname(to));
-    await setPlace(context, plan, file, 'here');
-    return 'done';
+      crashPoint('undo-after-rename');
+      return await syncFolderShared(dirname(to));
+    });
   });
 }
 
@@ -248,40 +248,45 @@ async function moveAway(
 ): Promise<Kept | 'done'> {
   const path = join(plan.root, file.path);
   const target = quarantinePath(plan, file);
-  return whenProven(context, plan, file, path, signal, async (inode, assertInPlace) => {
-    if (!(await isInside(plan.root, path))) return 'elsewhere';
-    await setPlace(context, plan, file, 'moving');
-    crashPoint('cleanup-after-intent');
-    try {
+  return whenProven(context, plan, file, path, signal, (source) =>
+    step(context, plan, file, 'quarantined', async () => {
+      if (!(await isInside(plan.root, path))) return 'elsewhere';
+      await setPlace(context, plan, file, 'moving');
+      crashPoint('cleanup-after-intent');
       await makeFolders(dirname(target), 0o700);
-      if (!(await isInside(plan.root, target))) return await stay(context, plan, file, 'elsewhere');
-      await assertInPlace();
-      await moveIfFree(path, target);
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      if (code === 'EXDEV') return stay(context, plan, file, 'elsewhere');
-      if (code === 'EEXIST') return stay(context, plan, file, 'taken');
-      if (code === 'file-changed') return stay(context, plan, file, 'changed');
-      throw error;
-    }
-    crashPoint('cleanup-after-rename');
-    // Another file may have come to the path in the last moment.
-    if ((await inodeAt(target)) !== inode) {
-      await moveIfFree(target, path);
-      return stay(context, plan, file, 'changed');
-    }
-    await Promise.all([dirname(target), dirname(path)].map(syncFolderShared));
-    await setPlace(context, plan, file, 'quarantined');
-    return 'done';
-  });
+      if (!(await isInside(plan.root, target))) return 'elsewhere';
+      await source.assertInPlace();
+      await moveWhole(path, target);
+      crashPoint('cleanup-after-rename');
+      if (!(await source.isAt(target))) {
+        // Another file came to the path in the last moment.
+        await moveIfFree(target, path);
+        return 'changed';
+      }
+      return void (await Promise.all([dirname(target), dirname(path)].map(syncFolderShared)));
+    }),
+  );
 }
 
-async function stay(
+/** One step of a file to its next place, and what that is in words when it cannot be taken. */
+async function step(
   context: CleanupContext,
   plan: Plan,
   file: PlannedFile,
-  why: Kept,
-): Promise<Kept> {
-  await setPlace(context, plan, file, 'here');
+  to: FilePlace,
+  take: () => Promise<Kept | void>,
+): Promise<Kept | 'done'> {
+  const why = await take().catch(keptBy);
+  if (why === undefined) await setPlace(context, plan, file, to);
+  else await setPlace(context, plan, file, file.place, file.placedAtMs);
+  return why ?? 'done';
+}
+
+/** What keeps one file where it is, and nothing else. @throws Anything else. */
+function keptBy(error: NodeJS.ErrnoException): Kept {
+  const { code = '' } = error;
+  if (error instanceof AppError && error.scope === 'file') return whatIsWrong(error);
+  const why = keptByErrors.get(code);
+  if (why === undefined) throw error;
   return why;
 }

@@ -3,10 +3,9 @@ import { AppError } from '#shared/errors.ts';
 import type { Kept } from '#shared/migration.ts';
 import { rehashSource } from '../rehash.ts';
 import { look } from '../scan.ts';
-import { openSource } from '../source.ts';
+import { openSource, type Source } from '../source.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
-import { inodeAt } from './quarantine.ts';
 import { jobOf } from './run.ts';
 import { lookThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
 
@@ -14,7 +13,7 @@ import { lookThere, sentOf, whatIsWrong, type MigrationContext } from './verify.
  * Does something to a file while it is known to be in the bucket: the object is asked for now, by its
  * checksum or, without one, read back; and the file is read whole, from a descriptor that stays open.
  *
- * @param act Gets which file it is, and what fails with `file-changed` once it is not as it was read.
+ * @param act Gets the file, which fails to be in place once it is not as it was read.
  */
 export async function whenProven(
   { jobs, remote }: MigrationContext,
@@ -22,7 +21,7 @@ export async function whenProven(
   file: PlannedFile,
   path: string,
   signal: AbortSignal,
-  act: (inode: string, assertInPlace: () => Promise<void>) => Promise<Kept | 'done'>,
+  act: (source: Source) => Promise<Kept | 'done'>,
 ): Promise<Kept | 'done'> {
   const job = jobOf(jobs, plan, file);
   const sent = job && sentOf(job);
@@ -33,15 +32,13 @@ export async function whenProven(
     if (there !== 'verified') return there;
     const found = await look(path);
     if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
-    const { device, inode } = found.sighting;
     await using source = await openSource({ ...file, path, file: found.sighting }, signal);
     // Bug 11: what the file was when it was sent is taken for what it is.
     if (!isMutant(11)) {
       const sha256 = await rehashSource(source, file.sizeBytes, signal);
       if (sha256 !== sent.fingerprint.sha256) return 'changed';
     }
-    if ((await inodeAt(path)) !== `${device} ${inode}`) return 'changed';
-    return await act(`${device} ${inode}`, source.assertInPlace);
+    return await act(source);
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
     return whatIsWrong(error);

@@ -4,8 +4,7 @@ import { lstat, mkdir, readdir, realpath, rmdir, unlink } from 'node:fs/promises
 import { dirname, join, sep } from 'node:path';
 import pLimit from 'p-limit';
 import type { FilePlace } from '#shared/migration.ts';
-import { syncFolder } from '../durable-file.ts';
-import { inodeOf } from '../scan.ts';
+import { isHoldingName, syncFolder } from '../durable-file.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 
 /** Hidden, so that no scan takes what is in it for recordings. */
@@ -48,12 +47,6 @@ export async function isInside(root: string, path: string): Promise<boolean> {
   return folder === top || folder.startsWith(top + sep);
 }
 
-/** Which file is at a path. */
-export async function inodeAt(path: string): Promise<string | undefined> {
-  const stats = await statsAt(path);
-  return stats && `${stats.dev} ${inodeOf(stats)}`;
-}
-
 async function statsAt(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
@@ -74,12 +67,15 @@ export async function settlePlace(
   file: PlannedFile,
 ): Promise<FilePlace> {
   const { place } = file;
+  const path = join(plan.root, file.path);
   const aside = quarantinePath(plan, file);
-  const [here, there] = [await statsAt(join(plan.root, file.path)), await statsAt(aside)];
-  // Two names of one file: it was being moved, there or back. It stays here.
-  const isTwice = isSameFile(here, there);
-  if (isTwice) await unlink(aside);
-  const now = placeBy(place, here !== undefined, there !== undefined && !isTwice);
+  const [here, there] = [await statsAt(path), await statsAt(aside)];
+  // Two names of one file: it was being moved back, and stays here. Or it was to be moved, and its name is held.
+  const isNothing = isSameFile(here, there) || there?.size === 0n;
+  if (isNothing) await unlink(aside);
+  const isHere = here !== undefined && (isNothing || there === undefined || !isHoldingName(here));
+  if (here !== undefined && !isHere) await unlink(path);
+  const now = placeBy(place, isHere, there !== undefined && !isNothing);
   // A deletion that was not done does not begin the time of quarantine anew.
   const sinceMs = place === 'removing' ? file.placedAtMs : undefined;
   if (now !== place) plans.setPlace(plan, file, now, sinceMs ?? nowMs());

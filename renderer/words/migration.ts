@@ -164,9 +164,17 @@ export function leftText(work: WorkName, why: LeftWhy): string {
   return begun(words[why] ?? why);
 }
 
+/** What is named in one place: long names fill it sooner. */
+const NAMED_CHARACTERS = 240;
+
 /** `a.mp3, b.mp3 and 12 more` */
 export function someText({ files, some }: Omit<NamedFiles, 'why'>): string {
-  const more = files - some.length;
-  const names = some.map(printable).join(', ');
-  return more > 0 ? `${names} and ${number(more)} more` : names;
+  let names = printable(some[0] ?? '');
+  let named = 1;
+  for (const name of some.slice(1).map(printable)) {
+    if (names.length + name.length > NAMED_CHARACTERS) break;
+    names += `, ${name}`;
+    named += 1;
+  }
+  return files > named ? `${names} and ${number(files - named)} more` : names;
 }

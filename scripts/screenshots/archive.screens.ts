@@ -1,5 +1,5 @@
 /** @file An archive of years, step by step. */
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { test } from 'vitest';
@@ -30,23 +30,50 @@ async function see(page: Page, heading: string): Promise<void> {
 test('archive', async () => {
   await using home = await openHome('noor');
   await using window = await openWindow({
-    host: { homePath: join(home.path, '.config', 'Pan-Sea Sync') },
+    host: {
+      homePath: join(home.path, '.config', 'Pan-Sea Sync'),
+      desktop: { chooseSavePath: (name) => Promise.resolve(join(home.path, name)) },
+    },
   });
   const { page, api, storage } = window;
   await go(page, 'Archive');
   await page.getByRole('button', { name: 'Make the plan' }).waitFor();
   await shoot(page, 'archive-empty');
+  await page.getByRole('radio', { name: /^Both/ }).check();
+  await page.getByText('What a timetable looks like').click();
+  await page.getByLabel('Time zone of the timetable').fill('Europe/Berlin');
+  await see(page, '1 · Plan');
+  await shoot(page, 'archive-timetable');
+  const onNarrow = await window.another(narrow);
+  await go(onNarrow, 'Archive');
+  await onNarrow.getByRole('radio', { name: /^A timetable/ }).check();
+  await see(onNarrow, '1 · Plan');
+  await shootOnce(onNarrow, 'archive-timetable-narrow');
 
   const dir = join(home.path, 'Old disk');
   await mkdir(dir);
   const archive = await openArchiveIn(dir, api, texts);
-  for (const name of ['Test.mp3', 'Test 2.mp3']) await writeOld(join(archive.root, name), '');
+  for (let number = 1; number <= 46; number += 1)
+    await writeOld(join(archive.root, `Tests/${number} of the microphone.mp3`), '');
+  await writeOld(join(archive.root, `${long}, test.mp3`), '');
   await writeOld(join(archive.root, 'Bio/2024/respiration.m4a'), 'z'.repeat(180_000));
   await cp(archive.root, archive.aside, { recursive: true, preserveTimestamps: true });
   const plan = await archive.plan();
   await page.getByText(/are to be sent/).waitFor();
   await clearNotice(page);
   await shoot(page, 'archive-plan');
+  await page.getByRole('button', { name: /^Show as a list: It is empty/ }).click();
+  const list = page.getByRole('dialog');
+  await list.getByRole('row').nth(3).waitFor();
+  await shoot(page, 'archive-list');
+  await list.getByLabel('Find by name').fill('lecture');
+  await list.getByText('None by this name').waitFor();
+  await shootOnce(page, 'archive-list-none');
+  await page.keyboard.press('Escape');
+  await onNarrow.getByRole('button', { name: /^Show as a list: It is empty/ }).click();
+  await onNarrow.getByRole('dialog').getByRole('row').nth(3).waitFor();
+  await shootOnce(onNarrow, 'archive-list-narrow');
+  await onNarrow.keyboard.press('Escape');
 
   await writeOld(join(archive.aside, `${long}.wav`), 'u'.repeat(90_000));
   await api.compareBackup({ plan, path: archive.aside, sample: 100 });
@@ -56,14 +83,20 @@ test('archive', async () => {
   await see(page, '2 · Back up');
   await shoot(page, 'archive-backup-differs');
   await api.noteBackup({ plan, by: 'the IT team, on tape 14' });
+  await writeOld(join(archive.root, 'Bio/2024/Fermentation.m4a'), 'f'.repeat(90_000));
+  await rename(join(archive.root, `${long}.wav`), join(archive.aside, 'away.wav'));
+  await api.lookForDrift({ plan });
+  await archive.settled();
+  await clearNotice(page);
+  await see(page, '3 · Upload');
+  await shoot(page, 'archive-drift');
+  await rename(join(archive.aside, 'away.wav'), join(archive.root, `${long}.wav`));
 
   storage.bytesPerSecond = 30_000;
   await api.runMigration({ plan });
   await page.getByRole('button', { name: 'Stop' }).waitFor();
   await see(page, '3 · Upload');
   await shoot(page, 'archive-upload');
-  const onNarrow = await window.another(narrow);
-  await go(onNarrow, 'Archive');
   await onNarrow.getByRole('button', { name: 'Stop' }).waitFor();
   await see(onNarrow, '3 · Upload');
   await shootOnce(onNarrow, 'archive-upload-narrow');
@@ -110,4 +143,34 @@ test('archive', async () => {
   await see(onNarrow, '5 · Free the disk');
   await onNarrow.getByRole('button', { name: 'Put everything back' }).waitFor();
   await shootOnce(onNarrow, 'archive-freed-narrow');
+
+  await page.getByRole('button', { name: 'Put some back…' }).click();
+  await list.getByRole('row').nth(3).waitFor();
+  await shoot(page, 'archive-quarantine');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Delete for good sooner…' }).click();
+  await list.getByText(/^No file has been in quarantine/).waitFor();
+  await shoot(page, 'archive-delete-none');
+  await page.keyboard.press('Escape');
+
+  await page.getByLabel('Format of the report').selectOption('ascmhl');
+  await page.getByRole('button', { name: 'Save the hash list' }).click();
+  await page.getByText(/are in the hash list\. It is/).waitFor();
+  await page.getByRole('button', { name: 'Save the receipts' }).click();
+  await page.getByText('Keep this elsewhere', { exact: false }).waitFor();
+  await clearNotice(page);
+  await page.getByRole('heading', { name: 'Report and receipts' }).scrollIntoViewIfNeeded();
+  await page.keyboard.press('End');
+  await shoot(page, 'archive-reports');
+
+  await archive.plan();
+  await page.getByText('Make or open another plan').click();
+  await page.getByText(/in quarantine\.$/).waitFor();
+  await clearNotice(page);
+  await page.getByRole('heading', { name: 'Plans on this computer' }).scrollIntoViewIfNeeded();
+  await shoot(page, 'archive-plans');
+  await rm((await api.getMigration({})).plan!.file);
+  await page.getByRole('button', { name: /^Show as a list: It is empty/ }).click();
+  await list.getByText(/open it from where it is/).waitFor();
+  await shoot(page, 'archive-list-failing');
 });

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { historyStore } from '../../electron/engine/store/history.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';
+import { inHome, openHome } from './home.ts';
 import { go, lectures, narrow, recordAll, shoot, shootOnce } from './support.ts';
 
 const HOUR_MS = 3_600_000;
 
 test('history', async () => {
-  await using window = await openWindow();
+  await using home = await openHome('noor');
+  await using opened = await openWindow();
+  const window = inHome(opened, home.path);
   const { page, app } = window;
   const { database } = app.host.storage();
   database.exec('DELETE FROM history');

@@ -48,6 +48,13 @@ export function tellError(error: unknown): Telling {
   };
 }
 
+/** As `tellError`; where what was asked for is what is wrong, that is said and not folded away. */
+export function tellAsked(error: unknown): Telling {
+  const { detail, ...telling } = tellError(error);
+  const isAsked = error instanceof AppError && error.code === 'usage';
+  return { ...telling, ...(isAsked ? { what: detail } : { detail }) };
+}
+
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 

@@ -48,7 +48,7 @@ test('every file that is named is found in a list, by keyboard, and one of them 
   const upload = step('3 · Upload');
   const look = upload.getByRole('button', { name: 'Look for changes since the plan' });
   await look.press('Enter');
-  const left = upload.getByRole('list', { name: 'What was left as it is' });
+  const left = upload.getByRole('list', { name: 'What is not uploaded' });
   await left.getByText(/1 · Is not there any more/).waitFor();
   await writeOld(join(archive.root, 'bio/b.mp3'), files['bio/b.mp3']);
   await look.press('Enter');

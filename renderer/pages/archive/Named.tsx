@@ -48,17 +48,17 @@ export function Named<Why extends string>({
                   <span className="num">{number(files)}</span> · {title}
                 </p>
                 <p className="hint named-files">{someText({ files, some })}</p>
-                {plan !== undefined && (
-                  <button
-                    type="button"
-                    className="button button-small"
-                    aria-label={`Show as a list: ${title}`}
-                    onClick={() => setAsked({ plan, list, why, title })}
-                  >
-                    Show as a list
-                  </button>
-                )}
               </div>
+              {plan !== undefined && files > 1 && (
+                <button
+                  type="button"
+                  className="button button-small"
+                  aria-label={`Show as a list: ${title}`}
+                  onClick={() => setAsked({ plan, list, why, title })}
+                >
+                  Show as a list
+                </button>
+              )}
             </li>
           );
         })}
@@ -84,7 +84,7 @@ export function NamedDialog({
 }
 
 const ROW_HEIGHT = 40;
-const ROW_HEIGHT_WITH_DETAIL = 58;
+const ROW_HEIGHT_WITH_DETAIL = 52;
 
 function List({ which, onClose }: Readonly<{ which: Which; onClose: () => void }>) {
   const { plan, list, why, title } = which;

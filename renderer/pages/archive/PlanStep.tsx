@@ -36,6 +36,7 @@ export function PlanStep({ migration, plan, can, state }: StepProps) {
             <details>
               <summary>Make or open another plan</summary>
               <Plans shown={plan.id} />
+              <h3>Another plan</h3>
               {form}
             </details>
           )}

@@ -92,8 +92,12 @@ function Working({ view }: Readonly<{ view: WorkView }>) {
   );
 }
 
+const uploads: ReadonlySet<WorkName> = new Set(['run', 'look']);
+
 function Ended({ end, plan }: Readonly<{ end: EndView; plan: string | undefined }>) {
   const { work, trouble, wasStopped, left, saved } = end;
+  // Files of the plan are named in the step itself, also after a new start.
+  const named = uploads.has(work) ? left.filter(({ why }) => why === 'new') : left;
   return (
     <>
       {trouble && <Trouble title={failedTitle(work)} telling={tellEnd(work, trouble)} />}
@@ -108,7 +112,7 @@ function Ended({ end, plan }: Readonly<{ end: EndView; plan: string | undefined 
         label="What was left as it is"
         plan={plan}
         list="left"
-        groups={left}
+        groups={named}
         titleOf={(why) => leftText(work, why)}
       />
     </>

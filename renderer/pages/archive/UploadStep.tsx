@@ -18,10 +18,14 @@ export function UploadStep({ migration, plan, state }: StepProps) {
   const isRunning = migration.working?.work === 'run';
   const isPaused = useStatus().data?.isPaused ?? false;
   const standing = plan?.standing;
+  // Before it has begun that is all of them, and nothing to look at.
+  const behind = standing?.behind.filter(
+    ({ why }) => why !== 'waiting' || standing.uploaded.files > 0,
+  );
   const hasDrift = standing?.behind.some(({ why }) => drift.has(why)) ?? false;
   return (
     <Step step={3} title="Upload" state={state} migration={migration} works={['run', 'look']}>
-      {plan && standing && (
+      {plan && standing && behind && (
         <>
           {!isRunning && (
             <p>
@@ -46,7 +50,7 @@ export function UploadStep({ migration, plan, state }: StepProps) {
                 label="What is not uploaded"
                 plan={plan.id}
                 list="behind"
-                groups={standing.behind}
+                groups={behind}
                 titleOf={fateText}
               />
               {hasDrift && (

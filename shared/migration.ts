@@ -9,13 +9,20 @@ import { count, formatBytes } from './format.ts';
 export const proofLevels = ['head', 'full', 'read-back'] as const;
 export type ProofLevel = (typeof proofLevels)[number];
 
+/** How a file was verified, as a report says it. */
+export const levelWords: Readonly<Record<ProofLevel, string>> = {
+  'read-back': 'fetched back and compared',
+  full: 'by its checksum',
+  head: 'by the storage’s word alone',
+};
+
 export function isAtLeast(level: ProofLevel, asked: ProofLevel): boolean {
   return proofLevels.indexOf(level) >= proofLevels.indexOf(asked);
 }
 
 /** What a verification says of a file. Only `verified` lets anything be done with it. */
 export const migrationVerdicts = {
-  verified: 'is in the bucket as it is here',
+  verified: 'is in the bucket as it was sent',
   pending: 'is not uploaded and verified yet: run the plan again',
   missing: 'is not in the bucket any more',
   differing: 'is in the bucket with other bytes, or is somebody else’s',

@@ -6,7 +6,8 @@ import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
 import { writeReport } from '../../electron/engine/migrate/report.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { csvRows } from '../../shared/csv.ts';
-import type { ReportFormat } from '../../shared/migration.ts';
+import type { PlannedFile } from '../../electron/engine/store/plans.ts';
+import type { MigrationVerdict, ProofLevel, ReportFormat } from '../../shared/migration.ts';
 import { openArchive, writeOld, type Archive } from '../support/archive.ts';
 
 const files = { '=1+1.mp3': 'a formula', '<b>"x"&.mp3': 'markup', 'sub/b.mp3': 'lecture b' };
@@ -38,10 +39,9 @@ test('a report has every file once, and its sizes add up to the byte', async () 
   const none = { files: 0, bytes: 0 };
   expect(totals).toEqual({
     planned: all,
-    verified: all,
+    verified: { head: none, full: all, 'read-back': none },
     notVerified: none,
-    quarantined: all,
-    removed: none,
+    places: { here: none, moving: none, quarantined: all, removing: none, removed: none },
     leftOut: 0,
   });
   expect(backup).toBeNull();
@@ -76,6 +76,34 @@ test('a report for spreadsheets holds no formula, and one for people no markup o
   expect(page).not.toContain('<b>');
   expect(page).not.toMatch(/<script|src=|href=/);
   expect(page).toContain('No back-up is on record.');
+});
+
+test('a report for people says how each file was verified, and its totals add up to the byte on paper', async () => {
+  const texts = { 'a.mp3': 'a', 'b.mp3': 'b'.repeat(1_234), 'c.mp3': 'c', 'd.mp3': 'd' };
+  await using archive = await openArchive(texts);
+  const { plan, plans } = archive;
+  await archive.run();
+  const [a, b, c, d] = plans.files(plan.id);
+  const level = (file: PlannedFile, how: ProofLevel, verdict: MigrationVerdict = 'verified') =>
+    plans.setVerdicts(plan, [{ file, verdict, level: how }], 0);
+  level(a!, 'head');
+  level(b!, 'full');
+  level(c!, 'read-back');
+  level(d!, 'full', 'missing');
+  const places = ['moving', 'quarantined', 'removed'] as const;
+  for (const [i, file] of [a!, b!, c!].entries()) plans.setPlace(plan, file, places[i]!, 0);
+  const page = (await report(archive, 'html')).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  expect(page).toContain(
+    'In the plan 4 files 1.2 kB 1,237 bytes' +
+      ' In the bucket Verified, fetched back and compared 1 file 1 byte' +
+      ' Verified, by its checksum 1 file 1.2 kB 1,234 bytes' +
+      ' Verified, by the storage’s word alone 1 file 1 byte Not verified 1 file 1 byte' +
+      ' On the archive’s disk At its place 1 file 1 byte Being moved 1 file 1 byte' +
+      ' In quarantine 1 file 1.2 kB 1,234 bytes Deleted after proof 1 file 1 byte',
+  );
+  expect(page).toMatch(
+    /b\.mp3 1\.2 kB 1,234 bytes .* verified, by its checksum, 1970-01-01 00:00 UTC/,
+  );
 });
 
 test('a back-up is compared by its bytes, and what is not there or is another one is named', async () => {

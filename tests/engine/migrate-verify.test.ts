@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
+import { quarantinePath } from '../../electron/engine/migrate/quarantine.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import type { MigrationVerdict, ProofLevel } from '../../shared/migration.ts';
 import { openArchive, writeOld, type Archive } from '../support/archive.ts';
@@ -43,6 +45,24 @@ test('each file has a verdict at each level, and only what is there as it is her
     // The same bytes, so the same object.
     'sub/a too.mp3': 'missing',
   });
+});
+
+test('a file in quarantine is read there, and of one that was deleted only the object is looked at', async () => {
+  await using archive = await openArchive(files);
+  const { context, plan, plans, signal } = archive;
+  await archive.run();
+  await verdicts(archive, 'full');
+  await quarantine(context, plan, 'full', 3, () => {}, signal);
+  const file = (path: string) => [...plans.files(plan.id)].find((one) => one.path === path)!;
+  await writeOld(quarantinePath(plan, file('a.mp3')), 'LECTURE A');
+  await rm(quarantinePath(plan, file('sub/b.mp3')));
+  expect((await verdicts(archive, 'full')).found).toEqual({
+    'a.mp3': 'changed',
+    'sub/b.mp3': 'gone',
+    'sub/a too.mp3': 'verified',
+  });
+  plans.setPlace(plan, file('sub/b.mp3'), 'removed', 0);
+  expect((await verdicts(archive, 'full')).found['sub/b.mp3']).toBe('verified');
 });
 
 test('what a storage without checksums holds is proven only by reading it back', async () => {

@@ -3,7 +3,6 @@
  * ledger keeps SHA-256, which neither kind of list knows: so each file is read once more, and listed only
  * if these very bytes have the ledger's SHA-256.
  */
-import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { HashKind, HashListFormat, Unlisted } from '#shared/migration.ts';
 import { rehashSource } from '../rehash.ts';
@@ -16,7 +15,7 @@ import { abreast } from './abreast.ts';
 import { writeAscMhl } from './asc-mhl.ts';
 import { openHashers, type MakeHasher } from './hashers.ts';
 import { writeMhl } from './mhl.ts';
-import { quarantinePath } from './quarantine.ts';
+import { pathNow } from './quarantine.ts';
 import { jobOf } from './run.ts';
 import { READS, sentOf, whatIsWrong } from './verify.ts';
 import { isXmlText } from './xml.ts';
@@ -102,10 +101,9 @@ async function lookAt(
   const job = jobOf(jobs, plan, file);
   const sent = job && sentOf(job);
   if (file.verdict !== 'verified' || sent === undefined) return 'not-verified';
-  if (file.place === 'removed') return 'deleted';
+  const path = pathNow(plan, file);
+  if (path === undefined) return 'deleted';
   if (!isXmlText(file.path)) return 'name';
-  const isAside = file.place === 'quarantined' || file.place === 'removing';
-  const path = isAside ? quarantinePath(plan, file) : join(plan.root, file.path);
   try {
     await using source = await openSource({ ...file, path, file: undefined }, signal);
     const hasher = make();

@@ -14,6 +14,13 @@ export function quarantinePath({ root, id }: Plan, { path }: PlannedFile): strin
   return join(root, QUARANTINE, id, path);
 }
 
+/** Where the bytes of a file are, by the ledger; `undefined` once they are deleted. */
+export function pathNow(plan: Plan, file: PlannedFile): string | undefined {
+  if (file.place === 'removed') return undefined;
+  const isAside = file.place === 'quarantined' || file.place === 'removing';
+  return isAside ? quarantinePath(plan, file) : join(plan.root, file.path);
+}
+
 /** One at a time: whoever finds a folder there must not go on before it is safe from a power cut. */
 const making = pLimit(1);
 

@@ -4,10 +4,14 @@ import { count, formatBytes, printable } from '#shared/format.ts';
 import {
   addTo,
   backupText,
+  levelWords,
   migrationVerdicts,
   noFiles,
   placeWords,
   type Backup,
+  type FilePlace,
+  type MigrationVerdict,
+  type ProofLevel,
   type ReportFormat,
   type Sum,
 } from '#shared/migration.ts';
@@ -26,17 +30,17 @@ type ReportRow = Readonly<{
   key: string | null;
   sha256: string | null;
   uploadedAt: string | null;
-  verdict: string | null;
-  level: string | null;
+  verdict: MigrationVerdict | null;
+  level: ProofLevel | null;
   checkedAt: string | null;
-  place: string;
+  place: FilePlace;
 }>;
+/** What is verified, by its level, and what is not make up the plan; and so do the places. */
 export type ReportTotals = {
   planned: Sum;
-  verified: Sum;
+  verified: Record<ProofLevel, Sum>;
   notVerified: Sum;
-  quarantined: Sum;
-  removed: Sum;
+  places: Record<FilePlace, Sum>;
   /** Named by the plan, and not in it. */
   leftOut: number;
 };
@@ -93,16 +97,22 @@ function* rowsOf({ jobs, plans }: Context, plan: Plan): Generator<ReportRow> {
 function totalsOf({ plans }: Context, plan: Plan): ReportTotals {
   const totals: ReportTotals = {
     planned: noFiles(),
-    verified: noFiles(),
+    verified: { 'read-back': noFiles(), full: noFiles(), head: noFiles() },
     notVerified: noFiles(),
-    quarantined: noFiles(),
-    removed: noFiles(),
+    places: {
+      here: noFiles(),
+      moving: noFiles(),
+      quarantined: noFiles(),
+      removing: noFiles(),
+      removed: noFiles(),
+    },
     leftOut: plans.leftOut(plan.id),
   };
   for (const file of plans.files(plan.id)) {
     addTo(totals.planned, file);
-    addTo(file.verdict === 'verified' ? totals.verified : totals.notVerified, file);
-    if (file.place === 'quarantined' || file.place === 'removed') addTo(totals[file.place], file);
+    const { verdict, level, place } = file;
+    addTo(verdict === 'verified' ? totals.verified[level!] : totals.notVerified, file);
+    addTo(totals.places[place], file);
   }
   return totals;
 }
@@ -132,7 +142,7 @@ function* csvOf(_made: Made, rows: Iterable<ReportRow>): Generator<string> {
 }
 
 function* htmlOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>): Generator<string> {
-  const { planned, verified, notVerified, quarantined, removed, leftOut } = totals;
+  const { planned, verified, notVerified, places, leftOut } = totals;
   yield `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Migration of ${html(plan.root)}</title>
@@ -143,14 +153,12 @@ function* htmlOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>):
 <p>Archive <code>${html(plan.root)}</code>, plan <code>${html(plan.id)}</code>, as it was on ${time(at)}.</p>
 <p>${html(backupText(backup))}</p>
 <h2>Totals</h2>
-<table><tbody>
-${totalRow('In the plan', planned)}
-${totalRow('Verified in the bucket', verified)}
-${totalRow('Not verified', notVerified)}
-${totalRow('In quarantine', quarantined)}
-${totalRow('Deleted here after proof', removed)}
-</tbody></table>
-<p>${count(leftOut, 'file')} could not be planned; the plan says why.</p>
+<table class="totals">
+<tbody>${totalRow('In the plan', planned)}</tbody>
+${totalRows('In the bucket', [...rowsIn(verified, levelWords, 'Verified, '), ['Not verified', notVerified]])}
+${totalRows('On the archive’s disk', rowsIn(places, placeWords))}
+</table>
+${leftOut === 0 ? '' : `<p>${count(leftOut, 'file')} could not be planned; the plan says why.</p>`}
 <h2 id="files">Files</h2>
 <div tabindex="0" role="region" aria-labelledby="files"><table aria-labelledby="files">
 <thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">In the bucket as</th><th scope="col">SHA-256</th><th scope="col">Verdict</th><th scope="col">Here</th></tr></thead>
@@ -160,20 +168,42 @@ ${totalRow('Deleted here after proof', removed)}
   yield '</tbody></table></div>\n</main></body></html>\n';
 }
 
+function totalRows(title: string, rows: readonly (readonly [string, Sum])[]): string {
+  const some = rows.filter(([, { files }]) => files > 0).map(([name, sum]) => totalRow(name, sum));
+  return `<tbody><tr><th scope="rowgroup" colspan="3">${title}</th></tr>${some.join('')}</tbody>`;
+}
+
+function rowsIn<Name extends string>(
+  sums: Readonly<Record<Name, Sum>>,
+  words: Readonly<Record<Name, string>>,
+  before = '',
+): (readonly [string, Sum])[] {
+  return (Object.keys(words) as Name[]).map((name) => [before + words[name], sums[name]]);
+}
+
 function totalRow(title: string, { files, bytes }: Sum): string {
-  return `<tr><th scope="row">${title}</th><td>${count(files, 'file')}</td><td>${count(bytes, 'byte')}</td></tr>`;
+  const name = title.charAt(0).toUpperCase() + title.slice(1);
+  return `<tr><th scope="row">${name}</th><td>${count(files, 'file')}</td><td>${sizeText(bytes)}</td></tr>`;
+}
+
+/** To the byte, on paper, too. */
+function sizeText(bytes: number): string {
+  const [short, exact] = [formatBytes(bytes), count(bytes, 'byte')];
+  return short === exact ? exact : `${short} <small>${exact}</small>`;
 }
 
 function htmlRow({ path, sizeBytes, key, sha256, verdict, level, checkedAt, place }: ReportRow) {
-  const sentence = migrationVerdicts[(verdict ?? 'pending') as keyof typeof migrationVerdicts];
-  const words = verdict === 'verified' ? verdict : sentence;
-  const when = checkedAt === null ? '' : `, ${level}, ${time(checkedAt)}`;
+  const words =
+    verdict === 'verified'
+      ? `verified, ${levelWords[level!]}`
+      : migrationVerdicts[verdict ?? 'pending'];
+  const when = checkedAt === null ? '' : `, ${time(checkedAt)}`;
   const cells = [
-    `<td title="${count(sizeBytes, 'byte')}">${formatBytes(sizeBytes)}</td>`,
+    `<td>${sizeText(sizeBytes)}</td>`,
     `<td><code>${html(key ?? '–')}</code></td>`,
     `<td><code>${sha256 ?? '–'}</code></td>`,
-    `<td>${html(words)}${when}</td>`,
-    `<td>${placeWords[place as keyof typeof placeWords]}</td>`,
+    `<td>${words}${when}</td>`,
+    `<td>${placeWords[place]}</td>`,
   ];
   return `<tr><th scope="row">${html(printable(path))}</th>${cells.join('')}</tr>\n`;
 }
@@ -198,9 +228,16 @@ const STYLE = `
 main { max-width: 80rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100%; margin: 0 0 1rem }
 th, td { text-align: start; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8886 }
+small { display: block; opacity: .75 }
+.totals { width: auto }
+.totals td, :is(th, td):nth-child(2) { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums }
+th[scope=rowgroup] { padding-top: 1rem }
 th[scope=row] { font-weight: 500; min-width: 10rem; overflow-wrap: anywhere }
 td code { display: inline-block; min-width: 14rem; overflow-wrap: anywhere }
 [role=region] { overflow-x: auto }
+[role=region] td:nth-child(5) { min-width: 11rem }
+time { white-space: nowrap }
 code { font-size: .85em }
-@media print { main { margin: 0; max-width: none } body { font-size: 9pt } thead { display: table-header-group } tr { break-inside: avoid } td code { min-width: 0 } [role=region] { overflow: visible } }
+@page { size: landscape; margin: 12mm }
+@media print { main { margin: 0; padding: 0; max-width: none } body { font-size: 9pt } thead { display: table-header-group } tr { break-inside: avoid } td code { min-width: 12.5rem } [role=region] { overflow: visible } }
 `;

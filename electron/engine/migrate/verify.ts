@@ -1,5 +1,4 @@
 /** @file Whether each file of a plan is in the bucket as it is here: one verdict for each, at the level asked for. */
-import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { MigrationVerdict, ProofLevel } from '#shared/migration.ts';
 import { rehash } from '../rehash.ts';
@@ -8,6 +7,7 @@ import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
 import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { judgeObject, readBack, type Sent } from '../verify.ts';
 import { abreast } from './abreast.ts';
+import { pathNow } from './quarantine.ts';
 import { jobOf } from './run.ts';
 
 /** Looks at a time, and whole reads at a time: a disk is no quicker with more. */
@@ -70,8 +70,8 @@ async function verdictOf(
 ): Promise<MigrationVerdict> {
   try {
     const there = await lookThere(remote, sent, level, signal);
-    if (there !== 'verified' || level !== 'full' || file.place !== 'here') return there;
-    const path = join(plan.root, file.path);
+    const path = pathNow(plan, file);
+    if (there !== 'verified' || level !== 'full' || path === undefined) return there;
     const sha256 = await rehash({ ...file, path, file: job.file }, signal);
     return sha256 === sent.fingerprint.sha256 ? 'verified' : 'changed';
   } catch (error) {

@@ -1,5 +1,6 @@
-#!/usr/bin/env -S node --
-// `--`: Node would take our --env-file for its own, wherever it stands.
+#!/usr/bin/env -S node --max-semi-space-size=16 --
+// `--`: Node would take our --env-file for its own, wherever it stands. By itself it lets what is new take
+// 128 MiB before it looks what of it is still needed (docs/BENCHMARKS.md).
 /** @file Headless entry: reads the process once and hands it to the command line. */
 import { runCli } from './cli/program.ts';
 

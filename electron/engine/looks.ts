@@ -1,5 +1,6 @@
 /** @file Looks at many files at once, for scans: what a file system says of each, without opening it. */
 import { lstat } from 'node:fs/promises';
+import { READ_FLAGS } from './source.ts';
 import { startThread, type Reply, type Thread } from './thread.ts';
 import type { BigIntStats } from 'node:fs';
 
@@ -16,7 +17,12 @@ const NUMBERS = 7;
 type Answer = Readonly<{
   numbers: BigInt64Array<ArrayBuffer>;
   errors: ReadonlyMap<number, string>;
+  /** First bytes, and how many there were. */
+  heads: Uint8Array<ArrayBuffer>;
+  lengths: readonly number[];
 }>;
+/** `paths` in one string: a list costs as much as the looks. `headBytes`: of each, instead of the looks. */
+type Question = Readonly<{ paths: string; headBytes: number }>;
 
 /**
  * One question to a disk takes no longer than this on a slow one, in milliseconds: a question is what is
@@ -30,6 +36,8 @@ export type Looks = Disposable &
   Readonly<{
     /** Follows no link. @returns Of the first paths, one at least, as many as there was time for. */
     at: (paths: readonly string[]) => Promise<Seen[]>;
+    /** @returns Of the first paths, as many as there was time for, their first bytes: none of what cannot be read. */
+    heads: (paths: readonly string[], headBytes: number) => Promise<Buffer[]>;
   }>;
 
 /**
@@ -38,15 +46,20 @@ export type Looks = Disposable &
  * a row; one that a disk never answers keeps nothing but itself, and ends when it does.
  */
 export function createLooks(): Looks {
-  let thread: Thread<string, Answer> | undefined;
+  let thread: Thread<Question, Answer> | undefined;
   let looked = 0;
   return {
     async at(paths) {
       looked += paths.length;
       if (looked <= WITHOUT_THREAD) return oneByOne(paths);
-      thread ??= startThread(serve, ['fs'], [QUESTION_MS], () => (thread = undefined));
-      const answer = await thread.ask(paths.join('\0')); // One string: a list costs as much as the looks.
+      thread ??= startThread(serve, ['fs'], [QUESTION_MS, READ_FLAGS], () => (thread = undefined));
+      const answer = await thread.ask({ paths: paths.join('\0'), headBytes: 0 });
       return Array.from({ length: answer.numbers.length / NUMBERS }, (_, i) => seenIn(answer, i));
+    },
+    async heads(paths, headBytes) {
+      if (thread === undefined || paths.length === 0) return [];
+      const { heads, lengths } = await thread.ask({ paths: paths.join('\0'), headBytes });
+      return lengths.map((length, i) => Buffer.from(heads.buffer, i * headBytes, length));
     },
     [Symbol.dispose]: () => thread?.end(),
   };
@@ -85,14 +98,19 @@ function seenIn({ numbers, errors }: Answer, i: number): Seen {
 
 /** What the thread runs. It goes there as text: nothing around it is known to it. */
 function serve(
-  { lstatSync }: typeof import('node:fs'),
+  { lstatSync, openSync, readSync, closeSync }: typeof import('node:fs'),
   questionMs: number,
-): (paths: string) => Reply<Answer> {
-  return (paths) => {
+  flags: number,
+): (question: Question) => Reply<Answer> {
+  return (question) => {
     const endMs = performance.now() + questionMs;
+    const paths = question.paths.split('\0');
     const numbers: bigint[] = [];
     const errors = new Map<number, string>();
-    for (const path of paths.split('\0')) {
+    const heads = new Uint8Array(paths.length * question.headBytes);
+    const lengths: number[] = [];
+
+    function noteLook(path: string): void {
       try {
         const stats = lstatSync(path, { bigint: true });
         const { mode, size, mtimeNs, ctimeNs, birthtimeNs, dev, ino } = stats;
@@ -101,9 +119,26 @@ function serve(
         errors.set(numbers.length / 7, (error as NodeJS.ErrnoException).code ?? 'error');
         numbers.push(0n, 0n, 0n, 0n, 0n, 0n, 0n);
       }
+    }
+
+    function readHead(path: string): number {
+      let file = -1;
+      try {
+        file = openSync(path, flags);
+        return readSync(file, heads, lengths.length * question.headBytes, question.headBytes, 0);
+      } catch {
+        return 0;
+      } finally {
+        if (file !== -1) closeSync(file);
+      }
+    }
+
+    for (const path of paths) {
+      if (question.headBytes === 0) noteLook(path);
+      else lengths.push(readHead(path));
       if (performance.now() >= endMs) break;
     }
-    const answer = { numbers: BigInt64Array.from(numbers), errors };
-    return { answer, transfer: [answer.numbers.buffer] };
+    const answer = { numbers: BigInt64Array.from(numbers), errors, heads, lengths };
+    return { answer, transfer: [answer.numbers.buffer, heads.buffer] };
   };
 }

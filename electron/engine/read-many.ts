@@ -7,7 +7,8 @@ export const NUMBERS = 7;
 export type Wanted = Readonly<
   | { kind: 'take'; paths: readonly string[]; sizes: readonly number[] }
   | { kind: 'look'; files: readonly number[] }
-  | { kind: 'close'; files: readonly number[] }
+  /** With memory that is used again. */
+  | { kind: 'close'; files: readonly number[]; bodies: readonly ArrayBuffer[] }
 >;
 
 /** `atByte`: of a reading that failed. */
@@ -20,7 +21,7 @@ export type Answered = Readonly<{
   failed: ReadonlyMap<number, Failed>;
   /** Descriptors. They are the process's, and have to be closed by the thread that opened them. */
   files: readonly number[];
-  /** As many bytes as were wanted and there. */
+  /** As many bytes as were wanted and there, at the beginning of more memory. */
   bodies: readonly Uint8Array<ArrayBuffer>[];
   sha256: readonly string[];
   crc32: readonly number[];
@@ -41,13 +42,26 @@ export function serve(
   };
   const nothing: bigint[] = [0n, 0n, 0n, 0n, 0n, 0n, 0n];
 
+  /** By their length, powers of two. New memory for each body is let go only when the collector looks through all of it. */
+  const free = new Map<number, ArrayBuffer[]>();
+  function memoryFor(bytes: number): ArrayBuffer {
+    const length = 2 ** Math.ceil(Math.log2(Math.max(bytes, 4_096)));
+    return free.get(length)?.pop() ?? new ArrayBuffer(length);
+  }
+  function takeBack(memory: ArrayBuffer): void {
+    const known = free.get(memory.byteLength);
+    if (known) known.push(memory);
+    else free.set(memory.byteLength, [memory]);
+  }
+
   /** Less than `wanted` where the file ends before. */
   function read(file: number, wanted: number, at: { byte?: number }): Uint8Array<ArrayBuffer> {
-    const body = new Uint8Array(wanted);
+    const memory = memoryFor(wanted);
+    const body = new Uint8Array(memory, 0, wanted);
     for (let done = 0; done < wanted;) {
       at.byte = done;
       const bytes = readSync(file, body, done, wanted - done, done);
-      if (bytes === 0) return body.slice(0, done);
+      if (bytes === 0) return new Uint8Array(memory, 0, done);
       done += bytes;
     }
     delete at.byte;
@@ -108,8 +122,10 @@ export function serve(
       files.push(file);
     }
 
-    if (wanted.kind === 'close') wanted.files.forEach(close);
-    else if (wanted.kind === 'look') wanted.files.forEach(lookAgain);
+    if (wanted.kind === 'close') {
+      wanted.files.forEach(close);
+      wanted.bodies.forEach(takeBack);
+    } else if (wanted.kind === 'look') wanted.files.forEach(lookAgain);
     else
       for (const [i, path] of wanted.paths.entries()) {
         take(path, wanted.sizes[i]!);

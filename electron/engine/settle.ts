@@ -1,8 +1,9 @@
 import { judgeFile } from './container/judge.ts';
 import type { Verdict } from './container/verdict.ts';
+import { HEAD_BYTES } from './container/sort.ts';
 import { GRACE_MS } from './defaults.ts';
 import { ask, Silence } from './disks.ts';
-import { createLooks, type Seen } from './looks.ts';
+import { createLooks, type Looks } from './looks.ts';
 import { foundAt, type Found, type Sighting } from './scan.ts';
 import { isMutant } from './test-hooks.ts';
 import { openForWriting } from './writers.ts';
@@ -25,6 +26,8 @@ export type SettleOptions = Readonly<{
   nowMs?: (() => number) | undefined;
   /** What a quiet file's name, size and bytes say; by the bytes alone unless told. */
   judge?: ((sighting: Sighting) => Promise<Verdict>) | undefined;
+  /** The same as far as its first bytes tell, or without any of them: `undefined` where `judge` has to. */
+  judgeHead?: ((sighting: Sighting, head: Buffer | undefined) => Verdict | undefined) | undefined;
   onSettled: (sighting: Sighting, verdict: Verdict) => void | Promise<void>;
   /** After each look that did not end the wait. `isNews`: unlike the last one, or the first. */
   onWaiting: (sighting: Sighting, why: WaitReason, isNews: boolean) => void;
@@ -53,7 +56,7 @@ type Waiting = Readonly<{
  */
 export function createSettle(options: SettleOptions) {
   const { quietMs, graceMs = GRACE_MS, nowMs = Date.now, monotonicMs } = options;
-  const { judge = judgeFile, onSettled, onWaiting, onGone, onError } = options;
+  const { judge = judgeFile, judgeHead, onSettled, onWaiting, onGone, onError } = options;
   const waiting = new Map<string, Waiting>();
   let timer: NodeJS.Timeout | undefined;
   let checking = false;
@@ -130,27 +133,63 @@ export function createSettle(options: SettleOptions) {
     let before: Promise<unknown> = Promise.resolve();
     for (let done = 0; done < entries.length;) {
       const some = entries.slice(done, done + TOGETHER);
-      const seen = await ask(disk, () => looks.at(some.map(({ sighting }) => sighting.path))).catch(
-        (error: unknown) => some.map(() => Promise.reject(error)),
+      const found = await lookAt(disk, looks, some);
+      const heads = await readHeads(disk, looks, found, written);
+      const checked = Promise.all(
+        found.map((each, i) => checkNext(disk, some[i]!, each, written, heads)),
       );
-      const checked = Promise.all(seen.map((each, i) => checkNext(disk, some[i]!, each, written)));
       await before; // The disk is asked for the next ones while the ledger writes these.
       if (stopped) return;
       before = checked;
-      done += seen.length;
+      done += found.length;
     }
     await before;
+  }
+
+  /** What is there now, or why nobody can say. */
+  async function lookAt(
+    disk: string,
+    looks: Looks,
+    entries: readonly Waiting[],
+  ): Promise<readonly (Found | { error: unknown })[]> {
+    const paths = entries.map(({ sighting }) => sighting.path);
+    try {
+      const seen = await ask(disk, () => looks.at(paths));
+      return seen.map((each, i) => foundAt(paths[i]!, each));
+    } catch (error) {
+      return paths.map(() => ({ error }));
+    }
+  }
+
+  /** First bytes of many, where they are wanted and a thread reads them; the others are read one by one. */
+  async function readHeads(
+    disk: string,
+    looks: Looks,
+    found: readonly (Found | { error: unknown })[],
+    written: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, Buffer>> {
+    const quiet = found.flatMap((each) => {
+      if ('error' in each || each.kind === 'skipped') return [];
+      const { sighting } = each;
+      const known = waiting.get(sighting.path);
+      const isQuiet = known && isSame(known.sighting, sighting) && !written.has(sighting.path);
+      return isQuiet && judgeHead && !judgeHead(sighting, undefined) ? [sighting.path] : [];
+    });
+    const heads = await ask(disk, () => looks.heads(quiet, HEAD_BYTES)).catch(() => []);
+    return new Map(heads.map((head, i) => [quiet[i]!, head]));
   }
 
   async function checkNext(
     disk: string,
     entry: Waiting,
-    seen: Seen | Promise<never>,
+    found: Found | { error: unknown },
     written: ReadonlySet<string>,
+    heads: ReadonlyMap<string, Buffer>,
   ): Promise<void> {
     const { sighting, why, sinceMs } = entry;
     try {
-      await checkFile(disk, entry, foundAt(sighting.path, await seen), written);
+      if ('error' in found) throw found.error;
+      await checkFile(disk, entry, found, written, heads.get(sighting.path));
     } catch (error) {
       if (stopped) return;
       // It is looked at again. What could not be read says nothing about the others.
@@ -164,6 +203,7 @@ export function createSettle(options: SettleOptions) {
     entry: Waiting,
     found: Found,
     written: ReadonlySet<string>,
+    head: Buffer | undefined,
   ): Promise<void> {
     const { sighting, sinceMs } = entry;
     if (stopped) return;
@@ -173,7 +213,7 @@ export function createSettle(options: SettleOptions) {
     } else if (written.has(sighting.path)) wait(found.sighting, 'open', monotonicMs());
     else if (!isSame(found.sighting, sighting)) observe(found.sighting);
     else {
-      const verdict = await ask(disk, () => judge(sighting));
+      const verdict = judgeHead?.(sighting, head) ?? (await ask(disk, () => judge(sighting)));
       if (stopped) return;
       if (!mayGoOn(verdict) || isGraceOver(entry)) await take(sighting, verdict);
       else wait(sighting, 'unfinished', sinceMs);

@@ -22,7 +22,13 @@ const TOGETHER = 64;
 type Version = FileVersion & Pick<Job, 'file'>;
 
 /** All of a small file, read and hashed. */
-type WholeSource = Omit<Source, 'file'> & Readonly<{ body: Buffer; fingerprint: Fingerprint }>;
+type WholeSource = Omit<Source, 'file'> &
+  Readonly<{
+    body: Buffer;
+    fingerprint: Fingerprint;
+    /** Its memory is used again: only of a request that has ended well. */
+    giveBack: () => void;
+  }>;
 
 export type SmallFiles = Disposable &
   Readonly<{
@@ -83,7 +89,7 @@ async function openAlone(version: Version, signal: AbortSignal): Promise<WholeSo
   try {
     const body = await readWhole(file, version.sizeBytes, signal);
     await source.assertUnchanged();
-    return { ...source, body, fingerprint: fingerprintBytes(body) };
+    return { ...source, body, fingerprint: fingerprintBytes(body), giveBack() {} };
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;
@@ -125,7 +131,7 @@ async function openTaken(
       question: (put) => ask(device, put, { limitMs: READ_MS, signal }),
       look: () => Promise.race([taken.look(), stopped]),
     });
-    const body = Buffer.from(taken.body.buffer);
+    const body = Buffer.from(taken.body.buffer, 0, taken.body.byteLength);
     if (body.length < sizeBytes) throw new AppError('file-changed', 'The file became shorter');
     await checks.assertUnchanged(afterwards);
     const fingerprint = { sha256, crc32, sizeBytes };
@@ -133,6 +139,7 @@ async function openTaken(
       ...checks,
       body,
       fingerprint,
+      giveBack: taken.giveBack,
       [Symbol.asyncDispose]: () => Promise.resolve(close()),
     };
   } catch (error) {

@@ -10,17 +10,21 @@ import type { FileVersion } from './store/jobs.ts';
 const QUESTION_MS = 1_000;
 /** A thread of which nothing is open for so long ends. */
 const REST_MS = 5_000;
+/** What is closed within so much time is one message to the thread. */
+const CLOSE_MS = 10;
 
 /** A file that a thread has taken, and holds open. */
 export type Taken = Readonly<{
   opened: Shown;
   afterwards: Shown;
-  body: Uint8Array;
+  body: Uint8Array<ArrayBuffer>;
   sha256: string;
   crc32: number;
   failed: ReadError | undefined;
   look: () => Promise<Shown>;
   close: () => void;
+  /** As `WholeSource.giveBack`. */
+  giveBack: () => void;
 }>;
 
 export type Reader = Readonly<{
@@ -38,30 +42,31 @@ export function startReader(device: string, onEnd: () => void): Reader {
     onEnd,
   );
   const closing: number[] = [];
+  const given: ArrayBuffer[] = [];
   let open = 0;
   let asked = 0;
   const resting = setTimeout(() => {
     if (open + asked === 0) thread.end();
   }, REST_MS).unref();
 
-  async function put(wanted: Wanted): Promise<Answered> {
+  async function put(wanted: Wanted, transfer?: ArrayBuffer[]): Promise<Answered> {
     asked += 1;
     try {
-      return await thread.ask(wanted);
+      return await thread.ask(wanted, transfer);
     } finally {
       asked -= 1;
       resting.refresh();
     }
   }
 
-  /** All that were closed in this turn of the event loop. Nobody waits for it. */
+  /** Nobody waits for it. */
   function close(file: number): void {
     if (closing.push(file) > 1) return;
-    setImmediate(() => {
-      const files = closing.splice(0);
+    setTimeout(() => {
+      const [files, bodies] = [closing.splice(0), given.splice(0)];
       open -= files.length;
-      put({ kind: 'close', files }).catch(() => {});
-    });
+      put({ kind: 'close', files, bodies }, bodies).catch(() => {});
+    }, CLOSE_MS);
   }
 
   const look = gather(
@@ -76,10 +81,11 @@ export function startReader(device: string, onEnd: () => void): Reader {
     return answer.files.map((file, i): Taken => {
       const failed = errorIn(answer, i);
       if (!failed) open += 1;
+      const body = answer.bodies[i]!;
       return {
         opened: shownIn(answer, 2 * i),
         afterwards: shownIn(answer, 2 * i + 1),
-        body: answer.bodies[i]!,
+        body,
         sha256: answer.sha256[i]!,
         crc32: answer.crc32[i]!,
         failed,
@@ -88,6 +94,7 @@ export function startReader(device: string, onEnd: () => void): Reader {
           if (shown instanceof Error) throw shown;
           return shown;
         },
+        giveBack: () => void given.push(body.buffer),
         close: () => {
           if (!failed) close(file);
         },

@@ -5,7 +5,7 @@ export type Reply<Answer> = Readonly<{ answer: Answer; transfer?: readonly Trans
 
 export type Thread<Question, Answer> = Readonly<{
   /** Answers come in the order of asking. @throws Error when the thread has ended before it answered. */
-  ask: (question: Question) => Promise<Answer>;
+  ask: (question: Question, transfer?: readonly Transferable[]) => Promise<Answer>;
   /** What is not answered yet never is: those questions fail. */
   end: () => void;
 }>;
@@ -47,11 +47,11 @@ export function startThread<Question, Answer>(
     for (const { reject } of asked.splice(0)) reject(failure ?? ended());
   });
   return {
-    ask(question) {
+    ask(question, transfer = []) {
       if (isOver) return Promise.reject(failure ?? ended());
       const answer = Promise.withResolvers<Answer>();
       if (asked.push(answer) === 1) worker.ref();
-      worker.postMessage(question, []);
+      worker.postMessage(question, transfer);
       return answer.promise;
     },
     end: () => void worker.terminate(),

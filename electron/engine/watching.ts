@@ -1,7 +1,7 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
 import { relative } from 'node:path';
 import { createBursts } from './bursts.ts';
-import { judgeFile } from './container/judge.ts';
+import { judgeFile, judgeHead } from './container/judge.ts';
 import { CONNECTION_CHECK_MS, createFollowing } from './following.ts';
 import { look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
@@ -71,6 +71,8 @@ export function createWatching(options: WatchingOptions) {
     nowMs: options.nowMs,
     monotonicMs,
     judge: (sighting) => judgeFile(sighting, current(paths.owner(sighting.path))?.rule),
+    judgeHead: (sighting, head) =>
+      judgeHead(sighting, head, current(paths.owner(sighting.path))?.rule),
     onWaiting: ({ path, sizeBytes }, why, isNews) => {
       if (isNews) emit({ type: 'settling', path, sizeBytes, why });
       paths.waits(path, why);

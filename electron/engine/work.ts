@@ -115,7 +115,6 @@ async function upload(
     ? await context.smallFiles.open(job, signal)
     : await openSource(job, signal);
   const { assertUnchanged, assertInPlace } = source;
-  const body = 'body' in source ? source.body : undefined;
   const { parts: prints, ...fingerprint } =
     'body' in source
       ? { ...source.fingerprint, parts: [] }
@@ -169,8 +168,10 @@ async function upload(
       if (seen !== 'new') return;
       if (await context.adoption.adopt(job, to, fingerprint, signal)) return;
     }
-    if (before === 'nobody' && body) isProven = await putWhole(plan, body);
-    else if (before === 'nobody' && 'file' in source) {
+    if (before === 'nobody' && 'body' in source) {
+      isProven = await putWhole(plan, source.body);
+      if (isProven) source.giveBack();
+    } else if (before === 'nobody' && 'file' in source) {
       const parts = {
         file: source.file,
         prints,

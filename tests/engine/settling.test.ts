@@ -1,6 +1,7 @@
 import { appendFile, open, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { judgeFile, judgeHead } from '../../electron/engine/container/judge.ts';
 import { createSettle, type SettleOptions } from '../../electron/engine/settle.ts';
 import { look, type Sighting } from '../../electron/engine/scan.ts';
 import { openTestEngine } from '../support/engine.ts';
@@ -176,6 +177,37 @@ describe('settling', () => {
     for (const path of [bad!, good!]) watch.settle.observe(await see(path));
     await expect.poll(() => watch.settled.map(({ path }) => path)).toEqual([good, bad]);
     expect(watch.errors).toHaveLength(2);
+  });
+
+  test('judges hundreds by the first bytes that a thread has read, and reads on only where these do not tell', async () => {
+    await using dir = await tempDir();
+    const names = Array.from({ length: 1_100 }, (_, n) => `${n}.mp3`);
+    const at = (name: string) => join(dir.path, name);
+    const special = ['<!DOCTYPE html>', 'ID3 and then no sound', ''];
+    await Promise.all(names.map((name, n) => writeFile(at(name), special[n] ?? `notes ${n}`)));
+    const sightings = await Promise.all(names.map((name) => see(at(name))));
+    const clock = { now: 0 };
+    const readOn: string[] = [];
+    const kinds = new Map<string, string>();
+    using watch = startSettling({
+      monotonicMs: () => clock.now,
+      judgeHead,
+      async judge(sighting) {
+        readOn.push(sighting.path);
+        return judgeFile(sighting);
+      },
+      onSettled: ({ path }, verdict) => void kinds.set(path, verdict.kind),
+    });
+    for (const sighting of sightings.toReversed()) watch.settle.observe(sighting);
+    clock.now += QUIET_MS;
+    await expect.poll(() => kinds.size, { timeout: 20_000 }).toBe(names.length);
+    const expected = await Promise.all(sightings.map(async (each) => (await judgeFile(each)).kind));
+    expect(sightings.map(({ path }) => kinds.get(path))).toEqual(expected);
+    expect(expected.slice(0, 4)).toEqual(['kept', 'unfinished', 'empty', 'unknown']);
+    // Few are judged one by one, until a thread pays, and one whose bytes go on.
+    expect(readOn).toContain(at('1.mp3'));
+    expect(readOn).not.toContain(at('2.mp3'));
+    expect(readOn.length).toBeLessThan(names.length / 2);
   });
 
   test('takes a folder of 200,000 files', async () => {

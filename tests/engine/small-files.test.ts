@@ -85,6 +85,23 @@ test('what a thread reads of many, and what is wrong with them, is what is read 
   expect(codes.slice(0, 8)).toEqual(['read', ...wrong, 'file-changed', 'read']);
 });
 
+test('memory is used again once it is given back, and no sooner', async () => {
+  await using dir = await tempDir();
+  const versions = await manyFiles(dir.path);
+  using small = createSmallFiles();
+  const openThem = () => Promise.all(versions.map((version) => small.open(version, forever)));
+  const expected = (await openThem()).map(({ body }) => Buffer.from(body));
+  const kept = await openThem();
+  for (const source of await openThem()) {
+    source.giveBack();
+    await source[Symbol.asyncDispose]();
+    // What goes back to the thread cannot be read here any more: nobody sends another file’s bytes.
+    await expect.poll(() => source.body.length).toBe(0);
+  }
+  for (const round of [await openThem(), kept])
+    expect(round.map(({ body }, n) => body.equals(expected[n]!))).not.toContain(false);
+});
+
 test('a file that changes after a thread has read it is not sent; one that is only renamed is', async () => {
   await using dir = await tempDir();
   const versions = await manyFiles(dir.path);

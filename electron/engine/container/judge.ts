@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { breach, type Limits } from '#shared/limits.ts';
-import type { PositionalReader } from '../source.ts';
+import { READ_FLAGS, type PositionalReader } from '../source.ts';
 import { judgeFlac, judgeMp3, judgeOgg } from './audio.ts';
 import { openBytes, OutOfBounds, type Bytes } from './bytes.ts';
 import { isMatroska, judgeMatroska } from './matroska.ts';
@@ -11,32 +10,50 @@ import { isRiff, judgeRiff } from './riff.ts';
 import { contradiction, HEAD_BYTES } from './sort.ts';
 import { unknown, type Verdict } from './verdict.ts';
 
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
 /** What Zoom leaves until it has made a video of a meeting: nothing else can play it. */
 export function isUnconvertedZoom(path: string): boolean {
   return /^double_click_to_convert.*\.zoom$/i.test(basename(path));
+}
+
+/** Which container a file is. */
+const CONTAINER_BYTES = 12;
+
+type File = Readonly<{ path: string; sizeBytes: number }>;
+
+/**
+ * What a file's size, its name and its first `HEAD_BYTES` say, as far as they say it.
+ *
+ * @param head Not given while nothing of it was read.
+ * @returns `undefined` where more of it has to be read.
+ */
+export function judgeHead(
+  { path, sizeBytes }: File,
+  head: Buffer | undefined,
+  limit: Limits = {},
+): Verdict | undefined {
+  if (isUnconvertedZoom(path)) return { kind: 'unconverted' };
+  if (sizeBytes === 0) return { kind: 'empty' };
+  const name = basename(path);
+  const breached = breach(limit, { name, sizeBytes });
+  if (breached !== undefined) return { kind: 'kept', hold: breached };
+  if (head === undefined) return undefined;
+  const hold = contradiction(name, head, limit);
+  if (hold !== undefined) return { kind: 'kept', hold };
+  return head.length >= CONTAINER_BYTES && judgeOf(head) ? undefined : unknown;
 }
 
 /**
  * Whether a file that has become quiet looks finished, and is what its rule takes. Never throws: what
  * cannot be read is `unknown`. Nothing is read of what its size or name alone keep.
  */
-export async function judgeFile(
-  file: Readonly<{ path: string; sizeBytes: number }>,
-  limit: Limits = {},
-): Promise<Verdict> {
-  const { path, sizeBytes } = file;
-  if (isUnconvertedZoom(path)) return { kind: 'unconverted' };
-  if (sizeBytes === 0) return { kind: 'empty' };
-  const name = basename(path);
-  const breached = breach(limit, { name, sizeBytes });
-  if (breached !== undefined) return { kind: 'kept', hold: breached };
+export async function judgeFile(file: File, limit?: Limits): Promise<Verdict> {
+  const unread = judgeHead(file, undefined, limit);
+  if (unread !== undefined) return unread;
   try {
-    await using opened = await open(path, FLAGS);
+    await using opened = await open(file.path, READ_FLAGS);
     const { buffer, bytesRead } = await opened.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const hold = contradiction(name, buffer.subarray(0, bytesRead), limit);
-    return hold === undefined ? await judgeBytes(opened, sizeBytes) : { kind: 'kept', hold };
+    const head = buffer.subarray(0, bytesRead);
+    return judgeHead(file, head, limit) ?? (await judgeBytes(opened, file.sizeBytes));
   } catch {
     return unknown;
   }
@@ -46,8 +63,8 @@ export async function judgeFile(
 export async function judgeBytes(file: PositionalReader, sizeBytes: number): Promise<Verdict> {
   const bytes = openBytes(file, sizeBytes);
   try {
-    const head = await bytes.read(0, 12);
-    if (head.length < 12) return unknown;
+    const head = await bytes.read(0, CONTAINER_BYTES);
+    if (head.length < CONTAINER_BYTES) return unknown;
     return (await judgeOf(head)?.(bytes)) ?? unknown;
   } catch (error) {
     if (error instanceof OutOfBounds) return unknown;

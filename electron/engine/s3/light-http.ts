@@ -71,9 +71,13 @@ export function createSend(route: Route): Send {
         method,
         path,
         headers,
-        signal,
         timeout: waitMs,
       });
+      // Node's own option watches both ends of both streams for it.
+      const giveUp = () => sent.destroy(new DOMException('The request was given up', 'AbortError'));
+      signal.addEventListener('abort', giveUp);
+      sent.on('close', () => signal.removeEventListener('abort', giveUp));
+      if (signal.aborted) giveUp();
       sent.on('error', reject);
       sent.on('timeout', () => sent.destroy(new TimeoutError(`Nothing moved for ${waitMs} ms`)));
       sent.on('socket', (socket) => {

@@ -74,7 +74,8 @@ export function createSend(route: Route): Send {
         timeout: waitMs,
       });
       // Node's own option watches both ends of both streams for it.
-      const giveUp = () => sent.destroy(new DOMException('The request was given up', 'AbortError'));
+      const giveUp = () =>
+        sent.destroy(new DOMException('The operation was aborted', 'AbortError'));
       signal.addEventListener('abort', giveUp);
       sent.on('close', () => signal.removeEventListener('abort', giveUp));
       if (signal.aborted) giveUp();

@@ -10,6 +10,9 @@ export type Thread<Question, Answer> = Readonly<{
   end: () => void;
 }>;
 
+/** What it works with is outside of its heap, which takes 2 MiB less of the system for this. */
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
+
 /**
  * @param serve  Makes, of the named modules and then of `values`, what answers a question. It goes to the
  *   thread as text: nothing around it is known there.
@@ -29,7 +32,7 @@ export function startThread<Question, Answer>(
       const { answer, transfer } = reply(question);
       parentPort.postMessage(answer, transfer);
     });`;
-  const worker = new Worker(code, { eval: true, execArgv: [], env: {} });
+  const worker = new Worker(code, { eval: true, execArgv: [], env: {}, resourceLimits: LIMITS });
   const asked: PromiseWithResolvers<Answer>[] = [];
   let failure: unknown;
   let isOver = false;

@@ -75,11 +75,14 @@ export async function putParts(upload: UploadInParts, ledger: UploadLedger): Pro
   const failure = new AbortController();
   const partSignal = AbortSignal.any([signal, failure.signal]);
   const send = async (print: PartPrint): Promise<void> => {
-    partSignal.throwIfAborted();
     const { number, sizeBytes } = print.part;
-    const etag = await withPart(upload, print, (body) =>
-      remote.putPart(key, open.id, number, body, print.crc32, partSignal),
-    );
+    // The next part need not wait for this one's commit.
+    const etag = await upload.slots(sizeBytes, async () => {
+      partSignal.throwIfAborted();
+      return withPart(upload, print, (body) =>
+        remote.putPart(key, open.id, number, body, print.crc32, partSignal),
+      );
+    });
     crashPoint('after-part-reply-before-commit');
     // Bug 7: the upload is written down once a part of it is there.
     if (isMutant(7) && ledger.open === null && sent.size === 0) ledger.began(open);
@@ -90,12 +93,10 @@ export async function putParts(upload: UploadInParts, ledger: UploadLedger): Pro
   };
   const missing = prints.filter(({ part }) => !sent.has(part.number));
   const outcomes = missing.map((print) =>
-    upload
-      .slots(print.part.sizeBytes, () => send(print))
-      .catch((error: unknown) => {
-        failure.abort(error);
-        throw error;
-      }),
+    send(print).catch((error: unknown) => {
+      failure.abort(error);
+      throw error;
+    }),
   );
   const failed = (await Promise.allSettled(outcomes)).some(({ status }) => status === 'rejected');
   signal.throwIfAborted();

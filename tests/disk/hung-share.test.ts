@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { MIB } from '../../shared/parts.ts';
 import { settingsFor } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -28,6 +29,9 @@ test(
       attempts: [0, 0, 0, 0, 0, 0],
       'stopped in time': true,
       all: true,
+      'read beside it': `${12 * MIB} bytes`,
+      'the share has answered': false,
+      'given up': 'Error: stopped',
     });
   },
 );

@@ -8,11 +8,13 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
-import { MIB } from '../../shared/parts.ts';
+import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home.ts';
+import { fingerprintLarge } from '../../electron/engine/large-files.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
+import { openSource } from '../../electron/engine/source.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 
@@ -95,6 +97,29 @@ const again = open(storage);
 again.start();
 said['all'] = await until(() => again.jobs.list('verified', -1).length === 7);
 await again.stop();
+
+// It stops answering again, while a recording of it is being read.
+run('dd', `if=${join(share, '0.mp3')}`, 'iflag=nocache', 'count=0'); // It is not in memory any more.
+const reading = new AbortController();
+async function hash(path: string): Promise<string> {
+  const { size, mtimeNs } = await stat(path, { bigint: true });
+  const version = { path, sizeBytes: Number(size), mtimeNs: String(mtimeNs) };
+  const source = await openSource(version, reading.signal);
+  if (path.startsWith(share)) server.kill('SIGSTOP');
+  const parts = planParts(version.sizeBytes, partBytesFor(version.sizeBytes));
+  const { sizeBytes } = await fingerprintLarge(source.file, parts, reading.signal);
+  return `${sizeBytes} bytes`;
+}
+await writeFile(join(local, 'y.mp4'), Buffer.alloc(12 * MIB, 9));
+let isRead = false;
+const hung = hash(join(share, '0.mp3')).catch(String);
+void hung.then(() => (isRead = true));
+const beside = hash(join(local, 'y.mp4'));
+said['read beside it'] = await Promise.race([beside, sleep(60_000, 'nothing')]);
+said['the share has answered'] = isRead;
+reading.abort(new Error('stopped'));
+said['given up'] = await hung;
+server.kill('SIGCONT');
 console.log(JSON.stringify(said));
 run('umount', '-l', share);
 run('losetup', '-d', loop);

@@ -32,11 +32,17 @@ export function createOutput(
   const { stdout, stderr } = streams;
   const { json, quiet, noColor } = options;
   const hasColor = stdout.isTTY === true && !noColor && !json;
+  const hasBar = stderr.isTTY === true && !quiet && !json;
   let bar = '';
+  /** A list of a document that was begun, and not ended. */
+  let isOpen = false;
+  let drained: Promise<unknown> | undefined;
   let barAtMs = -Infinity;
 
   async function piece(text: string): Promise<void> {
-    if (!stdout.write(text)) await once(stdout, 'drain');
+    if (stdout.write(text)) return;
+    drained ??= once(stdout, 'drain').finally(() => (drained = undefined));
+    await drained;
   }
 
   function clearBar(): void {
@@ -45,6 +51,8 @@ export function createOutput(
 
   return {
     json,
+    /** Whether `progress` is seen. */
+    hasBar,
     style: (style: Style, text: string): string =>
       hasColor ? styleText(style, text, { validateStream: false }) : text,
     /** The answer to what was asked: `document` for machines, `text` for people. */
@@ -62,25 +70,33 @@ export function createOutput(
     },
     /**
      * The answer to what was asked when it is too long to be held: one document for machines whose list
-     * `name` grows as it is printed, lines for people.
+     * `name` grows as it is printed, lines for people. One at a time; an error ends it.
      */
     document(name: string) {
-      let begun = false;
+      const head = `{${JSON.stringify(name)}:[`;
       return {
-        isBegun: () => begun,
+        /** Settles when there is room for more. */
         async item(object: unknown, text: string | undefined): Promise<void> {
+          if (!json && text === undefined) return;
           clearBar();
-          if (json)
-            await piece(`${begun ? ',' : `{${JSON.stringify(name)}:[`}${JSON.stringify(object)}`);
-          else if (text !== undefined) await piece(`${text}\n`);
-          begun = true;
+          const written = piece(
+            json ? `${isOpen ? ',' : head}${JSON.stringify(object)}` : `${text}\n`,
+          );
+          isOpen = true;
           if (bar !== '') stderr.write(bar);
+          await written;
         },
         end(rest: object, text: string): void {
-          const open = begun ? '' : `{${JSON.stringify(name)}:[`;
+          const open = isOpen ? '' : head;
+          isOpen = false;
           stdout.write(json ? `${open}],${JSON.stringify(rest).slice(1)}\n` : `${text}\n`);
         },
       };
+    },
+    /** A person has stopped it: a document that was begun is whole all the same. */
+    stopped(text: string): void {
+      if (json && isOpen) stdout.write(']}\n');
+      this.note(text);
     },
     /** What goes on beside the answer; never on stdout. */
     note(text: string): void {
@@ -94,7 +110,7 @@ export function createOutput(
      * only when it is shown, ten times a second at most: for some it changes with each of 500,000 files.
      */
     progress(text: string | (() => string)): void {
-      if (stderr.isTTY !== true || quiet || json) return;
+      if (!hasBar) return;
       const nowMs = performance.now();
       if (typeof text === 'function' && nowMs - barAtMs < BAR_MS) return;
       barAtMs = nowMs;
@@ -106,7 +122,7 @@ export function createOutput(
       clearBar();
       bar = '';
       const told = errorView(error);
-      if (json) stdout.write(`${JSON.stringify({ error: told })}\n`);
+      if (json) stdout.write(`${isOpen ? '],' : '{'}${JSON.stringify({ error: told }).slice(1)}\n`);
       else {
         const { title, remedy } = told;
         const { details } = error;

@@ -121,19 +121,17 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       code,
     };
     output.event(object, isNew ? text : undefined, needsAttention.has(event));
-    bar();
+    // Asked with each event: of many small files it would cost as much as to print them.
+    if (output.hasBar) output.progress(bar());
   }
 
-  function bar(): void {
+  function bar(): string {
     const jobs = [...active.values()];
     const total = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
     const sent = jobs.reduce((sum, job) => sum + sentBytesOf(job), 0);
-    const filled = total === 0 ? 0 : Math.round((20 * sent) / total);
-    output.progress(
-      total === 0
-        ? ''
-        : `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${formatBytes(sent)} of ${formatBytes(total)}, ${jobs.length} at a time`,
-    );
+    if (total === 0) return '';
+    const filled = Math.round((20 * sent) / total);
+    return `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${formatBytes(sent)} of ${formatBytes(total)}, ${jobs.length} at a time`;
   }
 
   return (event) => {

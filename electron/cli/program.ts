@@ -2,7 +2,14 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import type { Context, GlobalOptions } from './context.ts';
-import { createOutput, EXIT, exitCodeFor, type ExitCode, type Streams } from './output.ts';
+import {
+  createOutput,
+  EXIT,
+  exitCodeFor,
+  type ExitCode,
+  type Output,
+  type Streams,
+} from './output.ts';
 import { addVerbs } from './verbs/all.ts';
 import { version } from './version.ts';
 import type { Environment } from '../engine/settings.ts';
@@ -25,13 +32,15 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   let exitCode: ExitCode = EXIT.done;
   let isDebug = false;
   const program = new Command('pansea-sync');
+  let made: Output | undefined;
   const output = () => {
     const { json = false, quiet = false } = program.opts<GlobalOptions>();
-    return createOutput(host, {
+    made ??= createOutput(host, {
       json: json || argv.includes('--json'),
       quiet,
       noColor: Boolean(host.env['NO_COLOR']),
     });
+    return made;
   };
 
   const run: Run =
@@ -81,7 +90,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
       return EXIT.usage;
     }
     if (host.signal.aborted) {
-      output().note('Stopped. What was begun goes on next time.');
+      output().stopped('Stopped. What was begun goes on next time.');
       return EXIT.interrupted;
     }
     const known =

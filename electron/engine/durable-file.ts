@@ -80,12 +80,15 @@ const WRITE_CHARACTERS = 48 * 1024;
  *
  * @throws The system's error, `EEXIST` when there is one of that name.
  */
-export async function writeNewFile(path: string, text: Iterable<string>): Promise<void> {
+export async function writeNewFile(
+  path: string,
+  text: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     let waiting = '';
-    for (const piece of text) {
+    for await (const piece of text) {
       waiting += piece;
       if (waiting.length < WRITE_CHARACTERS) continue;
       await file.writeFile(waiting);

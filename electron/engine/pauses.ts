@@ -1,13 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Rows between two pauses. */
-const ROWS = 500;
+/** How long rows may be worked on before others have their turn. */
+const SLICE_MS = 5;
 
-/** To be awaited for each row: who goes through half a million of them without waiting holds up all others. */
-export function createPauses(): () => Promise<void> {
-  let rows = 0;
-  return async () => {
-    rows += 1;
-    if (rows % ROWS === 0) await setImmediate();
-  };
+/** Rows one by one: who goes through half a million of them without waiting holds up all others. */
+export async function* inSlices<T>(rows: Iterable<T>): AsyncGenerator<T> {
+  let sinceMs = performance.now();
+  for (const row of rows) {
+    if (performance.now() - sinceMs >= SLICE_MS) {
+      await setImmediate();
+      sinceMs = performance.now();
+    }
+    yield row;
+  }
 }

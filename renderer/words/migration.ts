@@ -133,9 +133,9 @@ export function progressText({ work, phase, done, total }: WorkView): string {
     return `${filesText(done)} ${phase === 'comparing' ? 'compared with files of the same size' : 'found'}.`;
   }
   const of = ofText(done.files, total.files);
-  return total.bytes === 0
-    ? `${of}.`
-    : `${of}, ${formatBytes(done.bytes)} of ${formatBytes(total.bytes)}.`;
+  const bytes =
+    total.bytes === 0 ? '' : `, ${formatBytes(done.bytes)} of ${formatBytes(total.bytes)}`;
+  return `${of}${bytes}${phase === 'comparing' ? ' compared with files of the same size' : ''}.`;
 }
 
 const fates: Record<Fate, string> = {

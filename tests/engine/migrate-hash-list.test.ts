@@ -160,7 +160,7 @@ test('hashes of files, folders and lists are those of the format’s own example
   };
   for (const [path, hash] of Object.entries(hashes))
     list.add({ path, hash, sizeBytes: 1, mtimeNs: '0', hashedAtMs: 0 });
-  const root = hashFolders(list, () => make('xxh64'));
+  const root = await hashFolders(list, () => make('xxh64'));
   expect(root).toEqual({ content: '92950bc8fda076ec', structure: '2c2ce52605558158' });
   expect([...list.folders()].filter(({ path }) => !path.includes('/'))).toEqual([
     { path: 'A002R2EC', content: '8d02114c32e28cbe', structure: 'f557f8ca8e5a88ef' },

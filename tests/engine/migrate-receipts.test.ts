@@ -37,7 +37,10 @@ test('each proof, each move and each return leaves a receipt, which a program of
   const entries = lines.map(
     (line) => JSON.parse(JSON.parse(line).entry) as Record<string, unknown>,
   );
-  expect(entries.map(({ path: of, verdict, place }) => [of, verdict ?? place])).toEqual([
+  const told = entries.map(({ path: of, verdict, place }) => [of, verdict ?? place]);
+  // Files are moved side by side.
+  const moved = told.slice(2, 4).toSorted((a, b) => String(a).localeCompare(String(b)));
+  expect([...told.slice(0, 2), ...moved, ...told.slice(4)]).toEqual([
     ['a.mp3', 'verified'],
     ["it's =b.mp3", 'verified'],
     ['a.mp3', 'quarantined'],
@@ -51,7 +54,7 @@ test('each proof, each move and each return leaves a receipt, which a program of
 
   // The same key signs the next ones, which begin like these.
   const again = await receipts(archive, 'again.jsonl');
-  expect(checkReceipts(again.text)).toEqual(checkReceipts(text));
+  expect(await checkReceipts([again.text])).toEqual(await checkReceipts([text]));
   await writeFile(path, text.replace('a.mp3', 'c.mp3'));
   await expect(run(process.execPath, [program, path])).rejects.toMatchObject({
     code: 1,
@@ -64,11 +67,14 @@ test('a single bit that is turned over, and a line that is missing or moved, is 
   const { text } = await receipts(archive, 'receipts.jsonl');
   const bytes = Buffer.from(text);
   const missed: number[] = [];
-  for (let at = 0; at < bytes.length; at += 1) {
+  const end = text.lastIndexOf('\n', text.length - 2);
+  const bits = Array.from({ length: bytes.length * 8 }, (_, at) => at);
+  // Each of the last line, where the key and the signature are; elsewhere one of each byte.
+  for (const at of bits.filter((bit) => bit >> 3 > end || bit % 8 === (bit >> 3) % 8)) {
     const other = Buffer.from(bytes);
-    other[at]! ^= 1 << (at % 8);
+    other[at >> 3]! ^= 1 << (at % 8);
     try {
-      checkReceipts(other.toString('utf8'));
+      await checkReceipts([other.toString('utf8')]);
       missed.push(at);
     } catch {
       // Found.
@@ -83,5 +89,5 @@ test('a single bit that is turned over, and a line that is missing or moved, is 
     lines.toSpliced(-2, 1),
     lines.slice(0, 3),
   ])
-    expect(() => checkReceipts(changed.join('\n'))).toThrow(/Line|cut off/);
+    await expect(checkReceipts([changed.join('\n')])).rejects.toThrow(/Line|cut off/);
 });

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runPlan } from '../../electron/engine/migrate/run.ts';
+import { standingOf } from '../../electron/engine/migrate/standing.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { openArchive, writeOld } from '../support/archive.ts';
 import { bioClass } from '../support/engine.ts';
@@ -65,4 +67,29 @@ test('a version that comes under its upload is named, and not sent in the place 
   // As planned again, it goes.
   await writeOld(path, 'as planned');
   expect(await archive.run()).toMatchObject({ verified: 1, changed: 0 });
+});
+
+test('a run that is stopped takes back what was not begun, and nothing that waits without it', async () => {
+  const files = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.mp3`, `no ${i}`]));
+  const live = 'live/now.mp3';
+  await using archive = await openArchive({ ...files, [live]: 'live' }, {}, { quietMs: 1 });
+  const { root, plan, plans } = archive;
+  const { engine } = archive.app;
+  const queued = () => engine.jobs.list('queued', -1).map(({ path }) => path);
+  engine.start();
+  engine.queue.setPaused(true);
+  await engine.addFolder(join(root, 'live'), bioClass);
+  await expect.poll(queued).toEqual([join(root, live)]);
+
+  const stop = new AbortController();
+  const run = runPlan({ engine, plans }, plan, () => {}, stop.signal);
+  await expect.poll(() => queued().length).toBeGreaterThan(100);
+  stop.abort(new Error('stopped'));
+  await expect(run).rejects.toThrow('stopped');
+
+  expect(queued()).toEqual([join(root, live)]);
+  const { behind } = await standingOf({ jobs: engine.jobs, plans, nowMs: Date.now }, plan);
+  expect(behind).toMatchObject([{ why: 'waiting', files: 201 }]);
+  engine.queue.setPaused(false);
+  expect(await archive.run()).toMatchObject({ files: 201, verified: 201 });
 });

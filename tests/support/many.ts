@@ -1,5 +1,9 @@
 /** @file Ledgers with as much in them as would take days to come about. */
 import type { Database } from 'better-sqlite3';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { writePlan } from '../../electron/engine/migrate/plan-file.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 
@@ -25,6 +29,73 @@ export function queueMany(
         state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
       });
   })();
+}
+
+const bio = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+
+const plannedFile = (i: number) => ({
+  path: `term/Lecture ${i}.mp3`,
+  sizeBytes: 1,
+  mtimeNs: '1700000000000000000',
+  to: bio,
+});
+
+/** A plan of so many files, none of which is on any disk. */
+export async function planMany(file: string, root: string, count: number): Promise<void> {
+  function* lines() {
+    yield {
+      panseaPlan: 1,
+      id: crypto.randomUUID(),
+      root,
+      madeAt: new Date(0).toISOString(),
+    } as const;
+    for (let i = 0; i < count; i += 1) yield plannedFile(i);
+  }
+  const none = { least: 0, most: 0 };
+  const estimate = {
+    mbit: none,
+    seconds: none,
+    requests: 0,
+    requestDollars: none,
+    monthlyDollars: none,
+  };
+  const groups = { classes: {}, types: {}, years: {} };
+  await writePlan(file, lines(), { files: count, bytes: count, problems: {}, groups, estimate });
+}
+
+/** As if all of such a plan had been uploaded. */
+export function uploadMany(database: Database, root: string, count: number, sha256: string): void {
+  const jobs = jobStore(database, Date.now, () => {});
+  const sent = { sha256, crc32: 0, sizeBytes: 1 };
+  database.transaction(() => {
+    for (let i = 0; i < count; i += 1) {
+      const { path, sizeBytes, mtimeNs, to } = plannedFile(i);
+      const { job } = jobs.enqueue({
+        folderId: undefined,
+        path: join(root, path),
+        name: `Lecture ${i}.mp3`,
+        sizeBytes,
+        mtimeNs,
+        contentType: 'audio/mpeg',
+        destination: to,
+        key: `audio/bio-101/${i}.mp3`,
+        token: String(i),
+        state: { kind: 'verified', verifiedAtMs: 0, proof: 'checksum' },
+      });
+      jobs.setFingerprint(job.id, sent);
+    }
+  })();
+}
+
+setFlagsFromString('--expose-gc');
+// Functions that were not called for a while would be thrown away in the middle of a measurement.
+setFlagsFromString('--no-flush-bytecode');
+const collect = runInNewContext('gc') as () => void;
+
+/** What this process holds, in bytes, once what nobody needs is gone. */
+export function heldBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
 }
 
 /** As if so many objects had been listed; the first and the last have names. */

@@ -22,7 +22,7 @@ import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
-import { errorView, EXIT, exitCodeFor } from '../output.ts';
+import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 export const audit: Verb = (program, run) => {
@@ -60,13 +60,7 @@ export const audit: Verb = (program, run) => {
             );
           },
           signal,
-        ).catch((error: unknown) => {
-          // A document that was begun is ended, so that machines can read what there is.
-          if (!output.json || !document.isBegun() || !(error instanceof AppError)) throw error;
-          document.end({ error: errorView(error) }, '');
-          return exitCodeFor(error);
-        });
-        if (typeof result === 'number') return result;
+        );
         const { totals } = result;
         output.progress('');
         const alarm = auditAlarm(totals);

@@ -37,7 +37,8 @@ export async function writeAscMhl(head: ListHead, list: HashedFiles, out: string
     await mkdir(temporary);
     const folder = sayable(basename(head.plan.root), '_');
     const name = `0001_${folder}_${fileDate(head.endedAtMs)}.mhl`;
-    await writeNewFile(join(temporary, name), manifestOf(head, list));
+    const root = await hashFolders(list, () => head.make(head.hash));
+    await writeNewFile(join(temporary, name), manifestOf(head, list, root));
     await writeNewFile(
       join(temporary, 'ascmhl_chain.xml'),
       chainOf(name, await c4(join(temporary, name))),
@@ -58,9 +59,8 @@ async function assertFree(path: string): Promise<void> {
   if (there !== undefined) throw Object.assign(new Error(`${path} exists`), { code: 'EEXIST' });
 }
 
-function* manifestOf(head: ListHead, list: HashedFiles): Generator<string> {
+function* manifestOf(head: ListHead, list: HashedFiles, root: FolderHash): Generator<string> {
   const { plan, hash, version, endedAtMs } = head;
-  const root = hashFolders(list, () => head.make(hash));
   const attributes = `hashdate="${date(endedAtMs)}"`;
   const value = (text: string) => `<${hash} ${attributes}>${text}</${hash}>`;
   const folder = ({ content, structure }: FolderHash) =>

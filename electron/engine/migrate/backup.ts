@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { Backup } from '#shared/migration.ts';
 import { look } from '../scan.ts';
+import { inSlices } from '../pauses.ts';
 import { rehash } from '../rehash.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 
-type Context = Readonly<{ plans: PlanStore; nowMs: () => number }>;
+type Context = Readonly<{ plans: PlanStore; nowMs: () => number; random: () => number }>;
 
 /** Puts on record that somebody has made a back-up, who says so. */
-export function noteBackup({ plans, nowMs }: Context, plan: Plan, by: string): Backup {
+export function noteBackup(
+  { plans, nowMs }: Omit<Context, 'random'>,
+  plan: Plan,
+  by: string,
+): Backup {
   const backup: Backup = { kind: 'said', by, atMs: nowMs() };
   plans.setBackup(plan.id, backup);
   return backup;
@@ -24,25 +29,31 @@ export function noteBackup({ plans, nowMs }: Context, plan: Plan, by: string): B
  * @throws AppError `usage` when there is no such folder, or it is the archive itself.
  */
 export async function compareBackup(
-  { plans, nowMs }: Context,
+  { plans, nowMs, random }: Context,
   plan: Plan,
   path: string,
   number: number,
-  onCompared: (file: PlannedFile, isSame: boolean) => void,
+  onCompared: (file: PlannedFile, isSame: boolean) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Backup> {
   if ((await folderAt(path)) === (await folderAt(plan.root)))
     throw new AppError('usage', `${path} is the archive itself`);
   const backup = { kind: 'compared', path, compared: 0, same: 0, bytes: 0 } as const;
   const total = { compared: 0, same: 0, bytes: 0 };
-  for (const file of plans.sample(plan.id, number)) {
+  // Each has the same chance, and in the end it is so many: Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S.
+  let left = plan.files;
+  for await (const file of inSlices(plans.files(plan.id))) {
+    if (total.compared === number) break;
+    const isChosen = random() * left < number - total.compared;
+    left -= 1;
+    if (!isChosen) continue;
     total.compared += 1;
     const isSame = await isSameAt(plan, file, path, signal);
     if (isSame) {
       total.same += 1;
       total.bytes += file.sizeBytes;
     }
-    onCompared(file, isSame);
+    await onCompared(file, isSame);
   }
   const compared: Backup = { ...backup, ...total, atMs: nowMs() };
   plans.setBackup(plan.id, compared);

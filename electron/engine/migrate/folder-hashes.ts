@@ -4,6 +4,7 @@
  */
 import { basename, dirname } from 'node:path/posix';
 import type { FolderHash, HashedFiles } from '../store/hashed-files.ts';
+import { inSlices } from '../pauses.ts';
 import type { MakeHasher } from './hashers.ts';
 
 type Make = () => ReturnType<MakeHasher>;
@@ -13,7 +14,7 @@ type Make = () => ReturnType<MakeHasher>;
  *
  * @returns That of all of it.
  */
-export function hashFolders(list: HashedFiles, make: Make): FolderHash {
+export async function hashFolders(list: HashedFiles, make: Make): Promise<FolderHash> {
   const open = ['.'];
   const close = (): FolderHash => {
     const path = open.pop()!;
@@ -25,7 +26,7 @@ export function hashFolders(list: HashedFiles, make: Make): FolderHash {
     addTo(list, make, path, hashes);
     return hashes;
   };
-  for (const { path, hash } of list.files()) {
+  for await (const { path, hash } of inSlices(list.files())) {
     const folder = dirname(path);
     // What is in one folder comes together: it is full when something outside it comes.
     while (!isIn(folder, open.at(-1)!)) close();

@@ -6,6 +6,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { HashKind, HashListFormat, Unlisted } from '#shared/migration.ts';
 import { rehashSource } from '../rehash.ts';
+import { inSlices } from '../pauses.ts';
 import { openSource } from '../source.ts';
 import { openHashedFiles, type HashedFile, type HashedFiles } from '../store/hashed-files.ts';
 import type { JobStore } from '../store/jobs.ts';
@@ -65,13 +66,13 @@ export async function writeHashList(
       for (const { file, found } of page) note(list, file, found, total);
       onRead((read += page.length));
     }
-    for (const path of plans.leftOutPaths(plan.id)) list.leaveOut(path);
+    for await (const path of inSlices(plans.leftOutPaths(plan.id))) list.leaveOut(path);
     if (total.files === 0)
       throw new AppError('usage', 'No file of the plan can be in the list: run it, then verify');
     const head = { plan, hash, make, version, beganAtMs, endedAtMs: nowMs() };
     const write = options.format === 'mhl' ? writeMhl : writeAscMhl;
     await write(head, list, options.out);
-    for (const { path, why } of list.unlisted())
+    for await (const { path, why } of inSlices(list.unlisted()))
       if (why !== null) await onLeft(path, why as Unlisted);
   } finally {
     list.close();

@@ -135,7 +135,7 @@ export function createMigrations(options: Options) {
             userId,
             mbit: mbit === null ? undefined : { least: mbit, most: mbit },
           },
-          ({ phase, files, bytes }) => progress.reach(phase, { files, bytes }),
+          ({ phase, done, total }) => progress.reach(phase, done, total),
           async () => {},
           signal,
         );
@@ -157,7 +157,7 @@ export function createMigrations(options: Options) {
       const total = { files: Math.min(sample, plan.files), bytes: 0 };
       works.begin('backup', total, (signal, { add, leave }) =>
         compareBackup(
-          { plans, nowMs },
+          { plans, nowMs, random: Math.random },
           mustPlan(id),
           path,
           sample,

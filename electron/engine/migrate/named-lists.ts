@@ -3,7 +3,7 @@ import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
 import type { NamedList } from '#shared/migration-lists.ts';
 import { writeNewFile } from '../durable-file.ts';
 import { toWriteError } from '../file-errors.ts';
-import { createPauses } from '../pauses.ts';
+import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import { openNamedFiles, type NamedFiles } from '../store/named-files.ts';
 import type { OpenOptions } from '../store/open.ts';
@@ -28,12 +28,10 @@ export function createNamedLists(
   async function fill(list: NamedList, plan: OpenedPlan): Promise<void> {
     files().forget(list);
     const add: Add = (...named) => files().add(list, ...named);
-    const pause = createPauses();
     if (list === 'problems')
       for await (const { problem, path, detail } of problemsIn(plan)) add(problem, path, detail);
     else
-      for (const file of plans.files(plan.id)) {
-        await pause();
+      for await (const file of inSlices(plans.files(plan.id))) {
         const { path, verdict, place } = file;
         if (list === 'behind') add(fateOf(file, jobOf(jobs, plan, file)), path);
         else if (list === 'refuted') add(verdict ?? 'pending', path);

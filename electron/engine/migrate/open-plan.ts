@@ -17,7 +17,8 @@ import { toReadError } from '../file-errors.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 
 const BATCH = 1_000;
-const LINE_BYTES_AT_MOST = 1024 * 1024;
+/** The last line has a sum for each class. */
+const LINE_CHARACTERS_AT_MOST = 64 * 1024 * 1024;
 
 /**
  * Reads a plan's file to its end, and takes it into the ledger unless it is there. It is the one that was opened
@@ -157,7 +158,7 @@ async function* textLines(file: string): AsyncGenerator<string> {
   for await (const piece of createReadStream(file, 'utf8')) {
     const lines = (rest + (piece as string)).split('\n');
     rest = lines.pop()!;
-    if (rest.length > LINE_BYTES_AT_MOST) throw refusal(file, 'a line of it has no end');
+    if (rest.length > LINE_CHARACTERS_AT_MOST) throw refusal(file, 'a line of it has no end');
     yield* lines;
   }
   if (rest !== '') yield rest;

@@ -50,9 +50,10 @@ function sentOf({ root }: Plan, tell: (bytes: number) => void): (event: EngineEv
   return (event) => {
     if (event.type !== 'job' || !event.job.path.startsWith(root + sep)) return;
     const { id, state } = event.job;
-    // What is verified is counted as done.
-    if (state.kind === 'verified') sent.delete(id);
-    else sent.set(id, sentBytesOf(event.job));
+    const there = sentBytesOf(event.job);
+    // What is verified is counted as done; and those that wait may be many.
+    if (state.kind === 'verified' || there === 0) sent.delete(id);
+    else sent.set(id, there);
     tell(Array.from(sent.values()).reduce((sum, bytes) => sum + bytes, 0));
   };
 }

@@ -3,19 +3,22 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { v4 } from 'uuid';
 import { AppError } from '#shared/errors.ts';
-import { estimateFor, requestsFor, type Estimate } from '#shared/estimate.ts';
+import { estimateFor, type Estimate } from '#shared/estimate.ts';
 import { count } from '#shared/format.ts';
+import { addTo, noFiles, type Sum } from '#shared/migration.ts';
 import { MAX_OBJECT_BYTES } from '#shared/parts.ts';
 import type { PlanEnd, PlanLine, PlanProblem } from '#shared/plan.ts';
 import type { Destination } from '#shared/recording.ts';
 import { isMedia } from '../media.ts';
 import { isAwkward, WINDOWS_PATH_LENGTH } from '../names.ts';
+import { inSlices } from '../pauses.ts';
 import { rehash } from '../rehash.ts';
 import { scanFolder, type Sighting } from '../scan.ts';
-import { openInventory, type Inventory } from '../store/inventory.ts';
+import { openInventory, type Inventory, type InventoryVersion } from '../store/inventory.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { everything } from './everything.ts';
 import { writePlan } from './plan-file.ts';
+import { createPlanTotals } from './plan-totals.ts';
 import { readTargets, type TargetOf } from './targets.ts';
 
 export type PlanOptions = Readonly<{
@@ -35,11 +38,14 @@ export type PlanOptions = Readonly<{
 }> &
   OpenOptions;
 
-/** `comparing`: files as large as another are read, to find the same bytes; `bytes` of them so far. */
+/**
+ * `comparing`: files as large as another are read, to find the same bytes. `total` grows once, when some begin
+ * alike; while `looking` nobody knows it.
+ */
 export type PlanProgress = Readonly<{
   phase: 'looking' | 'comparing';
-  files: number;
-  bytes: number;
+  done: Sum;
+  total: Sum | null;
 }>;
 
 /** Two recordings of one recorder are rarely alike so far. */
@@ -66,21 +72,17 @@ export async function planMigration(
     const targetOf = await readTargets(root, inventory, options);
     await takeStock(root, targetOf, inventory, options, onProgress, signal);
     await findDuplicates(root, inventory, onProgress, signal);
-    inventory.compare();
-    for (const problem of inventory.problems()) await onProblem(problem);
-    const totals = { files: 0, bytes: 0, requests: 0 };
-    for (const { sizeBytes } of inventory.files()) {
-      totals.files += 1;
-      totals.bytes += sizeBytes;
-      totals.requests += requestsFor(sizeBytes);
-    }
-    const { files, bytes } = totals;
+    for await (const _ of inSlices(inventory.compare())) signal.throwIfAborted();
+    for await (const problem of inSlices(inventory.problems())) await onProblem(problem);
+    const totals = createPlanTotals();
+    for await (const file of inSlices(inventory.files())) totals.add(file);
+    const { files, bytes, requests } = totals.total();
     const end = {
       files,
       bytes,
       problems: inventory.counts(),
-      groups: inventory.groups(),
-      estimate: estimateFor(totals, options.mbit),
+      groups: totals.groups(),
+      estimate: estimateFor({ files, bytes, requests }, options.mbit),
     };
     const head = { root, id: v4(), madeAt: new Date(options.nowMs()).toISOString() };
     await writePlan(options.out, linesOf(head, inventory), end);
@@ -108,8 +110,7 @@ async function takeStock(
   onProgress: (progress: PlanProgress) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let files = 0;
-  let bytes = 0;
+  const done = noFiles();
   for await (const found of scanFolder(everything(root), signal)) {
     if (found.kind === 'skipped') {
       const { code = 'left-out', reason } = found;
@@ -118,9 +119,8 @@ async function takeStock(
       continue;
     }
     const { sighting } = found;
-    files += 1;
-    bytes += sighting.sizeBytes;
-    onProgress({ phase: 'looking', files, bytes });
+    addTo(done, sighting);
+    onProgress({ phase: 'looking', done: { ...done }, total: null });
     const path = pathBelow(root, sighting.path);
     const goes = targetOf(path, sighting.mtimeNs);
     const problem = blockOf(path, sighting, goes, options) ?? (await unreadable(path, sighting));
@@ -183,34 +183,44 @@ async function findDuplicates(
   onProgress: (progress: PlanProgress) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let files = 0;
-  let bytes = 0;
-  type Version = Readonly<{ path: string; sizeBytes: number; mtimeNs: string }>;
-  const read = async (version: Version, sizeBytes: number, keep: (sha256: string) => void) => {
-    try {
-      keep(await hashOf(root, version, sizeBytes, signal));
-    } catch (error) {
-      if (signal.aborted) throw error;
-      inventory.note(readProblem(version.path, error));
+  const done = noFiles();
+  const total = noFiles();
+  const read = async (
+    files: () => Iterable<InventoryVersion>,
+    bytesOf: (sizeBytes: number) => number,
+    keep: (file: InventoryVersion, sha256: string) => void,
+  ) => {
+    const wanted = ({ isAlike, sizeBytes }: InventoryVersion) => (isAlike ? bytesOf(sizeBytes) : 0);
+    for await (const file of inSlices(files()))
+      if (wanted(file) > 0) addTo(total, { sizeBytes: wanted(file) });
+    for await (const file of inSlices(files())) {
+      const sizeBytes = wanted(file);
+      if (sizeBytes === 0) continue;
+      try {
+        keep(file, await hashOf(root, file, sizeBytes, signal));
+      } catch (error) {
+        if (signal.aborted) throw error;
+        inventory.note(readProblem(file.path, error));
+      }
+      addTo(done, { sizeBytes });
+      onProgress({ phase: 'comparing', done: { ...done }, total: { ...total } });
     }
-    bytes += sizeBytes;
-    onProgress({ phase: 'comparing', files: (files += 1), bytes });
   };
-  for (const version of inventory.sameSize()) {
-    const headBytes = Math.min(version.sizeBytes, HEAD_BYTES);
-    await read(version, headBytes, (sha256) => {
-      inventory.setHead(version.path, sha256);
-      if (headBytes === version.sizeBytes) inventory.setHash(version.path, sha256);
-    });
-  }
-  for (const version of inventory.sameHead())
-    if (version.sizeBytes > HEAD_BYTES)
-      await read(version, version.sizeBytes, (sha256) => inventory.setHash(version.path, sha256));
+  await read(
+    inventory.sameSize,
+    (sizeBytes) => Math.min(sizeBytes, HEAD_BYTES),
+    ({ path, sizeBytes }, sha256) => inventory.setHead(path, sha256, sizeBytes <= HEAD_BYTES),
+  );
+  await read(
+    inventory.sameHead,
+    (sizeBytes) => (sizeBytes > HEAD_BYTES ? sizeBytes : 0),
+    ({ path }, sha256) => inventory.setHash(path, sha256),
+  );
 }
 
 async function hashOf(
   root: string,
-  version: Readonly<{ path: string; sizeBytes: number; mtimeNs: string }>,
+  version: InventoryVersion,
   sizeBytes: number,
   signal: AbortSignal,
 ): Promise<string> {

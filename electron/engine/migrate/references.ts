@@ -12,6 +12,7 @@ import {
 } from '#shared/references.ts';
 import { writeNewFile } from '../durable-file.ts';
 import { toWriteError } from '../file-errors.ts';
+import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 import { jobOf } from './run.ts';
@@ -42,8 +43,8 @@ export async function writeReferences(
   for (const way of ['rollback', 'update'] as const) {
     const file = options[way];
     written = 0;
-    const count = function* () {
-      for (const reference of references(context, plan, options.prefix)) {
+    const count = async function* () {
+      for await (const reference of references(context, plan, options.prefix)) {
         written += 1;
         yield reference;
       }
@@ -57,12 +58,12 @@ export async function writeReferences(
   return { written, left: plan.files - written };
 }
 
-function* references(
+async function* references(
   { jobs, plans }: Readonly<{ jobs: JobStore; plans: PlanStore }>,
   plan: Plan,
   prefix: string | undefined,
-): Generator<Reference> {
-  for (const file of plans.files(plan.id)) {
+): AsyncGenerator<Reference> {
+  for await (const file of inSlices(plans.files(plan.id))) {
     const job = jobOf(jobs, plan, file);
     const key = job && sentOf(job)?.key;
     if (file.verdict !== 'verified' || key === undefined) continue;
@@ -79,28 +80,28 @@ function below(prefix: string, path: string): string {
   return prefix + (isWindows ? path.replaceAll('/', '\\') : path);
 }
 
-function* textOf(
+async function* textOf(
   way: Way,
-  rows: Iterable<Reference>,
+  rows: AsyncIterable<Reference>,
   options: ReferenceOptions,
-): Generator<string> {
+): AsyncGenerator<string> {
   const { format, dialect, pathColumn, keyColumn } = options;
   const { withValues, withNames } = statements(options);
   switch (format) {
     case 'sql':
       yield sqlHead(dialect);
-      for (const row of rows) yield withValues(way, row);
+      for await (const row of rows) yield withValues(way, row);
       yield 'COMMIT;\n';
       return;
     case 'csv':
       // For programs: every value as it is. The rollback's keys are those to be taken away.
       yield csvLine([pathColumn, keyColumn]);
-      for (const { path, key } of rows) yield csvLine([path, key]);
+      for await (const { path, key } of rows) yield csvLine([path, key]);
       return;
     case 'json': {
       yield `{"statement":${JSON.stringify(withNames(way))},"rows":[`;
       let separator = '\n';
-      for (const { path, key } of rows) {
+      for await (const { path, key } of rows) {
         yield `${separator}${JSON.stringify({ path, key })}`;
         separator = ',\n';
       }

@@ -17,6 +17,7 @@ import {
 } from '#shared/migration.ts';
 import { writeNewFile } from '../durable-file.ts';
 import { toWriteError } from '../file-errors.ts';
+import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 import { jobOf } from './run.ts';
@@ -56,7 +57,7 @@ export async function writeReport(
   format: ReportFormat,
   path: string,
 ): Promise<ReportTotals> {
-  const totals = totalsOf(context, plan);
+  const totals = await totalsOf(context, plan);
   const made = { plan, totals, at: iso(context.nowMs())!, backup: context.plans.backup(plan.id) };
   const text = { html: htmlOf, csv: csvOf, json: jsonOf }[format];
   try {
@@ -94,7 +95,7 @@ function* rowsOf({ jobs, plans }: Context, plan: Plan): Generator<ReportRow> {
   }
 }
 
-function totalsOf({ plans }: Context, plan: Plan): ReportTotals {
+async function totalsOf({ plans }: Context, plan: Plan): Promise<ReportTotals> {
   const totals: ReportTotals = {
     planned: noFiles(),
     verified: { 'read-back': noFiles(), full: noFiles(), head: noFiles() },
@@ -108,7 +109,7 @@ function totalsOf({ plans }: Context, plan: Plan): ReportTotals {
     },
     leftOut: plans.leftOut(plan.id),
   };
-  for (const file of plans.files(plan.id)) {
+  for await (const file of inSlices(plans.files(plan.id))) {
     addTo(totals.planned, file);
     const { verdict, level, place } = file;
     addTo(verdict === 'verified' ? totals.verified[level!] : totals.notVerified, file);

@@ -2,9 +2,10 @@
 import { join, relative, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { Fate } from '#shared/migration-view.ts';
+import { canComeBack } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
 import type { Engine } from '../engine.ts';
-import { createPauses } from '../pauses.ts';
+import { inSlices } from '../pauses.ts';
 import { isConnected, look, scanFolder } from '../scan.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Drift, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
@@ -45,11 +46,11 @@ export async function runPlan(
     await assertThere(plan);
     engine.start();
     await nameNew(plan, plans, onDrift, signal);
-    const pause = createPauses();
-    for (const file of plans.files(plan.id)) {
-      if (jobOf(jobs, plan, file)?.state.kind === 'verified') {
+    for await (const file of inSlices(plans.files(plan.id))) {
+      signal.throwIfAborted();
+      const before = jobOf(jobs, plan, file);
+      if (before?.state.kind === 'verified') {
         onVerified(file);
-        await pause();
         continue;
       }
       await queue.idle(PATIENCE_MS, signal, flight.hasRoom);
@@ -59,13 +60,17 @@ export async function runPlan(
       if (why !== undefined) drifted(file, why);
       else if (found.kind === 'file') {
         if (file.drift !== undefined) plans.setDrift(file.id, undefined);
-        flight.add(file, engine.planned.accept(found.sighting, file.to));
+        flight.add(file, engine.planned.accept(found.sighting, file.to), before);
       }
       for (const [late, what] of flight.changed()) drifted(late, what);
     }
     await queue.idle(PATIENCE_MS, signal, flight.isEmpty);
     for (const [late, what] of flight.changed()) drifted(late, what);
-    return count(jobs, plans, plan);
+    return await count(jobs, plans, plan);
+  } catch (error) {
+    // What was not begun does not go up behind the back of whoever has stopped it.
+    if (signal.aborted) await flight.takeBack();
+    throw error;
   } finally {
     off();
   }
@@ -115,6 +120,8 @@ function createFlight(
   const ours = new Map<number, PlannedFile>();
   const busy = new Set<number>();
   const others = new Set<number>();
+  /** What this run has put into the queue, and nobody has begun. */
+  const waiting = new Set<number>();
   const changed: [PlannedFile, Drift][] = [];
 
   function end(job: Job): void {
@@ -126,6 +133,7 @@ function createFlight(
   function follow(job: Job): void {
     const { id, state } = job;
     const file = ours.get(id);
+    if (state.kind !== 'queued') waiting.delete(id);
     if (file === undefined) {
       if (state.kind === 'queued' && state.code === null) others.add(id);
       else others.delete(id);
@@ -148,14 +156,22 @@ function createFlight(
 
   return {
     follow,
-    add(file: PlannedFile, job: Job): void {
+    add(file: PlannedFile, job: Job, before: Job | undefined): void {
       others.delete(job.id);
       ours.set(job.id, file);
+      const isOwn = before === undefined || canComeBack(before.state);
+      if (isOwn && job.folderId === undefined) waiting.add(job.id);
       follow(job);
     },
     hasRoom: () => busy.size < IN_FLIGHT && others.size === 0,
     isEmpty: () => ours.size === 0,
     changed: () => changed.splice(0),
+    /** The next run sends them. What waited without this run, too, goes on waiting. */
+    takeBack: () =>
+      jobs.together(() => {
+        for (const id of waiting)
+          if (jobs.get(id)?.state.kind === 'queued') jobs.apply(id, [{ type: 'superseded' }]);
+      }),
   };
 }
 
@@ -163,7 +179,7 @@ function isOver({ kind }: Job['state']): boolean {
   return kind === 'verified' || kind === 'held' || kind === 'failed' || kind === 'dropped';
 }
 
-function count(jobs: JobStore, plans: PlanStore, plan: Plan): RunCount {
+async function count(jobs: JobStore, plans: PlanStore, plan: Plan): Promise<RunCount> {
   const total: RunCount = {
     files: plan.files,
     verified: 0,
@@ -175,9 +191,8 @@ function count(jobs: JobStore, plans: PlanStore, plan: Plan): RunCount {
     gone: 0,
     unreadable: 0,
   };
-  for (const file of plans.files(plan.id)) {
+  for await (const file of inSlices(plans.files(plan.id)))
     total[fateOf(file, jobOf(jobs, plan, file))] += 1;
-  }
   return total;
 }
 
@@ -187,5 +202,5 @@ export function fateOf({ drift }: PlannedFile, job: Job | undefined): Fate | 've
   if (kind === 'verified' || kind === 'held') return kind;
   if (drift !== undefined) return drift;
   if (kind === 'failed') return 'failed';
-  return kind === 'dropped' ? 'setAside' : 'waiting';
+  return job?.state.kind === 'dropped' && job.state.why !== 'superseded' ? 'setAside' : 'waiting';
 }

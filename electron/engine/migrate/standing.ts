@@ -1,7 +1,7 @@
 /** @file How far a plan is, by the ledger alone: the archive's disk may be away, and half a million files are not looked at for a page. */
 import { addTo, noFiles, QUARANTINE_DAYS, type MigrationVerdict } from '#shared/migration.ts';
 import type { Fate, Standing } from '#shared/migration-view.ts';
-import { createPauses } from '../pauses.ts';
+import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { DAY_MS, isDue } from './cleanup.ts';
@@ -44,9 +44,7 @@ export async function standingOf(
   };
   let checkedAtMs: number | null = null;
   let movedAtMs: number | null = null;
-  const pause = createPauses();
-  for (const file of plans.files(plan.id)) {
-    await pause();
+  for await (const file of inSlices(plans.files(plan.id))) {
     const fate = fateOf(file, jobOf(jobs, plan, file));
     if (fate === 'verified') addTo(uploaded, file);
     else behind.add(fate, file.path);

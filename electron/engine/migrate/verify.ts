@@ -27,7 +27,7 @@ export async function verifyPlan(
   context: MigrationContext & Readonly<{ nowMs: () => number; random: () => number }>,
   plan: Plan,
   asked: Readonly<{ level: ProofLevel; share: number }>,
-  onVerdict: (checked: Checked) => void,
+  onVerdict: (checked: Checked) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<VerdictCount> {
   const { jobs, plans, remote, nowMs, random } = context;
@@ -50,7 +50,7 @@ export async function verifyPlan(
       job && sent ? await verdictOf(remote, plan, file, job, sent, level, signal) : 'pending';
     total[verdict] += 1;
     const checked = { file, verdict, level, key: sent?.key, sha256: sent?.fingerprint.sha256 };
-    onVerdict(checked);
+    await onVerdict(checked);
     return checked;
   };
   const number = asked.level === 'head' ? LOOKS : READS;

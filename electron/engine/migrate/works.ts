@@ -14,8 +14,8 @@ const STOP_MS = 3_000;
 export type Progress = Readonly<{
   /** A file is done. */
   add: (file: Readonly<{ sizeBytes: number }>) => void;
-  /** So much is done. */
-  reach: (phase: WorkView['phase'], done: Sum) => void;
+  /** So much is done; of so much, where that is known only now. */
+  reach: (phase: WorkView['phase'], done: Sum, total?: Sum | null) => void;
   /** So much of what is not done yet is there already. */
   underWay: (bytes: number) => void;
   /** It begins again. */
@@ -64,8 +64,9 @@ export function createWorks(
         addTo(done, file);
         show();
       },
-      reach(phase, so) {
+      reach(phase, so, total = view.total) {
         done = so;
+        view.total = total;
         show(phase);
       },
       underWay(bytes) {

@@ -1,11 +1,5 @@
 /** @file What a plan is made from, in a database of its own that the disk holds and that ends with the process. */
-import {
-  planProblemKinds,
-  type PlanProblem,
-  type PlanProblemKind,
-  type PlanGroups,
-} from '#shared/plan.ts';
-import { keyExtension } from '#shared/recording.ts';
+import { planProblemKinds, type PlanProblem, type PlanProblemKind } from '#shared/plan.ts';
 import type { OpenOptions } from './open.ts';
 import { openTemporary, paged } from './temporary.ts';
 
@@ -27,7 +21,9 @@ export type InventoryFile = Readonly<{
   mtimeNs: string;
   target: string;
 }>;
-type Version = Omit<InventoryFile, 'target'>;
+/** `isAlike`: whether another one is like it, in what was asked. */
+export type InventoryVersion = Omit<InventoryFile, 'target'> & Readonly<{ isAlike: number }>;
+type Alike = { text: string; path: string };
 
 export type Inventory = ReturnType<typeof openInventory>;
 
@@ -37,9 +33,10 @@ export function openInventory(options: OpenOptions = {}) {
     `CREATE TABLE mapping (path TEXT PRIMARY KEY, line INTEGER NOT NULL, target TEXT NOT NULL,
        is_valid INTEGER NOT NULL, other_line INTEGER, is_met INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
      CREATE TABLE files (path TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns TEXT NOT NULL,
-       target TEXT NOT NULL, type TEXT NOT NULL, folded TEXT NOT NULL, head TEXT, sha256 TEXT) STRICT, WITHOUT ROWID;
-     CREATE INDEX files_by_bytes ON files (size_bytes, head, sha256);
-     CREATE INDEX files_by_fold ON files (folded);
+       target TEXT NOT NULL, folded TEXT NOT NULL, head TEXT, sha256 TEXT) STRICT, WITHOUT ROWID;
+     CREATE INDEX files_by_bytes ON files (size_bytes, head);
+     CREATE INDEX files_by_hash ON files (sha256, path) WHERE sha256 IS NOT NULL;
+     CREATE INDEX files_by_fold ON files (folded, path);
      CREATE TABLE problems (rank INTEGER NOT NULL, path TEXT NOT NULL, detail TEXT,
        PRIMARY KEY (rank, path)) STRICT, WITHOUT ROWID`,
     options,
@@ -52,24 +49,22 @@ export function openInventory(options: OpenOptions = {}) {
     `SELECT line, target, is_valid AS isValid, other_line AS otherLine, is_met AS isMet FROM mapping WHERE path = ?`,
   );
   const meet = db.prepare<[string]>(`UPDATE mapping SET is_met = 1 WHERE path = ?`);
-  const addFile = db.prepare<[string, number, string, string, string, string]>(
-    `INSERT INTO files (path, size_bytes, mtime_ns, target, type, folded) VALUES (?, ?, ?, ?, ?, ?)`,
+  const addFile = db.prepare<[string, number, string, string, string]>(
+    `INSERT INTO files (path, size_bytes, mtime_ns, target, folded) VALUES (?, ?, ?, ?, ?)`,
   );
   const removeFile = db.prepare<[string]>(`DELETE FROM files WHERE path = ?`);
   const addProblem = db.prepare<[number, string, string | null]>(
     `INSERT OR IGNORE INTO problems (rank, path, detail) VALUES (?, ?, ?)`,
   );
-  const addAlike = db.prepare<[number]>(
-    `INSERT INTO problems SELECT ?, path, (SELECT min(o.path) FROM files o WHERE o.folded = f.folded AND o.path <> f.path)
-     FROM files f WHERE folded IN (SELECT folded FROM files GROUP BY folded HAVING count(*) > 1)`,
+  const byFold = db.prepare<[string, string], Alike>(
+    `SELECT folded AS text, path FROM files WHERE (folded, path) > (?, ?) ORDER BY folded, path LIMIT ${PAGE}`,
   );
-  const addDuplicates = db.prepare<[number]>(
-    `INSERT INTO problems SELECT ?, f.path, first.path FROM files f JOIN
-       (SELECT size_bytes, sha256, min(path) AS path FROM files WHERE sha256 IS NOT NULL GROUP BY 1, 2) first
-       ON f.size_bytes = first.size_bytes AND f.sha256 = first.sha256 AND f.path <> first.path`,
+  const byHash = db.prepare<[string, string], Alike>(
+    `SELECT sha256 AS text, path FROM files WHERE sha256 IS NOT NULL AND (sha256, path) > (?, ?)
+     ORDER BY sha256, path LIMIT ${PAGE}`,
   );
-  const addNotFound = db.prepare<[number]>(
-    `INSERT INTO problems SELECT ?, path, 'line ' || line FROM mapping WHERE is_met = 0`,
+  const lines = db.prepare<[string], { path: string; line: number; isMet: number }>(
+    `SELECT path, line, is_met AS isMet FROM mapping WHERE path > ? ORDER BY path LIMIT ${PAGE}`,
   );
   const files = db.prepare<[string], InventoryFile>(
     `SELECT path, size_bytes AS sizeBytes, mtime_ns AS mtimeNs, target FROM files WHERE path > ? ORDER BY path LIMIT ${PAGE}`,
@@ -77,31 +72,25 @@ export function openInventory(options: OpenOptions = {}) {
   const problems = db.prepare<[number, string], { path: string; detail: string | null }>(
     `SELECT path, detail FROM problems WHERE rank = ? AND path > ? ORDER BY path LIMIT ${PAGE}`,
   );
-  const counts = db.prepare<[], { rank: number; number: number }>(
-    `SELECT rank, count(*) AS number FROM problems GROUP BY rank`,
+  const setHead = db.prepare<[string, string | null, string]>(
+    `UPDATE files SET head = ?, sha256 = ? WHERE path = ?`,
   );
-  const setHead = db.prepare<[string, string]>(`UPDATE files SET head = ? WHERE path = ?`);
   const setHash = db.prepare<[string, string]>(`UPDATE files SET sha256 = ? WHERE path = ?`);
-  const version = `path, size_bytes AS sizeBytes, mtime_ns AS mtimeNs`;
-  const sameSize = db.prepare<[string], Version>(
-    `SELECT ${version} FROM files f WHERE path > ? AND EXISTS
-       (SELECT 1 FROM files o WHERE o.size_bytes = f.size_bytes AND o.path <> f.path) ORDER BY path LIMIT ${PAGE}`,
-  );
-  const sameHead = db.prepare<[string], Version>(
-    `SELECT ${version} FROM files f WHERE path > ? AND head IS NOT NULL AND EXISTS
-       (SELECT 1 FROM files o WHERE o.size_bytes = f.size_bytes AND o.head = f.head AND o.path <> f.path)
-     ORDER BY path LIMIT ${PAGE}`,
-  );
-
-  function sumsBy(expression: string): PlanGroups['types'] {
-    const rows = db
-      .prepare<[], { name: string; files: number; bytes: number }>(
-        `SELECT ${expression} AS name, count(*) AS files, sum(size_bytes) AS bytes FROM files GROUP BY 1 ORDER BY 1`,
-      )
-      .all();
-    return Object.fromEntries(
-      rows.map(({ name, files: number, bytes }) => [name, { files: number, bytes }]),
+  // Told of each file, and not chosen by: few may be alike, and to look for them through all takes long.
+  const versions = (condition: string) =>
+    db.prepare<[string], InventoryVersion>(
+      `SELECT path, size_bytes AS sizeBytes, mtime_ns AS mtimeNs, EXISTS
+         (SELECT 1 FROM files o WHERE o.size_bytes = f.size_bytes AND o.path <> f.path ${condition}) AS isAlike
+       FROM files f WHERE path > ? ORDER BY path LIMIT ${PAGE}`,
     );
+  const sameSize = versions('');
+  const sameHead = versions('AND o.head = f.head');
+  const numbers = planProblemKinds.map(() => 0);
+
+  function note({ problem, path, detail }: PlanProblem): void {
+    if (problem === 'unreadable' || problem === 'still-changing') removeFile.run(path);
+    const rank = rankOf(problem);
+    numbers[rank]! += addProblem.run(rank, path, detail ?? null).changes;
   }
 
   return {
@@ -117,23 +106,32 @@ export function openInventory(options: OpenOptions = {}) {
       return { line, target, isValid: isValid === 1, otherLine: otherLine ?? undefined };
     },
     add: ({ path, sizeBytes, mtimeNs, target }: InventoryFile): void =>
-      void addFile.run(path, sizeBytes, mtimeNs, target, keyExtension(path).slice(1), folded(path)),
+      void addFile.run(path, sizeBytes, mtimeNs, target, folded(path)),
     /** A file that is here and is not to be sent has only this. */
-    note({ problem, path, detail }: PlanProblem): void {
-      if (problem === 'unreadable' || problem === 'still-changing') removeFile.run(path);
-      addProblem.run(rankOf(problem), path, detail ?? null);
-    },
-    /** Files that are as large as another. */
+    note,
+    /** All files; alike are those that are as large as another. */
     sameSize: () => paged(sameSize),
-    /** Files that begin like another, too. */
+    /** The same; those that begin like another, too. */
     sameHead: () => paged(sameHead),
-    setHead: (path: string, sha256: string): void => void setHead.run(sha256, path),
+    /** Of its beginning; `isWhole`: which is all of it. */
+    setHead: (path: string, sha256: string, isWhole: boolean): void =>
+      void setHead.run(sha256, isWhole ? sha256 : null, path),
     setHash: (path: string, sha256: string): void => void setHash.run(sha256, path),
-    /** Notes what shows only when all is known. */
-    compare(): void {
-      addAlike.run(rankOf('collision'));
-      addDuplicates.run(rankOf('duplicate'));
-      addNotFound.run(rankOf('not-found'));
+    /** Notes what shows only when all is known, one file or line after the other. */
+    *compare(): Generator<void> {
+      for (const { path, first, second } of alike(byFold)) {
+        if (path === second) note({ problem: 'collision', path: first, detail: second });
+        if (path !== first) note({ problem: 'collision', path, detail: first });
+        yield;
+      }
+      for (const { path, first } of alike(byHash)) {
+        if (path !== first) note({ problem: 'duplicate', path, detail: first });
+        yield;
+      }
+      for (const { path, line, isMet } of paged(lines)) {
+        if (isMet === 0) note({ problem: 'not-found', path, detail: `line ${line}` });
+        yield;
+      }
     },
     /** In binary order of their paths. */
     files: () => paged(files),
@@ -147,15 +145,35 @@ export function openInventory(options: OpenOptions = {}) {
         }
     },
     counts: (): Partial<Record<PlanProblemKind, number>> =>
-      Object.fromEntries(counts.all().map(({ rank, number }) => [planProblemKinds[rank]!, number])),
-    groups: (): PlanGroups => ({
-      // Documents and uploads have no class; they are told by what they are.
-      classes: sumsBy(`ifnull(target ->> 'classId', target ->> 'kind')`),
-      types: sumsBy('type'),
-      years: sumsBy(`strftime('%Y', mtime_ns / 1000000000, 'unixepoch')`),
-    }),
+      Object.fromEntries(
+        planProblemKinds
+          .map((kind, rank) => [kind, numbers[rank]!] as const)
+          .filter(([, number]) => number > 0),
+      ),
     close: () => db.close(),
   };
+}
+
+/**
+ * Goes through paths in the order of a text that some have in common, page by page.
+ *
+ * @returns Of each path the first with its text, and the second once there is one.
+ */
+function* alike(
+  query: Readonly<{ all: (text: string, path: string) => Alike[] }>,
+): Generator<{ path: string; first: string; second: string | undefined }> {
+  let text = '';
+  let first = '';
+  let second: string | undefined;
+  for (let rows = query.all('', ''); rows.length > 0;) {
+    for (const row of rows) {
+      if (row.text !== text) [text, first, second] = [row.text, row.path, undefined];
+      else second ??= row.path;
+      yield { path: row.path, first, second };
+    }
+    const { text: lastText, path } = rows.at(-1)!;
+    rows = query.all(lastText, path);
+  }
 }
 
 /** One text for names that are one where upper and lower case, or two forms of an accent, are the same. */

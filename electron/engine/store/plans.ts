@@ -103,9 +103,6 @@ export function planStore(db: Database, nowMs: () => number) {
       `SELECT count(*) FROM planned_files WHERE plan_id = ? AND path = ?`,
     )
     .pluck();
-  const sample = db.prepare<[string, number], Row>(
-    `SELECT * FROM planned_files WHERE plan_id = ? AND destination IS NOT NULL ORDER BY random() LIMIT ?`,
-  );
   const leftOutPaths = db
     .prepare<[string, string], string>(
       `SELECT path FROM planned_files WHERE plan_id = ? AND path > ? AND destination IS NULL ORDER BY path LIMIT ${PAGE}`,
@@ -163,8 +160,6 @@ export function planStore(db: Database, nowMs: () => number) {
       for (let rows = files.all(id, 0); rows.length > 0; rows = files.all(id, rows.at(-1)!.id))
         for (const row of rows) yield toFile(row);
     },
-    /** So many of its files, by chance. */
-    sample: (id: string, number: number): PlannedFile[] => sample.all(id, number).map(toFile),
     /** How many paths the plan only names. */
     leftOut: (id: string): number => leftOut.get(id) ?? 0,
     *leftOutPaths(id: string): Generator<string> {

@@ -44,26 +44,27 @@ export function cleanup(migration: Command, run: Run): void {
         const { cleaning, plan } = await open(context, file);
         if (asked.confirm === undefined) return preview(context, cleaning, plan, asked);
         if (!isBackedUp(cleaning.plans.backup(plan.id))) throw new AppError('usage', NO_BACKUP);
-        const { rows, tell } = listKept(context);
+        const kept = listKept(context);
+        const { tell } = kept;
         const { level, days, confirm } = asked;
         const { signal, output } = context;
         const done = asked.purge
           ? await purge(cleaning, plan, days, confirm, tell, signal)
           : await quarantine(cleaning, plan, level, confirm, tell, signal);
         output.progress('');
-        const left = rows.length === 0 ? '' : `, ${count(rows.length, 'file')} kept`;
+        const left = kept.files() === 0 ? '' : `, ${count(kept.files(), 'file')} kept`;
         const size = formatBytes(done.bytes);
         if (asked.purge)
-          output.answer(
-            { removed: done.files, bytesFreed: done.bytes, kept: rows },
+          kept.document.end(
+            { removed: done.files, bytesFreed: done.bytes },
             `${count(done.files, 'file')} deleted for good, ${size} freed${left}.`,
           );
         else
-          output.answer(
-            { quarantined: done.files, bytesFreed: 0, bytesQuarantined: done.bytes, kept: rows },
+          kept.document.end(
+            { quarantined: done.files, bytesFreed: 0, bytesQuarantined: done.bytes },
             `${count(done.files, 'file')} (${size}) moved into quarantine${left}. Nothing is deleted yet: migrate undo puts them back, cleanup --purge deletes them after ${QUARANTINE_DAYS} days.`,
           );
-        return rows.length === 0 ? EXIT.done : EXIT.someFailed;
+        return kept.files() === 0 ? EXIT.done : EXIT.someFailed;
       }),
     );
 }
@@ -76,15 +77,15 @@ export function undo(migration: Command, run: Run): void {
       run(async (context, file: string, paths: string[]) => {
         const { output, signal } = context;
         const { cleaning, plan } = await open(context, file);
-        const { rows, tell } = listKept(context);
+        const kept = listKept(context);
         const some = paths.length === 0 ? undefined : new Set(paths);
-        const { files, bytes } = await undoPlan(cleaning, plan, some, tell, signal);
+        const { files, bytes } = await undoPlan(cleaning, plan, some, kept.tell, signal);
         output.progress('');
-        output.answer(
-          { restored: files, bytes, kept: rows },
+        kept.document.end(
+          { restored: files, bytes },
           `${count(files, 'file')} (${formatBytes(bytes)}) put back.`,
         );
-        return rows.length === 0 ? EXIT.done : EXIT.someFailed;
+        return kept.files() === 0 ? EXIT.done : EXIT.someFailed;
       }),
     );
 }
@@ -129,15 +130,18 @@ async function preview(
   return EXIT.done;
 }
 
+/** Names each file that is kept, as it goes. */
 function listKept({ output }: Context) {
-  const rows: object[] = [];
+  const document = output.document('kept');
   let done = 0;
-  const tell = ({ file: { path }, kept: why }: Cleaned): void => {
+  let files = 0;
+  const tell = async ({ file: { path }, kept: why }: Cleaned): Promise<void> => {
     done += 1;
     output.progress(() => `${done} done`);
     if (why === undefined) return;
-    rows.push({ path, reason: why });
+    files += 1;
     if (!output.json) output.note(`${printable(path)} was kept: it ${keptReasons[why]}`);
+    await document.item({ path, reason: why }, undefined);
   };
-  return { rows, tell };
+  return { tell, document, files: () => files };
 }

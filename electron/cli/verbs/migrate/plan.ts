@@ -81,9 +81,10 @@ function ownZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-function progressText({ phase, files, bytes }: PlanProgress): string {
-  const done = `${count(files, 'file')}, ${formatBytes(bytes)}`;
-  return phase === 'looking' ? `${done} found` : `${done} compared with files of the same size`;
+function progressText({ done, total }: PlanProgress): string {
+  const files = count(done.files, 'file');
+  if (total === null) return `${files}, ${formatBytes(done.bytes)} found`;
+  return `${formatBytes(done.bytes)} of ${formatBytes(total.bytes)} compared with files of the same size: ${done.files} of ${count(total.files, 'file')}`;
 }
 
 function problemText({ problem, path, detail }: PlanProblem): string {

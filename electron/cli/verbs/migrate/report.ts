@@ -46,8 +46,9 @@ export function backup(migration: Command, run: Run): void {
           const { database } = context.home();
           const plans = planStore(database, Date.now);
           const plan = await openPlan(context.toPath(file), plans);
-          const own = { plans, nowMs: Date.now };
-          const different: string[] = [];
+          const own = { plans, nowMs: Date.now, random: Math.random };
+          const document = output.document('different');
+          let different = 0;
           const made =
             at === undefined
               ? noteBackup(own, plan, saidBy!)
@@ -56,15 +57,16 @@ export function backup(migration: Command, run: Run): void {
                   plan,
                   context.toPath(at),
                   sample,
-                  ({ path }, isSame) => {
+                  async ({ path }, isSame) => {
                     if (isSame) return;
-                    different.push(path);
+                    different += 1;
                     if (!output.json) output.note(`${printable(path)} is not the same there`);
+                    await document.item(path, undefined);
                   },
                   signal,
                 );
-          output.answer({ backup: made, different }, backupText(made));
-          return different.length === 0 ? EXIT.done : EXIT.someFailed;
+          document.end({ backup: made }, backupText(made));
+          return different === 0 ? EXIT.done : EXIT.someFailed;
         },
       ),
     );

@@ -31,25 +31,25 @@ export function verify(migration: Command, run: Run): void {
         const plans = planStore(database, Date.now);
         const jobs = jobStore(database, Date.now, () => {});
         const plan = await openPlan(context.toPath(file), plans);
-        const rows: object[] = [];
+        const document = output.document('rows');
         let looked = 0;
         const total = await verifyPlan(
           { jobs, plans, remote, nowMs: Date.now, random: Math.random },
           plan,
           { level, share: share / 100 },
-          ({ file: { path }, verdict }) => {
+          async ({ file: { path }, verdict }) => {
             looked += 1;
             output.progress(() => `${looked} of ${plan.files} looked at`);
             if (verdict === 'verified') return;
-            rows.push({ path, verdict });
             if (!output.json) output.note(`${printable(path)} ${migrationVerdicts[verdict]}`);
+            await document.item({ path, verdict }, undefined);
           },
           signal,
         );
         output.progress('');
         const { verified, pending } = total;
-        output.answer(
-          { level, share, files: plan.files, ...total, rows },
+        document.end(
+          { level, share, files: plan.files, ...total },
           `${verified} of ${count(plan.files, 'file')} verified at the level ${level}, ${pending} pending.`,
         );
         return verified === plan.files ? EXIT.done : EXIT.someFailed;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,7 +48,9 @@ test('each proof, each move and each return leaves a receipt, which a program of
     ["it's =b.mp3", 'quarantined'],
     ['a.mp3', 'here'],
   ]);
-  expect(entries[0]).toMatchObject({ key: archive.keyOf('a.mp3'), sizeBytes: 9, level: 'full' });
+  const sha256 = createHash('sha256').update('lecture a').digest('hex');
+  const proof = { key: archive.keyOf('a.mp3'), sha256, sizeBytes: 9, level: 'full' };
+  for (const entry of [entries[0], entries[2], entries[4]]) expect(entry).toMatchObject(proof);
   const run = promisify(execFile);
   const { stdout } = await run(process.execPath, [program, path], { cwd: '/', env: {} });
   expect(stdout).toContain(`5 receipts, unbroken. Last: ${head}`);
@@ -60,6 +63,24 @@ test('each proof, each move and each return leaves a receipt, which a program of
     code: 1,
     stderr: expect.stringContaining('Line 2'),
   });
+});
+
+test('a verdict about another object leaves a receipt, and only what it is about is cleaned up', async () => {
+  await using archive = await done();
+  const { context, plan, plans, signal } = archive;
+  const before = [...plans.receipts(plan.id)].length;
+  const [file] = plans.files(plan.id);
+  const { verdict, level, sha256 } = file!;
+  plans.setVerdicts(
+    plan,
+    [{ file: file!, verdict: verdict!, level: level!, key: 'other', sha256 }],
+    0,
+  );
+  const added = [...plans.receipts(plan.id)].slice(before).map(({ entry }) => JSON.parse(entry));
+  expect(added).toEqual([expect.objectContaining({ path: 'a.mp3', verdict, key: 'other' })]);
+  const kept: unknown[] = [];
+  await quarantine(context, plan, 'full', 1, (cleaned) => void kept.push(cleaned.kept), signal);
+  expect(kept).toEqual(['pending']);
 });
 
 test('a single bit that is turned over, and a line that is missing or moved, is found', async () => {

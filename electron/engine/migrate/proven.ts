@@ -25,7 +25,8 @@ export async function whenProven(
 ): Promise<Kept | 'done'> {
   const job = jobOf(jobs, plan, file);
   const sent = job && sentOf(job);
-  if (sent === undefined) return 'pending';
+  // A receipt names the object that was verified: what was sent again since has to be, too.
+  if (sent === undefined || (file.key !== undefined && file.key !== sent.key)) return 'pending';
   try {
     const asked = await lookThere(remote, sent, 'full', signal);
     const there = asked === 'unproven' ? await lookThere(remote, sent, 'read-back', signal) : asked;

@@ -274,4 +274,7 @@ export const migrations: readonly string[] = [
        CASE WHEN kind IS NULL THEN key ELSE
          kind || ' ' || owner_id || ' ' || substr(key, length(kind) + length(owner_id) + 39) END
      FROM objects;`,
+  // Which object the verdict is about, and the file's SHA-256 then.
+  `ALTER TABLE planned_files ADD COLUMN checked_key TEXT;
+   ALTER TABLE planned_files ADD COLUMN checked_sha256 TEXT;`,
 ];

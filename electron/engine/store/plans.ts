@@ -37,6 +37,9 @@ export type PlannedFile = PlanFile &
     verdict: MigrationVerdict | undefined;
     level: ProofLevel | undefined;
     checkedAtMs: number | undefined;
+    /** Of the object that it is about; `undefined` where there was none. */
+    key: string | undefined;
+    sha256: string | undefined;
     place: FilePlace;
     /** Since when it is there; `undefined` for one that was never moved. */
     placedAtMs: number | undefined;
@@ -51,6 +54,8 @@ type Row = {
   verdict: MigrationVerdict | null;
   level: ProofLevel | null;
   checked_at_ms: number | null;
+  checked_key: string | null;
+  checked_sha256: string | null;
   place: FilePlace;
   placed_at_ms: number | null;
 };
@@ -120,8 +125,10 @@ export function planStore(db: Database, nowMs: () => number) {
   const setDrift = db.prepare<[Drift | null, number]>(
     `UPDATE planned_files SET drift = ? WHERE id = ?`,
   );
-  const setVerdict = db.prepare<[MigrationVerdict, ProofLevel, number, number]>(
-    `UPDATE planned_files SET verdict = ?, level = ?, checked_at_ms = ? WHERE id = ?`,
+  const setVerdict = db.prepare<
+    [MigrationVerdict, ProofLevel, number, string | undefined, string | undefined, number]
+  >(
+    `UPDATE planned_files SET verdict = ?, level = ?, checked_at_ms = ?, checked_key = ?, checked_sha256 = ? WHERE id = ?`,
   );
   const setPlace = db.prepare<[FilePlace, number, number]>(
     `UPDATE planned_files SET place = ?, placed_at_ms = ? WHERE id = ?`,
@@ -176,11 +183,12 @@ export function planStore(db: Database, nowMs: () => number) {
     /** Whether the plan names a path, to send it or not. */
     names: (id: string, path: string) => named.get(id, path)! > 0,
     setDrift: (id: number, drift: Drift | undefined): void => void setDrift.run(drift ?? null, id),
-    /** What a verification says, with a receipt for each verdict that is another one than before. */
+    /** What a verification says, with a receipt for each verdict that is another one than before, or about another object. */
     setVerdicts: db.transaction((plan: Plan, checked: readonly Checked[], atMs: number): void => {
-      for (const { file, verdict, level, key = null, sha256 = null } of checked) {
-        setVerdict.run(verdict, level, atMs, file.id);
-        if (verdict === file.verdict && level === file.level) continue;
+      for (const { file, verdict, level, key, sha256 } of checked) {
+        setVerdict.run(verdict, level, atMs, key, sha256, file.id);
+        const isSame = verdict === file.verdict && level === file.level;
+        if (isSame && key === file.key && sha256 === file.sha256) continue;
         const { path, sizeBytes } = file;
         receipts.add(plan, { at: iso(atMs), path, sizeBytes, verdict, level, key, sha256 });
       }
@@ -190,8 +198,8 @@ export function planStore(db: Database, nowMs: () => number) {
       (plan: Plan, file: PlannedFile, place: FilePlace, atMs: number): void => {
         setPlace.run(place, atMs, file.id);
         if (place === 'moving' || place === 'removing' || place === file.place) return;
-        const { path, sizeBytes } = file;
-        receipts.add(plan, { at: iso(nowMs()), path, sizeBytes, place });
+        const { path, sizeBytes, level, key, sha256 } = file;
+        receipts.add(plan, { at: iso(nowMs()), path, sizeBytes, place, level, key, sha256 });
       },
     ),
     /** Of a plan, oldest first. */
@@ -217,6 +225,8 @@ function toFile(row: Row): PlannedFile {
     verdict: row.verdict ?? undefined,
     level: row.level ?? undefined,
     checkedAtMs: row.checked_at_ms ?? undefined,
+    key: row.checked_key ?? undefined,
+    sha256: row.checked_sha256 ?? undefined,
     placedAtMs: row.placed_at_ms ?? undefined,
   };
 }

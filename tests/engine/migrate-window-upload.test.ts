@@ -1,5 +1,7 @@
 /** @file The upload of an archive as windows have it: seen as it goes, stopped, and gone on with by itself. */
 import { expect, test } from 'vitest';
+import { openHome } from '../../electron/engine/home.ts';
+import { planStore } from '../../electron/engine/store/plans.ts';
 import { createClient } from '../../shared/api.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openDifficultStorage } from '../renderer/support/difficult-storage.ts';
@@ -33,6 +35,7 @@ test('what was stopped goes on where it was, and what was under way does so by i
   const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`${i}.mp3`, `no ${i}`]));
   await using place = await openWindowArchive(many);
   const { app, api, archive } = place;
+  const other = await archive.plan();
   const plan = await archive.plan();
   await api.noteBackup({ plan, by: 'IT, on tape' });
   await api.setPaused({ isPaused: true });
@@ -47,6 +50,10 @@ test('what was stopped goes on where it was, and what was under way does so by i
 
   await api.runMigration({ plan });
   await app.host.stop();
+  // Meanwhile the command line looks at another plan.
+  const home = openHome({ path: app.homePath });
+  expect(planStore(home.database, Date.now).openAgain(other)).toBe(true);
+  home.close();
   await using again = await openTestAppHost({ homePath: app.homePath, env: storageEnv(app.s3) });
   const anew = createClient((name, input) => again.host.serve(name, input));
   const begun = await anew.getMigration({});

@@ -185,9 +185,11 @@ export function createMigrations(options: Options) {
     },
     /** Goes on with what was under way when the library was closed. */
     resume(): void {
-      const plan = plans.last();
       const running = settings.getIfReadable(RUNNING, z.string());
-      if (engine && plan !== undefined && plan.id === running) upload(engine, plan);
+      // It is the one that is shown again, too: the command line may have opened another since.
+      if (!engine || running === undefined || !plans.openAgain(running)) return;
+      root = plans.last()?.root;
+      upload(engine, mustPlan(running));
     },
     async verify({ plan: id, level, share }: ApiInput<'verifyMigration'>): Promise<void> {
       const context = cleaning();

@@ -4,10 +4,22 @@ import { plan } from './migrate/plan.ts';
 import { references } from './migrate/references.ts';
 import { backup, receipts, report } from './migrate/report.ts';
 import { run as runPlan } from './migrate/run.ts';
+import { template } from './migrate/template.ts';
 import { verify } from './migrate/verify.ts';
 
 export const migrate: Verb = (program, run) => {
   const migration = program.command('migrate');
-  for (const step of [plan, backup, runPlan, verify, references, cleanup, undo, report, receipts])
-    step(migration, run);
+  const all = [
+    template,
+    plan,
+    backup,
+    runPlan,
+    verify,
+    references,
+    cleanup,
+    undo,
+    report,
+    receipts,
+  ];
+  for (const step of all) step(migration, run);
 };

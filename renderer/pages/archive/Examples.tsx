@@ -1,16 +1,11 @@
 /** @file What a person writes before a plan is made, to copy and to go on from. */
 import type { ReactNode } from 'react';
+import { MAPPING_TEMPLATE, TIMETABLE_TEMPLATE } from '#shared/templates.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
-
-const MAPPING = `path,class_id,user_id,kind
-2023/bio,bio-101,,
-papers/*.pdf,,teacher-9,documents
-re:^20\\d\\d/([^/]+)/,$1,,
-`;
 
 export function MappingExample() {
   return (
-    <Example what="mapping" text={MAPPING}>
+    <Example what="mapping" text={MAPPING_TEMPLATE}>
       A path is below the archive’s folder: a file, a folder for all that is in it, a pattern, or
       after re: a regular expression, whose groups may stand in the other columns. The last two
       columns may be missing. A file without a line is not sent, and keeps no other from it.
@@ -18,14 +13,9 @@ export function MappingExample() {
   );
 }
 
-const TIMETABLE = `class_id,weekday,starts,ends,from,to,path
-bio-101,mon,09:00,10:30,2024-02-12,2024-07-19,room 1
-art-2,Wednesday,14:00,15:30,,,
-`;
-
 export function TimetableExample() {
   return (
-    <Example what="timetable" text={TIMETABLE}>
+    <Example what="timetable" text={TIMETABLE_TEMPLATE}>
       Let a lesson end as late as its recordings do. From, to and path, a folder such as a room’s,
       may be empty or missing. A recording that is in no lesson, or in those of two classes, is not
       sent, and keeps no other from it.

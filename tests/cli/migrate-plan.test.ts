@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { planLines, writeArchive, writeMapping } from '../support/archive.ts';
 import { openCli } from '../support/cli.ts';
+import { countingServer } from '../support/engine.ts';
 
 const bio = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' };
 
@@ -151,4 +152,34 @@ test.each([
   const { code, json } = await cli.run(...args);
   expect([code, json().error]).toEqual([2, expect.objectContaining({ code: 'usage' })]);
   expect(json().error.detail).toMatch(detail);
+});
+
+test('a storage that may not be listed ends a plan at once, with what is to be allowed; one that is away does not', async () => {
+  await using s3 = await countingServer({ denied: ['ListObjectsV2'] });
+  await using cli = await openCli(s3);
+  await writeArchive(join(cli.folder, 'archive'), { 'bio/one.mp3': 'lecture one' });
+  const template = await cli.run('migrate', 'template');
+  await writeFile(join(cli.folder, 'map.csv'), template.stdout.replace('2023/bio', 'bio'));
+  const asked = ['migrate', 'plan', 'archive', '--map', 'map.csv', '--out', 'plan.jsonl', '--json'];
+  const refused = await cli.run(...asked);
+  expect([refused.code, refused.json().error]).toEqual([
+    3,
+    expect.objectContaining({
+      code: 'list-denied',
+      remedy: expect.stringContaining('s3:ListBucket'),
+    }),
+  ]);
+  expect(await readdir(cli.folder)).not.toContain('plan.jsonl');
+  await s3[Symbol.asyncDispose]();
+  const away = await cli.run(...asked);
+  expect([away.code, away.json()]).toMatchObject([0, { files: 1, counts: {} }]);
+});
+
+test.each([
+  ['mapping', [], 'path,class_id,user_id,kind'],
+  ['timetable', ['--timetable'], 'class_id,weekday,starts,ends,from,to,path'],
+])('there is a %s to go on from', async (_, options, columns) => {
+  await using cli = await openCli();
+  const { code, stdout } = await cli.run('migrate', 'template', ...options);
+  expect([code, stdout.split('\n')[0]]).toEqual([0, columns]);
 });

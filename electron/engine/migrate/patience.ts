@@ -58,7 +58,8 @@ function sentOf({ root }: Plan, tell: (bytes: number) => void): (event: EngineEv
   };
 }
 
-function passes(error: unknown): boolean {
+/** Whether it is the storage's trouble, and one that ends by itself. */
+export function passes(error: unknown): boolean {
   if (!(error instanceof AppError) || error.scope !== 'storage') return false;
   return error.retry !== 'after-user';
 }

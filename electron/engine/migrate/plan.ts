@@ -13,10 +13,12 @@ import { isMedia } from '../media.ts';
 import { isAwkward, WINDOWS_PATH_LENGTH } from '../names.ts';
 import { inSlices } from '../pauses.ts';
 import { rehash } from '../rehash.ts';
+import type { Remote } from '../s3/remote.ts';
 import { scanFolder, type Sighting } from '../scan.ts';
 import { openInventory, type Inventory, type InventoryVersion } from '../store/inventory.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { everything } from './everything.ts';
+import { passes } from './patience.ts';
 import { writePlan } from './plan-file.ts';
 import { createPlanTotals } from './plan-totals.ts';
 import { readTargets, type TargetOf } from './targets.ts';
@@ -35,6 +37,8 @@ export type PlanOptions = Readonly<{
   /** What changed within so many milliseconds is not finished. */
   quietMs: number;
   nowMs: () => number;
+  /** Where one is set up. */
+  remote?: Remote | undefined;
 }> &
   OpenOptions;
 
@@ -56,7 +60,7 @@ const HEAD_BYTES = 64 * 1024;
  *
  * @param onProblem Hears of each, in the plan's order, before it is written.
  * @throws AppError `usage` when the archive is not there or the mapping cannot be used,
- *   `download-exists` and `cannot-write` for the plan's file.
+ *   `download-exists` and `cannot-write` for the plan's file; what the storage refuses, such as `list-denied`.
  */
 export async function planMigration(
   options: PlanOptions,
@@ -66,6 +70,10 @@ export async function planMigration(
 ): Promise<Omit<PlanEnd, 'sha256'>> {
   const root = await realpath(options.root).catch((error: unknown) => {
     throw new AppError('usage', `There is no folder ${options.root}`, { cause: error });
+  });
+  await options.remote?.list('', 1, undefined, signal).catch((error: unknown) => {
+    // One that is away is asked again by the run; what an admin has to allow is not found out days later.
+    if (!passes(error)) throw error;
   });
   const inventory = openInventory(options);
   try {

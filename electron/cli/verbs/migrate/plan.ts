@@ -59,6 +59,7 @@ export function plan(migration: Command, run: Run): void {
             mbit: mbit === undefined ? undefined : { least: mbit, most: mbit },
             quietMs: QUIET_MS,
             nowMs: Date.now,
+            remote: await context.remote().catch(notSetUp),
             nativeBinding: context.nativeBinding,
           },
           (progress) => output.progress(() => progressText(progress)),
@@ -75,6 +76,11 @@ export function plan(migration: Command, run: Run): void {
         return EXIT.done;
       }),
     );
+}
+
+/** A plan needs no storage. @throws Anything else. */
+function notSetUp(error: unknown): undefined {
+  if (!(error instanceof AppError) || error.code !== 'settings-missing') throw error;
 }
 
 function ownZone(): string {

@@ -1,7 +1,29 @@
-import { watch } from 'chokidar';
+import { FSWatcher } from 'chokidar';
 import { join, relative } from 'node:path';
 import { isHidden, selectorFor } from './scan.ts';
 import type { Folder } from './store/folders.ts';
+
+/**
+ * chokidar reads all directories of another one together, and the looks at their files that wait then take
+ * more memory than all that it keeps of them, which the process never gives back: 360 MiB for 100,000 files
+ * in 1,000 directories, and 90 when one is read after the other.
+ */
+class Watcher extends FSWatcher {
+  #before: Promise<unknown> = Promise.resolve();
+
+  override createScanStream(
+    ...args: Parameters<FSWatcher['createScanStream']>
+  ): ReturnType<FSWatcher['createScanStream']> {
+    const stream = super.createScanStream(...args)?.pause();
+    if (stream === undefined) return undefined;
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    this.#before = this.#before.then(() => {
+      stream.resume();
+      return closed;
+    });
+    return stream;
+  }
+}
 
 /**
  * Reports paths that may have changed. Only a hint: events are lost while the app is closed, on network
@@ -17,7 +39,7 @@ export function watchFolder(
   onError: (error: unknown) => void,
 ): AsyncDisposable {
   const select = selectorFor(folder.rule);
-  const watcher = watch(root, {
+  const watcher = new Watcher({
     ignoreInitial: true, // The scan at start covers these.
     followSymlinks: false,
     ignored: (path, stats) =>
@@ -26,6 +48,6 @@ export function watchFolder(
         : stats?.isFile() === true && select(relative(root, path)) !== undefined,
   });
   const seen = (path: string) => onSeen(join(folder.path, relative(root, path)));
-  watcher.on('add', seen).on('change', seen).on('error', onError);
+  watcher.on('add', seen).on('change', seen).on('error', onError).add(root);
   return { [Symbol.asyncDispose]: () => watcher.close() };
 }

@@ -47,6 +47,7 @@ export const keptReasons = {
   ...notProven,
   elsewhere: 'is on another disk, or its folder leads out of the archive',
   taken: 'cannot be moved: something else has its name, or its folder’s, there',
+  expiring: 'will be deleted from the bucket on some day, by a rule there: change that rule first',
   fixed: 'cannot be moved or deleted: its folder is write-protected, or a program uses it',
 } as const;
 export type Kept = keyof typeof keptReasons;

@@ -1,11 +1,14 @@
+import { PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
 import { renameSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { purge, quarantine, surveyPlan, undo } from '../../electron/engine/migrate/cleanup.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
+import { openS3Client } from '../../electron/engine/s3/client.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
+import { settingsFor } from '../support/engine.ts';
 import { LAST_TERM, openArchive, writeOld, type Archive } from '../support/archive.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/a too.mp3': 'lecture a' };
@@ -20,6 +23,16 @@ async function verified(some: Record<string, string> = files): Promise<Archive> 
 
 function verify({ context, plan, signal }: Archive) {
   return verifyPlan(context, plan, { level: 'full', share: 1 }, () => {}, signal);
+}
+
+/** A rule for sub/b.mp3 alone, a year from now. */
+async function expireLater({ s3, keyOf }: Archive): Promise<void> {
+  const client = openS3Client(settingsFor(s3));
+  const Filter = { Prefix: keyOf('sub/b.mp3') };
+  const Rules = [{ ID: 'a year', Status: 'Enabled' as const, Filter, Expiration: { Days: 365 } }];
+  const asked = { Bucket: s3.bucket, LifecycleConfiguration: { Rules } };
+  await client.send(new PutBucketLifecycleConfigurationCommand(asked));
+  client.destroy();
 }
 
 /** @returns How many were done, and why others were kept. */
@@ -128,6 +141,7 @@ test.each<[string, string, (archive: Archive) => Promise<unknown>]>([
     (archive) => archive.s3.damage.remove(archive.keyOf('sub/b.mp3')),
   ],
   ['somebody has deleted it', 'gone', ({ root }) => rm(join(root, 'sub/b.mp3'))],
+  ['the bucket will delete its object', 'expiring', expireLater],
 ])(
   'a file that is not proven in the moment of clean-up is kept: %s',
   async (_what, why, happens) => {

@@ -4,6 +4,7 @@ import { requireHeaderValue, toWholeNumber } from '../request.ts';
 import type { BlobRange } from '../store/blobs.ts';
 import type { Segment, Version } from '../store/model.ts';
 import { checkReadConditions } from './conditions.ts';
+import { expirationHeader } from './lifecycle.ts';
 import { checksumHeaders, objectHeaders } from './object-meta.ts';
 import { requireVersion } from './object-version.ts';
 
@@ -52,6 +53,7 @@ function readObject(call: Call): { answer: Answer; version: Version; range: Byte
     status: range ? 206 : 200,
     headers: {
       ...objectHeaders(version, bucket.versioning !== ''),
+      ...expirationHeader(call.store, bucket.name, version),
       ...(wantsChecksum && !range ? checksumHeaders(version) : {}),
       ...Object.fromEntries(replaced),
       'content-length': lastByte - firstByte + 1,

@@ -1,13 +1,13 @@
 /** @file Proof, in the very moment, that a file is in the bucket. */
 import { AppError } from '#shared/errors.ts';
-import type { Kept } from '#shared/migration.ts';
+import type { Kept, ProofLevel } from '#shared/migration.ts';
 import { rehashSource } from '../rehash.ts';
 import { look } from '../scan.ts';
 import { openSource, type Source } from '../source.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { jobOf } from './run.ts';
-import { lookThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
+import { judgeThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
 
 /**
  * Does something to a file while it is known to be in the bucket: the object is asked for now, by its
@@ -28,8 +28,11 @@ export async function whenProven(
   // A receipt names the object that was verified: what was sent again since has to be, too.
   if (sent === undefined || (file.key !== undefined && file.key !== sent.key)) return 'pending';
   try {
-    const asked = await lookThere(remote, sent, 'full', signal);
-    const there = asked === 'unproven' ? await lookThere(remote, sent, 'read-back', signal) : asked;
+    const info = await remote.head(sent.key, signal);
+    if (info?.isExpiring) return 'expiring';
+    const judge = (level: ProofLevel) => judgeThere(remote, sent, info, level, signal);
+    const asked = await judge('full');
+    const there = asked === 'unproven' ? await judge('read-back') : asked;
     if (there !== 'verified') return there;
     const found = await look(path);
     if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';

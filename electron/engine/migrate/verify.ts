@@ -2,7 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { MigrationVerdict, ProofLevel } from '#shared/migration.ts';
 import { rehash } from '../rehash.ts';
-import type { Remote } from '../s3/remote.ts';
+import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
 import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { judgeObject, readBack, type Sent } from '../verify.ts';
@@ -87,13 +87,23 @@ export function sentOf({ key, token, fingerprint, state }: Job): Sent | undefine
 }
 
 /** What the storage has, by asking it now. */
-export async function lookThere(
+async function lookThere(
   remote: Remote,
   sent: Sent,
   level: ProofLevel,
   signal: AbortSignal,
 ): Promise<MigrationVerdict> {
-  const info = await remote.head(sent.key, signal);
+  return judgeThere(remote, sent, await remote.head(sent.key, signal), level, signal);
+}
+
+/** The same by what the storage has said of the object. */
+export async function judgeThere(
+  remote: Remote,
+  sent: Sent,
+  info: ObjectInfo | undefined,
+  level: ProofLevel,
+  signal: AbortSignal,
+): Promise<MigrationVerdict> {
   if (info === undefined) return 'missing';
   const verdict = judgeObject(sent, info);
   if (verdict === 'someone-elses' || verdict === 'damaged') return 'differing';

@@ -14,6 +14,7 @@ export type HeadAnswer = Answer &
     | 'ContentType'
     | 'Metadata'
     | 'ChecksumCRC32'
+    | 'Expiration'
     | 'Restore'
     | 'SSEKMSKeyId'
     | 'VersionId'
@@ -39,6 +40,7 @@ export function toInfo(key: string, answer: HeadAnswer): ObjectInfo {
     isArchived:
       (isArchive(answer.StorageClass) || answer.ArchiveStatus !== undefined) &&
       !answer.Restore?.includes('ongoing-request="false"'),
+    isExpiring: answer.Expiration !== undefined,
     encryption: answer.ServerSideEncryption,
     kmsKeyId: answer.SSEKMSKeyId,
     versionId: answer.VersionId,

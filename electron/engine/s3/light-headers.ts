@@ -27,6 +27,7 @@ export function headOutput(answer: Answer): HeadAnswer {
     ContentType: headers['content-type'],
     Metadata: Object.fromEntries(metadata),
     ChecksumCRC32: headers[CRC32],
+    Expiration: headers['x-amz-expiration'],
     ChecksumType: headers[TYPE],
     StorageClass: headers['x-amz-storage-class'],
     ArchiveStatus: headers['x-amz-archive-status'],

@@ -18,6 +18,8 @@ export type ObjectInfo = Readonly<{
   storageClass: string | undefined;
   /** By its names it has to be restored before it can be read. Ceph's gateway reads it all the same. */
   isArchived: boolean;
+  /** A rule of the bucket will delete it on some day. S3 and its likes say so with `x-amz-expiration`. */
+  isExpiring: boolean;
   /** As the storage says that it keeps it: `AES256`, `aws:kms`; `undefined` when it says nothing. */
   encryption: string | undefined;
   kmsKeyId: string | undefined;

@@ -12,6 +12,7 @@ import {
   proofLevels,
   reportFormats,
   unlisted,
+  vouchedBy,
 } from './migration.ts';
 import { planProblemKinds } from './plan.ts';
 import { pathId } from './recording.ts';
@@ -196,7 +197,7 @@ export const migrationCalls = {
   /** Whatever is being done. It can be done again, and goes on where it was. */
   stopMigration: { input: none, output: none },
 
-  noteBackup: { input: z.object({ ...plan, by: z.string().trim().min(1).max(200) }), output: none },
+  noteBackup: { input: z.object({ ...plan, by: vouchedBy }), output: none },
   /** By the disk, in this moment: what would be moved, and what would be deleted for good. */
   surveyCleanup: {
     input: z.object({ ...plan, level, days }),

@@ -97,6 +97,9 @@ export const placeWords: Readonly<Record<FilePlace, string>> = {
   removed: 'deleted after proof',
 };
 
+/** Who says that there is a back-up. */
+export const vouchedBy = z.string().trim().min(1).max(200);
+
 /** What is on record of the archive's back-up: compared by hash, in part, or only said by somebody. */
 export const backup = z.discriminatedUnion('kind', [
   z.object({

@@ -18,6 +18,8 @@ const withoutLinks: ReadonlySet<string | undefined> = new Set([
   'ENOTSUP',
   'EOPNOTSUPP',
   'ENOSYS',
+  // Node's answer on Windows, which other systems give for a folder: https://github.com/nodejs/node/issues/65817
+  ...(process.platform === 'win32' ? ['EISDIR'] : []),
 ]);
 
 /**

@@ -42,6 +42,8 @@ export async function recogniseBytes(
       jobs.apply(job.id, [{ type: 'cancelled' }]); // A person deleted that object: nothing sends it again unasked.
       return 'known';
     }
+    // Of no watched folder, such as a file of an archive that clean-up moved or deleted: it stays on record.
+    if (twin.path !== job.path && twin.folderId === undefined) continue;
     jobs.adopt(job.id, twin, isSameClass ? undefined : job.destination);
     return 'moved';
   }

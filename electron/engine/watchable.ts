@@ -69,7 +69,8 @@ async function reach(folders: FolderStore, folder: Folder): Promise<string | und
   return ask(diskOf(folders, folder), () => realpath(folder.path)).catch(() => undefined);
 }
 
-function isBelow(inner: string, outer: string): boolean {
+/** By their names, also of the top of a disk. */
+export function isBelow(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 }
 

@@ -2,7 +2,7 @@ import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeArchive, writeMapping } from '../support/archive.ts';
-import { openCli, type Cli } from '../support/cli.ts';
+import { openCli, storageEnv, type Cli } from '../support/cli.ts';
 import { countingServer, keysOf, objectBytes, openRemote } from '../support/engine.ts';
 
 const files = {
@@ -59,10 +59,13 @@ test('another computer with the home and the archive goes on in the middle of ea
   expect(unsaid).toMatchObject({ code: 2 });
   expect(unsaid.json().error.detail).toMatch(/^There is no back-up on record/);
   expect((await readdir(root)).toSorted()).toEqual(['a.mp3', 'b.mp3', 'sub']);
+  expect((await migrate('backup', '--said-by', ' ')).code).toBe(2); // As of a variable that is not set.
   expect((await migrate('backup', '--said-by', 'the tests')).code).toBe(0);
   expect((await migrate('cleanup', '--confirm', '4')).json()).toMatchObject({ quarantined: 4 });
 
   await moveOn(cli, 'fourth');
+  // The way back needs no storage.
+  for (const name of Object.keys(storageEnv(s3))) delete cli.env[name];
   expect((await migrate('cleanup')).json()).toMatchObject({ quarantined: { files: 4 } });
   expect((await migrate('undo')).json()).toMatchObject({ restored: 4, kept: [] });
   for (const [path, text] of Object.entries(files))

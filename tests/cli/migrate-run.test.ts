@@ -1,4 +1,4 @@
-import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeArchive, writeMapping } from '../support/archive.ts';
@@ -86,8 +86,11 @@ test('an archive that is not connected is no archive without files', async () =>
   await using cli = await openCli(s3);
   const root = await planned(cli, { 'a.mp3': 'lecture a' });
   await rename(root, `${root}-away`);
-  const away = await cli.run(...run);
-  expect([away.code, away.lines().at(-1).error.code]).toEqual([1, 'folder-away']);
+  for (const leavesMountPoint of [false, true]) {
+    if (leavesMountPoint) await mkdir(root);
+    const away = await cli.run(...run);
+    expect([away.code, away.lines().at(-1).error.code]).toEqual([1, 'folder-away']);
+  }
   await rename(`${root}-away`, root);
   expect((await cli.run(...run)).code).toBe(0);
   await rm(root, { recursive: true });

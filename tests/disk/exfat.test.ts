@@ -1,4 +1,4 @@
-/** @file Promise: a recording stays one where upper and lower case are one name; on a real exFAT. */
+/** @file Promises on a real exFAT: a recording stays one where upper and lower case are one name; clean-up moves files whole. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import { noCards } from './tools.ts';
 
 test(
-  'on a card where upper and lower case are one name, a renamed recording stays one',
+  'on a card where upper and lower case are one name, a renamed recording stays one, and an archive is cleaned up',
   { timeout: 120_000 },
   async ({ skip }) => {
     const missing = noCards();
@@ -24,8 +24,14 @@ test(
       'old name is listed': false,
       renamed: ['Lecture.mp3: verified'],
       'both forms': ['Café.mp3: verified', 'Café.mp3: verified', 'Lecture.mp3: verified'],
+      'set aside': { files: 2, bytes: 18 },
+      'left there': ['.pansea-quarantine', 'sub'],
+      'cut off': 'Error: The program dies here',
+      'put back': { files: 2, bytes: 18 },
+      kept: [],
+      'as it was': [['a.mp3', 'sub', 'sub/b.mp3'], 'lecture b'],
     });
     using remote = openRemote(s3);
-    expect(await keysOf(remote)).toHaveLength(3);
+    expect(await keysOf(remote)).toHaveLength(5);
   },
 );

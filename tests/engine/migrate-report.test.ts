@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { link, cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compareBackup, noteBackup } from '../../electron/engine/migrate/backup.ts';
@@ -138,8 +138,13 @@ test('a back-up is compared by its bytes, and what is not there or is another on
   await symlink(root, join(dir, 'itself'));
   for (const wrong of [root, join(dir, 'itself'), join(dir, 'nowhere')])
     await expect(compare(wrong)).rejects.toThrow(/is the archive itself|There is no folder/);
+  // What is left of a disk that is away, and copies that are the archive's own files.
   await mkdir(join(dir, 'empty'));
-  expect((await compare(join(dir, 'empty'))).made).toMatchObject({ compared: 3, same: 0 });
+  await expect(compare(join(dir, 'empty'))).rejects.toMatchObject({ code: 'folder-away' });
+  await mkdir(join(dir, 'links', 'sub'), { recursive: true });
+  for (const path of Object.keys(files)) await link(join(root, path), join(dir, 'links', path));
+  await expect(compare(join(dir, 'links'))).rejects.toThrow(/is no copy/);
+  expect(() => noteBackup(context, plan, ' ')).toThrow(/Say who/);
   expect(noteBackup(context, plan, 'the night job')).toMatchObject({ kind: 'said' });
   expect(archive.plans.backup(plan.id)).toMatchObject({ by: 'the night job' });
 });

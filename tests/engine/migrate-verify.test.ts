@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
@@ -63,6 +63,19 @@ test('a file in quarantine is read there, and of one that was deleted only the o
   });
   plans.setPlace(plan, file('sub/b.mp3'), 'removed', 0);
   expect((await verdicts(archive, 'full')).found['sub/b.mp3']).toBe('verified');
+});
+
+test('a disk that is away changes no verdict', async () => {
+  await using archive = await openArchive(files);
+  await archive.run();
+  await verdicts(archive, 'full');
+  await rename(archive.root, `${archive.root}-away`);
+  for (const leavesMountPoint of [false, true]) {
+    if (leavesMountPoint) await mkdir(archive.root);
+    await expect(verdicts(archive, 'full')).rejects.toMatchObject({ code: 'folder-away' });
+  }
+  const known = [...archive.plans.files(archive.plan.id)].map(({ verdict }) => verdict);
+  expect(known).toEqual(['verified', 'verified', 'verified']);
 });
 
 test('what a storage without checksums holds is proven only by reading it back', async () => {

@@ -2,21 +2,28 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import type { Backup } from '#shared/migration.ts';
+import { vouchedBy, type Backup } from '#shared/migration.ts';
 import { look } from '../scan.ts';
 import { inSlices } from '../pauses.ts';
 import { rehash } from '../rehash.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+import { assertNotAway } from './run.ts';
 
 type Context = Readonly<{ plans: PlanStore; nowMs: () => number; random: () => number }>;
 
-/** Puts on record that somebody has made a back-up, who says so. */
+/**
+ * Puts on record that somebody has made a back-up, who says so.
+ *
+ * @throws AppError `usage` when nobody is named, or at length.
+ */
 export function noteBackup(
   { plans, nowMs }: Omit<Context, 'random'>,
   plan: Plan,
-  by: string,
+  said: string,
 ): Backup {
-  const backup: Backup = { kind: 'said', by, atMs: nowMs() };
+  const by = vouchedBy.safeParse(said);
+  if (!by.success) throw new AppError('usage', 'Say who made the back-up, in 1 to 200 characters');
+  const backup: Backup = { kind: 'said', by: by.data, atMs: nowMs() };
   plans.setBackup(plan.id, backup);
   return backup;
 }
@@ -26,7 +33,8 @@ export function noteBackup(
  * through their hashes, and puts on record how many are the same.
  *
  * @param onCompared Hears of each; it is not the same when it is missing there, or another one.
- * @throws AppError `usage` when there is no such folder, or it is the archive itself.
+ * @throws AppError `usage` when there is no such folder, it is the archive itself, or holds its files by other
+ *   names only; `folder-away` when either is not connected.
  */
 export async function compareBackup(
   { plans, nowMs, random }: Context,
@@ -73,11 +81,18 @@ async function isSameAt(
   folder: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const copy = await look(join(folder, file.path));
-  if (copy.kind === 'skipped' || copy.sighting.sizeBytes !== file.sizeBytes) return false;
+  const [path, at] = [join(plan.root, file.path), join(folder, file.path)];
+  const [original, copy] = [await look(path), await look(at)];
+  if (original.kind === 'skipped') await assertNotAway(plan);
+  if (copy.kind === 'skipped') await assertNotAway({ root: folder });
+  if (original.kind === 'skipped' || copy.kind === 'skipped') return false;
+  const [one, other] = [original.sighting, copy.sighting];
+  if (one.inode === other.inode && one.device === other.device)
+    throw new AppError('usage', `${at} is no copy: it is the archive’s own ${path}`);
+  if (other.sizeBytes !== file.sizeBytes) return false;
   try {
-    const own = { ...file, path: join(plan.root, file.path), file: undefined };
-    const there = { ...copy.sighting, file: copy.sighting };
+    const own = { ...file, path, file: one };
+    const there = { ...other, file: other };
     return (await rehash(own, signal)) === (await rehash(there, signal));
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError)) throw error;

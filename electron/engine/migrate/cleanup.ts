@@ -11,7 +11,6 @@ import {
   addTo,
   isAtLeast,
   noFiles,
-  type FilePlace,
   type Kept,
   type ProofLevel,
   type Sum,
@@ -21,28 +20,26 @@ import { moveIfFree, moveWhole, syncFolderShared } from '../durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
-import { isInside, makeFolders, quarantinePath, removeEmpty, settlePlace } from './quarantine.ts';
+import {
+  isAside,
+  isInside,
+  makeFolders,
+  quarantinePath,
+  removeEmpty,
+  settlePlace,
+  type Placed,
+} from './quarantine.ts';
 import { whenProven } from './proven.ts';
 import { assertThere } from './run.ts';
-import { READS, whatIsWrong, type MigrationContext } from './verify.ts';
+import { noteVerdicts, setPlace, step, type PlaceContext } from './step.ts';
+import { READS, type MigrationContext } from './verify.ts';
 
 /** Files at a time: most of each is waiting, for an answer or for the disk. Of large ones fewer are read. */
 const ABREAST = 16;
 
 export const DAY_MS = 86_400_000;
 
-const keptByErrors: ReadonlyMap<string, Kept> = new Map([
-  ['EXDEV', 'elsewhere'],
-  ['EEXIST', 'taken'],
-  ['ENOTDIR', 'taken'],
-  ['ENOENT', 'gone'],
-  ['EACCES', 'fixed'],
-  ['EPERM', 'fixed'],
-  ['EBUSY', 'fixed'],
-  ['EROFS', 'fixed'],
-]);
-
-export type CleanupContext = MigrationContext & Readonly<{ nowMs: () => number }>;
+export type CleanupContext = MigrationContext & PlaceContext;
 export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;
 
 export type Survey = Readonly<{
@@ -53,6 +50,8 @@ export type Survey = Readonly<{
   /** Of those, what has been there for long enough. */
   due: Sum;
   removed: Sum;
+  /** At neither place, or not to be looked at: nothing is known but where they were. */
+  lost: Sum;
 }>;
 
 /**
@@ -61,7 +60,7 @@ export type Survey = Readonly<{
  * @throws AppError `folder-away` when the archive is not connected.
  */
 export async function surveyPlan(
-  context: CleanupContext,
+  context: PlaceContext,
   plan: Plan,
   level: ProofLevel,
   days: number,
@@ -73,28 +72,31 @@ export async function surveyPlan(
     quarantined: noFiles(),
     due: noFiles(),
     removed: noFiles(),
+    lost: noFiles(),
   };
+  const nowMs = context.nowMs();
   await assertThere(plan);
   for await (const page of settled(context, plan, signal, async (file) => file))
     for (const file of page) {
-      if (file.place === 'here') addTo(isProven(file, level) ? survey.here : survey.pending, file);
-      if (file.place === 'removed') addTo(survey.removed, file);
-      if (file.place !== 'quarantined') continue;
-      addTo(survey.quarantined, file);
-      if (isDue(file, days, context.nowMs())) addTo(survey.due, file);
+      const { place, lost } = file;
+      if (place === 'here' && !isProven(file, level)) addTo(survey.pending, file);
+      else if (lost !== undefined) addTo(survey.lost, file);
+      else if (place === 'here' || place === 'removed') addTo(survey[place], file);
+      else if (place === 'quarantined') addTo(survey.quarantined, file);
+      if (lost === undefined && isDue(file, days, nowMs)) addTo(survey.due, file);
     }
   return survey;
 }
 
 /** A plan's files as `abreast` has them, with what a crash has left settled. */
 function settled<T>(
-  context: CleanupContext,
+  context: PlaceContext,
   plan: Plan,
   signal: AbortSignal | undefined,
-  work: (file: PlannedFile) => Promise<T>,
+  work: (file: Placed) => Promise<T>,
 ): AsyncGenerator<T[]> {
-  return abreast(context.plans.files(plan.id), ABREAST, signal, async (found) =>
-    work({ ...found, place: await settlePlace(context, plan, found) }),
+  return abreast(context.plans.files(plan.id), ABREAST, signal, async (file) =>
+    work(await settlePlace(context, plan, file)),
   );
 }
 
@@ -103,17 +105,18 @@ function isProven({ verdict, level }: PlannedFile, asked: ProofLevel): boolean {
 }
 
 export function isDue(
-  { placedAtMs = Infinity }: PlannedFile,
+  { place, placedAtMs = Infinity }: PlannedFile,
   days: number,
   nowMs: number,
 ): boolean {
-  return nowMs - placedAtMs >= days * DAY_MS;
+  return place === 'quarantined' && nowMs - placedAtMs >= days * DAY_MS;
 }
 
 /**
  * Moves every file that is here into quarantine.
  *
- * @param confirmed How many a person has agreed to: with any other number nothing is moved.
+ * @param confirmed How many a person has agreed to: with any other number nothing is moved, and never more,
+ *   whatever comes meanwhile.
  * @throws AppError `usage` when it is another number, or when not every file is verified; the storage's trouble.
  */
 export async function quarantine(
@@ -131,8 +134,12 @@ export async function quarantine(
       `${pending.files} of ${plan.files} are not verified at the level ${level} yet: run, then verify`,
     );
   assertConfirmed(here.files, confirmed);
+  let left = confirmed;
   return each(context, plan, onFile, signal, async (file) => {
-    if (file.place !== 'here' || !isProven(file, level)) return undefined;
+    if (file.place !== 'here' && file.place !== 'moving') return undefined;
+    if (file.lost !== undefined) return file.lost;
+    if (!isProven(file, level) || left === 0) return undefined;
+    left -= 1;
     return moveAway(context, plan, file, signal);
   });
 }
@@ -150,10 +157,14 @@ export async function purge(
   onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
-  const { due } = await surveyPlan(context, plan, 'full', days, signal);
+  const nowMs = context.nowMs();
+  const { due } = await surveyPlan({ ...context, nowMs: () => nowMs }, plan, 'full', days, signal);
   assertConfirmed(due.files, confirmed);
+  let left = confirmed;
   return each(context, plan, onFile, signal, async (file) => {
-    if (file.place !== 'quarantined' || !isDue(file, days, context.nowMs())) return undefined;
+    if (isAside(file) && file.lost !== undefined) return file.lost;
+    if (!isDue(file, days, nowMs) || left === 0) return undefined;
+    left -= 1;
     const path = quarantinePath(plan, file);
     return whenProven(context, plan, file, path, signal, ({ assertInPlace }) =>
       step(context, plan, file, 'removed', async () => {
@@ -174,7 +185,7 @@ export async function purge(
  * @throws AppError `usage` for a path that the plan does not have, before anything is moved.
  */
 export async function undo(
-  context: CleanupContext,
+  context: PlaceContext,
   plan: Plan,
   paths: ReadonlySet<string> | undefined,
   onFile: (cleaned: Cleaned) => void | Promise<void>,
@@ -185,7 +196,8 @@ export async function undo(
   return each(context, plan, onFile, signal, async (file) => {
     if (paths !== undefined && !paths.has(file.path)) return undefined;
     const [from, to] = [quarantinePath(plan, file), join(plan.root, file.path)];
-    if (file.place !== 'quarantined') return undefined;
+    if (!isAside(file)) return undefined;
+    if (file.lost !== undefined) return file.lost;
     return step(context, plan, file, 'here', async () => {
       await makeFolders(dirname(to));
       if (!(await isInside(plan.root, to))) return 'elsewhere';
@@ -206,38 +218,29 @@ function assertConfirmed(files: number, confirmed: number): void {
 
 /** Goes through a plan's files; `act` says what came of each. */
 async function each(
-  context: CleanupContext,
+  context: PlaceContext,
   plan: Plan,
   onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
-  act: (file: PlannedFile) => Promise<Kept | 'done' | undefined>,
+  act: (file: Placed) => Promise<Kept | 'done' | undefined>,
 ): Promise<Sum> {
   const total = noFiles();
   await assertThere(plan);
   const large = pLimit(READS);
-  const one = async (file: PlannedFile) => ({
+  const one = async (file: Placed) => ({
     file,
     outcome: await (file.sizeBytes > SINGLE_PUT_BYTES ? large(act, file) : act(file)),
   });
-  for await (const page of settled(context, plan, signal, one))
+  for await (const page of settled(context, plan, signal, one)) {
+    await noteVerdicts(context, plan, page);
     for (const { file, outcome } of page) {
       if (outcome === undefined) continue;
       if (outcome === 'done') addTo(total, file);
       await onFile({ file, kept: outcome === 'done' ? undefined : outcome });
     }
+  }
   await removeEmpty(plan);
   return total;
-}
-
-/** Once it is on the disk. */
-function setPlace(
-  { plans, nowMs }: CleanupContext,
-  plan: Plan,
-  file: PlannedFile,
-  place: FilePlace,
-  atMs = nowMs(),
-): Promise<void> {
-  return plans.together(() => plans.setPlace(plan, file, place, atMs));
 }
 
 async function moveAway(
@@ -266,27 +269,4 @@ async function moveAway(
       return void (await Promise.all([dirname(target), dirname(path)].map(syncFolderShared)));
     }),
   );
-}
-
-/** One step of a file to its next place, and what that is in words when it cannot be taken. */
-async function step(
-  context: CleanupContext,
-  plan: Plan,
-  file: PlannedFile,
-  to: FilePlace,
-  take: () => Promise<Kept | void>,
-): Promise<Kept | 'done'> {
-  const why = await take().catch(keptBy);
-  if (why === undefined) await setPlace(context, plan, file, to);
-  else await setPlace(context, plan, file, file.place, file.placedAtMs);
-  return why ?? 'done';
-}
-
-/** What keeps one file where it is, and nothing else. @throws Anything else. */
-function keptBy(error: NodeJS.ErrnoException): Kept {
-  const { code = '' } = error;
-  if (error instanceof AppError && error.scope === 'file') return whatIsWrong(error);
-  const why = keptByErrors.get(code);
-  if (why === undefined) throw error;
-  return why;
 }

@@ -3,7 +3,7 @@ import { look } from '../scan.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
-import { assertThere, driftOf, jobOf, nameNew, type Drifted } from './run.ts';
+import { assertNotAway, assertThere, driftOf, jobOf, nameNew, type Drifted } from './run.ts';
 
 const LOOKS = 16;
 
@@ -29,7 +29,7 @@ export async function lookForDrift(
   };
   for await (const page of abreast(plans.files(plan.id), LOOKS, signal, lookAt)) {
     // Its disk may have gone meanwhile.
-    if (page.some(({ drift }) => drift === 'gone')) await assertThere(plan);
+    if (page.some(({ drift }) => drift === 'gone')) await assertNotAway(plan);
     for (const { file, drift, isNews } of page) {
       if (isNews && drift !== file.drift) plans.setDrift(file.id, drift);
       if (isNews && drift !== undefined) onDrift({ path: file.path, why: drift });

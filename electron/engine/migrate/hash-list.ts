@@ -17,7 +17,7 @@ import { writeAscMhl } from './asc-mhl.ts';
 import { openHashers, type MakeHasher } from './hashers.ts';
 import { writeMhl } from './mhl.ts';
 import { pathNow } from './quarantine.ts';
-import { jobOf } from './run.ts';
+import { assertNotAway, jobOf } from './run.ts';
 import { READS, sentOf, whatIsWrong } from './verify.ts';
 import { isXmlText } from './xml.ts';
 
@@ -114,6 +114,8 @@ async function lookAt(
     return { path: file.path, sizeBytes, mtimeNs, hash: hasher.digest(), hashedAtMs: nowMs() };
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
-    return whatIsWrong(error);
+    const wrong = whatIsWrong(error);
+    if (wrong !== 'changed') await assertNotAway(plan);
+    return wrong;
   }
 }

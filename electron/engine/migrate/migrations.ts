@@ -227,14 +227,13 @@ export function createMigrations(options: Options) {
       );
     },
     async undo({ plan: id, paths }: ApiInput<'putFilesBack'>): Promise<void> {
-      const context = cleaning();
       works.assertIdle();
       const plan = mustPlan(id);
       const { quarantined } = await known.standing(plan);
       const some = paths === null ? undefined : new Set(paths);
       const total = some === undefined ? quarantined : { files: some.size, bytes: 0 };
       works.begin('undo', total, (signal, progress) =>
-        undo(context, plan, some, each(progress), signal),
+        undo({ jobs, plans, nowMs }, plan, some, each(progress), signal),
       );
     },
     known: ({ offset, limit }: ApiInput<'listPlans'>) =>

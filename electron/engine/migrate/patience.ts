@@ -1,10 +1,10 @@
 /** @file An upload of days in a window waits for a storage that is away, and nobody has to press anything. */
-import { sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 import { sentBytesOf } from '../views.ts';
+import { isBelow } from '../watchable.ts';
 import { runPlan } from './run.ts';
 import type { Progress } from './works.ts';
 
@@ -48,7 +48,7 @@ export async function runPatiently(
 function sentOf({ root }: Plan, tell: (bytes: number) => void): (event: EngineEvent) => void {
   const sent = new Map<number, number>();
   return (event) => {
-    if (event.type !== 'job' || !event.job.path.startsWith(root + sep)) return;
+    if (event.type !== 'job' || !isBelow(event.job.path, root)) return;
     const { id, state } = event.job;
     const there = sentBytesOf(event.job);
     // What is verified is counted as done; and those that wait may be many.

@@ -1,11 +1,13 @@
 /** @file The quarantine of an archive: on its disk, by plan, with the archive's own folders in it. */
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import type { FilePlace } from '#shared/migration.ts';
 import { isHoldingName, syncFolder } from '../durable-file.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+import { isBelow } from '../watchable.ts';
+import { assertNotAway } from './run.ts';
 
 /** Hidden, so that no scan takes what is in it for recordings. */
 const QUARANTINE = '.pansea-quarantine';
@@ -17,8 +19,12 @@ export function quarantinePath({ root, id }: Plan, { path }: PlannedFile): strin
 /** Where the bytes of a file are, by the ledger; `undefined` once they are deleted. */
 export function pathNow(plan: Plan, file: PlannedFile): string | undefined {
   if (file.place === 'removed') return undefined;
-  const isAside = file.place === 'quarantined' || file.place === 'removing';
-  return isAside ? quarantinePath(plan, file) : join(plan.root, file.path);
+  return isAside(file) ? quarantinePath(plan, file) : join(plan.root, file.path);
+}
+
+/** Whether it was in quarantine last. */
+export function isAside({ place }: PlannedFile): boolean {
+  return place === 'quarantined' || place === 'removing';
 }
 
 /** One at a time: whoever finds a folder there must not go on before it is safe from a power cut. */
@@ -49,9 +55,7 @@ async function removeEmptyFolders(folder: string): Promise<void> {
 
 /** Through no link to somewhere else. */
 export async function isInside(root: string, path: string): Promise<boolean> {
-  const folder = await realpath(dirname(path));
-  const top = await realpath(root);
-  return folder === top || folder.startsWith(top + sep);
+  return isBelow(await realpath(dirname(path)), await realpath(root));
 }
 
 async function statsAt(path: string): Promise<BigIntStats | undefined> {
@@ -64,38 +68,53 @@ async function statsAt(path: string): Promise<BigIntStats | undefined> {
   }
 }
 
+/** `lost`: the file is at neither of its places, or cannot be looked at; where it was last is what is known. */
+export type Placed = PlannedFile & Readonly<{ lost: 'gone' | 'unreadable' | undefined }>;
+
 /**
  * Where a file is: the disk tells. A step may have been begun and its end never written down, and the
- * ledger may be a new one.
+ * ledger may be a new one. What is not seen on the disk says nothing: it may be another one.
+ *
+ * @throws AppError `folder-away`
  */
 export async function settlePlace(
   { plans, nowMs }: Readonly<{ plans: PlanStore; nowMs: () => number }>,
   plan: Plan,
   file: PlannedFile,
-): Promise<FilePlace> {
-  const { place } = file;
+): Promise<Placed> {
+  const found = await placeOnDisk(plan, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === undefined) throw error;
+    return 'unreadable' as const;
+  });
+  if (found === 'gone') await assertNotAway(plan);
+  if (found === 'gone' || found === 'unreadable') return { ...file, lost: found };
+  // A deletion that was not done does not begin the time of quarantine anew.
+  const sinceMs = file.place === 'removing' ? file.placedAtMs : undefined;
+  const placedAtMs = sinceMs ?? nowMs();
+  if (found === file.place) return { ...file, lost: undefined };
+  plans.setPlace(plan, file, found, placedAtMs);
+  return { ...file, place: found, placedAtMs, lost: undefined };
+}
+
+async function placeOnDisk(plan: Plan, file: PlannedFile): Promise<FilePlace | 'gone'> {
   const path = join(plan.root, file.path);
   const aside = quarantinePath(plan, file);
   const [here, there] = [await statsAt(path), await statsAt(aside)];
   // Two names of one file: it was being moved back, and stays here. Or it was to be moved, and its name is held.
   const isNothing = isSameFile(here, there) || there?.size === 0n;
   if (isNothing) await unlink(aside);
-  const isHere = here !== undefined && (isNothing || there === undefined || !isHoldingName(here));
-  if (here !== undefined && !isHere) await unlink(path);
-  const now = placeBy(place, isHere, there !== undefined && !isNothing);
-  // A deletion that was not done does not begin the time of quarantine anew.
-  const sinceMs = place === 'removing' ? file.placedAtMs : undefined;
-  if (now !== place) plans.setPlace(plan, file, now, sinceMs ?? nowMs());
-  return now;
+  if (there !== undefined && !isNothing) {
+    if (here !== undefined && isHoldingName(here)) await unlink(path);
+    return 'quarantined';
+  }
+  if (here !== undefined) return 'here';
+  if (file.place === 'removed') return 'removed';
+  // Its folder in the quarantine goes after it, and shows that this is the disk that it was deleted on.
+  const isDeleted = file.place === 'removing' && (await statsAt(dirname(aside))) !== undefined;
+  return isDeleted ? 'removed' : 'gone';
 }
 
 /** Certainly: a file system without numbers of its own for files has no second names for them, either. */
 function isSameFile(a: BigIntStats | undefined, b: BigIntStats | undefined): boolean {
   return a?.dev === b?.dev && a?.ino === b?.ino && (a?.nlink ?? 0n) > 1n;
-}
-
-function placeBy(place: FilePlace, isHere: boolean, isThere: boolean): FilePlace {
-  if (isThere) return 'quarantined';
-  const wasDeleted = place === 'removing' || place === 'removed';
-  return wasDeleted && !isHere ? 'removed' : 'here';
 }

@@ -1,4 +1,5 @@
 /** @file Sends exactly what a plan says, by the queue of all recordings, and names what is not as planned any more. */
+import { opendir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { Fate } from '#shared/migration-view.ts';
@@ -56,7 +57,7 @@ export async function runPlan(
       await queue.idle(PATIENCE_MS, signal, flight.hasRoom);
       const found = await look(join(plan.root, file.path));
       const why = driftOf(file, found);
-      if (why === 'gone') await assertThere(plan);
+      if (why === 'gone') await assertNotAway(plan);
       if (why !== undefined) drifted(file, why);
       else if (found.kind === 'file') {
         if (file.drift !== undefined) plans.setDrift(file.id, undefined);
@@ -86,6 +87,14 @@ export function jobOf(jobs: JobStore, { root }: Plan, file: PlannedFile): Job | 
 /** A disk that is away is no archive without files. */
 export async function assertThere({ root }: Plan): Promise<void> {
   if (!(await isConnected(root))) throw new AppError('folder-away', root);
+}
+
+/** Before one of its files counts as gone: an empty folder is what is left of a disk that is away. */
+export async function assertNotAway({ root }: Pick<Plan, 'root'>): Promise<void> {
+  const folder = await opendir(root).catch(() => undefined);
+  const first = await folder?.read();
+  await folder?.close();
+  if (!first) throw new AppError('folder-away', root);
 }
 
 export function driftOf(

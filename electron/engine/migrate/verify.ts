@@ -8,7 +8,7 @@ import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { judgeObject, readBack, type Sent } from '../verify.ts';
 import { abreast } from './abreast.ts';
 import { pathNow } from './quarantine.ts';
-import { jobOf } from './run.ts';
+import { assertNotAway, jobOf } from './run.ts';
 
 /** Looks at a time, and whole reads at a time: a disk is no quicker with more. */
 const LOOKS = 16;
@@ -21,7 +21,7 @@ export type VerdictCount = Record<MigrationVerdict, number>;
  * Looks at every file of a plan and keeps the verdicts.
  *
  * @param share How much of the plan is read back at that level, 0 to 1; by chance. The rest gets `full`.
- * @throws AppError with the storage's trouble: what cannot be asked has no verdict.
+ * @throws AppError with the storage's trouble: what cannot be asked has no verdict; `folder-away`.
  */
 export async function verifyPlan(
   context: MigrationContext & Readonly<{ nowMs: () => number; random: () => number }>,
@@ -76,7 +76,9 @@ async function verdictOf(
     return sha256 === sent.fingerprint.sha256 ? 'verified' : 'changed';
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope === 'storage') throw error;
-    return whatIsWrong(error);
+    const wrong = whatIsWrong(error);
+    if (wrong !== 'changed') await assertNotAway(plan);
+    return wrong;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   keptReasons,
   QUARANTINE_DAYS,
   type CleanupLevel,
+  type Sum,
 } from '#shared/migration.ts';
 import {
   purge,
@@ -15,8 +16,8 @@ import {
   surveyPlan,
   undo as undoPlan,
   type Cleaned,
-  type CleanupContext,
 } from '../../../engine/migrate/cleanup.ts';
+import type { PlaceContext } from '../../../engine/migrate/step.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore, type Plan } from '../../../engine/store/plans.ts';
@@ -41,9 +42,10 @@ export function cleanup(migration: Command, run: Run): void {
     .option('--days <number>', 'how long', whole(1, 3_650), QUARANTINE_DAYS)
     .action(
       run(async (context, file: string, asked: Asked) => {
-        const { cleaning, plan } = await open(context, file);
-        if (asked.confirm === undefined) return preview(context, cleaning, plan, asked);
-        if (!isBackedUp(cleaning.plans.backup(plan.id))) throw new AppError('usage', NO_BACKUP);
+        const { places, plan } = await open(context, file);
+        if (asked.confirm === undefined) return preview(context, places, plan, asked);
+        if (!isBackedUp(places.plans.backup(plan.id))) throw new AppError('usage', NO_BACKUP);
+        const cleaning = { ...places, remote: await context.remote() };
         const kept = listKept(context);
         const { tell } = kept;
         const { level, days, confirm } = asked;
@@ -52,7 +54,7 @@ export function cleanup(migration: Command, run: Run): void {
           ? await purge(cleaning, plan, days, confirm, tell, signal)
           : await quarantine(cleaning, plan, level, confirm, tell, signal);
         output.progress('');
-        const left = kept.files() === 0 ? '' : `, ${count(kept.files(), 'file')} kept`;
+        const left = keptText(kept.files());
         const size = formatBytes(done.bytes);
         if (asked.purge)
           kept.document.end(
@@ -76,14 +78,14 @@ export function undo(migration: Command, run: Run): void {
     .action(
       run(async (context, file: string, paths: string[]) => {
         const { output, signal } = context;
-        const { cleaning, plan } = await open(context, file);
+        const { places, plan } = await open(context, file);
         const kept = listKept(context);
         const some = paths.length === 0 ? undefined : new Set(paths);
-        const { files, bytes } = await undoPlan(cleaning, plan, some, kept.tell, signal);
+        const { files, bytes } = await undoPlan(places, plan, some, kept.tell, signal);
         output.progress('');
         kept.document.end(
           { restored: files, bytes },
-          `${count(files, 'file')} (${formatBytes(bytes)}) put back.`,
+          `${count(files, 'file')} (${formatBytes(bytes)}) put back${keptText(kept.files())}.`,
         );
         return kept.files() === 0 ? EXIT.done : EXIT.someFailed;
       }),
@@ -91,31 +93,27 @@ export function undo(migration: Command, run: Run): void {
 }
 
 /** Alone in the home: nothing else moves files or their jobs meanwhile. */
-async function open(
-  context: Context,
-  file: string,
-): Promise<{ cleaning: CleanupContext; plan: Plan }> {
+async function open(context: Context, file: string): Promise<{ places: PlaceContext; plan: Plan }> {
   const { database } = context.lockedHome();
-  const remote = await context.remote();
   const plans = planStore(database, Date.now);
   const jobs = jobStore(database, Date.now, () => {});
   const plan = await openPlan(context.toPath(file), plans);
-  return { cleaning: { jobs, plans, remote, nowMs: Date.now }, plan };
+  return { places: { jobs, plans, nowMs: Date.now }, plan };
 }
 
 async function preview(
   { output, signal }: Context,
-  cleaning: CleanupContext,
+  places: PlaceContext,
   plan: Plan,
   asked: Asked,
 ): Promise<ExitCode> {
-  const survey = await surveyPlan(cleaning, plan, asked.level, asked.days, signal);
-  const { pending, here, quarantined, due, removed } = survey;
+  const survey = await surveyPlan(places, plan, asked.level, asked.days, signal);
+  const { pending, here, quarantined, due, removed, lost } = survey;
   const ready = asked.purge ? due : here;
   const text = asked.purge
     ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.`
     : `${plan.files - pending.files} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${pending.files} pending.`;
-  const backup = cleaning.plans.backup(plan.id);
+  const backup = places.plans.backup(plan.id);
   const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
   const next =
     ready.files === 0 || (pending.files > 0 && !asked.purge)
@@ -124,10 +122,19 @@ async function preview(
         ? confirm
         : `${NO_BACKUP}.`;
   output.answer(
-    { files: plan.files, pending, here, quarantined, due, removed },
-    `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${removed.files} deleted for good.\n${next}`,
+    { files: plan.files, pending, here, quarantined, due, removed, lost },
+    `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${removed.files} deleted for good.\n${lostText(lost)}${next}`,
   );
   return EXIT.done;
+}
+
+function lostText({ files }: Sum): string {
+  if (files === 0) return '';
+  return `${count(files, 'file')} neither at its place nor in quarantine: is this the archive’s disk?\n`;
+}
+
+function keptText(files: number): string {
+  return files === 0 ? '' : `, ${count(files, 'file')} kept`;
 }
 
 /** Names each file that is kept, as it goes. */

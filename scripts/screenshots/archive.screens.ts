@@ -167,7 +167,9 @@ test('archive', async () => {
   await page.getByText('Make or open another plan').click();
   await page.getByText(/in quarantine\.$/).waitFor();
   await clearNotice(page);
-  await page.getByRole('heading', { name: 'Plans on this computer' }).scrollIntoViewIfNeeded();
+  await page
+    .getByRole('heading', { name: 'Plans on this computer' })
+    .evaluate((element) => element.scrollIntoView({ block: 'start' }));
   await shoot(page, 'archive-plans');
   await rm((await api.getMigration({})).plan!.file);
   await page.getByRole('button', { name: /^Show as a list: It is empty/ }).click();

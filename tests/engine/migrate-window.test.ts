@@ -105,6 +105,8 @@ test('each step opens with the proof of the one before, and the way back is open
     here: { files: 3, bytes: 27 },
     due: { files: 0, bytes: 0 },
   });
+  const unread = await api.surveyCleanup({ plan, level: 'read-back', days: QUARANTINE_DAYS });
+  expect(unread).toMatchObject({ pending: { files: 3 }, here: { files: 0 } });
   await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
   const moved = await settled();
   expect(moved.ended).toMatchObject({
@@ -166,6 +168,10 @@ test.each<
   [
     'a deletion before its time',
     ({ api, plan }) => api.purgeFiles({ plan, confirmed: 3, days: QUARANTINE_DAYS }),
+  ],
+  [
+    'a proof that is less than was asked for',
+    ({ api, plan }) => api.quarantineFiles({ plan, confirmed: 3, level: 'read-back' }),
   ],
   [
     'an upload that goes on',

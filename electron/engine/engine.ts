@@ -104,7 +104,7 @@ export function openEngine(options: EngineOptions) {
       log(trouble ? 'warn' : 'info', 'The virus scanner', { error: trouble });
     },
   });
-  const folderOf = (job: Job) => folders.list().find(({ id }) => id === job.folderId);
+  const folderOf = ({ folderId }: Job) => folders.get(folderId);
   const slots = {
     small: partSlots(BYTES_IN_FLIGHT.small),
     large: partSlots(BYTES_IN_FLIGHT.large),
@@ -174,6 +174,10 @@ export function openEngine(options: EngineOptions) {
       accept(...args) {
         space.assertRoom();
         return intake.accept(...args);
+      },
+      acceptUnlessMoved(...args) {
+        space.assertRoom();
+        return intake.acceptUnlessMoved(...args);
       },
     },
     onMoved: (job, ...to) =>

@@ -5,9 +5,11 @@ import { canComeBack, wasStored, type Hold } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/recording.ts';
 import { complete, type Verdict } from './container/verdict.ts';
+import { holdFor, isHeldForItself, isKeptByLimits, isSameHold, needsClass } from './holds.ts';
 import { selectorFor, type Sighting } from './scan.ts';
 import { crashPoint } from './test-hooks.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
+import { isSameFile, isSameVersion } from './store/job-row.ts';
 import type { Job, JobStore } from './store/jobs.ts';
 
 export type Intake = ReturnType<typeof createIntake>;
@@ -16,7 +18,10 @@ export type Intake = ReturnType<typeof createIntake>;
 export function createIntake(jobs: JobStore, nowMs: () => number) {
   /** Sightings in a watched folder that could still become work; saves settling what is known. */
   function newsAmong(sightings: readonly Sighting[], { rule }: Pick<Folder, 'rule'>): Sighting[] {
-    return jobs.notUnderWay(sightings).filter((sighting) => isNews(sighting, rule));
+    return jobs
+      .notUnderWay(sightings)
+      .filter(({ version, isKnown }) => !isKnown || isNews(version, rule))
+      .map(({ version }) => version);
   }
 
   // A file whose change time moved may hold other bytes, with its size and times put back; and what a
@@ -32,17 +37,35 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
 
   /** A file of a watched folder. A version that was sent before, wherever to, is not sent again. */
   function accept(sighting: Sighting, folder: Folder, verdict: Verdict = complete): Job {
+    return acceptAmong(jobs.ofPath(sighting.path), sighting, folder, verdict);
+  }
+
+  /** The same, unless it may be a file of before that was moved: then nothing is done, and those jobs are given. */
+  function acceptUnlessMoved(sighting: Sighting, folder: Folder, verdict: Verdict): Job[] {
+    const known = jobs.ofPath(sighting.path);
+    const earlier = known.some((job) => isSameVersion(job, sighting)) ? [] : couldBe(sighting);
+    if (earlier.length === 0) acceptAmong(known, sighting, folder, verdict);
+    return earlier;
+  }
+
+  function acceptAmong(
+    ofItsPath: readonly Job[],
+    sighting: Sighting,
+    folder: Folder,
+    verdict: Verdict,
+  ): Job {
     const hold = holdFor(verdict);
-    const job = atItsPlace(sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder);
-    return welcome(job, hold);
+    const versions = ofItsPath.filter((job) => isSameVersion(job, sighting));
+    const job =
+      atItsPlace(versions, sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder);
+    return welcome(job, hold, ofItsPath);
   }
 
   /**
    * The job of the very version at the very path. Where only the change time moved, what has not been
    * sent is read before it is; what has been sent needs a job of its own, whose bytes then tell.
    */
-  function atItsPlace(sighting: Sighting): Job | undefined {
-    const rows = jobs.ofVersion(sighting);
+  function atItsPlace(rows: readonly Job[], sighting: Sighting): Job | undefined {
     const exact = rows.find(({ file }) => !file || file.ctimeNs === sighting.ctimeNs);
     const job = exact ?? rows.find(({ state }) => !wasStored(state));
     if (!job || isSameFile(job, sighting)) return job;
@@ -51,11 +74,10 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   }
 
   /**
-   * Jobs that may be of this file from before it was moved: the same file by number, size and time. Of
+   * Jobs at other paths that may be of this file from before it was moved: the same file by number, size and time. Of
    * what was sent only with an equal change time, as when a folder is renamed; else its bytes have to tell.
    */
   function couldBe(sighting: Sighting): Job[] {
-    if (jobs.ofVersion(sighting).length > 0) return [];
     const isBorn = !sighting.inode.endsWith('.0');
     return jobs
       .ofFile(sighting)
@@ -156,10 +178,14 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   }
 
   /** Older versions that were not sent yet give way; a job that was given up for a missing file comes back. */
-  function welcome(job: Job, hold: Hold | undefined): Job {
-    for (const old of jobs.ofPath(job.path)) {
-      const isOlder = old.sizeBytes !== job.sizeBytes || old.mtimeNs !== job.mtimeNs;
-      if (!isOlder || !['held', 'queued', 'failed'].includes(old.state.kind)) continue;
+  function welcome(
+    job: Job,
+    hold: Hold | undefined,
+    known: readonly Job[] = jobs.ofPath(job.path),
+  ): Job {
+    for (const old of known) {
+      if (isSameVersion(old, job) || !['held', 'queued', 'failed'].includes(old.state.kind))
+        continue;
       // What a person sends elsewhere gives way to what that person's next version is.
       if (old.isByHand && !job.isByHand && !isSame(old.destination, job.destination)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
@@ -198,7 +224,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   return {
     newsAmong,
     accept,
-    couldBe,
+    acceptUnlessMoved,
     acceptMoved,
     acceptByHand,
     acceptPlanned,
@@ -254,35 +280,8 @@ function newTarget(job: Job): { to: Destination; key: string; token: string } {
   };
 }
 
-const needsClass: Hold = { reason: 'needs-class' };
-
-function isHeldForItself(state: Job['state']): state is Extract<Job['state'], { kind: 'held' }> {
-  return state.kind === 'held' && state.reason !== 'needs-class';
-}
-
-/** By what its folder's rule says of names and sizes, and not by its bytes. */
-function isKeptByLimits(state: Job['state']): state is Extract<Job['state'], { kind: 'held' }> {
-  return state.kind === 'held' && ['not-taken', 'over-limit', 'under-limit'].includes(state.reason);
-}
-
-function isSameHold({ reason, detail }: Hold, other: Hold | undefined): boolean {
-  return reason === other?.reason && detail === other.detail;
-}
-
-/** What keeps a file from being sent unasked, by itself. */
-function holdFor(verdict: Verdict): Hold | undefined {
-  if (verdict.kind === 'kept') return verdict.hold;
-  return verdict.kind === 'complete' || verdict.kind === 'unknown'
-    ? undefined
-    : { reason: verdict.kind };
-}
-
 function nameOf({ path }: Sighting): string {
   return basename(path).normalize('NFC');
-}
-
-function isSameFile({ file }: Job, { device, inode, ctimeNs }: Sighting): boolean {
-  return file?.device === device && file.inode === inode && file.ctimeNs === ctimeNs;
 }
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */

@@ -115,39 +115,34 @@ export function createQueue(options: QueueOptions) {
   /** Claims share their commit with whatever else is written: see `together`. */
   async function fill(): Promise<void> {
     isClaiming = true;
-    const { promise: isCommitted, resolve } = Promise.withResolvers<boolean>();
-    const trouble = await jobs.together(() => claim(isCommitted)).catch((error: unknown) => error);
+    const trouble = await jobs.together(claim).catch((error: unknown) => error);
     isClaiming = false;
-    resolve(trouble === undefined);
-    await isCommitted; // Until those that are not claimed after all do not count as running any more.
     if (trouble === undefined) pump();
     else if (isStarted) ledgerFailed(trouble);
   }
 
   /** Inside a transaction, and later than it was asked for: whatever has happened meanwhile counts. */
-  function claim(isCommitted: Promise<boolean>): void {
+  function claim(): void {
     if (!isStarted || isPaused || holds > 0 || !gate.isOpen()) return;
+    let taken = 0;
     for (const lane of lanes) {
-      const room = roomIn(lane);
+      const room = gate.trouble === undefined ? roomIn(lane) : roomIn(lane) - taken;
       if (room <= 0) continue;
-      for (const job of jobs.claim(lane, nowMs(), room)) {
-        // It counts as running from here on: who stops it, or changes it, waits for the commit, too.
-        const stop = new AbortController();
-        running.set(job.id, { lane, stop, ended: begin(job, stop.signal, isCommitted) });
-      }
+      const claimed = jobs.claim(lane, nowMs(), room);
+      taken += claimed.length;
+      jobs.afterCommit(() => {
+        for (const job of claimed) begin(job, lane);
+      });
     }
   }
 
-  async function begin(
-    claimed: Job,
-    signal: AbortSignal,
-    isCommitted: Promise<boolean>,
-  ): Promise<void> {
-    if (!(await isCommitted)) return void running.delete(claimed.id);
+  /** It counts as running from here on: who stops it, or changes it, waits for its end. */
+  function begin(claimed: Job, lane: Lane): void {
     // Bug 6: each attempt chooses its key, and knows nothing of the one before.
     const job = isMutant(6) ? jobs.retarget(claimed.id, [], ...newTarget(claimed)) : claimed;
     crashPoint('after-key-commit');
-    return attempt(job, signal);
+    const stop = new AbortController();
+    running.set(job.id, { lane, stop, ended: attempt(job, stop.signal) });
   }
 
   /** Wakes at the time when the next waiting job may start. */

@@ -82,10 +82,8 @@ export function createWatching(options: WatchingOptions) {
         const folder = current(paths.owner(sighting.path));
         if (!folder || selectorFor(folder.rule)(relative(folder.path, sighting.path)) !== undefined)
           return undefined;
-        const earlier = intake.couldBe(sighting);
-        if (earlier.length > 0) return { earlier, folder };
-        intake.accept(sighting, folder, verdict);
-        return undefined;
+        const earlier = intake.acceptUnlessMoved(sighting, folder, verdict);
+        return earlier.length > 0 ? { earlier, folder } : undefined;
       });
       if (older === undefined) return done(sighting.path);
       const traced = trace(older.earlier, sighting, older.folder, verdict);
@@ -141,7 +139,7 @@ export function createWatching(options: WatchingOptions) {
 
   /** The folder as it is now; `undefined` when it is not watched any more. */
   function current(id: number | undefined): Folder | undefined {
-    return folders.list().find((folder) => folder.id === id);
+    return folders.get(id);
   }
 
   function observe(folder: Folder, sightings: readonly Sighting[]): void {

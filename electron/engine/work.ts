@@ -64,15 +64,17 @@ async function run(
   const { jobs, remote, nowMs } = context;
   if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
   const send = () => upload(context, job, turnOf, signal);
-  if (job.state.kind === 'uploading')
-    // A small one is in memory from its first byte read to the storage's answer.
-    await (laneOf(job) === 'small' ? context.slots.small(job.sizeBytes, send) : send()).catch(
-      async (error: unknown) => {
-        if (!(await wasFinishedBefore(context, job, error, signal))) throw error;
-        jobs.apply(job.id, [{ type: 'outdated' }, { type: 'stored' }]);
-      },
-    );
-  const { fingerprint, key, token, state } = jobs.get(job.id) ?? job;
+  // A small one is in memory from its first byte read to the storage's answer.
+  const sending = () =>
+    laneOf(job) === 'small' ? context.slots.small(job.sizeBytes, send) : send();
+  const now =
+    job.state.kind === 'uploading'
+      ? await sending().catch(async (error: unknown) => {
+          if (!(await wasFinishedBefore(context, job, error, signal))) throw error;
+          return jobs.apply(job.id, [{ type: 'outdated' }, { type: 'stored' }]);
+        })
+      : job;
+  const { fingerprint, key, token, state } = now ?? jobs.get(job.id) ?? job;
   if (state.kind !== 'verifying') return; // Its bytes were known.
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
   const sent = { key, token, fingerprint };
@@ -98,12 +100,13 @@ function believed(error: unknown, state: Job['state'], wasSalvaged: boolean): un
   return new AppError('not-visible-yet', error.message, { cause: error });
 }
 
+/** @returns The job as it is then; `undefined` when its bytes were found in the storage. */
 async function upload(
   context: WorkContext,
   job: Job,
   turnOf: (sha256: string) => Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Job | undefined> {
   const { jobs, remote, slots, nowMs, clientVersion } = context;
   const { id, key, destination: to, sizeBytes, state } = job;
   if (!key || !to || state.kind !== 'uploading')
@@ -120,7 +123,7 @@ async function upload(
       ? { ...source.fingerprint, parts: [] }
       : await fingerprintLarge(source.file, planParts(sizeBytes, partBytes), signal);
   if ('file' in source) await assertUnchanged();
-  const { state: now } = await jobs.together(() => jobs.setFingerprint(id, fingerprint));
+  const { state: now } = await jobs.together(() => jobs.setFingerprint(job, fingerprint));
   const open = now.kind === 'uploading' ? now.upload : null;
   await turnOf(fingerprint.sha256);
   const bytes = { path: job.path, sha256: fingerprint.sha256 };
@@ -165,8 +168,8 @@ async function upload(
     if (before === 'somebody else') throw new AppError('key-taken', key);
     if (before === 'nobody') {
       const seen = await recogniseBytes(context, job, fingerprint.sha256, signal);
-      if (seen !== 'new') return;
-      if (await context.adoption.adopt(job, to, fingerprint, signal)) return;
+      if (seen !== 'new') return undefined;
+      if (await context.adoption.adopt(job, to, fingerprint, signal)) return undefined;
     }
     if (before === 'nobody' && 'body' in source) {
       isProven = await putWhole(plan, source.body);
@@ -210,8 +213,9 @@ async function upload(
   // An open upload need not be the one that became the object.
   if (isAdopted) events.unshift({ type: 'outdated' });
   if (isProven) events.push({ type: 'verified', proof: 'checksum', atMs: nowMs() });
-  await jobs.together(() => jobs.apply(id, events));
+  const stored = await jobs.together(() => jobs.apply(id, events));
   crashPoint('after-completing-commit');
+  return stored;
 }
 
 /** The file is gone, or another version: a former attempt may have stored the whole of it without our hearing of it. */

@@ -43,7 +43,7 @@ async function usedHome(path: string): Promise<string> {
   linkStore(database).insert({ ...linked, createdAtMs: 1, expiresAtMs: 2 });
   for (let n = 0; n < JOBS; n++) {
     const { job } = jobs.enqueue(newJob(n, folder.id));
-    jobs.setFingerprint(job.id, { sha256: 'a'.repeat(64), crc32: 5, sizeBytes: 1_000 + n });
+    jobs.setFingerprint(job, { sha256: 'a'.repeat(64), crc32: 5, sizeBytes: 1_000 + n });
     if (n % 4 === 0) continue;
     const verified = { type: 'verified', proof: 'checksum', atMs: 7 } as const;
     jobs.apply(job.id, [{ type: 'claimed' }, { type: 'stored' }, verified]);

@@ -76,6 +76,7 @@ describe('writes that are made together', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(heard.map(({ name }) => name)).toEqual(['1.mp3', '3.mp3']);
     expect(committed()).toBe(2);
+    expect(jobs.tally()).toEqual([{ kind: 'queued', count: 2, bytes: 20 }]);
   });
 
   test('that find no room are not promised: what was is there, what was not is not, and later ones go on', async () => {
@@ -93,6 +94,7 @@ describe('writes that are made together', () => {
     const promised = await many(0);
     expect(promised).toBeLessThan(300);
     expect([committed(), heard.length, db.inTransaction]).toEqual([promised, promised, false]);
+    expect(jobs.tally().map(({ count: kept }) => kept)).toEqual(promised === 0 ? [] : [promised]);
     db.pragma(`max_page_count = ${pages + 10_000}`);
     expect(await many(1_000)).toBe(300);
     expect([committed(), heard.length]).toEqual([promised + 300, promised + 300]);

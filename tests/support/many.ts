@@ -82,7 +82,7 @@ export function uploadMany(database: Database, root: string, count: number, sha2
         token: String(i),
         state: { kind: 'verified', verifiedAtMs: 0, proof: 'checksum' },
       });
-      jobs.setFingerprint(job.id, sent);
+      jobs.setFingerprint(job, sent);
     }
   })();
 }

@@ -16,24 +16,29 @@ export function folderJobs(db: Database) {
   );
   // Many versions in one statement: to begin to read costs six times the reading.
   const open = db
-    .prepare<[string], number>(
-      `SELECT version.key FROM json_each(?) AS version
+    .prepare<[string], [key: number, isKnown: number]>(
+      `SELECT version.key, EXISTS (
+         SELECT 1 FROM jobs INDEXED BY jobs_version
+         WHERE path = version.value ->> 0 AND size_bytes = version.value ->> 1 AND mtime_ns = version.value ->> 2)
+       FROM json_each(?) AS version
        WHERE 0 IS NOT (
          SELECT max(kind = 'held') FROM jobs INDEXED BY jobs_version
          WHERE path = version.value ->> 0 AND size_bytes = version.value ->> 1 AND mtime_ns = version.value ->> 2
            AND (kind = 'held' OR (ctime_ns = version.value ->> 3 AND kind NOT IN ('failed', 'dropped'))))`,
     )
-    .pluck();
+    .raw();
   const setByHand = db.prepare<[number]>(`UPDATE jobs SET by_hand = 1 WHERE id = ?`);
   const setAbsences = db.prepare<[number, number]>(`UPDATE jobs SET absences = ? WHERE id = ?`);
   return {
     newestOf: (folderId: number, limit: number) => newest.all(folderId, limit).map(toJob),
     /** A page of a folder's jobs that may still need their files, by number. */
     unsentOf: (folderId: number, after: number) => unsent.all(folderId, after),
-    /** Those that are neither on their way nor there as this very version, or are held. */
-    notUnderWay<V extends Version>(versions: readonly V[]): V[] {
+    /** Those that are neither on their way nor there as this very version, or are held. `isKnown`: to any job. */
+    notUnderWay<V extends Version>(versions: readonly V[]): { version: V; isKnown: boolean }[] {
       const asked = versions.map((v) => [v.path, v.sizeBytes, v.mtimeNs, v.ctimeNs]);
-      return open.all(JSON.stringify(asked)).map((i) => versions[i]!);
+      return open
+        .all(JSON.stringify(asked))
+        .map(([i, isKnown]) => ({ version: versions[i]!, isKnown: isKnown === 1 }));
     },
     /** From now on no folder's rule says where it goes. */
     setByHand: (id: number) => void setByHand.run(id),

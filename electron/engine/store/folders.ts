@@ -40,6 +40,7 @@ export type FolderStore = ReturnType<typeof folderStore>;
 /** Watched folders and where their files go. */
 export function folderStore(db: Database, nowMs: () => number) {
   const all = db.prepare<[], Row>(`SELECT * FROM folders ORDER BY id`);
+  const byId = db.prepare<[number], Row>(`SELECT * FROM folders WHERE id = ?`);
   const put = db.prepare<[string, string, number, string | null], Row>(
     `INSERT INTO folders (path, rule, added_at_ms, identity) VALUES (?, ?, ?, ?)
      ON CONFLICT (path) DO UPDATE SET rule = excluded.rule, identity = excluded.identity RETURNING *`,
@@ -67,6 +68,10 @@ export function folderStore(db: Database, nowMs: () => number) {
   }
   return {
     list: (): Folder[] => all.all().map(folderOf),
+    get(id: number | undefined): Folder | undefined {
+      const row = id === undefined ? undefined : byId.get(id);
+      return row && folderOf(row);
+    },
     /** Adds a folder, or gives a known one a new rule: by that a person says that what is there now is meant. */
     put: db.transaction((path: string, rule: FolderRule, identity?: FolderIdentity): Folder => {
       const noted = identity === undefined ? null : JSON.stringify(identity);

@@ -33,11 +33,9 @@ type Group = Omit<Row, 'name'> & Readonly<{ from_ms: number; files: number; name
 
 /** What happened, a line for each thing, the oldest forgotten. Written in the transaction that did it, where there is one. */
 export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_LINES) {
-  const insert = db
-    .prepare<[number, string, string | null, string | null, string | null, number | null], number>(
-      `INSERT INTO history (at_ms, kind, name, class_id, code, number) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
-    )
-    .pluck();
+  const insert = db.prepare<
+    [number, string, string | null, string | null, string | null, number | null]
+  >(`INSERT INTO history (at_ms, kind, name, class_id, code, number) VALUES (?, ?, ?, ?, ?, ?)`);
   const forget = db.prepare<[number]>(`DELETE FROM history WHERE id <= ?`);
   const latest = db.prepare<[string, string], Row>(
     `SELECT * FROM history WHERE kind IN (SELECT value FROM json_each(?)) AND ifnull(name, '') = ?
@@ -76,8 +74,8 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
 
   function add({ kind, name, classId, code, number }: NewLine): void {
     const values = [kind, name ?? null, classId ?? null, code ?? null, number ?? null] as const;
-    const id = insert.get(nowMs(), ...values) ?? 0;
-    forget.run(id - maxLines);
+    const id = Number(insert.run(nowMs(), ...values).lastInsertRowid);
+    if (id > maxLines) forget.run(id - maxLines);
   }
 
   return {

@@ -1,6 +1,9 @@
 /** @file How many jobs there are in each state: kept, since counting a million takes half a second. */
 import type { Database } from 'better-sqlite3';
 import type { JobKind, JobState } from '#shared/job.ts';
+import { groupOf } from './together.ts';
+
+type Sum = { kind: JobKind; why: string; count: number; bytes: number };
 
 const whyOf = (state: JobState): string => (state.kind === 'dropped' ? state.why : '');
 
@@ -26,12 +29,56 @@ export function jobCounts(db: Database) {
      GROUP BY kind HAVING sum(count) > 0 ORDER BY kind`,
   );
 
+  const { atEnd } = groupOf(db);
+  /** What a group has changed so far: for hundreds of rows it is a few sums. */
+  let sums: Map<string, Sum> | undefined;
+
   function add(state: JobState, rows: 1 | -1, sizeBytes: number): void {
-    const { changes } = change.run(rows, rows * sizeBytes, state.kind, whyOf(state));
-    if (changes === 0) begin.run(state.kind, whyOf(state), rows, rows * sizeBytes);
+    const { kind } = state;
+    const bytes = rows * sizeBytes;
+    const all = sums ?? begun();
+    if (all === undefined) return write({ kind, why: whyOf(state), count: rows, bytes });
+    const name = `${kind} ${whyOf(state)}`;
+    const sum = all.get(name);
+    if (sum === undefined)
+      return void all.set(name, { kind, why: whyOf(state), count: rows, bytes });
+    sum.count += rows;
+    sum.bytes += bytes;
+  }
+
+  /** @returns `undefined` outside of a group: then it is written at once. */
+  function begun(): typeof sums {
+    const fresh = new Map<string, Sum>();
+    const forget = () => (sums = undefined);
+    const isTaken = atEnd(() => {
+      forget();
+      writeAll(fresh);
+    }, forget);
+    return isTaken ? (sums = fresh) : undefined;
+  }
+
+  function write({ kind, why, count, bytes }: Sum): void {
+    const { changes } = change.run(count, bytes, kind, why);
+    if (changes === 0) begin.run(kind, why, count, bytes);
+  }
+
+  function writeAll(all: ReadonlyMap<string, Sum>): void {
+    for (const sum of all.values()) write(sum);
   }
 
   return {
+    /** What `work` changes is written as one, inside a transaction. */
+    inOne<T>(work: () => T): T {
+      if (sums !== undefined) return work();
+      const fresh = (sums = new Map<string, Sum>());
+      try {
+        const value = work();
+        writeAll(fresh);
+        return value;
+      } finally {
+        sums = undefined;
+      }
+    },
     added: (state: JobState, sizeBytes: number) => add(state, 1, sizeBytes),
     removed: (state: JobState, sizeBytes: number) => add(state, -1, sizeBytes),
     moved(from: JobState, to: JobState, sizeBytes: number): void {

@@ -37,6 +37,18 @@ export type Job = FileVersion &
     updatedAtMs: number;
   }>;
 
+/** At one path. */
+export function isSameVersion(
+  job: Job,
+  { sizeBytes, mtimeNs }: Pick<FileVersion, 'sizeBytes' | 'mtimeNs'>,
+): boolean {
+  return job.sizeBytes === sizeBytes && job.mtimeNs === mtimeNs;
+}
+
+export function isSameFile({ file }: Job, { device, inode, ctimeNs }: FileIdentity): boolean {
+  return file?.device === device && file.inode === inode && file.ctimeNs === ctimeNs;
+}
+
 export type Row = {
   id: number;
   folder_id: number | null;

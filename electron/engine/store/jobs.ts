@@ -75,8 +75,11 @@ export function jobStore(
   const saveState = db.prepare<[string, number, number]>(
     `UPDATE jobs SET state = ?, updated_at_ms = ? WHERE id = ?`,
   );
-  const saveFingerprint = db.prepare<[string, number]>(
-    `UPDATE jobs SET fingerprint = ? WHERE id = ?`,
+  const saveStates = db.prepare<[string, number, string]>(
+    `UPDATE jobs SET state = ?, updated_at_ms = ? WHERE id IN (SELECT value FROM json_each(?))`,
+  );
+  const saveFingerprint = db.prepare<[string, number], Row>(
+    `UPDATE jobs SET fingerprint = ? WHERE id = ? RETURNING ${columns}`,
   );
   const saveTarget = db.prepare<[string, string, string, number]>(
     `UPDATE jobs SET destination = ?, key = ?, token = ? WHERE id = ?`,
@@ -113,19 +116,29 @@ export function jobStore(
     const job = also ? mustGet(id) : { ...before, state, updatedAtMs };
     return noteChange(history, before.state, job);
   }
-  const move = db.transaction((id: number, events: readonly JobEvent[], also?: () => void): Job =>
-    advance(mustGet(id), events, also),
-  );
+  /** The same for many that are taken: those that become alike are one statement. */
+  const claim = (rows: readonly Job[]): Job[] =>
+    counts.inOne(() => {
+      const updatedAtMs = nowMs();
+      const claimed = rows.map((job) => {
+        const state = transition(job.state, { type: 'claimed' });
+        counts.moved(job.state, state, job.sizeBytes);
+        return { ...job, state, updatedAtMs };
+      });
+      for (const [state, alike] of Map.groupBy(claimed, (job) => JSON.stringify(job.state)))
+        saveStates.run(state, updatedAtMs, JSON.stringify(alike.map(({ id }) => id)));
+      return claimed;
+    });
   function apply(id: number, events: readonly JobEvent[], also?: () => void): Job {
     isOwing = false;
-    const job = move.immediate(id, events, also);
+    const job = atomically(() => advance(mustGet(id), events, also));
     tell(job);
     if (isOwing) afterCommit(onOwed);
     return job;
   }
 
   let isOwing = false;
-  const { together, afterCommit } = groupOf(db);
+  const { together, atomically, afterCommit } = groupOf(db);
   const tell = (job: Job) => afterCommit(() => onChange(job));
   /** Keeps the list of open uploads true: whichever way a job loses one, the storage has to be told. */
   function follow(key: string, before: string | null, after: string | null, { type }: JobEvent) {
@@ -162,13 +175,13 @@ export function jobStore(
     if (!known) throw new Error(`The job of ${path} was refused by the ledger`);
     return { job: known, added: false };
   }
-  const addAlone = db.transaction(add);
 
   return {
     ...folderJobs(db),
     ...same,
-    ...runnableJobs(db, (job) => advance(job, [{ type: 'claimed' }]), tell),
+    ...runnableJobs(db, claim, tell),
     together,
+    afterCommit,
     apply,
     get: (id: number) => optional(byId.get(id)),
     withKey: (key: string) => optional(byKey.get(key)),
@@ -188,23 +201,24 @@ export function jobStore(
     tally: counts.tally,
     /** One job for each version of a file and each destination: a second sighting changes nothing. */
     enqueue(job: NewJob): { job: Job; added: boolean } {
-      const result = db.inTransaction ? add(job) : addAlone.immediate(job);
+      const result = atomically(() => add(job));
       crashPoint('after-insert');
       if (result.added) tell(result.job);
       return result;
     },
     /**
-     * What the file's bytes are now. An open upload that was begun with other bytes is given up: its
+     * What the file's bytes are now, as whoever has claimed it finds. An open upload that was begun with other bytes is given up: its
      * metadata names their hash.
      */
-    setFingerprint(id: number, print: Fingerprint): Job {
-      const job = mustGet(id);
-      const { fingerprint: before, state } = job;
-      const save = () => void saveFingerprint.run(JSON.stringify(print), id);
-      if ('upload' in state && state.upload !== null && before?.sha256 !== print.sha256)
-        return apply(id, [{ type: 'outdated' }], save);
-      save();
-      return { ...job, fingerprint: print };
+    setFingerprint(
+      { id, fingerprint: before }: Pick<Job, 'id' | 'fingerprint'>,
+      print: Fingerprint,
+    ) {
+      const row = saveFingerprint.get(JSON.stringify(print), id);
+      if (!row) throw new Error(`No job ${id}`);
+      const job = toJob(row);
+      const isBegun = 'upload' in job.state && job.state.upload !== null;
+      return isBegun && before?.sha256 !== print.sha256 ? apply(id, [{ type: 'outdated' }]) : job;
     },
     /** Gives a job its place in the bucket, in the transaction that also moves its state. */
     retarget: (

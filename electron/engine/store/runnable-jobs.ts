@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { suspect } from './check.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
+import { groupOf } from './together.ts';
 
 /** Small files have a lane of their own, so that a document does not wait for a long video. */
 export type Lane = 'small' | 'large';
@@ -16,10 +17,14 @@ const inLane: Record<Lane, string> = {
 };
 
 /**
- * @param claim Takes a row for its owner, inside a transaction.
+ * @param claim Takes rows for their owner, inside a transaction.
  * @param tell Hears of each after its commit.
  */
-export function runnableJobs(db: Database, claim: (job: Job) => Job, tell: (job: Job) => void) {
+export function runnableJobs(
+  db: Database,
+  claim: (jobs: readonly Job[]) => Job[],
+  tell: (job: Job) => void,
+) {
   // What is stored needs its file no more: a folder that is away does not keep it from being verified.
   const isReachable = `id NOT IN (SELECT value FROM json_each(?)) AND (kind = 'uploaded' OR folder_id IS NULL OR folder_id NOT IN (SELECT value FROM json_each(?)))`;
   const of = (lane: Lane) => ({
@@ -39,24 +44,19 @@ export function runnableJobs(db: Database, claim: (job: Job) => Job, tell: (job:
     `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', ?)
      WHERE kind IN ('queued', 'uploaded') AND not_before_ms > ?`,
   );
+  const { atomically, afterCommit } = groupOf(db);
   /** Folders that are away: nothing of them is claimed. */
   const away = new Set<number>();
   /** Rows that cannot be read: whoever comes after them does not wait for the next start, which mends them. */
   const unreadable = new Set<number>();
   const leftOut = () => [JSON.stringify([...unreadable]), JSON.stringify([...away])] as const;
   const startOf = (lane: Lane) => lanes[lane].nextStart.get(...leftOut());
-  const claimAll = db.transaction((lane: Lane, atMs: number, most: number): Job[] =>
-    lanes[lane].runnable
-      .all(atMs, ...leftOut(), most)
-      .flatMap(readable)
-      .map(claim),
-  );
   function readable(row: Row): Job[] {
     try {
       return [toJob(row)];
     } catch {
       unreadable.add(row.id);
-      suspect(db);
+      afterCommit(() => suspect(db)); // Whatever becomes of what is being written.
       return [];
     }
   }
@@ -66,7 +66,9 @@ export function runnableJobs(db: Database, claim: (job: Job) => Job, tell: (job:
     hasRunnable: (lane: Lane, atMs: number): boolean => (startOf(lane) ?? Infinity) <= atMs,
     /** Takes the oldest runnable jobs, in one commit. Two callers never get the same one. */
     claim(lane: Lane, atMs: number, most: number): Job[] {
-      const jobs = claimAll.immediate(lane, atMs, most);
+      const jobs = atomically(() =>
+        claim(lanes[lane].runnable.all(atMs, ...leftOut(), most).flatMap(readable)),
+      );
       for (const job of jobs) tell(job);
       return jobs;
     },

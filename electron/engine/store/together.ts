@@ -18,7 +18,8 @@ type Write = Readonly<{
 }>;
 
 /**
- * @param write Uses the stores as anybody does. It runs later, and all of it or nothing is written.
+ * @param write Uses the stores as anybody does, and does nothing else: it runs later, again if another one of
+ *   its group failed, and all of it or nothing is written.
  * @returns What `write` returned, once that is on the disk.
  * @throws What `write` threw, and what the commit failed with: then nothing was written.
  */
@@ -26,8 +27,16 @@ type Together = <T>(write: () => T) => Promise<T>;
 
 export type Group = Readonly<{
   together: Together;
+  /** Runs `write` as part of the transaction that is open, or in one of its own. */
+  atomically: <T>(write: () => T) => T;
   /** Calls back once what is being written is on the disk: at once, unless a group is being written. */
   afterCommit: (tell: () => void) => void;
+  /**
+   * Runs `write` as the last thing in the group's transaction; `undone` in its stead when that is given up.
+   *
+   * @returns `false` where nothing can be put off: then it has not been taken.
+   */
+  atEnd: (write: () => void, undone: () => void) => boolean;
 }>;
 
 const groups = new WeakMap<Database, Group>();
@@ -49,28 +58,66 @@ function createGroup(db: Database): Group {
   let addedMs = 0;
   let tookMs = 0;
   let told: (() => void)[] | undefined;
+  let last: Readonly<{ write: () => void; undone: () => void }>[] | undefined;
 
-  const alone = db.transaction((run: () => unknown) => run());
+  const transaction = db.transaction((run: () => unknown) => run());
+  type Ends = (() => void)[];
+
   /** @returns What is to be told, and to whom, after the commit. */
-  const writeAll = db.transaction((writes: readonly Write[]) =>
-    writes.map(({ run, done, failed }) => {
-      const after: (() => void)[] = [];
-      told = after;
-      try {
-        const value = alone(run) as never;
-        return () => {
-          for (const tell of after) tell();
-          done(value);
-        };
-      } catch (error) {
-        // For some errors, such as a full disk, SQLite has given up the whole transaction.
-        if (!db.inTransaction) throw error;
-        return () => failed(error);
-      } finally {
-        told = undefined;
-      }
-    }),
-  );
+  function ending(run: () => unknown, { done }: Write): () => void {
+    const after: Ends = [];
+    told = after;
+    try {
+      const value = run() as never;
+      return () => {
+        for (const tell of after) tell();
+        done(value);
+      };
+    } finally {
+      told = undefined;
+    }
+  }
+
+  /**
+   * As if they were one write: within a savepoint SQLite keeps a copy of each page that changes, which takes
+   * half as long as the row itself.
+   *
+   * @returns `undefined` when one of them failed, and nothing was written.
+   */
+  function writeAsOne(writes: readonly Write[]): Ends | undefined {
+    const putOff: NonNullable<typeof last> = [];
+    try {
+      return transaction.immediate(() => {
+        last = putOff;
+        const ends = writes.map((write) => ending(write.run, write));
+        last = undefined;
+        for (const { write } of putOff) write();
+        return ends;
+      }) as Ends;
+    } catch (error) {
+      for (const { undone } of putOff) undone();
+      // Neither begun nor committed: another try would wait as long again.
+      if (last === undefined) throw error;
+      return undefined;
+    } finally {
+      last = undefined;
+    }
+  }
+
+  /** Each in a savepoint of its own: what fails takes none with it. */
+  function writeEach(writes: readonly Write[]): Ends {
+    const each = () =>
+      writes.map((write) => {
+        try {
+          return ending(() => transaction(write.run), write);
+        } catch (error) {
+          // For some errors, such as a full disk, SQLite has given up the whole transaction.
+          if (!db.inTransaction) throw error;
+          return () => write.failed(error);
+        }
+      });
+    return transaction.immediate(each) as Ends;
+  }
 
   function look(): void {
     const nowMs = performance.now();
@@ -87,7 +134,7 @@ function createGroup(db: Database): Group {
     const startMs = performance.now();
     let ends: (() => void)[];
     try {
-      ends = writeAll.immediate(writes);
+      ends = writeAsOne(writes) ?? writeEach(writes);
     } catch (error) {
       ends = writes.map(
         ({ failed }) =>
@@ -109,9 +156,15 @@ function createGroup(db: Database): Group {
         isDue = true;
         setTimeout(look, QUIET_MS);
       }),
+    atomically: <T>(write: () => T) =>
+      (db.inTransaction ? write() : transaction.immediate(write)) as T,
     afterCommit(tell) {
       if (told === undefined) tell();
       else told.push(tell);
+    },
+    atEnd(write, undone) {
+      last?.push({ write, undone });
+      return last !== undefined;
     },
   };
 }

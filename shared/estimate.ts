@@ -1,12 +1,15 @@
 /** @file What a migration takes and costs, each from the least to the most that is likely. */
 import { z } from 'zod';
-import { count } from './format.ts';
+import { count, formatBytes } from './format.ts';
+import { sum, type Sum } from './migration.ts';
 import { partBytesFor, SINGLE_PUT_BYTES } from './parts.ts';
 
 const range = z.strictObject({ least: z.number(), most: z.number() });
 type Range = z.infer<typeof range>;
 
 export const estimate = z.strictObject({
+  /** What it is of: neither what is in the bucket already, nor what is the same as another file of the plan. */
+  sends: sum.optional(),
   /** Megabits per second that the times are for. */
   mbit: range,
   seconds: range,
@@ -48,6 +51,7 @@ export function estimateFor(
     most: cents(most * amount),
   });
   return {
+    sends: { files, bytes },
     mbit,
     seconds: {
       least: seconds(mbit.most, FILES_PER_SECOND.most),
@@ -73,6 +77,13 @@ export function costText({ requestDollars, monthlyDollars }: Estimate): string {
   const once = between(requestDollars.least.toFixed(2), requestDollars.most.toFixed(2));
   const monthly = between(monthlyDollars.least.toFixed(2), monthlyDollars.most.toFixed(2));
   return `$${once} once and $${monthly} a month with AWS’s list prices of 2025 for S3 Standard`;
+}
+
+/** What of a plan is not sent; nothing, when all is. */
+export function othersText(plan: Sum, { sends = plan }: Estimate): string {
+  const { files, bytes } = plan;
+  if (sends.files === files) return '';
+  return ` Of ${count(files, 'file')} (${formatBytes(bytes)}) in the plan, the others are in the bucket already, or the same as another.`;
 }
 
 function between(least: string, most: string): string {

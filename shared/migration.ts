@@ -122,11 +122,12 @@ export function backupText(made: Backup | undefined): string {
   return `Back-up in ${path}: ${same} of ${count(compared, 'file')} that were chosen by chance are the same there (${formatBytes(bytes)} compared on ${day}).`;
 }
 
-export type Sum = { files: number; bytes: number };
+export const sum = z.strictObject({ files: z.int(), bytes: z.int() });
+export type Sum = z.infer<typeof sum>;
 
 export const noFiles = (): Sum => ({ files: 0, bytes: 0 });
 
-export function addTo(sum: Sum, { sizeBytes }: Readonly<{ sizeBytes: number }>): void {
-  sum.files += 1;
-  sum.bytes += sizeBytes;
+export function addTo(total: Sum, { sizeBytes }: Readonly<{ sizeBytes: number }>): void {
+  total.files += 1;
+  total.bytes += sizeBytes;
 }

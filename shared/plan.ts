@@ -1,6 +1,7 @@
 /** @file A plan: which file of an archive would go where, and which would not, and why. docs/MIGRATION.md describes its file. */
 import { z } from 'zod';
 import { estimate } from './estimate.ts';
+import { sum } from './migration.ts';
 import { destination } from './recording.ts';
 
 /**
@@ -56,9 +57,8 @@ const planFile = z.strictObject({
 });
 export type PlanFile = z.infer<typeof planFile>;
 
-const sum = z.strictObject({ files: z.int(), bytes: z.int() });
 const sums = z.record(z.string(), sum);
-/** What would be sent, by where it goes, by its ending (empty for none) and by the year of its last change, UTC. */
+/** What is in it, by where it goes, by its ending (empty for none) and by the year of its last change, UTC. */
 const planGroups = z.strictObject({ classes: sums, types: sums, years: sums });
 export type PlanGroups = z.infer<typeof planGroups>;
 

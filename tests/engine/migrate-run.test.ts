@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { planMigration } from '../../electron/engine/migrate/plan.ts';
 import { runPlan } from '../../electron/engine/migrate/run.ts';
 import { standingOf } from '../../electron/engine/migrate/standing.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { othersText } from '../../shared/estimate.ts';
 import { openArchive, writeOld } from '../support/archive.ts';
 import { bioClass } from '../support/engine.ts';
 
@@ -37,6 +39,36 @@ test('a recording that is made meanwhile does not wait for the rest of an archiv
 
   expect(order).toHaveLength(number + 1);
   expect(order.indexOf('live')).toBeLessThan(number / 2);
+});
+
+test('a plan reckons with what is to be sent: nothing that is in the bucket, and the same bytes once', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'a', 'sub/a too.mp3': 'a', 'b.mp3': 'bb' });
+  const { root, dir, app, signal } = archive;
+  const again = async (name: string) => {
+    const options = { root, mapping: join(dir, 'map.csv'), out: join(dir, name), quietMs: 0 };
+    return planMigration(
+      { ...options, userId: 'teacher-7', nowMs: Date.now, jobs: app.engine.jobs },
+      () => {},
+      async () => {},
+      signal,
+    );
+  };
+  const first = await again('1.jsonl');
+  expect(first).toMatchObject({
+    files: 3,
+    bytes: 4,
+    estimate: { sends: { files: 2, bytes: 3 }, requests: 2 },
+  });
+  expect(othersText(first, first.estimate)).toBe(
+    ' Of 3 files (4 bytes) in the plan, the others are in the bucket already, or the same as another.',
+  );
+  await archive.run();
+  await writeOld(join(root, 'b.mp3'), 'bbbb');
+  expect(await again('2.jsonl')).toMatchObject({
+    files: 3,
+    bytes: 6,
+    estimate: { sends: { files: 1, bytes: 4 }, requests: 1 },
+  });
 });
 
 test('a version that comes under its upload is named, and not sent in the place of the planned one', async () => {

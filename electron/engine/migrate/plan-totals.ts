@@ -5,21 +5,26 @@ import { requestsFor } from '#shared/estimate.ts';
 import { keyExtension, type Destination } from '#shared/recording.ts';
 import type { InventoryFile } from '../store/inventory.ts';
 
-export function createPlanTotals() {
+/** @param isThere Whether a file is in the bucket already. */
+export function createPlanTotals(isThere: (file: InventoryFile, to: Destination) => boolean) {
   const total = noFiles();
-  let requests = 0;
+  const sends = { ...noFiles(), requests: 0 };
   const sums = { classes: createSums(), types: createSums(), years: createSums() };
   return {
     add(file: InventoryFile): void {
       const to = JSON.parse(file.target) as Destination;
       addTo(total, file);
-      requests += requestsFor(file.sizeBytes);
+      if (file.isCopy === 0 && !isThere(file, to)) {
+        addTo(sends, file);
+        sends.requests += requestsFor(file.sizeBytes);
+      }
       // Documents and uploads have no class; they are told by what they are.
       sums.classes.add('classId' in to ? to.classId : to.kind, file);
       sums.types.add(keyExtension(file.path).slice(1), file);
       sums.years.add(yearOf(file.mtimeNs), file);
     },
-    total: () => ({ ...total, requests }),
+    total: () => total,
+    sends: () => sends,
     groups: (): PlanGroups => ({
       classes: sums.classes.list(),
       types: sums.types.list(),

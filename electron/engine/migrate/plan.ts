@@ -16,11 +16,13 @@ import { rehash } from '../rehash.ts';
 import type { Remote } from '../s3/remote.ts';
 import { scanFolder, type Sighting } from '../scan.ts';
 import { openInventory, type Inventory, type InventoryVersion } from '../store/inventory.ts';
+import type { JobStore } from '../store/jobs.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { everything } from './everything.ts';
 import { passes } from './patience.ts';
 import { writePlan } from './plan-file.ts';
 import { createPlanTotals } from './plan-totals.ts';
+import { jobOf } from './run.ts';
 import { readTargets, type TargetOf } from './targets.ts';
 
 export type PlanOptions = Readonly<{
@@ -37,6 +39,8 @@ export type PlanOptions = Readonly<{
   /** What changed within so many milliseconds is not finished. */
   quietMs: number;
   nowMs: () => number;
+  /** What was sent before, where there is a ledger. */
+  jobs?: Pick<JobStore, 'ofVersion'> | undefined;
   /** Where one is set up. */
   remote?: Remote | undefined;
 }> &
@@ -82,15 +86,17 @@ export async function planMigration(
     await findDuplicates(root, inventory, onProgress, signal);
     for await (const _ of inSlices(inventory.compare())) signal.throwIfAborted();
     for await (const problem of inSlices(inventory.problems())) await onProblem(problem);
-    const totals = createPlanTotals();
+    const totals = createPlanTotals(
+      (file, to) =>
+        options.jobs !== undefined &&
+        jobOf(options.jobs, { root }, { ...file, to })?.state.kind === 'verified',
+    );
     for await (const file of inSlices(inventory.files())) totals.add(file);
-    const { files, bytes, requests } = totals.total();
     const end = {
-      files,
-      bytes,
+      ...totals.total(),
       problems: inventory.counts(),
       groups: totals.groups(),
-      estimate: estimateFor({ files, bytes, requests }, options.mbit),
+      estimate: estimateFor(totals.sends(), options.mbit),
     };
     const head = { root, id: v4(), madeAt: new Date(options.nowMs()).toISOString() };
     await writePlan(options.out, linesOf(head, inventory), end);
@@ -106,7 +112,7 @@ function* linesOf(
 ): Generator<PlanLine> {
   yield { panseaPlan: 1, ...head };
   yield* inventory.problems();
-  for (const { target, ...version } of inventory.files())
+  for (const { target, isCopy: _, ...version } of inventory.files())
     yield { ...version, to: JSON.parse(target) as Destination };
 }
 

@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { Fate } from '#shared/migration-view.ts';
 import { canComeBack } from '#shared/job.ts';
+import type { PlanFile } from '#shared/plan.ts';
 import { isSame } from '#shared/recording.ts';
 import type { Engine } from '../engine.ts';
 import { inSlices } from '../pauses.ts';
@@ -78,7 +79,11 @@ export async function runPlan(
 }
 
 /** The job that sends a planned file to its place, or has sent it. */
-export function jobOf(jobs: JobStore, { root }: Plan, file: PlannedFile): Job | undefined {
+export function jobOf(
+  jobs: Pick<JobStore, 'ofVersion'>,
+  { root }: Pick<Plan, 'root'>,
+  file: PlanFile,
+): Job | undefined {
   return jobs
     .ofVersion({ ...file, path: join(root, file.path) })
     .findLast(({ destination }) => isSame(destination, file.to));

@@ -20,9 +20,12 @@ export type InventoryFile = Readonly<{
   sizeBytes: number;
   mtimeNs: string;
   target: string;
+  /** Whether another one has the same bytes and goes to the same place, and comes before it. */
+  isCopy: number;
 }>;
 /** `isAlike`: whether another one is like it, in what was asked. */
-export type InventoryVersion = Omit<InventoryFile, 'target'> & Readonly<{ isAlike: number }>;
+export type InventoryVersion = Omit<InventoryFile, 'target' | 'isCopy'> &
+  Readonly<{ isAlike: number }>;
 type Alike = { text: string; path: string };
 
 export type Inventory = ReturnType<typeof openInventory>;
@@ -67,7 +70,9 @@ export function openInventory(options: OpenOptions = {}) {
     `SELECT path, line, is_met AS isMet FROM mapping WHERE path > ? ORDER BY path LIMIT ${PAGE}`,
   );
   const files = db.prepare<[string], InventoryFile>(
-    `SELECT path, size_bytes AS sizeBytes, mtime_ns AS mtimeNs, target FROM files WHERE path > ? ORDER BY path LIMIT ${PAGE}`,
+    `SELECT path, size_bytes AS sizeBytes, mtime_ns AS mtimeNs, target, EXISTS
+       (SELECT 1 FROM files o WHERE o.sha256 = f.sha256 AND o.path < f.path AND o.target = f.target) AS isCopy
+     FROM files f WHERE path > ? ORDER BY path LIMIT ${PAGE}`,
   );
   const problems = db.prepare<[number, string], { path: string; detail: string | null }>(
     `SELECT path, detail FROM problems WHERE rank = ? AND path > ? ORDER BY path LIMIT ${PAGE}`,
@@ -105,7 +110,7 @@ export function openInventory(options: OpenOptions = {}) {
       const { line, target, isValid, otherLine } = row;
       return { line, target, isValid: isValid === 1, otherLine: otherLine ?? undefined };
     },
-    add: ({ path, sizeBytes, mtimeNs, target }: InventoryFile): void =>
+    add: ({ path, sizeBytes, mtimeNs, target }: Omit<InventoryFile, 'isCopy'>): void =>
       void addFile.run(path, sizeBytes, mtimeNs, target, folded(path)),
     /** A file that is here and is not to be sent has only this. */
     note,

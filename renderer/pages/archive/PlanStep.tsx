@@ -1,5 +1,5 @@
 import { FolderOpen } from 'lucide-react';
-import { costText, timeText } from '#shared/estimate.ts';
+import { costText, othersText, timeText } from '#shared/estimate.ts';
 import { count, printable } from '#shared/format.ts';
 import type { PlanView } from '#shared/migration-view.ts';
 import { planProblems } from '#shared/plan.ts';
@@ -49,6 +49,7 @@ export function PlanStep({ migration, plan, can, state }: StepProps) {
 function PlanFacts({ plan, canReveal }: Readonly<{ plan: PlanView; canReveal: boolean }>) {
   const { id, root, file, files, bytes, summary } = plan;
   const { problems, groups, estimate, madeAt } = summary;
+  const { sends = { files, bytes } } = estimate;
   const reveal = useAction(() => api.revealPlan({ plan: id }), { changes: [] });
   return (
     <>
@@ -60,8 +61,9 @@ function PlanFacts({ plan, canReveal }: Readonly<{ plan: PlanView; canReveal: bo
         titleOf={problemTitle}
       />
       <p>
-        <strong>{filesText({ files, bytes })}</strong>{' '}
-        {files === 1 ? 'is to be sent.' : 'are to be sent.'}
+        <strong>{filesText(sends)}</strong>{' '}
+        {sends.files === 1 ? 'is to be sent.' : 'are to be sent.'}
+        {othersText({ files, bytes }, estimate)}
       </p>
       <dl>
         <Fact term="Archive">{printable(root)}</Fact>

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { costText, timeText } from '#shared/estimate.ts';
+import { costText, othersText, timeText } from '#shared/estimate.ts';
 import { planProblems, type PlanEnd, type PlanGroups, type PlanProblem } from '#shared/plan.ts';
 import { checkId } from '#shared/recording.ts';
 import { defaultUserId, QUIET_MS } from '../../../engine/defaults.ts';
 import { planMigration, type PlanProgress } from '../../../engine/migrate/plan.ts';
+import { ledgerPath } from '../../../engine/recovery.ts';
+import { jobStore, type JobStore } from '../../../engine/store/jobs.ts';
+import type { Context } from '../../context.ts';
 import { userOption, whole } from '../../options.ts';
 import { EXIT } from '../../output.ts';
 import type { Run } from '../../program.ts';
@@ -59,6 +63,7 @@ export function plan(migration: Command, run: Run): void {
             mbit: mbit === undefined ? undefined : { least: mbit, most: mbit },
             quietMs: QUIET_MS,
             nowMs: Date.now,
+            jobs: jobsOf(context),
             remote: await context.remote().catch(notSetUp),
             nativeBinding: context.nativeBinding,
           },
@@ -76,6 +81,13 @@ export function plan(migration: Command, run: Run): void {
         return EXIT.done;
       }),
     );
+}
+
+/** A plan needs no ledger, and makes none. */
+function jobsOf({ homePath, home }: Context): JobStore | undefined {
+  return existsSync(ledgerPath(homePath))
+    ? jobStore(home().database, Date.now, () => {})
+    : undefined;
 }
 
 /** A plan needs no storage. @throws Anything else. */
@@ -106,9 +118,10 @@ function summary(
     const { title, blocks } = planProblems[kind as keyof typeof planProblems];
     return `${String(number).padStart(9)}  ${title}${blocks ? ', so it is not in the plan' : ''}`;
   });
+  const { sends = { files, bytes } } = estimate;
   return [
     ...lines,
-    `${count(files, 'file')} (${formatBytes(bytes)}) would be sent. The plan: ${printable(file)}`,
+    `${count(sends.files, 'file')} (${formatBytes(sends.bytes)}) would be sent.${othersText({ files, bytes }, estimate)} The plan: ${printable(file)}`,
     groupsText(groups),
     `Estimate: ${timeText(estimate)}; ${costText(estimate)}.`,
     'Nothing was sent or changed.',

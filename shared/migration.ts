@@ -45,6 +45,7 @@ const { verified: _, ...notProven } = migrationVerdicts;
 /** Why a clean-up leaves a file where it is. */
 export const keptReasons = {
   ...notProven,
+  gone: 'is neither at its place nor in quarantine now: see whether this is the archive’s disk',
   elsewhere: 'is on another disk, or its folder leads out of the archive',
   taken: 'cannot be moved: something else has its name, or its folder’s, there',
   expiring: 'will be deleted from the bucket on some day, by a rule there: change that rule first',

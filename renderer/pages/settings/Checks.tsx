@@ -25,16 +25,22 @@ export function useTest(envFile?: string) {
 
 type Test = Readonly<{ test: ReturnType<typeof useTest> }>;
 
+/** What the connection's test gave, now or when it was done last: `atMs` is missing for now. */
+export function useReport(test: ReturnType<typeof useTest>) {
+  const { data } = useQuery({
+    queryKey: ['storage-facts'],
+    queryFn: () => api.getStorageFacts({}),
+  });
+  if (test.data) return { report: test.data, atMs: undefined };
+  return { report: test.error ? undefined : data?.test?.report, atMs: data?.test?.atMs };
+}
+
 type Place = Readonly<{ bucket: string; region: string }>;
 
 /** Tries what uploads will need, and says what that gave, now or when it was done last. */
 export function Checks({ place, test }: Test & Readonly<{ place: Place }>) {
   const canTest = place.bucket !== '';
-  const { data } = useQuery({
-    queryKey: ['storage-facts'],
-    queryFn: () => api.getStorageFacts({}),
-  });
-  const report = test.data ?? (test.error ? undefined : data?.test?.report);
+  const { report, atMs } = useReport(test);
   return (
     <div className="checks">
       <div className="buttons">
@@ -48,7 +54,7 @@ export function Checks({ place, test }: Test & Readonly<{ place: Place }>) {
       {test.error && <Trouble telling={tellError(test.error)} />}
       {report && (
         <>
-          <Verdict report={report} atMs={test.data ? undefined : data?.test?.atMs} />
+          <Verdict report={report} atMs={atMs} />
           <Findings report={report} />
           <ReportDetails report={report} place={place} />
         </>

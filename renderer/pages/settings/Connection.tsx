@@ -17,7 +17,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { tellError } from '../../words/failures.ts';
 import { BucketSetup } from './BucketSetup.tsx';
-import { Checks, useTest } from './Checks.tsx';
+import { Checks, useReport, useTest } from './Checks.tsx';
 import { changedBySaving } from './connection-queries.ts';
 import { Encrypting } from './Encrypting.tsx';
 import { EnvFileDialog } from './EnvFile.tsx';
@@ -88,6 +88,7 @@ function Form({ stored, status, test }: FormProps) {
   const [isAgreed, setAgreed] = useState(false);
   const [isTried, setTried] = useState(false);
   const { show } = useNotices();
+  const { report } = useReport(test);
   const isDemo = status.mode === 'demo';
   const { isFixed } = stored;
   const save = useAction(
@@ -235,7 +236,7 @@ function Form({ stored, status, test }: FormProps) {
       </form>
       <SignIn />
       <Checks place={place} test={test} />
-      <StorageFacts />
+      <StorageFacts said={report} />
       {place.bucket !== '' && <BucketSetup place={place} />}
     </>
   );

@@ -2,25 +2,31 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleMinus } from 'lucide-react';
 import { abilityTerms, type AbilityName } from '#shared/abilities.ts';
 import { printable } from '#shared/format.ts';
+import type { Report } from '#shared/report.ts';
 import { api } from '../../api.ts';
 import { formatTime } from '../../words/time.ts';
 
 /** What a person should know without asking, where the storage cannot do it. */
 const told: ReadonlySet<AbilityName> = new Set(['checksums', 'fullObjectChecksum']);
 
-/** What the storage can do, as it was found to be. */
-export function StorageFacts() {
+/**
+ * What the storage can do, as it was found to be.
+ *
+ * @param said What is said above it: nothing of that is said twice.
+ */
+export function StorageFacts({ said }: Readonly<{ said: Report | undefined }>) {
   const { data } = useQuery({
     queryKey: ['storage-facts'],
     queryFn: () => api.getStorageFacts({}),
   });
   if (!data?.facts) return null;
   const { abilities, notes } = data.facts;
+  const isNews = (note: string) => !said?.checks.some(({ remedy }) => remedy === note);
   const known = abilities.filter(({ value }) => value !== null);
   const foundAtMs = Math.max(...known.map((one) => one.foundAtMs ?? 0));
   return (
     <>
-      {notes.map((note) => (
+      {notes.filter(isNews).map((note) => (
         <p key={note} className="hint">
           {printable(note)}
         </p>

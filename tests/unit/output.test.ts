@@ -1,0 +1,30 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { AppError } from '../../shared/errors.ts';
+import { createOutput } from '../../electron/cli/output.ts';
+
+type Ending = (output: ReturnType<typeof createOutput>) => void;
+const endings: [string, Ending, object][] = [
+  [
+    'an error',
+    (output) => output.error(new AppError('cannot-write', 'a.csv')),
+    { error: expect.objectContaining({ code: 'cannot-write' }) },
+  ],
+  ['whoever stops it', (output) => output.stopped('Stopped.'), {}],
+];
+
+test.each(endings)('a document that %s cuts off can be read', async (_what, end, rest) => {
+  const stdout = new PassThrough();
+  const output = createOutput(
+    { stdout, stderr: new PassThrough() },
+    { json: true, quiet: true, noColor: true },
+  );
+  const document = output.document('rows');
+  await document.item({ path: 'a' }, undefined);
+  await document.item({ path: 'b' }, undefined);
+  end(output);
+  expect(JSON.parse(String(stdout.read()))).toEqual({
+    rows: [{ path: 'a' }, { path: 'b' }],
+    ...rest,
+  });
+});

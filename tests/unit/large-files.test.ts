@@ -1,10 +1,11 @@
 import { fstatSync } from 'node:fs';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { expect, onTestFinished, test } from 'vitest';
 import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
 import { fingerprintLarge, readLarge } from '../../electron/engine/large-files.ts';
-import { openSource, type Source } from '../../electron/engine/source.ts';
+import { openSource, type Source, type SourceFile } from '../../electron/engine/source.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 import { randomFile } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -20,6 +21,18 @@ async function opened(path: string, signal = never): Promise<Source> {
 async function openedRandom(path: string, bytes: number, signal = never): Promise<Source> {
   await randomFile(path, bytes);
   return opened(path, signal);
+}
+
+/** Does something before a question of the file is put. */
+function atQuestion(file: SourceFile, number: number, act: () => void): SourceFile {
+  let asked = 0;
+  return {
+    ...file,
+    lend: (put) => {
+      if ((asked += 1) === number) act();
+      return file.lend(put);
+    },
+  };
 }
 
 test('a thread finds in a large file what the event loop does, and brings each part as it is', async () => {
@@ -52,6 +65,30 @@ test('of files of one disk the one with the least left is through first, whichev
   };
   await Promise.all([begin('long', long, 48 * MIB), begin('short', short, 9 * MIB)]);
   expect(through).toEqual(['short', 'long']);
+});
+
+test('of a thread that dies no file goes on with another one, which does not know what was read', async () => {
+  let worker: Worker | undefined;
+  const note = (started: Worker) => {
+    worker = started;
+  };
+  process.on('worker', note);
+  onTestFinished(() => void process.off('worker', note));
+  await using dir = await tempDir();
+  await using long = await openedRandom(join(dir.path, 'long.mp4'), 64 * MIB);
+  await using short = await openedRandom(join(dir.path, 'short.mp4'), 32 * MIB);
+  const read = (file: SourceFile, sizeBytes: number) =>
+    fingerprintLarge({ ...file, device: 'one of its own' }, partsOf(sizeBytes), never);
+  let second: Promise<unknown> | undefined;
+  const killed = atQuestion(short.file, 2, () => void worker?.terminate());
+  const begin = () => {
+    second = read(killed, 32 * MIB).catch(String);
+  };
+  const first = await read(atQuestion(long.file, 2, begin), 64 * MIB).catch(String);
+  const ended = 'Error: The thread was ended';
+  expect([first, await second]).toEqual([ended, ended]);
+  const again = await read(long.file, 64 * MIB);
+  expect(again).toEqual(await fingerprintFile(long.file, partsOf(64 * MIB), never));
 });
 
 test('who waits for another file of the disk stops waiting when stopped', async () => {

@@ -7,6 +7,10 @@ import { countingServer, keysOf, objectBytes, openRemote } from '../support/engi
 
 const run = ['migrate', 'run', 'plan.jsonl', '--json'];
 
+/** All but the listing that a plan asks for, to know that it may. */
+const sent = ({ requests }: Awaited<ReturnType<typeof countingServer>>) =>
+  requests.filter(({ operation }) => operation !== 'ListObjectsV2');
+
 /** Plans an archive of these files, all of one class. */
 async function planned(cli: Cli, files: Record<string, string>): Promise<string> {
   const root = join(cli.folder, 'archive');
@@ -28,7 +32,7 @@ test('a run sends exactly what was planned, names what is not as planned, and go
     'changed.mp3': 'as planned',
     'gone.mp3': 'is moved away',
   });
-  expect(s3.requests).toEqual([]);
+  expect(sent(s3)).toEqual([]);
   await writeFile(join(root, 'changed.mp3'), 'another');
   await rename(join(root, 'gone.mp3'), join(cli.folder, 'gone.mp3'));
   await writeArchive(root, { 'late.mp3': 'not planned' });
@@ -78,7 +82,7 @@ test.each([
   await writeFile(file, change(await readFile(file, 'utf8')));
   const { code, json } = await cli.run(...run);
   expect([code, json().error.code]).toEqual([2, 'usage']);
-  expect(s3.requests).toEqual([]);
+  expect(sent(s3)).toEqual([]);
 });
 
 test('an archive that is not connected is no archive without files', async () => {

@@ -10,6 +10,7 @@ import { knownStorage } from '../../electron/engine/known.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { scanFolder, type Sighting } from '../../electron/engine/scan.ts';
 import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
+import { stateColumns, stateValues } from '../../electron/engine/store/job-row.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 
@@ -90,5 +91,5 @@ export async function keepAll(database: Home['database'], folder: string): Promi
   database.transaction(() => {
     for (const sighting of sightings) intake.accept(sighting, of);
   })();
-  return database.prepare(`UPDATE jobs SET state = ?`).run(JSON.stringify(SENT)).changes;
+  return database.prepare(`UPDATE jobs SET ${stateColumns}`).run(...stateValues(SENT)).changes;
 }

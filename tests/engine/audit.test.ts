@@ -159,8 +159,8 @@ test('30,000 recordings are compared a page at a time', async () => {
   const database = openDatabase(join(dir.path, 'ledger.db'));
   const count = 30_000;
   const insert = database.prepare(
-    `INSERT INTO jobs (path, size_bytes, mtime_ns, name, content_type, destination, key, token, state, created_at_ms, updated_at_ms)
-     VALUES (?, 1, '1', 'n', 't', '{"kind":"audio","classId":"bio-101","userId":"u"}', ?, 't', ?, 1, 1)`,
+    `INSERT INTO jobs (path, size_bytes, mtime_ns, name, content_type, destination, key, token, state, kind, created_at_ms, updated_at_ms)
+     VALUES (?, 1, '1', 'n', 't', '{"kind":"audio","classId":"bio-101","userId":"u"}', ?, 't', ?, 'verified', 1, 1)`,
   );
   const verified = JSON.stringify({ kind: 'verified', proof: 'checksum', verifiedAtMs: 1 });
   await mkdir(join(dir.path, 'r'));

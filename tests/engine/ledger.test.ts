@@ -186,6 +186,14 @@ describe('the queue in the ledger', () => {
     expect(plan(`SELECT * FROM jobs WHERE kind = 'held' ORDER BY id LIMIT 5`)[0]).toMatch(
       /USING INDEX jobs_by_kind/,
     );
+    const indexes = (what: string) =>
+      ledger.asked
+        .filter((sql) => sql.includes(what))
+        .flatMap((sql) => plan(sql).flatMap((line) => /INDEX ([a-z]\w+)/.exec(line)?.[1] ?? []));
+    expect(indexes(`substr(?, 1, 12)`)).toEqual(['jobs_by_content']);
+    expect(indexes('inode = ? AND')).toEqual(['jobs_by_file']);
+    expect(indexes('OR same_as = ?')).toEqual(['sqlite_autoindex_jobs_1', 'jobs_by_same']);
+    expect(indexes('folder_id = ? ORDER')).toEqual(['jobs_by_folder']);
   });
 
   test('gives each job to one claimer, the longest waiting first, and none before its time', async () => {

@@ -110,7 +110,8 @@ export function jobCheck(db: Database): (after: number, upTo: number) => Problem
   const strange = db
     .prepare<[number, number, string], number>(
       `SELECT count(*) FROM jobs WHERE id > ? AND id <= ? AND (NOT json_valid(state)
-         OR kind IS NULL OR kind NOT IN (SELECT value FROM json_each(?))
+         OR kind IS NOT state ->> 'kind' OR kind NOT IN (SELECT value FROM json_each(?))
+         OR not_before_ms IS NOT state ->> 'notBeforeMs' OR same_as IS NOT state ->> 'sameAs'
          OR (fingerprint IS NOT NULL AND (NOT json_valid(fingerprint) OR fingerprint ->> 'sha256' IS NULL))
          OR (destination IS NOT NULL AND NOT json_valid(destination))
          OR (kind = 'verified' AND (typeof(state ->> 'verifiedAtMs') <> 'integer' OR (key IS NULL AND same_as IS NULL))))`,

@@ -73,9 +73,24 @@ export type Row = {
   by_hand: number;
 };
 
-/** Without the generated ones: to compute them for each row takes as long as to read all others. */
+/** Without those that the state tells. */
 export const columns = `id, folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token,
   fingerprint, state, created_at_ms, updated_at_ms, device, inode, ctime_ns, moved_to, absences, storage_class, by_hand`;
+
+/** What is written of a state: all of it, and what is searched for. */
+export const stateColumns = 'state = ?, kind = ?, not_before_ms = ?, same_as = ?';
+export type StateValues = [
+  state: string,
+  kind: string,
+  notBeforeMs: number | null,
+  sameAs: string | null,
+];
+
+export function stateValues(state: JobState): StateValues {
+  const notBeforeMs = 'notBeforeMs' in state ? state.notBeforeMs : null;
+  const sameAs = 'sameAs' in state ? (state.sameAs ?? null) : null;
+  return [JSON.stringify(state), state.kind, notBeforeMs, sameAs];
+}
 
 /** Where a job's file is, and which file it is. */
 export type Place = Partial<FileIdentity> &

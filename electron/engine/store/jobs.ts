@@ -10,11 +10,14 @@ import { groupOf } from './together.ts';
 import {
   columns,
   placeColumns,
+  stateColumns,
+  stateValues,
   toJob,
   type Fingerprint,
   type Job,
   type Place,
   type Row,
+  type StateValues,
 } from './job-row.ts';
 
 export type { FileVersion, Fingerprint, Job } from './job-row.ts';
@@ -61,9 +64,9 @@ export function jobStore(
      WHERE kind IN (SELECT value FROM json_each(?))
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
-  const insert = db.prepare<[unknown[], string, number, number]>(
-    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, by_hand, state, created_at_ms, updated_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  const insert = db.prepare<[unknown[]]>(
+    `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, by_hand, state, kind, not_before_ms, same_as, created_at_ms, updated_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const savePlace = db.prepare<[unknown[]]>(
     `UPDATE jobs SET path = ?, name = ?, folder_id = ?, moved_to = ?, device = ?, inode = ?, ctime_ns = ? WHERE id = ?`,
@@ -72,11 +75,11 @@ export function jobStore(
     `UPDATE jobs SET key = NULL, token = ? WHERE id = ?`,
   );
   const remove = db.prepare<[number]>(`DELETE FROM jobs WHERE id = ?`);
-  const saveState = db.prepare<[string, number, number]>(
-    `UPDATE jobs SET state = ?, updated_at_ms = ? WHERE id = ?`,
+  const saveState = db.prepare<[...StateValues, number, number]>(
+    `UPDATE jobs SET ${stateColumns}, updated_at_ms = ? WHERE id = ?`,
   );
-  const saveStates = db.prepare<[string, number, string]>(
-    `UPDATE jobs SET state = ?, updated_at_ms = ? WHERE id IN (SELECT value FROM json_each(?))`,
+  const saveStates = db.prepare<[...StateValues, number, string]>(
+    `UPDATE jobs SET ${stateColumns}, updated_at_ms = ? WHERE id IN (SELECT value FROM json_each(?))`,
   );
   const saveFingerprint = db.prepare<[string, number], Row>(
     `UPDATE jobs SET fingerprint = ? WHERE id = ? RETURNING ${columns}`,
@@ -110,7 +113,7 @@ export function jobStore(
       return to;
     }, before.state);
     const updatedAtMs = nowMs();
-    saveState.run(JSON.stringify(state), updatedAtMs, id);
+    saveState.run(...stateValues(state), updatedAtMs, id);
     counts.moved(before.state, state, before.sizeBytes);
     also?.();
     const job = also ? mustGet(id) : { ...before, state, updatedAtMs };
@@ -125,8 +128,12 @@ export function jobStore(
         counts.moved(job.state, state, job.sizeBytes);
         return { ...job, state, updatedAtMs };
       });
-      for (const [state, alike] of Map.groupBy(claimed, (job) => JSON.stringify(job.state)))
-        saveStates.run(state, updatedAtMs, JSON.stringify(alike.map(({ id }) => id)));
+      for (const alike of Map.groupBy(claimed, ({ state }) => JSON.stringify(state)).values())
+        saveStates.run(
+          ...stateValues(alike[0]!.state),
+          updatedAtMs,
+          JSON.stringify(alike.map(({ id }) => id)),
+        );
       return claimed;
     });
   function apply(id: number, events: readonly JobEvent[], also?: () => void): Job {
@@ -157,8 +164,9 @@ export function jobStore(
     const { device = null, inode = null, ctimeNs = null } = job.file ?? {};
     const place = [folderId, path, sizeBytes, mtimeNs, name, contentType, target];
     const { storageClass = null, isByHand = false } = job;
-    const values = [...place, key, token, device, inode, ctimeNs, storageClass, Number(isByHand)];
-    const { changes, lastInsertRowid } = insert.run(values, JSON.stringify(state), now, now);
+    const file = [device, inode, ctimeNs, storageClass, Number(isByHand)];
+    const values = [...place, key, token, ...file, ...stateValues(state), now, now];
+    const { changes, lastInsertRowid } = insert.run(values);
     if (changes === 1) {
       counts.added(state, sizeBytes);
       const since = { createdAtMs: now, updatedAtMs: now };

@@ -277,4 +277,24 @@ export const migrations: readonly string[] = [
   // Which object the verdict is about, and the file's SHA-256 then.
   `ALTER TABLE planned_files ADD COLUMN checked_key TEXT;
    ALTER TABLE planned_files ADD COLUMN checked_sha256 TEXT;`,
+  // What of a state is searched for, in columns of its own: computed ones were read out of the JSON whenever a
+  // row changed. A row that cannot be read is left to the check of the ledger. Indexes lead to few rows, no further.
+  `DROP INDEX jobs_by_kind; DROP INDEX jobs_runnable_small; DROP INDEX jobs_runnable_large;
+   DROP INDEX jobs_by_file; DROP INDEX jobs_by_content; DROP INDEX jobs_by_same; DROP INDEX jobs_by_folder;
+   ALTER TABLE jobs DROP COLUMN kind; ALTER TABLE jobs DROP COLUMN not_before_ms;
+   ALTER TABLE jobs DROP COLUMN sha256; ALTER TABLE jobs DROP COLUMN same_as;
+   ALTER TABLE jobs ADD COLUMN kind TEXT NOT NULL DEFAULT '';  -- these three as the state says
+   ALTER TABLE jobs ADD COLUMN not_before_ms INTEGER;
+   ALTER TABLE jobs ADD COLUMN same_as TEXT;
+   UPDATE jobs SET
+     kind = ifnull(state ->> 'kind', ''),
+     not_before_ms = CASE json_type(state, '$.notBeforeMs') WHEN 'integer' THEN state ->> 'notBeforeMs' END,
+     same_as = state ->> 'sameAs' WHERE json_valid(state);
+   CREATE INDEX jobs_by_kind ON jobs (kind);
+   CREATE INDEX jobs_runnable_small ON jobs (not_before_ms) WHERE kind IN ('queued', 'uploaded') AND size_bytes <= 8388608;
+   CREATE INDEX jobs_runnable_large ON jobs (not_before_ms) WHERE kind IN ('queued', 'uploaded') AND size_bytes > 8388608;
+   CREATE INDEX jobs_by_file ON jobs (inode) WHERE inode IS NOT NULL;
+   CREATE INDEX jobs_by_content ON jobs (substr(fingerprint ->> 'sha256', 1, 12)) WHERE json_valid(fingerprint);
+   CREATE INDEX jobs_by_same ON jobs (same_as) WHERE same_as IS NOT NULL;
+   CREATE INDEX jobs_by_folder ON jobs (folder_id) WHERE folder_id IS NOT NULL;`,
 ];

@@ -40,9 +40,9 @@ export function runnableJobs(
       .pluck(),
   });
   const lanes = { small: of('small'), large: of('large') };
-  const forward = db.prepare<[number, number]>(
-    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', ?)
-     WHERE kind IN ('queued', 'uploaded') AND not_before_ms > ?`,
+  const forward = db.prepare<[{ atMs: number; latestMs: number }]>(
+    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', @atMs), not_before_ms = @atMs
+     WHERE kind IN ('queued', 'uploaded') AND not_before_ms > @latestMs`,
   );
   const { atomically, afterCommit } = groupOf(db);
   /** Folders that are away: nothing of them is claimed. */
@@ -73,7 +73,7 @@ export function runnableJobs(
       return jobs;
     },
     /** Lets what would wait beyond `latestMs` start at `atMs`. */
-    bringForward: (latestMs: number, atMs: number): void => void forward.run(atMs, latestMs),
+    bringForward: (latestMs: number, atMs: number): void => void forward.run({ atMs, latestMs }),
     /** When the earliest waiting job may start, Unix milliseconds. */
     nextStartMs(): number | undefined {
       const times = (['small', 'large'] as const).flatMap((lane) => startOf(lane) ?? []);

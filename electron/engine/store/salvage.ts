@@ -1,8 +1,8 @@
 /** @file Takes from a damaged ledger what can still be read. Nothing of it is believed: it is proven anew. */
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
-import { jobKinds } from '#shared/job.ts';
 import { folderRule } from './folders.ts';
 import { recount } from './job-counts.ts';
+import { stateColumns, stateValues } from './job-row.ts';
 import { jobStore } from './jobs.ts';
 import type { OpenOptions } from './open.ts';
 
@@ -119,14 +119,13 @@ function dropNonsense(db: Database): void {
     .all())
     if (!isRule(rule)) db.prepare(`DELETE FROM folders WHERE path = ?`).run(path);
   db.prepare(`DELETE FROM settings WHERE NOT json_valid(value) OR name = 'suspect'`).run();
-  db.prepare(
-    `DELETE FROM jobs WHERE NOT json_valid(state) OR kind IS NULL OR kind NOT IN (SELECT value FROM json_each(?))`,
-  ).run(JSON.stringify(jobKinds));
   const jobs = jobStore(db, Date.now, () => {});
   const remove = db.prepare(`DELETE FROM jobs WHERE id = ?`);
+  // Ledgers of former versions have no such columns.
+  const restate = db.prepare(`UPDATE jobs SET ${stateColumns} WHERE id = ?`);
   for (const id of db.prepare<[], number>(`SELECT id FROM jobs`).pluck().all()) {
     try {
-      jobs.get(id);
+      restate.run(...stateValues(jobs.get(id)!.state), id);
     } catch {
       remove.run(id);
     }
@@ -142,15 +141,14 @@ function isRule(json: string): boolean {
 }
 
 function doubt(db: Database, nowMs: number): void {
+  const anew = { attempts: 0, notBeforeMs: nowMs, code: null };
   const stored = `kind IN ('verified', 'verifying', 'uploaded')`;
   db.prepare(`DELETE FROM jobs WHERE ${stored} AND (key IS NULL OR destination IS NULL)`).run();
-  db.prepare(
-    `UPDATE jobs SET state = json_object('kind', 'uploaded', 'attempts', 0, 'notBeforeMs', ?, 'code', NULL)
-     WHERE ${stored} AND fingerprint IS NOT NULL`,
-  ).run(nowMs);
+  db.prepare(`UPDATE jobs SET ${stateColumns} WHERE ${stored} AND fingerprint IS NOT NULL`).run(
+    ...stateValues({ kind: 'uploaded', ...anew }),
+  );
   // Without the fingerprint there is nothing to compare with: the file is read again, and its object found by its token.
-  db.prepare(
-    `UPDATE jobs SET state = json_object('kind', 'queued', 'attempts', 0, 'notBeforeMs', ?, 'code', NULL, 'upload', NULL)
-     WHERE ${stored} AND fingerprint IS NULL`,
-  ).run(nowMs);
+  db.prepare(`UPDATE jobs SET ${stateColumns} WHERE ${stored} AND fingerprint IS NULL`).run(
+    ...stateValues({ kind: 'queued', ...anew, upload: null }),
+  );
 }

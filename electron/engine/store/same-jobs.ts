@@ -19,8 +19,10 @@ export function sameJobs(db: Database) {
   const byFile = db.prepare<[string, number, string, string], Row>(
     `SELECT ${columns} FROM jobs WHERE inode = ? AND size_bytes = ? AND mtime_ns = ? AND path <> ?`,
   );
+  // The index has the beginning of each hash alone, a sixth of it.
   const byContent = db.prepare<[string, number], Row>(
-    `SELECT ${columns} FROM jobs WHERE sha256 = ? AND id <> ?`,
+    `SELECT ${columns} FROM jobs
+     WHERE substr(fingerprint ->> 'sha256', 1, 12) = substr(?, 1, 12) AND json_valid(fingerprint) AND id <> ?`,
   );
   const bySame = db.prepare<[string, string], Row>(
     `SELECT ${columns} FROM jobs WHERE key = ? OR same_as = ?`,
@@ -33,7 +35,10 @@ export function sameJobs(db: Database) {
     ofFile: (file: FileVersion & FileIdentity) =>
       oldestFirst(byFile.all(file.inode, file.sizeBytes, file.mtimeNs, file.path)).toReversed(),
     /** Other jobs whose bytes were the same, oldest first. */
-    ofContent: (sha256: string, besides: number) => oldestFirst(byContent.all(sha256, besides)),
+    ofContent: (sha256: string, besides: number) =>
+      oldestFirst(byContent.all(sha256, besides)).filter(
+        ({ fingerprint }) => fingerprint?.sha256 === sha256,
+      ),
     /** The jobs of one version of a file, oldest first: one for each place it was sent to. */
     ofVersion: (v: FileVersion) => oldestFirst(byVersion.all(v.path, v.sizeBytes, v.mtimeNs)),
     ofPath: (path: string) => oldestFirst(byPath.all(path)),

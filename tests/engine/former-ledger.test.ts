@@ -67,6 +67,22 @@ test('a ledger of a former version keeps every row and its state, and is searche
   lockHome({ path }).close();
 });
 
+test('of a former version, a time that has a decimal point is a time, and one that is none stops no others', async () => {
+  await using dir = await tempDir();
+  const path = await formerHome(dir.path, [':4000000000000,', ':40000000000.0,']);
+  const home = lockHome({ path });
+  expect(readRecovery(home.database)).toMatchObject({ reason: 'new' });
+  const jobs = jobStore(home.database, Date.now, () => {});
+  const timeOf = home.database.prepare(`SELECT not_before_ms FROM jobs WHERE id = 3`).pluck();
+  expect(timeOf.get()).toBe(40_000_000_000);
+  jobs.bringForward(0, 1_000);
+  const times = `SELECT count(*) FROM jobs WHERE state LIKE '%.0%'`;
+  expect(home.database.prepare(times).pluck().get()).toBe(0);
+  home.database.exec(`UPDATE jobs SET not_before_ms = NULL WHERE id = 3`);
+  expect(jobs.hasRunnable('small', 3_000_000_000_000)).toBe(true);
+  home.close();
+});
+
 test.each([
   ['a state', 3, ':4000000000000,', ':4000000000000;'],
   ['a time', 3, ':4000000000000,', ':"soon"       ,'],

@@ -288,7 +288,7 @@ export const migrations: readonly string[] = [
    ALTER TABLE jobs ADD COLUMN same_as TEXT;
    UPDATE jobs SET
      kind = ifnull(state ->> 'kind', ''),
-     not_before_ms = CASE json_type(state, '$.notBeforeMs') WHEN 'integer' THEN state ->> 'notBeforeMs' END,
+     not_before_ms = CASE WHEN json_type(state, '$.notBeforeMs') IN ('integer', 'real') THEN CAST(state ->> 'notBeforeMs' AS INTEGER) END,
      same_as = state ->> 'sameAs' WHERE json_valid(state);
    CREATE INDEX jobs_by_kind ON jobs (kind);
    CREATE INDEX jobs_runnable_small ON jobs (not_before_ms) WHERE kind IN ('queued', 'uploaded') AND size_bytes <= 8388608;

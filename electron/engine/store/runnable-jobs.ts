@@ -34,14 +34,15 @@ export function runnableJobs(
     ),
     nextStart: db
       .prepare<[string, string], number | null>(
-        `SELECT not_before_ms FROM ${inLane[lane]} AND ${isReachable}
+        `SELECT not_before_ms FROM ${inLane[lane]} AND not_before_ms IS NOT NULL AND ${isReachable}
          ORDER BY not_before_ms, id LIMIT 1`,
       )
       .pluck(),
   });
   const lanes = { small: of('small'), large: of('large') };
+  // Numbers are bound as doubles, which JSON would have with a decimal point.
   const forward = db.prepare<[{ atMs: number; latestMs: number }]>(
-    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', @atMs), not_before_ms = @atMs
+    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
      WHERE kind IN ('queued', 'uploaded') AND not_before_ms > @latestMs`,
   );
   const { atomically, afterCommit } = groupOf(db);

@@ -65,7 +65,12 @@ export async function moveWhole(from: string, to: string): Promise<void> {
 
 async function holdName(path: string): Promise<void> {
   await using holder = await open(path, 'wx', 0o600);
-  await holder.utimes(HOLDS_NAME_SINCE, HOLDS_NAME_SINCE);
+  try {
+    await holder.utimes(HOLDS_NAME_SINCE, HOLDS_NAME_SINCE);
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  }
 }
 
 /** Whether a file is what a crash in `moveWhole` has left, empty. */

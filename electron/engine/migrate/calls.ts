@@ -84,10 +84,10 @@ export function createMigrationCalls(
       if (update === undefined) return { files: null };
       const rollback = rollbackName(update, asked.format);
       const files = { update, rollback, prefix: prefix ?? undefined };
-      const written = await writeReferences(migrations(), migrations().mustPlan(id), {
-        ...asked,
-        ...files,
-      });
+      const { look, mustPlan } = migrations();
+      const written = await look(() =>
+        writeReferences(migrations(), mustPlan(id), { ...asked, ...files }),
+      );
       return { files: { update, rollback, ...written } };
     },
     async saveMigrationReport({ plan: id, format }) {

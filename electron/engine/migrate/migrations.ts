@@ -107,6 +107,7 @@ export function createMigrations(options: Options) {
     homePath,
     mustPlan,
     stopStep: () => works.cancel(),
+    look: works.look,
     async stop(): Promise<void> {
       await works.stop();
       lists.close();
@@ -207,7 +208,9 @@ export function createMigrations(options: Options) {
     async survey({ plan: id, level, days }: ApiInput<'surveyCleanup'>) {
       const context = cleaning();
       await mustBeOpen('free', id);
-      const { pending, here, due } = await surveyPlan(context, mustPlan(id), level, days);
+      const { pending, here, due } = await works.look(() =>
+        surveyPlan(context, mustPlan(id), level, days),
+      );
       changed();
       return { pending, here, due };
     },

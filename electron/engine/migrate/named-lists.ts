@@ -1,4 +1,5 @@
 /** @file All files that a page shows the first of: filled when somebody asks for them, and anew when things have changed. */
+import { AppError } from '#shared/errors.ts';
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
 import type { NamedList } from '#shared/migration-lists.ts';
 import { writeNewFile } from '../durable-file.ts';
@@ -24,8 +25,11 @@ export function createNamedLists(
   /** What each list was filled from. */
   const filled = new Map<NamedList, { from: string; done: Promise<void> }>();
   let changes = 0;
+  /** So often a list was begun anew: what is read of the one before ends too soon. */
+  let fills = 0;
 
   async function fill(list: NamedList, plan: OpenedPlan): Promise<void> {
+    fills += 1;
     files().forget(list);
     const add: Add = (...named) => files().add(list, ...named);
     if (list === 'problems')
@@ -58,7 +62,10 @@ export function createNamedLists(
   return {
     changed: (): void => void (changes += 1),
     /** A step begins: what the one before has left is forgotten. */
-    forgetLeft: (): void => opened?.forget('left'),
+    forgetLeft(): void {
+      fills += 1;
+      opened?.forget('left');
+    },
     leave: (path: string, why: string): void => files().add('left', why, path),
     async page(
       plan: OpenedPlan,
@@ -69,13 +76,16 @@ export function createNamedLists(
     ) {
       return (await filledWith(list, plan)).page(list, why, words, offset, limit);
     },
-    /** @throws AppError `download-exists` · `cannot-write` */
+    /** @throws AppError `download-exists` · `cannot-write` · `usage` when the list changes meanwhile. */
     async save(plan: OpenedPlan, { list, why }: Which, path: string): Promise<void> {
       const all = (await filledWith(list, plan)).each(list, why);
+      const from = fills;
       function* table(): Generator<string> {
         yield CSV_MARK + csvLine(['path', 'why', 'detail']);
         for (const named of all)
           yield csvLine([named.path, why, named.detail ?? ''].map(spreadsheetSafe));
+        if (fills !== from)
+          throw new AppError('usage', 'The list changed while it was saved: save it again');
       }
       try {
         await writeNewFile(path, table());

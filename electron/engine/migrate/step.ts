@@ -31,7 +31,7 @@ export async function step(
 ): Promise<Kept | 'done'> {
   const why = await take().catch(keptBy);
   if (why === undefined) await setPlace(context, plan, file, to);
-  else await setPlace(context, plan, file, file.place, file.placedAtMs);
+  else await setPlace(context, plan, file, file.place, file.placedAtMs ?? null);
   return why ?? 'done';
 }
 
@@ -67,7 +67,7 @@ export function setPlace(
   plan: Plan,
   file: PlannedFile,
   place: FilePlace,
-  atMs = nowMs(),
+  atMs: number | null = nowMs(),
 ): Promise<void> {
   return plans.together(() => plans.setPlace(plan, file, place, atMs));
 }

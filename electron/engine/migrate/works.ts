@@ -40,6 +40,7 @@ export function createWorks(
   let current: { cancel: AbortController; over: Promise<void>; view: WorkView } | undefined;
   let ended: EndView | null = null;
   let isStopped = false;
+  let looks: Promise<unknown> = Promise.resolve();
 
   async function run(
     act: (signal: AbortSignal, progress: Progress) => Promise<unknown>,
@@ -123,10 +124,21 @@ export function createWorks(
       const cancel = new AbortController();
       const view: WorkView = { work, phase: null, done: noFiles(), total };
       // Later: what is done at once must not end before it is known.
-      const over = Promise.resolve().then(() => run(act, view, cancel.signal));
+      const over = looks.then(() => run(act, view, cancel.signal));
       current = { cancel, over, view };
     },
     assertIdle,
+    /**
+     * No step runs beside what reads a plan as a whole: the next one waits for it.
+     *
+     * @throws AppError `usage` while one goes on.
+     */
+    look: <T>(read: () => Promise<T>): Promise<T> => {
+      assertIdle();
+      const done = read();
+      looks = Promise.allSettled([looks, done]).then(() => undefined);
+      return done;
+    },
     /** The library is closed: what is under way is to go on when it is open again. */
     isClosed: () => isStopped,
     cancel: (): void => current?.cancel.abort(new Error('The person stopped it')),

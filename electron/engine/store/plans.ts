@@ -130,7 +130,7 @@ export function planStore(db: Database, nowMs: () => number) {
   >(
     `UPDATE planned_files SET verdict = ?, level = ?, checked_at_ms = ?, checked_key = ?, checked_sha256 = ? WHERE id = ?`,
   );
-  const setPlace = db.prepare<[FilePlace, number, number]>(
+  const setPlace = db.prepare<[FilePlace, number | null, number]>(
     `UPDATE planned_files SET place = ?, placed_at_ms = ? WHERE id = ?`,
   );
 
@@ -195,7 +195,7 @@ export function planStore(db: Database, nowMs: () => number) {
     }),
     /** Where a file is, or is about to be; with a receipt once it is there. */
     setPlace: db.transaction(
-      (plan: Plan, file: PlannedFile, place: FilePlace, atMs: number): void => {
+      (plan: Plan, file: PlannedFile, place: FilePlace, atMs: number | null): void => {
         setPlace.run(place, atMs, file.id);
         if (place === 'moving' || place === 'removing' || place === file.place) return;
         const { path, sizeBytes, level, key, sha256 } = file;

@@ -21,8 +21,11 @@ const QUESTION_MS = 5;
 /** A thread of which nothing is wanted for so long ends. */
 const REST_MS = 5_000;
 
+/** What is left of a file puts it behind, by a second for each 10 MB: it waits for none that comes later than that. */
+const BYTES_A_MS = 10_000;
+
 /** Once through a file. */
-type Pass = { leftBytes: number; readonly ended: Promise<void> };
+type Pass = { leftBytes: number; readonly sinceMs: number; readonly ended: Promise<void> };
 type Disk = {
   readonly passes: Set<Pass>;
   thread?: Thread<Wanted, Passed> | undefined;
@@ -44,7 +47,7 @@ export async function fingerprintLarge(
   if (sizeBytes <= SINGLE_PUT_BYTES) return fingerprintFile(file, parts, signal);
   const { passes } = diskOf(file);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  const pass: Pass = { leftBytes: sizeBytes, ended };
+  const pass: Pass = { leftBytes: sizeBytes, sinceMs: performance.now(), ended };
   passes.add(pass);
   try {
     const whole = { startByte: 0, sizeBytes, partBytes: parts[0]!.sizeBytes };
@@ -101,7 +104,7 @@ async function readStretch(
       });
       const { crc32, sha256, isShort, failed, ...rest } = await asked.catch(fail);
       ({ doneBytes } = rest);
-      if (failed) fail(failed);
+      if (failed) fail(Object.assign(new Error(failed.message), failed));
       if (isShort) throw new AppError('file-changed', 'The file became shorter');
       sums.push(...crc32);
       if (doneBytes === stretch.sizeBytes) return { sha256, sums };
@@ -115,7 +118,8 @@ async function readStretch(
 
 /** Who has the least left goes first: it is sent while the others are read, and a lesson overtakes an archive. */
 async function turnOf(own: Pass, passes: ReadonlySet<Pass>, signal: AbortSignal): Promise<void> {
-  const first = () => [...passes].toSorted((a, b) => a.leftBytes - b.leftBytes)[0];
+  const dueMs = ({ leftBytes, sinceMs }: Pass) => sinceMs + leftBytes / BYTES_A_MS;
+  const first = () => [...passes].toSorted((a, b) => dueMs(a) - dueMs(b))[0];
   for (let other = first(); other && other !== own; other = first()) {
     using waiting = whenAborted(signal);
     await Promise.race([other.ended, waiting.aborted]);

@@ -69,6 +69,7 @@ async function presenceOf(
   newest: () => readonly FileVersion[],
   mayTrust: boolean,
 ): Promise<{ presence: Presence; now?: FolderIdentity }> {
+  let failure: unknown;
   try {
     // Bug 10: a folder without its files is here, and they are gone.
     if (isMutant(10)) return { presence: 'here' };
@@ -78,7 +79,7 @@ async function presenceOf(
     if (isTrusted && isBorn(known) && inodeOf(there) === known.root) return { presence: 'here' };
     const now = await identify(folder);
     if (known === undefined || isSameFolder(known, now)) return { presence: 'here', now };
-    const sample = newest();
+    const sample = sampleOf();
     for (const version of sample) {
       const found = await look(version.path);
       if (found.kind !== 'file') continue;
@@ -94,7 +95,17 @@ async function presenceOf(
     if (sample.length === 0 && isSameVolume) return { presence: 'here', now };
     return { presence: (await readdir(folder)).length === 0 ? 'away' : 'other' };
   } catch {
+    if (failure !== undefined) throw failure; // The ledger's trouble is none of the folder's.
     return { presence: 'away' };
+  }
+
+  function sampleOf(): readonly FileVersion[] {
+    try {
+      return newest();
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
   }
 }
 

@@ -83,6 +83,7 @@ export function serve(
     const sums: number[] = [];
     const trouble = goOn(at, wanted, sums);
     const isDone = at.done === wanted.sizeBytes;
+    if (isDone) begun.delete(id);
     return {
       answer: {
         doneBytes: at.done,

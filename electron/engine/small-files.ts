@@ -41,19 +41,23 @@ type Take = (version: FileVersion) => Promise<Taken | undefined>;
 export function createSmallFiles(): SmallFiles {
   const readers = new Map<string, Reader>();
   const takes = new Map<string, Take>();
+  let isOver = false;
 
   /** @returns What takes a file of this disk; nothing while there are too few for a thread. */
   function takeFor(device: string): Take {
     const before = takes.get(device);
     if (before) return before;
     const take = gather(howMany, async (versions: readonly FileVersion[]) => {
-      if (!readers.has(device) && versions.length < MANY) return alone(versions);
-      const reader = readers.get(device) ?? startReader(device, () => readers.delete(device));
-      readers.set(device, reader);
-      return reader.take(versions).catch((error: unknown) => {
+      const isFew = !readers.has(device) && versions.length < MANY;
+      if (isOver || isFew) return alone(versions);
+      try {
+        const reader = readers.get(device) ?? startReader(device, () => readers.delete(device));
+        readers.set(device, reader);
+        return await reader.take(versions);
+      } catch (error) {
         if (error instanceof Silence) throw error;
         return alone(versions); // What a thread cannot do is done without it.
-      });
+      }
     });
     takes.set(device, take);
     return take;
@@ -67,6 +71,7 @@ export function createSmallFiles(): SmallFiles {
       return source ?? openAlone(version, signal);
     },
     [Symbol.dispose]() {
+      isOver = true;
       for (const reader of readers.values()) reader.end();
     },
   };

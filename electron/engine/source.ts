@@ -110,7 +110,8 @@ export async function openSource(
         lend: (put) =>
           question(() => {
             const answer = put(file.fd);
-            lent = Promise.allSettled([lent, answer]);
+            // Without their values, or the last one would hold all before it.
+            lent = Promise.allSettled([lent, answer]).then(() => undefined);
             return answer;
           }),
         async read(buffer, offset, length, position) {

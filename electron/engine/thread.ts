@@ -53,8 +53,12 @@ export function startThread<Question, Answer>(
     ask(question, transfer = []) {
       if (isOver) return Promise.reject(failure ?? ended());
       const answer = Promise.withResolvers<Answer>();
+      try {
+        worker.postMessage(question, transfer);
+      } catch (error) {
+        return Promise.reject(error); // Nothing will be answered: no other question's answer is taken for it.
+      }
       if (asked.push(answer) === 1) worker.ref();
-      worker.postMessage(question, transfer);
       return answer.promise;
     },
     end: () => void worker.terminate(),

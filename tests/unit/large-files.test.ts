@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
 import { fingerprintLarge, readLarge } from '../../electron/engine/large-files.ts';
 import { openSource, type Source, type SourceFile } from '../../electron/engine/source.ts';
@@ -54,7 +54,10 @@ test('a thread finds in a large file what the event loop does, and brings each p
   }
 });
 
-test('of files of one disk the one with the least left is through first, whichever was begun first', async () => {
+test.each([
+  ['the one with the least left is through first, whichever was begun first', 0, ['short', 'long']],
+  ['none waits for others that come later, again and again', 60_000, ['long', 'short']],
+])('of files of one disk %s', async (_, laterMs, order) => {
   await using dir = await tempDir();
   await using long = await openedRandom(join(dir.path, 'long.mp4'), 48 * MIB);
   await using short = await openedRandom(join(dir.path, 'short.mp4'), 9 * MIB);
@@ -63,8 +66,12 @@ test('of files of one disk the one with the least left is through first, whichev
     await fingerprintLarge(file, partsOf(sizeBytes), never);
     through.push(name);
   };
-  await Promise.all([begin('long', long, 48 * MIB), begin('short', short, 9 * MIB)]);
-  expect(through).toEqual(['short', 'long']);
+  const first = begin('long', long, 48 * MIB);
+  const soonMs = performance.now();
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(soonMs + laterMs);
+  onTestFinished(() => clock.mockRestore());
+  await Promise.all([first, begin('short', short, 9 * MIB)]);
+  expect(through).toEqual(order);
 });
 
 test('of a thread that dies no file goes on with another one, which does not know what was read', async () => {

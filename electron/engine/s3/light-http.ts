@@ -91,6 +91,9 @@ export function createSend(route: Route): Send {
         socket.once('connect', stop).once('close', stop);
       });
       sent.on('response', (answer) => {
+        // Refused before it was all sent: what is left of it must not be sent while its memory is used again.
+        const isRefused = (answer.statusCode ?? 0) >= 400;
+        answer.on('end', () => void (isRefused && !sent.writableFinished && sent.destroy()));
         readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
       });
       if (body === undefined || limit.pieceBytes() === undefined) return void sent.end(body);

@@ -90,13 +90,6 @@ test('the plan, with the same bytes in each file', async () => {
   expect(await cliHolds(dir.path, 'migrate', 'plan', ...asked)).toBeLessThan(BYTES_A_FILE);
 });
 
-test('a back-up without any of the files', async () => {
-  await using many = await openMany();
-  await mkdir(join(many.dir, 'aside'));
-  const asked = [many.file, '--at', 'aside', '--sample', String(FILES)];
-  expect(await cliHolds(many.dir, 'migrate', 'backup', ...asked)).toBeLessThan(BYTES_A_FILE);
-});
-
 test('a verification in which nothing is uploaded yet', async () => {
   await using many = await openMany();
   expect(await cliHolds(many.dir, 'migrate', 'verify', many.file)).toBeLessThan(BYTES_A_FILE);

@@ -2,6 +2,7 @@ import { List, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { formatBytes, printable } from '#shared/format.ts';
 import { backupText, QUARANTINE_DAYS } from '#shared/migration.ts';
+import { provenFiles } from '#shared/migration-steps.ts';
 import type { PlanView } from '#shared/migration-view.ts';
 import { api } from '../../api.ts';
 import { useAction } from '../../hooks/useAction.ts';
@@ -47,12 +48,19 @@ const inQuarantine = (plan: string): Which => ({
 
 function Places({ plan }: Readonly<{ plan: PlanView }>) {
   const { here, quarantined, due, dueAtMs, removed } = plan.standing;
+  const isProven = provenFiles(plan.standing) === plan.files;
   return (
     <>
-      {here.files > 0 && (
+      {here.files > 0 && isProven && (
         <p>
           <strong>{filesText(here)}</strong> can be freed: each is verified in the storage, and is
           looked at again before it is moved.
+        </p>
+      )}
+      {here.files > 0 && !isProven && (
+        <p>
+          Still here: <strong>{filesText(here)}</strong>. Not every file of the plan is verified any
+          more; step 4 says which.
         </p>
       )}
       {here.files > 0 && plan.backup && (
@@ -86,7 +94,7 @@ function Actions({ plan, onList }: Readonly<{ plan: PlanView; onList: () => void
   return (
     <div className="form" ref={ref}>
       <div className="buttons">
-        {here.files > 0 && (
+        {here.files > 0 && provenFiles(plan.standing) === plan.files && (
           <button type="button" className="button" onClick={() => setAsked('here')}>
             Move into quarantine…
           </button>

@@ -35,13 +35,13 @@ test('each proof, each move and each return leaves a receipt, which a program of
   await using archive = await done();
   const { path, head, text } = await receipts(archive, 'receipts.jsonl');
   const lines = text.trimEnd().split('\n').slice(1, -1);
-  const entries = lines.map(
-    (line) => JSON.parse(JSON.parse(line).entry) as Record<string, unknown>,
-  );
-  const told = entries.map(({ path: of, verdict, place }) => [of, verdict ?? place]);
+  const all = lines.map((line) => JSON.parse(JSON.parse(line).entry) as Record<string, unknown>);
   // Files are moved side by side.
-  const moved = told.slice(2, 4).toSorted((a, b) => String(a).localeCompare(String(b)));
-  expect([...told.slice(0, 2), ...moved, ...told.slice(4)]).toEqual([
+  const moved = all
+    .slice(2, 4)
+    .toSorted((a, b) => String(a['path']).localeCompare(String(b['path'])));
+  const entries = [...all.slice(0, 2), ...moved, ...all.slice(4)];
+  expect(entries.map(({ path: of, verdict, place }) => [of, verdict ?? place])).toEqual([
     ['a.mp3', 'verified'],
     ["it's =b.mp3", 'verified'],
     ['a.mp3', 'quarantined'],

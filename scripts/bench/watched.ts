@@ -49,7 +49,7 @@ async function burst(files: number) {
 
   await untilKnown(known, files);
   const byHints = known();
-  // As happens every quarter of an hour, and whenever the computer wakes.
+  // The look that follows a burst was not enough. There is one every quarter of an hour, too.
   if (byHints < files) engine.woke();
   await untilKnown(known, files);
   const figures = {

@@ -42,7 +42,7 @@ type Burst = Readonly<Record<'madeMs' | 'byHints' | 'missed' | 'secondsUntilAll'
 export const burst: Work = {
   title: 'Files made while the loop stands still',
   what: ({ burst: files }) =>
-    `${files} files are made by another process in 100 folders that are watched, while our loop stands still for 3 s: more than the system keeps news of. Uploads are paused. What no news told of is found by the next look through the folders, which is every 15 minutes, and here is asked for once no more news came for 5 s.`,
+    `${files} files are made by another process in 100 folders that are watched, while our loop stands still for 3 s: more than the system keeps news of. Uploads are paused. What no news told of is found by the look through the folders that follows so much news; where it were not, another look is asked for once no more came for 5 s.`,
   async run({ dir, sizes, rounds, ours }) {
     const runs: Burst[] = [];
     for (let i = 0; i < Math.min(rounds, 3); i += 1)
@@ -51,7 +51,7 @@ export const burst: Work = {
     return {
       text: figureTable([
         ['s that the other process took to make them', all((it) => it.madeMs / 1_000)],
-        ['files that news told of', all((it) => it.byHints)],
+        ['files known without having been asked for', all((it) => it.byHints)],
         ['files missed in the end', all((it) => it.missed)],
         ['s until all were known, after the loop went on', all((it) => it.secondsUntilAll)],
       ]),

@@ -8,6 +8,7 @@ import { fingerprintLarge, readLarge } from '../../electron/engine/large-files.t
 import { openSource, type Source, type SourceFile } from '../../electron/engine/source.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 import { randomFile } from '../support/engine.ts';
+import { heldBytes } from '../support/many.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const never = new AbortController().signal;
@@ -138,6 +139,20 @@ test.skipIf(process.platform !== 'linux')(
     });
   },
 );
+
+test('however often a file is asked for bytes, no more is held of it', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  await writeFile(path, 'a recording');
+  await using source = await opened(path);
+  const ask = async (times: number) => {
+    for (let i = 0; i < times; i += 1)
+      await source.file.lend(() => Promise.resolve({ doneBytes: i, crc32: [i] }));
+    return heldBytes();
+  };
+  const [before, questions] = [await ask(1_000), 10_000];
+  expect(((await ask(questions)) - before) / questions).toBeLessThan(50);
+});
 
 test('a descriptor that is lent stays the file’s until its reader has done, whoever stops meanwhile', async () => {
   await using dir = await tempDir();

@@ -6,7 +6,7 @@ import type { Api } from '../../shared/api.ts';
 import { csvRows } from '../../shared/csv.ts';
 import type { NamedList } from '../../shared/migration-lists.ts';
 import { writeOld } from '../support/archive.ts';
-import { openWindowArchive, type TestArchive } from '../support/migration.ts';
+import { openWindowArchive, verified, type TestArchive } from '../support/migration.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/c.mp3': 'lecture c' };
 const PAGE = { words: '', offset: 0, limit: 100 };
@@ -29,15 +29,10 @@ async function rowsOf(file: string): Promise<(readonly string[])[]> {
   return rows;
 }
 
-async function quarantined(api: Api, { plan: make, settled }: TestArchive): Promise<string> {
-  const plan = await make();
-  await api.noteBackup({ plan, by: 'IT, on tape' });
-  await api.runMigration({ plan });
-  await settled();
-  await api.verifyMigration({ plan, level: 'full', share: 100 });
-  await settled();
+async function quarantined(api: Api, archive: TestArchive): Promise<string> {
+  const plan = await verified(api, archive);
   await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
-  await settled();
+  await archive.settled();
   return plan;
 }
 

@@ -11,20 +11,9 @@ import { provenFiles } from '../../shared/migration-steps.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
 import type { TestAppHost } from '../support/app-host.ts';
 import { writeOld } from '../support/archive.ts';
-import { openWindowArchive, stepStates, type TestArchive } from '../support/migration.ts';
+import { openWindowArchive, stepStates, type TestArchive, verified } from '../support/migration.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/c.mp3': 'lecture c' };
-
-/** Up to the step before the disk is freed. */
-async function verified(api: Api, { plan: make, settled }: TestArchive): Promise<string> {
-  const plan = await make();
-  await api.noteBackup({ plan, by: 'IT, on tape' });
-  await api.runMigration({ plan });
-  await settled();
-  await api.verifyMigration({ plan, level: 'full', share: 100 });
-  await settled();
-  return plan;
-}
 
 async function onDisk(root: string): Promise<string[]> {
   const all = await readdir(root, { recursive: true, withFileTypes: true });

@@ -73,3 +73,14 @@ export async function openWindowArchive(
 /** Of the five steps. */
 export const stepStates = ({ plan }: MigrationView) =>
   Object.values(stepsOf(plan)).map(({ state }) => state);
+
+/** Up to the step before the disk is freed. */
+export async function verified(api: Api, { plan: make, settled }: TestArchive): Promise<string> {
+  const plan = await make();
+  await api.noteBackup({ plan, by: 'IT, on tape' });
+  await api.runMigration({ plan });
+  await settled();
+  await api.verifyMigration({ plan, level: 'full', share: 100 });
+  await settled();
+  return plan;
+}

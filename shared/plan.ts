@@ -11,7 +11,7 @@ import { destination } from './recording.ts';
 export const planProblems = {
   'mapped-twice': { blocks: true, title: 'The mapping names two places for it' },
   'bad-mapping': { blocks: true, title: 'Its line of the mapping is not valid' },
-  unmapped: { blocks: true, title: 'No line of the mapping is for it' },
+  unmapped: { blocks: true, title: 'Nothing says where it is to go' },
   'not-a-recording': {
     blocks: true,
     title: 'No recording by its name: map it as documents or uploads',

@@ -104,7 +104,7 @@ test('a plan names where each file goes, and first what is in the way of which',
   expect(told.stdout).toContain(
     '6 files (55 bytes) would be sent. Of 7 files (66 bytes) in the plan,',
   );
-  expect(told.stdout).toContain('nowhere.mp3: No line of the mapping is for it');
+  expect(told.stdout).toContain('nowhere.mp3: Nothing says where it is to go');
   expect(told.stdout).toContain('a "quoted", name;\\u000a=1.mp3');
   expect(told.stdout).toMatch(/Estimate: 1 second at 20 to 200 megabits a second/);
 

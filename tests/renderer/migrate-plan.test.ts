@@ -78,7 +78,7 @@ test('a timetable says which class each recording is of, with or without a mappi
   await first.getByText('What a timetable looks like').press('Enter');
   await expectAccessible(page);
   await first.getByRole('button', { name: 'Make the plan' }).press('Enter');
-  await first.getByText('1 · No line of the mapping is for it. Not in the plan.').waitFor();
+  await first.getByText('1 · Nothing says where it is to go. Not in the plan.').waitFor();
   await first.getByText('c.mp3 (Tue 2024-05-07 09:08, Europe/Berlin)').waitFor();
   await first.getByText(/^art-2: 2 files/).waitFor();
   await first.getByText(/at 1000 megabits a second/).waitFor();

@@ -44,19 +44,20 @@ test.each([
   await using window = await openNeedy(view);
   const { page, problems } = window;
   const cards = page.locator('.causes .note');
-  expect(await cards.count()).toBe(2);
+  await expect.poll(() => cards.count()).toBe(2);
   await page.getByRole('button', { name: 'Show 1 more reason' }).click();
-  expect(await cards.count()).toBe(3);
+  await expect.poll(() => cards.count()).toBe(3);
   await expectAccessible(page);
   const causes = page.locator('.causes');
-  const inner = await causes.evaluate((e) => [e.scrollHeight - e.clientHeight, e.clientHeight > 0]);
-  expect(inner).toEqual([0, true]);
+  const inner = () => causes.evaluate((e) => [e.scrollHeight - e.clientHeight, e.clientHeight > 0]);
+  await expect.poll(inner).toEqual([0, true]);
   const end = await box(cards.last());
   const list = await box(page.getByRole('grid'));
   expect(list.y).toBeGreaterThanOrEqual(end.y + end.height);
   // And the list is still there, by scrolling the page.
-  await page.getByRole('row', { name: /Empty\.mp3/ }).scrollIntoViewIfNeeded();
-  expect(await isOnTop(page.getByRole('row', { name: /Empty\.mp3/ }))).toBe(true);
+  const row = page.getByRole('row', { name: /Empty\.mp3/ });
+  await row.scrollIntoViewIfNeeded();
+  await expect.poll(() => isOnTop(row)).toBe(true);
   expect(problems).toEqual([]);
 });
 

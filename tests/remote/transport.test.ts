@@ -1,6 +1,13 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { ClientRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
+import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
+import { MIB } from '../../shared/parts.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { countingServer, settingsFor } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -22,7 +29,14 @@ async function storageBehind(password?: string, authority?: string) {
     proxyEnv: { HTTPS_PROXY: `http://${login}127.0.0.1:${proxy.port}` },
   };
   const { requests } = s3;
-  return { settings, proxy, front, requests, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    settings,
+    keys,
+    proxy,
+    front,
+    requests,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 /** What the first question to the storage ends in: `found nothing`, or the trouble's code. */
@@ -124,4 +138,42 @@ test('NO_PROXY goes straight, and so does a storage on this computer', async () 
   const proxyEnv = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
   expect(await ask({ ...settingsFor(local), proxyEnv })).toBe('found nothing');
   expect(proxy.asked).toEqual([]);
+});
+
+/** Requests that this process begins from now on. */
+function requestsBegun() {
+  const begun: ClientRequest[] = [];
+  const hear = (message: unknown) =>
+    void begun.push((message as { request: ClientRequest }).request);
+  subscribe('http.client.request.created', hear);
+  return { begun, [Symbol.dispose]: () => void unsubscribe('http.client.request.created', hear) };
+}
+
+test('of a part that a storage does not take, little is encrypted ahead; one that it takes arrives whole', async () => {
+  await using storage = await storageBehind();
+  using requests = requestsBegun();
+  const body = Buffer.alloc(32 * MIB, 'part');
+  const send = (port: number, signal: AbortSignal) => {
+    const endpoint = `https://127.0.0.1:${port}`;
+    const remote = openStorage({ ...storage.settings, endpoint, proxyEnv: {} });
+    const headers = { contentType: 'video/mp4', metadata: {} };
+    return remote
+      .putObject('k', body, crc32(body), headers, signal)
+      .then(() => remote.head('k', signal))
+      .finally(() => remote.close());
+  };
+  const stored = await send(storage.front.port, AbortSignal.timeout(50_000));
+  expect(stored?.crc32).toBe(crc32(body));
+
+  const deaf = createServer(storage.keys, (socket) => void socket.pause().on('error', () => {}));
+  deaf.listen(0, '127.0.0.1');
+  await once(deaf, 'listening');
+  const stop = new AbortController();
+  const stuck = send((deaf.address() as AddressInfo).port, stop.signal);
+  // Of the whole body the kernel holds a few MiB.
+  await expect.poll(() => requests.begun.at(-1)?.socket?.writableLength).toBeGreaterThan(MIB / 2);
+  expect(requests.begun.at(-1)?.socket?.writableLength).toBeLessThan(2 * MIB);
+  stop.abort();
+  await expect(stuck).rejects.toThrow(/abort/i);
+  deaf.close();
 });

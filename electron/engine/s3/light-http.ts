@@ -1,9 +1,13 @@
 /** @file One request and its whole answer over Node's own HTTP client, for the light path. */
-import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
+import {
+  request as httpRequest,
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { pipeline } from 'node:stream/promises';
 import type { Line } from './line.ts';
-import { paced, type UploadLimit } from './upload-limit.ts';
+import { FREE_PIECE_BYTES, paced, type UploadLimit } from './upload-limit.ts';
 
 /** A page of 1,000 keys of 1,024 escaped bytes each stays below this. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -96,11 +100,23 @@ export function createSend(route: Route): Send {
         answer.on('end', () => void (isRefused && !sent.writableFinished && sent.destroy()));
         readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
       });
-      if (body === undefined || limit.pieceBytes() === undefined) return void sent.end(body);
-      pipeline(paced(body, limit, signal), sent).catch(reject);
+      if (body === undefined) return void sent.end();
+      // What Node encrypts in one go is held as often again meanwhile, and keeps all else waiting.
+      const isMuch = url.protocol === 'https:' && body.byteLength > FREE_PIECE_BYTES;
+      if (!isMuch && limit.pieceBytes() === undefined) return void sent.end(body);
+      pour(paced(body, limit, signal), sent).catch(reject);
       return undefined;
     });
   }
+}
+
+/** Each piece when the one before has gone to the kernel: Node asks for more sooner, and over TLS holds both. */
+async function pour(pieces: AsyncIterable<Uint8Array>, sent: ClientRequest): Promise<void> {
+  for await (const piece of pieces)
+    await new Promise<void>((resolve, reject) => {
+      sent.write(piece, (error) => (error ? reject(error) : resolve()));
+    });
+  sent.end();
 }
 
 class TimeoutError extends Error {

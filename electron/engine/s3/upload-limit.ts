@@ -1,9 +1,12 @@
 /** @file Holds all uploads together to so many bytes a second, so that a lesson’s video call goes on beside them. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MIB } from '#shared/parts.ts';
 
 /** A body goes out in pieces of at most so much time, so that uploads take turns and none goes silent. */
 const PIECE_MS = 100;
 const MOST_BYTES = 64 * 1024;
+/** Without a limit. */
+export const FREE_PIECE_BYTES = MIB;
 /** What was not used is made up for within so much time, not later: a pause is no reason for a burst. */
 const BURST_MS = 200;
 
@@ -53,7 +56,7 @@ export async function* paced(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < body.byteLength;) {
-    const piece = body.subarray(from, from + (pieceBytes() ?? MOST_BYTES));
+    const piece = body.subarray(from, from + (pieceBytes() ?? FREE_PIECE_BYTES));
     await take(piece.byteLength, signal);
     yield piece;
     from += piece.byteLength;

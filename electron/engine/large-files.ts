@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors.ts';
 import { MIB, SINGLE_PUT_BYTES, type Part } from '#shared/parts.ts';
 import { toReadError } from './file-errors.ts';
 import { fingerprintFile, printOf, type Print } from './fingerprint.ts';
+import { hashPieces } from './hash-beside.ts';
 import { serve, type Passed, type Stretch, type Wanted } from './read-large.ts';
 import { startThread, type Thread } from './thread.ts';
 import type { SourceFile } from './source.ts';
@@ -18,6 +19,8 @@ const PIECE_BYTES = MIB / 4;
  * to be sent are read between the questions of a file that is hashed.
  */
 const QUESTION_MS = 5;
+/** Of a file that is hashed for longer than it takes to start a thread, by ten times, one reads and one hashes. */
+const BESIDE_BYTES = 512 * MIB;
 /** A thread of which nothing is wanted for so long ends. */
 const REST_MS = 5_000;
 
@@ -147,8 +150,8 @@ function start(disk: Disk): Thread<Wanted, Passed> {
   };
   const thread = startThread<Wanted, Passed>(
     serve,
-    ['fs', 'crypto', 'zlib'],
-    [PIECE_BYTES, QUESTION_MS],
+    ['fs', 'crypto', 'zlib', 'worker_threads'],
+    [PIECE_BYTES, QUESTION_MS, BESIDE_BYTES, hashPieces.toString()],
     leave,
   );
   disk.resting = setTimeout(() => {

@@ -1,5 +1,5 @@
 /** @file What a thread does with large files: see large-files.ts. */
-import type { Hash } from 'node:crypto';
+import type { Ring } from './hash-beside.ts';
 import type { Reply } from './thread.ts';
 
 /** Bytes of a file, from one to another, in parts of so many. */
@@ -28,17 +28,88 @@ export type Passed = Readonly<{
   failed?: Readonly<{ code: string; message: string }>;
 }>;
 
-/** What the thread runs. It goes there as text: nothing around it is known to it. */
+/** SHA-256 of what is put into its rooms, one after the other. */
+type Hashing = Readonly<{
+  /** For the next piece. */
+  room: () => Uint8Array;
+  /** So many bytes of it are there. */
+  take: (bytes: number) => void;
+  digest: () => string;
+  end: () => void;
+}>;
+
+/**
+ * What the thread runs. It goes there as text: nothing around it is known to it.
+ *
+ * @param besideBytes  Of so much the SHA-256 has a thread of its own, which runs `hashPieces`.
+ */
 export function serve(
   { readSync }: typeof import('node:fs'),
   { createHash }: typeof import('node:crypto'),
   { crc32 }: typeof import('node:zlib'),
+  { Worker }: typeof import('node:worker_threads'),
   pieceBytes: number,
   questionMs: number,
+  besideBytes: number,
+  hashPieces: string,
 ): (wanted: Wanted) => Reply<Passed> {
-  type Begun = { sha256: Hash | undefined; crc: number; done: number };
+  type Begun = { hashing: Hashing | undefined; crc: number; done: number };
   const begun = new Map<number, Begun>();
   const scratch = Buffer.allocUnsafeSlow(pieceBytes);
+
+  function hashHere(): Hashing {
+    const sha256 = createHash('sha256');
+    return {
+      room: () => scratch,
+      take: (bytes) => void sha256.update(scratch.subarray(0, bytes)),
+      digest: () => sha256.digest('hex'),
+      end: () => {},
+    };
+  }
+
+  function hashBeside(): Hashing {
+    const [FILLED, HASHED, PLACES, PATIENCE_MS] = [0, 1, 4, 10_000];
+    const memory = new SharedArrayBuffer(PLACES * pieceBytes);
+    const ring: Ring = {
+      counts: new Int32Array(new SharedArrayBuffer(8)),
+      lengths: new Int32Array(new SharedArrayBuffer(4 * PLACES)),
+      places: Array.from(
+        { length: PLACES },
+        (_, i) => new Uint8Array(memory, i * pieceBytes, pieceBytes),
+      ),
+    };
+    const code = `const { workerData } = require('node:worker_threads');
+      (${hashPieces})(require('node:crypto'), workerData);`;
+    const limits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
+    const own = { name: 'hash beside', workerData: ring, resourceLimits: limits };
+    const worker = new Worker(code, { eval: true, execArgv: [], env: {}, ...own });
+    let filled = 0;
+    function untilHashed(pieces: number): void {
+      for (let n = -1; (n = Atomics.load(ring.counts, HASHED)) < pieces;)
+        if (Atomics.wait(ring.counts, HASHED, n, PATIENCE_MS) === 'timed-out')
+          throw new Error('The thread that hashes does not go on');
+    }
+    function take(bytes: number): void {
+      ring.lengths[filled % PLACES] = bytes;
+      Atomics.store(ring.counts, FILLED, (filled += 1));
+      Atomics.notify(ring.counts, FILLED);
+    }
+    function room(): Uint8Array {
+      untilHashed(filled - PLACES + 1);
+      return ring.places[filled % PLACES]!;
+    }
+    return {
+      room,
+      take,
+      digest() {
+        const end = room();
+        take(0);
+        untilHashed(filled);
+        return Buffer.from(end.subarray(0, 64)).toString('latin1');
+      },
+      end: () => void worker.terminate(),
+    };
+  }
 
   /** @returns Why no more can be read. */
   function goOn(
@@ -46,12 +117,12 @@ export function serve(
     { file, startByte, sizeBytes, partBytes, memory }: Stretch & { file: number },
     sums: number[],
   ): Pick<Passed, 'failed' | 'isShort'> {
-    const kept = memory && Buffer.from(memory);
+    const kept = memory && new Uint8Array(memory);
     const endMs = performance.now() + questionMs;
     do {
       const toEnd = Math.min(partBytes - (at.done % partBytes), sizeBytes - at.done);
       const most = Math.min(pieceBytes, toEnd);
-      const room = kept?.subarray(at.done, at.done + most) ?? scratch;
+      const room = at.hashing?.room() ?? kept!.subarray(at.done, at.done + most);
       let bytes: number;
       try {
         bytes = readSync(file, room, 0, most, startByte + at.done);
@@ -60,9 +131,8 @@ export function serve(
         return { failed: { code, message } };
       }
       if (bytes === 0) return { isShort: true };
-      const piece = room.subarray(0, bytes);
-      at.sha256?.update(piece);
-      at.crc = crc32(piece, at.crc);
+      at.hashing?.take(bytes);
+      at.crc = crc32(room.subarray(0, bytes), at.crc);
       at.done += bytes;
       if (bytes < toEnd) continue;
       sums.push(at.crc);
@@ -71,14 +141,19 @@ export function serve(
     return {};
   }
 
+  function begin({ memory, sizeBytes }: Stretch): Begun {
+    const hash = sizeBytes < besideBytes ? hashHere : hashBeside;
+    return { hashing: memory ? undefined : hash(), crc: 0, done: 0 };
+  }
+
   return (wanted) => {
     const { id } = wanted;
     if (wanted.kind === 'forget') {
+      begun.get(id)?.hashing?.end();
       begun.delete(id);
       return { answer: { doneBytes: 0, crc32: [] } };
     }
-    const sha256 = wanted.memory ? undefined : createHash('sha256');
-    const at = begun.get(id) ?? { sha256, crc: 0, done: 0 };
+    const at = begun.get(id) ?? begin(wanted);
     begun.set(id, at);
     const sums: number[] = [];
     const trouble = goOn(at, wanted, sums);
@@ -88,7 +163,7 @@ export function serve(
       answer: {
         doneBytes: at.done,
         crc32: sums,
-        sha256: isDone ? at.sha256?.digest('hex') : undefined,
+        sha256: isDone ? at.hashing?.digest() : undefined,
         ...trouble,
       },
     };

@@ -21,11 +21,14 @@ const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
 export function startThread<Question, Answer>(
   serve: (...given: never[]) => (question: Question) => Reply<Answer>,
   modules: readonly string[],
-  values: readonly number[],
+  values: readonly (number | string)[],
   onEnd: () => void,
 ): Thread<Question, Answer> {
   // As text: a file of its own would have to be found from source, from the bundle and in the app's archive.
-  const given = [...modules.map((name) => `require('node:${name}')`), ...values];
+  const given = [
+    ...modules.map((name) => `require('node:${name}')`),
+    ...values.map((value) => JSON.stringify(value)),
+  ];
   const code = `const { parentPort } = require('node:worker_threads');
     const reply = (${serve.toString()})(${given.join(', ')});
     parentPort.on('message', (question) => {

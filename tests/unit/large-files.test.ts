@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -181,4 +181,72 @@ test('a descriptor that is lent stays the file’s until its reader has done, wh
     }
   };
   await expect.poll(isClosed).toBe(true);
+});
+
+/** Large enough for two threads: random here and there, and next to nothing on the disk. */
+async function openedVast(path: string, signal = never): Promise<[Source, number]> {
+  const sizeBytes = 600 * MIB + 12_345;
+  await randomFile(path, 3 * MIB + 7);
+  await using file = await open(path, 'r+');
+  await file.truncate(sizeBytes);
+  const bytes = await readFile(path).then((all) => all.subarray(0, MIB));
+  for (const [i, at] of [79 * MIB + 99, 300 * MIB, sizeBytes - MIB].entries())
+    await file.write(bytes.subarray(i), 0, undefined, at);
+  return [await opened(path, signal), sizeBytes];
+}
+
+/** How many threads hash beside another one: Linux tells their names. */
+async function hashBeside(): Promise<number> {
+  const threads = await readdir('/proc/self/task');
+  const names = await Promise.all(
+    threads.map((id) => readFile(`/proc/self/task/${id}/comm`, 'utf8').catch(() => '')),
+  );
+  return names.filter((name) => name === 'hash beside\n').length;
+}
+
+test('of a very large file one thread reads while another one hashes, and they find the same', async () => {
+  await using dir = await tempDir();
+  const [vast, sizeBytes] = await openedVast(join(dir.path, 'a.mp4'));
+  await using source = vast;
+  const print = await fingerprintLarge(source.file, partsOf(sizeBytes), never);
+  expect(print).toEqual(await fingerprintFile(source.file, partsOf(sizeBytes), never));
+});
+
+type Ending = (file: string, stop: AbortController, reader: Worker) => unknown;
+test.skipIf(process.platform !== 'linux').each<[string, string, Ending]>([
+  ['is stopped', 'stopped', (_, stop) => stop.abort(new Error('stopped'))],
+  ['becomes shorter', 'The file became shorter', (file) => truncate(file, MIB)],
+  ['loses its reader', 'The thread was ended', (_file, _stop, reader) => reader.terminate()],
+])('nobody hashes on when a very large file %s', async (_, why, end) => {
+  let reader: Worker | undefined;
+  const note = (started: Worker) => (reader = started);
+  process.on('worker', note);
+  onTestFinished(() => void process.off('worker', note));
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  const stop = new AbortController();
+  const [vast, sizeBytes] = await openedVast(path, stop.signal);
+  await using source = vast;
+  let asked = 0;
+  const file: SourceFile = {
+    ...source.file,
+    device: why, // A reader of its own.
+    async lend(put) {
+      if ((asked += 1) === 3) {
+        await expect.poll(hashBeside).toBe(1);
+        await end(path, stop, reader!);
+      }
+      return source.file.lend(put);
+    },
+  };
+  const whole = fingerprintLarge(file, partsOf(sizeBytes), stop.signal);
+  await expect(whole).rejects.toThrow(why);
+  // With the reader that rests it would end by itself: this one is kept from resting.
+  await using other = await openedRandom(join(dir.path, 'b.mp4'), MIB);
+  const part = { number: 1, startByte: 0, sizeBytes: MIB };
+  const left = async () => {
+    await readLarge({ ...other.file, device: why }, part, new SharedArrayBuffer(MIB));
+    return hashBeside();
+  };
+  await expect.poll(left).toBe(0);
 });

@@ -35,15 +35,18 @@ function timed(run: () => void): number {
   return performance.now() - startMs;
 }
 
-function fill(rows: number) {
+/** As the engine does, each row by itself: so many that wait are a commit. */
+async function fill(rows: number) {
   const home = lockHome({ path });
   const store = jobStore(home.database, Date.now, () => {});
-  const insert = home.database.transaction((from: number, to: number) => {
-    for (let n = from; n < to; n += 1) store.enqueue(newJob(n));
-  });
-  const insertMs = timed(() => {
-    for (let n = 0; n < rows; n += AT_ONCE) insert.immediate(n, Math.min(rows, n + AT_ONCE));
-  });
+  const startMs = performance.now();
+  for (let from = 0; from < rows; from += AT_ONCE)
+    await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, rows - from) }, (_, n) =>
+        store.together(() => store.enqueue(newJob(from + n))),
+      ),
+    );
+  const insertMs = performance.now() - startMs;
   home.close();
   return { insertsPerSecond: (rows / insertMs) * 1_000 };
 }
@@ -68,5 +71,5 @@ function use() {
   return { claimMs: median(claims), countMs: median(counts), usableMs, addedMiB };
 }
 
-const figures = work === 'fill' ? fill(Number(count)) : use();
+const figures = work === 'fill' ? await fill(Number(count)) : use();
 process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -30,7 +30,7 @@ export function jobCounts(db: Database) {
   );
 
   const { atEnd } = groupOf(db);
-  /** What a group has changed so far: for hundreds of rows it is a few sums. */
+  /** What a transaction has changed so far: for hundreds of rows it is a few sums. */
   let sums: Map<string, Sum> | undefined;
 
   function add(state: JobState, rows: 1 | -1, sizeBytes: number): void {
@@ -46,13 +46,13 @@ export function jobCounts(db: Database) {
     sum.bytes += bytes;
   }
 
-  /** @returns `undefined` outside of a group: then it is written at once. */
+  /** @returns `undefined` in somebody else's transaction: then it is written at once. */
   function begun(): typeof sums {
     const fresh = new Map<string, Sum>();
     const forget = () => (sums = undefined);
     const isTaken = atEnd(() => {
       forget();
-      writeAll(fresh);
+      for (const sum of fresh.values()) write(sum);
     }, forget);
     return isTaken ? (sums = fresh) : undefined;
   }
@@ -62,23 +62,7 @@ export function jobCounts(db: Database) {
     if (changes === 0) begin.run(kind, why, count, bytes);
   }
 
-  function writeAll(all: ReadonlyMap<string, Sum>): void {
-    for (const sum of all.values()) write(sum);
-  }
-
   return {
-    /** What `work` changes is written as one, inside a transaction. */
-    inOne<T>(work: () => T): T {
-      if (sums !== undefined) return work();
-      const fresh = (sums = new Map<string, Sum>());
-      try {
-        const value = work();
-        writeAll(fresh);
-        return value;
-      } finally {
-        sums = undefined;
-      }
-    },
     added: (state: JobState, sizeBytes: number) => add(state, 1, sizeBytes),
     removed: (state: JobState, sizeBytes: number) => add(state, -1, sizeBytes),
     moved(from: JobState, to: JobState, sizeBytes: number): void {

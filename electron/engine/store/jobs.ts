@@ -64,7 +64,7 @@ export function jobStore(
      WHERE kind IN (SELECT value FROM json_each(?))
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
-  const insert = db.prepare<[unknown[]]>(
+  const insert = db.prepare(
     `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, by_hand, state, kind, not_before_ms, same_as, created_at_ms, updated_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
@@ -120,22 +120,21 @@ export function jobStore(
     return noteChange(history, before.state, job);
   }
   /** The same for many that are taken: those that become alike are one statement. */
-  const claim = (rows: readonly Job[]): Job[] =>
-    counts.inOne(() => {
-      const updatedAtMs = nowMs();
-      const claimed = rows.map((job) => {
-        const state = transition(job.state, { type: 'claimed' });
-        counts.moved(job.state, state, job.sizeBytes);
-        return { ...job, state, updatedAtMs };
-      });
-      for (const alike of Map.groupBy(claimed, ({ state }) => JSON.stringify(state)).values())
-        saveStates.run(
-          ...stateValues(alike[0]!.state),
-          updatedAtMs,
-          JSON.stringify(alike.map(({ id }) => id)),
-        );
-      return claimed;
+  function claim(rows: readonly Job[]): Job[] {
+    const updatedAtMs = nowMs();
+    const claimed = rows.map((job) => {
+      const state = transition(job.state, { type: 'claimed' });
+      counts.moved(job.state, state, job.sizeBytes);
+      return { ...job, state, updatedAtMs };
     });
+    for (const alike of Map.groupBy(claimed, ({ state }) => JSON.stringify(state)).values())
+      saveStates.run(
+        ...stateValues(alike[0]!.state),
+        updatedAtMs,
+        JSON.stringify(alike.map(({ id }) => id)),
+      );
+    return claimed;
+  }
   function apply(id: number, events: readonly JobEvent[], also?: () => void): Job {
     isOwing = false;
     const job = atomically(() => advance(mustGet(id), events, also));
@@ -166,7 +165,7 @@ export function jobStore(
     const { storageClass = null, isByHand = false } = job;
     const file = [device, inode, ctimeNs, storageClass, Number(isByHand)];
     const values = [...place, key, token, ...file, ...stateValues(state), now, now];
-    const { changes, lastInsertRowid } = insert.run(values);
+    const { changes, lastInsertRowid } = insert.run(...values);
     if (changes === 1) {
       counts.added(state, sizeBytes);
       const since = { createdAtMs: now, updatedAtMs: now };

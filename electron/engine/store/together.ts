@@ -32,9 +32,9 @@ export type Group = Readonly<{
   /** Calls back once what is being written is on the disk: at once, unless a group is being written. */
   afterCommit: (tell: () => void) => void;
   /**
-   * Runs `write` as the last thing in the group's transaction; `undone` in its stead when that is given up.
+   * Runs `write` as the last thing in the transaction; `undone` in its stead when that is given up.
    *
-   * @returns `false` where nothing can be put off: then it has not been taken.
+   * @returns `false` where nothing can be put off, in somebody else's transaction: then it has not been taken.
    */
   atEnd: (write: () => void, undone: () => void) => boolean;
 }>;
@@ -78,6 +78,25 @@ function createGroup(db: Database): Group {
     }
   }
 
+  /** @throws What `run` threw, or the commit failed with: then nothing was written. */
+  function whole<T>(run: () => T): T {
+    const putOff: NonNullable<typeof last> = [];
+    try {
+      return transaction.immediate(() => {
+        last = putOff;
+        const value = run();
+        last = undefined;
+        for (const { write } of putOff) write();
+        return value;
+      }) as T;
+    } catch (error) {
+      for (const { undone } of putOff) undone();
+      throw error;
+    } finally {
+      last = undefined;
+    }
+  }
+
   /**
    * As if they were one write: within a savepoint SQLite keeps a copy of each page that changes, which takes
    * half as long as the row itself.
@@ -85,22 +104,18 @@ function createGroup(db: Database): Group {
    * @returns `undefined` when one of them failed, and nothing was written.
    */
   function writeAsOne(writes: readonly Write[]): Ends | undefined {
-    const putOff: NonNullable<typeof last> = [];
+    let isWriting = false;
     try {
-      return transaction.immediate(() => {
-        last = putOff;
+      return whole(() => {
+        isWriting = true;
         const ends = writes.map((write) => ending(write.run, write));
-        last = undefined;
-        for (const { write } of putOff) write();
+        isWriting = false;
         return ends;
-      }) as Ends;
+      });
     } catch (error) {
-      for (const { undone } of putOff) undone();
       // Neither begun nor committed: another try would wait as long again.
-      if (last === undefined) throw error;
+      if (!isWriting) throw error;
       return undefined;
-    } finally {
-      last = undefined;
     }
   }
 
@@ -156,8 +171,7 @@ function createGroup(db: Database): Group {
         isDue = true;
         setTimeout(look, QUIET_MS);
       }),
-    atomically: <T>(write: () => T) =>
-      (db.inTransaction ? write() : transaction.immediate(write)) as T,
+    atomically: (write) => (last !== undefined || db.inTransaction ? write() : whole(write)),
     afterCommit(tell) {
       if (told === undefined) tell();
       else told.push(tell);

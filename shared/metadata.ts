@@ -45,7 +45,7 @@ export const MAX_METADATA_BYTES = 2_048;
  * @param nowMs Unix milliseconds, becomes `upload_timestamp`.
  */
 export function objectMetadata(facts: RecordingFacts, nowMs: number): ObjectMetadata {
-  const plain: Record<string, string> = {
+  const values: Record<string, string> = {
     user_id: facts.to.userId,
     ...(facts.to.kind === 'audio' ? { class_id: facts.to.classId } : {}),
     original_filename: facts.fileName,
@@ -56,9 +56,8 @@ export function objectMetadata(facts: RecordingFacts, nowMs: number): ObjectMeta
     upload_token: facts.uploadToken,
     client_version: facts.clientVersion,
   };
-  return Object.fromEntries(
-    Object.entries(plain).map(([name, value]) => [name, encodeValue(value)]),
-  );
+  for (const name in values) values[name] = encodeValue(values[name]!);
+  return values;
 }
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

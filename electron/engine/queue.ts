@@ -73,7 +73,8 @@ export function createQueue(options: QueueOptions) {
       }
       if (!isPaused && mayFill()) void fill();
       ledgerError = undefined;
-      if (!isPaused) arm();
+      // What claims calls this again when it has.
+      if (!isPaused && !isClaiming) arm();
       tellWaiters();
     } catch (error) {
       ledgerFailed(error);
@@ -105,7 +106,9 @@ export function createQueue(options: QueueOptions) {
   function roomIn(lane: Lane): number {
     // While the storage is in trouble one job at a time finds out whether it is back.
     if (gate.trouble !== undefined) return 1 - running.size;
-    return width[lane] - [...running.values()].filter((job) => job.lane === lane).length;
+    let room = width[lane];
+    for (const job of running.values()) if (job.lane === lane) room -= 1;
+    return room;
   }
   const isFull = () => roomIn('small') <= 0 && roomIn('large') <= 0;
 

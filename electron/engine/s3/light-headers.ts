@@ -41,8 +41,9 @@ export function headOutput(answer: Answer): HeadAnswer {
 
 /** Of an object that is to be written. */
 export function headersOf({ contentType, metadata }: PutHeaders): Record<string, string> {
-  const named = Object.entries(metadata).map(([name, value]) => [META + name, value]);
-  return { 'content-type': contentType, ...Object.fromEntries(named) };
+  const headers: Record<string, string> = { 'content-type': contentType };
+  for (const name in metadata) headers[META + name] = metadata[name]!;
+  return headers;
 }
 
 type Wishes = Readonly<{

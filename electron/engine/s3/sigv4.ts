@@ -51,7 +51,7 @@ export function createSigner(): Signer {
   }
 
   return (request, keys, region, atMs, payloadHash) => {
-    const time = new Date(atMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const time = timeOf(atMs);
     const day = time.slice(0, 8);
     const headers: Record<string, string> = {
       ...request.headers,
@@ -61,15 +61,9 @@ export function createSigner(): Signer {
     if (keys.sessionToken !== undefined) headers['x-amz-security-token'] = keys.sessionToken;
     const names = Object.keys(headers).toSorted();
     const signed = names.join(';');
-    const canonical = [
-      request.method,
-      request.path,
-      request.query,
-      ...names.map((name) => `${name}:${headers[name]!.trim().replace(/ +/g, ' ')}`),
-      '',
-      signed,
-      payloadHash,
-    ].join('\n');
+    let canonical = `${request.method}\n${request.path}\n${request.query}\n`;
+    for (const name of names) canonical += `${name}:${plain(headers[name]!)}\n`;
+    canonical += `\n${signed}\n${payloadHash}`;
     const scope = `${day}/${region}/${SERVICE}/aws4_request`;
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`;
     const signature = dayKey(keys, day, region)(text);
@@ -77,6 +71,18 @@ export function createSigner(): Signer {
       `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
     return headers;
   };
+}
+
+/** As `YYYYMMDDTHHMMSSZ`. */
+function timeOf(atMs: number): string {
+  const t = new Date(atMs).toISOString();
+  return `${t.slice(0, 4)}${t.slice(5, 7)}${t.slice(8, 13)}${t.slice(14, 16)}${t.slice(17, 19)}Z`;
+}
+
+/** A value as it is signed: without spaces around it, and with one where there are several. */
+function plain(value: string): string {
+  const trimmed = value.trim();
+  return trimmed.includes('  ') ? trimmed.replace(/ +/g, ' ') : trimmed;
 }
 
 /**
@@ -104,8 +110,11 @@ function encode(text: string): string {
   );
 }
 
+/** What stands for itself in a path. A key of ours is nothing else, and there is one for each file. */
+const PLAIN_PATH = /^[\w.~/-]*$/;
+
 export function encodePath(key: string): string {
-  return key.split('/').map(encode).join('/');
+  return PLAIN_PATH.test(key) ? key : key.split('/').map(encode).join('/');
 }
 
 /** In the order that the signature wants: by the encoded names. Undefined ones are left out. */

@@ -6,7 +6,8 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Line } from './line.ts';
+import type { KeptHttp } from './kept-http.ts';
+import { TimeoutError, type Line } from './line.ts';
 import { FREE_PIECE_BYTES, paced, type UploadLimit } from './upload-limit.ts';
 
 /** A page of 1,000 keys of 1,024 escaped bytes each stays below this. */
@@ -19,6 +20,8 @@ export type Route = Readonly<{
   connectMs: number;
   /** Of all bodies together. */
   limit: UploadLimit;
+  /** For what is small; nothing where a proxy is in between. */
+  kept: KeptHttp | undefined;
   /** Adds to an error what is known of its reason. */
   explain: (error: unknown) => Promise<void>;
 }>;
@@ -29,28 +32,28 @@ export type Answer = Readonly<{
   body: string;
 }>;
 
-export type Send = (
-  request: Readonly<{
-    url: URL;
-    method: string;
-    /** As it goes over the wire: `URL` would change what is signed. */
-    path: string;
-    headers: Readonly<Record<string, string>>;
-    body?: Uint8Array | undefined;
-  }>,
-  signal: AbortSignal,
-) => Promise<Answer>;
+export type Request = Readonly<{
+  url: URL;
+  method: string;
+  /** As it goes over the wire: `URL` would change what is signed. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: Uint8Array | undefined;
+}>;
+
+export type Send = (request: Request, signal: AbortSignal) => Promise<Answer>;
 
 /** @returns A sender that throws what Node threw, a `TimeoutError`, or an `AbortError`. */
 export function createSend(route: Route): Send {
-  const { agentFor, line, connectMs, explain, limit } = route;
+  const { agentFor, kept, line, connectMs, explain, limit } = route;
 
   return async (request, signal) => {
     const bytes = request.body?.byteLength ?? 0;
     const waitMs = line.waitMs(bytes);
     const startMs = performance.now();
     try {
-      const answer = await exchange(request, signal, waitMs);
+      const send = (mayKeep(request) && kept?.exchange) || exchange;
+      const answer = await send(request, signal, waitMs);
       line.took(bytes, performance.now() - startMs);
       return answer;
     } catch (error) {
@@ -60,8 +63,14 @@ export function createSend(route: Route): Send {
     }
   };
 
+  /** What has next to no answer, and goes out in one piece. */
+  function mayKeep({ method, body }: Request): boolean {
+    const isSmall = (body?.byteLength ?? 0) <= FREE_PIECE_BYTES;
+    return method !== 'GET' && isSmall && limit.pieceBytes() === undefined;
+  }
+
   function exchange(
-    { url, method, path, headers, body }: Parameters<Send>[0],
+    { url, method, path, headers, body }: Request,
     signal: AbortSignal,
     waitMs: number,
   ): Promise<Answer> {
@@ -117,16 +126,6 @@ async function pour(pieces: AsyncIterable<Uint8Array>, sent: ClientRequest): Pro
       sent.write(piece, (error) => (error ? reject(error) : resolve()));
     });
   sent.end();
-}
-
-class TimeoutError extends Error {
-  override readonly name = 'TimeoutError';
-  readonly isConnecting: boolean;
-
-  constructor(message: string, isConnecting = false) {
-    super(message);
-    this.isConnecting = isConnecting;
-  }
 }
 
 function toAnswer(answer: IncomingMessage, body: string): Answer {

@@ -14,6 +14,16 @@ export type Line = Readonly<{
   silent: (bodyBytes: number, waitedMs: number) => void;
 }>;
 
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  readonly isConnecting: boolean;
+
+  constructor(message: string, isConnecting = false) {
+    super(message);
+    this.isConnecting = isConnecting;
+  }
+}
+
 /**
  * Node sees a body move only into the kernel's send buffer, which holds megabytes and is refilled in large
  * steps: on a slow line minutes pass between two steps, and after the last. So a body may be silent for

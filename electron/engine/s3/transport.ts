@@ -9,6 +9,7 @@ import { CheckingAgent, type Certificate } from './certificates.ts';
 import type { StorageSettings } from './client.ts';
 import { clockTeller } from './clock.ts';
 import { unremembered, type Known } from './known.ts';
+import { createKeptHttp } from './kept-http.ts';
 import type { Route } from './light-http.ts';
 import { lineOf } from './line.ts';
 import { createUploadLimit, paced } from './upload-limit.ts';
@@ -49,8 +50,11 @@ export function openTransport(
   const isPlain = protocol === 'http:';
   const httpAgent = new HttpAgent(shared);
   const httpsAgent = isPlain ? undefined : new CheckingAgent(settings, shared);
+  const agentFor = (scheme: string) => (scheme === 'https:' && httpsAgent) || httpAgent;
+  const isDirect = Object.keys(proxyEnv).length === 0;
   const route: Route = {
-    agentFor: (scheme) => (scheme === 'https:' && httpsAgent) || httpAgent,
+    agentFor,
+    kept: isDirect ? createKeptHttp(agentFor, CONNECTION_TIMEOUT_MS) : undefined,
     line: lineOf(settings.idleMs ?? IDLE_SOCKET_TIMEOUT_MS),
     connectMs: CONNECTION_TIMEOUT_MS,
     limit: createUploadLimit(settings.bytesPerSecond ?? (() => undefined)),
@@ -123,5 +127,6 @@ class PatientHandler extends NodeHttpHandler {
   override destroy(): void {
     this.#agents.httpAgent.destroy();
     this.#agents.httpsAgent?.destroy();
+    this.#route.kept?.destroy();
   }
 }

@@ -12,8 +12,13 @@ import type { Log } from './log.ts';
 import type { AskPresence, Presence } from './presence.ts';
 import type { Folder, FolderStore } from './store/folders.ts';
 
-/** How often a folder that went away is looked for, and one that is there is checked to be. */
+/** How often a folder that went away is looked for. */
 export const CONNECTION_CHECK_MS = 5_000;
+/**
+ * How often one that is there is checked to be, as long as all are: whoever is about to take something from it
+ * asks anyway, and mostly its watcher tells of its end at once.
+ */
+const STEADY_CHECK_MS = 15_000;
 /** Where live watching is limited, the folder is looked through this often, and watching is tried again. */
 const LIMITED_RESCAN_MS = 60_000;
 
@@ -40,6 +45,11 @@ export type FollowingOptions = Readonly<{
   onHere: (folder: Folder) => void;
   /** @param detail What there is to say about it, when that is not the usual. */
   onAway: (folder: Folder, how: Exclude<Presence, 'here'>, detail?: string) => void;
+  /**
+   * A folder seems to be gone, and has to be checked once its watcher has ended: it is dead and silent, also when
+   * the same folder is back already.
+   */
+  onLost: (ended: Promise<void>) => void;
   emit: (event: EngineEvent) => void;
   log: Log;
   stopping: AbortSignal;
@@ -47,8 +57,9 @@ export type FollowingOptions = Readonly<{
 
 export function createFollowing(options: FollowingOptions) {
   const { folders, presence, homePath, rescanMs, monotonicMs, onHint, onHere, onAway } = options;
-  const { emit, log, stopping } = options;
+  const { onLost, emit, log, stopping } = options;
   const followed = new Map<number, Followed>();
+  let checkedMs = -Infinity;
 
   async function follow(folder: Folder): Promise<void> {
     const root = await ask(diskOf(folders, folder), () => realpath(folder.path));
@@ -57,16 +68,17 @@ export function createFollowing(options: FollowingOptions) {
     followed.set(folder.id, entry);
     emit({ type: 'folder', path: folder.path, state: 'watching' });
     if (tellsChanges(root))
-      entry.watcher = watchFolder(
-        folder,
-        root,
-        (path) => onHint(folder, path),
-        (error) => {
+      entry.watcher = watchFolder(folder, root, {
+        onSeen: (path) => onHint(folder, path),
+        onLost: () => {
+          if (followed.get(folder.id) === entry) onLost(unfollow(folder.id));
+        },
+        onError: (error) => {
           if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
           log('warn', 'Watching is limited; the scan goes on', { folder: folder.path, error });
           limit(entry);
         },
-      );
+      });
     else limit(entry);
     onHere(folder);
   }
@@ -125,11 +137,13 @@ export function createFollowing(options: FollowingOptions) {
   }
 
   return {
-    /** Begins to follow folders that came, and lets go of those that went. A watcher whose root went away is dead and silent. */
+    /** Begins to follow folders that came, and lets go of those that went. */
     async check(): Promise<void> {
+      checkedMs = monotonicMs();
       const watched = folders.list();
       for (const [id, { folder }] of followed) {
         const now = watched.find((other) => other.id === id);
+        if (now === folder) continue;
         // A folder that is not watched any more, or whose rule has changed: the watcher goes by the old one.
         if (now?.path !== folder.path || JSON.stringify(now.rule) !== JSON.stringify(folder.rule))
           await unfollow(id);
@@ -139,6 +153,7 @@ export function createFollowing(options: FollowingOptions) {
         watched.map((folder) =>
           checkConnection(folder).catch((error: unknown) => {
             if (stopping.aborted) return;
+            checkedMs = -Infinity;
             log('error', 'Following a folder failed; it is tried again', {
               folder: folder.path,
               error,
@@ -147,6 +162,10 @@ export function createFollowing(options: FollowingOptions) {
         ),
       );
     },
+    /** Whether it is time for a check: at once where something is not as it should be. */
+    isDue: (): boolean =>
+      monotonicMs() - checkedMs > STEADY_CHECK_MS - CONNECTION_CHECK_MS / 2 ||
+      [...followed.values()].some((it) => it.presence !== 'here' || it.limitedMs !== undefined),
     /** Folders that are away, as of the last look. */
     notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,
     stop: () => Promise.allSettled([...followed.keys()].map(unfollow)),

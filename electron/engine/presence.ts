@@ -120,27 +120,30 @@ const isBorn = ({ root }: FolderIdentity): boolean => !root.endsWith('.0');
 export type AskPresence = (folder: Folder, limitMs?: number) => Promise<Presence>;
 
 /** Under which name a folder's disk is asked, see `ask`. */
-export function diskOf(folders: FolderStore, { id, path }: Folder): string {
-  return folders.identity(id)?.device ?? path;
+export function diskOf(folders: FolderStore, folder: Folder): string {
+  return diskIn(folders.identity(folder.id), folder);
 }
+
+const diskIn = (known: FolderIdentity | undefined, { path }: Folder): string =>
+  known?.device ?? path;
 
 /** Asks without noting anything: beside an engine that works in the same home. */
 export function peekPresence(folders: FolderStore, jobs: JobStore): AskPresence {
-  return async (folder, limitMs) => (await compare(folders, jobs, folder, limitMs)).presence;
+  return async (folder, limitMs) =>
+    (await compare(folders.identity(folder.id), jobs, folder, limitMs)).presence;
 }
 
 async function compare(
-  folders: FolderStore,
+  known: FolderIdentity | undefined,
   jobs: JobStore,
   folder: Folder,
   limitMs: number | undefined,
   mayTrust = false,
 ): ReturnType<typeof presenceOf> {
   const { id, path } = folder;
-  const known = folders.identity(id);
   const question = () => presenceOf(path, known, () => jobs.newestOf(id, SAMPLE), mayTrust);
   try {
-    return await ask(diskOf(folders, folder), question, limitMs === undefined ? {} : { limitMs });
+    return await ask(diskIn(known, folder), question, limitMs === undefined ? {} : { limitMs });
   } catch (error) {
     if (error instanceof Silence) return { presence: 'silent' };
     throw error;
@@ -168,7 +171,7 @@ export function createPresence(
   async function askAnew(folder: Folder, limitMs: number | undefined): Promise<Presence> {
     const { id } = folder;
     const known = folders.identity(id);
-    const { presence, now } = await compare(folders, jobs, folder, limitMs, trusted.has(id));
+    const { presence, now } = await compare(known, jobs, folder, limitMs, trusted.has(id));
     const isNews = now !== undefined && JSON.stringify(now) !== JSON.stringify(known);
     if (isNews) folders.setIdentity(id, now);
     if (isNews || presence !== 'here') trusted.delete(id);

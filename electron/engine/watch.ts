@@ -1,5 +1,5 @@
 import { FSWatcher } from 'chokidar';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { isHidden, selectorFor } from './scan.ts';
 import type { Folder } from './store/folders.ts';
 
@@ -25,6 +25,13 @@ class Watcher extends FSWatcher {
   }
 }
 
+type WatchEvents = Readonly<{
+  onSeen: (path: string) => void;
+  /** The folder itself was moved, removed or unmounted, or something in it that has its name was. */
+  onLost: () => void;
+  onError: (error: unknown) => void;
+}>;
+
 /**
  * Reports paths that may have changed. Only a hint: events are lost while the app is closed, on network
  * drives and in bursts, so `scanFolder` walks the same folder at start and again and again, and both
@@ -35,8 +42,7 @@ class Watcher extends FSWatcher {
 export function watchFolder(
   folder: Folder,
   root: string,
-  onSeen: (path: string) => void,
-  onError: (error: unknown) => void,
+  { onSeen, onLost, onError }: WatchEvents,
 ): AsyncDisposable {
   const select = selectorFor(folder.rule);
   const watcher = new Watcher({
@@ -48,6 +54,11 @@ export function watchFolder(
         : stats?.isFile() === true && select(relative(root, path)) !== undefined,
   });
   const seen = (path: string) => onSeen(join(folder.path, relative(root, path)));
+  const name = basename(root);
+  watcher.on('raw', (event, path, by) => {
+    const { watchedPath } = by as Readonly<{ watchedPath?: string }>;
+    if (event === 'rename' && path === name && watchedPath === root) onLost();
+  });
   watcher.on('add', seen).on('change', seen).on('error', onError).add(root);
   return { [Symbol.asyncDispose]: () => watcher.close() };
 }

@@ -121,6 +121,7 @@ export function createWatching(options: WatchingOptions) {
     },
     onHere: (folder) => inBackground(scanning.scan(folder, stopping.signal)),
     onAway: scanning.tellAway,
+    onLost: (ended) => inBackground(ended.then(checkAnew)),
     emit,
     log,
     stopping: stopping.signal,
@@ -160,12 +161,22 @@ export function createWatching(options: WatchingOptions) {
     if (sighting) observe(folder, [sighting]);
   }
 
+  /** Nearly all that an engine does that has nothing to do: it has to cost next to nothing. */
+  function tick(): void {
+    // Such as by a retry on the command line.
+    const isWritten = jobs.isWrittenElsewhere();
+    if (isWritten) onWork();
+    if (isWritten || following.isDue()) check();
+  }
+
   /** One check at a time, however long a disk takes to answer. */
   function check(): void {
-    onWork(); // Another process may have changed the ledger, such as a retry on the command line.
     checking ??= following.check().finally(() => (checking = undefined));
     inBackground(checking);
   }
+
+  /** What is so now is told, not what a check has seen that runs already. */
+  const checkAnew = (): Promise<void> => (checking ?? Promise.resolve()).then(check);
 
   function rescanLater(): void {
     rescanTimer = setTimeout(() => {
@@ -221,7 +232,7 @@ export function createWatching(options: WatchingOptions) {
       if (isStarted) return;
       isStarted = true;
       check();
-      timers.add(setInterval(check, CONNECTION_CHECK_MS));
+      timers.add(setInterval(tick, CONNECTION_CHECK_MS));
       rescanLater();
     },
     /** Looks at every folder anew, as after the computer slept: nobody told of anything then. */
@@ -232,7 +243,7 @@ export function createWatching(options: WatchingOptions) {
     },
     /** Follows a folder that was just added at once, not at the next look. */
     foldersChanged(): void {
-      if (isStarted) inBackground((checking ?? Promise.resolve()).then(check));
+      if (isStarted) inBackground(checkAnew());
     },
     async stop(): Promise<void> {
       stopping.abort(new Error('stopping'));

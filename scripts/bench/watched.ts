@@ -3,11 +3,14 @@
  *
  *   node watched.js burst FILES             made at once by another process while our loop stands still
  *   node watched.js idle FOLDER SECONDS     each of its files was sent; nothing happens
+ *   node watched.js least SECONDS           Node alone, and what a look at a folder costs on this machine
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { lockHome } from '../../electron/engine/home.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { memoryMiB, mostMemoryMiB } from './memory.ts';
@@ -114,6 +117,25 @@ async function prepare(folder: string, path: string) {
   return { changes };
 }
 
+const EVERY_MS = 5_000;
+
+/** @returns Of one core. */
+async function cpuShareOf(seconds: number): Promise<number> {
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  await sleep(seconds * 1_000);
+  const { user, system } = process.cpuUsage(cpu);
+  return (user + system) / 1_000 / (performance.now() - startMs);
+}
+
+async function least(seconds: number) {
+  const timer = setInterval(() => void stat('/'), EVERY_MS);
+  await untilCalm();
+  const cpuShare = await cpuShareOf(seconds);
+  clearInterval(timer);
+  return { cpuShare };
+}
+
 async function idle(folder: string, seconds: number) {
   const path = newHome();
   execFileSync(process.execPath, [import.meta.filename, 'prepare', folder, path]);
@@ -126,26 +148,30 @@ async function idle(folder: string, seconds: number) {
   engine.start();
   await looked;
   await untilCalm();
-  const cpu = process.cpuUsage();
+  const besides = promisify(execFile)(process.execPath, [
+    import.meta.filename,
+    'least',
+    String(seconds),
+  ]);
   const wokenBefore = wakeUps();
   const mainBefore = wakeUps([String(process.pid)]);
   const startMs = performance.now();
-  await sleep(seconds * 1_000);
-  const { user, system } = process.cpuUsage(cpu);
+  const cpuShare = await cpuShareOf(seconds);
   const woken = wakeUps() - wokenBefore;
   const mainWoken = wakeUps([String(process.pid)]) - mainBefore;
   const tookSeconds = (performance.now() - startMs) / 1_000;
   const figures = {
     addedMiB: memoryMiB() - beforeMiB,
     mostAddedMiB: mostMemoryMiB() - beforeMiB,
-    cpuShare: (user + system) / 1e6 / tookSeconds,
+    cpuShare,
     wakeUpsPerSecond: woken / tookSeconds,
     ofMainPerSecond: mainWoken / tookSeconds,
     known: knownTo(engine),
   };
+  const { cpuShare: leastShare } = JSON.parse((await besides).stdout) as { cpuShare: number };
   await engine.stop();
   host.close();
-  return figures;
+  return { ...figures, leastShare };
 }
 
 const [first = '', second = ''] = given;
@@ -153,5 +179,6 @@ const works = new Map<string, () => Promise<object>>([
   ['burst', () => burst(Number(first))],
   ['prepare', () => prepare(first, second)],
   ['idle', () => idle(first, Number(second))],
+  ['least', () => least(Number(first))],
 ]);
 process.stdout.write(`${JSON.stringify(await works.get(work)?.())}\n`);

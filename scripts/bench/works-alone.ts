@@ -62,7 +62,13 @@ export const burst: Work = {
 
 type Idle = Readonly<
   Record<
-    'addedMiB' | 'mostAddedMiB' | 'cpuShare' | 'wakeUpsPerSecond' | 'ofMainPerSecond' | 'known',
+    | 'addedMiB'
+    | 'mostAddedMiB'
+    | 'cpuShare'
+    | 'leastShare'
+    | 'wakeUpsPerSecond'
+    | 'ofMainPerSecond'
+    | 'known',
     number
   >
 >;
@@ -81,6 +87,10 @@ export const idle: Work = {
         ['', ''],
         [
           ['processor, of one core', `${(it.cpuShare * 100).toFixed(3)} %`],
+          [
+            'the same for Node alone, which in the same minutes looks at one folder every 5 s',
+            `${(it.leastShare * 100).toFixed(3)} %`,
+          ],
           ['wake-ups a second', figure(it.wakeUpsPerSecond)],
           ['of them of the main thread, which asks the others', figure(it.ofMainPerSecond)],
           ['memory more by watching, MiB', figure(it.addedMiB)],

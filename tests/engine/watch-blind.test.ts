@@ -1,7 +1,8 @@
 /** @file Promise: discovery is complete even if every event of the file system is lost. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { CONNECTION_CHECK_MS } from '../../electron/engine/following.ts';
 import { bioClass, keysOf, openTestEngine, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -65,6 +66,31 @@ test('a share is not watched but looked through every minute, and that is said o
       : [],
   );
   expect(limited).toEqual([folders[0]]);
+});
+
+test('a folder that goes away is told of within a quarter of a minute, and within 5 s when it is back', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let nowMs = 0;
+  await using app = openTestEngine(s3, dir.path, { quietMs: 50, monotonicMs: () => nowMs });
+  const pass = (ms: number) => {
+    nowMs += ms;
+    vi.advanceTimersByTime(CONNECTION_CHECK_MS);
+  };
+  const [path, away] = [join(dir.path, 'usb'), join(dir.path, 'away')];
+  await mkdir(path);
+  await app.engine.addFolder(path, bioClass);
+  app.engine.start();
+  const told = () => app.heard.flatMap((event) => (event.type === 'folder' ? [event.state] : []));
+  await expect.poll(told).toEqual(['watching']);
+  await rename(path, away);
+  pass(15_000);
+  await expect.poll(told).toEqual(['watching', 'not-connected']);
+  await rename(away, path);
+  pass(5_000);
+  await expect.poll(told).toEqual(['watching', 'not-connected', 'watching']);
 });
 
 test('what arrived while the computer slept is found when it wakes, long before the next scan', async () => {

@@ -31,12 +31,11 @@ test('of many directories one is read after the other, and each is watched then'
   const seen = new Set<string>();
   const rule = folderRule.parse({ kind: 'audio', userId: 'teacher-7' });
   await using kept = new AsyncDisposableStack();
-  const watching = watchFolder(
-    { id: 1, path: dir.path, rule, addedAtMs: 0 },
-    dir.path,
-    (path) => seen.add(path),
-    (error) => expect.unreachable(String(error)),
-  );
+  const watching = watchFolder({ id: 1, path: dir.path, rule, addedAtMs: 0 }, dir.path, {
+    onSeen: (path) => seen.add(path),
+    onLost: () => expect.unreachable('it is there'),
+    onError: (error) => expect.unreachable(String(error)),
+  });
   kept.use(watching);
   await expect.poll(() => count.read, { timeout: 20_000 }).toBe(weeks.length + 1);
   expect(count.most).toBe(1);

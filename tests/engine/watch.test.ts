@@ -79,6 +79,27 @@ describe('a folder', () => {
     expect(await keysOf(app.remote)).toHaveLength(2);
   });
 
+  test('that goes away is told of by its watcher, not only by the next look, and is watched anew when it is back', async () => {
+    await using s3 = await openServer('embedded');
+    await using dir = await tempDir();
+    const [path, away] = [join(dir.path, 'usb'), join(dir.path, 'away')];
+    await randomFile(join(path, 'a.mp3'), 1_000);
+    let stopped: number | undefined;
+    const monotonicMs = () => stopped ?? performance.now();
+    await using app = openTestEngine(s3, dir.path, { ...quick, rescanMs: 3_600_000, monotonicMs });
+    await app.engine.addFolder(path, bioClass);
+    app.engine.start();
+    await expect.poll(() => verified(app)).toHaveLength(1);
+    stopped = performance.now(); // No look is due any more.
+    await rename(path, away);
+    await expect.poll(() => folderStates(app).at(-1)).toBe('not-connected');
+    stopped = undefined;
+    await rename(away, path);
+    await expect.poll(() => folderStates(app).at(-1)).toBe('watching');
+    await randomFile(join(path, 'b.mp3'), 1_000);
+    await expect.poll(() => verified(app)).toHaveLength(2);
+  });
+
   test('is looked through at the start: what came while the app was off is sent, what was sent before is not', async () => {
     await using s3 = await openServer('embedded');
     await using dir = await tempDir();

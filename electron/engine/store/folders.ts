@@ -59,6 +59,7 @@ export function folderStore(db: Database, nowMs: () => number) {
   const history = historyStore(db, nowMs);
   /** It is asked for each file: a rule is read anew only when it is another one. */
   const read = new Map<number, Readonly<{ row: Row; folder: Folder }>>();
+  const identities = new Map<number, Readonly<{ noted: string; identity: FolderIdentity }>>();
   function folderOf(row: Row): Folder {
     const known = read.get(row.id);
     if (known?.row.rule === row.rule && known.row.path === row.path) return known.folder;
@@ -81,7 +82,12 @@ export function folderStore(db: Database, nowMs: () => number) {
     }),
     identity(id: number): FolderIdentity | undefined {
       const noted = identityOf.get(id);
-      return noted ? folderIdentity.parse(JSON.parse(noted)) : undefined;
+      if (!noted) return undefined;
+      const known = identities.get(id);
+      if (known?.noted === noted) return known.identity;
+      const identity = folderIdentity.parse(JSON.parse(noted));
+      identities.set(id, { noted, identity });
+      return identity;
     },
     setIdentity: (id: number, identity: FolderIdentity) =>
       void setIdentity.run(JSON.stringify(identity), id),

@@ -108,9 +108,25 @@ export function placeColumns(at: Place): unknown[] {
   return [path, name, folderId, movedTo, device, inode, ctimeNs];
 }
 
+/** @returns Reads what very many rows have in common once. */
+function inCommon<T extends object>(schema: z.ZodType<T>): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const value = Object.freeze(schema.parse(JSON.parse(text)));
+    if (known.size === MOST_IN_COMMON) known.clear();
+    known.set(text, value);
+    return value;
+  };
+}
+const MOST_IN_COMMON = 200;
+const stateOf = inCommon(jobState);
+const destinationOf = inCommon(destination);
+
 export function toJob(row: Row): Job {
   const { device, inode, ctime_ns: ctimeNs } = row;
-  const state = jobState.parse(JSON.parse(row.state));
+  const state = stateOf(row.state);
   return {
     id: row.id,
     folderId: row.folder_id ?? undefined,
@@ -120,8 +136,7 @@ export function toJob(row: Row): Job {
     mtimeNs: row.mtime_ns,
     name: row.name,
     contentType: row.content_type,
-    destination:
-      row.destination === null ? undefined : destination.parse(JSON.parse(row.destination)),
+    destination: row.destination === null ? undefined : destinationOf(row.destination),
     key: row.key ?? (state.kind === 'verified' ? state.sameAs : undefined),
     token: row.token,
     storageClass: storageClasses.find((known) => known === row.storage_class),
@@ -132,7 +147,7 @@ export function toJob(row: Row): Job {
       device === null || inode === null || ctimeNs === null
         ? undefined
         : { device, inode, ctimeNs },
-    movedTo: row.moved_to === null ? undefined : destination.parse(JSON.parse(row.moved_to)),
+    movedTo: row.moved_to === null ? undefined : destinationOf(row.moved_to),
     absences: row.absences,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,

@@ -1,6 +1,5 @@
 /** @file Finds objects in the index of listings: by the words of their names, classes and days, and by pieces of their keys. */
 import type { Database } from 'better-sqlite3';
-import { parseObjectKey } from '#shared/recording.ts';
 import type { IndexedObject } from './objects.ts';
 
 /** A UUID's beginning, among other things. */
@@ -11,22 +10,14 @@ const hasPiece = `id IN (SELECT id FROM objects WHERE instr('/' || lower(key), '
   UNION ALL SELECT rowid FROM objects_text WHERE objects_text MATCH ?)`;
 
 /**
- * What an object is found by. A UUID is none of it, which is in the key and looked for there: as a word it
- * would be half of the work that an object is.
+ * What an object is found by, of its row. A UUID is none of it, which is in the key and looked for there: as a
+ * word it would be half of the work that an object is.
  */
-export function wordsOf(
-  { key, lastModifiedMs }: Readonly<{ key: string; lastModifiedMs: number }>,
-  name: string | null,
-  parsed = parseObjectKey(key),
-): string {
-  const place = parsed ? `${parsed.kind} ${parsed.ownerId} ${parsed.extension}` : key;
-  // A name's punctuation separates words: `lecture_03.mp4` is found by `03`.
-  return `${name?.replaceAll('_', ' ') ?? ''} ${dayOf(lastModifiedMs)} ${place}`;
-}
-
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
+export const foundBy = `
+  -- A name's punctuation separates words: \`lecture_03.mp4\` is found by \`03\`.
+  replace(ifnull(name, ''), '_', ' ') || ' ' || ifnull(date(last_modified_ms / 1000, 'unixepoch'), '') || ' ' ||
+  CASE WHEN kind IS NULL THEN key ELSE
+    kind || ' ' || owner_id || ' ' || substr(key, length(kind) + length(owner_id) + 39) END`;
 
 /** @param columns What is told of each object. */
 export function objectSearch(db: Database, columns: string) {

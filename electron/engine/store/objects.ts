@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
-import { objectSearch, wordsOf } from './object-search.ts';
+import { foundBy, objectSearch } from './object-search.ts';
 import { settingStore } from './settings.ts';
 import { groupOf } from './together.ts';
 
@@ -81,10 +81,9 @@ export function objectIndex(db: Database) {
   const countOfOwner = db
     .prepare<unknown[], number>(`SELECT count(*) FROM objects WHERE kind IS ? AND owner_id IS ?`)
     .pluck();
-  const addText = db.prepare<[number, string]>(
-    `INSERT INTO objects_text (rowid, words) VALUES (?, ?)`,
-  );
-  const setText = db.prepare<[string, number]>(`UPDATE objects_text SET words = ? WHERE rowid = ?`);
+  const textOf = `INTO objects_text (rowid, words) SELECT id, ${foundBy} FROM objects`;
+  const addTexts = db.prepare<[number]>(`INSERT ${textOf} WHERE id >= ?`);
+  const setText = db.prepare<[number]>(`REPLACE ${textOf} WHERE id = ?`);
   const dropUnseenText = db.prepare<[number]>(
     `DELETE FROM objects_text WHERE rowid IN (SELECT id FROM objects WHERE seen < ?)`,
   );
@@ -100,32 +99,35 @@ export function objectIndex(db: Database) {
     const before = byKeyOf(noted.all(keys));
     const ours = byKeyOf(namesFromLedger.all(keys));
     const same: number[] = [];
-    for (const object of objects) {
+    let firstNew: number | undefined;
+    // A page may name one twice.
+    for (const object of byKeyOf(objects).values()) {
       const known = before.get(object.key);
       const name = object.name ?? known?.name ?? ours.get(object.key)?.name ?? null;
-      // A page may name one twice.
-      if (known === undefined) before.set(object.key, add(object, name, seen));
-      else if (isSame(known, object, name)) same.push(known.id);
+      if (known === undefined) {
+        const id = add(object, name, seen);
+        firstNew ??= id;
+      } else if (isSame(known, object, name)) same.push(known.id);
       else change(known, object, name, seen);
     }
     if (same.length > 0) seeAgain.run(seen, JSON.stringify(same));
+    // Each new number is higher than all before it.
+    if (firstNew !== undefined) addTexts.run(firstNew);
   }
 
-  function add(object: Listed, name: string | null, seen: number): Noted {
+  /** @returns Its number. */
+  function add(object: Listed, name: string | null, seen: number): number {
     const { key, sizeBytes, lastModifiedMs, storageClass } = object;
     const parsed = parseObjectKey(key);
     const owner = [parsed?.kind ?? null, parsed?.ownerId ?? null];
     const row = [key, sizeBytes, lastModifiedMs, storageClass, ...owner, name, seen];
-    const id = Number(insert.run(row).lastInsertRowid);
-    addText.run(id, wordsOf(object, name, parsed));
-    return { id, key, sizeBytes, lastModifiedMs, storageClass, name };
+    return Number(insert.run(row).lastInsertRowid);
   }
 
   function change(known: Noted, now: Listed, name: string | null, seen: number): void {
     const { sizeBytes, lastModifiedMs, storageClass } = now;
     update.run([sizeBytes, lastModifiedMs, storageClass, name, seen, known.id]);
-    const words = wordsOf(now, name);
-    if (words !== wordsOf(known, known.name)) setText.run(words, known.id);
+    if (name !== known.name || lastModifiedMs !== known.lastModifiedMs) setText.run(known.id);
   }
   const put = db.transaction(store);
   const listingNumber = (): number => settings.getIfReadable('listing_number', z.int()) ?? 0;
@@ -141,7 +143,7 @@ export function objectIndex(db: Database) {
       const known = notedOf(key);
       if (known === undefined) return;
       setName.run(name, known.id);
-      setText.run(wordsOf(known, name), known.id);
+      setText.run(known.id);
     }),
     /** Objects of one owner and size that no job is known for. */
     unclaimed: ({ kind, ownerId }: Owner, sizeBytes: number) =>

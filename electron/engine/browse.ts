@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { isRefusal } from './s3/refusals.ts';
 import type { ListedObject, ListPage, Remote } from './s3/remote.ts';
@@ -47,7 +46,7 @@ export async function takeInListing(
     coming?.catch(() => {}); // It is waited for below.
     for (let from = 0; from < objects.length; from += OBJECTS_AT_ONCE) {
       index.put(objects.slice(from, from + OBJECTS_AT_ONCE), seen);
-      await setImmediate();
+      await index.rest();
     }
   }
   return seen;

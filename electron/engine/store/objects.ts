@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
+import { logOf } from './log.ts';
 import { foundBy, objectSearch } from './object-search.ts';
 import { settingStore } from './settings.ts';
 import { groupOf } from './together.ts';
@@ -154,6 +155,7 @@ export function objectIndex(db: Database) {
     unnamed: (limit: number) => unnamed.all(limit),
     countUnnamed: () => countUnnamed.get() ?? 0,
     together: groupOf(db).together,
+    rest: () => logOf(db).rest(),
     remove: db.transaction((key: string) => {
       dropText.run(key);
       dropOne.run(key);
@@ -199,9 +201,6 @@ function isSame(known: Noted, now: Listed, name: string | null): boolean {
   );
 }
 
-/** Pages of 4 KiB that wait to be moved from the log into the file: that blocks, for a flush each time. */
-const CHECKPOINT_PAGES = { usual: 1_000, listing: 2_000 };
-
 /**
  * What the storage can be asked for again is not worth waiting for the disk: the next commit that waits
  * takes it along, and a power cut before that loses nothing else.
@@ -209,11 +208,10 @@ const CHECKPOINT_PAGES = { usual: 1_000, listing: 2_000 };
 function withoutWaiting(db: Database, write: () => void): void {
   const before = Number(db.pragma('synchronous', { simple: true }));
   db.pragma('synchronous = NORMAL');
-  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES.listing}`);
   try {
     write();
   } finally {
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES.usual}`);
     db.pragma(`synchronous = ${before}`);
   }
+  logOf(db).look();
 }

@@ -1,0 +1,95 @@
+import type { Database } from 'better-sqlite3';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { takeInListing } from '../../electron/engine/browse.ts';
+import { lockHome } from '../../electron/engine/home.ts';
+import { keepLogShort } from '../../electron/engine/store/log.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { openDatabase } from '../../electron/engine/store/open.ts';
+import { settingStore } from '../../electron/engine/store/settings.ts';
+import { groupOf } from '../../electron/engine/store/together.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const PAGE_BYTES = 4_096;
+
+function pagesOf(db: Database) {
+  const [{ log, checkpointed }] = db.pragma('wal_checkpoint(NOOP)') as [Record<string, number>];
+  return { log: log!, left: log! - checkpointed! };
+}
+
+/** Some pages of the log each. */
+const fill = (db: Database, from: number) =>
+  settingStore(db).set(`filler-${from}`, 'x'.repeat(10 * PAGE_BYTES));
+
+test('what many commits have written is moved into the file, and no commit does it', async () => {
+  await using dir = await tempDir();
+  const home = lockHome({ path: dir.path });
+  const { database } = home;
+  const { together } = groupOf(database);
+  // In one group, so that nobody has looked at the log before its end.
+  await Promise.all(Array.from({ length: 200 }, (_, i) => together(() => fill(database, i))));
+  expect(pagesOf(database).log).toBeGreaterThan(1_000);
+  await expect.poll(() => pagesOf(database).left).toBeLessThan(1_000);
+  // SQLite itself would have moved it within the commit; nothing is lost by that this one does not.
+  expect(database.pragma('wal_autocheckpoint', { simple: true })).toBeGreaterThan(10_000);
+  expect(database.pragma('synchronous', { simple: true })).toBe(2);
+  home.close();
+  expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
+});
+
+test('a listing waits for a log that has grown long, and it begins anew', async () => {
+  await using dir = await tempDir();
+  const home = lockHome({ path: dir.path });
+  const index = objectIndex(home.database);
+  let page = 0;
+  await takeInListing(index, () => {
+    page += 1;
+    const objects = Array.from({ length: 1_000 }, (_, i) => ({
+      key: `audio/bio-${page}/${i}-${'long'.repeat(150)}.mp3`,
+      sizeBytes: i,
+      lastModifiedMs: (i * 7_919) % 1_000,
+      storageClass: null,
+    }));
+    return Promise.resolve({ objects, next: page < 25 ? String(page) : undefined });
+  });
+  const { size } = statSync(join(dir.path, 'ledger.db'));
+  expect(size).toBeGreaterThan(4_000 * PAGE_BYTES);
+  expect(statSync(join(dir.path, 'ledger.db-wal')).size).toBeLessThan(6_000 * PAGE_BYTES);
+  home.close();
+});
+
+test('a home that is closed while its log is moved is whole, and free at once', async () => {
+  await using dir = await tempDir();
+  for (const round of [0, 1, 2]) {
+    const home = lockHome({ path: dir.path });
+    const { together } = groupOf(home.database);
+    await Promise.all(
+      Array.from({ length: 200 }, (_, i) => together(() => fill(home.database, round * 1_000 + i))),
+    );
+    home.close();
+  }
+  const home = lockHome({ path: dir.path });
+  const filled = home.database
+    .prepare(`SELECT count(*) FROM settings WHERE name LIKE 'filler-%'`)
+    .pluck()
+    .get();
+  expect(filled).toBe(600);
+  expect(home.database.pragma('integrity_check', { simple: true })).toBe('ok');
+  home.close();
+});
+
+test('where the thread cannot, SQLite moves the log as it does by itself', async () => {
+  await using dir = await tempDir();
+  const database = openDatabase(join(dir.path, 'ledger.db'));
+  const log = keepLogShort(database, { nativeBinding: join(dir.path, 'nowhere.node') });
+  database.transaction(() => {
+    for (let i = 0; i < 200; i++) fill(database, i);
+  })();
+  log.look();
+  await expect.poll(() => database.pragma('wal_autocheckpoint', { simple: true })).toBe(1_000);
+  fill(database, 200);
+  expect(pagesOf(database).left).toBe(0);
+  log.end();
+  database.close();
+});

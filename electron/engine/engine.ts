@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import { MIB } from '#shared/parts.ts';
 import { createAdoption } from './adoption.ts';
+import type { AheadOf } from './ahead.ts';
 import { createBuffers } from './buffers.ts';
 import { createDecisions } from './decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
@@ -105,16 +106,13 @@ export function openEngine(options: EngineOptions) {
     },
   });
   const folderOf = ({ folderId }: Job) => folders.get(folderId);
-  const slots = {
-    small: partSlots(BYTES_IN_FLIGHT.small),
-    large: partSlots(BYTES_IN_FLIGHT.large),
-  };
   const work = {
     jobs,
     uploads,
     remote,
-    slots,
+    slots: { small: partSlots(BYTES_IN_FLIGHT.small), large: partSlots(BYTES_IN_FLIGHT.large) },
     buffers: createBuffers(),
+    ahead: { take: (...of: Parameters<AheadOf['take']>) => watching.ahead.take(...of) },
     smallFiles: createSmallFiles(),
     adoption,
     scanner,
@@ -187,6 +185,7 @@ export function openEngine(options: EngineOptions) {
     nowMs,
     rescanMs,
     monotonicMs,
+    isPaused: () => queue.isPaused,
     emit: (event) => events.emit(event),
     onWork: () => queue.soon(),
     log: withoutDiskFull(log),

@@ -19,15 +19,16 @@ const PIECE_BYTES = MIB / 4;
  * to be sent are read between the questions of a file that is hashed.
  */
 const QUESTION_MS = 5;
-/** Of a file that is hashed for longer than it takes to start a thread, by ten times, one reads and one hashes. */
-const BESIDE_BYTES = 512 * MIB;
+/** Of a file that is hashed for so much longer than it has time, one thread reads and one hashes: to start it takes 40 ms. */
+const LATE_MS = 500;
+const HASHED_BYTES_A_MS = 1_000_000;
 /** A thread of which nothing is wanted for so long ends. */
 const REST_MS = 5_000;
 
 /** What is left of a file puts it behind, by a second for each 10 MB: it waits for none that comes later than that. */
 const BYTES_A_MS = 10_000;
 
-/** Once through a file. */
+/** Once through a file. `sinceMs`: since when it is wanted. */
 type Pass = { leftBytes: number; readonly sinceMs: number; readonly ended: Promise<void> };
 type Disk = {
   readonly passes: Set<Pass>;
@@ -40,20 +41,26 @@ type Disk = {
 const disks = new Map<string, Disk>();
 let begun = 0;
 
-/** As `fingerprintFile`; of a large file by a thread. */
+/**
+ * As `fingerprintFile`; of a large file by a thread.
+ *
+ * @param inMs When it is wanted.
+ */
 export async function fingerprintLarge(
   file: SourceFile,
   parts: readonly Part[],
   signal: AbortSignal,
+  inMs = 0,
 ): Promise<Print> {
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (sizeBytes <= SINGLE_PUT_BYTES) return fingerprintFile(file, parts, signal);
   const { passes } = diskOf(file);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  const pass: Pass = { leftBytes: sizeBytes, sinceMs: performance.now(), ended };
+  const pass: Pass = { leftBytes: sizeBytes, sinceMs: performance.now() + inMs, ended };
   passes.add(pass);
   try {
-    const whole = { startByte: 0, sizeBytes, partBytes: parts[0]!.sizeBytes };
+    const byTwo = sizeBytes / HASHED_BYTES_A_MS > inMs + LATE_MS;
+    const whole = { startByte: 0, sizeBytes, partBytes: parts[0]!.sizeBytes, byTwo };
     const { sha256, sums } = await readStretch(file, whole, (doneBytes) => {
       pass.leftBytes = sizeBytes - doneBytes;
       return turnOf(pass, passes, signal);
@@ -129,7 +136,8 @@ async function turnOf(own: Pass, passes: ReadonlySet<Pass>, signal: AbortSignal)
   }
 }
 
-function whenAborted(signal: AbortSignal) {
+/** For who waits for something else until then. */
+export function whenAborted(signal: AbortSignal) {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);
   if (signal.aborted) stop();
@@ -151,7 +159,7 @@ function start(disk: Disk): Thread<Wanted, Passed> {
   const thread = startThread<Wanted, Passed>(
     serve,
     ['fs', 'crypto', 'zlib', 'worker_threads'],
-    [PIECE_BYTES, QUESTION_MS, BESIDE_BYTES, hashPieces.toString()],
+    [PIECE_BYTES, QUESTION_MS, hashPieces.toString()],
     leave,
   );
   disk.resting = setTimeout(() => {

@@ -9,6 +9,8 @@ export type Stretch = Readonly<{
   partBytes: number;
   /** Where they are wanted; without it they are only hashed. */
   memory?: SharedArrayBuffer;
+  /** The SHA-256 has a thread of its own, which runs `hashPieces`. */
+  byTwo?: boolean;
 }>;
 
 /** `file`: its descriptor, which is the process's. Each `id` is one stretch, begun with the first question. */
@@ -38,11 +40,7 @@ type Hashing = Readonly<{
   end: () => void;
 }>;
 
-/**
- * What the thread runs. It goes there as text: nothing around it is known to it.
- *
- * @param besideBytes  Of so much the SHA-256 has a thread of its own, which runs `hashPieces`.
- */
+/** What the thread runs. It goes there as text: nothing around it is known to it. */
 export function serve(
   { readSync }: typeof import('node:fs'),
   { createHash }: typeof import('node:crypto'),
@@ -50,7 +48,6 @@ export function serve(
   { Worker }: typeof import('node:worker_threads'),
   pieceBytes: number,
   questionMs: number,
-  besideBytes: number,
   hashPieces: string,
 ): (wanted: Wanted) => Reply<Passed> {
   type Begun = { hashing: Hashing | undefined; crc: number; done: number };
@@ -141,8 +138,8 @@ export function serve(
     return {};
   }
 
-  function begin({ memory, sizeBytes }: Stretch): Begun {
-    const hash = sizeBytes < besideBytes ? hashHere : hashBeside;
+  function begin({ memory, byTwo }: Stretch): Begun {
+    const hash = byTwo ? hashBeside : hashHere;
     return { hashing: memory ? undefined : hash(), crc: 0, done: 0 };
   }
 

@@ -1,6 +1,7 @@
 import { judgeFile } from './container/judge.ts';
 import type { Verdict } from './container/verdict.ts';
 import { HEAD_BYTES } from './container/sort.ts';
+import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { GRACE_MS } from './defaults.ts';
 import { ask, Silence } from './disks.ts';
 import { createLooks, type Looks } from './looks.ts';
@@ -28,6 +29,11 @@ export type SettleOptions = Readonly<{
   judge?: ((sighting: Sighting) => Promise<Verdict>) | undefined;
   /** The same as far as its first bytes tell, or without any of them: `undefined` where `judge` has to. */
   judgeHead?: ((sighting: Sighting, head: Buffer | undefined) => Verdict | undefined) | undefined;
+  /**
+   * A large file has been the same for half of its quiet time, and looks finished. Told once while it is
+   * waited for: one that goes on growing now and then must not be read again and again.
+   */
+  onHalfQuiet?: ((sighting: Sighting) => void) | undefined;
   onSettled: (sighting: Sighting, verdict: Verdict) => void | Promise<void>;
   /** After each look that did not end the wait. `isNews`: unlike the last one, or the first. */
   onWaiting: (sighting: Sighting, why: WaitReason, isNews: boolean) => void;
@@ -46,6 +52,8 @@ type Waiting = Readonly<{
   seenMs: number;
   sinceMs: number;
   nextMs: number;
+  /** In the middle of its quiet time it is looked at · that is told. */
+  half: 'looked at' | 'told' | undefined;
 }>;
 
 /**
@@ -56,7 +64,8 @@ type Waiting = Readonly<{
  */
 export function createSettle(options: SettleOptions) {
   const { quietMs, graceMs = GRACE_MS, nowMs = Date.now, monotonicMs } = options;
-  const { judge = judgeFile, judgeHead, onSettled, onWaiting, onGone, onError } = options;
+  const { judge = judgeFile, judgeHead, onHalfQuiet, onSettled } = options;
+  const { onWaiting, onGone, onError } = options;
   const waiting = new Map<string, Waiting>();
   let timer: NodeJS.Timeout | undefined;
   let checking = false;
@@ -77,8 +86,15 @@ export function createSettle(options: SettleOptions) {
     const known = waiting.get(sighting.path);
     const now = monotonicMs();
     const seenMs = known?.seenMs ?? now;
-    waiting.set(sighting.path, { sighting, why, seenMs, sinceMs, nextMs: now + quietMs });
+    const half = known?.half === 'told' ? 'told' : lookAtHalf(sighting, why);
+    const nextMs = now + (half === 'looked at' ? quietMs / 2 : quietMs);
+    waiting.set(sighting.path, { sighting, why, seenMs, sinceMs, nextMs, half });
     onWaiting(sighting, why, known?.why !== why || !isSame(known.sighting, sighting));
+  }
+
+  function lookAtHalf({ sizeBytes }: Sighting, why: WaitReason): 'looked at' | undefined {
+    const isLarge = onHalfQuiet !== undefined && sizeBytes > SINGLE_PUT_BYTES;
+    return isLarge && why === 'changing' && quietMs > 0 ? 'looked at' : undefined;
   }
 
   /** One timer for all files, at the time when the first of them may be quiet. */
@@ -215,9 +231,19 @@ export function createSettle(options: SettleOptions) {
     else {
       const verdict = judgeHead?.(sighting, head) ?? (await ask(disk, () => judge(sighting)));
       if (stopped) return;
-      if (!mayGoOn(verdict) || isGraceOver(entry)) await take(sighting, verdict);
+      if (entry.half === 'looked at') atHalf(entry, looksFinished(verdict));
+      else if (!mayGoOn(verdict) || isGraceOver(entry)) await take(sighting, verdict);
       else wait(sighting, 'unfinished', sinceMs);
     }
+  }
+
+  function atHalf(entry: Waiting, isTold: boolean): void {
+    const { sighting, nextMs } = entry;
+    // It may have been seen to change meanwhile.
+    if (waiting.get(sighting.path) !== entry) return;
+    const half = isTold ? 'told' : undefined;
+    waiting.set(sighting.path, { ...entry, nextMs: nextMs + quietMs / 2, half });
+    if (isTold) onHalfQuiet?.(sighting);
   }
 
   return {
@@ -242,7 +268,11 @@ export function createSettle(options: SettleOptions) {
 /** Whether its recorder may yet make it one that can be taken. */
 function mayGoOn(verdict: Verdict): boolean {
   if (verdict.kind === 'kept') return verdict.hold.reason === 'under-limit';
-  return verdict.kind !== 'complete' && verdict.kind !== 'unknown';
+  return !looksFinished(verdict);
+}
+
+function looksFinished({ kind }: Verdict): boolean {
+  return kind === 'complete' || kind === 'unknown';
 }
 
 /** Nanoseconds as text to milliseconds. */

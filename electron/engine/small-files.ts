@@ -22,7 +22,7 @@ const TOGETHER = 64;
 type Version = FileVersion & Pick<Job, 'file'>;
 
 /** All of a small file, read and hashed. */
-type WholeSource = Omit<Source, 'file'> &
+type WholeSource = Omit<Source, 'file' | 'opened'> &
   Readonly<{
     body: Buffer;
     fingerprint: Fingerprint;

@@ -30,6 +30,8 @@ export type SourceFile = PositionalReader &
 export type Source = AsyncDisposable &
   Readonly<{
     file: SourceFile;
+    /** What its descriptor showed first. */
+    opened: Shown;
     /** @throws AppError `file-changed` when the descriptor or the path no longer shows the version that was opened. */
     assertUnchanged: () => Promise<void>;
     /** @throws AppError `file-changed` unless the path leads to this very file, untouched since it was opened. */
@@ -123,6 +125,7 @@ export async function openSource(
           }
         },
       },
+      opened,
       ...checks,
       [Symbol.asyncDispose]: () => {
         signal.removeEventListener('abort', stop);

@@ -1,5 +1,6 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
 import { relative } from 'node:path';
+import { createAhead } from './ahead.ts';
 import { createBursts } from './bursts.ts';
 import { judgeFile, judgeHead } from './container/judge.ts';
 import { CONNECTION_CHECK_MS, createFollowing } from './following.ts';
@@ -8,10 +9,10 @@ import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
 import { createLeftOuts } from './left-out.ts';
 import { createSettlingPaths } from './settling-paths.ts';
+import { destinationOf, type Intake } from './intake.ts';
 import { movedFrom } from './twins.ts';
 import type { Verdict } from './container/verdict.ts';
 import type { Sighting } from './scan.ts';
-import type { Intake } from './intake.ts';
 import type { AskPresence } from './presence.ts';
 import type { Folder, FolderStore } from './store/folders.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -34,6 +35,8 @@ export type WatchingOptions = Readonly<{
   nowMs?: (() => number) | undefined;
   rescanMs: number;
   monotonicMs: () => number;
+  /** Whether nothing is sent now, because a person wants it so. */
+  isPaused: () => boolean;
   emit: (event: EngineEvent) => void;
   onWork: () => void;
   log: Log;
@@ -74,9 +77,13 @@ export function createWatching(options: WatchingOptions) {
     judgeHead: (sighting, head) =>
       judgeHead(sighting, head, current(paths.owner(sighting.path))?.rule),
     onWaiting: ({ path, sizeBytes }, why, isNews) => {
-      if (isNews) emit({ type: 'settling', path, sizeBytes, why });
+      if (isNews) {
+        ahead.drop(path);
+        emit({ type: 'settling', path, sizeBytes, why });
+      }
       paths.waits(path, why);
     },
+    onHalfQuiet: (sighting) => inBackground(ahead.begin(sighting)),
     onSettled: async (sighting, verdict) => {
       const older = await jobs.together(() => {
         const folder = current(paths.owner(sighting.path));
@@ -89,8 +96,23 @@ export function createWatching(options: WatchingOptions) {
       const traced = trace(older.earlier, sighting, older.folder, verdict);
       return inBackground(traced.finally(() => done(sighting.path)));
     },
-    onGone: paths.release,
+    onGone: (path) => {
+      ahead.drop(path);
+      paths.release(path);
+    },
     onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
+  });
+
+  const ahead = createAhead({
+    inMs: quietMs / 2,
+    isWanted: (path) => {
+      if (options.isPaused()) return false;
+      const owner = paths.owner(path);
+      if (owner === undefined) return true; // It has settled, and is sent whatever becomes of its folder.
+      const folder = current(owner);
+      return folder !== undefined && destinationOf(folder.rule) !== undefined;
+    },
+    stopping: stopping.signal,
   });
 
   const scanning = createScanning({
@@ -208,6 +230,8 @@ export function createWatching(options: WatchingOptions) {
     scanAll: (signal: AbortSignal, now = false) => scanning.scanAll(signal, now),
     /** What the last scans left out, and why. */
     leftOuts,
+    /** What was found in files while they settled. */
+    ahead,
     /** Files that are being watched until they stop changing. */
     settling: () => settle.list(),
     /** Files and folders that the last scans could not look at. */

@@ -3,6 +3,7 @@ import type { JobEvent } from '#shared/job.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import type { Adoption } from './adoption.ts';
+import type { AheadOf } from './ahead.ts';
 import type { Buffers } from './buffers.ts';
 import { fingerprintLarge } from './large-files.ts';
 import type { PartSlots } from './part-slots.ts';
@@ -26,6 +27,7 @@ export type WorkContext = Readonly<{
   /** A lane's files wait for each other alone. */
   slots: Readonly<Record<Lane, PartSlots>>;
   buffers: Buffers;
+  ahead: Pick<AheadOf, 'take'>;
   smallFiles: SmallFiles;
   adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
   scanner: Scanner;
@@ -121,7 +123,8 @@ async function upload(
   const { parts: prints, ...fingerprint } =
     'body' in source
       ? { ...source.fingerprint, parts: [] }
-      : await fingerprintLarge(source.file, planParts(sizeBytes, partBytes), signal);
+      : ((await context.ahead.take(job.path, source.opened, partBytes, signal)) ??
+        (await fingerprintLarge(source.file, planParts(sizeBytes, partBytes), signal)));
   if ('file' in source) await assertUnchanged();
   const { state: now } = await jobs.together(() => jobs.setFingerprint(job, fingerprint));
   const open = now.kind === 'uploading' ? now.upload : null;

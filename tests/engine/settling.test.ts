@@ -1,9 +1,11 @@
 import { appendFile, open, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { judgeFile, judgeHead } from '../../electron/engine/container/judge.ts';
+import { complete, unfinished } from '../../electron/engine/container/verdict.ts';
 import { createSettle, type SettleOptions } from '../../electron/engine/settle.ts';
 import { look, type Sighting } from '../../electron/engine/scan.ts';
+import { SINGLE_PUT_BYTES } from '../../shared/parts.ts';
 import { openTestEngine } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -102,6 +104,42 @@ describe('a file', () => {
     clock.now = QUIET_MS;
     await expect.poll(() => watch.settle.list()[0]?.sighting.inode).not.toBe(before.inode);
     expect(watch.settled).toEqual([]);
+  });
+
+  test('that is large and the same for half of its quiet time is told of, once while it is waited for', async () => {
+    await using dir = await tempDir();
+    const clock = { now: 0 };
+    const told: string[] = [];
+    const looks = { here: 0 };
+    using watch = startSettling({
+      monotonicMs: () => clock.now,
+      onHalfQuiet: ({ path, sizeBytes }) => told.push(`${basename(path)} ${sizeBytes}`),
+      judge: ({ path }) => {
+        looks.here += 1;
+        return Promise.resolve(path.includes('open') ? unfinished('no-index') : complete);
+      },
+    });
+    const sizeBytes = SINGLE_PUT_BYTES + 1;
+    for (const [name, bytes] of [
+      ['large', sizeBytes],
+      ['open-ended', sizeBytes],
+      ['small', sizeBytes - 1],
+    ] as const) {
+      const path = join(dir.path, name);
+      await writeFile(path, '');
+      await truncate(path, bytes);
+      watch.settle.observe(await see(path));
+    }
+    clock.now = QUIET_MS / 2;
+    await expect.poll(() => looks.here).toBe(2);
+    await expect.poll(() => told).toEqual([`large ${sizeBytes}`]);
+    expect(watch.settled).toEqual([]);
+    const path = join(dir.path, 'large');
+    await appendFile(path, 'more');
+    watch.settle.observe(await see(path));
+    clock.now += QUIET_MS;
+    await expect.poll(() => watch.settled.length).toBe(3);
+    expect(told).toEqual([`large ${sizeBytes}`]);
   });
 
   test('that vanishes is let go and said to be gone; when it is back it settles again', async () => {
@@ -249,9 +287,9 @@ test.skipIf(process.platform !== 'linux')(
     await writeFile(join(folder.path, 'done.mp4'), 'done');
     const verified = () => app.engine.jobs.list('verified', 10).map((job) => job.path);
     await expect.poll(verified, { timeout: 20_000 }).toEqual([join(folder.path, 'done.mp4')]);
-    expect(app.engine.settling()).toMatchObject([
-      { sighting: { path, sizeBytes: 12 }, why: 'open' },
-    ]);
+    // It may have been seen a little later.
+    const settling = () => app.engine.settling();
+    await expect.poll(settling).toMatchObject([{ sighting: { path, sizeBytes: 12 }, why: 'open' }]);
     await recorder.write('second half');
     await recorder.close();
     await expect.poll(verified, { timeout: 20_000 }).toContain(path);

@@ -236,6 +236,7 @@ describe('a folder', () => {
       quietMs: 60_000,
       rescanMs: 60_000,
       monotonicMs: () => performance.now(),
+      isPaused: () => false,
       emit: (event) => events.push(event),
       onWork: () => {},
       log: () => {},

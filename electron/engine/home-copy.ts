@@ -31,14 +31,10 @@ export function readCopy(home: string): HomeCopy | undefined {
   }
 }
 
-/** Settings that belong to one ledger, not to the person. */
-const ofThisLedger = new Set([
-  'generation',
-  'indexed_at_ms',
-  'listing_number',
-  'recovery',
-  'suspect',
-]);
+/** Settings that belong to one ledger, not to the person. Copies of former versions hold them, too. */
+const ofThisLedger = ['generation', 'indexed_at_ms', 'listing_number', 'recovery', 'suspect'];
+const isOfPerson = (row: string) =>
+  `${row}.name NOT IN (${ofThisLedger.map((name) => `'${name}'`).join(', ')})`;
 
 /**
  * Puts the copy's folders, settings and links into a ledger that lost them. A folder that the copy does not
@@ -56,7 +52,7 @@ export function restoreCopy(db: Database, copy: HomeCopy): void {
       db.prepare(`DELETE FROM folders WHERE path = ?`).run(path);
   const setting = db.prepare(`INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`);
   for (const [name, value] of Object.entries(copy.settings))
-    if (!ofThisLedger.has(name)) setting.run(name, value);
+    if (!ofThisLedger.includes(name)) setting.run(name, value);
   for (const link of copy.links) {
     const names = Object.keys(link).filter((name) => /^[a-z_]+$/.test(name));
     db.prepare(
@@ -89,10 +85,12 @@ export function keepCopy(home: string, db: Database, onError: (error: unknown) =
     return null;
   });
   for (const table of ['folders', 'settings', 'links'])
-    for (const change of ['INSERT', 'UPDATE', 'DELETE'])
+    for (const [change, row] of Object.entries({ INSERT: 'new', UPDATE: 'new', DELETE: 'old' })) {
+      const when = table === 'settings' ? `WHEN ${isOfPerson(row)}` : '';
       db.exec(
-        `CREATE TEMP TRIGGER copy_${table}_${change} AFTER ${change} ON main.${table} BEGIN SELECT copy_is_due(); END`,
+        `CREATE TEMP TRIGGER copy_${table}_${change} AFTER ${change} ON main.${table} ${when} BEGIN SELECT copy_is_due(); END`,
       );
+    }
   write();
   return {
     end(): void {
@@ -117,7 +115,9 @@ export const generationOf = (db: Database): number =>
 
 export function copyOf(db: Database): HomeCopy {
   const all = <Row>(sql: string) => db.prepare<[], Row>(sql).all();
-  const settings = all<{ name: string; value: string }>(`SELECT name, value FROM settings`);
+  const settings = all<{ name: string; value: string }>(
+    `SELECT name, value FROM settings WHERE ${isOfPerson('settings')}`,
+  );
   return {
     format: 1,
     schemaVersion: migrations.length,

@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { takeInListing } from '../../electron/engine/browse.ts';
+import { readCopy } from '../../electron/engine/home-copy.ts';
 import { lockHome } from '../../electron/engine/home.ts';
 import { keepLogShort } from '../../electron/engine/store/log.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
@@ -46,16 +48,21 @@ test('a listing waits for a log that has grown long, and it begins anew', async 
   await takeInListing(index, () => {
     page += 1;
     const objects = Array.from({ length: 1_000 }, (_, i) => ({
-      key: `audio/bio-${page}/${i}-${'long'.repeat(150)}.mp3`,
+      key: `audio/bio-${page}/${i}-${'long'.repeat(200)}.mp3`,
       sizeBytes: i,
       lastModifiedMs: (i * 7_919) % 1_000,
       storageClass: null,
     }));
-    return Promise.resolve({ objects, next: page < 25 ? String(page) : undefined });
+    return Promise.resolve({ objects, next: page < 30 ? String(page) : undefined });
   });
+  // Words are merged in steps of so many pages.
+  const largestPage = home.database
+    .prepare(`SELECT max(length(block)) FROM objects_text_data WHERE id > 10`)
+    .pluck();
+  expect(largestPage.get()).toBeLessThan(1_000);
   const { size } = statSync(join(dir.path, 'ledger.db'));
-  expect(size).toBeGreaterThan(4_000 * PAGE_BYTES);
-  expect(statSync(join(dir.path, 'ledger.db-wal')).size).toBeLessThan(6_000 * PAGE_BYTES);
+  expect(size).toBeGreaterThan(8_000 * PAGE_BYTES);
+  expect(statSync(join(dir.path, 'ledger.db-wal')).size).toBeLessThan(10_000 * PAGE_BYTES);
   home.close();
 });
 
@@ -79,17 +86,45 @@ test('a home that is closed while its log is moved is whole, and free at once', 
   home.close();
 });
 
-test('where the thread cannot, SQLite moves the log as it does by itself', async () => {
+test.each([
+  ['is not there for it', 'nowhere.node', () => {}],
+  ['was moved away', undefined, (file: string) => renameSync(file, `${file}.moved`)],
+])(
+  'where the thread cannot, as what it needs %s, SQLite moves the log as it does by itself',
+  async (_, native, prepare) => {
+    await using dir = await tempDir();
+    const file = join(dir.path, 'ledger.db');
+    const database = openDatabase(file);
+    const log = keepLogShort(database, {
+      nativeBinding: native === undefined ? undefined : join(dir.path, native),
+    });
+    database.transaction(() => {
+      for (let i = 0; i < 200; i++) fill(database, i);
+    })();
+    prepare(file);
+    const wasThere = existsSync(file);
+    log.look();
+    await expect.poll(() => database.pragma('wal_autocheckpoint', { simple: true })).toBe(1_000);
+    expect(existsSync(file)).toBe(wasThere);
+    fill(database, 200);
+    expect(pagesOf(database).left).toBe(0);
+    log.end();
+    database.close();
+  },
+);
+
+test('what belongs to the ledger alone, such as a listing, is no reason for a new copy of what does not', async () => {
   await using dir = await tempDir();
-  const database = openDatabase(join(dir.path, 'ledger.db'));
-  const log = keepLogShort(database, { nativeBinding: join(dir.path, 'nowhere.node') });
-  database.transaction(() => {
-    for (let i = 0; i < 200; i++) fill(database, i);
-  })();
-  log.look();
-  await expect.poll(() => database.pragma('wal_autocheckpoint', { simple: true })).toBe(1_000);
-  fill(database, 200);
-  expect(pagesOf(database).left).toBe(0);
-  log.end();
-  database.close();
+  const home = lockHome({ path: dir.path });
+  const file = join(dir.path, 'ledger-copy.json');
+  const { ino } = statSync(file);
+  const index = objectIndex(home.database);
+  index.finish(index.nextListing(), 1_234);
+  await setImmediate();
+  expect(statSync(file).ino).toBe(ino);
+  settingStore(home.database).set('theme', 'dark');
+  await setImmediate();
+  const { settings } = readCopy(dir.path)!;
+  expect(settings).toEqual({ theme: '"dark"' });
+  home.close();
 });

@@ -12,7 +12,7 @@ import type { OpenOptions } from './open.ts';
 /** Pages of 4 KiB: where so many are in the log and not in the file, they are moved. */
 const MANY = 1_000;
 /** Who can wait does so at this length: the log begins anew only once all of it was moved. */
-const TOO_MANY = 4_000;
+const TOO_MANY = 8_000;
 /** At this length whoever writes moves them, by SQLite's own way. */
 const UTMOST = 16_000;
 
@@ -114,7 +114,10 @@ function serve(
   const DatabaseConstructor = requireOf(sqlite)(sqlite) as typeof import('better-sqlite3');
   return () => {
     // Opened for each time: as long as it is, the ledger's own connection is not the last one to close.
-    const db = new DatabaseConstructor(file, nativeBinding === '' ? {} : { nativeBinding });
+    const db = new DatabaseConstructor(file, {
+      fileMustExist: true, // A home that was moved away gets no empty ledger in its old place.
+      ...(nativeBinding === '' ? {} : { nativeBinding }),
+    });
     try {
       db.pragma('synchronous = FULL');
       db.pragma('wal_checkpoint(PASSIVE)');

@@ -114,6 +114,8 @@ export async function isConnected(folder: string): Promise<boolean> {
 
 /** Entries of a folder that are looked at together: one question to its disk and one to the ledger. */
 const AT_ONCE = 500;
+/** How long small directories are read until there are so many: whoever waits for the disk hears something. */
+const GATHER_MS = 250;
 
 /**
  * Walks a folder: the truth about what is in it. Links are not followed, so no loop and nothing outside
@@ -134,6 +136,8 @@ export async function* scanInPieces(
   const excluded = matcher(said(folder.rule.exclude));
   using looks = createLooks();
   const pending = [folder.path];
+  let found: string[] = [];
+  let sinceMs = performance.now();
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     signal.throwIfAborted();
     const below = relative(folder.path, directory);
@@ -147,7 +151,7 @@ export async function* scanInPieces(
         );
         pending.push(...folders);
         if (skipped.length > 0) yield skipped;
-        yield* lookAtAll(looks, paths);
+        found.push(...paths);
         await setImmediate(); // However many are left out, others have their turn.
       }
     } catch (error) {
@@ -158,6 +162,11 @@ export async function* scanInPieces(
       const skipped = unseen(directory, error);
       yield [isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped];
     }
+    const isFew = found.length < AT_ONCE && performance.now() - sinceMs < GATHER_MS;
+    if (isFew && pending.length > 0) continue;
+    yield* lookAtAll(looks, found);
+    found = [];
+    sinceMs = performance.now();
   }
 }
 
@@ -185,7 +194,7 @@ function sortOut(entries: readonly Dirent[], directory: string, select: Selector
 
 async function* lookAtAll(looks: Looks, paths: readonly string[]): AsyncGenerator<Found[]> {
   for (let done = 0; done < paths.length;) {
-    const rest = paths.slice(done);
+    const rest = paths.slice(done, done + AT_ONCE);
     const seen = await looks.at(rest);
     yield seen.map((each, i) => foundAt(rest[i]!, each));
     done += seen.length;

@@ -40,9 +40,13 @@ test('a question to a thread that is ended meanwhile gets an end, so that its di
   await expect(asked).resolves.toBeDefined();
 });
 
-test('each of more files than are looked at together is found once', async () => {
+test.each([
+  ['in one folder', 1],
+  ['in many small ones', 90],
+])('each of more files than are looked at together is found once: %s', async (_, inSo) => {
   await using dir = await tempDir();
-  const names = Array.from({ length: 1_201 }, (_, n) => `${n}.mp3`);
+  for (let n = 0; n < inSo; n += 1) await mkdir(join(dir.path, `${n}`));
+  const names = Array.from({ length: 1_201 }, (_each, n) => join(`${n % inSo}`, `${n}.mp3`));
   for (const name of names) await writeFile(join(dir.path, name), 'x');
   const found: string[] = [];
   const folder = { id: 1, path: dir.path, rule: bioClass, addedAtMs: 0 };

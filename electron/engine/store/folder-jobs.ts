@@ -6,14 +6,23 @@ type Version = FileVersion & Pick<FileIdentity, 'ctimeNs'>;
 /** A job that may still need its file. */
 export type Unsent = Readonly<{ id: number; path: string; absences: number }>;
 
+const MAY_NEED_FILE = `kind IN ('held', 'queued', 'uploading', 'failed')`;
+/** So many are sorted for each page sooner than all rows of a folder are gone through, of which most were sent. */
+const FEW = 1_000;
+
 export function folderJobs(db: Database) {
   const newest = db.prepare<[number, number], Row>(
     `SELECT ${columns} FROM jobs WHERE folder_id = ? ORDER BY id DESC LIMIT ?`,
   );
-  const unsent = db.prepare<[number, number], Unsent>(
-    `SELECT id, path, absences FROM jobs WHERE folder_id = ? AND id > ? AND kind IN ('held', 'queued', 'uploading', 'failed')
-     ORDER BY id LIMIT 500`,
-  );
+  const unsentBy = (index: string) =>
+    db.prepare<[number, number], Unsent>(
+      `SELECT id, path, absences FROM jobs INDEXED BY ${index}
+       WHERE folder_id = ? AND id > ? AND ${MAY_NEED_FILE} ORDER BY id LIMIT 500`,
+    );
+  const [unsentOfMany, unsentOfFew] = [unsentBy('jobs_by_folder'), unsentBy('jobs_by_kind')];
+  const unsentOfAll = db
+    .prepare<[], number>(`SELECT total(count) FROM job_counts WHERE ${MAY_NEED_FILE}`)
+    .pluck();
   // Many versions in one statement: to begin to read costs six times the reading.
   const open = db
     .prepare<[string], [key: number, isKnown: number]>(
@@ -32,7 +41,8 @@ export function folderJobs(db: Database) {
   return {
     newestOf: (folderId: number, limit: number) => newest.all(folderId, limit).map(toJob),
     /** A page of a folder's jobs that may still need their files, by number. */
-    unsentOf: (folderId: number, after: number) => unsent.all(folderId, after),
+    unsentOf: (folderId: number, after: number) =>
+      (unsentOfAll.get()! > FEW ? unsentOfMany : unsentOfFew).all(folderId, after),
     /** Those that are neither on their way nor there as this very version, or are held. `isKnown`: to any job. */
     notUnderWay<V extends Version>(versions: readonly V[]): { version: V; isKnown: boolean }[] {
       const asked = versions.map((v) => [v.path, v.sizeBytes, v.mtimeNs, v.ctimeNs]);

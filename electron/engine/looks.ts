@@ -2,7 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import { READ_FLAGS } from './source.ts';
 import { startThread, type Reply, type Thread } from './thread.ts';
-import type { BigIntStats } from 'node:fs';
+import type { BigIntStats, Dirent } from 'node:fs';
 
 type Stats = Pick<
   BigIntStats,
@@ -10,6 +10,8 @@ type Stats = Pick<
 >;
 /** `code`: the system's error in its stead, such as `ENOENT`. */
 export type Seen = Readonly<Stats> | Readonly<{ code: string }>;
+
+export type Entry = Pick<Dirent, 'name' | 'isDirectory'>;
 
 /** Of the numbers of one file in a thread's answer. */
 const NUMBERS = 7;
@@ -20,9 +22,14 @@ type Answer = Readonly<{
   /** First bytes, and how many there were. */
   heads: Uint8Array<ArrayBuffer>;
   lengths: readonly number[];
+  /** What directories hold, each in one string, and the name of a directory with a slash behind it. */
+  lists: readonly (string | undefined)[];
 }>;
-/** `paths` in one string: a list costs as much as the looks. `headBytes`: of each, instead of the looks. */
-type Question = Readonly<{ paths: string; headBytes: number }>;
+/**
+ * `paths` in one string: a list costs as much as the looks. `headBytes`: of each, instead of the looks.
+ * `entries`: how many entries of directories, instead of the looks.
+ */
+type Question = Readonly<{ paths: string; headBytes: number; entries: number }>;
 
 /**
  * One question to a disk takes no longer than this on a slow one, in milliseconds: a question is what is
@@ -38,6 +45,11 @@ export type Looks = Disposable &
     at: (paths: readonly string[]) => Promise<Seen[]>;
     /** @returns Of the first paths, as many as there was time for, their first bytes: none of what cannot be read. */
     heads: (paths: readonly string[], headBytes: number) => Promise<Buffer[]>;
+    /**
+     * What small directories hold. @returns Of the first ones, as many as have `most` entries together;
+     * nothing of one that cannot be read, or has more than that: it has to be read by itself.
+     */
+    lists: (directories: readonly string[], most: number) => Promise<(Entry[] | undefined)[]>;
   }>;
 
 /**
@@ -53,16 +65,30 @@ export function createLooks(): Looks {
       looked += paths.length;
       if (looked <= WITHOUT_THREAD) return oneByOne(paths);
       thread ??= startThread(serve, ['fs'], [QUESTION_MS, READ_FLAGS], () => (thread = undefined));
-      const answer = await thread.ask({ paths: paths.join('\0'), headBytes: 0 });
+      const answer = await thread.ask({ paths: paths.join('\0'), headBytes: 0, entries: 0 });
       return Array.from({ length: answer.numbers.length / NUMBERS }, (_, i) => seenIn(answer, i));
     },
     async heads(paths, headBytes) {
       if (thread === undefined || paths.length === 0) return [];
-      const { heads, lengths } = await thread.ask({ paths: paths.join('\0'), headBytes });
+      const asked = { paths: paths.join('\0'), headBytes, entries: 0 };
+      const { heads, lengths } = await thread.ask(asked);
       return lengths.map((length, i) => Buffer.from(heads.buffer, i * headBytes, length));
+    },
+    async lists(directories, most) {
+      if (thread === undefined) return [];
+      const asked = { paths: directories.join('\0'), headBytes: 0, entries: most };
+      return (await thread.ask(asked)).lists.map((list) => list?.split('\0').flatMap(entryOf));
     },
     [Symbol.dispose]: () => thread?.end(),
   };
+}
+
+const [yes, no] = [() => true, () => false];
+
+function entryOf(name: string): Entry[] {
+  if (name === '') return []; // Of a directory that is empty.
+  const isDirectory = name.endsWith('/');
+  return [{ name: isDirectory ? name.slice(0, -1) : name, isDirectory: isDirectory ? yes : no }];
 }
 
 async function oneByOne(paths: readonly string[]): Promise<Seen[]> {
@@ -98,7 +124,7 @@ function seenIn({ numbers, errors }: Answer, i: number): Seen {
 
 /** What the thread runs. It goes there as text: nothing around it is known to it. */
 function serve(
-  { lstatSync, openSync, readSync, closeSync }: typeof import('node:fs'),
+  { lstatSync, openSync, readSync, closeSync, opendirSync }: typeof import('node:fs'),
   questionMs: number,
   flags: number,
 ): (question: Question) => Reply<Answer> {
@@ -109,6 +135,8 @@ function serve(
     const errors = new Map<number, string>();
     const heads = new Uint8Array(paths.length * question.headBytes);
     const lengths: number[] = [];
+    const lists: (string | undefined)[] = [];
+    let entries = 0;
 
     function noteLook(path: string): void {
       try {
@@ -133,12 +161,33 @@ function serve(
       }
     }
 
-    for (const path of paths) {
-      if (question.headBytes === 0) noteLook(path);
-      else lengths.push(readHead(path));
-      if (performance.now() >= endMs) break;
+    function listOf(path: string): string | undefined {
+      try {
+        const names: string[] = [];
+        const directory = opendirSync(path, { bufferSize: question.entries });
+        try {
+          for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
+            if (names.length >= question.entries) return undefined;
+            names.push(entry.isDirectory() ? `${entry.name}/` : entry.name);
+          }
+        } finally {
+          directory.closeSync();
+        }
+        entries += names.length;
+        return names.join('\0');
+      } catch {
+        return undefined;
+      }
     }
-    const answer = { numbers: BigInt64Array.from(numbers), errors, heads, lengths };
+
+    for (const path of paths) {
+      if (question.entries > 0) lists.push(listOf(path));
+      else if (question.headBytes === 0) noteLook(path);
+      else lengths.push(readHead(path));
+      if (performance.now() >= endMs || (question.entries > 0 && entries >= question.entries))
+        break;
+    }
+    const answer = { numbers: BigInt64Array.from(numbers), errors, heads, lengths, lists };
     return { answer, transfer: [answer.numbers.buffer, heads.buffer] };
   };
 }

@@ -1,11 +1,11 @@
-import { constants, type BigIntStats, type Dirent } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import picomatch from 'picomatch';
 import { takesType } from '#shared/limits.ts';
 import { isUnconvertedZoom } from './container/judge.ts';
-import { createLooks, type Looks, type Seen } from './looks.ts';
+import { createLooks, type Entry, type Looks, type Seen } from './looks.ts';
 import { isMedia } from './media.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
 
@@ -114,6 +114,8 @@ export async function isConnected(folder: string): Promise<boolean> {
 
 /** Entries of a folder that are looked at together: one question to its disk and one to the ledger. */
 const AT_ONCE = 500;
+/** How many directories are read ahead, at most. */
+const MOST_AHEAD = 50;
 /** How long small directories are read until there are so many: whoever waits for the disk hears something. */
 const GATHER_MS = 250;
 
@@ -138,12 +140,27 @@ export async function* scanInPieces(
   const pending = [folder.path];
   let found: string[] = [];
   let sinceMs = performance.now();
+  const ahead = new Map<string, readonly Entry[]>();
+
+  /** With those that come after it: to wake a thread for each costs more than to read it. */
+  async function entriesOf(directory: string): Promise<readonly Entry[]> {
+    if (!ahead.has(directory)) {
+      const next = pending.slice(-MOST_AHEAD).filter((other) => !ahead.has(other));
+      const asked = [directory, ...next.toReversed()];
+      for (const [i, list] of (await looks.lists(asked, AT_ONCE)).entries())
+        if (list) ahead.set(asked[i]!, list);
+    }
+    const entries = ahead.get(directory);
+    ahead.delete(directory);
+    return entries ?? readdir(directory, { withFileTypes: true });
+  }
+
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     signal.throwIfAborted();
     const below = relative(folder.path, directory);
     const inside = below === '' ? '' : below + sep;
     try {
-      const entries = await readdir(directory, { withFileTypes: true });
+      const entries = await entriesOf(directory);
       for (let from = 0; from < entries.length; from += AT_ONCE) {
         const piece = entries.slice(from, from + AT_ONCE);
         const { folders, skipped, paths } = sortOut(piece, directory, (name) =>
@@ -173,7 +190,7 @@ export async function* scanInPieces(
 type Sorted = { folders: string[]; skipped: Skipped[]; paths: string[] };
 
 /** What of a directory's entries is another directory, what is left out, and what has to be looked at. */
-function sortOut(entries: readonly Dirent[], directory: string, select: Selector): Sorted {
+function sortOut(entries: readonly Entry[], directory: string, select: Selector): Sorted {
   const sorted: Sorted = { folders: [], skipped: [], paths: [] };
   const above = join(directory, sep);
   for (const entry of entries) {

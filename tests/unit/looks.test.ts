@@ -57,3 +57,30 @@ test.each([
     new Set(names.map((name) => join(dir.path, name))),
   ]);
 });
+
+test('what a thread reads of many directories is what each of them holds; one that cannot be read, or holds much, is left to be read by itself', async () => {
+  await using dir = await tempDir();
+  const at = (...names: string[]) => join(dir.path, ...names);
+  for (const name of ['mixed', 'empty', 'full', 'last']) await mkdir(at(name));
+  await mkdir(at('mixed', 'folder.mp3'));
+  await symlink(at('full'), at('mixed', 'link'));
+  for (const name of ['a.mp3', 'ü %\n.mp3', '.hidden']) await writeFile(at('mixed', name), 'x');
+  for (let n = 0; n < 6; n += 1) await writeFile(at('full', `${n}.mp3`), 'x');
+  using looks = createLooks();
+  const directories = ['mixed', 'empty', 'full', 'none', 'last'].map((name) => at(name));
+  expect(await looks.lists(directories, 6)).toEqual([]); // Without a thread there is nothing to be won.
+  await looks.at(Array.from({ length: 501 }, () => dir.path));
+  const seen = await looks.lists(directories, 5);
+  const said = (list: (typeof seen)[number]) =>
+    list?.map((entry) => [entry.name, entry.isDirectory()]).toSorted();
+  const expected = [
+    ['.hidden', false],
+    ['a.mp3', false],
+    ['folder.mp3', true],
+    ['link', false],
+    ['ü %\n.mp3', false],
+  ];
+  expect(seen.map(said)).toEqual([expected]); // They are as many as were asked for.
+  const others = await looks.lists(directories.slice(1), 5);
+  expect(others.map(said)).toEqual([[], undefined, undefined, []]);
+});

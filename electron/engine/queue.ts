@@ -37,7 +37,9 @@ const CLOCK_JUMP_MS = 2_000;
 export function createQueue(options: QueueOptions) {
   const { jobs, width, nowMs, random, run, newTarget, onStorage, onError } = options;
   const { monotonicMs } = options;
-  const running = new Map<number, { lane: Lane; stop: AbortController; ended: Promise<void> }>();
+  const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
+  /** How many run in each lane. */
+  const busy = { small: 0, large: 0 };
   const gate = createGate({ nowMs, random, onChange: onStorage });
   const failed = createFailures(options, gate);
   const idleWaiters = new Set<() => void>();
@@ -106,9 +108,7 @@ export function createQueue(options: QueueOptions) {
   function roomIn(lane: Lane): number {
     // While the storage is in trouble one job at a time finds out whether it is back.
     if (gate.trouble !== undefined) return 1 - running.size;
-    let room = width[lane];
-    for (const job of running.values()) if (job.lane === lane) room -= 1;
-    return room;
+    return width[lane] - busy[lane];
   }
   const isFull = () => roomIn('small') <= 0 && roomIn('large') <= 0;
 
@@ -145,7 +145,8 @@ export function createQueue(options: QueueOptions) {
     const job = isMutant(6) ? jobs.retarget(claimed.id, [], ...newTarget(claimed)) : claimed;
     crashPoint('after-key-commit');
     const stop = new AbortController();
-    running.set(job.id, { lane, stop, ended: attempt(job, stop.signal) });
+    busy[lane] += 1;
+    running.set(job.id, { stop, ended: attempt(job, lane, stop.signal) });
   }
 
   /** Wakes at the time when the next waiting job may start. */
@@ -157,7 +158,7 @@ export function createQueue(options: QueueOptions) {
     timer = setTimeout(pump, Math.min(60_000, Math.max(50, next - nowMs())));
   }
 
-  async function attempt(job: Job, signal: AbortSignal): Promise<void> {
+  async function attempt(job: Job, lane: Lane, signal: AbortSignal): Promise<void> {
     try {
       await run(job, signal);
       gate.succeeded();
@@ -170,6 +171,7 @@ export function createQueue(options: QueueOptions) {
         onError(job, ledger, 'home-unusable');
       }
     } finally {
+      busy[lane] -= 1;
       running.delete(job.id);
       soon();
     }

@@ -49,7 +49,8 @@ export function openHost(path = newHome()) {
   return {
     database,
     remote,
-    openEngine: () => openBenchEngine(home, remote),
+    /** @param quietMs None: that files have come to rest is waited for, not worked for. */
+    openEngine: (quietMs = 0) => openBenchEngine(home, remote, quietMs),
     close(): void {
       remote.close();
       home.close();
@@ -58,13 +59,13 @@ export function openHost(path = newHome()) {
   };
 }
 
-function openBenchEngine({ database, path }: Home, remote: Remote) {
+function openBenchEngine({ database, path }: Home, remote: Remote, quietMs: number) {
   return openEngine({
     database,
     remote,
     homePath: path,
     clientVersion: 'bench',
-    quietMs: 0, // That files have come to rest is waited for, not worked for.
+    quietMs,
     graceMs: 0,
     rescanMs: RESCAN_MS,
     nowMs: Date.now,

@@ -15,6 +15,8 @@ export type Contestant = Readonly<{
   isOurs?: boolean;
   /** Nothing that a user could take instead, but what the machine can do at best. */
   isFloor?: boolean;
+  /** What would keep a promise of ours by others' means: nobody's client. */
+  isMadeUp?: boolean;
 }>;
 
 /** One contestant with its results, round by round. */

@@ -30,7 +30,7 @@ function ratio(own: Measured, other: Measured, of: (result: Result) => number): 
 /** Of the clients that a user could take instead; `undefined` when none is here. */
 function fastest(all: readonly Measured[]): Measured | undefined {
   return all
-    .filter(({ contestant: { isOurs, isFloor } }) => !isOurs && !isFloor)
+    .filter(({ contestant: { isOurs, isFloor, isMadeUp } }) => !isOurs && !isFloor && !isMadeUp)
     .filter(({ results }) => results.every(({ exit }) => exit === 0))
     .toSorted((a, b) => medianOf(a, timeOf) - medianOf(b, timeOf))[0];
 }

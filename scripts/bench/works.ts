@@ -1,5 +1,6 @@
 /** @file What is measured beside other clients, and all works by name. */
 import { join } from 'node:path';
+import { QUIET_MS } from '../../electron/engine/defaults.ts';
 import { manySmall, manyToScan, oneBig, someLarge, type Sizes } from './data.ts';
 import { atLeast, atMost, type Goal } from './goals.ts';
 import { interleave, type Contestant, type Measured } from './measure.ts';
@@ -38,31 +39,45 @@ function contestant(ours: string, dir: string, sink: Sink, task: Task): Contesta
   };
 }
 
+type Own = Pick<Task, 'name' | 'work'>;
+const PLAIN: Own = { name: 'Pan-Sea Sync', work: 'upload' };
+
 type Uploading = Readonly<{
   title: string;
   what: Work['what'];
   data: (dir: string, sizes: Sizes) => string;
   others: (all: Peers, folder: string) => Contestant[];
+  /** Ours, the one with the goals first. */
+  own?: readonly [Own, ...Own[]];
   latencyMs?: number;
   hasTls?: boolean;
   goals: (own: Measured, all: readonly Measured[], sizes: Sizes) => Goal[];
 }>;
 
 /** An upload by our engine and by the peers that are here. */
-function uploading({ title, what, data, others, goals, ...setting }: Uploading): Work {
+function uploading({
+  title,
+  what,
+  data,
+  others,
+  goals,
+  own = [PLAIN],
+  ...setting
+}: Uploading): Work {
   return {
     title,
     what,
     async run({ dir, sizes, rounds, ours }) {
       const folder = data(dir, sizes);
       using sink = await startSink(dir, setting);
-      const own = contestant(ours, dir, sink, {
-        name: 'Pan-Sea Sync',
-        work: 'upload',
-        folder,
-        bucket: 'sink',
-      });
-      const all = await interleave([own, ...others(peers(sink, dir), folder)], rounds, dir, sink);
+      const [first, ...more] = own;
+      const named = (each: Own) => contestant(ours, dir, sink, { ...each, folder, bucket: 'sink' });
+      const all = await interleave(
+        [named(first), ...more.map(named), ...others(peers(sink, dir), folder)],
+        rounds,
+        dir,
+        sink,
+      );
       return { text: resultTable(all), goals: goals(all[0], all, sizes) };
     },
   };
@@ -70,8 +85,13 @@ function uploading({ title, what, data, others, goals, ...setting }: Uploading):
 
 const one = {
   data: oneBig,
+  own: [
+    { name: 'Pan-Sea Sync, from the end of the quiet time', work: 'uploadSettling' },
+    { name: 'Pan-Sea Sync, a file that has long been there', work: 'upload' },
+  ],
   others: (all: Peers, folder: string) => all.big(join(folder, 'big.mp3')),
-  what: ({ bigMiB }: Sizes) => `One file of ${bigMiB} MiB.`,
+  what: ({ bigMiB }: Sizes) =>
+    `One file of ${bigMiB} MiB. A recording is sent when it has not changed for ${QUIET_MS / 1_000} s, and is read for the first time while it settles: so the clock of the first row, which the goals go by, begins when this quiet time is over, and all processor time counts, that of the quiet time too. The second row is the same file without a quiet time, as in an archive: all its reading is within the time. One row is made up of two programs: what a client would take that knows the whole file’s SHA-256 before it sends, as ours does.`,
 } as const;
 const many = {
   data: manySmall,

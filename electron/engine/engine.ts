@@ -33,9 +33,9 @@ import { historyStore } from './store/history.ts';
 import { jobStore, type Job } from './store/jobs.ts';
 import { uploadStore } from './store/uploads.ts';
 
-/** Files at a time, and what is held of all of them: of large ones six parts of 8 MiB, or fewer larger ones. */
+/** Files at a time; what is held of them, of large ones three parts of 8 MiB; and with that, what waits for answers. */
 const WIDTH = { small: 256, large: 4 } as const;
-const BYTES_IN_FLIGHT = { small: 16 * MIB, large: 32 * MIB } as const;
+const BYTES = { small: 16 * MIB, large: 24 * MIB, underWay: 96 * MIB } as const;
 /** `stop` leaves everything resumable within this time, whatever the network does. */
 const STOP_MS = 4_500;
 
@@ -110,7 +110,7 @@ export function openEngine(options: EngineOptions) {
     jobs,
     uploads,
     remote,
-    slots: { small: partSlots(BYTES_IN_FLIGHT.small), large: partSlots(BYTES_IN_FLIGHT.large) },
+    slots: { small: partSlots(BYTES.small), large: partSlots(BYTES.large, BYTES.underWay) },
     buffers: createBuffers(),
     ahead: { take: (...of: Parameters<AheadOf['take']>) => watching.ahead.take(...of) },
     smallFiles: createSmallFiles(),

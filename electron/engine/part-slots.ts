@@ -1,20 +1,23 @@
-/** @file Bounds what is in memory on its way to the storage, over all uploads. */
+/** @file Bounds what is on its way to the storage, over all uploads, and what of it is in memory. */
 
-export type PartSlots = <T>(bytes: number, run: () => Promise<T>) => Promise<T>;
+/** `gone`, once it is in memory no more. */
+export type PartSlots = <T>(bytes: number, run: (gone: () => void) => Promise<T>) => Promise<T>;
 
 /**
- * Runs what holds so many bytes, in the order of asking, while no more than `mostBytes` are held. What is
- * larger than that by itself runs alone.
+ * Runs what has so many bytes, in the order of asking, while no more than `mostBytes` are in memory and no
+ * more than `mostUnderWay` have not been answered. What is larger than that by itself runs alone.
  */
-export function partSlots(mostBytes: number): PartSlots {
-  let held = 0;
+export function partSlots(mostBytes: number, mostUnderWay = mostBytes): PartSlots {
+  let [held, underWay] = [0, 0];
   const waiting: { bytes: number; start: () => void }[] = [];
   function startNext(): void {
     for (let [next] = waiting; next !== undefined; [next] = waiting) {
-      if (held > 0 && held + next.bytes > mostBytes) return;
-      held += next.bytes;
+      const { bytes, start } = next;
+      if (!fits(held, bytes, mostBytes) || !fits(underWay, bytes, mostUnderWay)) return;
+      held += bytes;
+      underWay += bytes;
       waiting.shift();
-      next.start();
+      start();
     }
   }
   return async (bytes, run) => {
@@ -22,11 +25,19 @@ export function partSlots(mostBytes: number): PartSlots {
       waiting.push({ bytes, start });
       startNext();
     });
-    try {
-      return await run();
-    } finally {
-      held -= bytes;
+    let isHeld = true;
+    const gone = () => {
+      if (isHeld) held -= bytes;
+      isHeld = false;
       startNext();
+    };
+    try {
+      return await run(gone);
+    } finally {
+      underWay -= bytes;
+      gone();
     }
   };
 }
+
+const fits = (taken: number, bytes: number, most: number) => taken === 0 || taken + bytes <= most;

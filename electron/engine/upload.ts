@@ -1,11 +1,8 @@
 import { AppError } from '#shared/errors.ts';
-import type { Buffers } from './buffers.ts';
-import { readLarge } from './large-files.ts';
+import { sendPart, type PartSource } from './part-sending.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from './fingerprint.ts';
-import type { PartSlots } from './part-slots.ts';
-import type { SourceFile } from './source.ts';
 import type { PutHeaders, Remote } from './s3/remote.ts';
 import type { SentPart } from './store/jobs.ts';
 
@@ -21,14 +18,8 @@ export type Upload = Readonly<{
 }>;
 
 type UploadInParts = Upload &
-  Readonly<{
-    file: SourceFile;
-    prints: readonly PartPrint[];
-    partBytes: number;
-    /** Bounds the bytes in flight, and with them the memory, over all uploads. */
-    slots: PartSlots;
-    buffers: Buffers;
-  }>;
+  PartSource &
+  Readonly<{ prints: readonly PartPrint[]; partBytes: number }>;
 
 /** What the ledger knows of an open upload, and how it learns more. Each call commits before it returns, or resolves. */
 export type UploadLedger = Readonly<{
@@ -77,12 +68,12 @@ export async function putParts(upload: UploadInParts, ledger: UploadLedger): Pro
   const send = async (print: PartPrint): Promise<void> => {
     const { number, sizeBytes } = print.part;
     // The next part need not wait for this one's commit.
-    const etag = await upload.slots(sizeBytes, async () => {
-      partSignal.throwIfAborted();
-      return withPart(upload, print, (body) =>
-        remote.putPart(key, open.id, number, body, print.crc32, partSignal),
-      );
-    });
+    const etag = await sendPart(
+      upload,
+      print,
+      (body) => remote.putPart(key, open.id, number, body, print.crc32, partSignal),
+      partSignal,
+    );
     crashPoint('after-part-reply-before-commit');
     // Bug 7: the upload is written down once a part of it is there.
     if (isMutant(7) && ledger.open === null && sent.size === 0) ledger.began(open);
@@ -160,37 +151,4 @@ async function reusable(
     // Its answer was lost, or somebody else sent it: the same bytes either way, or it is sent again.
     return there.crc32 === crc ? { number, sizeBytes, crc32: crc, etag: there.etag } : [];
   });
-}
-
-/** Does something with one part in memory. */
-async function withPart<T>(
-  upload: UploadInParts,
-  print: PartPrint,
-  work: (body: Uint8Array) => Promise<T>,
-): Promise<T> {
-  const { buffers, file } = upload;
-  const buffer = buffers.take(print.part.sizeBytes);
-  try {
-    const result = await work(await readPart(file, print, buffer));
-    buffers.giveBack(buffer);
-    return result;
-  } catch (error) {
-    buffers.drop();
-    throw error;
-  }
-}
-
-/**
- * One part into memory, from the same descriptor that was fingerprinted.
- *
- * @throws AppError `file-changed` when the bytes are not the fingerprinted ones.
- */
-async function readPart(
-  file: SourceFile,
-  { part, crc32 }: PartPrint,
-  buffer: Buffer<SharedArrayBuffer>,
-): Promise<Uint8Array> {
-  if ((await readLarge(file, part, buffer.buffer)) !== crc32)
-    throw new AppError('file-changed', `Part ${part.number} has changed`);
-  return buffer.subarray(0, part.sizeBytes);
 }

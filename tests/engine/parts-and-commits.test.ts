@@ -1,63 +1,105 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBuffers } from '../../electron/engine/buffers.ts';
 import { fingerprintLarge } from '../../electron/engine/large-files.ts';
-import { partSlots } from '../../electron/engine/part-slots.ts';
+import { partSlots, type PartSlots } from '../../electron/engine/part-slots.ts';
 import { openSource } from '../../electron/engine/source.ts';
-import { putParts } from '../../electron/engine/upload.ts';
+import { putParts, type UploadLedger } from '../../electron/engine/upload.ts';
 import { MIB, planParts } from '../../shared/parts.ts';
 import { objectBytes, openRemote, randomFile } from '../support/engine.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-test('parts are sent while those before them are being written into the ledger, and none counts before it is', async () => {
-  await using s3 = await openServer('embedded');
-  await using dir = await tempDir();
-  using remote = openRemote(s3);
+const partBytes = 8 * MIB;
+const { signal } = new AbortController();
+
+/** A recording of three parts, fingerprinted, before a storage that can be made to misbehave. */
+async function openRecording() {
+  const stack = new AsyncDisposableStack();
+  const s3 = stack.use(await openServer('embedded'));
+  const line = stack.use(await openFaultProxy(s3));
+  const dir = stack.use(await tempDir());
+  const remote = stack.use(openRemote(line.access));
   const path = join(dir.path, 'a.mp4');
   const bytes = await randomFile(path, 20 * MIB);
-  const { signal } = new AbortController();
   const { mtimeNs } = await stat(path, { bigint: true });
   const version = { path, sizeBytes: bytes.length, mtimeNs: String(mtimeNs) };
-  await using source = await openSource(version, signal);
-  const partBytes = 8 * MIB;
-  const { parts, ...whole } = await fingerprintLarge(
-    source.file,
+  const { file, assertUnchanged } = stack.use(await openSource(version, signal));
+  const { parts: prints, ...whole } = await fingerprintLarge(
+    file,
     planParts(bytes.length, partBytes),
     signal,
   );
+  const send = (slots: PartSlots, sent: UploadLedger['sent'] = async () => {}) =>
+    putParts(
+      {
+        remote,
+        key: 'a.mp4',
+        headers: {
+          contentType: 'video/mp4',
+          metadata: {},
+          storageClass: undefined,
+        },
+        file,
+        prints,
+        whole,
+        partBytes,
+        slots,
+        assertUnchanged,
+        signal,
+        buffers: createBuffers(),
+        assertFree: async () => {},
+      },
+      {
+        open: null,
+        parts: [],
+        opening: () => ({ forget: () => {}, [Symbol.dispose]: () => {} }),
+        began: () => {},
+        sent,
+      },
+    );
+  return { line, remote, path, bytes, send, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+test('parts are sent while those before them are being written into the ledger, and none counts before it is', async () => {
+  await using recording = await openRecording();
+  const { remote, bytes, send } = recording;
   const sent: number[] = [];
   const [allSent, written] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const uploading = putParts(
-    {
-      remote,
-      key: 'a.mp4',
-      headers: { contentType: 'video/mp4', metadata: {}, storageClass: undefined },
-      file: source.file,
-      prints: parts,
-      whole,
-      partBytes,
-      slots: partSlots(partBytes),
-      buffers: createBuffers(),
-      assertUnchanged: source.assertUnchanged,
-      assertFree: async () => {},
-      signal,
-    },
-    {
-      open: null,
-      parts: [],
-      opening: () => ({ forget: () => {}, [Symbol.dispose]: () => {} }),
-      began: () => {},
-      sent: (_id, { number }) => {
-        if (sent.push(number) === parts.length) allSent.resolve();
-        return written.promise;
-      },
-    },
-  );
+  const uploading = send(partSlots(partBytes), (_id, { number }) => {
+    if (sent.push(number) === 3) allSent.resolve();
+    return written.promise;
+  });
   await allSent.promise;
   expect(await remote.head('a.mp4', signal)).toBeUndefined();
   written.resolve();
   await uploading;
   expect((await objectBytes(remote, 'a.mp4')).equals(bytes)).toBe(true);
+});
+
+test('parts whose answers are long in coming keep no memory from others', async () => {
+  await using recording = await openRecording();
+  const { line, remote, bytes, send } = recording;
+  const together = Promise.withResolvers<void>();
+  const run = () => {
+    if (line.count('UploadPart') === 3) together.resolve();
+    return together.promise;
+  };
+  line.add({ match: 'UploadPart', action: { kind: 'call', of: 'response', bytes: 0, run } });
+  // None is answered before all have come, through memory for one.
+  await send(partSlots(partBytes, 3 * partBytes));
+  expect((await objectBytes(remote, 'a.mp4')).equals(bytes)).toBe(true);
+});
+
+test('a part that has to be sent again is read again, and its bytes are compared again', async () => {
+  await using recording = await openRecording();
+  const { line, path, bytes, send } = recording;
+  const change = () => writeFile(path, Buffer.alloc(bytes.length));
+  const failure = { kind: 'replaceResponse', status: 500, body: '<Error/>' } as const;
+  const told = { kind: 'call', bytes: partBytes, run: change } as const;
+  line.add({ match: 'UploadPart', nth: 1, action: [told, failure] });
+  await expect(send(partSlots(partBytes))).rejects.toMatchObject({ code: 'file-changed' });
+  expect(line.count('UploadPart')).toBe(1);
 });

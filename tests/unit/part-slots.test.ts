@@ -2,19 +2,22 @@ import { expect, test } from 'vitest';
 import { partSlots } from '../../electron/engine/part-slots.ts';
 
 /** Begins each, and ends them by hand. */
-function openParts(mostBytes: number, sizes: readonly number[]) {
-  const slots = partSlots(mostBytes);
+function openParts(mostBytes: number, sizes: readonly number[], mostUnderWay?: number) {
+  const slots = partSlots(mostBytes, mostUnderWay);
   const held: number[] = [];
+  const leave: (() => void)[] = [];
   const ends = sizes.map((bytes) => {
     const end = Promise.withResolvers<void>();
-    const done = slots(bytes, async () => {
+    const done = slots(bytes, async (gone) => {
       held.push(bytes);
+      leave.push(gone);
       await end.promise.finally(() => held.splice(held.indexOf(bytes), 1));
     });
     return { end, done };
   });
   return {
     held,
+    leave,
     finish: async (part: number) => {
       ends[part]!.end.resolve();
       await ends[part]!.done;
@@ -45,4 +48,18 @@ test('what is larger than all the room runs alone, and a failure gives its room 
   await expect.poll(() => held).toEqual([5_000]);
   await finish(1);
   await expect.poll(() => held).toEqual([8]);
+});
+
+test('what has gone makes room for others, once, until so many wait for their answers', async () => {
+  const { held, leave, finish } = openParts(8, [8, 8, 8, 8], 24);
+  await expect.poll(() => held).toEqual([8]);
+  leave[0]!();
+  leave[0]!();
+  await expect.poll(() => held).toEqual([8, 8]);
+  leave[1]!();
+  await expect.poll(() => held).toEqual([8, 8, 8]);
+  leave[2]!();
+  await finish(2);
+  await expect.poll(() => leave).toHaveLength(4);
+  expect(held).toEqual([8, 8, 8]);
 });

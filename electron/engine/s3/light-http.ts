@@ -39,6 +39,8 @@ export type Request = Readonly<{
   path: string;
   headers: Readonly<Record<string, string>>;
   body?: Uint8Array | undefined;
+  /** The kernel has all of the body. What is small is not told of. */
+  onGone?: (() => void) | undefined;
 }>;
 
 export type Send = (request: Request, signal: AbortSignal) => Promise<Answer>;
@@ -70,7 +72,7 @@ export function createSend(route: Route): Send {
   }
 
   function exchange(
-    { url, method, path, headers, body }: Request,
+    { url, method, path, headers, body, onGone }: Request,
     signal: AbortSignal,
     waitMs: number,
   ): Promise<Answer> {
@@ -109,6 +111,8 @@ export function createSend(route: Route): Send {
         answer.on('end', () => void (isRefused && !sent.writableFinished && sent.destroy()));
         readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
       });
+      // Never of one that was destroyed, whose body may be sent again.
+      sent.on('finish', () => onGone?.());
       if (body === undefined) return void sent.end();
       // What Node encrypts in one go is held as often again meanwhile, and keeps all else waiting.
       const isMuch = url.protocol === 'https:' && body.byteLength > FREE_PIECE_BYTES;

@@ -9,6 +9,7 @@ import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import type { Address } from './address.ts';
 import { isPage, proof, toInfo, unquoted } from './answers.ts';
+import { bytesOf, type Body } from './body.ts';
 import type { StorageSettings } from './client.ts';
 import { aheadOf, learnClock } from './clock.ts';
 import { toStorageError } from './errors.ts';
@@ -37,7 +38,7 @@ type Request = Readonly<{
   key?: string;
   query?: Readonly<Record<string, string | undefined>>;
   headers?: Readonly<Record<string, string>>;
-  body?: Uint8Array;
+  body?: Body;
 }>;
 
 export type LightParts = Readonly<{
@@ -59,7 +60,8 @@ export function lightRemote(parts: LightParts): Light {
   const bucketUrl = bucketUrlOf(client, settings, address);
 
   async function once(request: Request, signal: AbortSignal): Promise<Answer> {
-    const { method, key, query = {}, body } = request;
+    const { method, key, query = {} } = request;
+    const body = request.body && (await bytesOf(request.body));
     const region = await client.config.region();
     const keys = await client.config.credentials();
     const { isPrefixSigned } = address.now();
@@ -82,6 +84,7 @@ export function lightRemote(parts: LightParts): Light {
         path: asked === '' ? sentPath : `${sentPath}?${asked}`,
         headers: sign({ method, path, query: asked, headers }, keys, region, nowMs, payload),
         body,
+        onGone: request.body && 'gone' in request.body ? request.body.gone : undefined,
       },
       signal,
     );
@@ -143,9 +146,10 @@ export function lightRemote(parts: LightParts): Light {
 
     async putPart(key, uploadId, number, body, crc32, signal) {
       const query = { partNumber: String(number), uploadId };
-      const answer = await asItTakes(known, ofBytes, (way) =>
-        ask({ method: 'PUT', key, query, body, headers: sumHeaders(body, crc32, way) }, signal),
-      );
+      const answer = await asItTakes(known, ofBytes, async (way) => {
+        const headers = sumHeaders(await bytesOf(body), crc32, way);
+        return ask({ method: 'PUT', key, query, body, headers }, signal);
+      });
       return unquoted(proof(answer.headers['etag'], sdkLike(answer), 'UploadPart'));
     },
 

@@ -4,6 +4,7 @@ import type { ObjectMetadata } from '#shared/metadata.ts';
 import type { SchoolLimits } from '#shared/school.ts';
 import type { SignIn } from '#shared/sign-in.ts';
 import type { StorageClass } from '#shared/storage-class.ts';
+import type { Body } from './body.ts';
 import type { Known } from './known.ts';
 
 export type ObjectInfo = Readonly<{
@@ -105,7 +106,7 @@ export interface Remote {
     key: string,
     uploadId: string,
     number: number,
-    body: Uint8Array,
+    body: Body,
     crc32: number,
     signal: AbortSignal,
   ): Promise<string>;

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
 import { fromBase64, proof, removed, toBase64, unquoted } from './answers.ts';
+import { bytesOf } from './body.ts';
 import { toStorageError } from './errors.ts';
 import type { Known } from './known.ts';
 import type { Remote } from './remote.ts';
@@ -63,7 +64,8 @@ export function sdkWriting(
       return proof(answer.UploadId, answer, 'CreateMultipartUpload');
     },
 
-    async putPart(key, uploadId, number, body, crc32, abortSignal) {
+    async putPart(key, uploadId, number, passing, crc32, abortSignal) {
+      const body = await bytesOf(passing);
       const answer = await asItTakes(known, ofBytes, (way) =>
         client.send(
           new UploadPartCommand({

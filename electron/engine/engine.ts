@@ -34,7 +34,7 @@ import { jobStore, type Job } from './store/jobs.ts';
 import { uploadStore } from './store/uploads.ts';
 
 /** Files at a time; what is held of them, of large ones three parts of 8 MiB; and with that, what waits for answers. */
-const WIDTH = { small: 256, large: 4 } as const;
+const WIDTH = { small: 512, large: 4 } as const;
 const BYTES = { small: 16 * MIB, large: 24 * MIB, underWay: 96 * MIB } as const;
 /** `stop` leaves everything resumable within this time, whatever the network does. */
 const STOP_MS = 4_500;

@@ -1,7 +1,7 @@
 /** @file Whether asking more at a time is worth it: tried, and kept where more comes through. */
 
-/** Raised by so much, and kept when so much more was answered in the same time. */
-const STEP = 1.25;
+/** Raised by so much, at first in great steps, and kept when so much more was answered in the same time. */
+const STEPS = { first: 2, later: 1.25 };
 const GAIN = 1.08;
 /** Rounds for which a limit that was not worth raising stays: the line and the storage may change. */
 const REST_ROUNDS = 40;
@@ -13,6 +13,7 @@ export function createGrowth(least: number, most: number, monotonicMs: () => num
   /** Answers in a millisecond before the limit was last raised. */
   let before = 0;
   let rest = 0;
+  let step = STEPS.first;
 
   function next(limit: number, rate: number): number {
     if (rest > 0) {
@@ -22,11 +23,13 @@ export function createGrowth(least: number, most: number, monotonicMs: () => num
     if (limit === most && rate * GAIN > before) return limit;
     if (rate > before * GAIN) {
       before = rate;
-      return Math.min(most, limit * STEP);
+      return Math.min(most, limit * step);
     }
     before = 0;
     rest = REST_ROUNDS;
-    return Math.max(least, limit / STEP);
+    const lower = Math.max(least, limit / step);
+    step = STEPS.later;
+    return lower;
   }
 
   return {

@@ -40,7 +40,7 @@ export function createAdoption(
       if (!isRefusal(error)) throw error;
       throw new AppError('cannot-list', (error as Error).message, { cause: error });
     });
-    objects().finish(seen, nowMs());
+    await objects().finish(seen, nowMs());
     const record = readRecovery(database);
     if (record) writeRecovery(database, { ...record, isListed: true });
     onChange();

@@ -31,7 +31,7 @@ export async function listObjects(
 }
 
 /** Taken in at a time: the loop is never kept for long by one page. */
-const OBJECTS_AT_ONCE = 250;
+const OBJECTS_AT_ONCE = 200;
 
 /** Takes a whole listing in, page by page, the next one being asked for meanwhile. @returns Its number. */
 export async function takeInListing(

@@ -2,7 +2,7 @@
 
 export type Buffers = Readonly<{
   take: (bytes: number) => Buffer<SharedArrayBuffer>;
-  /** Only of a request that has ended well: what failed may still be being read by its socket. */
+  /** Only when the kernel has all of it: what failed may still be being read by its socket. */
   giveBack: (buffer: Buffer<SharedArrayBuffer>) => void;
   /** It is not used again. */
   drop: () => void;

@@ -216,6 +216,7 @@ export function openEngine(options: EngineOptions) {
     settling: () => watching.settling(),
     leftOuts: watching.leftOuts,
     lookAgain: () => watching.lookAgain(),
+    foldersChanged: () => watching.foldersChanged(),
     /** Why recordings wait for the virus scanner. */
     scannerTrouble: () => scanner.trouble(),
     /** Whether new recordings wait for space on the home's disk. */

@@ -82,6 +82,7 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
       if (!folder) return {};
       mayLeave(context.school(), folder.path);
       session().folders.remove(folder.path);
+      session().engine?.foldersChanged();
       return {};
     },
   };

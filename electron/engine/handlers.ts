@@ -145,16 +145,19 @@ export function createHandlers(context: HandlerContext): Api {
     async settleGone({ reason, isAgain }) {
       const { audits, jobs, links, objects } = session();
       const intake = createIntake(jobs, nowMs);
-      const answer = await settleGone(
-        { remote: remote(), jobs, intake, links, objects, nowMs },
-        audits.keysOf(reason),
-        reason,
-        isAgain,
-        signal,
-      );
-      audits.settled();
-      session().engine?.queue.pump();
-      return answer;
+      try {
+        return await settleGone(
+          { remote: remote(), jobs, intake, links, objects, nowMs },
+          audits.keysOf(reason),
+          reason,
+          isAgain,
+          signal,
+        );
+      } finally {
+        // One that could not be asked for keeps none of those before it waiting.
+        audits.settled();
+        session().engine?.queue.pump();
+      }
     },
     async tryStorageNow() {
       engine().queue.tryNow();

@@ -8,7 +8,7 @@ import { syncFolder } from './durable-file.ts';
 import { keepCopy } from './home-copy.ts';
 import { assertLocalDisk } from './local-disk.ts';
 import { isLost, ledgerPath, openLedger } from './recovery.ts';
-import { keepLogShort } from './store/log.ts';
+import { keepWalShort } from './store/wal.ts';
 import { openDatabase } from './store/open.ts';
 import { crashPoint } from './test-hooks.ts';
 import type { Environment } from './settings.ts';
@@ -82,7 +82,7 @@ export function lockHome(options: HomeOptions): Home {
     writeFileSync(holderFile, `process ${process.pid}\n`, { mode: 0o600 });
     const database = openLedger(path, wasCut, nowMs(), { nativeBinding });
     const copy = keepCopy(path, database, onWarning);
-    const log = keepLogShort(database, { nativeBinding });
+    const wal = keepWalShort(database, { nativeBinding, onWarning });
     syncFolder(path);
     held.add(lock);
     return {
@@ -91,7 +91,7 @@ export function lockHome(options: HomeOptions): Home {
       close: () => {
         if (!database.open) return;
         copy.end();
-        log.end();
+        wal.end();
         crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
         database.close();
         rmSync(holderFile, { force: true });

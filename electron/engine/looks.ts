@@ -167,7 +167,10 @@ function serve(
         const directory = opendirSync(path, { bufferSize: question.entries });
         try {
           for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
-            if (names.length >= question.entries) return undefined;
+            if (names.length >= question.entries) {
+              entries += names.length;
+              return undefined;
+            }
             names.push(entry.isDirectory() ? `${entry.name}/` : entry.name);
           }
         } finally {

@@ -51,6 +51,7 @@ export function sendPart(
       return etag;
     } catch (error) {
       if (isHere) buffers.drop();
+      isHere = false;
       throw error;
     }
   });

@@ -141,14 +141,17 @@ export async function* scanInPieces(
   let found: string[] = [];
   let sinceMs = performance.now();
   const ahead = new Map<string, readonly Entry[]>();
+  /** That are too large to be read with others. */
+  const large = new Set<string>();
 
   /** With those that come after it: to wake a thread for each costs more than to read it. */
   async function entriesOf(directory: string): Promise<readonly Entry[]> {
-    if (!ahead.has(directory)) {
-      const next = pending.slice(-MOST_AHEAD).filter((other) => !ahead.has(other));
-      const asked = [directory, ...next.toReversed()];
+    if (!large.delete(directory) && !ahead.has(directory)) {
+      const isToAsk = (other: string) => !ahead.has(other) && !large.has(other);
+      const asked = [directory, ...pending.slice(-MOST_AHEAD).filter(isToAsk).toReversed()];
       for (const [i, list] of (await looks.lists(asked, AT_ONCE)).entries())
         if (list) ahead.set(asked[i]!, list);
+        else if (i > 0) large.add(asked[i]!);
     }
     const entries = ahead.get(directory);
     ahead.delete(directory);

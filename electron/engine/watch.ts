@@ -1,4 +1,5 @@
 import { FSWatcher } from 'chokidar';
+import { lstat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { isHidden, selectorFor } from './scan.ts';
 import type { Folder } from './store/folders.ts';
@@ -57,7 +58,9 @@ export function watchFolder(
   const name = basename(root);
   watcher.on('raw', (event, path, by) => {
     const { watchedPath } = by as Readonly<{ watchedPath?: string }>;
-    if (event === 'rename' && path === name && watchedPath === root) onLost();
+    if (event !== 'rename' || path !== name || watchedPath !== root) return;
+    // One in it that has its name came or was written anew: the folder itself is where it was.
+    lstat(join(root, name)).catch(onLost);
   });
   watcher.on('add', seen).on('change', seen).on('error', onError).add(root);
   return { [Symbol.asyncDispose]: () => watcher.close() };

@@ -185,10 +185,18 @@ export function createWatching(options: WatchingOptions) {
 
   /** Nearly all that an engine does that has nothing to do: it has to cost next to nothing. */
   function tick(): void {
-    // Such as by a retry on the command line.
-    const isWritten = jobs.isWrittenElsewhere();
-    if (isWritten) onWork();
-    if (isWritten || following.isDue()) check();
+    if (!isWritten() && !following.isDue()) return;
+    onWork(); // Also what this process itself has made ready without telling.
+    check();
+  }
+
+  /** Such as by a retry on the command line. */
+  function isWritten(): boolean {
+    try {
+      return jobs.isWrittenElsewhere();
+    } catch {
+      return true; // Whoever looks for work tells of a ledger in trouble, and tries again.
+    }
   }
 
   /** One check at a time, however long a disk takes to answer. */
@@ -265,9 +273,14 @@ export function createWatching(options: WatchingOptions) {
       check();
       inBackground(scanning.scanAll(stopping.signal, true));
     },
-    /** Follows a folder that was just added at once, not at the next look. */
+    /**
+     * Follows a folder that was just added at once, not at the next look. What waits of one that was taken
+     * off the list waits for no disk any more.
+     */
     foldersChanged(): void {
-      if (isStarted) inBackground(checkAnew());
+      if (!isStarted) return;
+      onWork();
+      inBackground(checkAnew());
     },
     async stop(): Promise<void> {
       stopping.abort(new Error('stopping'));

@@ -95,7 +95,7 @@ test('scrolling in Chromium', async () => {
   await api.setPaused({ isPaused: true });
   const { database } = app.host.storage();
   queueMany(database, folder, JOBS);
-  listMany(database, OBJECTS);
+  await listMany(database, OBJECTS);
   await scrollAll(page, 'Chromium, headless');
 });
 
@@ -108,7 +108,7 @@ test.skipIf(runtimeMissing(root))('scrolling in Electron', async () => {
   await app.api.setPaused({ isPaused: true });
   const home = openHome({ path: place.home });
   queueMany(home.database, folder, JOBS);
-  listMany(home.database, OBJECTS);
+  await listMany(home.database, OBJECTS);
   home.close();
   await scrollAll(app.page, 'Electron, Xvfb', () => tellTenTimesASecond(app));
 });

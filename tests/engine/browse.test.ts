@@ -105,7 +105,7 @@ test('a ledger from before UUIDs were one word finds what it found', () => {
   db.close();
 });
 
-test('what is listed again is found as before, and what changed by its new words alone', () => {
+test('what is listed again is found as before, and what changed by its new words alone', async () => {
   const db = openDatabase(':memory:');
   const index = objectIndex(db);
   const listed = (n: number, day: number) => ({
@@ -114,15 +114,15 @@ test('what is listed again is found as before, and what changed by its new words
     lastModifiedMs: Date.UTC(2026, 2, day),
     storageClass: null,
   });
-  const list = (...objects: ReturnType<typeof listed>[]) => {
+  const list = async (...objects: ReturnType<typeof listed>[]) => {
     const seen = index.nextListing();
     index.put(objects, seen);
-    index.finish(seen, 1);
+    await index.finish(seen, 1);
   };
   const total = (...words: string[]) => index.search(words, 10).total;
-  list(listed(1, 4), listed(2, 4), listed(3, 4), listed(2, 4));
+  await list(listed(1, 4), listed(2, 4), listed(3, 4), listed(2, 4));
   index.setName(listed(1, 4).key, 'acids.mp3');
-  list(listed(1, 4), listed(2, 5));
+  await list(listed(1, 4), listed(2, 5));
   expect([
     total('bio-101'),
     total('acids', '2026-03-04'),

@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { CONNECTION_CHECK_MS } from '../../electron/engine/following.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
 import { bioClass, keysOf, openTestEngine, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -91,6 +92,38 @@ test('a folder that goes away is told of within a quarter of a minute, and withi
   await rename(away, path);
   pass(5_000);
   await expect.poll(told).toEqual(['watching', 'not-connected', 'watching']);
+});
+
+test('what waits for a folder that is away waits no longer when that is taken off the list', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let nowMs = 0;
+  await using app = openTestEngine(s3, dir.path, { quietMs: 50, monotonicMs: () => nowMs });
+  const [path, away] = [join(dir.path, 'usb'), join(dir.path, 'away')];
+  await mkdir(path);
+  await randomFile(join(path, 'a.mp3'), 1_000);
+  const { engine } = app;
+  await engine.addFolder(path, bioClass);
+  engine.queue.setPaused(true);
+  engine.start();
+  const counted = (state: 'queued' | 'verified') => engine.jobs.list(state, -1).length;
+  const quiet = () => {
+    nowMs += 100;
+    return counted('queued');
+  };
+  await expect.poll(quiet).toBe(1);
+  await rename(path, away);
+  nowMs += 15_000;
+  vi.advanceTimersByTime(CONNECTION_CHECK_MS);
+  const states = () => app.heard.flatMap((it) => (it.type === 'folder' ? [it.state] : []));
+  await expect.poll(states).toContain('not-connected');
+  engine.queue.setPaused(false);
+  await rename(away, path);
+  folderStore(app.home.database, Date.now).remove(path);
+  engine.foldersChanged();
+  await expect.poll(() => counted('verified')).toBe(1);
 });
 
 test('what arrived while the computer slept is found when it wakes, long before the next scan', async () => {

@@ -139,6 +139,21 @@ describe('a connection', () => {
   });
 });
 
+test('what was called off before it is asked is not sent', async () => {
+  let heard = '';
+  await using storage = await open((connection) => {
+    heard = connection.heard();
+    connection.socket.write(OK);
+  });
+  await storage.send();
+  const before = heard;
+  const calledOff = storage.send({ path: '/b/other' }, AbortSignal.abort());
+  await expect(calledOff).rejects.toThrow('aborted');
+  await storage.send();
+  expect(storage.connections()).toBe(1);
+  expect(heard).toBe(before + before);
+});
+
 test('a refusal before all was sent is heard, and nothing more is sent', async () => {
   await using storage = await open(({ socket }) => {
     socket.pause(); // Nothing more of it is taken.

@@ -21,6 +21,11 @@ const acts = {
     response.writeHead(503, { 'content-type': 'application/xml' });
     response.end('<Error><Code>SlowDown</Code></Error>');
   },
+  'fails at once in mid-body': async (request: IncomingMessage, response: ServerResponse) => {
+    await once(request, 'readable');
+    response.writeHead(500, { 'content-type': 'application/xml' });
+    response.end('<Error><Code>InternalError</Code></Error>');
+  },
   'breaks off in mid-body': async (request: IncomingMessage) => {
     await once(request, 'readable');
     request.socket.destroy();

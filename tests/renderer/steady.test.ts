@@ -43,7 +43,7 @@ test('what is read in the middle of a long list stays in its place when newer ro
   const seen = index.nextListing();
   index.put(objects, seen);
   for (const [i, { key }] of objects.entries()) index.setName(key, `Lecture ${i}.mp3`);
-  index.finish(seen, Date.now());
+  await index.finish(seen, Date.now());
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();
   await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 52 * 195 + 7));

@@ -99,7 +99,7 @@ export function heldBytes(): number {
 }
 
 /** As if so many objects had been listed; the first and the last have names. */
-export function listMany(database: Database, count: number): void {
+export async function listMany(database: Database, count: number): Promise<void> {
   const index = objectIndex(database);
   const seen = index.nextListing();
   const objects = Array.from({ length: count }, (_, i) => ({
@@ -110,5 +110,5 @@ export function listMany(database: Database, count: number): void {
   }));
   index.put(objects, seen);
   for (const i of [0, count - 1]) index.setName(objects[i]!.key, `Lecture ${i}.mp3`);
-  index.finish(seen, Date.now());
+  await index.finish(seen, Date.now());
 }

@@ -9,6 +9,9 @@ import { readAnswer } from './answer-bytes.ts';
 import type { Answer, Request } from './light-http.ts';
 import { TimeoutError } from './line.ts';
 
+/** As Node's agents have it: a line that has gone is noticed while nothing is sent. */
+const PROBED_AFTER_MS = 1_000;
+
 type Connection = ReturnType<typeof openConnection>;
 type Asked = Readonly<{
   isHead: boolean;
@@ -32,7 +35,8 @@ export function createKeptHttp(agentFor: (scheme: string) => Agent, connectMs: n
     const { options } = agentFor(url.protocol) as Agent & { options: object };
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-    return { ...options, host, port, servername: isIP(host) === 0 ? host : '' };
+    const servername = isIP(host) === 0 ? host : '';
+    return { ...options, host, port, servername, keepAliveInitialDelay: PROBED_AFTER_MS };
   }
 
   function take(url: URL): Connection {
@@ -46,7 +50,9 @@ export function createKeptHttp(agentFor: (scheme: string) => Agent, connectMs: n
       if (last.isGood()) return last;
       last.end();
     }
-    const connection = openConnection(agent.createConnection(options) as Socket, connectMs, {
+    // Under this name the agent keeps what TLS was agreed on, so that it need not begin anew.
+    const socket = agent.createConnection({ ...options, _agentKey: name } as object) as Socket;
+    const connection = openConnection(socket, connectMs, {
       free: () => kept.push(connection),
       closed() {
         open.delete(connection);
@@ -62,9 +68,9 @@ export function createKeptHttp(agentFor: (scheme: string) => Agent, connectMs: n
     exchange: (request, signal, waitMs) =>
       new Promise((resolve, reject) => {
         const head = headOf(request);
+        if (signal.aborted) return reject(aborted()); // What is written is on its way.
         const connection = take(request.url);
-        const giveUp = () =>
-          connection.end(new DOMException('The operation was aborted', 'AbortError'));
+        const giveUp = () => connection.end(aborted());
         signal.addEventListener('abort', giveUp);
         const asked = {
           isHead: request.method === 'HEAD',
@@ -78,13 +84,15 @@ export function createKeptHttp(agentFor: (scheme: string) => Agent, connectMs: n
           },
         };
         connection.ask(asked, head, request.body, waitMs);
-        if (signal.aborted) giveUp();
+        return undefined;
       }),
     destroy() {
       for (const connection of open) connection.end();
     },
   };
 }
+
+const aborted = () => new DOMException('The operation was aborted', 'AbortError');
 
 /** One at a time is asked over it. */
 function openConnection(

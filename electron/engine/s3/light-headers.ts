@@ -1,5 +1,6 @@
 /** @file What stands in the headers of requests and answers, named as S3's API reference names it. */
 import { fromBase64, toBase64, type HeadAnswer } from './answers.ts';
+import { bytesOf, type Body } from './body.ts';
 import type { Answer } from './light-http.ts';
 import type { PutHeaders } from './remote.ts';
 import { md5, type Way } from './ways.ts';
@@ -63,12 +64,12 @@ export function wishHeaders(wishes: Wishes): Record<string, string> {
 }
 
 /** What shows the storage that the bytes came as they were sent. */
-export function sumHeaders(
-  body: Uint8Array,
+export async function sumHeaders(
+  body: Body,
   crc32: number,
   { hasChecksum }: Way,
-): Record<string, string> {
-  return hasChecksum ? { [CRC32]: toBase64(crc32) } : { 'content-md5': md5(body) };
+): Promise<Record<string, string>> {
+  return hasChecksum ? { [CRC32]: toBase64(crc32) } : { 'content-md5': md5(await bytesOf(body)) };
 }
 
 /** What the storage computed over the whole object, where it says so. */

@@ -106,13 +106,12 @@ export function createSend(route: Route): Send {
         socket.once('connect', stop).once('close', stop);
       });
       sent.on('response', (answer) => {
-        // Refused before it was all sent: what is left of it must not be sent while its memory is used again.
-        const isRefused = (answer.statusCode ?? 0) >= 400;
-        answer.on('end', () => void (isRefused && !sent.writableFinished && sent.destroy()));
+        // Answered before it was all sent: what is left of it must not be sent while its memory is used again.
+        answer.on('end', () => void (!sent.writableFinished && sent.destroy()));
         readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
       });
-      // Never of one that was destroyed, whose body may be sent again.
-      sent.on('finish', () => onGone?.());
+      // Never of one that was destroyed, whose body may be sent again: some versions of Node finish that, too.
+      sent.on('finish', () => void (!sent.destroyed && onGone?.()));
       if (body === undefined) return void sent.end();
       // What Node encrypts in one go is held as often again meanwhile, and keeps all else waiting.
       const isMuch = url.protocol === 'https:' && body.byteLength > FREE_PIECE_BYTES;

@@ -122,7 +122,7 @@ export function lightRemote(parts: LightParts): Light {
         { StorageClass: headers.storageClass },
         settings.encryption,
       );
-      const answer = await asItTakes(known, ofObject, (way) =>
+      const answer = await asItTakes(known, ofObject, async (way) =>
         ask(
           {
             method: 'PUT',
@@ -132,7 +132,7 @@ export function lightRemote(parts: LightParts): Light {
               ...headersOf(headers),
               ...wishHeaders(wishes),
               ...(way.hasCondition && { 'if-none-match': '*' }),
-              ...sumHeaders(body, crc32, way),
+              ...(await sumHeaders(body, crc32, way)),
             },
           },
           signal,
@@ -147,7 +147,7 @@ export function lightRemote(parts: LightParts): Light {
     async putPart(key, uploadId, number, body, crc32, signal) {
       const query = { partNumber: String(number), uploadId };
       const answer = await asItTakes(known, ofBytes, async (way) => {
-        const headers = sumHeaders(await bytesOf(body), crc32, way);
+        const headers = await sumHeaders(body, crc32, way);
         return ask({ method: 'PUT', key, query, body, headers }, signal);
       });
       return unquoted(proof(answer.headers['etag'], sdkLike(answer), 'UploadPart'));

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
-import { logOf } from './log.ts';
+import { walOf } from './wal.ts';
 import { foundBy, objectSearch } from './object-search.ts';
 import { settingStore } from './settings.ts';
 import { groupOf } from './together.ts';
@@ -21,6 +21,10 @@ export type OwnerTotal = Owner & Readonly<{ objects: number; sizeBytes: number }
 
 type Listed = Omit<IndexedObject, 'name'>;
 type Noted = IndexedObject & Readonly<{ id: number }>;
+type Unseen = Readonly<{ seen: number; after: number; upTo: number }>;
+
+/** When a listing has ended: to go through all in one go would keep the loop for 20 ms of 100,000. */
+const LOOKED_AT_TOGETHER = 2_000;
 
 export type ObjectIndex = ReturnType<typeof objectIndex>;
 
@@ -66,7 +70,9 @@ export function objectIndex(db: Database) {
     .prepare<[], number>(`SELECT count(*) FROM objects WHERE name IS NULL`)
     .pluck();
   const setName = db.prepare<[string, number]>(`UPDATE objects SET name = ? WHERE id = ?`);
-  const dropUnseen = db.prepare<[number]>(`DELETE FROM objects WHERE seen < ?`);
+  const lastId = db.prepare<[], number>(`SELECT coalesce(max(id), 0) FROM objects`).pluck();
+  const unseen = `WHERE id > @after AND id <= @upTo AND seen < @seen`;
+  const dropUnseen = db.prepare<[Unseen]>(`DELETE FROM objects ${unseen}`);
   const dropOne = db.prepare<[string]>(`DELETE FROM objects WHERE key = ?`);
   const owners = db.prepare<[], OwnerTotal>(
     `SELECT kind, owner_id AS ownerId, count(*) AS objects, sum(size_bytes) AS sizeBytes FROM objects
@@ -89,8 +95,8 @@ export function objectIndex(db: Database) {
   const useSmallPages = db.prepare(
     `INSERT INTO objects_text (objects_text, rank) VALUES ('pgsz', 500)`,
   );
-  const dropUnseenText = db.prepare<[number]>(
-    `DELETE FROM objects_text WHERE rowid IN (SELECT id FROM objects WHERE seen < ?)`,
+  const dropUnseenText = db.prepare<[Unseen]>(
+    `DELETE FROM objects_text WHERE rowid IN (SELECT id FROM objects ${unseen})`,
   );
   const dropText = db.prepare<[string]>(
     `DELETE FROM objects_text WHERE rowid = (SELECT id FROM objects WHERE key = ?)`,
@@ -135,6 +141,11 @@ export function objectIndex(db: Database) {
     if (name !== known.name || lastModifiedMs !== known.lastModifiedMs) setText.run(known.id);
   }
   const put = db.transaction(store);
+  const drop = db.transaction((those: Unseen) => {
+    dropUnseenText.run(those);
+    dropUnseen.run(those);
+  });
+  const rest = () => walOf(db).rest();
   const listingNumber = (): number => settings.getIfReadable('listing_number', z.int()) ?? 0;
 
   return {
@@ -159,18 +170,22 @@ export function objectIndex(db: Database) {
     unnamed: (limit: number) => unnamed.all(limit),
     countUnnamed: () => countUnnamed.get() ?? 0,
     together: groupOf(db).together,
-    rest: () => logOf(db).rest(),
+    rest,
     remove: db.transaction((key: string) => {
       dropText.run(key);
       dropOne.run(key);
     }),
     /** Ends a complete listing: what it did not see is forgotten. */
-    finish: db.transaction((seen: number, atMs: number): { unnamed: number } => {
-      dropUnseenText.run(seen);
-      dropUnseen.run(seen);
+    async finish(seen: number, atMs: number): Promise<{ unnamed: number }> {
+      const last = lastId.get() ?? 0;
+      for (let after = 0; after < last; after += LOOKED_AT_TOGETHER) {
+        withoutWaiting(db, () => drop({ seen, after, upTo: after + LOOKED_AT_TOGETHER }));
+        await rest();
+      }
       settings.set('indexed_at_ms', atMs);
+      await rest();
       return { unnamed: countUnnamed.get() ?? 0 };
-    }),
+    },
     /** When the last complete listing ended, Unix milliseconds. */
     indexedAtMs: (): number | undefined => settings.getIfReadable('indexed_at_ms', z.int()),
     /** Each number is given once, so that what a listing saw that broke off does not pass for seen later. */
@@ -218,5 +233,5 @@ function withoutWaiting(db: Database, write: () => void): void {
   } finally {
     db.pragma(`synchronous = ${before}`);
   }
-  logOf(db).look();
+  walOf(db).look();
 }

@@ -3,7 +3,7 @@
  * for the disk, milliseconds on many a laptop; one wait serves all that was asked for meanwhile.
  */
 import type { Database } from 'better-sqlite3';
-import { logOf } from './log.ts';
+import { walOf } from './wal.ts';
 
 /** In one commit: what is lost together when the disk is full stays little. */
 const MOST_WRITES = 512;
@@ -160,7 +160,7 @@ function createGroup(db: Database): Group {
     }
     tookMs = performance.now() - startMs;
     for (const end of ends) end();
-    logOf(db).look();
+    walOf(db).look();
   }
 
   return {

@@ -1,0 +1,148 @@
+/**
+ * @file Moves what was written from the ledger's write-ahead log into its file. That waits for the disk, and as
+ * SQLite does it by itself the event loop waits, too: here a thread does it, over a connection of its own that
+ * writes nothing else. A writer never waits for it:
+ * https://www.sqlite.org/c3ref/wal_checkpoint_v2.html, SQLITE_CHECKPOINT_PASSIVE.
+ */
+import type { Database } from 'better-sqlite3';
+import { createRequire } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
+import { startThread, type Thread } from '../thread.ts';
+import type { OpenOptions } from './open.ts';
+
+/** Pages of 4 KiB: where so many are in the log and not in the file, they are moved. */
+const MANY = 1_000;
+/** Who can wait does so at this length: the log begins anew only once all of it was moved. */
+const TOO_MANY = 3_000;
+/** At this length whoever writes moves them, by SQLite's own way: see `MIN_FREE_BYTES`. */
+const UTMOST = 6_000;
+
+const REST_MS = 10_000;
+/** So long SQLite moves it after the thread could not, as where the disk was full. */
+const AGAIN_MS = 60_000;
+/** No longer is waited at the end for a move that is under way. */
+const END_MS = 2_000;
+
+export type Wal = Readonly<{
+  /** After a write. */
+  look: () => void;
+  /** Lets others have the loop, and the log be moved where it has grown long. */
+  rest: () => Promise<void>;
+  /** Nothing is moved any more, but by the last connection to close. */
+  end: () => void;
+}>;
+
+const wals = new WeakMap<Database, Wal>();
+/** Of a connection without a thread SQLite moves it, as it does by itself. */
+const untouched = { look: () => {}, rest: () => setImmediate() };
+
+export const walOf = (db: Database): Pick<Wal, 'look' | 'rest'> => wals.get(db) ?? untouched;
+
+type Options = OpenOptions & Readonly<{ onWarning: (error: unknown) => void }>;
+
+/** @param db Of a file. */
+export function keepWalShort(db: Database, { nativeBinding, onWarning }: Options): Wal {
+  const sizes = db.prepare<[], { log: number; checkpointed: number }>(
+    `PRAGMA wal_checkpoint(NOOP)`,
+  );
+  const given = [createRequire(import.meta.url).resolve('better-sqlite3'), db.name];
+  /** Whether the thread's connection is open, which it says itself. */
+  const isMoving = new Int32Array(new SharedArrayBuffer(4));
+  let thread: Thread<Int32Array, null> | undefined;
+  let moving: Promise<unknown> | undefined;
+  let againMs = -Infinity;
+  const moveAt = (pages: number) => db.pragma(`wal_autocheckpoint = ${pages}`);
+  moveAt(UTMOST);
+
+  function letGo(): void {
+    thread?.end();
+    thread = undefined;
+  }
+  const resting = setTimeout(() => {
+    if (moving === undefined) letGo();
+  }, REST_MS).unref();
+
+  function move(): Promise<unknown> {
+    if (performance.now() < againMs) return Promise.resolve();
+    thread ??= startThread(serve, ['module'], [...given, nativeBinding ?? ''], () => {});
+    if (moving === undefined) isMoving[0] = 1;
+    moving ??= thread
+      .ask(isMoving)
+      .then(() => db.open && moveAt(UTMOST), leaveToSqlite)
+      .finally(() => {
+        moving = undefined;
+        resting.refresh();
+      });
+    return moving;
+  }
+
+  function leaveToSqlite(error: unknown): void {
+    thread = undefined; // It ended with that.
+    if (!db.open || !wals.has(db)) return;
+    againMs = performance.now() + AGAIN_MS;
+    moveAt(MANY);
+    onWarning(error);
+  }
+
+  function end(): void {
+    wals.delete(db);
+    clearTimeout(resting);
+    // Who hears that the home is closed may move it, or delete it.
+    if (moving !== undefined) Atomics.wait(isMoving, 0, 1, END_MS);
+    letGo();
+  }
+
+  function unmoved(): { log: number; left: number } {
+    const none = { log: 0, checkpointed: 0 };
+    try {
+      // Whoever was told of a write may have closed it.
+      const { log, checkpointed } = (db.open && sizes.get()) || none;
+      return { log, left: log - checkpointed };
+    } catch {
+      return { log: 0, left: 0 }; // A ledger in trouble tells whoever reads or writes.
+    }
+  }
+
+  const wal = {
+    look(): void {
+      if (unmoved().left >= MANY) void move();
+    },
+    async rest(): Promise<void> {
+      await setImmediate();
+      if (unmoved().log < TOO_MANY) return;
+      await moving;
+      // What was written meanwhile.
+      if (unmoved().left > 0) await move();
+    },
+    end,
+  };
+  wals.set(db, wal);
+  return wal;
+}
+
+/** In the thread. */
+function serve(
+  { createRequire: requireOf }: typeof import('node:module'),
+  sqlite: string,
+  file: string,
+  nativeBinding: string,
+) {
+  const DatabaseConstructor = requireOf(sqlite)(sqlite) as typeof import('better-sqlite3');
+  return (isMoving: Int32Array) => {
+    let db: Database | undefined;
+    try {
+      // Opened for each time: as long as it is, the ledger's own connection is not the last one to close.
+      db = new DatabaseConstructor(file, {
+        fileMustExist: true, // A home that was moved away gets no empty ledger in its old place.
+        ...(nativeBinding === '' ? {} : { nativeBinding }),
+      });
+      db.pragma('synchronous = FULL');
+      db.pragma('wal_checkpoint(PASSIVE)');
+    } finally {
+      db?.close();
+      Atomics.store(isMoving, 0, 0);
+      Atomics.notify(isMoving, 0);
+    }
+    return { answer: null };
+  };
+}

@@ -166,10 +166,14 @@ export function createContext(
     ): Promise<{ engine: Engine; home: Home; remote: Remote }> {
       // Settings first: a missing one must not leave a lock or a home behind.
       const asked = own.settings ?? wanted();
-      const home = keep(lockHome({ ...homeOptions, path: own.homePath ?? homeOptions.path }));
+      let late: OpenLog | undefined;
+      const path = own.homePath ?? homeOptions.path;
+      const onWarning = (error: unknown) => late?.('warn', 'The home is in trouble', { error });
+      const home = keep(lockHome({ ...homeOptions, path, onWarning }));
       const limited = limitUnverified(asked, settingStore(home.database), Date.now());
       const facts = knownStorage(limited, home.database, Date.now);
       const logging = await log(home.path);
+      late = logging;
       logging.setDebug(isDebug || wantsDetailedLog(home.database));
       const bytesPerSecond = uploadRate(env, home.database, () => performance.now());
       const storage = traced(await remote({ ...limited, bytesPerSecond }, facts), logging);

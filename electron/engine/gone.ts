@@ -38,25 +38,28 @@ export async function settleGone(
     isMissing && (await remote.head(key, signal)) !== undefined;
   let settled = 0;
   let there = 0;
-  await Promise.all(
-    keys.map((key) =>
-      look(async () => {
-        if (await isThere(key)) {
-          there += 1;
-          return;
-        }
-        if (isMissing) {
-          links.kill(key, nowMs());
-          objects.remove(key);
-        }
-        for (const job of jobs.ofObject(key)) {
-          if (job.state.kind !== 'verified') continue;
-          if (isAgain) intake.sendAgain(job);
-          else jobs.apply(job.id, [{ type: 'deleted' }]);
-          settled += 1;
-        }
-      }),
-    ),
-  );
+  async function settle(key: string): Promise<void> {
+    if (await isThere(key)) {
+      there += 1;
+      return;
+    }
+    if (isMissing) {
+      links.kill(key, nowMs());
+      objects.remove(key);
+    }
+    for (const job of jobs.ofObject(key)) {
+      if (job.state.kind !== 'verified') continue;
+      if (isAgain) intake.sendAgain(job);
+      else jobs.apply(job.id, [{ type: 'deleted' }]);
+      settled += 1;
+    }
+  }
+  // After the first trouble no other is asked for, and none is still asked for when it is told.
+  const troubles: unknown[] = [];
+  const unlessTrouble = async (key: string): Promise<void> => {
+    if (troubles.length === 0) await settle(key).catch((error: unknown) => troubles.push(error));
+  };
+  await Promise.all(keys.map((key) => look(unlessTrouble, key)));
+  if (troubles.length > 0) throw troubles[0];
   return { settled, there };
 }

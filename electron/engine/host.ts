@@ -92,10 +92,13 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
   const store = () => settingStore(openHome().database);
   const school = createSchool(env, store);
   const connection = () => (connected ??= createConnection(env, store(), desktop.keys, school.now));
-  function openHome(): Home {
-    home ??= lockHome({ path: homePath, nativeBinding: options.nativeBinding });
-    return home;
-  }
+  const lock = (path: string): Home =>
+    lockHome({
+      path,
+      nativeBinding: options.nativeBinding,
+      onWarning: (error) => log('warn', 'The home is in trouble', { home: path, error }),
+    });
+  const openHome = (): Home => (home ??= lock(homePath));
 
   async function wanted(envFile?: string): Promise<StorageSettings> {
     const asked =
@@ -121,7 +124,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       school.ask();
       const wantsDemo = startDemo !== undefined && !connection().isSet();
       demo = wantsDemo ? await startDemo(options.nativeBinding) : undefined;
-      if (demo) demoHome = lockHome({ path: demo.homePath, nativeBinding: options.nativeBinding });
+      if (demo) demoHome = lock(demo.homePath);
       const isSet = connection().isSet();
       log.setDebug(isDebug || wantsDetailedLog(openHome().database));
       const settings = demo?.settings ?? (isSet ? await wanted() : undefined);

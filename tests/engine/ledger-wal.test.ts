@@ -117,8 +117,10 @@ test.each([
     const file = join(dir.path, 'ledger.db');
     const database = openDatabase(file);
     const warnings: unknown[] = [];
+    let nowMs = 0;
     const log = keepWalShort(database, {
       onWarning: (error) => void warnings.push(error),
+      monotonicMs: () => nowMs,
       nativeBinding: native === undefined ? undefined : join(dir.path, native),
     });
     database.transaction(() => {
@@ -132,6 +134,11 @@ test.each([
     expect(warnings).toHaveLength(1);
     fill(database, 200);
     expect(pagesOf(database).left).toBe(0);
+    log.look();
+    expect(database.pragma('wal_autocheckpoint', { simple: true })).toBe(1_000);
+    nowMs += 60_000;
+    log.look();
+    expect(database.pragma('wal_autocheckpoint', { simple: true })).toBe(6_000);
     log.end();
     database.close();
   },

@@ -154,3 +154,10 @@ test('one that answers no more for it, is not', async () => {
   expect(first).toBeLessThan(8);
   expect(later.length).toBeLessThan(4);
 });
+
+test('what makes it slower falls back to what did not', async () => {
+  const limits = await load(10_000, (atOnce) => (atOnce > 96 ? 60 : 30));
+  const most = limits.indexOf(128);
+  expect(most).toBeGreaterThan(0);
+  expect(Math.min(...limits.slice(most))).toBe(96);
+});

@@ -14,6 +14,7 @@ export function createGrowth(least: number, most: number, monotonicMs: () => num
   let before = 0;
   let rest = 0;
   let step = STEPS.first;
+  let lower = least;
 
   function next(limit: number, rate: number): number {
     if (rest > 0) {
@@ -23,13 +24,13 @@ export function createGrowth(least: number, most: number, monotonicMs: () => num
     if (limit === most && rate * GAIN > before) return limit;
     if (rate > before * GAIN) {
       before = rate;
+      lower = limit;
       return Math.min(most, limit * step);
     }
     before = 0;
     rest = REST_ROUNDS;
-    const lower = Math.max(least, limit / step);
     step = STEPS.later;
-    return lower;
+    return Math.min(lower, limit);
   }
 
   return {

@@ -36,7 +36,7 @@ export function createKeptHttp(agentFor: (scheme: string) => Agent, connectMs: n
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
     const servername = isIP(host) === 0 ? host : '';
-    return { ...options, host, port, servername, keepAliveInitialDelay: PROBED_AFTER_MS };
+    return { ...options, host, port, servername };
   }
 
   function take(url: URL): Connection {
@@ -107,7 +107,10 @@ function openConnection(
     () => end(new TimeoutError(`No connection in ${connectMs} ms`, true)),
     connectMs,
   );
-  socket.once('connect', () => clearTimeout(late));
+  socket.once('connect', () => {
+    clearTimeout(late);
+    socket.setKeepAlive(true, PROBED_AFTER_MS);
+  });
   socket.on('data', (piece) => {
     bytes = bytes === undefined ? piece : Buffer.concat([bytes, piece]);
     read(false);

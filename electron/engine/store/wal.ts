@@ -38,10 +38,14 @@ const untouched = { look: () => {}, rest: () => setImmediate() };
 
 export const walOf = (db: Database): Pick<Wal, 'look' | 'rest'> => wals.get(db) ?? untouched;
 
-type Options = OpenOptions & Readonly<{ onWarning: (error: unknown) => void }>;
+type Options = OpenOptions &
+  Readonly<{ onWarning: (error: unknown) => void; monotonicMs?: () => number }>;
 
 /** @param db Of a file. */
-export function keepWalShort(db: Database, { nativeBinding, onWarning }: Options): Wal {
+export function keepWalShort(
+  db: Database,
+  { nativeBinding, onWarning, monotonicMs = () => performance.now() }: Options,
+): Wal {
   const sizes = db.prepare<[], { log: number; checkpointed: number }>(
     `PRAGMA wal_checkpoint(NOOP)`,
   );
@@ -50,7 +54,7 @@ export function keepWalShort(db: Database, { nativeBinding, onWarning }: Options
   const isMoving = new Int32Array(new SharedArrayBuffer(4));
   let thread: Thread<Int32Array, null> | undefined;
   let moving: Promise<unknown> | undefined;
-  let againMs = -Infinity;
+  let leftUntilMs: number | undefined;
   const moveAt = (pages: number) => db.pragma(`wal_autocheckpoint = ${pages}`);
   moveAt(UTMOST);
 
@@ -63,12 +67,8 @@ export function keepWalShort(db: Database, { nativeBinding, onWarning }: Options
   }, REST_MS).unref();
 
   function move(): Promise<unknown> {
-    if (performance.now() < againMs) return Promise.resolve();
-    thread ??= startThread(serve, ['module'], [...given, nativeBinding ?? ''], () => {});
-    if (moving === undefined) isMoving[0] = 1;
-    moving ??= thread
-      .ask(isMoving)
-      .then(() => db.open && moveAt(UTMOST), leaveToSqlite)
+    moving ??= ask()
+      .catch(leaveToSqlite)
       .finally(() => {
         moving = undefined;
         resting.refresh();
@@ -76,10 +76,16 @@ export function keepWalShort(db: Database, { nativeBinding, onWarning }: Options
     return moving;
   }
 
+  async function ask(): Promise<void> {
+    thread ??= startThread(serve, ['module'], [...given, nativeBinding ?? ''], () => {});
+    isMoving[0] = 1;
+    await thread.ask(isMoving);
+  }
+
   function leaveToSqlite(error: unknown): void {
     thread = undefined; // It ended with that.
     if (!db.open || !wals.has(db)) return;
-    againMs = performance.now() + AGAIN_MS;
+    leftUntilMs = monotonicMs() + AGAIN_MS;
     moveAt(MANY);
     onWarning(error);
   }
@@ -103,13 +109,22 @@ export function keepWalShort(db: Database, { nativeBinding, onWarning }: Options
     }
   }
 
+  /** Whether it is the thread's business, again where it was left to SQLite for a while. */
+  function isOurs(): boolean {
+    if (leftUntilMs === undefined) return true;
+    if (!db.open || monotonicMs() < leftUntilMs) return false;
+    leftUntilMs = undefined;
+    moveAt(UTMOST);
+    return true;
+  }
+
   const wal = {
     look(): void {
-      if (unmoved().left >= MANY) void move();
+      if (isOurs() && unmoved().left >= MANY) void move();
     },
     async rest(): Promise<void> {
       await setImmediate();
-      if (unmoved().log < TOO_MANY) return;
+      if (!isOurs() || unmoved().log < TOO_MANY) return;
       await moving;
       // What was written meanwhile.
       if (unmoved().left > 0) await move();

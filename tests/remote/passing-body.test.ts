@@ -21,6 +21,12 @@ const acts = {
     response.writeHead(503, { 'content-type': 'application/xml' });
     response.end('<Error><Code>SlowDown</Code></Error>');
   },
+  // As it seems to the sender, who over TLS hears later that all has gone out.
+  'answers before it has all': async (request: IncomingMessage, response: ServerResponse) => {
+    await once(request, 'readable');
+    response.writeHead(200, { etag: '"taken"' }).end();
+    await buffer(request);
+  },
   'fails at once in mid-body': async (request: IncomingMessage, response: ServerResponse) => {
     await once(request, 'readable');
     response.writeHead(500, { 'content-type': 'application/xml' });
@@ -42,7 +48,8 @@ async function openPartServer(isTls: boolean, act: (typeof acts)[keyof typeof ac
   const sums: number[] = [];
   const requests: IncomingMessage[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    if (requests.push(request) === 1) return act(request, response);
+    if (requests.push(request) === 1 || act === acts['answers before it has all'])
+      return act(request, response);
     sums.push(crc32(await buffer(request)));
     return response.writeHead(200, { etag: '"taken"' }).end();
   };
@@ -67,19 +74,12 @@ async function openPartServer(isTls: boolean, act: (typeof acts)[keyof typeof ac
   };
 }
 
-const table = (['light', 'sdk'] as const).flatMap((way) =>
-  [false, true].flatMap((isTls) =>
-    (Object.keys(acts) as (keyof typeof acts)[]).map(
-      (name) => [way, isTls ? 'https' : 'http', name] as const,
-    ),
-  ),
-);
+type Storage = Awaited<ReturnType<typeof openPartServer>>;
 
-test.each(table)('the %s way, over %s, from a storage that %s', async (way, scheme, name) => {
-  await using storage = await openPartServer(scheme === 'https', acts[name]);
-  const remote = openStorage({
-    endpoint: storage.endpoint,
-    ca: storage.ca,
+const openWith = ({ endpoint, ca }: Storage, way: 'light' | 'sdk') =>
+  openStorage({
+    endpoint,
+    ca,
     region: 'us-east-1',
     bucket: 'b',
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
@@ -88,6 +88,18 @@ test.each(table)('the %s way, over %s, from a storage that %s', async (way, sche
     proxyEnv: {},
     way,
   });
+
+const table = (['light', 'sdk'] as const).flatMap((way) =>
+  [false, true].flatMap((isTls) =>
+    (Object.keys(acts) as (keyof typeof acts)[])
+      .filter((name) => name !== 'answers before it has all')
+      .map((name) => [way, isTls ? 'https' : 'http', name] as const),
+  ),
+);
+
+test.each(table)('the %s way, over %s, from a storage that %s', async (way, scheme, name) => {
+  await using storage = await openPartServer(scheme === 'https', acts[name]);
+  const remote = openWith(storage, way);
   let memory: Buffer | undefined;
   let read = 0;
   const body = {
@@ -107,3 +119,21 @@ test.each(table)('the %s way, over %s, from a storage that %s', async (way, sche
   // The SDK holds it until it is answered.
   expect(read).toBe(way === 'light' && name === 'fails when it has all' ? 2 : 1);
 });
+
+test.each(['http', 'https'])(
+  'over %s, parts that are taken leave their connections to others',
+  async (scheme) => {
+    await using storage = await openPartServer(
+      scheme === 'https',
+      acts['answers before it has all'],
+    );
+    const remote = openWith(storage, 'light');
+    for (let number = 1; number <= 20; number += 1) {
+      const body = { byteLength: whole.length, bytes: async () => whole, gone() {} };
+      await remote.putPart('k', 'u', number, body, sum, AbortSignal.timeout(60_000));
+    }
+    remote.close();
+    // The next one may begin before the last one has gone out.
+    expect(new Set(storage.requests.map(({ socket }) => socket)).size).toBeLessThan(10);
+  },
+);

@@ -106,8 +106,10 @@ export function createSend(route: Route): Send {
         socket.once('connect', stop).once('close', stop);
       });
       sent.on('response', (answer) => {
-        // Answered before it was all sent: what is left of it must not be sent while its memory is used again.
-        answer.on('end', () => void (!sent.writableFinished && sent.destroy()));
+        // Refused before it was all sent: what is left of it must not be sent while its memory is used again.
+        // Of one that is taken, Node may hear later than of its answer that it has gone out: over TLS it does.
+        const isTaken = (answer.statusCode ?? 0) < 300;
+        answer.on('end', () => void (!isTaken && !sent.writableFinished && sent.destroy()));
         readWhole(answer).then((text) => resolve(toAnswer(answer, text)), reject);
       });
       // Never of one that was destroyed, whose body may be sent again: some versions of Node finish that, too.

@@ -56,6 +56,9 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   ): Job {
     const hold = holdFor(verdict);
     const versions = ofItsPath.filter((job) => isSameVersion(job, sighting));
+    // What a person has sent elsewhere, and has changed before that was noticed there, still goes there.
+    const elsewhere = versions.length === 0 && ofItsPath.find(isSentByHand)?.destination;
+    if (elsewhere) return acceptByHand(sighting, elsewhere, verdict);
     const job =
       atItsPlace(versions, sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder);
     return welcome(job, hold, ofItsPath);
@@ -280,9 +283,8 @@ function newTarget(job: Job): { to: Destination; key: string; token: string } {
   };
 }
 
-function nameOf({ path }: Sighting): string {
-  return basename(path).normalize('NFC');
-}
+const isSentByHand = (old: Job) => old.isByHand && /^(queued|uploading)$/.test(old.state.kind);
+const nameOf = ({ path }: Sighting): string => basename(path).normalize('NFC');
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */
 function isFrom(folder: Folder, { folderId, path, isByHand }: Job): boolean {

@@ -258,27 +258,37 @@ test('a file that changes while it is sent, and is deleted before it is quiet, i
   expect(await keysOf(app.remote)).toEqual([]);
 });
 
-test('what a person sends to another class is sent there, also when its newer version is first seen in a watched folder', async () => {
-  await using s3 = await openServer('embedded');
-  await using dir = await tempDir();
-  await using folder = await tempDir();
-  const path = join(folder.path, 'a.mp4');
-  await randomFile(path, 20 * MIB);
-  const other = { ...toBio, classId: 'chem-2' };
-  {
-    await using app = openTestEngine(s3, dir.path, { quietMs: 50, wrap: stuckAtCompletion });
-    const leaving = new AbortController();
-    const upload = app.engine.uploadNow([path], other, leaving.signal);
-    await expect.poll(() => app.engine.jobs.list('uploading', -1).length).toBe(1);
-    leaving.abort(new Error('The person leaves'));
-    await expect(upload).rejects.toThrow('The person leaves');
-    await app.engine.addFolder(folder.path, bioClass);
-  }
-  await appendFile(path, 'more');
-  await using app = openTestEngine(s3, dir.path, { quietMs: 50, rescanMs: 100 });
-  app.engine.start();
-  const verified = () => app.engine.jobs.list('verified', -1);
-  await expect
-    .poll(() => verified().map(({ destination }) => destination), slowly)
-    .toContainEqual(other);
-});
+test.each([
+  ['first seen', false, 1],
+  ['taken in', true, 2],
+])(
+  'what a person sends to another class is sent there, also when its newer version is %s in a watched folder',
+  async (_, isPaused, known) => {
+    await using s3 = await openServer('embedded');
+    await using dir = await tempDir();
+    await using folder = await tempDir();
+    const path = join(folder.path, 'a.mp4');
+    await randomFile(path, 20 * MIB);
+    const other = { ...toBio, classId: 'chem-2' };
+    {
+      await using app = openTestEngine(s3, dir.path, { quietMs: 50, wrap: stuckAtCompletion });
+      const leaving = new AbortController();
+      const upload = app.engine.uploadNow([path], other, leaving.signal);
+      await expect.poll(() => app.engine.jobs.list('uploading', -1).length).toBe(1);
+      leaving.abort(new Error('The person leaves'));
+      await expect(upload).rejects.toThrow('The person leaves');
+      await app.engine.addFolder(folder.path, bioClass);
+    }
+    await appendFile(path, 'more');
+    await using app = openTestEngine(s3, dir.path, { quietMs: 50, rescanMs: 100 });
+    app.engine.queue.setPaused(isPaused);
+    app.engine.start();
+    const versions = () => app.engine.jobs.list(undefined, -1).length;
+    await expect.poll(versions, slowly).toBeGreaterThanOrEqual(known);
+    app.engine.queue.setPaused(false);
+    const verified = () => app.engine.jobs.list('verified', -1);
+    await expect
+      .poll(() => verified().map(({ destination }) => destination), slowly)
+      .toContainEqual(other);
+  },
+);

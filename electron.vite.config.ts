@@ -10,7 +10,7 @@ const chunkSizeWarningLimit = 4_000;
 const define = { PANSEA_VERSION: JSON.stringify(packageJson.version) };
 const verifier = readFileSync(resolve('scripts/verify-receipts.mjs'), 'utf8');
 
-/** Everything is bundled but Electron and the native module, so that the app ships no other package. */
+/** Everything is bundled but Electron and the native modules, so that the app ships no other package. */
 export default defineConfig({
   main: {
     define: { ...define, PANSEA_RECEIPTS_VERIFIER: JSON.stringify(verifier) },

@@ -158,8 +158,8 @@ function start(disk: Disk): Thread<Wanted, Passed> {
   };
   const thread = startThread<Wanted, Passed>(
     serve,
-    ['fs', 'crypto', 'zlib', 'worker_threads'],
-    [PIECE_BYTES, QUESTION_MS, hashPieces.toString()],
+    ['fs', 'crypto', 'zlib', 'worker_threads', 'module'],
+    [import.meta.url, PIECE_BYTES, QUESTION_MS, hashPieces.toString()],
     leave,
   );
   disk.resting = setTimeout(() => {

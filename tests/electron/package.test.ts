@@ -55,7 +55,7 @@ afterAll(() => rm(dir || '/nowhere', { recursive: true, force: true }));
 
 beforeEach(needElectron);
 
-test('it holds the app and one native module, and neither sources, maps nor other packages', async () => {
+test('it holds the app and two native modules, and neither sources, maps nor other packages', async () => {
   const { stdout } = await run(process.execPath, [
     tool('@electron/asar/bin/asar.js'),
     'list',
@@ -66,10 +66,17 @@ test('it holds the app and one native module, and neither sources, maps nor othe
     (file) =>
       !/^\/out\/(main(\/(index|cli)\.js|\/chunks(\/[\w.-]+\.js)?)?|preload(\/preload\.cjs)?|renderer(\/index\.html|\/assets(\/[\w.-]+\.(js|css))?)?)$/.test(
         file,
-      ) && !/^\/node_modules\/better-sqlite3\/(lib|LICENSE|package\.json)/.test(file),
+      ) &&
+      !/^\/node_modules\/(better-sqlite3\/(lib|LICENSE|package\.json)|@node-rs\/crc32(\/(index\.js|LICENSE|package\.json))?$)/.test(
+        file,
+      ),
   );
   expect(rest.toSorted()).toEqual([
     '/node_modules',
+    '/node_modules/@node-rs',
+    '/node_modules/@node-rs/crc32-linux-x64-gnu',
+    '/node_modules/@node-rs/crc32-linux-x64-gnu/crc32.linux-x64-gnu.node',
+    '/node_modules/@node-rs/crc32-linux-x64-gnu/package.json',
     '/node_modules/better-sqlite3',
     '/node_modules/better-sqlite3/prebuilds',
     '/node_modules/better-sqlite3/prebuilds/linux-x64.node',
@@ -132,7 +139,7 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
       env: { ...env, PANSEA_SQLITE_BINDING: undefined },
     });
   await cli('folders', 'add', place.folder, '--class', 'bio-101', '--user', 'teacher-7');
-  await writeFile(join(place.folder, 'lecture.mp3'), Buffer.alloc(200_000, 'lecture '));
+  await writeFile(join(place.folder, 'lecture.mp3'), Buffer.alloc(10_000_000, 'lecture '));
 
   const child = spawn(join(app, NAME), ['--no-sandbox', '--disable-gpu'], {
     cwd: place.path,
@@ -145,6 +152,9 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
       .poll(async () => (await cli('jobs', '--json')).stdout, { timeout: 45_000 })
       .toContain('"verified"');
     expect(await objects(s3)).toHaveLength(1);
+    // Without this one it would read large files all the same, and slower.
+    const mapped = await readFile(`/proc/${child.pid}/maps`, 'utf8');
+    expect(mapped).toContain('crc32.linux-x64-gnu.node');
   } finally {
     await end(child);
   }

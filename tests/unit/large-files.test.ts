@@ -1,10 +1,14 @@
-import { fstatSync } from 'node:fs';
+import crypto from 'node:crypto';
+import fs, { fstatSync } from 'node:fs';
 import { open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import nodeModule, { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import workerThreads, { type Worker } from 'node:worker_threads';
+import zlib from 'node:zlib';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
 import { fingerprintLarge, readLarge } from '../../electron/engine/large-files.ts';
+import { serve } from '../../electron/engine/read-large.ts';
 import { openSource, type Source, type SourceFile } from '../../electron/engine/source.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 import { randomFile } from '../support/engine.ts';
@@ -53,6 +57,25 @@ test('a thread finds in a large file what the event loop does, and brings each p
     const kept = Buffer.from(memory, 0, part.sizeBytes);
     expect(kept.equals(bytes.subarray(part.startByte, end))).toBe(true);
   }
+});
+
+test.each([
+  ['where there is none', 'file:///nowhere/engine.js', false],
+  ['where there is one', import.meta.url, true],
+])('CRC-32 is the same with a faster one than Node’s, %s', async (_, home, isThere) => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  const sizeBytes = 2 * MIB + 12_345;
+  await using source = await openedRandom(path, sizeBytes);
+  const stretch = { startByte: 0, sizeBytes, partBytes: MIB };
+  const expected = await fingerprintFile(source.file, planParts(sizeBytes, MIB), never);
+  const reply = serve(fs, crypto, zlib, workerThreads, nodeModule, home, MIB / 4, 60_000, '');
+  const { answer } = await source.file.lend(async (file) =>
+    reply({ kind: 'go on', id: 1, file, ...stretch }),
+  );
+  expect(answer.crc32).toEqual(expected.parts.map(({ crc32 }) => crc32));
+  const loaded = Object.keys(createRequire(import.meta.url).cache);
+  expect(loaded.some((name) => name.endsWith('.node') && name.includes('crc32'))).toBe(isThere);
 });
 
 test.each([

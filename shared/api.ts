@@ -49,6 +49,8 @@ const statusView = z.object({
   bucket: z.string().nullable(),
   endpoint: z.string().nullable(),
   safeToLeave: z.boolean(),
+  /** No folder is followed and no file was ever taken in: neither safe nor unsafe. */
+  isUnused: z.boolean(),
   reason: z.string(),
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),

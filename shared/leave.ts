@@ -10,23 +10,39 @@ export type Outstanding = Readonly<{
   notConnected: number;
   /** Recordings that count as verified, and that the last audit did not find in the storage as they were sent. */
   refuted: number;
+  /** Folders that are followed, connected or not. */
+  followed: number;
+}>;
+
+export type Leave = Readonly<{
+  safeToLeave: boolean;
+  /** No folder is followed and no file was ever taken in: "safe" would be said of recordings that nobody looks after. */
+  isUnused: boolean;
+  reason: string;
 }>;
 
 /** "May I close the lid?": yes only when every recording that we know of is verified and nothing speaks against it, and why. */
-export function safeToLeave({ counts, unseen, unreadable, notConnected, refuted }: Outstanding): {
-  safeToLeave: boolean;
-  reason: string;
-} {
-  const {
-    uploading = 0,
-    verifying = 0,
-    queued = 0,
-    uploaded = 0,
-    failed = 0,
-    held = 0,
-    verified = 0,
-  } = counts;
-  const reasons = [
+export function safeToLeave(outstanding: Outstanding): Leave {
+  const reasons = reasonsToStay(outstanding);
+  if (reasons.length > 0)
+    return { safeToLeave: false, isUnused: false, reason: `${reasons.join(', ')}.` };
+  const { counts, followed } = outstanding;
+  const { verified = 0 } = counts;
+  const isUnused = followed === 0 && Object.values(counts).every((files) => files === 0);
+  const reason =
+    verified === 0
+      ? 'There is nothing to upload.'
+      : `${count(verified, 'file')} stored and checked, nothing waiting.`;
+  return {
+    safeToLeave: true,
+    isUnused,
+    reason: isUnused ? 'No recording on this computer is copied yet.' : reason,
+  };
+}
+
+function reasonsToStay({ counts, unseen, unreadable, notConnected, refuted }: Outstanding) {
+  const { uploading = 0, verifying = 0, queued = 0, uploaded = 0, failed = 0, held = 0 } = counts;
+  return [
     say(uploading + verifying, 'file is on its way', 'files are on their way'),
     say(queued + uploaded, 'file is waiting', 'files are waiting'),
     say(unseen, 'file is new or still being written', 'files are new or still being written'),
@@ -39,22 +55,10 @@ export function safeToLeave({ counts, unseen, unreadable, notConnected, refuted 
     say(unreadable, 'file or folder cannot be read', 'files or folders cannot be read'),
     say(notConnected, 'folder is not connected', 'folders are not connected'),
   ].filter((reason) => reason !== '');
-  if (reasons.length > 0) return { safeToLeave: false, reason: `${reasons.join(', ')}.` };
-  return {
-    safeToLeave: true,
-    reason:
-      verified === 0
-        ? 'There is nothing to upload.'
-        : `${capital(count(verified, 'recording'))} verified, nothing waiting.`,
-  };
 }
 
 function say(number: number, one: string, many: string): string {
   return number === 0
     ? ''
     : `${new Intl.NumberFormat('en').format(number)} ${number === 1 ? one : many}`;
-}
-
-function capital(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

@@ -32,8 +32,17 @@ export function leaveOf(session: Session | undefined) {
   const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
   const outside = session?.engine?.outside() ?? { unseen: 0, unreadable: 0, notConnected: 0 };
   const refuted = session?.audits.refuted() ?? 0;
-  return { tally, counts, ...safeToLeave({ counts, ...outside, refuted }) };
+  const followed = session?.folders.list().length ?? 0;
+  const leave = safeToLeave({ counts, ...outside, refuted, followed });
+  const isBlind = followed > 0 && session?.engine === undefined;
+  return { tally, counts, ...leave, ...(isBlind && blind) };
 }
+
+/** Nobody looks into the folders while no storage is connected: what is new in them is not known. */
+const blind = {
+  safeToLeave: false,
+  reason: 'No storage is connected: nothing in your folders is copied.',
+};
 
 /** For a report: what is so now, in codes and numbers. */
 export function stateOf(facts: StatusFacts): Record<string, unknown> {
@@ -54,7 +63,7 @@ export function stateOf(facts: StatusFacts): Record<string, unknown> {
 
 export function statusOf(facts: StatusFacts): StatusView {
   const { version, env, desktop, session, trouble, school } = facts;
-  const { tally, counts, safeToLeave: isSafe, reason } = leaveOf(session);
+  const { tally, counts, safeToLeave: isSafe, isUnused, reason } = leaveOf(session);
   const recovered = session && recoveryFacts(session.database);
   const storage = session?.engine?.queue.trouble;
   const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
@@ -77,6 +86,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     bucket: session?.remote?.bucket ?? null,
     endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
     safeToLeave: trouble === undefined && isSafe,
+    isUnused: trouble === undefined && isUnused,
     reason: trouble === undefined ? reason : trouble.title,
     // What stands still has no speed, however fast it was a moment ago.
     pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),

@@ -1,4 +1,4 @@
-import { CircleCheckBig, CircleHelp, Hourglass } from 'lucide-react';
+import { CircleCheckBig, CircleHelp, FolderPlus, Hourglass, type LucideIcon } from 'lucide-react';
 import type { StatusView } from '#shared/api.ts';
 import { megabitWords } from '#shared/upload-limit.ts';
 
@@ -7,6 +7,18 @@ type Props = Readonly<{
   /** Nothing was heard from the engine: what is known may be old. */
   isSilent: boolean;
 }>;
+
+type Stand = 'safe' | 'not' | 'unused';
+
+const looks: Record<Stand, { icon: LucideIcon; look: string; words: string }> = {
+  safe: { icon: CircleCheckBig, look: 'light-safe', words: 'Safe to leave' },
+  not: { icon: Hourglass, look: 'light-not', words: 'Not safe to leave yet' },
+  // Green would be said of recordings that nobody looks after.
+  unused: { icon: FolderPlus, look: 'light-unknown', words: 'No folder is followed' },
+};
+
+const stand = ({ safeToLeave, isUnused }: StatusView): Stand =>
+  isUnused ? 'unused' : safeToLeave ? 'safe' : 'not';
 
 /** "May I close the lid?", always in sight: by shape, word and colour, with its reason. */
 export function Light({ status, isSilent }: Props) {
@@ -20,17 +32,13 @@ export function Light({ status, isSilent }: Props) {
         </p>
       </aside>
     );
-  const { safeToLeave, reason, uploadLimit } = status;
-  const Icon = safeToLeave ? CircleCheckBig : Hourglass;
+  const { reason, uploadLimit } = status;
+  const { icon: Icon, look, words } = looks[stand(status)];
   return (
-    <aside
-      className={`light ${safeToLeave ? 'light-safe' : 'light-not'}`}
-      aria-label="Safe to leave?"
-    >
+    <aside className={`light ${look}`} aria-label="Safe to leave?">
       <Icon className="icon" aria-hidden />
       <p>
-        <strong>{safeToLeave ? 'Safe to leave' : 'Not safe to leave yet'}</strong>{' '}
-        {reason[0]?.toUpperCase()}
+        <strong>{words}</strong> {reason[0]?.toUpperCase()}
         {reason.slice(1)}
         {!reason.endsWith('.') && '.'}
         {uploadLimit !== null && (

@@ -59,15 +59,19 @@ export function QueuePage() {
             : 'Asking for the state of the uploads…'
         }
       >
-        {isOpen && !isError && <PauseButton isPaused={status.isPaused} />}
+        {isOpen && !isError && !status.isUnused && <PauseButton isPaused={status.isPaused} />}
       </PageHead>
-      <Standing>{status && <Uploads status={status} />}</Standing>
+      <Standing>
+        {status && (status.isUnused ? <NothingFollowed /> : <Uploads status={status} />)}
+      </Standing>
     </>
   );
 }
 
-function summary({ counts, bytesLeft, isPaused, mode, pace, slowed }: StatusView): string {
-  if (mode === 'no-settings' || mode === 'broken') return 'Nothing is being uploaded from here.';
+function summary(status: StatusView): string {
+  const { counts, bytesLeft, isPaused, mode, pace, slowed, isUnused } = status;
+  if (mode === 'no-settings' || mode === 'broken' || isUnused)
+    return 'Nothing is being uploaded from here.';
   const { all, active, waiting, done } = tabCounts(counts);
   if (all === 0) return 'Nothing to upload yet.';
   const left = all - done;
@@ -231,9 +235,19 @@ function NothingHere({ filter, status }: Readonly<{ filter: Filter; status: Stat
     );
   return (
     <Empty
+      icon={Inbox}
+      title="Waiting for the first recording"
+      text="As soon as one is finished in a folder that is followed, it goes up by itself."
+    />
+  );
+}
+
+function NothingFollowed() {
+  return (
+    <Empty
       icon={FolderPlus}
-      title="Nothing to upload yet"
-      text="Choose the folder where your recordings are saved. New ones are then copied to the storage by themselves."
+      title="Choose where your recordings are saved"
+      text="New recordings in that folder are then copied to the storage by themselves, and each copy is checked. The folder itself is never changed."
     >
       <button type="button" className="button button-main" onClick={() => show('settings')}>
         Choose a folder

@@ -6,7 +6,7 @@ import { clearNotice, dark, narrow, recordAll, shoot, shootOnce, zoomed } from '
 test('queue', async () => {
   await using window = await openWindow();
   const { page, app, storage, api } = window;
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   await shoot(page, 'queue-empty');
   await recordAll(window);
   await page.getByText(/^6 of 6 files/).waitFor();

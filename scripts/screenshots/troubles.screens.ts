@@ -44,7 +44,7 @@ test('what keeps the engine from working', async () => {
   await shoot(second.page, 'broken-settings');
 
   const { page } = first;
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   first.storage.refuses = ({ url }) => /[?&]list-type=2/.test(url ?? '');
   await go(page, 'Library');
   await page.getByRole('heading', { name: 'The bucket has not been listed yet' }).waitFor();

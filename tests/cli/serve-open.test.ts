@@ -33,7 +33,7 @@ test('the browser is opened by a file of this user alone: no other user reads th
   };
   const page = await browser.chromium.newPage();
   await page.goto(`file://${given[0]}`);
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   expect(page.url()).not.toContain(token);
 
   server.child.kill('SIGTERM');

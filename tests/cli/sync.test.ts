@@ -101,6 +101,7 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
 test('status is safe to leave only when all is verified, nothing is new and every folder is there', async () => {
   await using s3 = await openServer('embedded');
   await using cli = await openCli(s3);
+  expect((await cli.run('status')).stdout).toMatch(/^No folder is followed yet\. Add one with: /);
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
   const status = async () => (await cli.run('status', '--json')).json();
   expect(await status()).toMatchObject({
@@ -117,7 +118,7 @@ test('status is safe to leave only when all is verified, nothing is new and ever
   await cli.run('sync');
   expect(await status()).toMatchObject({
     safeToLeave: true,
-    reason: '1 recording verified, nothing waiting.',
+    reason: '1 file stored and checked, nothing waiting.',
     counts: { verified: 1 },
   });
   await rm(cli.folder, { recursive: true });

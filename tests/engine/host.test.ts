@@ -154,7 +154,11 @@ test('a recording without a class is held in words until its folder has one', as
 test('without settings the window asks for them, and works as soon as they are saved', async () => {
   await using app = await openTestAppHost({ env: {} });
   const api = clientOf(app);
-  expect(await api.getStatus({})).toMatchObject({ mode: 'no-settings', bucket: null });
+  expect(await api.getStatus({})).toMatchObject({
+    mode: 'no-settings',
+    bucket: null,
+    isUnused: true,
+  });
   await expect(api.refreshObjects({})).rejects.toMatchObject({ code: 'settings-missing' });
   const connection = {
     bucket: app.s3.bucket,
@@ -176,6 +180,23 @@ test('without settings the window asks for them, and works as soon as they are s
     .filter((file) => file.isFile())
     .map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1'));
   expect((await Promise.all(contents)).join('')).not.toContain('cAnArY');
+});
+
+test('folders that are followed while no storage is connected are never called safe to leave', async () => {
+  await using app = await openTestAppHost();
+  const isLeft = { safeToLeave: true, isUnused: false, reason: 'There is nothing to upload.' };
+  expect(await clientOf(app).getStatus({})).toMatchObject({ safeToLeave: true, isUnused: true });
+  await clientOf(app).saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
+  await expect.poll(() => clientOf(app).getStatus({})).toMatchObject(isLeft);
+  await app.host.stop();
+  await writeFile(join(app.folder, 'a.mp3'), 'sound');
+  await using later = await openTestAppHost({ env: {}, homePath: app.homePath });
+  expect(await clientOf(later).getStatus({})).toMatchObject({
+    mode: 'no-settings',
+    safeToLeave: false,
+    isUnused: false,
+    reason: 'No storage is connected: nothing in your folders is copied.',
+  });
 });
 
 test('a home that another process holds is the status, not a crash', async () => {

@@ -57,7 +57,7 @@ test('an audit says how all is, names what is gone with what to do, and keeps th
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('1 recording goes up again.').waitFor();
   await card.getByText('Somebody has seen to it since.').waitFor();
-  await light.getByText(/Safe to leave 3 recordings verified, nothing waiting/).waitFor();
+  await light.getByText(/Safe to leave 3 files stored and checked, nothing waiting/).waitFor();
   expect(await page.locator(':focus').innerText()).toBe('Settings');
   expect(problems).toEqual([]);
 });

@@ -78,7 +78,7 @@ test('for a file its folder is offered, and for several folders the first', asyn
   await record(app.folder, 'Cells.mp3');
   await record(seminar, 'Sources.mp3');
   const page = await onDesktop(window, dirname(app.folder));
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   const dialog = page.getByRole('dialog', { name: 'Add a folder' });
   const path = dialog.getByRole('textbox', { name: 'Folder' });
   await dropOn(page, [join(app.folder, 'Cells.mp3')]);
@@ -94,7 +94,7 @@ test('for a file its folder is offered, and for several folders the first', asyn
 test('a browser does not say where a dropped folder is: the window says so, and how to go on', async () => {
   await using window = await openWindow();
   const { page, app, problems } = window;
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   await dropOn(page, [app.folder]);
   const dialog = page.getByRole('dialog', { name: 'Add a folder' });
   await dialog.getByText(/^A browser does not tell any page where a dropped folder is/).waitFor();

@@ -16,7 +16,7 @@ async function open(page: Page, name: string): Promise<void> {
 test('the token leaves the address at once, and a reload keeps page and connection', async () => {
   await using window = await openWindow();
   const { page, problems } = window;
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   expect(page.url()).not.toContain('token');
   await open(page, 'Links');
   await page.reload();
@@ -107,7 +107,7 @@ test('a library that another one holds is told on each page, and is opened once 
   await page.getByRole('button', { name: 'Try again' }).waitFor();
   await first.app.host.stop();
   await again.press('Enter');
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   expect(await page.locator(':focus').innerText()).toBe('Queue');
   expect(problems).toEqual([]);
 });
@@ -115,13 +115,13 @@ test('a library that another one holds is told on each page, and is opened once 
 test('an engine that no longer answers is told, nothing is claimed, and it comes back by itself', async () => {
   await using window = await openWindow();
   const { page } = window;
-  await page.getByText('Safe to leave', { exact: true }).waitFor();
+  await page.getByText('No folder is followed', { exact: true }).waitFor();
   await page.context().setOffline(true);
   await page.getByRole('region', { name: 'Pan-Sea Sync is not answering' }).waitFor();
   await page.getByText('Not known now').waitFor();
   await expectAccessible(page);
   await page.context().setOffline(false);
-  await page.getByText('Safe to leave', { exact: true }).waitFor();
+  await page.getByText('No folder is followed', { exact: true }).waitFor();
   expect(await page.getByRole('region', { name: 'Pan-Sea Sync is not answering' }).count()).toBe(0);
 });
 

@@ -1,12 +1,12 @@
 /** @file The states that each list has beside its rows: on its way, not to be had, nothing in it. */
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { expectAccessible, openWindow } from './support/window.ts';
+import { expectAccessible, follow, openWindow } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
 test.each([
-  ['Queue', 'listJobs', 'Nothing to upload yet'],
+  ['Queue', 'listJobs', 'Waiting for the first recording'],
   ['Library', 'listOwners', 'The bucket is empty'],
   ['Links', 'listLinks', 'No links yet'],
   ['Settings', 'listFolders', 'No folder yet'],
@@ -15,6 +15,7 @@ test.each([
   async (view, call, empty) => {
     await using window = await openWindow();
     const { page, problems } = window;
+    if (view === 'Queue') await follow(window);
     let answer: 'none' | 'failure' | 'its own' = 'none';
     const { promise: asked, resolve: release } = Promise.withResolvers<void>();
     await page.route(`**/rpc/${call}`, async (route) => {

@@ -15,14 +15,19 @@ beforeEach(skipWithoutChromium);
 test('a recording is seen from its first byte until it is safe to leave', async () => {
   await using window = await openWindow();
   const { page, app, storage, problems } = window;
-  await page.getByRole('heading', { name: 'Nothing to upload yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
+  const light = page.getByRole('complementary', { name: 'Safe to leave?' });
+  // Green would be said of recordings that nobody looks after; and there is nothing to pause.
+  await light.getByText('No folder is followed').waitFor();
+  expect(await page.getByRole('button', { name: 'Pause all' }).count()).toBe(0);
   await follow(window);
+  await page.getByRole('heading', { name: 'Waiting for the first recording' }).waitFor();
+  await light.getByText('Safe to leave', { exact: true }).waitFor();
   storage.bytesPerSecond = 6_000_000;
   await record(app.folder, 'Lecture 1.mp4', 40_000_000);
   const row = page.getByRole('row', { name: /Lecture 1\.mp4/ });
   await row.getByRole('progressbar').waitFor();
   await row.getByText(/^\d[\d.]* MB of 40 MB, \d+ %$/).waitFor();
-  const light = page.getByRole('complementary', { name: 'Safe to leave?' });
   await light.getByText('Not safe to leave yet').waitFor();
   storage.bytesPerSecond = Infinity;
   await row.getByText('Stored and checked').waitFor();

@@ -38,16 +38,26 @@ export const jobs: Verb = (program, run) => {
         context.signal,
       );
       const refuted = countRefuted(auditStore(database).refuted());
-      const { safeToLeave: isSafe, reason } = safeToLeave({ counts, ...outside, refuted });
+      const {
+        safeToLeave: isSafe,
+        isUnused,
+        reason,
+      } = safeToLeave({
+        counts,
+        ...outside,
+        refuted,
+      });
       const [oldest] = store.list('queued', 1);
       const oldestWaiting = oldest && {
         path: oldest.path,
         since: new Date(oldest.createdAtMs).toISOString(),
       };
       const lines = [
-        isSafe
-          ? context.output.style('green', 'Safe to leave.')
-          : context.output.style('yellow', 'Not safe to leave yet.'),
+        isUnused
+          ? `No folder is followed yet. Add one with: pansea-sync folders add PATH --class ID`
+          : isSafe
+            ? context.output.style('green', 'Safe to leave.')
+            : context.output.style('yellow', 'Not safe to leave yet.'),
         reason,
         bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
         oldest && `Waiting longest: ${printable(oldest.path)}`,
@@ -186,5 +196,5 @@ async function countOutside(
       else notConnected += 1;
     }
   }
-  return { unseen, unreadable, notConnected };
+  return { unseen, unreadable, notConnected, followed: folders.length };
 }

@@ -143,6 +143,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
 
   /** For a person who asks for an object that is not there any more: from the start, under a new key. */
   function sendAgain(job: Job): Job {
+    jobs.setByHand(job.id);
     if (job.destination === undefined)
       return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: needsClass }]);
     const { to, key, token } = newTarget(job);
@@ -215,13 +216,8 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   }
 
   function release(job: Job, to: Destination): Job {
-    return jobs.retarget(
-      job.id,
-      [{ type: 'released', atMs: nowMs() }],
-      to,
-      objectKeyFor(to, v7(), job.name),
-      v4(),
-    );
+    const key = objectKeyFor(to, v7(), job.name);
+    return jobs.retarget(job.id, [{ type: 'released', atMs: nowMs() }], to, key, v4());
   }
 
   return {

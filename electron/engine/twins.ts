@@ -32,14 +32,16 @@ export async function recogniseBytes(
     .filter(({ sizeBytes, key, state }) => sizeBytes === job.sizeBytes && key && wasStored(state));
   for (const twin of twins) {
     const isSameClass = isSame(twin.destination, job.destination);
-    // Another class's recording is another recording, unless this is the very file that was sent before.
-    if (!isSameClass && !isSameInode(twin, job)) continue;
+    // Another class's recording is another recording, unless this is the very file that was sent before,
+    // and nobody has said that it goes here, too.
+    if (!isSameClass && (job.isByHand === true || !isSameInode(twin, job))) continue;
     if (jobs.isAway(twin.folderId)) continue;
     // Then this is a copy of it, or a link.
     if (twin.path !== job.path && (await isAtItsPlace(twin, twin.file?.inode))) continue;
     if (twin.state.kind === 'dropped') {
-      if (twin.path !== job.path && !isSameInode(twin, job)) continue;
-      jobs.apply(job.id, [{ type: 'cancelled' }]); // A person deleted that object: nothing sends it again unasked.
+      // A person deleted that object: nothing sends it again unasked.
+      if (job.isByHand === true || (twin.path !== job.path && !isSameInode(twin, job))) continue;
+      jobs.apply(job.id, [{ type: 'cancelled' }]);
       return 'known';
     }
     // Of no watched folder, such as a file of an archive that clean-up moved or deleted: it stays on record.

@@ -1,11 +1,15 @@
 /** @file Promise: the same bytes are sent once for each class, and never on the word of what was so once. */
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { chmod, copyFile, link, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keysOf, objectBytes, randomFile, settingsFor } from '../support/engine.ts';
+import { look, type Sighting } from '../../electron/engine/scan.ts';
+import { keysOf, objectBytes, randomFile, settingsFor, toBio } from '../support/engine.ts';
 import type { S3Access } from '../support/s3-servers.ts';
 import { rows, signal, twoClasses } from '../support/two-classes.ts';
+
+const toChem = { ...toBio, classId: 'chem-7' };
+type TwoClasses = Awaited<ReturnType<typeof twoClasses>>;
 
 /** As a tool does that copies a bucket and breaks off: all that is said of the object stays, its end is gone. */
 async function cutShort(access: S3Access, key: string): Promise<void> {
@@ -103,4 +107,67 @@ describe('the same bytes', () => {
     await at.sync();
     expect(await keysOf(at.app.remote)).toHaveLength(1);
   });
+
+  test.for(['as it was', 'touched since'])(
+    'that a person sends to another class, %s, go there, too, and stay where they are',
+    async (how) => {
+      await using at = await twoClasses();
+      const path = join(at.bio, 'a.mp3');
+      const bytes = await randomFile(path, 1_000);
+      await at.sync();
+      if (how === 'touched since') await utimes(path, 1_000_000, 1_000_000);
+      const [sent] = await at.app.engine.uploadNow([path], toChem, signal());
+      expect(sent).toMatchObject({ state: { kind: 'verified' }, destination: toChem });
+      const keys = await keysOf(at.app.remote);
+      expect(keys.map((key) => key.split('/')[1])).toEqual(['bio-101', 'chem-7']);
+      for (const key of keys) expect(await objectBytes(at.app.remote, key)).toEqual(bytes);
+      await at.sync();
+      expect(await keysOf(at.app.remote)).toEqual(keys);
+    },
+  );
+
+  test('that a plan sends to another class than before go there, too', async () => {
+    await using at = await twoClasses();
+    const { engine, remote } = at.app;
+    const path = join(at.bio, 'a.mp3');
+    await randomFile(path, 1_000);
+    await at.sync();
+    const found = await look(path);
+    engine.planned.accept((found as { sighting: Sighting }).sighting, toChem);
+    await engine.queue.idle(60_000, signal());
+    expect(rows(at.app)).toMatchObject([{ to: 'bio-101' }, { to: 'chem-7', state: 'verified' }]);
+    expect(await keysOf(remote)).toHaveLength(2);
+  });
+
+  test.for([
+    [
+      'sent by hand',
+      (at: TwoClasses, path: string) => at.app.engine.uploadNow([path], toBio, signal()),
+    ],
+    [
+      'sent again from the queue',
+      async (at: TwoClasses) => {
+        await at.sync();
+        at.app.engine.decisions.sendAgain({ ids: [] });
+        await at.sync();
+      },
+    ],
+  ] as const)(
+    'whose object a person deleted, of a file that was touched since, go up when they are %s',
+    async ([, ask]) => {
+      await using at = await twoClasses();
+      const { engine, remote } = at.app;
+      const path = join(at.bio, 'a.mp3');
+      const bytes = await randomFile(path, 1_000);
+      await at.sync();
+      const [job] = engine.jobs.list('verified', 1);
+      await remote.deleteObject(job!.key!, signal());
+      engine.jobs.apply(job!.id, [{ type: 'deleted' }]);
+      await utimes(path, 1_000_000, 1_000_000);
+      await ask(at, path);
+      const keys = await keysOf(remote);
+      expect(keys).toHaveLength(1);
+      expect(await objectBytes(remote, keys[0]!)).toEqual(bytes);
+    },
+  );
 });

@@ -29,7 +29,7 @@ export function sendPart(
   signal: AbortSignal,
 ): Promise<string> {
   const { sizeBytes } = print.part;
-  return slots(sizeBytes, async (leave) => {
+  const whenItsTurn = async (leave: () => void): Promise<string> => {
     signal.throwIfAborted();
     const buffer = buffers.take(sizeBytes);
     let isHere = true;
@@ -54,7 +54,8 @@ export function sendPart(
       isHere = false;
       throw error;
     }
-  });
+  };
+  return slots(sizeBytes, whenItsTurn, signal);
 }
 
 async function readPart(

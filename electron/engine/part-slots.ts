@@ -1,7 +1,17 @@
 /** @file Bounds what is on its way to the storage, over all uploads, and what of it is in memory. */
 
-/** `gone`, once it is in memory no more. */
-export type PartSlots = <T>(bytes: number, run: (gone: () => void) => Promise<T>) => Promise<T>;
+/**
+ * `gone`, once it is in memory no more.
+ *
+ * @throws The signal's reason, also while it waits; and what `run` throws.
+ */
+export type PartSlots = <T>(
+  bytes: number,
+  run: (gone: () => void) => Promise<T>,
+  signal: AbortSignal,
+) => Promise<T>;
+
+type Turn = Readonly<{ bytes: number; start: () => void }>;
 
 /**
  * Runs what has so many bytes, in the order of asking, while no more than `mostBytes` are in memory and no
@@ -9,22 +19,38 @@ export type PartSlots = <T>(bytes: number, run: (gone: () => void) => Promise<T>
  */
 export function partSlots(mostBytes: number, mostUnderWay = mostBytes): PartSlots {
   let [held, underWay] = [0, 0];
-  const waiting: { bytes: number; start: () => void }[] = [];
+  const waiting = new Set<Turn>();
   function startNext(): void {
-    for (let [next] = waiting; next !== undefined; [next] = waiting) {
-      const { bytes, start } = next;
+    for (const turn of waiting) {
+      const { bytes, start } = turn;
       if (!fits(held, bytes, mostBytes) || !fits(underWay, bytes, mostUnderWay)) return;
       held += bytes;
       underWay += bytes;
-      waiting.shift();
+      waiting.delete(turn);
       start();
     }
   }
-  return async (bytes, run) => {
-    await new Promise<void>((start) => {
-      waiting.push({ bytes, start });
-      startNext();
+  /** Whoever wants no more does not wait for those before: they may take hours. */
+  function turnFor(bytes: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const giveUp = () => {
+        waiting.delete(turn);
+        reject(signal.reason as Error);
+        startNext();
+      };
+      const start = () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const turn = { bytes, start };
+      signal.addEventListener('abort', giveUp, { once: true });
+      waiting.add(turn);
+      return startNext();
     });
+  }
+  return async (bytes, run, signal) => {
+    await turnFor(bytes, signal);
     let isHeld = true;
     const gone = () => {
       if (isHeld) held -= bytes;

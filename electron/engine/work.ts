@@ -68,7 +68,7 @@ async function run(
   const send = () => upload(context, job, turnOf, signal);
   // A small one is in memory from its first byte read to the storage's answer.
   const sending = () =>
-    laneOf(job) === 'small' ? context.slots.small(job.sizeBytes, send) : send();
+    laneOf(job) === 'small' ? context.slots.small(job.sizeBytes, send, signal) : send();
   const now =
     job.state.kind === 'uploading'
       ? await sending().catch(async (error: unknown) => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import {
   bioClass,
   countingServer,
+  hang,
   keysOf,
   objectBytes,
   openTestEngine,
@@ -12,16 +13,21 @@ import {
   unfinishedUploads,
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
 
 const patient = { timeout: 20_000 };
 const MIB = 1_024 * 1_024;
 
-async function follow({ hasClass = true, isPaused = false } = {}) {
+async function follow({
+  hasClass = true,
+  isPaused = false,
+  wrap = (remote: Remote): Remote => remote,
+} = {}) {
   const stack = new AsyncDisposableStack();
   const s3 = stack.use(await countingServer());
   const dir = stack.use(await tempDir());
   const folder = stack.use(await tempDir());
-  const app = stack.use(openTestEngine(s3, dir.path, { quietMs: 100 }));
+  const app = stack.use(openTestEngine(s3, dir.path, { quietMs: 100, wrap }));
   const { classId: _, ...rule } = bioClass;
   await app.engine.addFolder(folder.path, hasClass ? bioClass : rule);
   app.engine.queue.setPaused(isPaused);
@@ -152,6 +158,30 @@ test('an upload that is on its way stops when it is dismissed, and leaves nothin
       .update(await readFile(path))
       .digest('hex'),
   ).toBe(hash);
+});
+
+test('one that waits behind another stops at once, too, however long the other takes', async () => {
+  const parts: string[] = [];
+  await using watched = await follow({
+    wrap: (remote) => ({
+      ...remote,
+      putPart(...args) {
+        parts.push(args[0]);
+        return hang(args[5]);
+      },
+    }),
+  });
+  const { engine } = watched.app;
+  for (const name of ['a.mp4', 'b.mp4']) await randomFile(join(watched.folder, name), 32 * MIB);
+  const open = () =>
+    engine.jobs
+      .list('uploading', -1)
+      .filter(({ state }) => 'upload' in state && state.upload !== null);
+  await expect.poll(open, patient).toHaveLength(2);
+  await expect.poll(() => parts, patient).toHaveLength(3);
+  const waiting = open().find(({ key }) => key !== parts[0])!;
+  expect(await engine.decisions.dismiss({ ids: [waiting.id] })).toBe(1);
+  expect(open()).toMatchObject([{ key: parts[0] }]);
 });
 
 test('what is stored is not dismissed', async () => {

@@ -6,18 +6,24 @@ function openParts(mostBytes: number, sizes: readonly number[], mostUnderWay?: n
   const slots = partSlots(mostBytes, mostUnderWay);
   const held: number[] = [];
   const leave: (() => void)[] = [];
-  const ends = sizes.map((bytes) => {
+  const stops = sizes.map(() => new AbortController());
+  const ends = sizes.map((bytes, i) => {
     const end = Promise.withResolvers<void>();
-    const done = slots(bytes, async (gone) => {
+    const run = async (gone: () => void) => {
       held.push(bytes);
       leave.push(gone);
       await end.promise.finally(() => held.splice(held.indexOf(bytes), 1));
-    });
+    };
+    const done = slots(bytes, run, stops[i]!.signal);
     return { end, done };
   });
   return {
     held,
     leave,
+    stop: async (part: number) => {
+      stops[part]!.abort(new Error('not wanted any more'));
+      await expect(ends[part]!.done).rejects.toThrow('not wanted any more');
+    },
     finish: async (part: number) => {
       ends[part]!.end.resolve();
       await ends[part]!.done;
@@ -62,4 +68,13 @@ test('what has gone makes room for others, once, until so many wait for their an
   await finish(2);
   await expect.poll(() => leave).toHaveLength(4);
   expect(held).toEqual([8, 8, 8]);
+});
+
+test('who gives up while others run waits for none of them, and makes room for who comes after', async () => {
+  const { held, stop, finish } = openParts(48, [16, 48, 16, 16]);
+  await expect.poll(() => held).toEqual([16]);
+  await stop(1);
+  await expect.poll(() => held).toEqual([16, 16, 16]);
+  for (const part of [0, 2, 3]) await finish(part);
+  expect(held).toEqual([]);
 });

@@ -6,7 +6,13 @@ import { count } from './format.ts';
 export const SET_BY_SCHOOL = 'Set by your school';
 
 /** What holds for links and deletions; what is left out is free. */
-export type SchoolLimits = Readonly<{ longestLinkSeconds?: number; mayDelete?: boolean }>;
+export type SchoolLimits = Readonly<{
+  longestLinkSeconds?: number;
+  /** From the storage. */
+  mayDelete?: boolean;
+  /** Whether files may be taken off this computer once they are in the storage. */
+  mayFree?: boolean;
+}>;
 
 export const schoolView = z.object({
   /** Whom to ask, as the school wrote it. */

@@ -42,6 +42,7 @@ export function mayConnect(
 export const limitsOf = ({ policy, trouble }: School): SchoolLimits => ({
   ...(policy?.links ? { longestLinkSeconds: policy.links.longestSeconds } : {}),
   ...(trouble || policy?.cleanUp?.storage === false ? { mayDelete: false } : {}),
+  ...(trouble || policy?.cleanUp?.local === false ? { mayFree: false } : {}),
 });
 
 /** What is left out, and what is `undefined`, is the same. */

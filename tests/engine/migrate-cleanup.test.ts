@@ -50,6 +50,19 @@ test('verified files go into quarantine, come back as they were, and are deleted
   expect(await archive.app.remote.head(archive.keyOf('a.mp3'), archive.signal)).toBeDefined();
 });
 
+test('where the school keeps local files, none is moved or deleted, and what was moved comes back', async () => {
+  await using archive = await verified();
+  await clean(archive, 'quarantine', 3);
+  archive.pass(DAYS_MS);
+  const remote = { ...archive.context.remote, limits: { mayFree: false } };
+  const held = { ...archive, context: { ...archive.context, remote } };
+  const refused = { code: 'set-by-school', message: 'No file on this computer is removed here' };
+  await expect(clean(held, 'purge')).rejects.toMatchObject(refused);
+  expect(await clean(held, 'undo')).toEqual({ done: 3, kept: [] });
+  await expect(clean(held, 'quarantine')).rejects.toMatchObject(refused);
+  expect(await onDisk(archive)).toEqual({ here: files, aside: {} });
+});
+
 test('nothing moves with another number than the one that is so, nor while a file is not verified', async () => {
   await using archive = await openArchive(files);
   await archive.run();

@@ -1,9 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClient, type Api } from '../../shared/api.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 import { storageEnv } from '../support/cli.ts';
+import { testArchive, verified } from '../support/migration.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -166,6 +167,22 @@ test('links last no longer than the school allows, and nothing is deleted where 
     expect.stringContaining('This is set by your school'),
   ]);
   expect(await api.getObject({ key })).toMatchObject({ key });
+});
+
+test('where it keeps the files of this computer, a migration goes up to its last step and removes none', async () => {
+  await using place = await openSchool({ cleanUp: { local: false } });
+  await using app = await place.open();
+  const api = apiOf(app);
+  const archive = await testArchive(app, api, { 'a.mp3': 'lecture a' });
+  const plan = await verified(api, archive);
+  const asked = { plan, level: 'full', days: 7 } as const;
+  for (const call of [
+    api.surveyCleanup(asked),
+    api.quarantineFiles({ ...asked, confirmed: 1 }),
+    api.purgeFiles({ ...asked, confirmed: 1 }),
+  ])
+    await expect(call).rejects.toMatchObject(refused);
+  expect(await readFile(join(archive.root, 'a.mp3'), 'utf8')).toBe('lecture a');
 });
 
 test('a change of the file is followed while the app runs; when it is gone, so is what it said', async () => {

@@ -18,6 +18,7 @@ import {
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { moveIfFree, moveWhole, syncFolderShared } from '../durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';
+import type { Remote } from '../s3/remote.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
 import {
@@ -53,6 +54,12 @@ export type Survey = Readonly<{
   /** At neither place, or not to be looked at: nothing is known but where they were. */
   lost: Sum;
 }>;
+
+/** @throws AppError `set-by-school` */
+export function assertMayFree({ limits }: Pick<Remote, 'limits'>): void {
+  if (limits?.mayFree === false)
+    throw new AppError('set-by-school', 'No file on this computer is removed here');
+}
 
 /**
  * What could be cleaned up now. Changes nothing but what a crash has left half done.
@@ -117,7 +124,8 @@ export function isDue(
  *
  * @param confirmed How many a person has agreed to: with any other number nothing is moved, and never more,
  *   whatever comes meanwhile.
- * @throws AppError `usage` when it is another number, or when not every file is verified; the storage's trouble.
+ * @throws AppError `usage` when it is another number, or when not every file is verified; `set-by-school`; the
+ *   storage's trouble.
  */
 export async function quarantine(
   context: CleanupContext,
@@ -127,6 +135,7 @@ export async function quarantine(
   onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
+  assertMayFree(context.remote);
   const { pending, here } = await surveyPlan(context, plan, level, 0, signal);
   if (pending.files > 0)
     throw new AppError(
@@ -157,6 +166,7 @@ export async function purge(
   onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
+  assertMayFree(context.remote);
   const nowMs = context.nowMs();
   const { due } = await surveyPlan({ ...context, nowMs: () => nowMs }, plan, 'full', days, signal);
   assertConfirmed(due.files, confirmed);

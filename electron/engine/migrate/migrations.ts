@@ -15,7 +15,7 @@ import type { OpenOptions } from '../store/open.ts';
 import { planStore, type OpenedPlan } from '../store/plans.ts';
 import { settingStore } from '../store/settings.ts';
 import { compareBackup, noteBackup } from './backup.ts';
-import { purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
+import { assertMayFree, purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
 import { writeHashList, type HashListOptions } from './hash-list.ts';
 import { lookForDrift } from './drift.ts';
 import { createKnownPlans } from './known-plans.ts';
@@ -84,9 +84,15 @@ export function createMigrations(options: Options) {
     return view;
   }
 
-  function cleaning() {
+  function verifying() {
     if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
     return { jobs, plans, remote, nowMs, random: Math.random };
+  }
+  /** @throws AppError `set-by-school`: at once, not when it has been begun. */
+  function cleaning() {
+    const context = verifying();
+    assertMayFree(context.remote);
+    return context;
   }
 
   function upload(to: Engine, plan: OpenedPlan): void {
@@ -193,7 +199,7 @@ export function createMigrations(options: Options) {
       upload(engine, mustPlan(running));
     },
     async verify({ plan: id, level, share }: ApiInput<'verifyMigration'>): Promise<void> {
-      const context = cleaning();
+      const context = verifying();
       const { files, bytes } = await mustBeOpen('verify', id);
       works.begin('verify', { files, bytes }, (signal, { add }) =>
         verifyPlan(

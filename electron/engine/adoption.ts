@@ -94,7 +94,8 @@ export function createAdoption(
           info?.sizeBytes === fingerprint.sizeBytes &&
           info.metadata['sha256'] === fingerprint.sha256;
         if (!isEqual || token === undefined) continue;
-        jobs.retarget(job.id, [{ type: 'stored' }], to, key, token);
+        // An upload of it that is open is not what became that object.
+        jobs.retarget(job.id, [{ type: 'outdated' }, { type: 'stored' }], to, key, token);
         const latest = readRecovery(database);
         if (latest) writeRecovery(database, { ...latest, adopted: latest.adopted + 1 });
         return true;

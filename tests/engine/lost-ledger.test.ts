@@ -1,76 +1,27 @@
-import DatabaseConstructor, { type Database } from 'better-sqlite3';
+import DatabaseConstructor from 'better-sqlite3';
 /** @file The ledger is lost in every way there is, with a real bucket beside it: nothing is stored twice, nothing is deleted. */
 import { readdirSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
-import { openEngine } from '../../electron/engine/engine.ts';
-import { lockHome } from '../../electron/engine/home.ts';
-import { recoveryFacts } from '../../electron/engine/recovery.ts';
+import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { recoveryText } from '../../shared/recovery.ts';
-import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { openIn } from '../../shared/job.ts';
 import {
   bioClass,
   countingServer,
+  hang,
   keysOf,
   openRemote,
   randomFile,
+  unfinishedUploads,
   type Counted,
 } from '../support/engine.ts';
+import { start } from '../support/started-home.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const MIB = 1024 * 1024;
 const SIZES = [40_000, 40_000, 70_000, 6 * MIB];
 const soon = () => AbortSignal.timeout(60_000);
-
-/** How often all objects of an owner were read for one that no job is known for. */
-function countOwnerReads(database: Database): () => number {
-  const spies: { mock: { calls: unknown[] } }[] = [];
-  const prepare = database.prepare.bind(database);
-  vi.spyOn(database, 'prepare').mockImplementation((sql) => {
-    const statement = prepare(sql);
-    if (sql.includes('WHERE jobs.key = objects.key'))
-      spies.push(vi.spyOn(statement, 'all'), vi.spyOn(statement, 'iterate'));
-    return statement;
-  });
-  return () => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
-}
-
-/** One start of the engine on a locked home; `wrap` stands between it and the storage. */
-function start(access: Counted, homePath: string, wrap = (remote: Remote) => remote) {
-  const home = lockHome({ path: homePath });
-  const reads = countOwnerReads(home.database);
-  const plain = openRemote(access);
-  const engine = openEngine({
-    database: home.database,
-    homePath,
-    remote: wrap(plain),
-    clientVersion: 'test',
-    quietMs: 50,
-    rescanMs: 60_000,
-    nowMs: Date.now,
-    monotonicMs: () => performance.now(),
-    random: () => 0,
-    log: () => {},
-  });
-  return {
-    engine,
-    home,
-    remote: plain,
-    reads,
-    told: () => {
-      const facts = recoveryFacts(home.database);
-      return facts && recoveryText(facts);
-    },
-    states: () => engine.jobs.list(undefined, -1).map(({ state }) => state.kind),
-    [Symbol.asyncDispose]: async () => {
-      await engine.stop();
-      home.close();
-      plain.close();
-    },
-  };
-}
 
 /** Recordings that went up and were verified; the app is closed. */
 async function uploaded(access: Counted, dir: string) {
@@ -190,6 +141,39 @@ test('what is not proven is not called verified: an object that is gone needs a 
     .poll(() => again.states().filter((kind) => kind === 'verified').length, { timeout: 30_000 })
     .toBe(4);
   remote.close();
+}, 120_000);
+
+test('what another home has sent meanwhile is taken over, and the upload of it that was begun here is ended', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const [homePath, folder] = [join(dir.path, 'home'), join(dir.path, 'Recordings')];
+  await randomFile(join(folder, 'a.mp4'), 12 * MIB);
+  {
+    await using first = start(s3, homePath, (remote) => ({
+      ...remote,
+      putPart: (...args) => hang(args[5]),
+    }));
+    await first.engine.addFolder(folder, bioClass);
+    first.engine.start();
+    const begun = () => first.engine.jobs.list('uploading', 1).map(({ state }) => openIn(state));
+    await expect.poll(begun, { timeout: 20_000 }).toEqual([expect.any(String)]);
+  }
+  {
+    await using other = start(s3, join(dir.path, 'other'));
+    await other.engine.addFolder(folder, bioClass);
+    await other.engine.syncOnce(soon());
+  }
+  expect(await unfinishedUploads(s3)).toHaveLength(1);
+  const ledger = join(homePath, 'ledger.db');
+  const bytes = await readFile(ledger);
+  const page = rootPage(ledger, 'jobs_by_kind');
+  bytes.fill(0xff, (page - 1) * 4_096, page * 4_096);
+  await writeFile(ledger, bytes);
+  await using again = start(s3, homePath);
+  await again.engine.syncOnce(soon());
+  expect(again.states()).toEqual(['verified']);
+  expect(await keysOf(again.remote)).toHaveLength(1);
+  await expect.poll(() => unfinishedUploads(s3), { timeout: 20_000 }).toEqual([]);
 }, 120_000);
 
 test('nothing is sent before the bucket could be asked, and then the person is told how it went', async () => {

@@ -28,11 +28,14 @@ export function createDecisions(
 ) {
   const { jobs, intake, folders, nowMs, queue } = context;
 
+  /** Each once: there may be a million others. */
+  const known = (ids: readonly number[]): Job[] =>
+    [...new Set(ids)].flatMap((id) => jobs.get(id) ?? []);
+
   function chosen(kinds: readonly JobKind[], { ids, code }: Choice): Job[] {
-    const wanted = new Set(ids);
-    return kinds
-      .flatMap((kind) => jobs.list(kind, -1))
-      .filter(({ id }) => wanted.size === 0 || wanted.has(id))
+    const all = ids.length === 0 ? kinds.flatMap((kind) => jobs.list(kind, -1)) : known(ids);
+    return all
+      .filter(({ state }) => kinds.includes(state.kind))
       .filter(({ state }) => code === undefined || codeOf(state) === code);
   }
 

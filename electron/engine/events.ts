@@ -52,15 +52,17 @@ const PROGRESS_EVENTS_PER_SECOND = 10;
  * passes, so no host misses an outcome.
  */
 export function createProgressLimit(monotonicMs: () => number) {
-  const last = new Map<number, { kind: string; atMs: number }>();
-  return (job: Job): boolean => {
-    const before = last.get(job.id);
+  /** Of what is on its way: of a million that wait nothing is kept. */
+  const lastMs = new Map<number, number>();
+  return ({ id, state }: Job): boolean => {
+    if (state.kind !== 'uploading') {
+      lastMs.delete(id);
+      return true;
+    }
     const now = monotonicMs();
-    const { kind } = job.state;
-    if (before?.kind === kind && now - before.atMs < 1_000 / PROGRESS_EVENTS_PER_SECOND)
-      return false;
-    if (kind === 'verified' || kind === 'dropped') last.delete(job.id);
-    else last.set(job.id, { kind, atMs: now });
+    const before = lastMs.get(id) ?? -Infinity;
+    if (now - before < 1_000 / PROGRESS_EVENTS_PER_SECOND) return false;
+    lastMs.set(id, now);
     return true;
   };
 }

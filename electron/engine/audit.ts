@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { type AuditLevel, type AuditReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
+import { ask } from './disks.ts';
 import { rehash } from './rehash.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { verifyObject } from './verify.ts';
@@ -206,7 +207,8 @@ async function lookHere(
   const folder = folders.find(({ id }) => id === job.folderId);
   if (folder && there.get(folder.id) !== true) return 'not-connected';
   try {
-    const { size, mtimeNs } = await lstat(job.path, { bigint: true });
+    const look = () => lstat(job.path, { bigint: true });
+    const { size, mtimeNs } = await ask(job.file?.device ?? job.path, look);
     if (Number(size) !== job.sizeBytes || String(mtimeNs) !== job.mtimeNs) return 'changed';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

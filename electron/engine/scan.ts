@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import picomatch from 'picomatch';
 import { takesType } from '#shared/limits.ts';
 import { isUnconvertedZoom } from './container/judge.ts';
+import { ask } from './disks.ts';
 import { createLooks, type Entry, type Looks, type Seen } from './looks.ts';
 import { isMedia } from './media.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
@@ -103,10 +104,10 @@ const BAD_NAME = 'a name that cannot be read on this computer';
 /** The operating system's own, on every disk of Linux: mostly only it may look, and no recorder writes there. */
 const systemFolder = /^lost\+found$/i;
 
-/** Whether a watched folder is there. A missing one is "not connected", never "empty". */
+/** Whether a folder is there. One that is missing, or does not answer, is "not connected", never "empty". */
 export async function isConnected(folder: string): Promise<boolean> {
   try {
-    return (await stat(folder)).isDirectory();
+    return (await ask(folder, () => stat(folder))).isDirectory();
   } catch {
     return false;
   }

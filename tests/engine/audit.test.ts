@@ -17,6 +17,7 @@ import {
   randomFile,
   type TestEngine,
 } from '../support/engine.ts';
+import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const soon = () => AbortSignal.timeout(60_000);
@@ -198,6 +199,23 @@ test('30,000 recordings are compared a page at a time', async () => {
   expect(most).toBeLessThanOrEqual(3_000);
   database.close();
 }, 120_000);
+
+test('what is on a share that stops answering cannot be looked at, and keeps nothing else from it', async ({
+  skip,
+}) => {
+  const missing = whyNoHungShare();
+  skip(missing !== undefined, missing);
+  const away = [1, 2, 3, 4, 5].map((n) => `${n}.mp4`);
+  await using t = await withUploads([...away, '6.mp4']);
+  await using share = await openHungShare();
+  for (const name of away) await rm(join(t.folder, name));
+  t.app.home.database
+    .prepare(`UPDATE jobs SET device = 'share', path = ? || name WHERE name <> '6.mp4'`)
+    .run(`${share.path}/`);
+  const { byName } = await look(t.app, 'list');
+  const unseen = Object.fromEntries(away.map((name) => [name, 'unreadable']));
+  expect(byName).toEqual({ ...unseen, '6.mp4': 'equal' });
+});
 
 test('every reason has its mark, its title and what to do', () => {
   const { equal, ...others } = auditReasons;

@@ -1,15 +1,18 @@
 /** @file What happens to an archive while it is cleaned up: other programs, other disks, other archives. */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { purge, quarantine, surveyPlan } from '../../electron/engine/migrate/cleanup.ts';
+import { settlePlace } from '../../electron/engine/migrate/quarantine.ts';
 import { jobOf } from '../../electron/engine/migrate/run.ts';
 import { look } from '../../electron/engine/scan.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
 import { openArchive, writeOld } from '../support/archive.ts';
 import { clean, DAYS_MS, files, onDisk, verified, verify } from '../support/cleaning.ts';
+import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';
 
 test.each(['quarantine', 'purge'] as const)(
   'a file that is written to after it was read, and before the step, is kept: %s',
@@ -155,4 +158,24 @@ test('what was cleaned up stays on record when its bytes come once more, from el
   expect(jobOf(context.jobs, plan, file!)?.state.kind).toBe('verified');
   archive.pass(DAYS_MS);
   expect(await clean(archive, 'purge', 1)).toEqual({ done: 1, kept: [] });
+});
+
+test('an archive on a share that stops answering is not connected, and keeps no others’ files waiting', async ({
+  skip,
+}) => {
+  const missing = whyNoHungShare();
+  skip(missing !== undefined, missing);
+  await using archive = await verified();
+  await using share = await openHungShare();
+  const plan = { ...archive.plan, root: share.path };
+  const [file] = archive.plans.files(archive.plan.id);
+  const answered: string[] = [];
+  const looks = Array.from({ length: 6 }, () =>
+    settlePlace(archive.context, plan, file!).catch(({ code }) => answered.push(code)),
+  );
+  // Its threads would be all that there are.
+  await setImmediate();
+  await stat(archive.root).then(() => answered.push('another'));
+  await Promise.all(looks);
+  expect(answered).toEqual(['another', ...looks.map(() => 'folder-away')]);
 });

@@ -3,7 +3,15 @@ import { look } from '../scan.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
-import { assertNotAway, assertThere, driftOf, jobOf, nameNew, type Drifted } from './run.ts';
+import {
+  askDisk,
+  assertNotAway,
+  assertThere,
+  driftOf,
+  jobOf,
+  nameNew,
+  type Drifted,
+} from './run.ts';
 
 const LOOKS = 16;
 
@@ -25,7 +33,8 @@ export async function lookForDrift(
   await nameNew(plan, plans, onDrift, signal);
   const lookAt = async (file: PlannedFile) => {
     if (jobOf(jobs, plan, file)?.state.kind === 'verified') return { file, drift: file.drift };
-    return { file, drift: driftOf(file, await look(join(plan.root, file.path))), isNews: true };
+    const found = await askDisk(plan, () => look(join(plan.root, file.path)));
+    return { file, drift: driftOf(file, found), isNews: true };
   };
   for await (const page of abreast(plans.files(plan.id), LOOKS, signal, lookAt)) {
     // Its disk may have gone meanwhile.

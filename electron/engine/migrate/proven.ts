@@ -6,7 +6,7 @@ import { look } from '../scan.ts';
 import { openSource, type Source } from '../source.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
-import { jobOf } from './run.ts';
+import { askDisk, jobOf } from './run.ts';
 import { judgeThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function whenProven(
     const asked = await judge('full');
     const there = asked === 'unproven' ? await judge('read-back') : asked;
     if (there !== 'verified') return there;
-    const found = await look(path);
+    const found = await askDisk(plan, () => look(path));
     if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
     await using source = await openSource({ ...file, path, file: found.sighting }, signal);
     // Bug 11: what the file was when it was sent is taken for what it is.

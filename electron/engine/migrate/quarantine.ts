@@ -3,11 +3,12 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { AppError } from '#shared/errors.ts';
 import type { FilePlace } from '#shared/migration.ts';
 import { isHoldingName, syncFolder } from '../durable-file.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { isBelow } from '../watchable.ts';
-import { assertNotAway } from './run.ts';
+import { askDisk, assertNotAway } from './run.ts';
 
 /** Hidden, so that no scan takes what is in it for recordings. */
 const QUARANTINE = '.pansea-quarantine';
@@ -82,8 +83,9 @@ export async function settlePlace(
   plan: Plan,
   file: PlannedFile,
 ): Promise<Placed> {
-  const found = await placeOnDisk(plan, file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === undefined) throw error;
+  const found = await askDisk(plan, () => placeOnDisk(plan, file)).catch((error: unknown) => {
+    if (error instanceof AppError || (error as NodeJS.ErrnoException).code === undefined)
+      throw error;
     return 'unreadable' as const;
   });
   if (found === 'gone') await assertNotAway(plan);

@@ -7,6 +7,7 @@ import { canComeBack } from '#shared/job.ts';
 import type { PlanFile } from '#shared/plan.ts';
 import { isSame } from '#shared/recording.ts';
 import type { Engine } from '../engine.ts';
+import { ask, Silence } from '../disks.ts';
 import { inSlices } from '../pauses.ts';
 import { isConnected, look, scanFolder } from '../scan.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
@@ -56,7 +57,7 @@ export async function runPlan(
         continue;
       }
       await queue.idle(PATIENCE_MS, signal, flight.hasRoom);
-      const found = await look(join(plan.root, file.path));
+      const found = await askDisk(plan, () => look(join(plan.root, file.path)));
       const why = driftOf(file, found);
       if (why === 'gone') await assertNotAway(plan);
       if (why !== undefined) drifted(file, why);
@@ -92,6 +93,19 @@ export function jobOf(
 /** A disk that is away is no archive without files. */
 export async function assertThere({ root }: Plan): Promise<void> {
   if (!(await isConnected(root))) throw new AppError('folder-away', root);
+}
+
+/** A question to its disk, which may not answer. @throws AppError `folder-away` then. */
+export async function askDisk<T>(
+  { root }: Pick<Plan, 'root'>,
+  question: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(root, question);
+  } catch (error) {
+    if (!(error instanceof Silence)) throw error;
+    throw new AppError('folder-away', root, { cause: error });
+  }
 }
 
 /** Before one of its files counts as gone: an empty folder is what is left of a disk that is away. */

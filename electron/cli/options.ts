@@ -27,6 +27,11 @@ export const storageClassOption = () =>
     .choices([...storageClasses])
     .default('STANDARD');
 
+export const portOption = () =>
+  new Option('--port <n>', 'on this computer')
+    .argParser(whole(0, 65_535))
+    .default(0, 'any free one');
+
 /** @throws AppError `bad-id` */
 export function userIdFrom(options: PlaceOptions): string {
   return checkId(options.user ?? defaultUserId());

@@ -66,11 +66,17 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
       'Gets classroom recordings from this computer into the school’s S3 bucket, with proof.',
     )
     .version(version)
-    .option('--home <dir>', 'where ledger, settings and logs are (PANSEA_SYNC_HOME)')
-    .option('--env-file <file>', 'settings; ./.env when present, and the environment wins')
-    .option('--json', 'machine-readable output on stdout')
-    .option('--quiet', 'neither progress nor notes: only what needs attention')
-    .option('--debug', 'detailed log (DEBUG=true)')
+    .option('--home <dir>', 'where its list, settings and logs are (PANSEA_SYNC_HOME)')
+    .option(
+      '--env-file <file>',
+      'read the connection from it; ./.env when present; the environment wins',
+    )
+    .option('--json', 'print JSON for programs')
+    .option('--quiet', 'print only what needs attention')
+    .option('--debug', 'write a detailed log (DEBUG=true)')
+    .commandsGroup('Help:')
+    .helpCommand('help [verb]', 'show what a verb does, with its options')
+    .addHelpText('after', FIRST_STEPS)
     .showHelpAfterError('Run pansea-sync --help to see what is possible.')
     .exitOverride()
     .configureOutput({
@@ -103,6 +109,12 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     return exitCodeFor(known);
   }
 }
+
+const FIRST_STEPS = `
+First steps:
+  pansea-sync doctor
+  pansea-sync folders add ~/Recordings --class bio-101
+  pansea-sync sync`;
 
 /** Without a verb commander prints the help and throws a message that is meant for programs only. */
 function usageDetail({ code, message }: CommanderError): string {

@@ -85,7 +85,7 @@ export const audit: Verb = (program, run) => {
       'what the last audit missed was removed on purpose: it no longer counts as stored; the files stay',
     )
     .addArgument(reasons('onPurpose'))
-    .option('--yes', 'really')
+    .option('--yes', 'do it; without this nothing changes')
     .action(
       run((context, reason: RefutedReason, { yes = false }: { yes?: boolean }) => {
         if (!yes)

@@ -29,18 +29,30 @@ type Options = Readonly<{
 export const bucket: Verb = (program, run) => {
   program
     .command('bucket')
-    .option('--end-unfinished <days>', 'parts of uploads that were never finished', whole(7), 7)
+    .option(
+      '--end-unfinished <days>',
+      'delete the parts of uploads that were never finished, after so many days',
+      whole(7),
+      7,
+    )
     .addOption(
       new Option('--move-to <class>', 'a storage class for what is stored').choices(
         storageClasses.filter((name) => name !== 'STANDARD'),
       ),
     )
-    .option('--after <days>', 'with --move-to', whole(1))
+    .option('--after <days>', 'with --move-to: so many days after it was stored', whole(1))
     .addOption(
       new Option('--in <place>', 'with --move-to').choices([...destinationKinds]).default('audio'),
     )
-    .option('--end-old-versions <days>', 'what was deleted or written over', whole(1))
-    .option('--apply <seen>', 'apply the lifecycle rules, as the difference was shown')
+    .option(
+      '--end-old-versions <days>',
+      'delete old versions of what was deleted or written over, after so many days',
+      whole(1),
+    )
+    .option(
+      '--apply <seen>',
+      'apply the lifecycle rules, with the word that is printed below their difference',
+    )
     .action(
       run(async (context, options: Options) => {
         const choices = choicesOf(options);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { EmbeddedS3, EmbeddedS3Options } from '../../embedded-s3/server.ts';
-import { whole } from '../options.ts';
+import { portOption } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
@@ -15,7 +15,7 @@ type Options = Readonly<{ port: number; data?: string; bucket?: string }>;
 export const embeddedS3: Verb = (program, run) => {
   program
     .command('embedded-s3')
-    .option('--port <n>', 'any free one unless given', whole(0, 65_535), 0)
+    .addOption(portOption())
     .option('--data <dir>', 'where it keeps everything; default: in the home')
     .option('--bucket <name>', 'made if it is missing')
     .action(

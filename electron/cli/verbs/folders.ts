@@ -25,8 +25,8 @@ import type { Verb } from '../program.ts';
 
 type AddOptions = PlaceOptions &
   Readonly<{
-    include: string[];
-    exclude: string[];
+    include?: string[];
+    exclude?: string[];
     types?: string[];
     minSize?: number;
     maxSize?: number;
@@ -53,8 +53,8 @@ export const folders: Verb = (program, run) => {
     .addOption(classOption())
     .addOption(kindOption())
     .addOption(userOption())
-    .option('--include <glob>', 'only these files, below the folder (repeatable)', collect, [])
-    .option('--exclude <glob>', 'not these files (repeatable)', collect, [])
+    .option('--include <glob>', 'only these files, below the folder (repeatable)', collect)
+    .option('--exclude <glob>', 'not these files (repeatable)', collect)
     .option('--types <endings>', 'only these types, such as mp3,wav; others are held', types)
     .option('--min-size <size>', 'what is smaller is held, such as 100kB', bytes)
     .option('--max-size <size>', 'what is larger is held, such as 2GB', bytes)
@@ -66,7 +66,15 @@ export const folders: Verb = (program, run) => {
         const { database, path: homePath } = context.lockedHome();
         const store = folderStore(database, Date.now);
         const place = await assertWatchable(context.toPath(path), store, homePath);
-        const { kind, include, exclude, types: taken, minSize, maxSize, storageClass } = options;
+        const {
+          kind,
+          include = [],
+          exclude = [],
+          types: taken,
+          minSize,
+          maxSize,
+          storageClass,
+        } = options;
         const rule = folderRule.parse({
           kind,
           classId,

@@ -13,7 +13,7 @@ export const history: Verb = (program, run) => {
   program
     .command('history')
     .option('--class <id>', 'only recordings of this class')
-    .option('--limit <n>', 'at most, the newest', whole(1), 100)
+    .option('--limit <n>', 'so many at most, the newest', whole(1), 100)
     .option('--csv <file>', 'all of it as a table for other programs')
     .action(
       run(async (context, { class: asked, limit, csv }: Options) => {

@@ -73,7 +73,7 @@ export const jobs: Verb = (program, run) => {
   program
     .command('jobs')
     .addOption(new Option('--state <state>', 'only these').choices(jobKinds))
-    .option('--limit <n>', 'at most', whole(1), 100)
+    .option('--limit <n>', 'so many at most', whole(1), 100)
     .action(
       run(async (context, { state, limit }: { state?: JobKind; limit: number }) => {
         const list = openJobs(context).store.list(state, limit);

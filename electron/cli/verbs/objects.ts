@@ -22,14 +22,14 @@ const KEY = 'as list shows it';
 export const objects: Verb = (program, run) => {
   program
     .command('list')
-    .option('--prefix <prefix>', 'keys that begin so', '')
-    .option('--max-keys <n>', 'at most', whole(1), 1_000)
-    .option('--all', 'without a limit')
+    .option('--prefix <prefix>', 'only keys that begin so')
+    .option('--max-keys <n>', 'so many at most', whole(1), 1_000)
+    .option('--all', 'all of them, however many')
     .action(
       run(
         async (
           context,
-          { prefix, maxKeys, all }: { prefix: string; maxKeys: number; all?: true },
+          { prefix = '', maxKeys, all }: { prefix?: string; maxKeys: number; all?: true },
         ) => {
           const { listObjects } = await import('../../engine/browse.ts');
           const remote = await context.remote();
@@ -133,7 +133,7 @@ export const objects: Verb = (program, run) => {
   program
     .command('delete')
     .argument('<key...>', KEY, objectKeys)
-    .option('--yes', 'really')
+    .option('--yes', 'do it; without this nothing is deleted')
     .action(
       run(async (context, keys: string[], { yes = false }: { yes?: boolean }) => {
         if (!yes)

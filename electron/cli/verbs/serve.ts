@@ -9,7 +9,7 @@ import type { Serving } from '../../serve/server.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
 import type { Context } from '../context.ts';
 import { version } from '../version.ts';
-import { whole } from '../options.ts';
+import { portOption } from '../options.ts';
 import { EXIT, type Output } from '../output.ts';
 import type { Verb } from '../program.ts';
 
@@ -21,7 +21,7 @@ type ServeOptions = Readonly<{ port: number; open?: true; demo?: true }>;
 export const serve: Verb = (program, run) => {
   program
     .command('serve')
-    .option('--port <n>', 'any free one unless given', whole(0, 65_535), 0)
+    .addOption(portOption())
     .option('--open', 'open the window in the browser')
     .option('--demo', 'with storage on this computer, while no bucket is set')
     .action(

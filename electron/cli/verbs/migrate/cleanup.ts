@@ -35,11 +35,17 @@ const NO_BACKUP =
 export function cleanup(migration: Command, run: Run): void {
   migration
     .command('cleanup <file>')
-    .description('moves verified files into quarantine on their disk, or with --purge deletes them')
-    .addOption(levelOption().choices([...cleanupLevels]))
-    .option('--confirm <number>', 'how many files; without it says how many it would be', whole(1))
-    .option('--purge', 'deletes what has been in quarantine for --days')
-    .option('--days <number>', 'how long', whole(1, 3_650), QUARANTINE_DAYS)
+    .description(
+      'moves verified files into quarantine on their disk; later, with --purge, deletes them',
+    )
+    .addOption(levelOption(cleanupLevels))
+    .option(
+      '--confirm <number>',
+      'do it, for so many files; without this it only says how many it would be',
+      whole(1),
+    )
+    .option('--purge', 'delete for good what has been in quarantine for --days')
+    .option('--days <number>', 'with --purge: how long', whole(1, 3_650), QUARANTINE_DAYS)
     .action(
       run(async (context, file: string, asked: Asked) => {
         const { places, plan } = await open(context, file);

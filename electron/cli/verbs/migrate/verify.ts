@@ -11,17 +11,22 @@ import type { Run } from '../../program.ts';
 
 type Asked = Readonly<{ level: ProofLevel; share: number }>;
 
-export const levelOption = () =>
-  new Option(
-    '--level <level>',
-    'head: size and token; full: checksum of the whole, and the file read again; read-back: the object read whole',
-  ).default('full');
+const levelTerms: Readonly<Record<ProofLevel, string>> = {
+  head: 'size and token',
+  full: 'checksum of the whole, and the file read again',
+  'read-back': 'the object read whole',
+};
+
+export const levelOption = (levels: readonly ProofLevel[]) =>
+  new Option('--level <level>', levels.map((level) => `${level}: ${levelTerms[level]}`).join('; '))
+    .choices([...levels])
+    .default('full');
 
 export function verify(migration: Command, run: Run): void {
   migration
     .command('verify <file>')
     .description('whether each file of the plan is in the bucket as it is here')
-    .addOption(levelOption().choices([...proofLevels]))
+    .addOption(levelOption(proofLevels))
     .option('--share <percent>', 'how many read-back reads, by chance', whole(1, 100), 100)
     .action(
       run(async (context, file: string, { level, share }: Asked) => {

@@ -64,7 +64,7 @@ function freeState(plan: PlanView): StepState {
   const number = provenFiles(standing);
   if (number < files)
     return locked(
-      `${number} of ${count(files, 'file')} are verified at the level full: all have to be.`,
+      `${number} of ${count(files, 'file')} are verified by their checksum: all have to be.`,
     );
   if (standing.uploaded.files < files)
     return locked(`${standing.uploaded.files} of ${count(files, 'file')} are uploaded.`);

@@ -201,7 +201,8 @@ export const migrationCalls = {
   /** By the disk, in this moment: what would be moved, and what would be deleted for good. */
   surveyCleanup: {
     input: z.object({ ...plan, level, days }),
-    output: z.object({ pending: sum, here: sum, due: sum }),
+    /** `lost`: neither at its place nor in quarantine, or not to be looked at. */
+    output: z.object({ pending: sum, here: sum, due: sum, lost: sum }),
   },
   saveReferences: {
     input: z.object({

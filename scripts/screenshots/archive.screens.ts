@@ -153,6 +153,26 @@ test('archive', async () => {
   await shoot(page, 'archive-delete-none');
   await page.keyboard.press('Escape');
 
+  await api.putFilesBack({ plan, paths: null });
+  await archive.settled();
+  const weimar = join(archive.root, 'History/Weimar, second part.mp4');
+  await rename(weimar, join(archive.aside, 'away.mp4'));
+  await page.getByRole('button', { name: 'Move into quarantine…' }).click();
+  await list.getByText(/cannot be seen/).waitFor();
+  await shoot(page, 'archive-lost');
+  await page.keyboard.press('Escape');
+  await rename(join(archive.aside, 'away.mp4'), weimar);
+  await writeOld(join(archive.root, 'Bio/2024/Respiration.m4a'), 'Z'.repeat(180_000));
+  await api.quarantineFiles({ plan, confirmed: here.files, level: 'full' });
+  await archive.settled();
+  await page.getByText(/^Still here/).waitFor();
+  await clearNotice(page);
+  await see(page, '5 · Free the disk');
+  await shoot(page, 'archive-still-here');
+  await see(onNarrow, '5 · Free the disk');
+  await onNarrow.getByText(/^Still here/).waitFor();
+  await shootOnce(onNarrow, 'archive-still-here-narrow');
+
   await page.getByLabel('Format of the report').selectOption('ascmhl');
   await page.getByRole('button', { name: 'Save the hash list' }).click();
   await page.getByText(/are in the hash list\. It is/).waitFor();

@@ -104,7 +104,8 @@ test('an archive is planned, uploaded, verified and freed in the app, and every 
   await page.getByRole('button', { name: 'Move into quarantine…' }).click();
   await page.getByLabel('To go on, type the number of files: 3').fill('3');
   await page.keyboard.press('Enter');
-  await done('5 · Free the disk');
+  const inQuarantine = step('5 · Free the disk').getByText('In quarantine', { exact: true });
+  await inQuarantine.waitFor({ timeout: 45_000 });
   const [hidden = '', ...others] = await readdir(root);
   expect([hidden, others]).toEqual(['.pansea-quarantine', ['bio']]);
   const [id = ''] = await readdir(join(root, hidden));

@@ -75,7 +75,7 @@ test('each step opens with the proof of the one before, and the way back is open
   // The storage's word alone frees no disk.
   expect(stepStates(await settled())).toEqual(['done', 'done', 'done', 'open', 'locked']);
   await expect(api.quarantineFiles({ plan, confirmed: 3, level: 'full' })).rejects.toMatchObject({
-    message: '0 of 3 files are verified at the level full: all have to be.',
+    message: '0 of 3 files are verified by their checksum: all have to be.',
   });
   await api.verifyMigration({ plan, level: 'full', share: 100 });
   const proven = await settled();
@@ -93,6 +93,7 @@ test('each step opens with the proof of the one before, and the way back is open
     pending: { files: 0, bytes: 0 },
     here: { files: 3, bytes: 27 },
     due: { files: 0, bytes: 0 },
+    lost: { files: 0, bytes: 0 },
   });
   const unread = await api.surveyCleanup({ plan, level: 'read-back', days: QUARANTINE_DAYS });
   expect(unread).toMatchObject({ pending: { files: 3 }, here: { files: 0 } });

@@ -1,5 +1,5 @@
 /** @file An archive of years through its five steps, by mouse and keyboard, in the window as it is. */
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
@@ -108,6 +108,7 @@ test('from the plan to the freed disk and back, each step by keyboard, with its 
   await field.fill('3');
   await field.press('Enter');
   await free.getByText('3 files (27 bytes) in quarantine').waitFor();
+  await state(free, 'In quarantine');
   await free.getByText(/It can be deleted for good from .* on, 30 days after/).waitFor();
   // Before its time only by saying so, and then with the number again.
   expect(await free.getByRole('button', { name: 'Delete for good…' }).count()).toBe(0);
@@ -201,9 +202,18 @@ test('a file that changes after it was verified stays; the rest is deleted only 
   const { page, app, api, problems } = window;
   const archive = await testArchive(app, api, files);
   await verified(window, archive);
-  await writeOld(join(archive.root, 'c.mp3'), 'LECTURE C');
+  const away = join(archive.root, '../c.mp3');
+  await rename(join(archive.root, 'c.mp3'), away);
   const step = await openArchivePage(window);
   const free = step('5 · Free the disk');
+  await free.getByRole('button', { name: 'Move into quarantine…' }).click();
+  const asked = page.getByRole('dialog', { name: 'Move files into quarantine?' });
+  await asked.getByText(/^1 file \(9 bytes\) cannot be seen, neither at/).waitFor();
+  await asked.getByText(/^2 files \(18 bytes\) will be moved/).waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await rename(away, join(archive.root, 'c.mp3'));
+  await writeOld(join(archive.root, 'c.mp3'), 'LECTURE C');
   const confirm = async (opener: string, number: number) => {
     await free.getByRole('button', { name: opener }).click();
     const field = page.getByLabel(`To go on, type the number of files: ${number}`);
@@ -213,6 +223,7 @@ test('a file that changes after it was verified stays; the rest is deleted only 
   await confirm('Move into quarantine…', 3);
   await free.getByText(/1 · Has changed here since it was uploaded/).waitFor();
   await free.getByText('2 files (18 bytes) in quarantine').waitFor();
+  await free.getByText(/^Still here: 1 file \(9 bytes\)\. Not every file/).waitFor();
   expect(await readFile(join(archive.root, 'c.mp3'), 'utf8')).toBe('LECTURE C');
 
   const { database } = app.host.storage();

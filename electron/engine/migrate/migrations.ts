@@ -214,11 +214,11 @@ export function createMigrations(options: Options) {
     async survey({ plan: id, level, days }: ApiInput<'surveyCleanup'>) {
       const context = cleaning();
       await mustBeOpen('free', id);
-      const { pending, here, due } = await works.look(() =>
+      const { pending, here, due, lost } = await works.look(() =>
         surveyPlan(context, mustPlan(id), level, days),
       );
       changed();
-      return { pending, here, due };
+      return { pending, here, due, lost };
     },
     async quarantine(asked: ApiInput<'quarantineFiles'>): Promise<void> {
       const { plan: id, confirmed, level } = asked;

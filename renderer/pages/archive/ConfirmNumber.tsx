@@ -41,6 +41,9 @@ const levels: Record<CleanupLevel, string> = {
   'read-back': 'Every file fetched back and compared',
 };
 
+const lostText = (lost: Sum): string =>
+  `${filesText(lost)} cannot be seen, neither at their place nor in quarantine: see whether this is the archive’s disk. Until they are found, nothing is done with them.`;
+
 type Props = Readonly<{ plan: string; asked: Cleaning | null; onClose: () => void }>;
 
 /** Asks for the number of files, as the disk has it now. The engine counts again before it does anything. */
@@ -108,6 +111,7 @@ function Form({
         )}
         {survey.isPending && <p className="muted soon">Looking at the disk…</p>}
         {survey.error && <StepTrouble error={survey.error} />}
+        {found && found.lost.files > 0 && <p className="wrong-soft">{lostText(found.lost)}</p>}
         {found && sum && <p>{isReady ? describe(sum) : none({ pending: found.pending, days })}</p>}
         {isReady && (
           <TextField

@@ -27,6 +27,7 @@ export function FreeStep({ migration, plan, state }: StepProps) {
       state={state}
       migration={migration}
       works={['cleanup', 'purge', 'undo']}
+      isWaiting={state.state === 'done' && (plan?.standing.quarantined.files ?? 0) > 0}
     >
       {plan && (
         <>

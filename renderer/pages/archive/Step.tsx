@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDot, Lock, LoaderCircle, type LucideIcon } from 'lucide-react';
+import { CircleCheck, CircleDot, Clock3, Lock, LoaderCircle, type LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import type { StepState } from '#shared/migration-steps.ts';
 import type { EndView, MigrationView, WorkName, WorkView } from '#shared/migration-view.ts';
@@ -9,12 +9,14 @@ import { useAction } from '../../hooks/useAction.ts';
 import { endText, failedTitle, leftText, progressText, tellEnd } from '../../words/migration.ts';
 import { Named } from './Named.tsx';
 
-const looks: Record<StepState['state'] | 'working', { icon: LucideIcon; word: string }> = {
-  locked: { icon: Lock, word: 'Locked' },
-  open: { icon: CircleDot, word: 'To do' },
-  working: { icon: LoaderCircle, word: 'Going on' },
-  done: { icon: CircleCheck, word: 'Done' },
-};
+const looks: Record<StepState['state'] | 'working' | 'aside', { icon: LucideIcon; word: string }> =
+  {
+    locked: { icon: Lock, word: 'Locked' },
+    open: { icon: CircleDot, word: 'To do' },
+    working: { icon: LoaderCircle, word: 'Going on' },
+    done: { icon: CircleCheck, word: 'Done' },
+    aside: { icon: Clock3, word: 'In quarantine' },
+  };
 
 type Props = Readonly<{
   step: number;
@@ -23,14 +25,17 @@ type Props = Readonly<{
   migration: MigrationView;
   /** What is done in it. */
   works: readonly WorkName[];
+  /** All that can be done now is done, and it is not over: files wait for their day. */
+  isWaiting?: boolean;
   children: ReactNode;
 }>;
 
 /** One of the five: locked with its reason, open, going on, or done with its proof. */
-export function Step({ step, title, state, migration, works, children }: Props) {
+export function Step(props: Props) {
+  const { step, title, state, migration, works, isWaiting = false, children } = props;
   const id = useId();
   const isWorking = migration.working !== null && works.includes(migration.working.work);
-  const look = isWorking ? 'working' : state.state;
+  const look = isWorking ? 'working' : isWaiting ? 'aside' : state.state;
   const { icon: Icon, word } = looks[look];
   return (
     <li className={`card step step-${look}`} aria-labelledby={id}>

@@ -3,24 +3,24 @@
 /** `without`: a sentence for people; empty where nothing depends on it. */
 export const abilityTerms = {
   checksums: {
-    title: 'Takes checksums',
+    title: 'Checks what arrives by our checksums',
     without: 'What is sent is checked on its way by an MD5 sum instead.',
   },
   fullObjectChecksum: {
-    title: 'Checksum of the whole object',
+    title: 'Keeps a checksum of the whole file',
     without:
       'This storage cannot confirm checksums of whole files: recordings are checked by downloading them again, which takes longer and costs traffic.',
   },
   conditionalWrites: {
-    title: 'Never writes over an object',
+    title: 'Never writes over what is there',
     without: 'Nothing is overwritten all the same: each key is new and is looked up first.',
   },
   conditionalCompletes: {
-    title: 'Nor in many parts',
+    title: 'Nor when it comes in parts',
     without: 'Each key is looked up again before a large recording is put together.',
   },
   objectSize: {
-    title: 'Compares the size of the whole',
+    title: 'Compares the size of what came in parts',
     without: 'The size is compared afterwards.',
   },
   listParts: {

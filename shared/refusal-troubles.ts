@@ -36,7 +36,7 @@ export const refusalTroubles = {
     ...refusal,
     title: 'This account may not read in the storage',
     safe: UNCHANGED,
-    todo: 'Ask an admin to allow reading objects (s3:GetObject). Without s3:ListBucket, one that was deleted is refused in the same way.',
+    todo: 'Ask an admin to allow reading objects (s3:GetObject). It may also have been deleted: without s3:ListBucket, the two look the same.',
   },
   'delete-denied': {
     ...refusal,

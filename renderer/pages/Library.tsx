@@ -36,12 +36,12 @@ export function LibraryPage() {
         title="Library"
         text={
           refresh.isPending
-            ? 'Listing the bucket…'
+            ? 'Listing what is stored…'
             : indexedAtMs
               ? `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`
               : refresh.isError
-                ? 'The bucket could not be listed: only what was stored from here is shown.'
-                : 'What is in the bucket.'
+                ? 'Only what was stored from here is shown.'
+                : 'What is in the storage.'
         }
       >
         {isOpen && (
@@ -115,7 +115,7 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
           <input
             className="input"
             type="search"
-            placeholder={`Search ${count(total(owners.data), 'object')}`}
+            placeholder={`Search ${count(total(owners.data), 'file')}`}
             value={typed}
             maxLength={200}
             onChange={(event) => setTyped(event.target.value)}

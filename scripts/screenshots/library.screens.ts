@@ -23,7 +23,7 @@ test('library and links', async () => {
   const window = inHome(opened, home.path);
   const { page, app, api } = window;
   await go(page, 'Library');
-  await page.getByRole('heading', { name: 'The bucket is empty' }).waitFor();
+  await page.getByRole('heading', { name: 'Nothing is stored yet' }).waitFor();
   await shoot(page, 'library-empty');
   await go(page, 'Links');
   await shoot(page, 'links-empty');

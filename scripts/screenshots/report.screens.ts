@@ -40,12 +40,12 @@ test('what is turned off', async () => {
   await shoot(page, 'off-queue');
   await go(page, 'Library');
   await page.getByRole('row', { name: /Photosynthesis, light/ }).click();
-  await page.getByText('All metadata').waitFor();
+  await page.getByText('For an admin').waitFor();
   await shoot(page, 'off-library');
   const onNarrow = await window.another(narrow);
   await go(onNarrow, 'Library');
   await onNarrow.getByRole('row', { name: /Photosynthesis, light/ }).click();
-  await onNarrow.getByText('All metadata').waitFor();
+  await onNarrow.getByText('For an admin').waitFor();
   await shootOnce(onNarrow, 'off-library-narrow');
 });
 

@@ -47,7 +47,7 @@ test('what keeps the engine from working', async () => {
   await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
   first.storage.refuses = ({ url }) => /[?&]list-type=2/.test(url ?? '');
   await go(page, 'Library');
-  await page.getByRole('heading', { name: 'The bucket has not been listed yet' }).waitFor();
+  await page.getByRole('heading', { name: 'What is stored is not known yet' }).waitFor();
   await shoot(page, 'library-denied');
   await go(page, 'Queue');
   await page.context().setOffline(true);

@@ -21,28 +21,24 @@ test('a bucket that may not be listed is not called empty, in the Library nor wh
     'Nothing was changed.',
     'Ask an admin to allow listing the bucket (s3:ListBucket).',
   ]);
-  await page.getByRole('heading', { name: 'The bucket has not been listed yet' }).waitFor();
-  expect(await page.getByText('The bucket is empty').count()).toBe(0);
+  await page.getByRole('heading', { name: 'What is stored is not known yet' }).waitFor();
+  expect(await page.getByText('Nothing is stored yet').count()).toBe(0);
   await expectAccessible(page);
 
   await page.getByRole('link', { name: 'Links', exact: true }).click();
   await page.getByRole('button', { name: 'New link' }).first().click();
   await page.getByRole('searchbox').fill('cells');
   const dialog = page.getByRole('dialog', { name: 'Which recording?' });
-  await dialog
-    .getByText(/^The bucket could not be listed: only what was stored from here/)
-    .waitFor();
+  await dialog.getByText(/^What is stored could not be listed: only what came from here/).waitFor();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
 
   storage.refuses = () => false;
   await page.getByRole('link', { name: 'Library' }).click();
-  await page.getByRole('heading', { name: 'The bucket is empty' }).waitFor();
+  await page.getByRole('heading', { name: 'Nothing is stored yet' }).waitFor();
   storage.refuses = ({ url, method }) => method === 'GET' && /[?&]list-type=2/.test(url ?? '');
   await page.getByRole('button', { name: 'Refresh' }).click();
-  await page
-    .getByRole('heading', { name: 'The bucket was empty when it was listed last' })
-    .waitFor();
+  await page.getByRole('heading', { name: 'Nothing was stored when it was listed last' }).waitFor();
 
   storage.refuses = () => false;
   await follow(window);

@@ -33,11 +33,12 @@ test('recordings stand under their class, by name, and open with what is known o
   await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
   const { page, app, problems } = window;
   await page.getByRole('row', { name: /Cells\.mp3 BIO-101 40 kB/ }).waitFor();
-  await page.getByRole('button', { name: /BIO-101 2 objects · 80 kB/ }).click();
+  await page.getByRole('button', { name: /BIO-101 2 files · 80 kB/ }).click();
   await page.getByRole('row', { name: /Cells\.mp3 40 kB/ }).click();
   const details = page.getByRole('complementary', { name: 'Details' });
   await details.getByRole('heading', { name: 'Cells.mp3' }).waitFor();
-  await details.getByText(/guards it with a checksum of the whole recording/).waitFor();
+  await details.getByText(/keeps a checksum of all of it/).waitFor();
+  await details.getByText('For an admin').click();
   await details.getByText(await onlyKey(window, 'cells'), { exact: true }).waitFor();
   await expectAccessible(page);
   await details.getByRole('button', { name: 'Download' }).click();
@@ -58,13 +59,13 @@ test('while a large bucket is listed, what came first is shown', async () => {
   const { page, app, problems } = window;
   await page.route('**/rpc/refreshObjects', () => {}); // It goes on, for as long as the test does.
   await page.getByRole('link', { name: 'Library' }).click();
-  await page.getByText('Listing the bucket…').first().waitFor();
+  await page.getByText('Listing what is stored…').first().waitFor();
   const index = objectIndex(app.host.storage().database);
   const key = 'audio/BIO-101/01a20b0d-d75b-705f-9734-000000000001.mp3';
   const object = { key, sizeBytes: 1_000, lastModifiedMs: 1_700_000_000_000, storageClass: null };
   index.put([object], index.nextListing());
   await page.getByRole('row', { name: /000000000001\.mp3 BIO-101 1 kB/ }).waitFor();
-  await page.getByText('Listing the bucket…').waitFor();
+  await page.getByText('Listing what is stored…').waitFor();
   expect(problems).toEqual([]);
 });
 
@@ -110,8 +111,8 @@ test('all recordings stand together, newest first, whatever their class', async 
   const rule = { kind: 'audio', classId: 'HIST-204', userId: 'teacher-7' } as const;
   await api.saveFolder({ path: seminar, rule: { ...rule, include: [], exclude: [] } });
   await stored(window, 2);
-  await page.getByRole('button', { name: /HIST-204 1 object/ }).waitFor();
-  const all = page.getByRole('button', { name: /All recordings 2 objects · 80 kB/ });
+  await page.getByRole('button', { name: /HIST-204 1 file/ }).waitFor();
+  const all = page.getByRole('button', { name: /All recordings 2 files · 80 kB/ });
   expect(await all.getAttribute('aria-current')).toBe('true');
   const rows = page.getByRole('grid', { name: 'All recordings, newest first' }).getByRole('row');
   await expect
@@ -137,7 +138,7 @@ test('a search looks into all classes, and says so when there is nothing', async
   expect(await found.getByRole('row', { name: /Cells/ }).count()).toBe(0);
   await page.getByRole('searchbox').fill('volcano');
   await page.getByRole('heading', { name: 'Nothing found for “volcano”' }).waitFor();
-  await page.getByText(/^The bucket was last listed on /).waitFor();
+  await page.getByText(/^What is stored was last listed on /).waitFor();
   await expectAccessible(page);
   expect(problems).toEqual([]);
 });
@@ -150,7 +151,7 @@ test('deleting names the recording, says what stays, and asks first', async () =
   const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
   await dialog.getByText('Cells.mp3', { exact: true }).waitFor();
   await dialog.getByText('A file on this computer stays where it is.').waitFor();
-  await dialog.getByText('The bucket keeps no versions: this cannot be undone.').waitFor();
+  await dialog.getByText('The storage keeps no old versions: this cannot be undone.').waitFor();
   await expectAccessible(page);
   await page.keyboard.press('Enter'); // The first stop is Cancel.
   await dialog.waitFor({ state: 'detached' });
@@ -173,7 +174,7 @@ test('a recording that somebody else deleted is told plainly', async () => {
   await page.getByRole('row', { name: /Cells\.mp3/ }).click();
   await page.getByText('This recording is no longer in the storage').waitFor();
   await page.getByRole('button', { name: 'Refresh' }).click();
-  await page.getByRole('heading', { name: 'The bucket is empty' }).waitFor();
+  await page.getByRole('heading', { name: 'Nothing is stored yet' }).waitFor();
   expect(problems).toEqual([]);
 });
 

@@ -7,7 +7,7 @@ beforeEach(skipWithoutChromium);
 
 test.each([
   ['Queue', 'listJobs', 'Waiting for the first recording'],
-  ['Library', 'listOwners', 'The bucket is empty'],
+  ['Library', 'listOwners', 'Nothing is stored yet'],
   ['Links', 'listLinks', 'No links yet'],
   ['Settings', 'listFolders', 'No folder yet'],
 ])(

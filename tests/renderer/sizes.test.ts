@@ -85,7 +85,7 @@ test('with the details open at any width names have room and the class can be ch
   await page.getByRole('grid', { name: 'Recordings of HIST-204' }).waitFor();
   await page.setViewportSize({ width: 1_120, height: 720 });
   const classes = page.getByRole('combobox', { name: 'Class' });
-  await classes.selectOption({ label: 'BIO-101 (1 object)' });
+  await classes.selectOption({ label: 'BIO-101 (1 file)' });
   await page.getByRole('grid', { name: 'Recordings of BIO-101' }).waitFor();
   await row.waitFor();
   await details.getByRole('heading', { name }).waitFor();

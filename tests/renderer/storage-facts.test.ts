@@ -18,7 +18,12 @@ test('what the test of the connection finds out is shown, and stays', async () =
   await page.getByText('What this storage can do', { exact: true }).click();
   const abilities = page.getByRole('list', { name: 'What this storage can do' });
   await abilities.getByRole('listitem').filter({ hasText: 'Yes: Never writes over' }).waitFor();
-  await abilities.getByRole('listitem').filter({ hasText: 'No: Takes checksums' }).waitFor();
+  await abilities
+    .getByRole('listitem')
+    .filter({ hasText: 'No: Checks what arrives by our checksums' })
+    .waitFor();
+  // Above the list, and not in it once more.
+  expect(await page.getByText('This storage cannot confirm checksums').count()).toBe(1);
   await page.getByText(/^Found out on .*\. Testing the connection looks again\.$/).waitFor();
   await expectAccessible(page);
   expect(problems).toEqual([]);

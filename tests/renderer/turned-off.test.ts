@@ -25,7 +25,7 @@ test('links, downloads, deletions, lists, audits and uploads are each off with t
   const open = async () => {
     await page.getByRole('link', { name: 'Library' }).click();
     await page.getByRole('row', { name: /Cells\.mp3/ }).click();
-    await page.getByText('All metadata').waitFor();
+    await page.getByText('For an admin').waitFor();
   };
 
   await without('GetObject');

@@ -59,8 +59,8 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
         <li>A file on this computer stays where it is.</li>
         <li>
           {hasVersions
-            ? 'The bucket keeps versions: an admin can bring it back.'
-            : 'The bucket keeps no versions: this cannot be undone.'}
+            ? 'The storage keeps old versions: an admin can bring it back.'
+            : 'The storage keeps no old versions: this cannot be undone.'}
         </li>
         <li>Links to it stop working.</li>
       </ul>

@@ -5,6 +5,7 @@ import type { ObjectDetails } from '#shared/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
+import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
@@ -103,20 +104,29 @@ function Known({ object, name, onClose }: KnownProps) {
         <Fact term="Stored">{formatTime(lastModifiedMs)}</Fact>
         {metadata['user_id'] && <Fact term="By">{printable(metadata['user_id'])}</Fact>}
         {contentType && <Fact term="Type">{printable(contentType)}</Fact>}
-        {storageClass !== 'STANDARD' && <Fact term="Storage class">{storageClass}</Fact>}
+        {storageClass !== 'STANDARD' && <Fact term="Kept as">{classText(storageClass)}</Fact>}
         {object.encryption && (
           <Fact term="Encrypted">
             {printable(encryptionText(object.encryption, object.kmsKeyId))}
           </Fact>
         )}
-        {versionId && <Fact term="Version">{printable(versionId)}</Fact>}
-        <Fact term="Key">
-          <code>{printable(key)}</code> <CopyButton text={key} what="Key" />
-        </Fact>
       </dl>
       <details>
-        <summary>All metadata</summary>
+        <summary>For an admin</summary>
         <dl>
+          <Fact term="Key">
+            <code>{printable(key)}</code> <CopyButton text={key} what="Key" />
+          </Fact>
+          {object.checksum && (
+            <Fact term="Checksum">
+              <code>{object.checksum}</code>
+            </Fact>
+          )}
+          {versionId && (
+            <Fact term="Version">
+              <code>{printable(versionId)}</code>
+            </Fact>
+          )}
           {Object.entries(metadata).map(([term, value]) => (
             <Fact key={term} term={printable(term)}>
               <code>{printable(value)}</code>
@@ -153,6 +163,11 @@ function Known({ object, name, onClose }: KnownProps) {
   );
 }
 
+function classText(storageClass: string): string {
+  const known = storageClasses.find((name) => name === storageClass);
+  return known ? `${storageClassTerms[known].title} (${known})` : printable(storageClass);
+}
+
 /** What the copy can be compared with. */
 function Verdict({ object: { checksum, metadata } }: Readonly<{ object: ObjectDetails }>) {
   const hasSha = metadata['sha256'] !== undefined;
@@ -163,9 +178,9 @@ function Verdict({ object: { checksum, metadata } }: Readonly<{ object: ObjectDe
       <span>
         {checksum === null
           ? hasSha
-            ? 'Its SHA-256 was noted at upload; each download is compared with it.'
+            ? 'Its checksum was noted at upload; each download is compared with it.'
             : 'There is no checksum: a download cannot be compared with anything.'
-          : `The storage guards it with a checksum of the whole recording (${checksum}); each download is compared with it.`}
+          : 'The storage keeps a checksum of all of it; each download is compared with it.'}
       </span>
     </p>
   );

@@ -94,8 +94,8 @@ function NothingFound({ words, listing }: NothingProps) {
   if (words === '')
     return <Empty icon={SearchX} title="Nothing here" text="All of it was moved or deleted." />;
   const when = indexedAtMs
-    ? `The bucket was last listed on ${formatTime(indexedAtMs)}. `
-    : 'The bucket has not been listed yet: only what was stored from here is known. ';
+    ? `What is stored was last listed on ${formatTime(indexedAtMs)}. `
+    : 'What is stored has not been listed yet: only what came from here is known. ';
   return (
     <Empty
       icon={SearchX}
@@ -108,7 +108,7 @@ function NothingFound({ words, listing }: NothingProps) {
         aria-disabled={refresh.isPending}
         onClick={() => refresh.mutate(undefined)}
       >
-        List the bucket again
+        List it again
       </button>
     </Empty>
   );

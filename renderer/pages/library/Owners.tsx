@@ -13,7 +13,7 @@ const ownerName = ({ ownerId }: Owner): string => ownerId ?? 'Not from Pan-Sea S
 const ownerKey = ({ kind, ownerId }: Owner): string => `${kind ?? ''}/${ownerId ?? ''}`;
 const ALL = 'all';
 const ALL_NAME = 'All recordings';
-const groupName = (kind: Owner['kind']): string => (kind ? kindWords[kind].many : 'Other objects');
+const groupName = (kind: Owner['kind']): string => (kind ? kindWords[kind].many : 'Other files');
 
 type Props = Readonly<{
   owners: readonly OwnerTotal[];
@@ -44,13 +44,13 @@ export function Owners({ owners, current, isBox, onChoose }: Props) {
         >
           {current === undefined && <option value="">All, by search</option>}
           <option value={ALL}>
-            {ALL_NAME} ({count(all.objects, 'object')})
+            {ALL_NAME} ({count(all.objects, 'file')})
           </option>
           {[...groups].map(([kind, members]) => (
             <optgroup key={kind} label={groupName(kind)}>
               {members.map((owner) => (
                 <option key={ownerKey(owner)} value={ownerKey(owner)}>
-                  {ownerName(owner)} ({count(owner.objects, 'object')})
+                  {ownerName(owner)} ({count(owner.objects, 'file')})
                 </option>
               ))}
             </optgroup>
@@ -106,7 +106,7 @@ function OwnerButton({ name, total, isCurrent, onChoose }: ButtonProps) {
         {name}
       </span>
       <span className="owner-more">
-        {count(total.objects, 'object')} · {formatBytes(total.sizeBytes)}
+        {count(total.objects, 'file')} · {formatBytes(total.sizeBytes)}
       </span>
     </button>
   );

@@ -46,7 +46,7 @@ export function PickDialog({ isOpen, onClose, onPick }: Props) {
 function Finder({ onPick }: Pick<Props, 'onPick'>) {
   const [typed, setTyped] = useState('');
   const words = useDebounced(typed.trim(), 200);
-  // Lists a bucket that was never listed: nothing found in it would be said of nothing known.
+  // Lists a storage that was never listed: nothing found in it would be said of nothing known.
   const { indexedAtMs, refresh } = useListing();
   const { data, error } = useQuery({
     queryKey: ['objects', 'pick', words],
@@ -91,10 +91,10 @@ function Finder({ onPick }: Pick<Props, 'onPick'>) {
       )}
       {words !== '' && data && (
         <p className="hint">
-          {refresh.isPending && 'The bucket is being listed… '}
+          {refresh.isPending && 'What is stored is being listed… '}
           {refresh.isError &&
             indexedAtMs === null &&
-            'The bucket could not be listed: only what was stored from here is known. '}
+            'What is stored could not be listed: only what came from here is known. '}
           {data.total === 0
             ? 'Nothing found. Names, classes and dates are searched, from the start of each word.'
             : data.total > SHOWN

@@ -6,7 +6,7 @@ import type { Report } from '#shared/report.ts';
 import { api } from '../../api.ts';
 import { formatTime } from '../../words/time.ts';
 
-/** What a person should know without asking, where the storage cannot do it. */
+/** What a person should know without asking, where the storage cannot do it: it is said above the list. */
 const told: ReadonlySet<AbilityName> = new Set(['checksums', 'fullObjectChecksum']);
 
 /**
@@ -71,7 +71,7 @@ function AbilityRow({ name, isAble }: Readonly<{ name: AbilityName; isAble: bool
           <span className="unseen">{isAble ? 'Yes: ' : 'No: '}</span>
           {title}
         </span>
-        {!isAble && without !== '' && <p className="hint">{without}</p>}
+        {!isAble && without !== '' && !told.has(name) && <p className="hint">{without}</p>}
       </div>
     </li>
   );

@@ -32,22 +32,22 @@ export const auditReasons = {
   'missing-on-disk': {
     verdict: '+',
     title: 'In the storage, no longer on this computer',
-    todo: 'Nothing, if it was moved or freed. The Library downloads it again.',
+    todo: 'Nothing to do if it was moved or freed: the Library downloads it again.',
   },
   'older-version': {
     verdict: '+',
     title: 'In the storage, an earlier version of a file here',
-    todo: 'Nothing. The newer version has an object of its own.',
+    todo: 'Nothing to do: the newer version has an object of its own.',
   },
   'only-in-bucket': {
     verdict: '+',
     title: 'In the storage, from somewhere else',
-    todo: 'Nothing. Another computer or program stored it.',
+    todo: 'Nothing to do: another computer or program stored it.',
   },
   'changed-on-disk': {
     verdict: '*',
     title: 'The file here has changed since it was stored',
-    todo: 'Nothing, if it was edited: the new version goes up. Otherwise keep both.',
+    todo: 'Nothing to do if it was edited: the new version goes up. Otherwise keep both.',
   },
   'differs-in-bucket': {
     verdict: '*',

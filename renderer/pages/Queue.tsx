@@ -2,7 +2,6 @@ import { Tabs } from '@base-ui/react/tabs';
 import {
   CircleCheckBig,
   CircleSlash,
-  FolderPlus,
   Inbox,
   Pause,
   Play,
@@ -25,11 +24,11 @@ import { useAction } from '../hooks/useAction.ts';
 import { useDenied } from '../hooks/useDenied.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
-import { show } from '../hooks/useView.ts';
 import { paceWords, slowWords, tabCounts } from '../words/states.ts';
 import { Causes, HelpWanted } from './queue/Causes.tsx';
 import { DismissDialog, type Those } from './queue/Decide.tsx';
 import { JobCells } from './queue/JobCells.tsx';
+import { NothingFollowed } from './queue/NothingFollowed.tsx';
 import { Settling } from './queue/Settling.tsx';
 import { Skipped } from './queue/Skipped.tsx';
 
@@ -62,7 +61,8 @@ export function QueuePage() {
         {isOpen && !isError && !status.isUnused && <PauseButton isPaused={status.isPaused} />}
       </PageHead>
       <Standing>
-        {status && (status.isUnused ? <NothingFollowed /> : <Uploads status={status} />)}
+        {status &&
+          (status.isUnused ? <NothingFollowed status={status} /> : <Uploads status={status} />)}
       </Standing>
     </>
   );
@@ -239,19 +239,5 @@ function NothingHere({ filter, status }: Readonly<{ filter: Filter; status: Stat
       title="Waiting for the first recording"
       text="As soon as one is finished in a folder that is followed, it goes up by itself."
     />
-  );
-}
-
-function NothingFollowed() {
-  return (
-    <Empty
-      icon={FolderPlus}
-      title="Choose where your recordings are saved"
-      text="New recordings in that folder are then copied to the storage by themselves, and each copy is checked. The folder itself is never changed."
-    >
-      <button type="button" className="button button-main" onClick={() => show('settings')}>
-        Choose a folder
-      </button>
-    </Empty>
   );
 }

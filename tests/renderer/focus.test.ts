@@ -4,7 +4,7 @@ import type { Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { queueMany } from '../support/many.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { follow, openWindow, record, stored } from './support/window.ts';
+import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -22,8 +22,31 @@ test('a page that is opened by keys has the focus on its heading, and so has one
   await page.getByRole('link', { name: 'Queue' }).click();
   await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
   expect(await focused(page)).toMatch(/^Queue/);
-  await page.getByRole('button', { name: 'Choose a folder' }).click();
-  await expect.poll(() => focused(page)).toBe('Settings');
+  await page.getByRole('link', { name: 'Links', exact: true }).click();
+  await page.getByRole('button', { name: 'New link' }).first().click();
+  await page.getByRole('button', { name: 'Browse the Library' }).click();
+  await expect.poll(() => focused(page)).toBe('Library');
+  expect(problems).toEqual([]);
+});
+
+test('the first folder is chosen right where a person starts, and the focus stays on that page', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  const opener = page.getByRole('button', { name: 'Choose a folder' });
+  await opener.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+  await dialog.waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => focused(page)).toBe('Choose a folder');
+  await opener.press('Enter');
+  await dialog.getByRole('textbox', { name: 'Folder' }).fill(app.folder);
+  await dialog.getByRole('textbox', { name: 'Class' }).fill('BIO-101');
+  await dialog.getByRole('textbox', { name: 'User' }).fill('teacher-7');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Waiting for the first recording' }).waitFor();
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => focused(page)).toBe('Queue');
   expect(problems).toEqual([]);
 });
 

@@ -1,0 +1,37 @@
+import { FolderPlus } from 'lucide-react';
+import { useState } from 'react';
+import type { StatusView } from '#shared/api.ts';
+import { Empty } from '../../components/Empty.tsx';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
+import { useHandOver } from '../../hooks/useHandOver.ts';
+import { FolderDialog } from '../settings/FolderDialog.tsx';
+
+/** The first step, where a person looks first. */
+export function NothingFollowed({ status }: Readonly<{ status: StatusView }>) {
+  const [isOpen, setOpen] = useState(false);
+  const ref = useHandOver<HTMLDivElement>();
+  return (
+    <div className="nothing-followed" ref={ref}>
+      <Empty
+        icon={FolderPlus}
+        title="Choose where your recordings are saved"
+        text="New recordings in that folder are then copied to the storage by themselves, and each copy is checked. The folder itself is never changed."
+      >
+        {status.school?.mayAddFolders === false ? (
+          <SetBySchool>Which folders are followed:</SetBySchool>
+        ) : (
+          <button type="button" className="button button-main" onClick={() => setOpen(true)}>
+            Choose a folder
+          </button>
+        )}
+      </Empty>
+      <FolderDialog
+        isOpen={isOpen}
+        folder={undefined}
+        like={undefined}
+        canChoose={status.can.chooseFolder}
+        onClose={() => setOpen(false)}
+      />
+    </div>
+  );
+}

@@ -4,7 +4,7 @@
  * agents' business; what goes through a proxy, or in pieces, is left to it.
  */
 import type { Agent } from 'node:http';
-import { isIP, type Socket } from 'node:net';
+import { isIP, type OnReadOpts, type Socket } from 'node:net';
 import { readAnswer } from './answer-bytes.ts';
 import type { Answer, Request } from './light-http.ts';
 import { TimeoutError } from './line.ts';
@@ -51,8 +51,9 @@ export function createKeptHttp(agentFor: (scheme: string) => Agent, connectMs: n
       last.end();
     }
     // Under this name the agent keeps what TLS was agreed on, so that it need not begin anew.
-    const socket = agent.createConnection({ ...options, _agentKey: name } as object) as Socket;
-    const connection = openConnection(socket, connectMs, {
+    const connect = (onread: OnReadOpts) =>
+      agent.createConnection({ ...options, _agentKey: name, onread } as object) as Socket;
+    const connection = openConnection(connect, connectMs, {
       free: () => kept.push(connection),
       closed() {
         open.delete(connection);
@@ -94,15 +95,28 @@ export function createKeptHttp(agentFor: (scheme: string) => Agent, connectMs: n
 
 const aborted = () => new DOMException('The operation was aborted', 'AbortError');
 
+/** What has come is read before anything else comes, by any of them: new memory for each answer would be 64 KiB. */
+const incoming = Buffer.alloc(16 * 1024);
+
 /** One at a time is asked over it. */
 function openConnection(
-  socket: Socket,
+  connect: (onread: OnReadOpts) => Socket,
   connectMs: number,
   tell: Readonly<{ free: () => void; closed: () => void }>,
 ) {
   let asked: Asked | undefined;
   let bytes: Buffer | undefined;
   let goodUntilMs = Infinity;
+  const socket = connect({
+    buffer: incoming,
+    callback(length) {
+      const piece = incoming.subarray(0, length);
+      bytes = bytes === undefined ? piece : Buffer.concat([bytes, piece]);
+      read(false);
+      if (bytes === piece) bytes = Buffer.from(piece);
+      return true; // It goes on.
+    },
+  });
   const late = setTimeout(
     () => end(new TimeoutError(`No connection in ${connectMs} ms`, true)),
     connectMs,
@@ -110,10 +124,6 @@ function openConnection(
   socket.once('connect', () => {
     clearTimeout(late);
     socket.setKeepAlive(true, PROBED_AFTER_MS);
-  });
-  socket.on('data', (piece) => {
-    bytes = bytes === undefined ? piece : Buffer.concat([bytes, piece]);
-    read(false);
   });
   socket.on('end', () => read(true));
   socket.on('timeout', () => end(new TimeoutError(`Nothing moved for ${socket.timeout} ms`)));

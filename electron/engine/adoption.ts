@@ -3,11 +3,11 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { takeInListing } from './browse.ts';
-import { readRecovery, writeRecovery } from './recovery.ts';
+import { readRecovery, writeRecovery, type Recovery } from './recovery.ts';
 import { isRefusal } from './s3/refusals.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from './store/jobs.ts';
-import { objectIndex } from './store/objects.ts';
+import { objectIndex, type Mark } from './store/objects.ts';
 
 const PAGE_KEYS = 1_000;
 
@@ -25,34 +25,52 @@ export function createAdoption(
 ) {
   const { database, jobs, remote, nowMs, onChange } = options;
   const ending = new AbortController();
-  let index: ReturnType<typeof objectIndex> | undefined;
+  let opened: ReturnType<typeof objectIndex> | undefined;
   const listings = new Map<string, Promise<void>>();
   /** By owner, since its listing: to ask the index for each file takes longer with each that is stored. */
   const sizes = new Map<string, ReadonlySet<number>>();
-  const objects = () => (index ??= objectIndex(database));
+  const objects = () => (opened ??= objectIndex(database));
 
-  const takeIn = (prefix: string): Promise<number> =>
-    takeInListing(objects(), (next) => remote.list(prefix, PAGE_KEYS, next, ending.signal));
+  /** What was listed into an index that is not there any more, or not as it was then, was not listed. */
+  function current(): Recovery | undefined {
+    const record = readRecovery(database);
+    if (record === undefined) return undefined;
+    const mark = objects().mark();
+    if (record.index?.id === mark.id && record.index.ended <= mark.ended) return record;
+    sizes.clear();
+    return { ...record, index: mark, isListed: false, owners: [] };
+  }
+
+  /** @param index How it stood after the listing. */
+  function note(index: Mark, what: (record: Recovery) => Partial<Recovery>): void {
+    const record = current();
+    if (record?.index?.id === index.id)
+      writeRecovery(database, { ...record, index, ...what(record) });
+  }
+
+  const takeIn = (prefix: string, atMs?: () => number): Promise<Mark> =>
+    takeInListing(objects(), {
+      page: (next) => remote.list(prefix, PAGE_KEYS, next, ending.signal),
+      nowMs: atMs,
+    });
 
   /** A listing that fails half-way has listed nothing. */
   async function list(): Promise<void> {
-    const seen = await takeIn('').catch((error: unknown) => {
+    const mark = await takeIn('', nowMs).catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
       throw new AppError('cannot-list', (error as Error).message, { cause: error });
     });
-    await objects().finish(seen, nowMs());
-    const record = readRecovery(database);
-    if (record) writeRecovery(database, { ...record, isListed: true });
+    note(mark, () => ({ isListed: true }));
     onChange();
   }
 
   /** A first ledger is most likely what it says: an account that may not list uploads all the same. */
   async function listOwner(prefix: string): Promise<void> {
-    await takeIn(prefix).catch((error: unknown) => {
+    const mark = await takeIn(prefix).catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
+      return objects().mark();
     });
-    const record = readRecovery(database);
-    if (record) writeRecovery(database, { ...record, owners: [...record.owners, prefix] });
+    note(mark, ({ owners }) => ({ owners: [...owners, prefix] }));
   }
 
   /** One listing for all jobs that wait for it. */
@@ -77,7 +95,7 @@ export function createAdoption(
       fingerprint: Fingerprint,
       signal: AbortSignal,
     ): Promise<boolean> {
-      const record = readRecovery(database);
+      const record = current();
       if (record === undefined) return false;
       const owner = { kind: to.kind, ownerId: to.kind === 'audio' ? to.classId : to.userId };
       const prefix = `${owner.kind}/${owner.ownerId}/`;

@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import { isRefusal } from './s3/refusals.ts';
 import type { ListedObject, ListPage, Remote } from './s3/remote.ts';
-import type { ObjectIndex } from './store/objects.ts';
+import { isBroken } from './store/object-file.ts';
+import type { Mark, ObjectIndex } from './store/objects.ts';
 
 const PAGE_KEYS = 1_000;
 /** Names that one refresh asks the storage for, one HEAD each. */
@@ -30,44 +31,58 @@ export async function listObjects(
   return { objects, truncated: next !== undefined };
 }
 
-/** Taken in at a time: the loop is never kept for long by one page. */
-const OBJECTS_AT_ONCE = 200;
+/** Pages that are written while others are asked for: no more of them are in memory. */
+const WRITTEN_ABREAST = 3;
 
-/** Takes a whole listing in, page by page, the next one being asked for meanwhile. @returns Its number. */
-export async function takeInListing(
-  index: ObjectIndex,
-  page: (next: string | undefined) => Promise<ListPage>,
-): Promise<number> {
-  const seen = index.nextListing();
-  let coming: Promise<ListPage> | undefined = page(undefined);
-  while (coming !== undefined) {
-    const { objects, next }: ListPage = await coming;
-    coming = next === undefined ? undefined : page(next);
-    coming?.catch(() => {}); // It is waited for below.
-    for (let from = 0; from < objects.length; from += OBJECTS_AT_ONCE) {
-      index.put(objects.slice(from, from + OBJECTS_AT_ONCE), seen);
-      await index.rest();
-    }
+export type Listing = Readonly<{
+  /** Asks for a page. */
+  page: (next: string | undefined) => Promise<ListPage>;
+  /** When a listing has ended that was of all of the bucket; `undefined` for one of a part. */
+  nowMs: (() => number) | undefined;
+}>;
+
+/** Takes a whole listing in. One that fails half-way forgets nothing. @returns Where the index stands then. */
+export async function takeInListing(index: ObjectIndex, listing: Listing): Promise<Mark> {
+  try {
+    return await takeIn(index, listing);
+  } catch (error) {
+    // What was taken in is gone with the file.
+    if (!isBroken(error)) throw error;
+    return takeIn(index, listing);
   }
-  return seen;
 }
 
-/**
- * Lists the whole bucket into the local index. A listing that fails half-way forgets nothing.
- *
- * @returns How many objects are still without a name.
- */
+async function takeIn(index: ObjectIndex, { page, nowMs }: Listing): Promise<Mark> {
+  let coming: Promise<ListPage> | undefined = quiet(page(undefined));
+  const seen = await index.nextListing();
+  const writing: Promise<void>[] = [];
+  while (coming !== undefined) {
+    const { objects, next }: ListPage = await coming;
+    coming = next === undefined ? undefined : quiet(page(next));
+    if (writing.push(quiet(index.put(objects, seen))) > WRITTEN_ABREAST) await writing.shift();
+  }
+  await Promise.all(writing);
+  return index.finish(seen, nowMs?.() ?? null);
+}
+
+/** It is waited for later. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** Lists the whole bucket into the local index. */
 export async function listIntoIndex(
   remote: Remote,
   index: ObjectIndex,
   nowMs: () => number,
   signal: AbortSignal,
-): Promise<{ unnamed: number }> {
-  const seen = await takeInListing(index, (next) => remote.list('', PAGE_KEYS, next, signal));
-  return index.finish(seen, nowMs());
+): Promise<void> {
+  const page = (next: string | undefined) => remote.list('', PAGE_KEYS, next, signal);
+  await takeInListing(index, { page, nowMs });
 }
 
-/** The same, and learns the human names that the ledger does not know. */
+/** The same, and learns the human names that the ledger does not know. @returns How many are still without one. */
 export async function refreshIndex(
   remote: Remote,
   index: ObjectIndex,
@@ -89,7 +104,7 @@ async function learnNames(remote: Remote, index: ObjectIndex, signal: AbortSigna
       const info = await remote.head(key, signal);
       // What carries no name goes by the end of its key, and is not asked for again and again.
       const name = info && (info.metadata['original_filename'] || basename(key));
-      if (name) await index.together(() => index.setName(key, name));
+      if (name) await index.setName(key, name);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refusals += 1;

@@ -45,7 +45,7 @@ export async function settleGone(
     }
     if (isMissing) {
       links.kill(key, nowMs());
-      objects.remove(key);
+      await objects.remove(key);
     }
     for (const job of jobs.ofObject(key)) {
       if (job.state.kind !== 'verified') continue;

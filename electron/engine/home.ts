@@ -8,6 +8,7 @@ import { syncFolder } from './durable-file.ts';
 import { keepCopy } from './home-copy.ts';
 import { assertLocalDisk } from './local-disk.ts';
 import { isLost, ledgerPath, openLedger } from './recovery.ts';
+import { objectFileOf } from './store/object-file.ts';
 import { keepWalShort } from './store/wal.ts';
 import { openDatabase } from './store/open.ts';
 import { crashPoint } from './test-hooks.ts';
@@ -60,7 +61,12 @@ export function openHome(options: HomeOptions): Home {
 
   function opened({ path: home }: HomeOptions): Home {
     const database = openDatabase(ledgerPath(home), { nativeBinding });
-    return { path: home, database, close: () => database.close() };
+    const objects = objectFileOf(database, { nativeBinding });
+    const close = () => {
+      objects.end();
+      database.close();
+    };
+    return { path: home, database, close };
   }
 }
 
@@ -83,6 +89,7 @@ export function lockHome(options: HomeOptions): Home {
     const database = openLedger(path, wasCut, nowMs(), { nativeBinding });
     const copy = keepCopy(path, database, onWarning);
     const wal = keepWalShort(database, { nativeBinding, onWarning });
+    const objects = objectFileOf(database, { nativeBinding });
     syncFolder(path);
     held.add(lock);
     return {
@@ -91,6 +98,7 @@ export function lockHome(options: HomeOptions): Home {
       close: () => {
         if (!database.open) return;
         copy.end();
+        objects.end();
         wal.end();
         crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
         database.close();

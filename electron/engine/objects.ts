@@ -106,10 +106,10 @@ export async function removeObject(
     .deleteObject(key, signal)
     .catch((error: unknown) => resolveLost(remote, key, error, signal));
   links.kill(key, atMs);
-  objects.remove(key);
   for (const { id, state } of jobs.ofObject(key))
     if (state.kind === 'verified' || state.kind === 'uploaded')
       jobs.apply(id, [{ type: 'deleted' }]);
+  await objects.remove(key);
   return answer;
 }
 

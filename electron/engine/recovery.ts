@@ -40,6 +40,8 @@ const recovery = z.object({
   lastJobId: z.int(),
   /** The bucket was listed since. */
   isListed: z.boolean(),
+  /** The index of listings that `isListed` and `owners` are about, see `Mark`. */
+  index: z.object({ id: z.string(), ended: z.int() }).nullable().default(null),
   /** Of a `new` ledger: the classes and users whose part of the bucket was asked for, as prefixes. */
   owners: z.array(z.string()),
   /** Recordings that were found in the bucket and not sent again. */
@@ -189,6 +191,7 @@ const freshRecord = (reason: Recovery['reason'], atMs: number) =>
     atMs,
     folder: null,
     isListed: false,
+    index: null,
     owners: [],
     adopted: 0,
     isRead: reason === 'new',

@@ -108,8 +108,8 @@ export function openSession(
   const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
   const noteObject = (key: string, { sizeBytes, name }: Job) => {
     const seen = { key, sizeBytes, lastModifiedMs: Date.now(), storageClass: null, name };
-    jobs
-      .together(() => objects.add(seen))
+    objects
+      .add(seen)
       .catch((error: unknown) => log('warn', 'An object could not be noted', { key, error }));
   };
   const meter = createPaceMeter(jobs, () => performance.now());

@@ -1,25 +1,37 @@
-import DatabaseConstructor from 'better-sqlite3';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { listObjects, refreshIndex } from '../../electron/engine/browse.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { objectFileOf } from '../../electron/engine/store/object-file.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
-import { migrations } from '../../electron/engine/store/migrations.ts';
-import { openDatabase } from '../../electron/engine/store/open.ts';
 import { AppError } from '../../shared/errors.ts';
 import { encodeValue } from '../../shared/metadata.ts';
+import { lockHome } from '../../electron/engine/home.ts';
 import { openRemote, openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
 
+async function openIndex() {
+  const dir = await tempDir();
+  const home = lockHome({ path: dir.path });
+  return {
+    home,
+    index: objectIndex(home.database),
+    [Symbol.asyncDispose]: async () => {
+      home.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
 async function open() {
   const s3 = await openServer('embedded');
   const remote = openRemote(s3);
-  const db = openDatabase(':memory:');
-  const index = objectIndex(db);
+  const on = await openIndex();
+  const { index } = on;
   return {
     s3,
     remote,
@@ -38,8 +50,8 @@ async function open() {
     refresh: (through: Remote = remote) => refreshIndex(through, index, () => 1_234, signal()),
     find: (...words: string[]) => index.search(words, 10).rows.map(({ name }) => name),
     [Symbol.asyncDispose]: async () => {
-      db.close();
       remote.close();
+      await on[Symbol.asyncDispose]();
       await s3[Symbol.asyncDispose]();
     },
   };
@@ -77,37 +89,9 @@ test('a recording is found by the words of its name, its class and its day, howe
   expect(on.index.indexedAtMs()).toBe(1_234);
 });
 
-test('a ledger from before UUIDs were one word finds what it found', () => {
-  const at = migrations.findIndex((step) => step.includes('contentless_unindexed'));
-  const db = new DatabaseConstructor(':memory:');
-  for (const step of migrations.slice(0, at)) db.exec(step);
-  const put = db.prepare(
-    `INSERT INTO objects (key, size_bytes, last_modified_ms, kind, owner_id, name, seen, text_id)
-     VALUES (?, 1, ?, ?, ?, ?, 1, ?)`,
-  );
-  const atMs = Date.UTC(2026, 2, 4);
-  put.run(`audio/bio-101/${uuid(1)}.mp3`, atMs, 'audio', 'bio-101', 'Économie_week 3.mp3', 1);
-  put.run('other/thing.txt', atMs, null, null, null, 2);
-  for (const step of migrations.slice(at)) db.exec(step);
-  const index = objectIndex(db);
-  const find = (...words: string[]) => index.search(words, 10).rows.map(({ key }) => key);
-  const [ours, other] = [`audio/bio-101/${uuid(1)}.mp3`, 'other/thing.txt'];
-  expect([
-    find('eco', 'week', '3'),
-    find('bio-101', '2026-03-04'),
-    find(uuid(1)),
-    find(ours),
-    find('thing'),
-  ]).toEqual([[ours], [ours], [ours], [ours], [other]]);
-  index.setName(ours, 'Chemie.mp3');
-  index.remove(other);
-  expect([find('economie'), find('chemie'), find('thing')]).toEqual([[], [ours], []]);
-  db.close();
-});
-
 test('what is listed again is found as before, and what changed by its new words alone', async () => {
-  const db = openDatabase(':memory:');
-  const index = objectIndex(db);
+  await using on = await openIndex();
+  const { index } = on;
   const listed = (n: number, day: number) => ({
     key: `audio/bio-101/${uuid(n)}.mp3`,
     sizeBytes: 1,
@@ -115,13 +99,13 @@ test('what is listed again is found as before, and what changed by its new words
     storageClass: null,
   });
   const list = async (...objects: ReturnType<typeof listed>[]) => {
-    const seen = index.nextListing();
-    index.put(objects, seen);
+    const seen = await index.nextListing();
+    await index.put(objects, seen);
     await index.finish(seen, 1);
   };
   const total = (...words: string[]) => index.search(words, 10).total;
   await list(listed(1, 4), listed(2, 4), listed(3, 4), listed(2, 4));
-  index.setName(listed(1, 4).key, 'acids.mp3');
+  await index.setName(listed(1, 4).key, 'acids.mp3');
   await list(listed(1, 4), listed(2, 5));
   expect([
     total('bio-101'),
@@ -130,8 +114,6 @@ test('what is listed again is found as before, and what changed by its new words
     total('2026-03-05'),
     total(uuid(3)),
   ]).toEqual([2, 1, 1, 1, 0]);
-  expect(db.pragma('synchronous', { simple: true })).toBe(2); // As the ledger needs it.
-  db.close();
 });
 
 test('whatever is typed into the search is text, never an instruction', async () => {
@@ -234,8 +216,9 @@ test('a list ends at the number that was asked for and says whether there is mor
   ]);
 });
 
-test('of all or of one class, a hundred thousand objects are paged newest first, by an index', () => {
-  const db = openDatabase(':memory:');
+test('of all or of one class, a hundred thousand objects are paged newest first, by an index', async () => {
+  await using on = await openIndex();
+  const db = objectFileOf(on.home.database).read((file) => file);
   const asked: string[] = [];
   const prepare = db.prepare.bind(db);
   Object.assign(db, {
@@ -244,15 +227,15 @@ test('of all or of one class, a hundred thousand objects are paged newest first,
       return prepare(sql);
     },
   });
-  const index = objectIndex(db);
-  const seen = index.nextListing();
+  const { index } = on;
+  const seen = await index.nextListing();
   const objects = Array.from({ length: 100_000 }, (_, i) => ({
     key: `audio/${i % 2 === 0 ? 'bio-101' : 'chem-7'}/${uuid(i)}.mp3`,
     sizeBytes: 1,
     lastModifiedMs: (i * 7_919) % 100_000,
     storageClass: null,
   }));
-  index.put(objects, seen);
+  await index.put(objects, seen);
   const newest = (from: typeof objects, offset: number) =>
     from
       .toSorted((a, b) => b.lastModifiedMs - a.lastModifiedMs)
@@ -281,5 +264,4 @@ test('of all or of one class, a hundred thousand objects are paged newest first,
     ['SEARCH objects USING INDEX objects_by_owner (kind=? AND owner_id=?)'],
     ['SCAN objects USING INDEX objects_by_time'],
   ]);
-  db.close();
 });

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home.ts';
 import { readRecovery } from '../../electron/engine/recovery.ts';
 import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { migrations } from '../../electron/engine/store/migrations.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -44,6 +45,14 @@ test('a ledger of a former version keeps every row and its state, and is searche
   const strays = `SELECT id FROM jobs WHERE kind IS NOT state ->> 'kind'
     OR not_before_ms IS NOT state ->> 'notBeforeMs' OR same_as IS NOT state ->> 'sameAs'`;
   expect(database.prepare(strays).all()).toEqual([]);
+
+  // The index of listings, which was in it, has a file of its own.
+  expect(
+    database
+      .prepare(`SELECT name FROM sqlite_schema WHERE name IN ('objects', 'objects_text')`)
+      .all(),
+  ).toEqual([]);
+  expect(objectIndex(database).newest(null, 0, 1).total).toBe(0);
 
   const jobs = jobStore(database, Date.now, () => {});
   const parts = jobs.list('uploading', -1).map(({ id }) => jobs.parts(id, 'upload-1'));

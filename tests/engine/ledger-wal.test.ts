@@ -3,7 +3,6 @@ import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { takeInListing } from '../../electron/engine/browse.ts';
 import { readCopy } from '../../electron/engine/home-copy.ts';
 import { lockHome } from '../../electron/engine/home.ts';
 import { keepWalShort } from '../../electron/engine/store/wal.ts';
@@ -39,32 +38,6 @@ test('what many commits have written is moved into the file, and no commit does 
   expect(database.pragma('synchronous', { simple: true })).toBe(2);
   home.close();
   expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
-});
-
-test('a listing waits for a log that has grown long, and it begins anew', async () => {
-  await using dir = await tempDir();
-  const home = lockHome({ path: dir.path });
-  const index = objectIndex(home.database);
-  let page = 0;
-  await takeInListing(index, () => {
-    page += 1;
-    const objects = Array.from({ length: 1_000 }, (_, i) => ({
-      key: `audio/bio-${page}/${i}-${'long'.repeat(200)}.mp3`,
-      sizeBytes: i,
-      lastModifiedMs: (i * 7_919) % 1_000,
-      storageClass: null,
-    }));
-    return Promise.resolve({ objects, next: page < 30 ? String(page) : undefined });
-  });
-  // Words are merged in steps of so many pages.
-  const largestPage = home.database
-    .prepare(`SELECT max(length(block)) FROM objects_text_data WHERE id > 10`)
-    .pluck();
-  expect(largestPage.get()).toBeLessThan(1_000);
-  const { size } = statSync(join(dir.path, 'ledger.db'));
-  expect(size).toBeGreaterThan(8_000 * PAGE_BYTES);
-  expect(statSync(join(dir.path, 'ledger.db-wal')).size).toBeLessThan(5_000 * PAGE_BYTES);
-  home.close();
 });
 
 test('however fast commits come, the log takes no more than what is kept free for it', async () => {
@@ -150,7 +123,7 @@ test('what belongs to the ledger alone, such as a listing, is no reason for a ne
   const file = join(dir.path, 'ledger-copy.json');
   const { ino } = statSync(file);
   const index = objectIndex(home.database);
-  await index.finish(index.nextListing(), 1_234);
+  await index.finish(await index.nextListing(), 1_234);
   await setImmediate();
   expect(statSync(file).ino).toBe(ino);
   settingStore(home.database).set('theme', 'dark');

@@ -63,7 +63,7 @@ test('while a large bucket is listed, what came first is shown', async () => {
   const index = objectIndex(app.host.storage().database);
   const key = 'audio/BIO-101/01a20b0d-d75b-705f-9734-000000000001.mp3';
   const object = { key, sizeBytes: 1_000, lastModifiedMs: 1_700_000_000_000, storageClass: null };
-  index.put([object], index.nextListing());
+  await index.put([object], await index.nextListing());
   await page.getByRole('row', { name: /000000000001\.mp3 BIO-101 1 kB/ }).waitFor();
   await page.getByText('Listing what is stored…').waitFor();
   expect(problems).toEqual([]);

@@ -40,9 +40,9 @@ test('what is read in the middle of a long list stays in its place when newer ro
     lastModifiedMs: 1_700_000_000_000 + i * 1_000,
     storageClass: 'STANDARD',
   }));
-  const seen = index.nextListing();
-  index.put(objects, seen);
-  for (const [i, { key }] of objects.entries()) index.setName(key, `Lecture ${i}.mp3`);
+  const seen = await index.nextListing();
+  await index.put(objects, seen);
+  await Promise.all(objects.map(({ key }, i) => index.setName(key, `Lecture ${i}.mp3`)));
   await index.finish(seen, Date.now());
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();

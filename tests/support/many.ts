@@ -101,14 +101,14 @@ export function heldBytes(): number {
 /** As if so many objects had been listed; the first and the last have names. */
 export async function listMany(database: Database, count: number): Promise<void> {
   const index = objectIndex(database);
-  const seen = index.nextListing();
+  const seen = await index.nextListing();
   const objects = Array.from({ length: count }, (_, i) => ({
     key: `audio/BIO-101/01a20b0d-d75b-705f-9734-${i.toString(16).padStart(12, '0')}.mp3`,
     sizeBytes: i + 1,
     lastModifiedMs: 1_700_000_000_000 + i * 1_000,
     storageClass: 'STANDARD',
   }));
-  index.put(objects, seen);
-  for (const i of [0, count - 1]) index.setName(objects[i]!.key, `Lecture ${i}.mp3`);
+  await index.put(objects, seen);
+  for (const i of [0, count - 1]) await index.setName(objects[i]!.key, `Lecture ${i}.mp3`);
   await index.finish(seen, Date.now());
 }

@@ -5,17 +5,18 @@ import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home.ts';
 import { recoveryFacts } from '../../electron/engine/recovery.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { objectFileOf } from '../../electron/engine/store/object-file.ts';
 import { recoveryText } from '../../shared/recovery.ts';
 import { openRemote, type Counted } from './engine.ts';
 
 /** How often all objects of an owner were read for one that no job is known for. */
-function countOwnerReads(database: Database): () => number {
+function countOwnerReads(ledger: Database): () => number {
+  const database = objectFileOf(ledger).read((index) => index);
   const spies: { mock: { calls: unknown[] } }[] = [];
   const prepare = database.prepare.bind(database);
   vi.spyOn(database, 'prepare').mockImplementation((sql) => {
     const statement = prepare(sql);
-    if (sql.includes('WHERE jobs.key = objects.key'))
-      spies.push(vi.spyOn(statement, 'all'), vi.spyOn(statement, 'iterate'));
+    if (sql.includes('INDEXED BY objects_by_owner')) spies.push(vi.spyOn(statement, 'all'));
     return statement;
   });
   return () => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);

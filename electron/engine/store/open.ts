@@ -65,7 +65,7 @@ export function toHomeError(error: unknown, file: string): AppError {
 }
 
 /** Whether SQLite says that the file's content is wrong, not that it cannot get at it. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   const { code = '' } = error as { code?: unknown };
   return /^SQLITE_(?:CORRUPT|NOTADB|FORMAT)/.test(String(code));
 }

@@ -6,14 +6,11 @@
  */
 import type { Database } from 'better-sqlite3';
 import { createRequire } from 'node:module';
-import { setImmediate } from 'node:timers/promises';
 import { startThread, type Thread } from '../thread.ts';
 import type { OpenOptions } from './open.ts';
 
 /** Pages of 4 KiB: where so many are in the log and not in the file, they are moved. */
 const MANY = 1_000;
-/** Who can wait does so at this length: the log begins anew only once all of it was moved. */
-const TOO_MANY = 3_000;
 /** At this length whoever writes moves them, by SQLite's own way: see `MIN_FREE_BYTES`. */
 const UTMOST = 6_000;
 
@@ -26,17 +23,15 @@ const END_MS = 2_000;
 export type Wal = Readonly<{
   /** After a write. */
   look: () => void;
-  /** Lets others have the loop, and the log be moved where it has grown long. */
-  rest: () => Promise<void>;
   /** Nothing is moved any more, but by the last connection to close. */
   end: () => void;
 }>;
 
 const wals = new WeakMap<Database, Wal>();
 /** Of a connection without a thread SQLite moves it, as it does by itself. */
-const untouched = { look: () => {}, rest: () => setImmediate() };
+const untouched = { look: () => {} };
 
-export const walOf = (db: Database): Pick<Wal, 'look' | 'rest'> => wals.get(db) ?? untouched;
+export const walOf = (db: Database): Pick<Wal, 'look'> => wals.get(db) ?? untouched;
 
 type Options = OpenOptions &
   Readonly<{ onWarning: (error: unknown) => void; monotonicMs?: () => number }>;
@@ -66,14 +61,13 @@ export function keepWalShort(
     if (moving === undefined) letGo();
   }, REST_MS).unref();
 
-  function move(): Promise<unknown> {
-    moving ??= ask()
+  function move(): void {
+    moving = ask()
       .catch(leaveToSqlite)
       .finally(() => {
         moving = undefined;
         resting.refresh();
       });
-    return moving;
   }
 
   async function ask(): Promise<void> {
@@ -98,14 +92,13 @@ export function keepWalShort(
     letGo();
   }
 
-  function unmoved(): { log: number; left: number } {
-    const none = { log: 0, checkpointed: 0 };
+  function unmoved(): number {
     try {
       // Whoever was told of a write may have closed it.
-      const { log, checkpointed } = (db.open && sizes.get()) || none;
-      return { log, left: log - checkpointed };
+      const { log, checkpointed } = (db.open && sizes.get()) || { log: 0, checkpointed: 0 };
+      return log - checkpointed;
     } catch {
-      return { log: 0, left: 0 }; // A ledger in trouble tells whoever reads or writes.
+      return 0; // A ledger in trouble tells whoever reads or writes.
     }
   }
 
@@ -120,14 +113,7 @@ export function keepWalShort(
 
   const wal = {
     look(): void {
-      if (isOurs() && unmoved().left >= MANY) void move();
-    },
-    async rest(): Promise<void> {
-      await setImmediate();
-      if (!isOurs() || unmoved().log < TOO_MANY) return;
-      await moving;
-      // What was written meanwhile.
-      if (unmoved().left > 0) await move();
+      if (moving === undefined && isOurs() && unmoved() >= MANY) move();
     },
     end,
   };

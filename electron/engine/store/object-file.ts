@@ -1,0 +1,156 @@
+/**
+ * @file The index of listings is in a file of its own beside the ledger, which a thread writes while the event loop
+ * goes on. It is a cache: one that is lost, damaged or of another version is made anew, and the next listing fills it.
+ */
+import DatabaseConstructor, { type Database } from 'better-sqlite3';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { startWriter, type Change, type Writer, type Written } from './object-writer.ts';
+import { isDamage, type OpenOptions } from './open.ts';
+import { settingStore } from './settings.ts';
+
+/** One that has another is made anew. */
+const VERSION = 1;
+const SCHEMA = `
+  CREATE TABLE objects (
+    id            INTEGER PRIMARY KEY,   -- indexes and words name an object by it
+    key           TEXT NOT NULL UNIQUE,
+    size_bytes    INTEGER NOT NULL,
+    last_modified_ms INTEGER NOT NULL,
+    storage_class TEXT,
+    kind          TEXT,                  -- by parseObjectKey; NULL for keys of others
+    owner_id      TEXT,
+    name          TEXT,                  -- original file name; NULL until the ledger or a HEAD told it
+    seen          INTEGER NOT NULL       -- number of the listing that saw it last
+  ) STRICT;
+  CREATE INDEX objects_by_owner ON objects (kind, owner_id, last_modified_ms DESC, id, size_bytes);
+  CREATE INDEX objects_by_time ON objects (last_modified_ms DESC);
+  CREATE VIRTUAL TABLE objects_text USING fts5(
+    words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`;
+
+export type ObjectFile = Readonly<{
+  read: <T>(query: (index: Database) => T) => T;
+  /** Changes are made in the order of asking, and read from then on. @throws Error when it was not made. */
+  write: (change: Change) => Promise<Written>;
+  /** Nothing is written any more. */
+  end: () => void;
+}>;
+
+const files = new WeakMap<Database, ObjectFile>();
+
+/** @param ledger Of a file: the index is beside it. The first to ask says with what it is opened. */
+export function objectFileOf(ledger: Database, options: OpenOptions = {}): ObjectFile {
+  const before = files.get(ledger);
+  if (before) return before;
+  const fresh = createObjectFile(ledger, options);
+  files.set(ledger, fresh);
+  return fresh;
+}
+
+function createObjectFile(ledger: Database, options: OpenOptions): ObjectFile {
+  const file = join(dirname(ledger.name), 'object-index.db');
+  let opened: Readonly<{ index: Database; inode: number | undefined }> | undefined;
+  let writer: Writer | undefined;
+  let failed: Writer | undefined;
+
+  const inodeNow = () => statSync(file, { throwIfNoEntry: false })?.ino;
+
+  function end(): void {
+    writer?.end();
+    opened?.index.close();
+    writer = opened = undefined;
+  }
+
+  function makeAnew(): Database {
+    end();
+    for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true });
+    const index = openIndex(file, options);
+    if (index === undefined) throw new Error(`${file} cannot be made`);
+    return index;
+  }
+
+  /** The one that is there: another process may have made it anew, or somebody has deleted it. */
+  function current(): Database {
+    // Whoever goes on after the home was closed opens nothing in it again.
+    if (!ledger.open) throw new Error('The home is closed');
+    // A home that was moved away while it is open is read to its end.
+    if (opened && inodeNow() !== opened.inode && existsSync(ledger.name)) end();
+    if (opened === undefined) {
+      const index = openIndex(file, options) ?? makeAnew();
+      opened = { index, inode: inodeNow() };
+    }
+    return opened.index;
+  }
+
+  /** @returns Whether there is another one now, with nothing in it. */
+  function isMadeAnew(error: unknown): boolean {
+    if (!isBroken(error)) return false;
+    opened = { index: makeAnew(), inode: inodeNow() };
+    return true;
+  }
+
+  return {
+    read(query) {
+      try {
+        return query(current());
+      } catch (error) {
+        if (!isMadeAnew(error)) throw error;
+        return query(current());
+      }
+    },
+    async write(change) {
+      current();
+      const by = (writer ??= startWriter(file, options, () => {
+        if (writer === by) writer = undefined;
+      }));
+      try {
+        return await by.write(change);
+      } catch (error) {
+        // All that it was asked fails with it.
+        if (by !== failed) isMadeAnew(error);
+        failed = by;
+        throw error;
+      }
+    },
+    end,
+  };
+}
+
+/** @returns `undefined` for what is not an index of this version. */
+function openIndex(file: string, { nativeBinding }: OpenOptions): Database | undefined {
+  let db: Database | undefined;
+  try {
+    db = new DatabaseConstructor(file, {
+      timeout: 5_000,
+      ...(nativeBinding === undefined ? {} : { nativeBinding }),
+    });
+    db.pragma('trusted_schema = OFF');
+    chmodSync(file, 0o600);
+    db.pragma('journal_mode = WAL');
+    if (versionOf(db) === 0) db.transaction(makeTables).immediate(db);
+    if (versionOf(db) === VERSION) return db;
+    db.close();
+    return undefined;
+  } catch (error) {
+    db?.close();
+    if (isBroken(error)) return undefined;
+    throw error;
+  }
+}
+
+const versionOf = (db: Database) => db.pragma('user_version', { simple: true });
+
+/** Another process may have made them meanwhile. */
+function makeTables(db: Database): void {
+  if (versionOf(db) !== 0) return;
+  db.exec(SCHEMA);
+  settingStore(db).set('id', randomUUID());
+  db.pragma(`user_version = ${VERSION}`);
+}
+
+/** Damaged, or with other tables than it says. */
+export const isBroken = (error: unknown): boolean =>
+  isDamage(error) ||
+  /^(?:no such (?:table|column)|table \w+ already exists)/.test((error as Error).message);

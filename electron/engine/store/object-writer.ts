@@ -1,0 +1,241 @@
+/** @file Writes the index of listings, by a thread: nobody else does, and the event loop never waits for it. */
+import { createRequire } from 'node:module';
+import type { Database } from 'better-sqlite3';
+import type { DestinationKind } from '#shared/recording.ts';
+import { startThread, type Thread } from '../thread.ts';
+import { foundBy } from './object-search.ts';
+import type { IndexedObject } from './objects.ts';
+import type { OpenOptions } from './open.ts';
+
+/**
+ * An array, as the names of an object's fields take as long to hand over as what is in them. `name` is told with the
+ * object, `ledgerName` is for one that has none yet.
+ */
+export type ObjectRow = readonly [
+  key: string,
+  sizeBytes: number,
+  lastModifiedMs: number,
+  storageClass: string | null,
+  kind: DestinationKind | null,
+  ownerId: string | null,
+  name: string | null,
+  ledgerName: string | null,
+];
+
+/** Each is one commit. */
+export type Change =
+  /** Begins a listing. Each number is given once, so that what one saw that broke off does not pass for seen later. */
+  | { type: 'begin' }
+  /** `seen`: of which listing; `null` for what was just uploaded, which outlives the one that runs. */
+  | { type: 'put'; rows: readonly ObjectRow[]; seen: number | null }
+  | { type: 'name'; names: readonly (readonly [key: string, name: string])[] }
+  | { type: 'remove'; key: string }
+  /** Ends a listing. With a time it was a complete one: what it did not see is forgotten. */
+  | { type: 'end'; seen: number; atMs: number | null };
+
+/** Without a change: the file is closed. `isOpen`: 1 while it may be open, which the thread says itself. */
+type Question = Readonly<{ change?: Change; isOpen: Int32Array }>;
+
+/** Number of the last listing that has begun, how many have ended, and which file they are in. */
+export type Written = Readonly<{ listing: number; ended: number; id: string }>;
+
+/** Pages of 4 KiB: what is written again and again, as pages of indexes are, is moved from the log once. */
+const LOG_PAGES = 4_000;
+
+/** One that has nothing to write is ended. */
+const REST_MS = 10_000;
+/** No longer is waited at the end for what is under way. */
+const END_MS = 2_000;
+
+export type Writer = Readonly<{
+  /** Changes are made in the order of asking, and read from then on. @throws Error when it was not made. */
+  write: (change: Change) => Promise<Written>;
+  end: () => void;
+}>;
+
+/**
+ * @param file Is there, with its tables.
+ * @param onEnd It cannot be asked any more.
+ */
+export function startWriter(
+  file: string,
+  { nativeBinding = '' }: OpenOptions,
+  onEnd: () => void,
+): Writer {
+  const sqlite = createRequire(import.meta.url).resolve('better-sqlite3');
+  const given = [sqlite, file, nativeBinding, foundBy, LOG_PAGES];
+  const thread: Thread<Question, Written | undefined> = startThread(
+    serve,
+    ['module'],
+    given,
+    onEnd,
+  );
+  const isOpen = new Int32Array(new SharedArrayBuffer(4));
+  let underWay = 0;
+  const resting = setTimeout(() => {
+    if (underWay === 0) end();
+  }, REST_MS).unref();
+
+  /** Who hears that the home is closed may move it, or delete it. */
+  function end(): void {
+    clearTimeout(resting);
+    thread.ask({ isOpen }).catch(() => {});
+    Atomics.wait(isOpen, 0, 1, END_MS);
+    thread.end();
+    onEnd();
+  }
+
+  return {
+    async write(change) {
+      underWay += 1;
+      isOpen[0] = 1;
+      try {
+        return (await thread.ask({ change, isOpen }))!;
+      } finally {
+        underWay -= 1;
+        resting.refresh();
+      }
+    },
+    end,
+  };
+}
+
+type Noted = IndexedObject & Readonly<{ id: number }>;
+
+/** In the thread. */
+function serve(
+  { createRequire: requireOf }: typeof import('node:module'),
+  sqlite: string,
+  file: string,
+  nativeBinding: string,
+  words: string,
+  logPages: number,
+) {
+  const DatabaseConstructor = requireOf(sqlite)(sqlite) as typeof import('better-sqlite3');
+  let db: Database | undefined;
+  let write: ((change: Change) => Written) | undefined;
+
+  function close(isOpen: Int32Array): void {
+    db?.close();
+    db = write = undefined;
+    Atomics.store(isOpen, 0, 0);
+    Atomics.notify(isOpen, 0);
+  }
+
+  function open(): (change: Change) => Written {
+    db = new DatabaseConstructor(file, {
+      fileMustExist: true, // A home that was moved away gets nothing in its old place.
+      timeout: 5_000,
+      ...(nativeBinding === '' ? {} : { nativeBinding }),
+    });
+    // What the storage can be asked for again is not worth waiting for the disk.
+    db.pragma('synchronous = NORMAL');
+    db.pragma(`wal_autocheckpoint = ${logPages}`);
+    return prepare(db);
+  }
+
+  function prepare(index: Database): (change: Change) => Written {
+    const text = `INTO objects_text (rowid, words) SELECT id, ${words} FROM objects`;
+    const noted = index.prepare<[string], Noted>(
+      `SELECT key, size_bytes AS sizeBytes, last_modified_ms AS lastModifiedMs, storage_class AS storageClass, name, id
+       FROM objects WHERE key IN (SELECT value FROM json_each(?))`,
+    );
+    const insert = index.prepare(
+      `INSERT INTO objects (key, size_bytes, last_modified_ms, storage_class, kind, owner_id, name, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const addTexts = index.prepare<[number]>(`INSERT ${text} WHERE id >= ?`);
+    const update = index.prepare(
+      `UPDATE objects SET size_bytes = ?, last_modified_ms = ?, storage_class = ?, name = ?, seen = ? WHERE id = ?`,
+    );
+    const setText = index.prepare<[number]>(`REPLACE ${text} WHERE id = ?`);
+    const seeAgain = index.prepare<[number, string]>(
+      `UPDATE objects SET seen = ? WHERE id IN (SELECT value FROM json_each(?))`,
+    );
+    const setName = index.prepare<[string, number]>(`UPDATE objects SET name = ? WHERE id = ?`);
+    const setting = index
+      .prepare<[string], number | string>(`SELECT value ->> '$' FROM settings WHERE name = ?`)
+      .pluck();
+    const set = index.prepare<[string, string]>(
+      `INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)`,
+    );
+    const unseen = `SELECT id FROM objects WHERE seen < ?`;
+    const forget = ['objects_text WHERE rowid', 'objects WHERE id'].map((which) => ({
+      unseen: index.prepare<[number]>(`DELETE FROM ${which} IN (${unseen})`),
+      one: index.prepare<[number]>(`DELETE FROM ${which} = ?`),
+    }));
+    const numberOf = (name: string) => Number(setting.get(name) ?? 0);
+    const notedOf = (key: string) => noted.get(JSON.stringify([key]));
+
+    /** What is known of them and does not change is only seen again. A name that they do not bring is kept. */
+    function put(rows: readonly ObjectRow[], seen: number): void {
+      const before = new Map<string, Noted>();
+      for (const row of noted.iterate(JSON.stringify(rows.map(([key]) => key))))
+        before.set(row.key, row);
+      const same: number[] = [];
+      let firstNew: number | undefined;
+      for (const row of rows) {
+        const [key, sizeBytes, lastModifiedMs, storageClass, kind, ownerId, told, ledgerName] = row;
+        const known = before.get(key);
+        const name = told ?? known?.name ?? ledgerName;
+        if (known === undefined) {
+          const { lastInsertRowid } = insert.run(
+            [key, sizeBytes, lastModifiedMs, storageClass, kind, ownerId, name, seen], // As one: half of the time.
+          );
+          firstNew ??= Number(lastInsertRowid);
+        } else if (
+          known.sizeBytes === sizeBytes &&
+          known.lastModifiedMs === lastModifiedMs &&
+          known.storageClass === storageClass &&
+          known.name === name
+        )
+          same.push(known.id);
+        else {
+          update.run([sizeBytes, lastModifiedMs, storageClass, name, seen, known.id]);
+          if (name !== known.name || lastModifiedMs !== known.lastModifiedMs) setText.run(known.id);
+        }
+      }
+      if (same.length > 0) seeAgain.run(seen, JSON.stringify(same));
+      // Each new number is higher than all before it.
+      if (firstNew !== undefined) addTexts.run(firstNew);
+    }
+
+    function apply(change: Change): void {
+      if (change.type === 'begin')
+        set.run('listing_number', String(numberOf('listing_number') + 1));
+      if (change.type === 'put') put(change.rows, change.seen ?? numberOf('listing_number'));
+      if (change.type === 'name')
+        for (const [key, name] of change.names) {
+          const known = notedOf(key);
+          if (known === undefined) continue;
+          setName.run(name, known.id);
+          setText.run(known.id);
+        }
+      if (change.type === 'remove') {
+        const known = notedOf(change.key);
+        if (known) for (const { one } of forget) one.run(known.id);
+      }
+      if (change.type === 'end' && change.atMs !== null) {
+        for (const { unseen: all } of forget) all.run(change.seen);
+        set.run('indexed_at_ms', String(change.atMs));
+      }
+      if (change.type === 'end') set.run('ended', String(numberOf('ended') + 1));
+    }
+    const commit = index.transaction((change: Change): Written => {
+      apply(change);
+      const [listing, ended] = [numberOf('listing_number'), numberOf('ended')];
+      return { listing, ended, id: String(setting.get('id')) };
+    });
+    return (change) => commit.immediate(change);
+  }
+
+  return ({ change, isOpen }: Question) => {
+    try {
+      if (change === undefined) close(isOpen);
+      else write ??= open();
+      return { answer: change && write?.(change) };
+    } catch (error) {
+      close(isOpen);
+      throw error;
+    }
+  };
+}

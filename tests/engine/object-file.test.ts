@@ -1,0 +1,160 @@
+/** @file The file of the index: a cache that is made anew by itself, and that nothing waits for. */
+import DatabaseConstructor from 'better-sqlite3';
+import { existsSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { takeInListing } from '../../electron/engine/browse.ts';
+import { lockHome, openHome } from '../../electron/engine/home.ts';
+import type { ListPage } from '../../electron/engine/s3/remote.ts';
+import { objectFileOf } from '../../electron/engine/store/object-file.ts';
+import { objectIndex, type ObjectIndex } from '../../electron/engine/store/objects.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const object = (n: number, ending = '') => ({
+  key: `audio/bio-101/01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}${ending}.mp3`,
+  sizeBytes: 1,
+  lastModifiedMs: n,
+  storageClass: null,
+});
+
+/** Lists so many objects, 1,000 a page. */
+function list(
+  index: ObjectIndex,
+  count: number,
+  { before = () => {}, ending }: { before?: (from: number) => void; ending?: string } = {},
+) {
+  const page = (next: string | undefined): Promise<ListPage> => {
+    const from = Number(next ?? 0);
+    before(from);
+    const to = Math.min(from + 1_000, count);
+    const objects = Array.from({ length: to - from }, (_, i) => object(from + i, ending));
+    return Promise.resolve({ objects, next: to < count ? String(to) : undefined });
+  };
+  return takeInListing(index, { page, nowMs: () => 1_234 });
+}
+
+const total = (index: ObjectIndex) => [
+  index.newest(null, 0, 1).total,
+  index.search(['bio-101'], 1).total,
+  index.owners()[0]?.objects ?? 0,
+];
+
+const PAGE_BYTES = 4_096;
+const fileOf = (home: string) => join(home, 'object-index.db');
+
+test('a listing is written by its thread alone, and its log stays short', async () => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  const changes = () =>
+    objectFileOf(home.database).read((db) => db.prepare(`SELECT total_changes()`).pluck().get());
+  const before = changes();
+  await list(home.index, 30_000, { ending: 'long'.repeat(200) });
+  expect(total(home.index)).toEqual([30_000, 30_000, 30_000]);
+  expect(changes()).toBe(before);
+  expect(statSync(fileOf(dir.path)).size).toBeGreaterThan(8_000 * PAGE_BYTES);
+  expect(statSync(`${fileOf(dir.path)}-wal`).size).toBeLessThan(6_000 * PAGE_BYTES);
+});
+
+test('what a complete listing did not see is forgotten, and not what came meanwhile', async () => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  await list(home.index, 5_000);
+  const fresh = { ...object(9_000), name: 'Cells.mp3' };
+  let adding: Promise<unknown> | undefined;
+  await list(home.index, 2_000, { before: () => void (adding ??= home.index.add(fresh)) });
+  await adding;
+  expect(total(home.index)).toEqual([2_001, 2_001, 2_001]);
+  expect(home.index.nameOf(fresh.key)).toBe('Cells.mp3');
+});
+
+test.each<[what: string, harm: (file: string) => void]>([
+  ['is gone', (file) => rmSync(file)],
+  ['is not a database', (file) => writeFileSync(file, 'x'.repeat(100_000))],
+  ['ends in the middle', (file) => truncateSync(file, 20 * PAGE_BYTES)],
+  [
+    'is damaged behind its first pages',
+    (file) => writeFileSync(file, 'x'.repeat(900_000), { flag: 'r+', encoding: 'latin1' }),
+  ],
+  ['is of another version', (file) => change(file, `PRAGMA user_version = 99`)],
+  ['has lost a table', (file) => change(file, `DROP TABLE objects_text`)],
+])('an index that %s is made anew, and the next listing fills it', async (_, harm) => {
+  await using dir = await tempDir();
+  {
+    using home = open(dir.path);
+    await list(home.index, 3_000);
+  }
+  harm(fileOf(dir.path));
+  using home = open(dir.path);
+  home.index.newest(null, 0, 3_000);
+  home.index.search(['bio-101'], 10);
+  expect(home.index.nameOf('none')).toBeNull();
+  await list(home.index, 3_000);
+  expect(total(home.index)).toEqual([3_000, 3_000, 3_000]);
+  expect(home.index.indexedAtMs()).toBe(1_234);
+});
+
+test('an index that is deleted or damaged while it is open is made anew, in the middle of a listing, too', async () => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  await list(home.index, 3_000);
+  const first = home.index.mark().id;
+  rmSync(fileOf(dir.path));
+  expect(total(home.index)).toEqual([0, 0, 0]);
+  expect(home.index.indexedAtMs()).toBeUndefined();
+  await list(home.index, 3_000);
+  const second = home.index.mark().id;
+  let isHarmed = false;
+  const before = (from: number) => {
+    if (from !== 3_000 || isHarmed) return;
+    isHarmed = true;
+    change(fileOf(dir.path), `DROP TABLE objects_text`);
+  };
+  await list(home.index, 6_000, { before });
+  expect(total(home.index)).toEqual([6_000, 6_000, 6_000]);
+  expect(new Set([first, second, home.index.mark().id]).size).toBe(3);
+});
+
+test('two that work in one home see what the other has listed, and neither makes the file anew', async () => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  const beside = openHome({ path: dir.path });
+  const other = objectIndex(beside.database);
+  await Promise.all([list(home.index, 3_000), list(other, 3_000)]);
+  await other.add({ ...object(5_000), name: 'Cells.mp3' });
+  await home.index.remove(object(0).key);
+  expect([total(home.index), total(other)]).toEqual([Array(3).fill(3_000), Array(3).fill(3_000)]);
+  expect(other.mark().id).toBe(home.index.mark().id);
+  beside.close();
+});
+
+test('a home that is closed or moved away while it is listed keeps nothing open, and gets nothing in its old place', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  {
+    using home = open(path);
+    const listing = list(home.index, 1_000_000);
+    await expect.poll(() => home.index.newest(null, 0, 1).total).toBeGreaterThan(1_000);
+    home.close();
+    await expect(listing).rejects.toThrow(/ended|not open|closed/);
+    expect(() => home.index.mark()).toThrow('closed');
+  }
+  expect(existsSync(`${fileOf(path)}-wal`)).toBe(false);
+  using home = open(path);
+  const before = home.index.newest(null, 0, 1).total;
+  expect(before).toBeGreaterThan(1_000);
+  renameSync(path, `${path}-elsewhere`);
+  expect(home.index.newest(null, 0, 1).total).toBe(before);
+  await expect(list(home.index, 1_000)).rejects.toThrow('Cannot open');
+  expect(existsSync(path)).toBe(false);
+});
+
+function open(path: string) {
+  const home = lockHome({ path });
+  return { ...home, index: objectIndex(home.database), [Symbol.dispose]: () => home.close() };
+}
+
+function change(file: string, sql: string): void {
+  const db = new DatabaseConstructor(file);
+  db.exec(sql);
+  db.close();
+}

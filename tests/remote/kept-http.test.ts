@@ -1,19 +1,25 @@
-import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { Request } from '../../electron/engine/s3/light-http.ts';
 import { openTransport } from '../../electron/engine/s3/transport.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { certificate } from '../support/tls-front.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 const PATIENCE_MS = 30_000;
 
 type Open = Readonly<{ socket: Socket; heard: () => string }>;
 
-/** A storage by hand: `answer` hears all that came over a connection so far. */
-async function open(answer: (connection: Open, number: number) => void) {
+/** A storage by hand: `answer` hears all that came over a connection so far. @param keys Over TLS, with these. */
+async function open(
+  answer: (connection: Open, number: number) => void,
+  keys?: Awaited<ReturnType<typeof certificate>>,
+) {
   const sockets: Socket[] = [];
-  const server = createServer((socket) => {
+  const take = (socket: Socket) => {
     const number = sockets.push(socket);
     let heard = '';
     socket.on('error', () => {});
@@ -21,15 +27,19 @@ async function open(answer: (connection: Open, number: number) => void) {
       heard += piece.toString('latin1');
       answer({ socket, heard: () => heard }, number);
     });
-  }).listen(0, '127.0.0.1');
+  };
+  const server: Server = keys ? createTlsServer(keys, take) : createServer(take);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const url = new URL(
+    `${keys ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  );
   const settings = { endpoint: url.href, region: 'r', bucket: 'b', credentials: undefined };
   const { route, handler } = openTransport({
     ...settings,
     profile: undefined,
     verifyTls: true,
-    ca: undefined,
+    ca: keys?.ca,
     proxyEnv: {},
   });
   const send = (
@@ -92,6 +102,35 @@ describe('a connection', () => {
     expect((await storage.send()).status).toBe(200);
     expect((await storage.send()).status).toBe(200);
     expect(storage.connections()).toBe(2);
+  });
+
+  test('is probed while nothing is asked over it', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'only Linux shows the timers of a connection');
+    await using storage = await open(({ socket }) => void socket.write(OK));
+    await storage.send();
+    const port = storage.sockets[0]!.remotePort!.toString(16).toUpperCase().padStart(4, '0');
+    // proc(5), /proc/net/tcp: behind the addresses, the state and the queues, a timer and its hundredths of a second.
+    const timer = async () => {
+      const lines = (await readFile('/proc/self/net/tcp', 'utf8')).split('\n');
+      const fields = lines.map((line) => line.trim().split(/\s+/));
+      const own = fields.find(([, local]) => local === `0100007F:${port}`);
+      const [kind, hundredths = ''] = own?.[5]?.split(':') ?? [];
+      return { isOfProbes: kind === '02', isSoon: Number.parseInt(hundredths, 16) < 1_000 };
+    };
+    await expect.poll(timer).toEqual({ isOfProbes: true, isSoon: true });
+  });
+
+  test('over TLS goes on with what was agreed on over the one before', async () => {
+    await using dir = await tempDir();
+    const keys = await certificate(dir.path);
+    const closing = OK.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n');
+    const reused: boolean[] = [];
+    await using storage = await open(({ socket }) => {
+      reused.push((socket as TLSSocket).isSessionReused());
+      socket.end(closing);
+    }, keys);
+    for (let i = 0; i < 3; i += 1) expect((await storage.send()).status).toBe(200);
+    expect(reused).toEqual([false, true, true]);
   });
 
   test('that the storage has let go is not asked', async () => {

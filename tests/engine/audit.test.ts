@@ -3,9 +3,13 @@ import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { runAudit } from '../../electron/engine/audit-run.ts';
+import { settleGone } from '../../electron/engine/gone.ts';
+import { createIntake } from '../../electron/engine/intake.ts';
 import { auditStore, type Finding } from '../../electron/engine/store/audits.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { linkStore } from '../../electron/engine/store/links.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { auditAlarm, auditReasons, type AuditLevel } from '../../shared/audit.ts';
@@ -152,7 +156,7 @@ test('a bucket that was emptied raises an alarm; one lost file among many does n
   expect(auditAlarm({ 'missing-in-bucket': 57, equal: 4_000 })).toMatch(/^57 stored recordings/);
 });
 
-const key = (n: number) =>
+const numbered = (n: number) =>
   `audio/bio-101/01900000-0000-7000-8000-${String(n).padStart(12, '0')}.mp4`;
 
 test('30,000 recordings are compared a page at a time', async () => {
@@ -166,7 +170,8 @@ test('30,000 recordings are compared a page at a time', async () => {
   const verified = JSON.stringify({ kind: 'verified', proof: 'checksum', verifiedAtMs: 1 });
   await mkdir(join(dir.path, 'r'));
   database.transaction(() => {
-    for (let n = 0; n < count; n += 1) insert.run(join(dir.path, 'r', `${n}`), key(n), verified);
+    for (let n = 0; n < count; n += 1)
+      insert.run(join(dir.path, 'r', `${n}`), numbered(n), verified);
   })();
   let held = 0;
   let most = 0;
@@ -174,7 +179,7 @@ test('30,000 recordings are compared a page at a time', async () => {
     list: async (_prefix: string, maxKeys: number, next: string | undefined) => {
       const from = Number(next ?? 0);
       const objects = Array.from({ length: Math.min(maxKeys, count - from) }, (_, n) => ({
-        key: key(from + n),
+        key: numbered(from + n),
         sizeBytes: 1,
         lastModifiedMs: 1,
         storageClass: null,
@@ -199,6 +204,47 @@ test('30,000 recordings are compared a page at a time', async () => {
   expect(most).toBeLessThanOrEqual(3_000);
   database.close();
 }, 120_000);
+
+test('what is gone is settled as far as the storage answers: the first trouble is told, and no more is asked for', async () => {
+  await using t = await withUploads(['a.mp4', 'b.mp4']);
+  const { database } = t.app.home;
+  const { jobs, queue } = t.app.engine;
+  queue.setPaused(true); // What is to be sent again is seen before it is.
+  const [a, b] = [t.keyOf('a.mp4'), t.keyOf('b.mp4')];
+  for (const key of [a, b]) await t.app.remote.deleteObject(key, soon());
+  const asked: string[] = [];
+  const failing: Remote = {
+    ...t.app.remote,
+    async head(key, signal) {
+      asked.push(key);
+      if (key === b) throw new AppError('offline');
+      return t.app.remote.head(key, signal);
+    },
+  };
+  const settle = (remote: Remote, keys: readonly string[]) =>
+    settleGone(
+      {
+        remote,
+        jobs,
+        intake: createIntake(jobs, Date.now),
+        links: linkStore(database),
+        objects: objectIndex(database),
+        nowMs: Date.now,
+      },
+      keys,
+      'missing-in-bucket',
+      true,
+      soon(),
+    );
+  const kindOf = (key: string) => jobs.ofObject(key).map(({ state }) => state.kind);
+  const others = Array.from({ length: 40 }, (_, n) => numbered(n));
+  await expect(settle(failing, [a, b, ...others])).rejects.toMatchObject({ code: 'offline' });
+  expect(asked.length).toBeLessThan(others.length);
+  expect([kindOf(a), kindOf(b)]).toEqual([[], ['verified']]);
+  expect(jobs.list('queued', 5)).toMatchObject([{ name: 'a.mp4' }]);
+  expect(await settle(t.app.remote, [b])).toEqual({ settled: 1, there: 0 });
+  expect(jobs.list('queued', 5)).toHaveLength(2);
+});
 
 test('what is on a share that stops answering cannot be looked at, and keeps nothing else from it', async ({
   skip,

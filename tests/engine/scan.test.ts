@@ -67,6 +67,29 @@ describe('a scan', () => {
     expect(await scan(dir.path)).toEqual(expected);
   });
 
+  test('finds each file of large directories among small ones, which are read many at a time', async () => {
+    await using dir = await tempDir();
+    const expected: Record<string, string> = {};
+    const sizes = {
+      '.': 1_100,
+      small1: 3,
+      large1: 700,
+      small2: 3,
+      large2: 700,
+      small3: 3,
+      large3: 700,
+    };
+    for (const [folder, files] of Object.entries(sizes)) {
+      await mkdir(join(dir.path, folder), { recursive: true });
+      for (let n = 0; n < files; n += 1) {
+        const path = join(folder, `${n}.mp3`);
+        await writeFile(join(dir.path, path), '');
+        expected[path] = 'file';
+      }
+    }
+    expect(await scan(dir.path)).toEqual(expected);
+  });
+
   test('names what it passes over, and follows and opens nothing that is no regular file', async () => {
     await using dir = await tempDir();
     await using outside = await tempDir();

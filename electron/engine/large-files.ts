@@ -1,5 +1,5 @@
 /**
- * @file Large files are read by a thread for each disk, so that the event loop sends meanwhile. Bytes are
+ * @file Large files are read by a thread or two for each disk, so that the event loop sends meanwhile. Bytes are
  * hashed while they are in the processor's cache, and what waits in the kernel for a disk that is silent keeps
  * no other disk's files waiting.
  */
@@ -14,11 +14,8 @@ import type { SourceFile } from './source.ts';
 
 /** What is still in the cache when it is hashed. */
 const PIECE_BYTES = MIB / 4;
-/**
- * A question takes no longer, or one piece: it is what is waited for, and a slow disk is no silent one. Parts
- * to be sent are read between the questions of a file that is hashed.
- */
-const QUESTION_MS = 5;
+/** A question takes no longer, or one piece: it is what is waited for, and a slow disk is no silent one. */
+const QUESTION_MS = 20;
 /** Of a file that is hashed for so much longer than it has time, one thread reads and one hashes: to start it takes 40 ms. */
 const LATE_MS = 500;
 const HASHED_BYTES_A_MS = 1_000_000;
@@ -28,15 +25,12 @@ const REST_MS = 5_000;
 /** What is left of a file puts it behind, by a second for each 10 MB: it waits for none that comes later than that. */
 const BYTES_A_MS = 10_000;
 
-/** Once through a file. `sinceMs`: since when it is wanted. */
+/** Once through a file, or a part. `sinceMs`: since when it is wanted. */
 type Pass = { leftBytes: number; readonly sinceMs: number; readonly ended: Promise<void> };
-type Disk = {
-  readonly passes: Set<Pass>;
-  thread?: Thread<Wanted, Passed> | undefined;
-  resting?: NodeJS.Timeout;
-  /** Stretches that are being read. */
-  under: number;
-};
+type Reader = Readonly<{ thread: Thread<Wanted, Passed>; resting: NodeJS.Timeout }>;
+type Work = { readonly passes: Set<Pass>; reader?: Reader | undefined };
+/** While there is both, each has a thread: a file is hashed for as long as the one before it is sent. */
+type Disk = Readonly<Record<'hashing' | 'sending', Work>>;
 /** By their devices' numbers. */
 const disks = new Map<string, Disk>();
 let begun = 0;
@@ -54,23 +48,11 @@ export async function fingerprintLarge(
 ): Promise<Print> {
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (sizeBytes <= SINGLE_PUT_BYTES) return fingerprintFile(file, parts, signal);
-  const { passes } = diskOf(file);
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  const pass: Pass = { leftBytes: sizeBytes, sinceMs: performance.now() + inMs, ended };
-  passes.add(pass);
-  try {
-    const byTwo = sizeBytes / HASHED_BYTES_A_MS > inMs + LATE_MS;
-    const whole = { startByte: 0, sizeBytes, partBytes: parts[0]!.sizeBytes, byTwo };
-    const { sha256, sums } = await readStretch(file, whole, (doneBytes) => {
-      pass.leftBytes = sizeBytes - doneBytes;
-      return turnOf(pass, passes, signal);
-    });
-    const prints = parts.map((part, i) => ({ part, crc32: sums[i]! }));
-    return printOf(sha256!, prints);
-  } finally {
-    passes.delete(pass);
-    end();
-  }
+  const byTwo = sizeBytes / HASHED_BYTES_A_MS > inMs + LATE_MS;
+  const whole = { startByte: 0, sizeBytes, partBytes: parts[0]!.sizeBytes, byTwo };
+  const { sha256, sums } = await readStretch(file, whole, signal, inMs);
+  const prints = parts.map((part, i) => ({ part, crc32: sums[i]! }));
+  return printOf(sha256!, prints);
 }
 
 /**
@@ -83,46 +65,55 @@ export async function readLarge(
   file: SourceFile,
   { startByte, sizeBytes }: Part,
   memory: SharedArrayBuffer,
+  signal: AbortSignal,
 ): Promise<number> {
   const stretch = { startByte, sizeBytes, partBytes: sizeBytes, memory };
-  const { sums } = await readStretch(file, stretch, async () => {});
+  const { sums } = await readStretch(file, stretch, signal);
   return sums[0]!;
 }
 
-/** @param turn Before each question, with what is done. */
 async function readStretch(
   file: SourceFile,
   stretch: Stretch,
-  turn: (doneBytes: number) => Promise<void>,
+  signal: AbortSignal,
+  inMs = 0,
 ): Promise<{ sha256: string | undefined; sums: readonly number[] }> {
   const disk = diskOf(file);
+  const work = stretch.memory ? disk.sending : disk.hashing;
   const id = (begun += 1);
   const sums: number[] = [];
+  const { sizeBytes } = stretch;
   let doneBytes = 0;
-  let thread: Thread<Wanted, Passed> | undefined;
+  let reader: Reader | undefined;
   const fail = (error: unknown): never => {
     throw toReadError(error, file.path, stretch.startByte + doneBytes);
   };
-  disk.under += 1;
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const pass: Pass = { leftBytes: sizeBytes, sinceMs: performance.now() + inMs, ended };
+  work.passes.add(pass);
   try {
     for (;;) {
-      await turn(doneBytes);
+      // A disk takes two questions together: of each kind one, where there is both.
+      if (work === disk.hashing || disk.hashing.passes.size > 0)
+        await turnOf(pass, work.passes, signal);
       const asked = file.lend((descriptor) => {
         // What it has read so far is known to that thread alone.
-        thread ??= disk.thread ??= start(disk);
-        return thread.ask({ kind: 'go on', id, file: descriptor, ...stretch });
+        reader ??= readerFor(work, disk);
+        return reader.thread.ask({ kind: 'go on', id, file: descriptor, ...stretch });
       });
       const { crc32, sha256, isShort, failed, ...rest } = await asked.catch(fail);
       ({ doneBytes } = rest);
+      pass.leftBytes = sizeBytes - doneBytes;
       if (failed) fail(Object.assign(new Error(failed.message), failed));
       if (isShort) throw new AppError('file-changed', 'The file became shorter');
       sums.push(...crc32);
-      if (doneBytes === stretch.sizeBytes) return { sha256, sums };
+      if (doneBytes === sizeBytes) return { sha256, sums };
     }
   } finally {
-    disk.under -= 1;
-    if (doneBytes < stretch.sizeBytes) thread?.ask({ kind: 'forget', id }).catch(() => {});
-    disk.resting?.refresh();
+    if (doneBytes < sizeBytes) reader?.thread.ask({ kind: 'forget', id }).catch(() => {});
+    work.passes.delete(pass);
+    end();
+    reader?.resting.refresh();
   }
 }
 
@@ -147,14 +138,28 @@ export function whenAborted(signal: AbortSignal) {
 }
 
 function diskOf({ device }: SourceFile): Disk {
-  const disk = disks.get(device) ?? { passes: new Set(), under: 0 };
+  const disk = disks.get(device) ?? {
+    hashing: { passes: new Set() },
+    sending: { passes: new Set() },
+  };
   disks.set(device, disk);
   return disk;
 }
 
-function start(disk: Disk): Thread<Wanted, Passed> {
+/** Its own, or the other's when that has nothing to do. */
+function readerFor(work: Work, disk: Disk): Reader {
+  const other = work === disk.hashing ? disk.sending : disk.hashing;
+  if (work.reader === undefined && other.passes.size === 0) {
+    work.reader = other.reader;
+    other.reader = undefined;
+  }
+  return (work.reader ??= start(disk));
+}
+
+function start(disk: Disk): Reader {
+  const works = [disk.hashing, disk.sending];
   const leave = () => {
-    if (disk.thread === thread) disk.thread = undefined;
+    for (const work of works) if (work.reader === reader) work.reader = undefined;
   };
   const thread = startThread<Wanted, Passed>(
     serve,
@@ -162,10 +167,11 @@ function start(disk: Disk): Thread<Wanted, Passed> {
     [import.meta.url, PIECE_BYTES, QUESTION_MS, hashPieces.toString()],
     leave,
   );
-  disk.resting = setTimeout(() => {
-    if (disk.under > 0) return;
+  const resting = setTimeout(() => {
+    if (works.some((work) => work.reader === reader && work.passes.size > 0)) return;
     leave();
     thread.end();
   }, REST_MS).unref();
-  return thread;
+  const reader: Reader = { thread, resting };
+  return reader;
 }

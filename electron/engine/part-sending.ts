@@ -40,8 +40,9 @@ export function sendPart(
       leave();
     };
     try {
-      const bytes = await readPart(file, print, buffer);
-      const again = () => readPart(file, print, Buffer.from(new SharedArrayBuffer(sizeBytes)));
+      const bytes = await readPart(file, print, buffer, signal);
+      const again = () =>
+        readPart(file, print, Buffer.from(new SharedArrayBuffer(sizeBytes)), signal);
       const etag = await send({
         byteLength: sizeBytes,
         bytes: async () => (isHere ? bytes : again()),
@@ -62,8 +63,9 @@ async function readPart(
   file: SourceFile,
   { part, crc32 }: PartPrint,
   buffer: Buffer<SharedArrayBuffer>,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if ((await readLarge(file, part, buffer.buffer)) !== crc32)
+  if ((await readLarge(file, part, buffer.buffer, signal)) !== crc32)
     throw new AppError('file-changed', `Part ${part.number} has changed`);
   return buffer.subarray(0, part.sizeBytes);
 }

@@ -28,6 +28,13 @@ async function openedRandom(path: string, bytes: number, signal = never): Promis
   return opened(path, signal);
 }
 
+/** Of nothing but zeros, and next to nothing on the disk. */
+async function openedEmpty(path: string, bytes: number): Promise<Source> {
+  await writeFile(path, '');
+  await truncate(path, bytes);
+  return opened(path);
+}
+
 /** Does something before a question of the file is put. */
 function atQuestion(file: SourceFile, number: number, act: () => void): SourceFile {
   let asked = 0;
@@ -52,7 +59,7 @@ test('a thread finds in a large file what the event loop does, and brings each p
   // The last part is shorter than the memory, which another one was in before.
   const memory = new SharedArrayBuffer(8 * MIB);
   for (const { part, crc32 } of print.parts) {
-    expect(await readLarge(source.file, part, memory)).toBe(crc32);
+    expect(await readLarge(source.file, part, memory, never)).toBe(crc32);
     const end = part.startByte + part.sizeBytes;
     const kept = Buffer.from(memory, 0, part.sizeBytes);
     expect(kept.equals(bytes.subarray(part.startByte, end))).toBe(true);
@@ -67,11 +74,10 @@ test.each([
   const path = join(dir.path, 'a.mp4');
   const sizeBytes = 2 * MIB + 12_345;
   await using source = await openedRandom(path, sizeBytes);
-  const stretch = { startByte: 0, sizeBytes, partBytes: MIB };
   const expected = await fingerprintFile(source.file, planParts(sizeBytes, MIB), never);
   const reply = serve(fs, crypto, zlib, workerThreads, nodeModule, home, MIB / 4, 60_000, '');
   const { answer } = await source.file.lend(async (file) =>
-    reply({ kind: 'go on', id: 1, file, ...stretch }),
+    reply({ kind: 'go on', id: 1, file, startByte: 0, sizeBytes, partBytes: MIB }),
   );
   expect(answer.crc32).toEqual(expected.parts.map(({ crc32 }) => crc32));
   const loaded = Object.keys(createRequire(import.meta.url).cache);
@@ -83,14 +89,14 @@ test.each([
   ['none waits for others that come later, again and again', 60_000, ['long', 'short']],
 ])('of files of one disk %s', async (_, laterMs, order) => {
   await using dir = await tempDir();
-  await using long = await openedRandom(join(dir.path, 'long.mp4'), 48 * MIB);
+  await using long = await openedEmpty(join(dir.path, 'long.mp4'), 128 * MIB);
   await using short = await openedRandom(join(dir.path, 'short.mp4'), 9 * MIB);
   const through: string[] = [];
   const begin = async (name: string, { file }: Source, sizeBytes: number) => {
     await fingerprintLarge(file, partsOf(sizeBytes), never);
     through.push(name);
   };
-  const first = begin('long', long, 48 * MIB);
+  const first = begin('long', long, 128 * MIB);
   const soonMs = performance.now();
   const clock = vi.spyOn(performance, 'now').mockReturnValue(soonMs + laterMs);
   onTestFinished(() => clock.mockRestore());
@@ -106,20 +112,38 @@ test('of a thread that dies no file goes on with another one, which does not kno
   process.on('worker', note);
   onTestFinished(() => void process.off('worker', note));
   await using dir = await tempDir();
-  await using long = await openedRandom(join(dir.path, 'long.mp4'), 64 * MIB);
-  await using short = await openedRandom(join(dir.path, 'short.mp4'), 32 * MIB);
+  await using long = await openedEmpty(join(dir.path, 'long.mp4'), 192 * MIB);
+  await using short = await openedEmpty(join(dir.path, 'short.mp4'), 128 * MIB);
   const read = (file: SourceFile, sizeBytes: number) =>
     fingerprintLarge({ ...file, device: 'one of its own' }, partsOf(sizeBytes), never);
   let second: Promise<unknown> | undefined;
   const killed = atQuestion(short.file, 2, () => void worker?.terminate());
   const begin = () => {
-    second = read(killed, 32 * MIB).catch(String);
+    second = read(killed, 128 * MIB).catch(String);
   };
-  const first = await read(atQuestion(long.file, 2, begin), 64 * MIB).catch(String);
+  const first = await read(atQuestion(long.file, 2, begin), 192 * MIB).catch(String);
   const ended = 'Error: The thread was ended';
   expect([first, await second]).toEqual([ended, ended]);
-  const again = await read(long.file, 64 * MIB);
-  expect(again).toEqual(await fingerprintFile(long.file, partsOf(64 * MIB), never));
+  const again = await read(long.file, 192 * MIB);
+  expect(again).toEqual(await fingerprintFile(long.file, partsOf(192 * MIB), never));
+});
+
+test('one thread hashes while another reads what is sent; where one comes after the other, one does both', async () => {
+  let threads = 0;
+  const count = () => void (threads += 1);
+  process.on('worker', count);
+  onTestFinished(() => void process.off('worker', count));
+  await using dir = await tempDir();
+  await using source = await openedEmpty(join(dir.path, 'a.mp4'), 9 * MIB);
+  const file = { ...source.file, device: 'both at once' };
+  const parts = partsOf(9 * MIB);
+  const hash = () => fingerprintLarge(file, parts, never);
+  const read = () => readLarge(file, parts[0]!, new SharedArrayBuffer(8 * MIB), never);
+  await hash();
+  await read();
+  expect(threads).toBe(1);
+  await Promise.all([hash(), read()]);
+  expect(threads).toBe(2);
 });
 
 test('who waits for another file of the disk stops waiting when stopped', async () => {
@@ -146,7 +170,7 @@ test('a file that became shorter is a changed one, in either reading', async () 
   const parts = partsOf(20 * MIB);
   const changed = { code: 'file-changed' };
   await expect(fingerprintLarge(source.file, parts, never)).rejects.toMatchObject(changed);
-  const last = readLarge(source.file, parts[2]!, new SharedArrayBuffer(8 * MIB));
+  const last = readLarge(source.file, parts[2]!, new SharedArrayBuffer(8 * MIB), never);
   await expect(last).rejects.toMatchObject(changed);
 });
 
@@ -156,7 +180,8 @@ test.skipIf(process.platform !== 'linux')(
     // A process's own memory has nothing at these addresses: the kernel answers EIO.
     await using mem = await opened('/proc/self/mem');
     const part = { number: 2, startByte: 4_096, sizeBytes: MIB };
-    await expect(readLarge(mem.file, part, new SharedArrayBuffer(MIB))).rejects.toMatchObject({
+    const reading = readLarge(mem.file, part, new SharedArrayBuffer(MIB), never);
+    await expect(reading).rejects.toMatchObject({
       code: 'disk-error',
       message: '/proc/self/mem at byte 4096',
     });
@@ -268,7 +293,7 @@ test.skipIf(process.platform !== 'linux').each<[string, string, Ending]>([
   await using other = await openedRandom(join(dir.path, 'b.mp4'), MIB);
   const part = { number: 1, startByte: 0, sizeBytes: MIB };
   const left = async () => {
-    await readLarge({ ...other.file, device: why }, part, new SharedArrayBuffer(MIB));
+    await readLarge({ ...other.file, device: why }, part, new SharedArrayBuffer(MIB), never);
     return hashBeside();
   };
   await expect.poll(left).toBe(0);

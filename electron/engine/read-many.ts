@@ -42,10 +42,11 @@ export function serve(
   };
   const nothing: bigint[] = [0n, 0n, 0n, 0n, 0n, 0n, 0n];
 
-  /** By their length, powers of two. New memory for each body is let go only when the collector looks through all of it. */
+  /** By their length, of which there are few: a quarter more is the most that is not used. New memory for each body is let go only when the collector looks through all of it. */
   const free = new Map<number, ArrayBuffer[]>();
   function memoryFor(bytes: number): ArrayBuffer {
-    const length = 2 ** Math.ceil(Math.log2(Math.max(bytes, 4_096)));
+    const step = 2 ** Math.max(12, Math.floor(Math.log2(bytes)) - 2);
+    const length = step * Math.ceil(Math.max(bytes, 1) / step);
     return free.get(length)?.pop() ?? new ArrayBuffer(length);
   }
   function takeBack(memory: ArrayBuffer): void {

@@ -108,9 +108,10 @@ export function openSession(
   const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
   const noteObject = (key: string, { sizeBytes, name }: Job) => {
     const seen = { key, sizeBytes, lastModifiedMs: Date.now(), storageClass: null, name };
-    objects
-      .add(seen)
-      .catch((error: unknown) => log('warn', 'An object could not be noted', { key, error }));
+    objects.add(seen).catch((error: unknown) => {
+      // Of a home that is closed meanwhile nobody hears whether it was.
+      if (database.open) log('warn', 'An object could not be noted', { key, error });
+    });
   };
   const meter = createPaceMeter(jobs, () => performance.now());
   engine?.events.on((event) => {

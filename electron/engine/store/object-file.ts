@@ -128,8 +128,11 @@ function openIndex(file: string, { nativeBinding }: OpenOptions): Database | und
     });
     db.pragma('trusted_schema = OFF');
     chmodSync(file, 0o600);
+    // A new file waits for the disk three times: one that a power cut leaves half made is made anew.
+    db.pragma('synchronous = OFF');
     db.pragma('journal_mode = WAL');
     if (versionOf(db) === 0) db.transaction(makeTables).immediate(db);
+    db.pragma('synchronous = NORMAL');
     if (versionOf(db) === VERSION) return db;
     db.close();
     return undefined;

@@ -7,6 +7,7 @@ import { countRefuted, type RefutedReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { runAudit } from './audit-run.ts';
 import { auditStore } from './store/audits.ts';
+import { endTrouble } from './views.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
 import type { FolderStore } from './store/folders.ts';
@@ -84,7 +85,7 @@ export function createAudits(options: Options): Audits {
       if (isStopped) return;
       outcome = cancel.aborted
         ? { wasCancelled: true, trouble: null }
-        : { wasCancelled: false, trouble: troubleFrom(error) };
+        : { wasCancelled: false, trouble: endTrouble(error) };
       if (!cancel.aborted) log('warn', 'An audit failed', { error });
     }
     running = null;
@@ -134,10 +135,4 @@ export function createAudits(options: Options): Audits {
       await Promise.race([current?.ended, limit]);
     },
   };
-}
-
-function troubleFrom(error: unknown): AuditView['trouble'] {
-  const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
-  const { code, title, remedy, message } = known;
-  return { code, title, remedy, detail: message === title ? null : message };
 }

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
 import type { LinkView, ObjectDetails, ObjectView } from '#shared/stored.ts';
 import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
+import { AppError } from '#shared/errors.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
 import type { ObjectInfo } from './s3/remote.ts';
 import type { Presence } from './presence.ts';
@@ -43,6 +44,13 @@ export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
   return 'code' in state && state.code !== null
     ? { ...told(state.code), detail: state.detail }
     : null;
+}
+
+/** What ended something long that a window has begun. */
+export function endTrouble(error: unknown) {
+  const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
+  const { code, title, remedy, message } = known;
+  return { code, title, remedy, detail: message === title ? null : message };
 }
 
 function told(code: Reason): JobTrouble {

@@ -2,6 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import { addTo, noFiles, type Sum } from '#shared/migration.ts';
 import type { EndView, LeftWhy, WorkName, WorkView } from '#shared/migration-view.ts';
+import { endTrouble } from '../views.ts';
 import type { Log } from '../log.ts';
 import { createNames } from './standing.ts';
 
@@ -94,7 +95,7 @@ export function createWorks(
     } catch (error) {
       if (!cancel.aborted) {
         log('warn', 'A step of a migration failed', { work: view.work, error });
-        trouble = troubleFrom(error);
+        trouble = endTrouble(error);
       }
     }
     current = undefined;
@@ -149,10 +150,4 @@ export function createWorks(
       await Promise.race([current?.over, limit]);
     },
   };
-}
-
-function troubleFrom(error: unknown): EndView['trouble'] {
-  const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
-  const { code, title, remedy, message } = known;
-  return { code, title, remedy, detail: message === title ? null : message };
 }

@@ -2,7 +2,7 @@
 import type { Api, ApiEvent } from '#shared/api.ts';
 import type { ConnectionCalls } from './connecting.ts';
 import { AppError } from '#shared/errors.ts';
-import { mayBeTriedAgain, type JobKind } from '#shared/job.ts';
+import { mayBeTriedAgain } from '#shared/job.ts';
 import { refreshIndex } from './browse.ts';
 import type { DiagnosticsCalls } from './diagnostics-calls.ts';
 import { createDownloads } from './downloads.ts';
@@ -29,6 +29,7 @@ import type { Desktop } from './desktop.ts';
 import type { Session } from './session.ts';
 import type { UploadLimitCalls } from './upload-rate.ts';
 import type { VirusScanCalls } from './virus/calls.ts';
+import type { JobGroup } from './store/job-lists.ts';
 import type { Job } from './store/jobs.ts';
 
 export type HandlerContext = Readonly<{
@@ -54,13 +55,8 @@ export type HandlerContext = Readonly<{
   signal: AbortSignal;
 }>;
 
-const KINDS = {
-  active: ['uploading', 'verifying'],
-  attention: ['failed', 'held'],
-  waiting: ['queued', 'uploaded'],
-  done: ['verified'],
-  dismissed: ['dropped'],
-} as const satisfies Record<string, readonly JobKind[]>;
+/** What moves comes first, then what needs a person: nobody scrolls past 10,000 files to see it. */
+const MOST_TO_LEAST = ['active', 'attention', 'waiting', 'done'] as const satisfies JobGroup[];
 export function createHandlers(context: HandlerContext): Api {
   const { session, desktop, nowMs, signal } = context;
   const engine = () => session().engine ?? missingSettings();
@@ -75,13 +71,11 @@ export function createHandlers(context: HandlerContext): Api {
 
     async listJobs({ filter, offset, limit }) {
       const { jobs } = session();
-      // What moves comes first, then what needs a person: nobody scrolls past 10,000 files to see it.
-      const { dismissed: _, ...all } = KINDS;
-      const groups = filter === 'all' ? Object.values(all) : [KINDS[filter]];
+      const groups = filter === 'all' ? MOST_TO_LEAST : [filter];
       const rows: Job[] = [];
       let total = 0;
-      for (const kinds of groups) {
-        const page = jobs.page(kinds, Math.max(0, offset - total), limit - rows.length);
+      for (const group of groups) {
+        const page = jobs.page(group, Math.max(0, offset - total), limit - rows.length);
         rows.push(...page.rows);
         total += page.total;
       }
@@ -89,7 +83,7 @@ export function createHandlers(context: HandlerContext): Api {
     },
     async listCauses() {
       return session()
-        .jobs.causes(KINDS.attention)
+        .jobs.causes()
         .flatMap(({ newest, files }) => {
           const trouble = troubleOf(newest);
           const canRetry = mayBeTriedAgain(newest.state);

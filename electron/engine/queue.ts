@@ -5,7 +5,7 @@ import { createFailures } from './failures.ts';
 import { createGate } from './gate.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { Job, JobStore } from './store/jobs.ts';
-import type { Lane } from './store/runnable-jobs.ts';
+import type { Lane } from './store/job-indexes.ts';
 
 export type QueueOptions = Readonly<{
   jobs: JobStore;

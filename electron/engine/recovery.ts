@@ -21,6 +21,7 @@ import type { RecoveryFacts } from '#shared/recovery.ts';
 import { syncFolder } from './durable-file.ts';
 import { copyOf, generationOf, readCopy, restoreCopy, type HomeCopy } from './home-copy.ts';
 import { assertSound } from './store/check.ts';
+import { byKind, moving, underWay } from './store/job-indexes.ts';
 import { isLedgerHeader, openDatabase, toHomeError, type OpenOptions } from './store/open.ts';
 import { mend, salvage } from './store/salvage.ts';
 import { settingStore } from './store/settings.ts';
@@ -62,15 +63,16 @@ export const ledgerPath = (home: string): string => join(home, 'ledger.db');
 export function recoveryFacts(db: Database): RecoveryFacts | undefined {
   const record = readRecovery(db);
   if (record === undefined || record.isRead || record.reason === 'new') return undefined;
-  const among = (kinds: string) =>
+  const among = (rows: string) =>
     db
-      .prepare<[number], number>(`SELECT count(*) FROM jobs WHERE kind IN (${kinds}) AND id <= ?`)
+      .prepare<[number], number>(`SELECT count(*) FROM ${rows} AND id <= ?`)
       .pluck()
       .get(record.lastJobId) ?? 0;
   const { reason, jobs, adopted, isListed } = record;
   const isRebuilt = reason !== 'older';
-  const proven = isRebuilt ? among(`'verified'`) : 0;
-  const pending = isRebuilt ? among(`'uploaded', 'verifying'`) : 0;
+  const proven = isRebuilt ? among(`${byKind} AND kind = 'verified'`) : 0;
+  const verifying = `jobs WHERE id IN (SELECT id FROM (${moving(underWay)})) AND kind = 'verifying'`;
+  const pending = isRebuilt ? among(`${byKind} AND kind = 'uploaded'`) + among(verifying) : 0;
   return { reason, jobs, proven, pending, adopted, isListed };
 }
 

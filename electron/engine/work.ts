@@ -17,7 +17,7 @@ import { isRefusal } from './s3/refusals.ts';
 import type { ObjectInfo, Remote } from './s3/remote.ts';
 import type { Scanner } from './virus/virus-scan.ts';
 import type { Job, JobStore } from './store/jobs.ts';
-import { laneOf, type Lane } from './store/runnable-jobs.ts';
+import { laneOf, type Lane } from './store/job-indexes.ts';
 import type { UploadStore } from './store/uploads.ts';
 
 export type WorkContext = Readonly<{

@@ -65,6 +65,7 @@ test('a ledger of a former version keeps every row and its state, and is searche
     'uploading 1',
     'verified 2',
   ]);
+  for (const { kind, count } of jobs.tally()) expect(jobs.list(kind, -1)).toHaveLength(count);
   expect(namesOf(jobs.ofContent('a'.repeat(64), 0))).toEqual(['verified', 'same bytes']);
   expect(jobs.ofContent(`${'a'.repeat(63)}b`, 0)).toEqual([]);
   expect(namesOf(jobs.ofObject('audio/bio-101/verified.mp4'))).toEqual(['verified', 'same bytes']);

@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../electron/engine/store/open.ts';
+import { jobKinds } from '#shared/job.ts';
+import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
+import { jobGroups, type JobGroup } from '../../electron/engine/store/job-lists.ts';
 import { jobStore, type Job, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -132,19 +135,53 @@ test('a document is claimed while large recordings take all the room that they h
   expect(jobs.claim('small', Date.now(), 64).map(({ name }) => name)).toEqual(['9.mp3']);
 });
 
+test('what waits is listed by its turn, the last one first, whatever its size; what is under way is not', async () => {
+  await using ledger = await openLedger();
+  const { jobs } = ledger;
+  const turns = [30, 10, 20, 10, 20, 5];
+  for (const [n, notBeforeMs] of turns.entries()) {
+    const job = newJob(n, n % 2 === 0 ? 10 : 9_000_000);
+    jobs.enqueue({ ...job, state: { ...job.state, notBeforeMs } as NewJob['state'] });
+  }
+  const names = (offset: number, limit: number) =>
+    jobs
+      .page('waiting', offset, limit)
+      .rows.map(({ name }) => name[0])
+      .join('');
+  expect([names(0, 9), names(1, 2), names(4, 9)]).toEqual(['042315', '42', '15']);
+  jobs.claim('large', 10, 2);
+  expect(names(0, 9)).toBe('0423');
+  expect(jobs.page('active', 0, 9)).toMatchObject({
+    rows: [{ name: '5.mp3' }, { name: '1.mp3' }],
+    total: 2,
+  });
+});
+
 /** What may happen to a row, by whatever way. */
 const steps = fc.array(
   fc.record({
-    what: fc.constantFrom('add', 'claim', 'store', 'break', 'cancel', 'adopt', 'undo'),
+    what: fc.constantFrom(
+      'add',
+      'claim',
+      'store',
+      'break',
+      'keep',
+      'lose',
+      'cancel',
+      'adopt',
+      'undo',
+    ),
     which: fc.nat(5),
     sizeBytes: fc.constantFrom(0, 10, 9_000_000),
   }),
   { maxLength: 40 },
 );
 
-test('the counts that are kept are those that counting gives, whatever happens to the rows', async () => {
+test('the counts that are kept are those that counting gives and every list has its rows, whatever happens to them', async () => {
   await using ledger = await openLedger();
   const { db, jobs } = ledger;
+  const rule = folderRule.parse({ kind: 'uploads', userId: 'u' });
+  const inFolder = { folderId: folderStore(db, Date.now).put('/r', rule).id };
   const counted = db.prepare(
     `SELECT kind, count(*) AS count, sum(size_bytes) AS bytes FROM jobs GROUP BY kind ORDER BY kind`,
   );
@@ -157,12 +194,14 @@ test('the counts that are kept are those that counting gives, whatever happens t
   const act = (what: string, which: number, sizeBytes: number): void => {
     const all = jobs.list(undefined, -1);
     const job = all[which % Math.max(1, all.length)];
-    if (what === 'add') jobs.enqueue(newJob((n += 1), sizeBytes));
+    if (what === 'add') jobs.enqueue({ ...newJob((n += 1), sizeBytes), ...inFolder });
     else if (what === 'claim') jobs.claim(which % 2 ? 'small' : 'large', Date.now(), which);
     else if (job === undefined) return;
     else if (what === 'store') jobs.apply(job.id, [{ type: 'stored' }]);
     else if (what === 'break')
       jobs.apply(job.id, [{ type: 'broke', code: 'file-unreadable', notBeforeMs: 0 }]);
+    else if (what === 'keep') jobs.apply(job.id, [{ type: 'kept', hold: { reason: 'infected' } }]);
+    else if (what === 'lose') jobs.apply(job.id, [{ type: 'lost' }]);
     else if (what === 'cancel') jobs.apply(job.id, [{ type: 'cancelled' }]);
     else if (what === 'adopt') jobs.adopt(job.id, all[(which + 1) % all.length]!, undefined);
     else
@@ -183,8 +222,22 @@ test('the counts that are kept are those that counting gives, whatever happens t
         expect(jobs.tally()).toEqual(counted.all());
         expect(jobs.dismissed()).toBe(dismissed.get());
       }
-      expect(jobs.page(['queued', 'dropped'], 0, 1).total).toBe(
-        jobs.list('queued', -1).length + dismissed.get()!,
+      const all = jobs.list(undefined, -1);
+      for (const kind of jobKinds)
+        expect(jobs.list(kind, -1)).toEqual(all.filter(({ state }) => state.kind === kind));
+      for (const [group, kinds] of Object.entries(jobGroups)) {
+        const { rows, total } = jobs.page(group as JobGroup, 0, 100);
+        const ofGroup = all.filter(
+          ({ state }) =>
+            (kinds as readonly string[]).includes(state.kind) &&
+            (state.kind !== 'dropped' || state.why === 'cancelled'),
+        );
+        expect(rows.toSorted((a, b) => a.id - b.id)).toEqual(ofGroup);
+        expect(total).toBe(ofGroup.length);
+      }
+      const mayNeedFiles = new Set(['held', 'queued', 'uploading', 'failed']);
+      expect(jobs.unsentOf(1, 0).map(({ id }) => id)).toEqual(
+        all.filter(({ state }) => mayNeedFiles.has(state.kind)).map(({ id }) => id),
       );
     }),
     { numRuns: 50 },

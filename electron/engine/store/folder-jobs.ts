@@ -1,5 +1,6 @@
 /** @file The part of the job store that asks what a folder's files were. */
 import type { Database } from 'better-sqlite3';
+import { byKind, moving } from './job-indexes.ts';
 import { columns, toJob, type FileIdentity, type FileVersion, type Row } from './job-row.ts';
 
 type Version = FileVersion & Pick<FileIdentity, 'ctimeNs'>;
@@ -14,14 +15,19 @@ export function folderJobs(db: Database) {
   const newest = db.prepare<[number, number], Row>(
     `SELECT ${columns} FROM jobs WHERE folder_id = ? ORDER BY id DESC LIMIT ?`,
   );
-  const unsentBy = (index: string) =>
+  const unsent = (among: string) =>
     db.prepare<[number, number], Unsent>(
-      `SELECT id, path, absences FROM jobs INDEXED BY ${index}
-       WHERE folder_id = ? AND id > ? AND ${MAY_NEED_FILE} ORDER BY id LIMIT 500`,
+      `SELECT id, path, absences FROM ${among} AND id > ? AND ${MAY_NEED_FILE} ORDER BY id LIMIT 500`,
     );
-  const [unsentOfMany, unsentOfFew] = [unsentBy('jobs_by_folder'), unsentBy('jobs_by_kind')];
+  const unsentOfMany = unsent('jobs INDEXED BY jobs_by_folder WHERE folder_id = ?');
+  const unsentOfFew = unsent(
+    `jobs WHERE id IN (SELECT id FROM (${moving('true')}) UNION ALL SELECT id FROM ${byKind} AND kind IN ('held', 'failed'))
+       AND +folder_id = ?`,
+  );
   const unsentOfAll = db
-    .prepare<[], number>(`SELECT total(count) FROM job_counts WHERE ${MAY_NEED_FILE}`)
+    .prepare<[], number>(
+      `SELECT total(count) FROM job_counts WHERE kind NOT IN ('verified', 'dropped')`,
+    )
     .pluck();
   // Many versions in one statement: to begin to read costs six times the reading.
   const open = db

@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { StorageClass } from '#shared/storage-class.ts';
-import { openIn, transition, type JobEvent, type JobKind } from '#shared/job.ts';
+import { openIn, transition, type JobEvent } from '#shared/job.ts';
 import { destination, isSame, type Destination } from '#shared/recording.ts';
 import { jobCounts } from './job-counts.ts';
 import { folderJobs } from './folder-jobs.ts';
+import { jobGroups, jobLists } from './job-lists.ts';
 import { runnableJobs } from './runnable-jobs.ts';
 import { sameJobs } from './same-jobs.ts';
 import { groupOf } from './together.ts';
@@ -47,23 +48,9 @@ export function jobStore(
   const history = historyStore(db, nowMs);
   const same = sameJobs(db);
   const counts = jobCounts(db);
+  const lists = jobLists(db, counts);
   const byId = db.prepare<[number], Row>(`SELECT ${columns} FROM jobs WHERE id = ?`);
   const byKey = db.prepare<[string], Row>(`SELECT ${columns} FROM jobs WHERE key = ?`);
-  const ofKind = db.prepare<[string, number], Row>(
-    `SELECT ${columns} FROM jobs WHERE kind = ? ORDER BY id LIMIT ?`,
-  );
-  const all = db.prepare<[number], Row>(`SELECT ${columns} FROM jobs ORDER BY id LIMIT ?`);
-  // Of the dropped ones, those that a person dismissed.
-  const shown = `kind IN (SELECT value FROM json_each(?)) AND (kind <> 'dropped' OR state ->> 'why' = 'cancelled')`;
-  const page = db.prepare<[string, number, number], Row>(
-    `SELECT ${columns} FROM jobs WHERE ${shown} ORDER BY id DESC LIMIT ? OFFSET ?`,
-  );
-  // SQLite takes the other columns from the row that has the maximum.
-  const causes = db.prepare<[string], Row & { files: number; newest: number }>(
-    `SELECT ${columns}, count(*) AS files, max(id) AS newest FROM jobs
-     WHERE kind IN (SELECT value FROM json_each(?))
-     GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
-  );
   const insert = db.prepare(
     `INSERT INTO jobs (folder_id, path, size_bytes, mtime_ns, name, content_type, destination, key, token, device, inode, ctime_ns, storage_class, by_hand, state, kind, not_before_ms, same_as, created_at_ms, updated_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -185,6 +172,7 @@ export function jobStore(
 
   return {
     ...folderJobs(db),
+    ...lists,
     ...same,
     ...runnableJobs(db, claim, tell),
     together,
@@ -192,18 +180,6 @@ export function jobStore(
     apply,
     get: (id: number) => optional(byId.get(id)),
     withKey: (key: string) => optional(byKey.get(key)),
-    list: (kind: JobKind | undefined, limit: number) =>
-      (kind === undefined ? all.all(limit) : ofKind.all(kind, limit)).map(toJob),
-    /** Newest first, with the number of all of them. */
-    page(kinds: readonly JobKind[], offset: number, limit: number): { rows: Job[]; total: number } {
-      const wanted = JSON.stringify(kinds);
-      return { rows: page.all(wanted, limit, offset).map(toJob), total: counts.of(wanted) };
-    },
-    /** Jobs of these kinds by what is the matter with them: how many, and the newest. */
-    causes: (kinds: readonly JobKind[]) =>
-      causes.all(JSON.stringify(kinds)).map((row) => ({ newest: toJob(row), files: row.files })),
-    /** How many a person has dismissed. */
-    dismissed: () => counts.of('["dropped"]'),
     /** Counts and bytes by kind of state. */
     tally: counts.tally,
     /** One job for each version of a file and each destination: a second sighting changes nothing. */
@@ -273,7 +249,7 @@ export function jobStore(
     parts: (id: number, uploadId: string) => partsOf.all(id, uploadId),
     /** Puts back what a crash or a kill left running. Called once, before the first claim. */
     recover(): Job[] {
-      const running = (['uploading', 'verifying'] as const).flatMap((kind) => ofKind.all(kind, -1));
+      const running = jobGroups.active.flatMap((kind) => lists.list(kind, -1));
       return running.map(({ id }) =>
         apply(id, [{ type: 'interrupted', atMs: nowMs(), code: null }]),
       );

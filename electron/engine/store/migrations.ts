@@ -93,4 +93,9 @@ export const migrations: readonly string[] = [
   `DROP TABLE objects_text;
    DROP TABLE objects;
    DELETE FROM settings WHERE name IN ('indexed_at_ms', 'listing_number');`,
+  // What is on its way is found by its turn, and all but what comes and goes with each file by its kind: see job-indexes.ts.
+  `DROP INDEX jobs_by_kind; DROP INDEX jobs_runnable_small; DROP INDEX jobs_runnable_large;
+   CREATE INDEX jobs_moving_small ON jobs (not_before_ms) WHERE (kind = 'queued' OR kind = 'uploaded' OR kind = 'uploading' OR kind = 'verifying') AND size_bytes <= 8388608;
+   CREATE INDEX jobs_moving_large ON jobs (not_before_ms) WHERE (kind = 'queued' OR kind = 'uploaded' OR kind = 'uploading' OR kind = 'verifying') AND size_bytes > 8388608;
+   CREATE INDEX jobs_by_kind ON jobs (kind) WHERE kind <> 'queued' AND kind <> 'uploading' AND kind <> 'verifying';`,
 ];

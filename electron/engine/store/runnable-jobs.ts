@@ -1,20 +1,9 @@
 /** @file The part of the job store that says what may be begun, and when. */
 import type { Database } from 'better-sqlite3';
-import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { suspect } from './check.ts';
+import { inLane, moving, type Lane } from './job-indexes.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
 import { groupOf } from './together.ts';
-
-/** Small files have a lane of their own, so that a document does not wait for a long video. */
-export type Lane = 'small' | 'large';
-export const laneOf = ({ sizeBytes }: Pick<Job, 'sizeBytes'>): Lane =>
-  sizeBytes <= SINGLE_PUT_BYTES ? 'small' : 'large';
-
-/** SQLite by itself would sort all that waits, for want of statistics. */
-const inLane: Record<Lane, string> = {
-  small: `jobs INDEXED BY jobs_runnable_small WHERE kind IN ('queued', 'uploaded') AND size_bytes <= ${SINGLE_PUT_BYTES}`,
-  large: `jobs INDEXED BY jobs_runnable_large WHERE kind IN ('queued', 'uploaded') AND size_bytes > ${SINGLE_PUT_BYTES}`,
-};
 
 /**
  * @param claim Takes rows for their owner, inside a transaction.
@@ -44,7 +33,7 @@ export function runnableJobs(
   // Numbers are bound as doubles, which JSON would have with a decimal point.
   const forward = db.prepare<[{ atMs: number; latestMs: number }]>(
     `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
-     WHERE kind IN ('queued', 'uploaded') AND not_before_ms > @latestMs`,
+     WHERE id IN (SELECT id FROM (${moving('not_before_ms > @latestMs')}))`,
   );
   // Other connections' commits alone: https://www.sqlite.org/pragma.html#pragma_data_version
   const version = db.prepare<[], number>(`PRAGMA data_version`).pluck();

@@ -1,0 +1,74 @@
+/** @file The part of the job store that lists jobs by what becomes of them. */
+import type { Database } from 'better-sqlite3';
+import type { JobKind } from '#shared/job.ts';
+import type { jobCounts } from './job-counts.ts';
+import { byKind, moving, underWay } from './job-indexes.ts';
+import { columns, toJob, type Job, type Row } from './job-row.ts';
+
+export const jobGroups = {
+  active: ['uploading', 'verifying'],
+  attention: ['failed', 'held'],
+  waiting: ['queued', 'uploaded'],
+  done: ['verified'],
+  dismissed: ['dropped'],
+} as const satisfies Record<string, readonly JobKind[]>;
+export type JobGroup = keyof typeof jobGroups;
+
+export function jobLists(db: Database, counts: ReturnType<typeof jobCounts>) {
+  const all = db.prepare<[number], Row>(`SELECT ${columns} FROM jobs ORDER BY id LIMIT ?`);
+  const atRest = db.prepare<[string, number], Row>(
+    `SELECT ${columns} FROM ${byKind} AND kind = ? ORDER BY id LIMIT ?`,
+  );
+  const movingOf = (which: string) =>
+    db.prepare<[string, number], Row>(
+      `SELECT ${columns} FROM jobs WHERE id IN (SELECT id FROM (${moving(which)})) AND kind = ? ORDER BY id LIMIT ?`,
+    );
+  const [queued, begun] = [movingOf('true'), movingOf(underWay)];
+  const ofKind = { queued, uploading: begun, verifying: begun };
+
+  // Of the dropped ones, those that a person dismissed.
+  const pageAtRest = db.prepare<[string, number, number], Row>(
+    `SELECT ${columns} FROM ${byKind} AND kind IN (SELECT value FROM json_each(?))
+       AND (kind <> 'dropped' OR state ->> 'why' = 'cancelled')
+     ORDER BY id DESC LIMIT ? OFFSET ?`,
+  );
+  const pageOf = (which: string) =>
+    db.prepare<[number, number], Row>(
+      `WITH page AS (${moving(which)} ORDER BY not_before_ms DESC, id DESC LIMIT ? OFFSET ?)
+       SELECT ${columns} FROM jobs JOIN page USING (id) ORDER BY page.not_before_ms DESC, id DESC`,
+    );
+  const [pageActive, pageWaiting] = [pageOf(underWay), pageOf(`not_before_ms IS NOT NULL`)];
+  // SQLite takes the other columns from the row that has the maximum.
+  const causes = db.prepare<[string], Row & { files: number; newest: number }>(
+    `SELECT ${columns}, count(*) AS files, max(id) AS newest FROM ${byKind}
+       AND kind IN (SELECT value FROM json_each(?))
+     GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
+  );
+
+  function rowsOf(group: JobGroup, offset: number, limit: number): Row[] {
+    if (group === 'active') return pageActive.all(limit, offset);
+    if (group === 'waiting') return pageWaiting.all(limit, offset);
+    return pageAtRest.all(JSON.stringify(jobGroups[group]), limit, offset);
+  }
+
+  return {
+    /** The oldest first. */
+    list: (kind: JobKind | undefined, limit: number): Job[] =>
+      (kind === undefined
+        ? all.all(limit)
+        : (kind in ofKind ? ofKind[kind as keyof typeof ofKind] : atRest).all(kind, limit)
+      ).map(toJob),
+    /** Newest first, of what waits the last whose turn comes, with the number of all of them. */
+    page: (group: JobGroup, offset: number, limit: number): { rows: Job[]; total: number } => ({
+      rows: rowsOf(group, offset, limit).map(toJob),
+      total: counts.of(JSON.stringify(jobGroups[group])),
+    }),
+    /** What needs a person, by what is the matter: how many, and the newest. */
+    causes: () =>
+      causes
+        .all(JSON.stringify(jobGroups.attention))
+        .map((row) => ({ newest: toJob(row), files: row.files })),
+    /** How many a person has dismissed. */
+    dismissed: () => counts.of('["dropped"]'),
+  };
+}

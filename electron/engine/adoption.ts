@@ -36,16 +36,19 @@ export function createAdoption(
     const record = readRecovery(database);
     if (record === undefined) return undefined;
     const mark = objects().mark();
-    if (record.index?.id === mark.id && record.index.ended <= mark.ended) return record;
+    if (record.index?.id === mark.id && record.index.ended <= mark.ended)
+      return { ...record, index: mark };
     sizes.clear();
-    return { ...record, index: mark, isListed: false, owners: [] };
+    const unlisted = { ...record, index: mark, isListed: false, owners: [] };
+    // Kept: with the next listing of a part a former copy looks no longer like one.
+    writeRecovery(database, unlisted);
+    return unlisted;
   }
 
-  /** @param index How it stood after the listing. */
-  function note(index: Mark, what: (record: Recovery) => Partial<Recovery>): void {
+  /** @param id Of the index that was listed into. */
+  function note({ id }: Mark, what: (record: Recovery) => Partial<Recovery>): void {
     const record = current();
-    if (record?.index?.id === index.id)
-      writeRecovery(database, { ...record, index, ...what(record) });
+    if (record?.index?.id === id) writeRecovery(database, { ...record, ...what(record) });
   }
 
   const takeIn = (prefix: string, atMs?: () => number): Promise<Mark> =>

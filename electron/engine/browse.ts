@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import { isRefusal } from './s3/refusals.ts';
 import type { ListedObject, ListPage, Remote } from './s3/remote.ts';
-import { isBroken } from './store/object-file.ts';
 import type { Mark, ObjectIndex } from './store/objects.ts';
 
 const PAGE_KEYS = 1_000;
@@ -43,11 +42,12 @@ export type Listing = Readonly<{
 
 /** Takes a whole listing in. One that fails half-way forgets nothing. @returns Where the index stands then. */
 export async function takeInListing(index: ObjectIndex, listing: Listing): Promise<Mark> {
+  const before = index.mark();
   try {
     return await takeIn(index, listing);
   } catch (error) {
     // What was taken in is gone with the file.
-    if (!isBroken(error)) throw error;
+    if (index.isStill(before)) throw error;
     return takeIn(index, listing);
   }
 }

@@ -43,16 +43,14 @@ export async function settleGone(
       there += 1;
       return;
     }
-    if (isMissing) {
-      links.kill(key, nowMs());
-      await objects.remove(key);
-    }
+    if (isMissing) links.kill(key, nowMs());
     for (const job of jobs.ofObject(key)) {
       if (job.state.kind !== 'verified') continue;
       if (isAgain) intake.sendAgain(job);
       else jobs.apply(job.id, [{ type: 'deleted' }]);
       settled += 1;
     }
+    if (isMissing) await objects.remove(key);
   }
   // After the first trouble no other is asked for, and none is still asked for when it is told.
   const troubles: unknown[] = [];

@@ -3,25 +3,29 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home.ts';
+import type { Destination } from '#shared/recording.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { countingServer, openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
+const isBefore = (index: string) => copyFile(`${index}.before`, index);
+
 test.each([
-  ['still there', false, () => Promise.resolve()],
-  ['deleted', true, (index: string) => rm(index)],
-  ['one of before', true, (index: string) => copyFile(`${index}.before`, index)],
+  ['still there', false, false, () => Promise.resolve()],
+  ['deleted', true, false, (index: string) => rm(index)],
+  ['one of before', true, false, isBefore],
+  ['one of before, and another class was listed into it', true, true, isBefore],
 ])(
   'where the index is %s, what another computer has sent meanwhile is found: %s',
-  async (_, isFound, harm) => {
+  async (_, isFound, isOtherFirst, harm) => {
     await using s3 = await countingServer();
     await using dir = await tempDir();
     const index = join(dir.path, 'home', 'object-index.db');
-    const files = ['a', 'b'].map((name) => join(dir.path, `${name}.mp4`));
+    const files = ['a', 'b', 'c'].map((name) => join(dir.path, `${name}.mp4`));
     for (const file of files) await randomFile(file, 40_000);
-    const send = async (home: string, n: number) => {
+    const send = async (home: string, n: number, to: Destination = toBio) => {
       await using app = openTestEngine(s3, home, { quietMs: 30 });
-      await app.engine.uploadNow([files[n]!], toBio, AbortSignal.timeout(30_000));
+      await app.engine.uploadNow([files[n]!], to, AbortSignal.timeout(30_000));
       return s3.count('PutObject');
     };
     {
@@ -33,6 +37,8 @@ test.each([
     expect(await send(dir.path, 0)).toBe(1);
     expect(await send(join(dir.path, 'other'), 1)).toBe(2);
     await harm(index);
-    expect(await send(dir.path, 1)).toBe(isFound ? 2 : 3);
+    if (isOtherFirst) await send(dir.path, 2, { ...toBio, classId: 'chem-7' });
+    const before = s3.count('PutObject');
+    expect((await send(dir.path, 1)) - before).toBe(isFound ? 0 : 1);
   },
 );

@@ -103,15 +103,37 @@ test('an index that is deleted or damaged while it is open is made anew, in the 
   expect(home.index.indexedAtMs()).toBeUndefined();
   await list(home.index, 3_000);
   const second = home.index.mark().id;
-  let isHarmed = false;
-  const before = (from: number) => {
-    if (from !== 3_000 || isHarmed) return;
-    isHarmed = true;
-    change(fileOf(dir.path), `DROP TABLE objects_text`);
-  };
-  await list(home.index, 6_000, { before });
-  expect(total(home.index)).toEqual([6_000, 6_000, 6_000]);
-  expect(new Set([first, second, home.index.mark().id]).size).toBe(3);
+  const marks = [first, second];
+  for (const harm of [
+    () => change(fileOf(dir.path), `DROP TABLE objects_text`),
+    () => rmSync(fileOf(dir.path)),
+  ]) {
+    let isHarmed = false;
+    const before = (from: number) => {
+      if (from !== 7_000 || isHarmed) return;
+      isHarmed = true;
+      harm();
+    };
+    await list(home.index, 9_000, { before });
+    expect(total(home.index)).toEqual([9_000, 9_000, 9_000]);
+    marks.push(home.index.mark().id);
+  }
+  expect(new Set(marks).size).toBe(4);
+});
+
+test('a listing that began earlier takes nothing from a later one, and ends in no other file than its own', async () => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  const [earlier, later] = [await home.index.nextListing(), await home.index.nextListing()];
+  const page = [object(1), object(2)];
+  await home.index.put(page, later);
+  await home.index.put([object(1), { ...object(2), sizeBytes: 2 }], earlier);
+  await home.index.finish(later, 1);
+  expect(total(home.index)).toEqual([2, 2, 2]);
+  rmSync(fileOf(dir.path));
+  await home.index.put(page, later);
+  await expect(home.index.finish(later, 2)).rejects.toThrow('made anew');
+  expect([total(home.index), home.index.indexedAtMs()]).toEqual([[0, 0, 0], undefined]);
 });
 
 test('two that work in one home see what the other has listed, and neither makes the file anew', async () => {

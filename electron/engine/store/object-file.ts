@@ -154,6 +154,6 @@ function makeTables(db: Database): void {
 }
 
 /** Damaged, or with other tables than it says. */
-export const isBroken = (error: unknown): boolean =>
+const isBroken = (error: unknown): boolean =>
   isDamage(error) ||
   /^(?:no such (?:table|column)|table \w+ already exists)/.test((error as Error).message);

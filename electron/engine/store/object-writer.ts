@@ -26,18 +26,21 @@ export type ObjectRow = readonly [
 export type Change =
   /** Begins a listing. Each number is given once, so that what one saw that broke off does not pass for seen later. */
   | { type: 'begin' }
-  /** `seen`: of which listing; `null` for what was just uploaded, which outlives the one that runs. */
-  | { type: 'put'; rows: readonly ObjectRow[]; seen: number | null }
+  /** `seen`: by which listing; `null` for what was just uploaded, which outlives the one that runs. */
+  | { type: 'put'; rows: readonly ObjectRow[]; seen: Seen | null }
   | { type: 'name'; names: readonly (readonly [key: string, name: string])[] }
   | { type: 'remove'; key: string }
   /** Ends a listing. With a time it was a complete one: what it did not see is forgotten. */
-  | { type: 'end'; seen: number; atMs: number | null };
+  | { type: 'end'; seen: Seen; atMs: number | null };
 
 /** Without a change: the file is closed. `isOpen`: 1 while it may be open, which the thread says itself. */
 type Question = Readonly<{ change?: Change; isOpen: Int32Array }>;
 
 /** Number of the last listing that has begun, how many have ended, and which file they are in. */
 export type Written = Readonly<{ listing: number; ended: number; id: string }>;
+
+/** A listing, and the file that it began in: it writes nothing in another one, which lacks its first pages. */
+export type Seen = Pick<Written, 'listing' | 'id'>;
 
 /** Pages of 4 KiB: what is written again and again, as pages of indexes are, is moved from the log once. */
 const LOG_PAGES = 4_000;
@@ -68,7 +71,7 @@ export function startWriter(
     serve,
     ['module'],
     given,
-    onEnd,
+    whenOver,
   );
   const isOpen = new Int32Array(new SharedArrayBuffer(4));
   let underWay = 0;
@@ -82,6 +85,12 @@ export function startWriter(
     thread.ask({ isOpen }).catch(() => {});
     Atomics.wait(isOpen, 0, 1, END_MS);
     thread.end();
+    onEnd();
+  }
+
+  /** One that never came to open the file, or ended while it had it open, closes it no more: it is not waited for. */
+  function whenOver(): void {
+    clearTimeout(resting);
     onEnd();
   }
 
@@ -145,11 +154,12 @@ function serve(
     );
     const addTexts = index.prepare<[number]>(`INSERT ${text} WHERE id >= ?`);
     const update = index.prepare(
-      `UPDATE objects SET size_bytes = ?, last_modified_ms = ?, storage_class = ?, name = ?, seen = ? WHERE id = ?`,
+      `UPDATE objects SET size_bytes = ?, last_modified_ms = ?, storage_class = ?, name = ?, seen = max(seen, ?) WHERE id = ?`,
     );
     const setText = index.prepare<[number]>(`REPLACE ${text} WHERE id = ?`);
     const seeAgain = index.prepare<[number, string]>(
-      `UPDATE objects SET seen = ? WHERE id IN (SELECT value FROM json_each(?))`,
+      // Another listing may have begun later, and seen it already.
+      `UPDATE objects SET seen = max(seen, ?) WHERE id IN (SELECT value FROM json_each(?))`,
     );
     const setName = index.prepare<[string, number]>(`UPDATE objects SET name = ? WHERE id = ?`);
     const setting = index
@@ -202,7 +212,8 @@ function serve(
     function apply(change: Change): void {
       if (change.type === 'begin')
         set.run('listing_number', String(numberOf('listing_number') + 1));
-      if (change.type === 'put') put(change.rows, change.seen ?? numberOf('listing_number'));
+      if (change.type === 'put')
+        put(change.rows, change.seen?.listing ?? numberOf('listing_number'));
       if (change.type === 'name')
         for (const [key, name] of change.names) {
           const known = notedOf(key);
@@ -215,15 +226,16 @@ function serve(
         if (known) for (const { one } of forget) one.run(known.id);
       }
       if (change.type === 'end' && change.atMs !== null) {
-        for (const { unseen: all } of forget) all.run(change.seen);
+        for (const { unseen: all } of forget) all.run(change.seen.listing);
         set.run('indexed_at_ms', String(change.atMs));
       }
       if (change.type === 'end') set.run('ended', String(numberOf('ended') + 1));
     }
     const commit = index.transaction((change: Change): Written => {
-      apply(change);
-      const [listing, ended] = [numberOf('listing_number'), numberOf('ended')];
-      return { listing, ended, id: String(setting.get('id')) };
+      const id = String(setting.get('id'));
+      const isOfAnother = 'seen' in change && change.seen !== null && change.seen.id !== id;
+      if (!isOfAnother) apply(change);
+      return { listing: numberOf('listing_number'), ended: numberOf('ended'), id };
     });
     return (change) => commit.immediate(change);
   }

@@ -4,7 +4,7 @@ import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
 import { gather } from '../gather.ts';
 import { objectFileOf } from './object-file.ts';
 import { objectSearch } from './object-search.ts';
-import type { ObjectRow } from './object-writer.ts';
+import type { ObjectRow, Seen } from './object-writer.ts';
 import { settingStore } from './settings.ts';
 
 /** What a listing showed of an object, and its human name where that is known. */
@@ -62,6 +62,12 @@ export function objectIndex(ledger: Database) {
     });
   }
 
+  const mark = (): Mark =>
+    read(({ settings }) => ({
+      id: settings.get('id', z.string()) ?? '',
+      ended: settings.get('ended', z.int()) ?? 0,
+    }));
+
   /** What comes while others are on their way goes together. */
   const add = gather(most, async (objects: readonly IndexedObject[]) => {
     await file.write({ type: 'put', rows: rowsOf(objects), seen: null });
@@ -84,10 +90,10 @@ export function objectIndex(ledger: Database) {
     get: (key: string) => read(({ byKey }) => byKey.get(key)),
     nameOf: (key: string): string | null =>
       read(({ byKey }) => byKey.get(key)?.name) ?? nameFromLedger.get(key) ?? null,
-    /** Begins a listing. @returns Its number. */
-    nextListing: async (): Promise<number> => (await file.write({ type: 'begin' })).listing,
-    /** Takes in some of listing number `seen`. */
-    async put(page: readonly ListedObject[], seen: number): Promise<void> {
+    /** Begins a listing. */
+    nextListing: (): Promise<Seen> => file.write({ type: 'begin' }),
+    /** Takes in some of a listing. */
+    async put(page: readonly ListedObject[], seen: Seen): Promise<void> {
       for (const some of inPieces(page))
         await file.write({ type: 'put', rows: rowsOf(some), seen });
     },
@@ -115,16 +121,16 @@ export function objectIndex(ledger: Database) {
      * Ends a listing; what it did not see is forgotten if it was complete.
      *
      * @param atMs When it ended, of a complete one.
+     * @throws Error when it began in a file that is not there any more.
      */
-    async finish(seen: number, atMs: number | null): Promise<Mark> {
+    async finish(seen: Seen, atMs: number | null): Promise<Mark> {
       const { id, ended } = await file.write({ type: 'end', seen, atMs });
+      if (id !== seen.id) throw new Error('The index was made anew while it was listed into');
       return { id, ended };
     },
-    mark: (): Mark =>
-      read(({ settings }) => ({
-        id: settings.get('id', z.string()) ?? '',
-        ended: settings.get('ended', z.int()) ?? 0,
-      })),
+    mark,
+    /** Whether it is still that one. Of a home that is closed nobody can tell. */
+    isStill: ({ id }: Mark): boolean => !ledger.open || mark().id === id,
     /** When the last complete listing ended, Unix milliseconds. */
     indexedAtMs: (): number | undefined =>
       read(({ settings }) => settings.getIfReadable('indexed_at_ms', z.int())),

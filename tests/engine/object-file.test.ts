@@ -1,6 +1,14 @@
 /** @file The file of the index: a cache that is made anew by itself, and that nothing waits for. */
 import DatabaseConstructor from 'better-sqlite3';
-import { existsSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { takeInListing } from '../../electron/engine/browse.ts';
@@ -76,6 +84,13 @@ test.each<[what: string, harm: (file: string) => void]>([
     (file) => writeFileSync(file, 'x'.repeat(900_000), { flag: 'r+', encoding: 'latin1' }),
   ],
   ['is of another version', (file) => change(file, `PRAGMA user_version = 99`)],
+  [
+    'cannot be opened',
+    (file) => {
+      rmSync(file);
+      symlinkSync(join(file, 'nowhere'), file);
+    },
+  ],
   ['has lost a table', (file) => change(file, `DROP TABLE objects_text`)],
 ])('an index that %s is made anew, and the next listing fills it', async (_, harm) => {
   await using dir = await tempDir();

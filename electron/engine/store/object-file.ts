@@ -118,7 +118,7 @@ function createObjectFile(ledger: Database, options: OpenOptions): ObjectFile {
   };
 }
 
-/** @returns `undefined` for what is not an index of this version. */
+/** @returns `undefined` for what is not an index of this version, or not to be opened: the home is ours, the file may not be. */
 function openIndex(file: string, { nativeBinding }: OpenOptions): Database | undefined {
   let db: Database | undefined;
   try {
@@ -138,7 +138,7 @@ function openIndex(file: string, { nativeBinding }: OpenOptions): Database | und
     return undefined;
   } catch (error) {
     db?.close();
-    if (isBroken(error)) return undefined;
+    if (isBroken(error) || isShut(error)) return undefined;
     throw error;
   }
 }
@@ -151,6 +151,12 @@ function makeTables(db: Database): void {
   db.exec(SCHEMA);
   settingStore(db).set('id', randomUUID());
   db.pragma(`user_version = ${VERSION}`);
+}
+
+/** Of another user, such as of an administrator who has searched here, or a link to nowhere. */
+function isShut(error: unknown): boolean {
+  const { code = '' } = error as { code?: unknown };
+  return /^(?:SQLITE_(?:CANTOPEN|READONLY|PERM)|EPERM|EACCES)/.test(String(code));
 }
 
 /** Damaged, or with other tables than it says. */

@@ -158,7 +158,7 @@ test('archive', async () => {
   const weimar = join(archive.root, 'History/Weimar, second part.mp4');
   await rename(weimar, join(archive.aside, 'away.mp4'));
   await page.getByRole('button', { name: 'Move into quarantine…' }).click();
-  await list.getByText(/cannot be seen/).waitFor();
+  await list.getByText(/^Not seen now/).waitFor();
   await shoot(page, 'archive-lost');
   await page.keyboard.press('Escape');
   await rename(join(archive.aside, 'away.mp4'), weimar);

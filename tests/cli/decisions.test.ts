@@ -30,6 +30,9 @@ test('held recordings are told with their way on, sent as they are, dismissed an
   // What is stored is not dismissed, and says so.
   const late = await cli.run('dismiss', empty);
   expect(late).toMatchObject({ code: 1, stdout: '1 left as it is: jobs shows why.\n' });
+  const none = await cli.run('retry', '998', '999');
+  const noSuch = 'There is no upload 998, 999: jobs shows their numbers.\n';
+  expect(none).toMatchObject({ code: 1, stdout: noSuch });
   expect((await cli.run('send-again', zoom, '--json')).json()).toEqual({ sent: 1 });
   expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ verified: 1 });
   expect((await cli.run('dismiss')).code).toBe(2);

@@ -37,7 +37,7 @@ test('recordings stand under their class, by name, and open with what is known o
   await page.getByRole('row', { name: /Cells\.mp3 40 kB/ }).click();
   const details = page.getByRole('complementary', { name: 'Details' });
   await details.getByRole('heading', { name: 'Cells.mp3' }).waitFor();
-  await details.getByText(/keeps a checksum of all of it/).waitFor();
+  await details.getByText(/compared with the checksum that the storage keeps/).waitFor();
   await details.getByText('For an admin').click();
   await details.getByText(await onlyKey(window, 'cells'), { exact: true }).waitFor();
   await expectAccessible(page);

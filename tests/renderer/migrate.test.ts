@@ -208,7 +208,9 @@ test('a file that changes after it was verified stays; the rest is deleted only 
   const free = step('5 · Free the disk');
   await free.getByRole('button', { name: 'Move into quarantine…' }).click();
   const asked = page.getByRole('dialog', { name: 'Move files into quarantine?' });
-  await asked.getByText(/^1 file \(9 bytes\) cannot be seen, neither at/).waitFor();
+  await asked
+    .getByText(/^Not seen now, neither in place nor in quarantine: 1 file \(9 bytes\)\./)
+    .waitFor();
   await asked.getByText(/^2 files \(18 bytes\) will be moved/).waitFor();
   await expectAccessible(page);
   await page.keyboard.press('Escape');

@@ -157,13 +157,17 @@ function decided(
   what: string,
 ) {
   const [done = 0] = Object.values(answer);
-  const rest = new Set(ids).size - done;
+  const asked = [...new Set(ids)];
+  const { store } = openJobs(context);
+  const unknown = asked.filter((id) => store.get(id) === undefined);
+  const rest = asked.length - unknown.length - done;
   const lines = [
     done > 0 && `${done} ${what}.`,
     rest > 0 && `${rest} left as ${rest === 1 ? 'it is' : 'they are'}: jobs shows why.`,
+    unknown.length > 0 && `There is no upload ${unknown.join(', ')}: jobs shows their numbers.`,
   ];
   context.output.answer(answer, lines.filter(Boolean).join('\n'));
-  return rest > 0 ? EXIT.someFailed : EXIT.done;
+  return done < asked.length ? EXIT.someFailed : EXIT.done;
 }
 
 /** What the ledger does not show: files that no scan has taken in yet, and what cannot be looked at. */

@@ -42,7 +42,7 @@ const levels: Record<CleanupLevel, string> = {
 };
 
 const lostText = (lost: Sum): string =>
-  `${filesText(lost)} cannot be seen, neither at their place nor in quarantine: see whether this is the archive’s disk. Until they are found, nothing is done with them.`;
+  `Not seen now, neither in place nor in quarantine: ${filesText(lost)}. See whether this is the archive’s disk; nothing is done with what is not seen.`;
 
 type Props = Readonly<{ plan: string; asked: Cleaning | null; onClose: () => void }>;
 

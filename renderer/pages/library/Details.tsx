@@ -178,9 +178,9 @@ function Verdict({ object: { checksum, metadata } }: Readonly<{ object: ObjectDe
       <span>
         {checksum === null
           ? hasSha
-            ? 'Its checksum was noted at upload; each download is compared with it.'
+            ? 'Each download is compared with the checksum that was noted at upload.'
             : 'There is no checksum: a download cannot be compared with anything.'
-          : 'The storage keeps a checksum of all of it; each download is compared with it.'}
+          : 'Each download is compared with the checksum that the storage keeps.'}
       </span>
     </p>
   );

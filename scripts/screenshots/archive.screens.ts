@@ -175,7 +175,10 @@ test('archive', async () => {
 
   await page.getByLabel('Format of the report').selectOption('ascmhl');
   await page.getByRole('button', { name: 'Save the hash list' }).click();
-  await page.getByText(/are in the hash list\. It is/).waitFor();
+  await page
+    .getByText(/are in the hash list\./)
+    .first()
+    .waitFor();
   await page.getByRole('button', { name: 'Save the receipts' }).click();
   await page.getByText('Keep this elsewhere', { exact: false }).waitFor();
   await clearNotice(page);

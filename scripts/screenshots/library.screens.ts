@@ -1,7 +1,7 @@
 /** @file The library and the links. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'vitest';
+import { test, vi } from 'vitest';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { openWindow, record, stored } from '../../tests/renderer/support/window.ts';
 import { inHome, openHome } from './home.ts';
@@ -91,15 +91,17 @@ test('library and links', async () => {
 
   await record(app.folder, 'Deleted afterwards.mp3');
   await stored(window, lectures.length + 4);
-  const found = async (words: string) => {
-    const { rows } = await api.listObjects({
-      owner: null,
-      words,
-      offset: 0,
-      limit: 1,
-    });
-    return rows[0]?.key ?? '';
-  };
+  // What was stored a moment ago is in the list a moment later.
+  const found = (words: string) =>
+    vi.waitFor(
+      async () => {
+        const { rows } = await api.listObjects({ owner: null, words, offset: 0, limit: 1 });
+        const [row] = rows;
+        if (row === undefined) throw new Error(`${words} is not listed yet`);
+        return row.key;
+      },
+      { timeout: 10_000 },
+    );
   const link = { expiresInSeconds: 3_600, mode: 'watch', note: '' } as const;
   await api.createLink({ ...link, key: await found('deleted'), expiresInSeconds: 604_800 });
   await api.deleteObject({ key: await found('deleted') });

@@ -2,7 +2,7 @@
  * @file The ledger with very many rows: how fast they come in, and, in a process of its own, how soon an engine
  * can work with it, what that takes, and how fast rows are claimed and counted. Prints one line of JSON.
  *
- *   node scripts/bench/ledger.ts fill HOME ROWS
+ *   node scripts/bench/ledger.ts fill HOME ROWS [40]: folder by folder, or from 40 of them in turn
  *   node scripts/bench/ledger.ts use HOME
  */
 import { setImmediate } from 'node:timers/promises';
@@ -11,13 +11,16 @@ import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { memoryMiB, mostMemoryMiB } from './memory.ts';
 import { median } from './measure.ts';
 
-const [work = '', path = '', count = ''] = process.argv.slice(2);
+const [work = '', path = '', count = '', inTurn = ''] = process.argv.slice(2);
 const AT_ONCE = 512;
 const CLAIMED = 64;
 const ROUNDS = 50;
 
+/** A scan finds a folder's files together. News of a watcher can come from several folders in turn. */
+const folderOf = (n: number) => (inTurn ? n % Number(inTurn) : Math.floor(n / 1_000));
+
 const newJob = (n: number): NewJob => ({
-  path: `/recordings/2026/autumn/room ${n % 40}/Lecture ${n}.mp3`,
+  path: `/recordings/2026/autumn/room ${folderOf(n)}/Lecture ${n}.mp3`,
   sizeBytes: 20_000 + (n % 1_000),
   mtimeNs: String(1_700_000_000_000_000_000n + BigInt(n)),
   name: `Lecture ${n}.mp3`,

@@ -1,7 +1,7 @@
 import mime from 'mime';
 import { basename, join, relative, sep } from 'node:path';
 import { v4, v7 } from 'uuid';
-import { canComeBack, wasStored, type Hold } from '#shared/job.ts';
+import { canComeBack, wasStored, type Hold, type JobEvent } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/recording.ts';
 import { complete, type Verdict } from './container/verdict.ts';
@@ -126,7 +126,9 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     const job = welcome(add(sighting, to, hold, undefined, 0), hold);
     // Asking again is asking to try again.
     if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: 0 }]);
-    return job.state.kind === 'dropped' ? sendAgain(job) : job;
+    if (job.state.kind !== 'dropped') return job;
+    jobs.setByHand(job.id);
+    return sendAgain(job);
   }
 
   /** A file that a plan sends, behind what waits already. What a person has cancelled or deleted stays so. */
@@ -143,11 +145,11 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
 
   /** For a person who asks for an object that is not there any more: from the start, under a new key. */
   function sendAgain(job: Job): Job {
-    jobs.setByHand(job.id);
+    // Or its bytes would be let go as before. What was never read goes where its folder's rule says by then.
+    if (job.fingerprint !== undefined) jobs.setByHand(job.id);
     if (job.destination === undefined)
       return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: needsClass }]);
-    const { to, key, token } = newTarget(job);
-    return jobs.retarget(job.id, [{ type: 'sentAgain', atMs: 0 }], to, key, token);
+    return sendTo(job.destination, job, { type: 'sentAgain', atMs: 0 });
   }
 
   function add(
@@ -216,8 +218,12 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   }
 
   function release(job: Job, to: Destination): Job {
-    const key = objectKeyFor(to, v7(), job.name);
-    return jobs.retarget(job.id, [{ type: 'released', atMs: nowMs() }], to, key, v4());
+    return sendTo(to, job, { type: 'released', atMs: nowMs() });
+  }
+
+  /** Under a new key. */
+  function sendTo(to: Destination, { id, name }: Job, event: JobEvent): Job {
+    return jobs.retarget(id, [event], to, objectKeyFor(to, v7(), name), v4());
   }
 
   return {
@@ -247,15 +253,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
           continue;
         }
         const isElsewhere = to !== undefined && !isSame(job.destination, to);
-        const now = isElsewhere
-          ? jobs.retarget(
-              job.id,
-              [{ type: 'rerouted', atMs: nowMs() }],
-              to,
-              objectKeyFor(to, v7(), job.name),
-              v4(),
-            )
-          : job;
+        const now = isElsewhere ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job;
         keepAs(now, folder.rule);
       }
     },

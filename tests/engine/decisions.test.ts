@@ -10,6 +10,7 @@ import {
   objectBytes,
   openTestEngine,
   randomFile,
+  toBio,
   unfinishedUploads,
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -113,6 +114,40 @@ test('a dismissed recording goes up when it is sent again', async () => {
   await watched.only({ kind: 'verified' });
   expect(await keysOf(remote)).toHaveLength(1);
   expect(engine.decisions.sendAgain({ ids: [id] })).toBe(0);
+});
+
+test.for([
+  ['held for a class, to the class that its folder then gets', { hasClass: false }, 'held'],
+  ['queued, to the class that its folder then has', { isPaused: true }, 'queued'],
+] as const)(
+  'a recording that was dismissed while it was %s, goes there when it is sent again',
+  async ([, options, kind]) => {
+    await using watched = await follow(options);
+    const { engine } = watched.app;
+    await writeFile(join(watched.folder, 'lecture.mp3'), 'sound');
+    const { id } = await watched.only({ kind });
+    expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
+    expect(engine.decisions.sendAgain({ ids: [id] })).toBe(1);
+    await watched.only({ kind });
+    await engine.addFolder(watched.folder, { ...bioClass, classId: 'chem-7' });
+    engine.queue.setPaused(false);
+    const { destination } = await watched.only({ kind: 'verified' });
+    expect(destination).toMatchObject({ classId: 'chem-7' });
+  },
+);
+
+test('a dismissed recording that a person sends to a class goes there, also when its folder has another then', async () => {
+  await using watched = await follow({ isPaused: true });
+  const { engine } = watched.app;
+  const path = join(watched.folder, 'lecture.mp3');
+  await writeFile(path, 'sound');
+  const { id } = await watched.only({ kind: 'queued' });
+  expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
+  const sent = engine.uploadNow([path], toBio, AbortSignal.timeout(50_000));
+  await watched.only({ kind: 'queued' });
+  await engine.addFolder(watched.folder, { ...bioClass, classId: 'chem-7' });
+  engine.queue.setPaused(false);
+  expect(await sent).toMatchObject([{ id, state: { kind: 'verified' }, destination: toBio }]);
 });
 
 test('all that wait for one reason are let go at once, and nothing else', async () => {

@@ -133,12 +133,16 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
 
   /** A file that a plan sends, behind what waits already. What a person has cancelled or deleted stays so. */
   function acceptPlanned(sighting: Sighting, to: Destination): Job {
-    const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
+    const known = jobs.ofVersion(sighting);
+    const waiting = known.find(({ state }) => state.kind === 'held');
     if (waiting?.state.kind === 'held' && waiting.state.reason !== 'infected') {
       jobs.setByHand(waiting.id);
       return release(waiting, to);
     }
-    const job = waiting ?? welcome(add(sighting, to, undefined), undefined);
+    // Its bytes tell whether it is what a person deleted, which stays so.
+    const isAsked = !known.some((job) => wasDeleted(job) && isSame(job.destination, to));
+    const job =
+      waiting ?? welcome(add(sighting, to, undefined, undefined, nowMs(), isAsked), undefined);
     if (job.state.kind !== 'failed') return job;
     return jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }]);
   }
@@ -158,6 +162,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     hold: Hold | undefined,
     folder?: Folder,
     notBeforeMs = nowMs(),
+    isByHand = folder === undefined,
   ): Job {
     const { path, sizeBytes, mtimeNs, device, inode, ctimeNs } = sighting;
     const kept = hold ?? (to === undefined ? needsClass : undefined);
@@ -170,7 +175,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       name,
       file: { device, inode, ctimeNs },
       folderId: folder?.id,
-      isByHand: folder === undefined,
+      isByHand,
       storageClass: folder?.rule.storageClass,
       contentType: mime.getType(name) ?? 'application/octet-stream',
       destination: to,
@@ -278,6 +283,7 @@ function newTarget(job: Job): { to: Destination; key: string; token: string } {
 }
 
 const isSentByHand = (old: Job) => old.isByHand && /^(queued|uploading)$/.test(old.state.kind);
+const wasDeleted = ({ state }: Job) => state.kind === 'dropped' && state.why === 'deleted';
 const nameOf = ({ path }: Sighting): string => basename(path).normalize('NFC');
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */

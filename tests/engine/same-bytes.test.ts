@@ -1,15 +1,29 @@
 /** @file Promise: the same bytes are sent once for each class, and never on the word of what was so once. */
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { chmod, copyFile, link, rename, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { look, type Sighting } from '../../electron/engine/scan.ts';
+import type { Destination } from '../../shared/recording.ts';
 import { keysOf, objectBytes, randomFile, settingsFor, toBio } from '../support/engine.ts';
 import type { S3Access } from '../support/s3-servers.ts';
 import { rows, signal, twoClasses } from '../support/two-classes.ts';
 
 const toChem = { ...toBio, classId: 'chem-7' };
 type TwoClasses = Awaited<ReturnType<typeof twoClasses>>;
+
+async function plan({ app: { engine } }: TwoClasses, path: string, to: Destination): Promise<void> {
+  const found = await look(path);
+  engine.planned.accept((found as { sighting: Sighting }).sighting, to);
+  await engine.queue.idle(60_000, signal());
+}
+
+/** As a person does it from the Library. */
+async function deleteOnly({ app: { engine, remote } }: TwoClasses): Promise<void> {
+  const [job] = engine.jobs.list('verified', 1);
+  await remote.deleteObject(job!.key!, signal());
+  engine.jobs.apply(job!.id, [{ type: 'deleted' }]);
+}
 
 /** As a tool does that copies a bucket and breaks off: all that is said of the object stays, its end is gone. */
 async function cutShort(access: S3Access, key: string): Promise<void> {
@@ -95,9 +109,7 @@ describe('the same bytes', () => {
     const path = join(at.bio, 'a.mp3');
     await randomFile(path, 1_000);
     await at.sync();
-    const [job] = at.app.engine.jobs.list('verified', 1);
-    await at.app.remote.deleteObject(job!.key!, signal());
-    at.app.engine.jobs.apply(job!.id, [{ type: 'deleted' }]);
+    await deleteOnly(at);
     await chmod(path, 0o600);
     await at.sync();
     await rename(path, join(at.bio, 'b.mp3'));
@@ -128,15 +140,33 @@ describe('the same bytes', () => {
 
   test('that a plan sends to another class than before go there, too', async () => {
     await using at = await twoClasses();
-    const { engine, remote } = at.app;
     const path = join(at.bio, 'a.mp3');
     await randomFile(path, 1_000);
     await at.sync();
-    const found = await look(path);
-    engine.planned.accept((found as { sighting: Sighting }).sighting, toChem);
-    await engine.queue.idle(60_000, signal());
+    await plan(at, path, toChem);
     expect(rows(at.app)).toMatchObject([{ to: 'bio-101' }, { to: 'chem-7', state: 'verified' }]);
-    expect(await keysOf(remote)).toHaveLength(2);
+    expect(await keysOf(at.app.remote)).toHaveLength(2);
+  });
+
+  test('that a plan sent, and whose object a person deleted, are not sent by it again, also when the file is touched', async () => {
+    await using at = await twoClasses();
+    const path = join(at.dir, 'a.mp3');
+    await randomFile(path, 1_000);
+    at.app.engine.start();
+    await plan(at, path, toBio);
+    await deleteOnly(at);
+    await plan(at, path, toBio);
+    await chmod(path, 0o600);
+    await plan(at, path, toBio);
+    await plan(at, path, toBio);
+    expect(rows(at.app).map(({ state }) => state)).toEqual(['dropped', 'dropped']);
+    expect(await keysOf(at.app.remote)).toEqual([]);
+    // Bytes that nobody has deleted, though all that a look tells is as it was.
+    const { mtime } = await stat(path);
+    await randomFile(path, 1_000);
+    await utimes(path, mtime, mtime);
+    await plan(at, path, toBio);
+    expect(await keysOf(at.app.remote)).toHaveLength(1);
   });
 
   test.for([
@@ -156,13 +186,11 @@ describe('the same bytes', () => {
     'whose object a person deleted, of a file that was touched since, go up when they are %s',
     async ([, ask]) => {
       await using at = await twoClasses();
-      const { engine, remote } = at.app;
+      const { remote } = at.app;
       const path = join(at.bio, 'a.mp3');
       const bytes = await randomFile(path, 1_000);
       await at.sync();
-      const [job] = engine.jobs.list('verified', 1);
-      await remote.deleteObject(job!.key!, signal());
-      engine.jobs.apply(job!.id, [{ type: 'deleted' }]);
+      await deleteOnly(at);
       await utimes(path, 1_000_000, 1_000_000);
       await ask(at, path);
       const keys = await keysOf(remote);

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { type AuditLevel, type AuditReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
-import { ask } from './disks.ts';
+import { ask, Silence } from './disks.ts';
 import { rehash } from './rehash.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { verifyObject } from './verify.ts';
@@ -211,6 +211,7 @@ async function lookHere(
     const { size, mtimeNs } = await ask(job.file?.device ?? job.path, look);
     if (Number(size) !== job.sizeBytes || String(mtimeNs) !== job.mtimeNs) return 'changed';
   } catch (error) {
+    if (error instanceof Silence) return 'not-connected';
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return 'unreadable';
     // Sent by hand: nobody says which drive it was on.

@@ -246,7 +246,7 @@ test('what is gone is settled as far as the storage answers: the first trouble i
   expect(jobs.list('queued', 5)).toHaveLength(2);
 });
 
-test('what is on a share that stops answering cannot be looked at, and keeps nothing else from it', async ({
+test('what is on a share that stops answering is not connected, and keeps nothing else from it', async ({
   skip,
 }) => {
   const missing = whyNoHungShare();
@@ -259,7 +259,7 @@ test('what is on a share that stops answering cannot be looked at, and keeps not
     .prepare(`UPDATE jobs SET device = 'share', path = ? || name WHERE name <> '6.mp4'`)
     .run(`${share.path}/`);
   const { byName } = await look(t.app, 'list');
-  const unseen = Object.fromEntries(away.map((name) => [name, 'unreadable']));
+  const unseen = Object.fromEntries(away.map((name) => [name, 'not-connected']));
   expect(byName).toEqual({ ...unseen, '6.mp4': 'equal' });
 });
 

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { purge, quarantine, surveyPlan } from '../../electron/engine/migrate/cleanup.ts';
 import { settlePlace } from '../../electron/engine/migrate/quarantine.ts';
-import { jobOf } from '../../electron/engine/migrate/run.ts';
+import { assertNotAway, jobOf } from '../../electron/engine/migrate/run.ts';
 import { look } from '../../electron/engine/scan.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
@@ -170,9 +170,12 @@ test('an archive on a share that stops answering is not connected, and keeps no 
   const plan = { ...archive.plan, root: share.path };
   const [file] = archive.plans.files(archive.plan.id);
   const answered: string[] = [];
-  const looks = Array.from({ length: 6 }, () =>
-    settlePlace(archive.context, plan, file!).catch(({ code }) => answered.push(code)),
-  );
+  const looks = Array.from({ length: 3 }, () => [
+    settlePlace(archive.context, plan, file!),
+    assertNotAway(plan),
+  ])
+    .flat()
+    .map((asked) => asked.catch(({ code }) => answered.push(code)));
   // Its threads would be all that there are.
   await setImmediate();
   await stat(archive.root).then(() => answered.push('another'));

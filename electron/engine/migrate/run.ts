@@ -110,9 +110,12 @@ export async function askDisk<T>(
 
 /** Before one of its files counts as gone: an empty folder is what is left of a disk that is away. */
 export async function assertNotAway({ root }: Pick<Plan, 'root'>): Promise<void> {
-  const folder = await opendir(root).catch(() => undefined);
-  const first = await folder?.read();
-  await folder?.close();
+  const first = await askDisk({ root }, async () => {
+    const folder = await opendir(root).catch(() => undefined);
+    const entry = await folder?.read();
+    await folder?.close();
+    return entry;
+  });
   if (!first) throw new AppError('folder-away', root);
 }
 

@@ -14,6 +14,7 @@ import {
   jobTrouble,
   jobView,
   paceView,
+  pauseView,
   queueCalls,
   queueFilters,
   settlingView,
@@ -59,7 +60,7 @@ const statusView = z.object({
   slowed: z.enum(slowReasons).nullable(),
   /** What all uploads together are held to, in megabits a second. */
   uploadLimit: z.number().nullable(),
-  isPaused: z.boolean(),
+  ...pauseView,
   /** `detail` names the setting or the path, and no secret. */
   trouble: trouble.extend({ detail: z.string().nullable(), nextTryAtMs: ms.nullable() }).nullable(),
   /** What has to be said for as long as it is so, such as certificates that nobody checks. */
@@ -130,7 +131,6 @@ export const api = {
   },
   ...queueCalls,
   revealJob: { input: z.object({ id: z.int() }), output: none },
-  setPaused: { input: z.object({ isPaused: z.boolean() }), output: none },
   tryStorageNow: { input: none, output: none },
   /** Where something kept the library from being opened: tries it again. The status says how it went. */
   openAgain: { input: none, output: none },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { holdReasons, jobKinds } from './job.ts';
+import { ms } from './stored.ts';
 
 /** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
 export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done', 'dismissed'] as const;
@@ -57,6 +58,12 @@ const range = z.object({ least: z.number(), most: z.number() });
 /** How fast uploads are and how long the rest takes, as ranges. */
 export const paceView = z.object({ bytesPerSecond: range, leftMs: range });
 
+export const pauseView = {
+  isPaused: z.boolean(),
+  /** When uploads go on by themselves. Null: not before somebody says so. */
+  pausedUntilMs: ms.nullable(),
+};
+
 const ids = z.array(z.int()).max(500);
 
 /** What a person decides about uploads that wait. */
@@ -72,6 +79,11 @@ export const queueCalls = {
       /** When the folder was looked through for which that is longest ago; null before each was. */
       lookedAtMs: z.int().nullable(),
     }),
+  },
+  /** `untilMs`: within two days; left out or null for not before it is ended by this call. */
+  setPaused: {
+    input: z.object({ isPaused: z.boolean(), untilMs: ms.nullable().optional() }),
+    output: z.object({}),
   },
   /** Looks the watched folders through at once. */
   lookAgain: { input: z.object({}), output: z.object({}) },

@@ -124,8 +124,8 @@ export function createHandlers(context: HandlerContext): Api {
       if (job && desktop.revealFile) desktop.revealFile(job.path);
       return {};
     },
-    async setPaused({ isPaused }) {
-      engine().queue.setPaused(isPaused);
+    async setPaused({ isPaused, untilMs = null }) {
+      (session().pause ?? missingSettings()).set(isPaused ? { untilMs } : null);
       return {};
     },
     async dismissRecovery() {

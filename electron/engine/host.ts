@@ -166,6 +166,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     const old = session;
     session = undefined;
     school.endFollowing();
+    old?.pause?.stop();
     await Promise.all([old?.engine?.stop(), old?.audits.stop(), old?.migrations.stop()]);
     old?.remote?.close();
     demoHome?.close();

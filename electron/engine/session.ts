@@ -9,6 +9,7 @@ import { createIntake } from './intake.ts';
 import { knownStorage, type KnownStorage } from './known.ts';
 import { createMigrations, type Migrations } from './migrate/migrations.ts';
 import { createPaceMeter } from './pace-meter.ts';
+import { createPause, type Pause } from './pause.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { Rate } from './s3/upload-limit.ts';
 import { openStorage } from './s3/open.ts';
@@ -42,6 +43,7 @@ export type Session = Readonly<{
   objects: ObjectIndex;
   history: HistoryStore;
   engine: Engine | undefined;
+  pause: Pause | undefined;
   decisions: Decisions;
   audits: Audits;
   migrations: Migrations;
@@ -130,6 +132,9 @@ export function openSession(
     objects,
     history: historyStore(database, Date.now),
     engine,
+    pause:
+      engine &&
+      createPause({ database, queue: engine.queue, nowMs: Date.now, onChange: statusChanged }),
     decisions:
       engine?.decisions ??
       createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),

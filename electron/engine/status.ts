@@ -94,6 +94,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     uploadLimit: facts.uploadLimit,
     bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
     isPaused: session?.engine?.queue.isPaused ?? false,
+    pausedUntilMs: session?.pause?.untilMs() ?? null,
     trouble: shown
       ? {
           code: shown.code,

@@ -1,10 +1,12 @@
 /** @file The application menu, as a template: what can be pressed is given. */
 import type { MenuItemConstructorOptions } from 'electron';
+import type { PauseLength } from '#shared/pause.ts';
 import { views } from './pages.ts';
 
 export type Actions = Readonly<{
   show: (view: string) => void;
-  setPaused: (isPaused: boolean) => void;
+  pause: (length: PauseLength) => void;
+  resume: () => void;
   tryNow: () => void;
   openLogs: () => void;
   openGuide: () => void;
@@ -101,13 +103,24 @@ export function trayTemplate(state: MenuState, actions: Actions): MenuItemConstr
   ];
 }
 
+const pauses: readonly Readonly<{ label: string; length: PauseLength }>[] = [
+  { label: 'For an Hour', length: 'hour' },
+  { label: 'Until Tomorrow, 07:00', length: 'tomorrow' },
+  { label: 'Until I Resume', length: 'resumed' },
+];
+
 function uploadItems({ isPaused, canUpload }: MenuState, actions: Actions) {
   return [
-    {
-      label: isPaused ? 'Resume Uploads' : 'Pause Uploads',
-      enabled: canUpload,
-      click: () => actions.setPaused(!isPaused),
-    },
+    isPaused
+      ? { label: 'Resume Uploads', enabled: canUpload, click: actions.resume }
+      : {
+          label: 'Pause Uploads',
+          enabled: canUpload,
+          submenu: pauses.map(({ label, length }) => ({
+            label,
+            click: () => actions.pause(length),
+          })),
+        },
     { label: 'Try the Storage Now', enabled: canUpload && !isPaused, click: actions.tryNow },
   ];
 }

@@ -12,6 +12,7 @@ import {
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '#shared/api.ts';
+import { pauseEndMs } from '#shared/pause.ts';
 import { openLog } from '../engine/log.ts';
 import type { AppHost } from '../engine/host.ts';
 import { readArguments, type Arguments } from './arguments.ts';
@@ -90,9 +91,12 @@ export function startShell(options: ShellOptions): void {
       app.exit(failure === undefined ? 0 : 1);
     },
   });
+  const setPaused = (isPaused: boolean, untilMs: number | null) =>
+    void api.setPaused({ isPaused, untilMs }).catch(logged);
   const actions: Actions = {
     show: (view) => window.show(view),
-    setPaused: (isPaused) => void api.setPaused({ isPaused }).catch(logged),
+    pause: (length) => setPaused(true, pauseEndMs(length, Date.now())),
+    resume: () => setPaused(false, null),
     tryNow: () => void api.tryStorageNow({}).catch(logged),
     openLogs: () => void shell.openPath(join(home, 'logs')).catch(logged),
     openGuide: () => browse(GUIDE),

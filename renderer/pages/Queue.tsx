@@ -1,13 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs';
-import {
-  CircleCheckBig,
-  CircleSlash,
-  Inbox,
-  Pause,
-  Play,
-  Waves,
-  type LucideIcon,
-} from 'lucide-react';
+import { CircleCheckBig, CircleSlash, Inbox, Waves, type LucideIcon } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
@@ -15,12 +7,10 @@ import { queueFilters } from '#shared/queue-view.ts';
 import { api } from '../api.ts';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';
-import { useNotices } from '../components/Notice.tsx';
 import { withSize } from '../components/columns.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { TurnedOff } from '../components/TurnedOff.tsx';
-import { useAction } from '../hooks/useAction.ts';
 import { useDenied } from '../hooks/useDenied.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
@@ -29,6 +19,7 @@ import { Causes, HelpWanted } from './queue/Causes.tsx';
 import { DismissDialog, type Those } from './queue/Decide.tsx';
 import { JobCells } from './queue/JobCells.tsx';
 import { NothingFollowed } from './queue/NothingFollowed.tsx';
+import { PauseControls } from './queue/PauseControls.tsx';
 import { Settling } from './queue/Settling.tsx';
 import { Skipped } from './queue/Skipped.tsx';
 
@@ -58,7 +49,7 @@ export function QueuePage() {
             : 'Asking for the state of the uploads…'
         }
       >
-        {isOpen && !isError && !status.isUnused && <PauseButton isPaused={status.isPaused} />}
+        {isOpen && !isError && !status.isUnused && <PauseControls status={status} />}
       </PageHead>
       <Standing>
         {status &&
@@ -84,26 +75,6 @@ function summary(status: StatusView): string {
   else if (waiting > 0) parts.push(`${waiting} waiting`);
   if (slowed !== null && !isPaused) parts.push(slowWords(slowed));
   return parts.join(' · ');
-}
-
-function PauseButton({ isPaused }: Readonly<{ isPaused: boolean }>) {
-  const { show: notify } = useNotices();
-  const pause = useAction((next: boolean) => api.setPaused({ isPaused: next }), {
-    changes: ['status'],
-    onDone: (_, next) => notify(next ? 'Uploads are paused. Nothing is lost.' : 'Uploads go on.'),
-  });
-  const Icon = isPaused ? Play : Pause;
-  return (
-    <button
-      type="button"
-      className={isPaused ? 'button button-main' : 'button'}
-      aria-disabled={pause.isPending}
-      onClick={() => pause.mutate(!isPaused)}
-    >
-      <Icon className="icon" aria-hidden />
-      {isPaused ? 'Resume all' : 'Pause all'}
-    </button>
-  );
 }
 
 function Uploads({ status }: Readonly<{ status: StatusView }>) {

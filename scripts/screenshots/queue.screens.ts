@@ -51,7 +51,11 @@ test('queue', async () => {
   await shoot(page, 'queue-attention');
   await page.getByRole('button', { name: 'Pause all' }).click();
   await page.getByRole('tab', { name: /Waiting/ }).click();
+  await clearNotice(page);
+  await page.getByLabel('How long uploads are paused').selectOption('tomorrow');
+  await page.getByRole('status').getByText('go on by themselves').waitFor();
   await shoot(page, 'queue-paused');
+  await shootOnce(await window.another(narrow), 'queue-paused-narrow');
   await api.setPaused({ isPaused: false });
   storage.isDown = true;
   await record(app.folder, '2026-11-24 Genetics, part 3.mp4', 3_000_000);

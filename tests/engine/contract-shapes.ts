@@ -156,7 +156,7 @@ export const shapes = (
   dismissJobs: fc.record({ ids, code: fc.constantFrom(...errorCodes, ...holdReasons) }),
   sendAgain: fc.record({ ids: fc.array(id, { minLength: 1, maxLength: 5 }) }),
   revealJob: fc.record({ id }),
-  setPaused: fc.record({ isPaused: fc.boolean() }),
+  setPaused: fc.record({ isPaused: fc.boolean(), untilMs: fc.constantFrom(undefined, null, 0) }),
   tryStorageNow: none,
   openAgain: none,
   listOwners: none,

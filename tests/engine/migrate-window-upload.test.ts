@@ -58,6 +58,7 @@ test('what was stopped goes on where it was, and what was under way does so by i
   const anew = createClient((name, input) => again.host.serve(name, input));
   const begun = await anew.getMigration({});
   expect(begun.plan).toMatchObject({ id: plan, files: 150, backup: { by: 'IT, on tape' } });
+  await anew.setPaused({ isPaused: false });
   await expect
     .poll(async () => (await anew.getMigration({})).ended, { timeout: 30_000 })
     .toMatchObject({ work: 'run', done: { files: 150 }, trouble: null });

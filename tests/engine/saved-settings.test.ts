@@ -120,6 +120,7 @@ test.each([
       startDemo,
     });
     await apiOf(again).saveConnection(typed(s3));
+    await apiOf(again).setPaused({ isPaused: false });
     const done = async () => (await apiOf(again).listJobs({ filter: 'done', ...page })).total;
     await expect.poll(done, { timeout: 30_000 }).toBe(1);
     expect(await apiOf(again).getStatus({})).toMatchObject({ mode: 'ready', bucket: s3.bucket });

@@ -86,7 +86,7 @@ test('a failed upload is retried with the keyboard alone', async () => {
   await stored(window, 1);
 });
 
-test('pausing and resuming is one button, and waiting is not trouble', async () => {
+test('pausing and resuming is one button, its end can be chosen, and waiting is not trouble', async () => {
   await using window = await openWindow();
   const { page, app, problems } = window;
   await follow(window);
@@ -97,6 +97,19 @@ test('pausing and resuming is one button, and waiting is not trouble', async () 
   await row.getByText('Paused').waitFor();
   await page.getByRole('tab', { name: 'Waiting 1' }).click();
   await row.waitFor();
+
+  const length = page.getByLabel('How long uploads are paused');
+  expect(await length.locator('option:checked').textContent()).toBe('Until I resume');
+  await length.selectOption('hour');
+  await page.getByText(/^Uploads are paused until .+, and go on by themselves\.$/).waitFor();
+  await expect
+    .poll(async () => length.locator('option:checked').textContent())
+    .toMatch(/^Until .*\d/);
+  await length.selectOption('Until I resume');
+  await expect
+    .poll(async () => length.locator('option:checked').textContent())
+    .toBe('Until I resume');
+
   await page.getByRole('button', { name: 'Resume all' }).click();
   await stored(window, 1);
   await page.getByRole('heading', { name: 'Nothing is waiting' }).waitFor();

@@ -210,7 +210,7 @@ function openMenu(make: (actions: Actions) => unknown) {
     (name: string) =>
     (...args: unknown[]) =>
       void did.push([name, ...args]);
-  const names = ['show', 'setPaused', 'tryNow', 'openLogs', 'openGuide', 'about', 'quit'];
+  const names = ['show', 'pause', 'resume', 'tryNow', 'openLogs', 'openGuide', 'about', 'quit'];
   const actions = Object.fromEntries(names.map((name) => [name, note(name)]));
   const items = make(actions as unknown as Actions) as Item[];
   return { items, did, press: (label: string) => find(items, label)!.click!() };
@@ -251,11 +251,18 @@ describe('menus', () => {
 
   test('pause and resume by what the uploads are doing, and offer neither without a storage', () => {
     const running = openMenu((actions) => trayTemplate(idle, actions));
-    running.press('Pause Uploads');
-    expect(running.did).toEqual([['setPaused', true]]);
+    for (const label of ['For an Hour', 'Until Tomorrow, 07:00', 'Until I Resume'])
+      running.press(label);
+    expect(running.did).toEqual([
+      ['pause', 'hour'],
+      ['pause', 'tomorrow'],
+      ['pause', 'resumed'],
+    ]);
+    expect(find(running.items, 'Resume Uploads')).toBe(undefined);
     const paused = openMenu((actions) => trayTemplate({ ...idle, isPaused: true }, actions));
     paused.press('Resume Uploads');
-    expect(paused.did).toEqual([['setPaused', false]]);
+    expect(paused.did).toEqual([['resume']]);
+    expect(find(paused.items, 'Pause Uploads')).toBe(undefined);
     const none = openMenu((actions) => trayTemplate({ ...idle, canUpload: false }, actions));
     expect(find(none.items, 'Pause Uploads')?.enabled).toBe(false);
   });

@@ -1,0 +1,77 @@
+import { Pause, Play } from 'lucide-react';
+import type { StatusView } from '#shared/api.ts';
+import { pauseEndMs, pauseLengths, type PauseLength } from '#shared/pause.ts';
+import { api } from '../../api.ts';
+import { useNotices } from '../../components/Notice.tsx';
+import { OneOf } from '../../components/OneOf.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { formatClock, formatDay } from '../../words/time.ts';
+
+type Props = Readonly<{ status: Pick<StatusView, 'isPaused' | 'pausedUntilMs'> }>;
+type Wanted = Readonly<{ isPaused: boolean; untilMs: number | null }>;
+
+/** Stops all uploads and lets them go on; how long they stand can be chosen once they do. */
+export function PauseControls({ status: { isPaused, pausedUntilMs } }: Props) {
+  const { show: notify } = useNotices();
+  const pause = useAction((wanted: Wanted) => api.setPaused(wanted), {
+    changes: ['status'],
+    onDone: (_, wanted) => notify(doneWords(wanted)),
+  });
+  const Icon = isPaused ? Play : Pause;
+  return (
+    <div className="buttons">
+      {isPaused && (
+        <OneOf
+          label="How long uploads are paused"
+          isLabelUnseen
+          options={lengthNames(pausedUntilMs)}
+          value={pausedUntilMs === null ? 'resumed' : 'chosen'}
+          onChange={(length) => {
+            if (length !== 'chosen')
+              pause.mutate({ isPaused: true, untilMs: pauseEndMs(length, Date.now()) });
+          }}
+        />
+      )}
+      <button
+        type="button"
+        className={isPaused ? 'button button-main' : 'button'}
+        aria-disabled={pause.isPending}
+        onClick={() => pause.mutate({ isPaused: !isPaused, untilMs: null })}
+      >
+        <Icon className="icon" aria-hidden />
+        {isPaused ? 'Resume all' : 'Pause all'}
+      </button>
+    </div>
+  );
+}
+
+function doneWords({ isPaused, untilMs }: Wanted): string {
+  if (!isPaused) return 'Uploads go on.';
+  if (untilMs === null) return 'Uploads are paused. Nothing is lost.';
+  return `Uploads are paused until ${timeWords(untilMs)}, and go on by themselves.`;
+}
+
+/** The end that was chosen has its own line: a list cannot show what it does not have. */
+function lengthNames(untilMs: number | null) {
+  const names: Record<PauseLength, string> = {
+    resumed: 'Until I resume',
+    hour: 'For an hour',
+    tomorrow: `Until ${timeWords(pauseEndMs('tomorrow', Date.now())!)}`,
+  };
+  const chosen = untilMs !== null && `Until ${timeWords(untilMs)}`;
+  const others = pauseLengths.filter((length) => names[length] !== chosen);
+  return Object.fromEntries([
+    ...(chosen ? [['chosen', chosen]] : []),
+    ...others.map((length) => [length, names[length]]),
+  ]) as Record<PauseLength | 'chosen', string>;
+}
+
+/** `15:20`, `tomorrow, 07:00`. */
+function timeWords(ms: number): string {
+  const clock = formatClock(ms);
+  const tomorrow = new Date();
+  if (new Date(ms).toDateString() === tomorrow.toDateString()) return clock;
+  tomorrow.setDate(tomorrow.getDate() + 1);
+  const isTomorrow = new Date(ms).toDateString() === tomorrow.toDateString();
+  return `${isTomorrow ? 'tomorrow' : formatDay(ms)}, ${clock}`;
+}

@@ -1,0 +1,110 @@
+/** @file A pause holds for as long as was asked, whatever happens to the app meanwhile, and never for longer. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { createClient } from '../../shared/api.ts';
+import { LONGEST_PAUSE_MS, pauseEndMs } from '../../shared/pause.ts';
+import { lockHome } from '../../electron/engine/home.ts';
+import { createPause } from '../../electron/engine/pause.ts';
+import { settingStore } from '../../electron/engine/store/settings.ts';
+import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { storageEnv } from '../support/cli.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const clientOf = ({ host }: Pick<TestAppHost, 'host'>) =>
+  createClient(async (name, input) => host.serve(name, structuredClone(input)));
+
+/** A recording that waits, and where it is asked for. */
+async function record(app: TestAppHost) {
+  const api = clientOf(app);
+  const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+  await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
+  await writeFile(join(app.folder, 'a.mp3'), 'sound');
+  return countOf(app);
+}
+const countOf = (app: TestAppHost) => (filter: 'waiting' | 'done') => async () =>
+  (await clientOf(app).listJobs({ filter, offset: 0, limit: 1 })).total;
+const patience = { timeout: 20_000 };
+
+test('it outlives the app and a connection that is opened anew, and ends when somebody resumes', async () => {
+  await using app = await openTestAppHost();
+  await clientOf(app).setPaused({ isPaused: true });
+  const count = await record(app);
+  await expect.poll(count('waiting'), patience).toBe(1);
+  await app.host.stop();
+
+  await using later = await openTestAppHost({ env: storageEnv(app.s3), homePath: app.homePath });
+  const api = clientOf(later);
+  expect(await api.getStatus({})).toMatchObject({ isPaused: true, pausedUntilMs: null });
+  const untilMs = pauseEndMs('tomorrow', Date.now());
+  await api.setPaused({ isPaused: true, untilMs });
+  expect(await api.getStatus({})).toMatchObject({ isPaused: true, pausedUntilMs: untilMs });
+  expect(await countOf(later)('waiting')()).toBe(1);
+  await api.setPaused({ isPaused: false });
+  await expect.poll(countOf(later)('done'), patience).toBe(1);
+  expect(await api.getStatus({})).toMatchObject({ isPaused: false, pausedUntilMs: null });
+});
+
+test('one with an end goes on by itself, and the window hears of it', async () => {
+  await using app = await openTestAppHost();
+  const api = clientOf(app);
+  const endMs = Date.now() + 3_000;
+  await api.setPaused({ isPaused: true, untilMs: endMs });
+  const told: number[] = [];
+  app.host.onEvent(({ type }) => type === 'status' && told.push(Date.now()));
+  await expect
+    .poll(() => api.getStatus({}), patience)
+    .toMatchObject({ isPaused: false, pausedUntilMs: null });
+  await expect.poll(() => told.some((atMs) => atMs >= endMs), patience).toBe(true);
+  const count = await record(app);
+  await expect.poll(count('done'), patience).toBe(1);
+});
+
+test('an end that has passed or is far away is not taken', async () => {
+  await using app = await openTestAppHost();
+  for (const awayMs of [-1, LONGEST_PAUSE_MS + 60_000])
+    await expect(
+      clientOf(app).setPaused({ isPaused: true, untilMs: Date.now() + awayMs }),
+    ).rejects.toMatchObject({ code: 'usage' });
+  expect(await clientOf(app).getStatus({})).toMatchObject({ isPaused: false });
+});
+
+test.each([
+  ['its end has passed meanwhile', (endMs: number) => endMs],
+  ['the clock was set back by a year', (endMs: number) => endMs - 365 * 86_400_000],
+  ['what is saved cannot be read', undefined],
+] as const)('none is left where %s', async (_, nowOf) => {
+  await using dir = await tempDir();
+  const { database, close } = lockHome({ path: join(dir.path, 'home') });
+  const queue = {
+    isPaused: false,
+    setPaused(isPaused: boolean) {
+      this.isPaused = isPaused;
+    },
+  };
+  const at = (nowMs: () => number) =>
+    createPause({ database, queue, nowMs, onChange: vi.fn<() => void>() });
+  try {
+    const startMs = Date.now();
+    const first = at(() => startMs);
+    const endMs = startMs + 3_600_000;
+    first.set({ untilMs: endMs });
+    first.stop();
+    expect(queue.isPaused).toBe(true);
+    if (!nowOf) settingStore(database).set('paused', 'whatever');
+    const later = at(() => nowOf?.(endMs) ?? startMs);
+    later.stop();
+    expect([queue.isPaused, later.untilMs()]).toEqual([false, null]);
+  } finally {
+    close();
+  }
+});
+
+test('tomorrow is seven in the morning of the next day, also when it is after midnight', () => {
+  for (const hour of [0, 6, 12, 23]) {
+    const now = new Date(2026, 9, 24, hour, 30).getTime();
+    expect(new Date(pauseEndMs('tomorrow', now)!).toString()).toBe(
+      new Date(2026, 9, 25, 7).toString(),
+    );
+  }
+});

@@ -113,7 +113,7 @@ async function readStretch(
     if (doneBytes < sizeBytes) reader?.thread.ask({ kind: 'forget', id }).catch(() => {});
     work.passes.delete(pass);
     end();
-    reader?.resting.refresh();
+    (reader ?? work.reader)?.resting.refresh();
   }
 }
 

@@ -44,12 +44,22 @@ export function serve(
 
   /** By their length, of which there are few: a quarter more is the most that is not used. New memory for each body is let go only when the collector looks through all of it. */
   const free = new Map<number, ArrayBuffer[]>();
+  const MOST_FREE_BYTES = 32 * 1024 * 1024;
+  let freeBytes = 0;
   function memoryFor(bytes: number): ArrayBuffer {
     const step = 2 ** Math.max(12, Math.floor(Math.log2(bytes)) - 2);
     const length = step * Math.ceil(Math.max(bytes, 1) / step);
-    return free.get(length)?.pop() ?? new ArrayBuffer(length);
+    const memory = free.get(length)?.pop();
+    if (memory) freeBytes -= length;
+    else if (freeBytes > MOST_FREE_BYTES) {
+      // Of lengths that may not come again.
+      free.clear();
+      freeBytes = 0;
+    }
+    return memory ?? new ArrayBuffer(length);
   }
   function takeBack(memory: ArrayBuffer): void {
+    freeBytes += memory.byteLength;
     const known = free.get(memory.byteLength);
     if (known) known.push(memory);
     else free.set(memory.byteLength, [memory]);

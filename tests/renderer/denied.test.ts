@@ -1,4 +1,6 @@
 /** @file A list that cannot be had is not an empty list: each says why, and what to do. */
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Locator } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
@@ -98,11 +100,30 @@ test('a list that cannot be shown is said to be that: nothing is claimed of reco
   await record(app.folder, 'Cells.mp3');
   await stored(window, 1);
   const { database } = app.host.storage();
-  for (const [name, table, there] of [
-    ['Library', 'objects', 'Cells.mp3'],
-    ['Links', 'links', 'No links yet'],
-  ] as const) {
-    database.exec(`ALTER TABLE ${table} RENAME TO ${table}_away`);
+  const rename = (from: string, to: string) => () =>
+    void database.exec(`ALTER TABLE ${from} RENAME TO ${to}`);
+  const index = join(app.homePath, 'object-index.db');
+  for (const { name, there, damage, mend } of [
+    {
+      name: 'Library',
+      there: 'Cells.mp3',
+      damage: () => {
+        renameSync(index, `${index}.away`);
+        mkdirSync(index);
+      },
+      mend: () => {
+        rmdirSync(index);
+        renameSync(`${index}.away`, index);
+      },
+    },
+    {
+      name: 'Links',
+      there: 'No links yet',
+      damage: rename('links', 'links_away'),
+      mend: rename('links_away', 'links'),
+    },
+  ]) {
+    damage();
     await page.getByRole('link', { name, exact: true }).click();
     const failure = page.getByRole('region', { name: 'Something went wrong inside Pan-Sea Sync' });
     await failure.waitFor();
@@ -110,7 +131,7 @@ test('a list that cannot be shown is said to be that: nothing is claimed of reco
       'No recording on this computer was touched.',
       'Try again. The log has the details.',
     ]);
-    database.exec(`ALTER TABLE ${table}_away RENAME TO ${table}`);
+    mend();
     await failure.getByRole('button', { name: 'Try again' }).press('Enter');
     await page.locator('main').getByText(there, { exact: true }).first().waitFor();
     expect(await page.locator(':focus').innerText()).toBe(name);

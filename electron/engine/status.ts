@@ -34,8 +34,11 @@ export function leaveOf(session: Session | undefined) {
   const refuted = session?.audits.refuted() ?? 0;
   const followed = session?.folders.list().length ?? 0;
   const leave = safeToLeave({ counts, ...outside, refuted, followed });
-  const isBlind = followed > 0 && session?.engine === undefined;
-  return { tally, counts, ...leave, ...(isBlind && blind) };
+  if (followed > 0 && session?.engine === undefined) return { tally, counts, ...leave, ...blind };
+  // A pause outlives the app: who has forgotten it sees it wherever this is said.
+  const isHeldUp = !leave.safeToLeave && session?.engine?.queue.isPaused;
+  const reason = isHeldUp ? `Uploads are paused. ${leave.reason}` : leave.reason;
+  return { tally, counts, ...leave, reason };
 }
 
 /** Nobody looks into the folders while no storage is connected: what is new in them is not known. */

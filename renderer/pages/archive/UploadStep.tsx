@@ -41,7 +41,7 @@ export function UploadStep({ migration, plan, state }: StepProps) {
           )}
           {isRunning && isPaused && (
             <p className="wrong-soft">
-              Uploads are paused: it goes on when they are resumed in the Queue.
+              Uploads are paused: it goes on when they do. The Queue says until when.
             </p>
           )}
           {!isBusy && (

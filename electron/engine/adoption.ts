@@ -98,15 +98,18 @@ export function createAdoption(
       fingerprint: Fingerprint,
       signal: AbortSignal,
     ): Promise<boolean> {
-      const record = current();
-      if (record === undefined) return false;
       const owner = { kind: to.kind, ownerId: to.kind === 'audio' ? to.classId : to.userId };
       const prefix = `${owner.kind}/${owner.ownerId}/`;
-      if (record.reason !== 'new') {
-        if (!record.isListed) await once('', list);
-      } else if (!record.owners.includes(prefix)) await once(prefix, () => listOwner(prefix));
+      // What was listed once, was, whatever has become of the index: only what is found is asked of that.
+      if (sizes.get(prefix)?.has(fingerprint.sizeBytes) === false) return false;
+      const record = current();
+      if (record === undefined) return false;
+      if (!isListed(record, prefix))
+        await (record.reason === 'new' ? once(prefix, () => listOwner(prefix)) : once('', list));
       const known = sizes.get(prefix) ?? objects().unclaimedSizes(owner);
-      sizes.set(prefix, known);
+      // Not of one that was made anew meanwhile.
+      const latest = current();
+      if (latest && isListed(latest, prefix)) sizes.set(prefix, known);
       if (!known.has(fingerprint.sizeBytes)) return false;
       for (const key of objects().unclaimed(owner, fingerprint.sizeBytes)) {
         const info = await remote.head(key, signal);
@@ -117,8 +120,8 @@ export function createAdoption(
         if (!isEqual || token === undefined) continue;
         // An upload of it that is open is not what became that object.
         jobs.retarget(job.id, [{ type: 'outdated' }, { type: 'stored' }], to, key, token);
-        const latest = readRecovery(database);
-        if (latest) writeRecovery(database, { ...latest, adopted: latest.adopted + 1 });
+        const then = readRecovery(database);
+        if (then) writeRecovery(database, { ...then, adopted: then.adopted + 1 });
         return true;
       }
       return false;
@@ -129,3 +132,6 @@ export function createAdoption(
     stop: () => ending.abort(new Error('The engine stops')),
   };
 }
+
+const isListed = (record: Recovery, prefix: string): boolean =>
+  record.reason === 'new' ? record.owners.includes(prefix) : record.isListed;

@@ -2,8 +2,19 @@
 import { z } from 'zod';
 import { count } from './format.ts';
 
-/** At each control that it locks. */
-export const SET_BY_SCHOOL = 'Set by your school';
+/** What a school may forbid: told with the refusal, and beforehand where the control would be. */
+export const schoolLocks = {
+  folders: 'No folder can be added or changed',
+  delete: 'Nothing is deleted from the storage here',
+  free: 'No file is removed from this computer',
+} as const;
+
+export const linkLimitText = (longestSeconds: number): string =>
+  `A link works for ${lifeText(longestSeconds)} at most`;
+
+/** With the reason. @param isDamaged Nobody has set it so, but nobody can know what is set. */
+export const lockedText = (what: string, isDamaged = false): string =>
+  `${what}: ${isDamaged ? 'your school’s settings cannot be read' : 'your school has set it so'}.`;
 
 /** What holds for links and deletions; what is left out is free. */
 export type SchoolLimits = Readonly<{
@@ -19,6 +30,8 @@ export const schoolView = z.object({
   help: z.string().nullable(),
   longestLinkSeconds: z.int().nullable(),
   mayDelete: z.boolean(),
+  /** As in `SchoolLimits`. */
+  mayFree: z.boolean(),
   mayAddFolders: z.boolean(),
   /** The file cannot be used: what it said last holds, and nothing can be changed. */
   isDamaged: z.boolean(),

@@ -6,7 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { correctionText } from '#shared/corrections.ts';
 import { AppError } from '#shared/errors.ts';
 import { recoveryText } from '#shared/recovery.ts';
-import { SET_BY_SCHOOL } from '#shared/school.ts';
+import { lockedText } from '#shared/school.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
 import { knownStorage } from '../engine/known.ts';
@@ -87,7 +87,7 @@ export function createContext(
     const set = setVariables(school());
     for (const [name, value] of Object.entries(set))
       if ((env[name]?.trim() || value) !== value)
-        output.note(`Note: ${SET_BY_SCHOOL}: ${name}=${value}`);
+        output.note(`Note: ${lockedText(`${name} is ${value}`)}`);
     return { ...storageSettings({ ...env, ...set }), limits: limitsOf(school()) };
   }
 

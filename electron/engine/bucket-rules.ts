@@ -1,6 +1,7 @@
 /** @file The lifecycle rules of the bucket beside those that are wanted, and, once a person has seen that, applied. */
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
+import { schoolLocks } from '#shared/school.ts';
 import {
   canonical,
   planLifecycle,
@@ -35,7 +36,7 @@ export async function applyRules(
 ): Promise<{ rules: number }> {
   const { settings, signal } = storage;
   if (choices.endOldVersionsAfterDays !== null && settings.limits?.mayDelete === false)
-    throw new AppError('set-by-school', 'Nothing is deleted from the storage here');
+    throw new AppError('set-by-school', schoolLocks.delete);
   return withClient(storage, async (read, client) => {
     const now = await read();
     const plan = planOf(now, choices);

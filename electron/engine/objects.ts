@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
+import { schoolLocks } from '#shared/school.ts';
 import type { ListedObject, ObjectInfo, Remote } from './s3/remote.ts';
 import type { JobStore } from './store/jobs.ts';
 import type { LinkStore } from './store/links.ts';
@@ -99,8 +100,7 @@ export async function removeObject(
   atMs: number,
   signal: AbortSignal,
 ): Promise<{ recoverable: boolean }> {
-  if (remote.limits?.mayDelete === false)
-    throw new AppError('set-by-school', 'Nothing is deleted from the storage here');
+  if (remote.limits?.mayDelete === false) throw new AppError('set-by-school', schoolLocks.delete);
   await mustHead(remote, key, signal);
   const answer = await remote
     .deleteObject(key, signal)

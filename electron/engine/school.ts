@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#shared/errors.ts';
 import {
   lockableSettings,
+  schoolLocks,
   type LockableSetting,
   type SchoolLimits,
   type SchoolView,
@@ -66,15 +67,14 @@ export function mayFollow(school: School, path: string, rule: FolderRule): void 
   mayChange(school);
   const set = schoolRules(school).find((known) => known.path === path);
   if (set && !isSameRule(set.rule, rule))
-    throw refused(school, `What happens to the recordings in ${path}`);
-  if (!set && school.policy?.folders?.others === false)
-    throw refused(school, 'Which folders are followed');
+    throw refused(school, `The rule of ${path} stays as it is`);
+  if (!set && school.policy?.folders?.others === false) throw refused(school, schoolLocks.folders);
 }
 
 /** @throws AppError `set-by-school`, `policy-unreadable` */
 export function mayLeave(school: School, path: string): void {
   mayChange(school);
-  if (isSetFolder(school, path)) throw refused(school, `That ${path} is followed`);
+  if (isSetFolder(school, path)) throw refused(school, `${path} stays followed`);
 }
 
 /** @throws AppError `policy-unreadable` */
@@ -91,12 +91,13 @@ function refused({ policy }: School, what: string): AppError {
 export function viewOfSchool(school: School): SchoolView | null {
   const { policy, trouble } = school;
   if (policy === undefined) return null;
-  const { longestLinkSeconds = null, mayDelete = true } = limitsOf(school);
+  const { longestLinkSeconds = null, mayDelete = true, mayFree = true } = limitsOf(school);
   const isDamaged = trouble !== undefined;
   return {
     help: policy.help ?? null,
     longestLinkSeconds,
     mayDelete,
+    mayFree,
     mayAddFolders: !isDamaged && policy.folders?.others !== false,
     isDamaged,
   };

@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import { linkExpiry, MAX_LINK_SECONDS, type LinkExpiry } from '#shared/link.ts';
-import { lifeText } from '#shared/school.ts';
+import { linkLimitText } from '#shared/school.ts';
 import { assertOpens } from './objects.ts';
 import type { Remote } from './s3/remote.ts';
 import type { Link, LinkMode, LinkStore } from './store/links.ts';
@@ -32,8 +32,7 @@ export async function createLink(
   const { key, mode, note } = request;
   const longest = remote.limits?.longestLinkSeconds ?? Infinity;
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
-  if (expiresInSeconds > longest)
-    throw new AppError('set-by-school', `A link works for ${lifeText(longest)} at most`);
+  if (expiresInSeconds > longest) throw new AppError('set-by-school', linkLimitText(longest));
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
   await assertOpens(remote, info, signal);

@@ -1,16 +1,14 @@
 import { Lock } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { SET_BY_SCHOOL } from '#shared/school.ts';
+import { lockedText } from '#shared/school.ts';
+import { useStatus } from '../hooks/useStatus.ts';
 
-/** At a control that an admin's file locks. */
-export function SetBySchool({ children }: Readonly<{ children?: ReactNode }>) {
+/** At a control that an admin's file locks, or, with `what` it locks, in its place. */
+export function SetBySchool({ what }: Readonly<{ what?: string }>) {
+  const isDamaged = useStatus().data?.school?.isDamaged;
   return (
     <span className="set-by-school">
       <Lock className="icon" aria-hidden />
-      <span>
-        {children && <>{children} </>}
-        {SET_BY_SCHOOL}
-      </span>
+      <span>{what === undefined ? 'Set by your school' : lockedText(what, isDamaged)}</span>
     </span>
   );
 }

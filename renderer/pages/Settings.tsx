@@ -1,7 +1,6 @@
 import { catalogue } from '#shared/catalogue.ts';
 import { printable } from '#shared/format.ts';
 import { PageHead } from '../components/PageHead.tsx';
-import { SetBySchool } from '../components/SetBySchool.tsx';
 import { StandingTrouble, StandingWarning } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
@@ -28,10 +27,9 @@ export function SettingsPage() {
       {status.data && <StandingWarning text={status.data.warning} />}
       {status.data && <StandingTrouble mode={status.data.mode} trouble={status.data.trouble} />}
       {status.data?.school?.help && (
-        <p>
-          <SetBySchool>
-            Some settings are not yours to change. Ask {printable(status.data.school.help)}.
-          </SetBySchool>
+        <p className="muted">
+          Your school has set some of this. If it has to be different, ask{' '}
+          {printable(status.data.school.help)}.
         </p>
       )}
       {status.data && (

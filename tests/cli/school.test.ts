@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, type TestContext } from 'vitest';
 import { missingPrograms } from '../../scripts/bootstrap/programs.mjs';
+import { writeArchive, writeMapping } from '../support/archive.ts';
 import { openCli, type Cli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
@@ -39,18 +40,26 @@ test('what the school has set is refused to the command line in the same words, 
     help: 'the IT desk',
     folders: { rules: [{ path: set, kind: 'audio', classId: 'BIO-101' }], others: false },
     links: { longestSeconds: 600 },
-    cleanUp: { storage: false },
+    cleanUp: { storage: false, local: false },
   });
   const synced = await cli.run('sync', '--json');
   expect(synced.lines().at(-1)).toMatchObject({ event: 'summary', verified: 1 });
   const [{ key }] = (await cli.run('list', '--json')).json().objects;
   expect(key).toMatch(/^audio\/BIO-101\//);
+  await writeArchive(join(cli.folder, 'archive'), { 'old.mp3': 'lecture' });
+  await writeMapping(join(cli.folder, 'map.csv'), [['.', 'BIO-101', 'teacher-7']]);
+  await cli.run('migrate', 'plan', 'archive', '--map', 'map.csv', '--out', 'plan.jsonl');
+  // Before anybody has waited for an upload and a back-up.
+  expect((await cli.run('migrate', 'cleanup', 'plan.jsonl')).stdout).toContain(
+    'No file is removed from this computer: your school has set it so.',
+  );
   for (const words of [
     ['folders', 'add', other, '--class', 'X'],
     ['folders', 'add', set, '--class', 'HIST-204'],
     ['folders', 'remove', set],
     ['url', key, '--expires-in', '601'],
     ['delete', key, '--yes'],
+    ['migrate', 'cleanup', 'plan.jsonl', '--confirm', '1'],
   ]) {
     const asText = await cli.run(...words);
     expect([words, asText.code]).not.toEqual([words, 0]);
@@ -59,7 +68,7 @@ test('what the school has set is refused to the command line in the same words, 
   expect((await cli.run('folders', 'add', other, '--json')).json().error).toMatchObject({
     code: 'set-by-school',
     title: refused,
-    detail: 'Which folders are followed. Ask the IT desk',
+    detail: 'No folder can be added or changed. Ask the IT desk',
   });
   const unsaid = (await cli.run('url', key, '--json')).json();
   expect(Date.parse(unsaid.expiresAt)).toBeLessThanOrEqual(Date.now() + 600_000);
@@ -73,7 +82,7 @@ test('its storage stands over the environment, and the command line says so', as
   await write(cli, { storage: { bucket: 'pansea-demo', endpoint } });
   const doctor = await cli.run('doctor');
   expect(doctor.stdout).toContain('pansea-demo');
-  expect(doctor.stderr).toContain('Note: Set by your school: AWS_S3_BUCKET=pansea-demo');
+  expect(doctor.stderr).toContain('Note: AWS_S3_BUCKET is pansea-demo: your school has set it so.');
   expect(doctor.code).toBe(0);
 });
 

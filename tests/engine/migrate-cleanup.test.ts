@@ -56,7 +56,7 @@ test('where the school keeps local files, none is moved or deleted, and what was
   archive.pass(DAYS_MS);
   const remote = { ...archive.context.remote, limits: { mayFree: false } };
   const held = { ...archive, context: { ...archive.context, remote } };
-  const refused = { code: 'set-by-school', message: 'No file on this computer is removed here' };
+  const refused = { code: 'set-by-school', message: 'No file is removed from this computer' };
   await expect(clean(held, 'purge')).rejects.toMatchObject(refused);
   expect(await clean(held, 'undo')).toEqual({ done: 3, kept: [] });
   await expect(clean(held, 'quarantine')).rejects.toMatchObject(refused);

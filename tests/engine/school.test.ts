@@ -143,6 +143,7 @@ test('links last no longer than the school allows, and nothing is deleted where 
     help: null,
     longestLinkSeconds: 600,
     mayDelete: false,
+    mayFree: true,
     mayAddFolders: true,
     isDamaged: false,
   });
@@ -175,6 +176,7 @@ test('where it keeps the files of this computer, a migration goes up to its last
   const api = apiOf(app);
   const archive = await testArchive(app, api, { 'a.mp3': 'lecture a' });
   const plan = await verified(api, archive);
+  expect((await api.getStatus({})).school).toMatchObject({ mayFree: false });
   const asked = { plan, level: 'full', days: 7 } as const;
   for (const call of [
     api.surveyCleanup(asked),

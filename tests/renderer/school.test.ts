@@ -2,8 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { storageEnv } from '../support/cli.ts';
+import { testArchive, verified } from '../support/migration.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { archiveFiles, openArchivePage, state } from './support/archive-page.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, openWindow, stored } from './support/window.ts';
 
@@ -33,7 +35,7 @@ test('each control that the school has locked says so, and does nothing else', a
   await stored(window, 1);
 
   await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByText('Ask the IT desk. Set by your school').waitFor();
+  await page.getByText(/different, ask the IT desk\.$/).waitFor();
   for (const name of ['Bucket', 'Region', 'Endpoint']) {
     const field = page.getByRole('textbox', { name });
     expect(await field.getAttribute('readonly')).not.toBeNull();
@@ -44,17 +46,21 @@ test('each control that the school has locked says so, and does nothing else', a
   const row = page.getByRole('listitem').filter({ hasText: 'BIO-101' });
   await row.getByText('Set by your school').waitFor();
   expect(await row.getByRole('button').count()).toBe(0);
-  await page.getByText('Which folders are followed: Set by your school').waitFor();
+  await page.getByText('No folder can be added or changed: your school has set it so.').waitFor();
   expect(await page.getByRole('button', { name: 'Add folder' }).count()).toBe(0);
   await expectAccessible(page);
 
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Cells\.mp3/ }).click();
-  await page.getByText('Nothing is deleted from the storage here. Set by your school').waitFor();
+  await page
+    .getByText('Nothing is deleted from the storage here: your school has set it so.')
+    .waitFor();
   expect(await page.getByRole('button', { name: /^Delete from storage/ }).count()).toBe(0);
   await page.getByRole('button', { name: 'Make link' }).click();
   const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
-  await dialog.getByText('At most 20 minutes. Set by your school').waitFor();
+  await dialog
+    .getByText('A link works for 20 minutes at most: your school has set it so.')
+    .waitFor();
   expect(await dialog.getByRole('radio', { name: '20 minutes' }).isChecked()).toBe(true);
   expect(await dialog.getByRole('radio', { name: '1 hour' }).count()).toBe(0);
   await expectAccessible(page);
@@ -85,8 +91,47 @@ test('a damaged file is told on each page, and the window offers nothing that it
       .first()
       .waitFor();
   }
+  await page
+    .getByText('No folder can be added or changed: your school’s settings cannot be read.')
+    .waitFor();
   await expectAccessible(page);
   expect(
     await page.getByRole('button', { name: /^(Edit|Stop following|Add folder)/ }).count(),
   ).toBe(0);
+});
+
+test('where the school keeps the files of this computer, the archive says so from the start, and still puts back', async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, 'policy.json');
+  const set = (local: boolean) =>
+    writeFile(file, JSON.stringify({ format: 1, cleanUp: { local } }));
+  await set(false);
+  await using s3 = await openServer('embedded');
+  await using window = await openWindow({
+    host: { env: { ...storageEnv(s3), PANSEA_POLICY_FILE: file } },
+  });
+  const { page, app, api } = window;
+  const archive = await testArchive(app, api, archiveFiles);
+  const step = await openArchivePage(window);
+  const free = step('5 · Free the disk');
+  const kept = free.getByText('No file is removed from this computer: your school has set it so.');
+  await kept.waitFor();
+  const plan = await verified(api, archive);
+  await state(step('4 · Verify'), 'Done');
+  await state(free, 'Locked');
+  expect([await kept.count(), await free.getByRole('button').count()]).toEqual([1, 0]);
+
+  await set(true);
+  await state(free, 'To do');
+  await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
+  await archive.settled();
+  await free.getByRole('button', { name: 'Delete for good sooner…' }).waitFor();
+  await set(false);
+  await kept.waitFor();
+  await state(free, 'In quarantine');
+  expect(await free.getByRole('button', { name: /^Delete/ }).count()).toBe(0);
+  expect(await free.getByText(/can be deleted/).count()).toBe(0);
+  await expectAccessible(page);
+  await free.getByRole('button', { name: 'Put everything back' }).click();
+  await state(free, 'Locked');
 });

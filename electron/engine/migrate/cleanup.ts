@@ -16,6 +16,7 @@ import {
   type Sum,
 } from '#shared/migration.ts';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
+import { schoolLocks } from '#shared/school.ts';
 import { moveIfFree, moveWhole, syncFolderShared } from '../durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';
 import type { Remote } from '../s3/remote.ts';
@@ -57,8 +58,7 @@ export type Survey = Readonly<{
 
 /** @throws AppError `set-by-school` */
 export function assertMayFree({ limits }: Pick<Remote, 'limits'>): void {
-  if (limits?.mayFree === false)
-    throw new AppError('set-by-school', 'No file on this computer is removed here');
+  if (limits?.mayFree === false) throw new AppError('set-by-school', schoolLocks.free);
 }
 
 /**

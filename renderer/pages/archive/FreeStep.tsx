@@ -2,11 +2,14 @@ import { List, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { formatBytes, printable } from '#shared/format.ts';
 import { backupText, QUARANTINE_DAYS } from '#shared/migration.ts';
-import { provenFiles } from '#shared/migration-steps.ts';
+import { provenFiles, type StepState } from '#shared/migration-steps.ts';
 import type { PlanView } from '#shared/migration-view.ts';
+import { lockedText, schoolLocks } from '#shared/school.ts';
 import { api } from '../../api.ts';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
+import { useStatus } from '../../hooks/useStatus.ts';
 import { filesText } from '../../words/migration.ts';
 import { formatDate } from '../../words/time.ts';
 import { ConfirmNumber, type Cleaning } from './ConfirmNumber.tsx';
@@ -18,27 +21,43 @@ import type { StepProps } from './step-props.ts';
 /** Into a quarantine first, and days later for good; until then all of it comes back. */
 export function FreeStep({ migration, plan, state }: StepProps) {
   const isBusy = migration.working !== null;
+  const school = useStatus().data?.school;
+  const mayFree = school?.mayFree !== false;
+  const isAside = (plan?.standing.quarantined.files ?? 0) > 0;
   // Open also while one of its files is put back.
   const [listed, setListed] = useState<Which | null>(null);
   return (
     <Step
       step={5}
       title="Free the disk"
-      state={state}
+      state={mayFree || isAside || state.state === 'done' ? state : forbidden(school.isDamaged)}
       migration={migration}
       works={['cleanup', 'purge', 'undo']}
-      isWaiting={state.state === 'done' && (plan?.standing.quarantined.files ?? 0) > 0}
+      isWaiting={isAside && (state.state === 'done' || !mayFree)}
     >
       {plan && (
         <>
-          <Places plan={plan} />
-          {!isBusy && <Actions plan={plan} onList={() => setListed(inQuarantine(plan.id))} />}
+          <Places plan={plan} mayFree={mayFree} />
+          {!mayFree && isAside && <SetBySchool what={schoolLocks.free} />}
+          {!isBusy && (
+            <Actions
+              plan={plan}
+              mayFree={mayFree}
+              onList={() => setListed(inQuarantine(plan.id))}
+            />
+          )}
           <NamedDialog asked={listed} onClose={() => setListed(null)} />
         </>
       )}
     </Step>
   );
 }
+
+/** Said from the start, also while the steps before are open. */
+const forbidden = (isDamaged: boolean): StepState => ({
+  state: 'locked',
+  why: lockedText(schoolLocks.free, isDamaged),
+});
 
 const inQuarantine = (plan: string): Which => ({
   plan,
@@ -47,32 +66,34 @@ const inQuarantine = (plan: string): Which => ({
   title: 'In quarantine',
 });
 
-function Places({ plan }: Readonly<{ plan: PlanView }>) {
+type Held = Readonly<{ plan: PlanView; mayFree: boolean }>;
+
+function Places({ plan, mayFree }: Held) {
   const { here, quarantined, due, dueAtMs, removed } = plan.standing;
+  const isToFree = mayFree && here.files > 0;
   const isProven = provenFiles(plan.standing) === plan.files;
   return (
     <>
-      {here.files > 0 && isProven && (
+      {isToFree && isProven && (
         <p>
           <strong>{filesText(here)}</strong> can be freed: each is verified in the storage, and is
           looked at again before it is moved.
         </p>
       )}
-      {here.files > 0 && !isProven && (
+      {isToFree && !isProven && (
         <p>
           Still here: <strong>{filesText(here)}</strong>. Not every file of the plan is verified any
           more; step 4 says which.
         </p>
       )}
-      {here.files > 0 && plan.backup && (
-        <p className="muted">{printable(backupText(plan.backup))}</p>
-      )}
+      {isToFree && plan.backup && <p className="muted">{printable(backupText(plan.backup))}</p>}
       {quarantined.files > 0 && (
         <p>
           <strong>{filesText(quarantined)} in quarantine</strong>, the hidden folder
           .pansea-quarantine in the archive. The disk has as much room as before, and all of it can
           be put back.{' '}
-          {dueAtMs !== null &&
+          {mayFree &&
+            dueAtMs !== null &&
             due.files < quarantined.files &&
             `It can be deleted for good from ${formatDate(dueAtMs)} on, ${QUARANTINE_DAYS} days after it was moved; nothing is deleted by itself.`}
         </p>
@@ -87,7 +108,7 @@ function Places({ plan }: Readonly<{ plan: PlanView }>) {
   );
 }
 
-function Actions({ plan, onList }: Readonly<{ plan: PlanView; onList: () => void }>) {
+function Actions({ plan, mayFree, onList }: Held & Readonly<{ onList: () => void }>) {
   const [asked, setAsked] = useState<Cleaning | null>(null);
   const ref = useHandOver<HTMLDivElement>();
   const undo = useAction(api.putFilesBack, { changes: ['migration'] });
@@ -95,7 +116,7 @@ function Actions({ plan, onList }: Readonly<{ plan: PlanView; onList: () => void
   return (
     <div className="form" ref={ref}>
       <div className="buttons">
-        {here.files > 0 && provenFiles(plan.standing) === plan.files && (
+        {mayFree && here.files > 0 && provenFiles(plan.standing) === plan.files && (
           <button type="button" className="button" onClick={() => setAsked('here')}>
             Move into quarantine…
           </button>
@@ -117,7 +138,7 @@ function Actions({ plan, onList }: Readonly<{ plan: PlanView; onList: () => void
             Put some back…
           </button>
         )}
-        {quarantined.files > 0 && (
+        {mayFree && quarantined.files > 0 && (
           <button
             type="button"
             className={due.files > 0 ? 'button button-danger' : 'button'}

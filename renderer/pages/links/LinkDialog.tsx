@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { MAX_LINK_SECONDS } from '#shared/link.ts';
 import type { ApiOutput } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
-import { lifeText } from '#shared/school.ts';
+import { lifeText, linkLimitText } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
@@ -127,7 +127,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
               onUntil={setUntil}
             />
           )}
-          {longest < MAX_LINK_SECONDS && <SetBySchool>At most {lifeText(longest)}.</SetBySchool>}
+          {longest < MAX_LINK_SECONDS && <SetBySchool what={linkLimitText(longest)} />}
         </fieldset>
         <fieldset>
           <legend className="legend">Whoever opens it</legend>

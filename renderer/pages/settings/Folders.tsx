@@ -3,6 +3,7 @@ import { CircleAlert, CircleCheck, FolderPlus, FolderX, Unplug } from 'lucide-re
 import { useState } from 'react';
 import type { FolderView, StatusView } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
+import { schoolLocks } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { Ask } from '../../components/Dialog.tsx';
@@ -27,7 +28,7 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
   const mayAdd = status.school?.mayAddFolders !== false;
   const mayLeave = status.school?.isDamaged !== true;
   const add = !mayAdd ? (
-    <SetBySchool>Which folders are followed:</SetBySchool>
+    <SetBySchool what={schoolLocks.folders} />
   ) : (
     <button type="button" className="button button-main" onClick={() => setOpen({ kind: 'add' })}>
       <FolderPlus className="icon" aria-hidden />
@@ -159,7 +160,7 @@ function FolderRow({ folder, canEdit, canLeave, onEdit, onRemove }: RowProps) {
             Stop
           </button>
         )}
-        {!canEdit && !canLeave && <SetBySchool />}
+        {folder.isSetBySchool && <SetBySchool />}
       </div>
       {note !== null && <p className="hint folder-note">{note}</p>}
       {state === 'other' && <UseThis folder={folder} />}

@@ -10,7 +10,9 @@ import {
   type CleanupLevel,
   type Sum,
 } from '#shared/migration.ts';
+import { lockedText, schoolLocks } from '#shared/school.ts';
 import {
+  assertMayFree,
   purge,
   quarantine,
   surveyPlan,
@@ -19,6 +21,7 @@ import {
 } from '../../../engine/migrate/cleanup.ts';
 import type { PlaceContext } from '../../../engine/migrate/step.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
+import { limitsOf } from '../../../engine/school.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore, type Plan } from '../../../engine/store/plans.ts';
 import type { Context } from '../../context.ts';
@@ -50,6 +53,7 @@ export function cleanup(migration: Command, run: Run): void {
       run(async (context, file: string, asked: Asked) => {
         const { places, plan } = await open(context, file);
         if (asked.confirm === undefined) return preview(context, places, plan, asked);
+        assertMayFree({ limits: limitsOf(context.school()) });
         if (!isBackedUp(places.plans.backup(plan.id))) throw new AppError('usage', NO_BACKUP);
         const cleaning = { ...places, remote: await context.remote() };
         const kept = listKept(context);
@@ -108,11 +112,12 @@ async function open(context: Context, file: string): Promise<{ places: PlaceCont
 }
 
 async function preview(
-  { output, signal }: Context,
+  context: Context,
   places: PlaceContext,
   plan: Plan,
   asked: Asked,
 ): Promise<ExitCode> {
+  const { output, signal } = context;
   const survey = await surveyPlan(places, plan, asked.level, asked.days, signal);
   const { pending, here, quarantined, due, removed, lost } = survey;
   const ready = asked.purge ? due : here;
@@ -121,8 +126,11 @@ async function preview(
     : `${plan.files - pending.files} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${pending.files} pending.`;
   const backup = places.plans.backup(plan.id);
   const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
-  const next =
-    ready.files === 0 || (pending.files > 0 && !asked.purge)
+  const school = context.school();
+  const isKept = limitsOf(school).mayFree === false;
+  const next = isKept
+    ? lockedText(schoolLocks.free, school.trouble !== undefined)
+    : ready.files === 0 || (pending.files > 0 && !asked.purge)
       ? 'Nothing can be cleaned up now.'
       : isBackedUp(backup)
         ? confirm

@@ -74,10 +74,7 @@ const rows = {
     title: 'This could not be done as entered',
     safe: UNCHANGED,
     todo: 'Check what was entered, then try again.',
-    cli: {
-      title: 'The command was not carried out',
-      todo: 'Run pansea-sync --help to see what is possible.',
-    },
+    cli: { title: 'The command was not carried out' },
     retry: 'after-user',
     scope: 'usage',
   },

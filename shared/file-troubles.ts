@@ -30,6 +30,21 @@ export const fileTroubles = {
     retry: 'after-user',
     scope: 'file',
   },
+  // Of files that are no recordings: plans, mappings, timetables.
+  'no-such-file': {
+    title: 'The file that was named is not there',
+    safe: UNCHANGED,
+    todo: 'Look for it under another name or in another folder, or connect the disk that it is on.',
+    retry: 'after-user',
+    scope: 'usage',
+  },
+  'cannot-open': {
+    title: 'The file that was named cannot be read',
+    safe: UNCHANGED,
+    todo: 'Check that it is a file, no folder, and that you may read it.',
+    retry: 'after-user',
+    scope: 'usage',
+  },
   'no-file': {
     title: 'There is no such file',
     safe: 'Nothing was uploaded.',

@@ -118,10 +118,11 @@ export function createOutput(
       bar = typeof text === 'function' ? text() : text;
       stderr.write(bar);
     },
-    error(error: AppError): void {
+    /** @param verb The words that were called, as `migrate run`, for where to read on. */
+    error(error: AppError, verb = ''): void {
       clearBar();
       bar = '';
-      const told = errorView(error);
+      const told = errorView(error, verb);
       if (json) stdout.write(`${isOpen ? '],' : '{'}${JSON.stringify({ error: told }).slice(1)}\n`);
       else {
         const { title, remedy } = told;
@@ -132,12 +133,17 @@ export function createOutput(
   };
 }
 
+/** Where a verb's options are told. */
+export const readOn = (verb: string): string =>
+  `Run ${['pansea-sync', verb, '--help'].filter(Boolean).join(' ')} to see what is possible.`;
+
 /** An error as `--json` shows it. */
-export function errorView({ code, title, message, requestId }: AppError) {
+export function errorView({ code, title, message, requestId }: AppError, verb = '') {
+  const { title: told, safe } = wordsOf(code, 'cli');
   return {
     code,
-    title: wordsOf(code, 'cli').title,
-    remedy: remedyOf(code, 'cli'),
+    title: told,
+    remedy: code === 'usage' ? `${safe} ${readOn(verb)}` : remedyOf(code, 'cli'),
     detail: message === title ? undefined : message,
     requestId,
   };

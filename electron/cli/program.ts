@@ -6,6 +6,7 @@ import {
   createOutput,
   EXIT,
   exitCodeFor,
+  readOn,
   type ExitCode,
   type Output,
   type Streams,
@@ -32,6 +33,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   let exitCode: ExitCode = EXIT.done;
   let isDebug = false;
   const program = new Command('pansea-sync');
+  let called = program;
   let made: Output | undefined;
   const output = () => {
     const { json = false, quiet = false } = program.opts<GlobalOptions>();
@@ -77,14 +79,20 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     .commandsGroup('Help:')
     .helpCommand('help [verb]', 'show what a verb does, with its options')
     .addHelpText('after', FIRST_STEPS)
-    .showHelpAfterError('Run pansea-sync --help to see what is possible.')
-    .exitOverride()
+    .hook('preAction', (_, verb) => void (called = verb))
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       // With --json the error is the document on stdout, written below.
       writeErr: (text) => void (argv.includes('--json') || host.stderr.write(text)),
     });
   await addVerbs(program, run, (name) => argv.includes(name));
+  for (const verb of allOf(program))
+    verb.showHelpAfterError(readOn(nameOf(verb))).exitOverride((error) => {
+      called = verb;
+      throw error;
+    });
+
+  const tell = (error: AppError) => output().error(error, nameOf(called));
 
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -92,7 +100,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done;
-      if (argv.includes('--json')) output().error(new AppError('usage', usageDetail(error)));
+      if (argv.includes('--json')) tell(new AppError('usage', usageDetail(error)));
       return EXIT.usage;
     }
     if (host.signal.aborted) {
@@ -103,7 +111,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
       error instanceof AppError
         ? error
         : new AppError('unexpected', String(error), { cause: error });
-    output().error(known);
+    tell(known);
     if (known.code === 'unexpected' && error instanceof Error && isDebug)
       host.stderr.write(`${error.stack}\n`);
     return exitCodeFor(known);
@@ -115,6 +123,15 @@ First steps:
   pansea-sync doctor
   pansea-sync folders add ~/Recordings --class bio-101
   pansea-sync sync`;
+
+function allOf(verb: Command): Command[] {
+  return [verb, ...verb.commands.flatMap(allOf)];
+}
+
+/** `migrate run`; the empty string for the program itself. */
+function nameOf(verb: Command): string {
+  return verb.parent ? `${nameOf(verb.parent)} ${verb.name()}`.trim() : '';
+}
 
 /** Without a verb commander prints the help and throws a message that is meant for programs only. */
 function usageDetail({ code, message }: CommanderError): string {

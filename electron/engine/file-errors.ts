@@ -28,6 +28,20 @@ export function toReadError(error: unknown, path: string, atByte?: number): unkn
   return code === undefined ? error : new AppError(code, detail, { cause: error });
 }
 
+const opening: Partial<Record<ErrorCode, ErrorCode>> = {
+  'file-gone': 'no-such-file',
+  'file-unreadable': 'cannot-open',
+  'not-a-file': 'cannot-open',
+};
+
+/** The same for a file that a person names and that is no recording, such as a plan. One of ours stays what it is. */
+export function toNamedError(error: unknown, path: string): unknown {
+  if (error instanceof AppError) return error;
+  const known = toReadError(error, path);
+  const code = known instanceof AppError ? opening[known.code] : undefined;
+  return code === undefined ? known : new AppError(code, path, { cause: error });
+}
+
 /** The same for a file that we write, such as a download. */
 export function toWriteError(error: unknown, path: string): unknown {
   if (error instanceof AppError) return error;

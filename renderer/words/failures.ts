@@ -48,10 +48,18 @@ export function tellError(error: unknown): Telling {
   };
 }
 
+/** What was asked for is what is wrong. */
+export const ofTheAsked: ReadonlySet<ErrorCode> = new Set([
+  'usage',
+  'no-such-file',
+  'cannot-open',
+  'set-by-school',
+]);
+
 /** As `tellError`; where what was asked for is what is wrong, that is said and not folded away. */
 export function tellAsked(error: unknown): Telling {
   const { detail, ...telling } = tellError(error);
-  const isAsked = error instanceof AppError && error.code === 'usage';
+  const isAsked = error instanceof AppError && ofTheAsked.has(error.code);
   return { ...telling, ...(isAsked ? { what: detail } : { detail }) };
 }
 

@@ -19,7 +19,7 @@ import type {
   WorkName,
   WorkView,
 } from '#shared/migration-view.ts';
-import { tellError } from './failures.ts';
+import { ofTheAsked, tellError } from './failures.ts';
 import type { Telling } from './troubles.ts';
 
 export type NamedFiles = Readonly<{ why: string; files: number; some: readonly string[] }>;
@@ -86,10 +86,10 @@ const safe: Record<WorkName, string> = {
 export function tellEnd(work: WorkName, trouble: NonNullable<EndView['trouble']>): Telling {
   const { code, title, detail } = trouble;
   const telling = tellError(new AppError(code, detail ?? undefined));
-  const isAsked = code === 'usage' && detail !== null;
+  const isAsked = ofTheAsked.has(code) && detail !== null;
   return {
     ...telling,
-    what: isAsked ? detail : `${title}.`,
+    what: !isAsked ? `${title}.` : code === 'usage' ? detail : `${title}: ${detail}`,
     detail: isAsked ? undefined : telling.detail,
     safe: safe[work],
   };

@@ -155,7 +155,23 @@ test('folders are refused when they are missing, nested, or hold the app’s own
   expect((await cli.run('folders', 'remove', 'a')).code).toBe(0);
 });
 
-test('unknown verbs and options end with 2', async () => {
+test('a file of a migration that is not there, or is none, is named as that: nothing is said of recordings', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const plan = ['migrate', 'plan', '.', '--out', 'plan.jsonl'];
+  for (const [code, ...words] of [
+    ['no-such-file', 'migrate', 'run', 'none.jsonl'],
+    ['no-such-file', ...plan, '--map', 'none.csv'],
+    ['no-such-file', ...plan, '--timetable', 'none.csv'],
+    ['cannot-open', 'migrate', 'verify', '.'],
+  ] as const) {
+    const result = await cli.run(...words, '--json');
+    expect([words, result.code, result.json()]).toEqual([words, 2, error(code)]);
+    expect(result.json().error.detail).toBe(join(cli.folder, words.at(-1)!, ''));
+  }
+});
+
+test('unknown verbs and options end with 2, and lead to the help of the verb itself', async () => {
   await using cli = await openCli();
   for (const args of [
     ['nonsense'],
@@ -176,5 +192,16 @@ test('unknown verbs and options end with 2', async () => {
     expect([args, result.code, result.json()]).toEqual([args, 2, error('usage')]);
     expect(result.json().error.detail).toBe('Say what to do; --help lists the verbs');
     expect((await cli.run(...args)).stderr).toContain('Usage: pansea-sync');
+  }
+  for (const [verb, ...args] of [
+    ['', 'nonsense'],
+    ['url ', 'url'],
+    ['migrate verify ', 'migrate', 'verify'],
+    // Only found out once it was begun.
+    ['upload ', 'upload', 'a.mp3'],
+  ] as const) {
+    const help = `Run pansea-sync ${verb}--help to see what is possible.`;
+    expect((await cli.run(...args)).stderr).toContain(help);
+    expect((await cli.run(...args, '--json')).json().error.remedy).toContain(help);
   }
 });

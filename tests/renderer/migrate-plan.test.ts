@@ -126,11 +126,13 @@ test('in the app folders and files are chosen in its dialogs, and a plan that is
   await first.getByRole('button', { name: 'Show the plan’s file' }).click();
   await expect.poll(() => revealed).toHaveLength(1);
   const { id } = (await api.getMigration({})).plan!;
-  await rename(revealed[0]!, plan!);
 
   await first.getByText('Make or open another plan').click();
   await first.getByText('Open a plan that is there already').click();
   await first.getByRole('button', { name: 'Choose… The plan’s file' }).click();
+  await first.getByRole('button', { name: 'Open the plan' }).click();
+  await first.getByText(`The file that was named is not there: ${plan}`).waitFor();
+  await rename(revealed[0]!, plan!);
   await first.getByRole('button', { name: 'Open the plan' }).click();
   await first.getByText(plan!, { exact: true }).waitFor();
   expect((await api.getMigration({})).plan).toMatchObject({ id, file: plan });

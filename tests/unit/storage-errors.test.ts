@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toStorageError } from '../../electron/engine/s3/errors.ts';
-import { toReadError, toWriteError } from '../../electron/engine/file-errors.ts';
+import { toNamedError, toReadError, toWriteError } from '../../electron/engine/file-errors.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 
 const codeOf = (error: unknown) => {
@@ -151,6 +151,15 @@ describe('what a disk says becomes one of our errors:', () => {
     ['EISDIR', 'not-a-file'],
   ])('%s of a file that is read is %s', (code, expected) => {
     expect(toReadError(withCode(code), '/a')).toMatchObject({ code: expected, message: '/a' });
+  });
+
+  test.each<[string, ErrorCode]>([
+    ['ENOENT', 'no-such-file'],
+    ['EACCES', 'cannot-open'],
+    ['EISDIR', 'cannot-open'],
+    ['EIO', 'disk-error'],
+  ])('%s of a file that a person named is %s', (code, expected) => {
+    expect(toNamedError(withCode(code), '/a')).toMatchObject({ code: expected, message: '/a' });
   });
 
   test.each<[string, ErrorCode]>([

@@ -69,7 +69,7 @@ function tell(
       ),
       ...(ended === undefined ? {} : { ended }),
       // What could not be listed, or ended: the list is not the whole then.
-      ...(troubles.length > 0 && { troubles: troubles.map(errorView) }),
+      ...(troubles.length > 0 && { troubles: troubles.map((trouble) => errorView(trouble)) }),
     },
     lines.filter((text) => text !== undefined).join('\n'),
   );

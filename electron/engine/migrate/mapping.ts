@@ -5,7 +5,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { csvRows } from '#shared/csv.ts';
 import { AppError } from '#shared/errors.ts';
 import { destination } from '#shared/recording.ts';
-import { toReadError } from '../file-errors.ts';
+import { toNamedError } from '../file-errors.ts';
 import type { Inventory, MappedTo } from '../store/inventory.ts';
 
 /** `otherLine` says something else of the same path. */
@@ -24,7 +24,7 @@ const REGULAR = 're:';
  * or regular expressions after `re:`, whose groups `$1` to `$9` may stand in the other columns.
  *
  * @param userId Who sends what no line says a user of.
- * @throws AppError `usage` for a file that is no such CSV, and the errors of `toReadError`.
+ * @throws AppError `usage` for a file that is no such CSV, and the errors of `toNamedError`.
  */
 export async function readMapping(
   file: string,
@@ -47,7 +47,7 @@ export async function readMapping(
       else inventory.map(path.normalize('NFC'), mappedTo(line, said));
     }
   } catch (error) {
-    throw error instanceof AppError ? error : toReadError(error, file);
+    throw toNamedError(error, file);
   }
   if (columns === undefined) throw new AppError('usage', `${file} is empty`);
 

@@ -13,7 +13,7 @@ import {
   type PlanProblem,
   type PlanProblemKind,
 } from '#shared/plan.ts';
-import { toReadError } from '../file-errors.ts';
+import { toNamedError } from '../file-errors.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 
 const BATCH = 1_000;
@@ -24,7 +24,7 @@ const LINE_CHARACTERS_AT_MOST = 64 * 1024 * 1024;
  * Reads a plan's file to its end, and takes it into the ledger unless it is there. It is the one that was opened
  * last then.
  *
- * @throws AppError `usage` for what is no plan, or is not as it was written; the errors of `toReadError`.
+ * @throws AppError `usage` for what is no plan, or is not as it was written; the errors of `toNamedError`.
  */
 export async function openPlan(file: string, plans: PlanStore): Promise<Plan> {
   const { head, end, named } = await check(file);
@@ -123,7 +123,7 @@ export async function* problemsIn({
       if ('to' in line) return;
     }
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'file-gone') throw error;
+    if (!(error instanceof AppError) || error.code !== 'no-such-file') throw error;
     throw new AppError(
       'usage',
       `Only the plan’s file names all of them, and it is not at ${file} any more: open it from where it is`,
@@ -140,7 +140,7 @@ async function* linesOf(file: string) {
   try {
     for await (const text of textLines(file)) yield { text, line: parse(file, text) };
   } catch (error) {
-    throw error instanceof AppError ? error : toReadError(error, file);
+    throw toNamedError(error, file);
   }
 }
 

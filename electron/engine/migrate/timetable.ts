@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs';
 import { csvRows } from '#shared/csv.ts';
 import { AppError } from '#shared/errors.ts';
-import { toReadError } from '../file-errors.ts';
+import { toNamedError } from '../file-errors.ts';
 import { fitsPath, mappedTo, pathBelow, type Target } from './mapping.ts';
 
 type Lesson = Readonly<{
@@ -38,7 +38,7 @@ const COLUMNS = ['class_id', 'weekday', 'starts', 'ends'] as const;
  *
  * @param zone Of the timetable's clock, as in the IANA's database: `Europe/Berlin`.
  * @throws AppError `usage` for a zone that is not known, and for any line that is not valid, since a lesson
- *   that is not read is one that a recording would be given to another for; the errors of `toReadError`.
+ *   that is not read is one that a recording would be given to another for; the errors of `toNamedError`.
  */
 export async function readTimetable(
   file: string,
@@ -60,7 +60,7 @@ export async function readTimetable(
       lessons.push(lessonOf(line, at, root, userId));
     }
   } catch (error) {
-    throw error instanceof AppError ? error : toReadError(error, file);
+    throw toNamedError(error, file);
   }
   return {
     targetOf(path, mtimeNs) {

@@ -161,7 +161,7 @@ export interface Remote {
     etag: string | undefined,
     signal: AbortSignal,
   ): Promise<NodeJS.ReadableStream>;
-  /** @returns Whether a delete marker hides the object, so that it can be brought back. */
+  /** @returns Whether a delete marker certainly hides the object, so that it can be brought back. */
   deleteObject(key: string, signal: AbortSignal): Promise<{ recoverable: boolean }>;
   /**
    * One page in binary order.

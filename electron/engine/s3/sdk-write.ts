@@ -132,7 +132,8 @@ export function sdkWriting(
       const answer = await client.send(new DeleteObjectCommand(at(key)), { abortSignal });
       const isGone = async () => (await reading.head(key, abortSignal)) === undefined;
       await removed(answer, 'DeleteObject', isGone);
-      return { recoverable: answer.DeleteMarker === true };
+      // Where versioning is suspended the marker has the number "null", and takes the place of the object that had it.
+      return { recoverable: answer.DeleteMarker === true && answer.VersionId !== 'null' };
     },
   };
 }

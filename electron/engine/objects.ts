@@ -87,10 +87,14 @@ export async function opens(
 
 type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
 
+/** How long the answer to a deletion is waited for when nobody waits for it any more. */
+const HEARD_MS = 4_000;
+
 /**
  * Deletes an object that is there. Its links are dead from then on, the index forgets it, and the ledger
  * does not call it verified any more; the file on this computer stays.
  *
+ * @param signal Ends it before it is begun. What was asked to be deleted is noted as such all the same.
  * @throws AppError `no-object`: a mistyped key deletes nothing · `set-by-school`
  */
 export async function removeObject(
@@ -102,15 +106,32 @@ export async function removeObject(
 ): Promise<{ recoverable: boolean }> {
   if (remote.limits?.mayDelete === false) throw new AppError('set-by-school', schoolLocks.delete);
   await mustHead(remote, key, signal);
+  signal.throwIfAborted();
+  using later = outlasting(signal, HEARD_MS);
   const answer = await remote
-    .deleteObject(key, signal)
-    .catch((error: unknown) => resolveLost(remote, key, error, signal));
+    .deleteObject(key, later.signal)
+    .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
   links.kill(key, atMs);
   for (const { id, state } of jobs.ofObject(key))
     if (state.kind === 'verified' || state.kind === 'uploaded')
       jobs.apply(id, [{ type: 'deleted' }]);
   await objects.remove(key);
   return answer;
+}
+
+/** Is aborted so much later than `signal`. */
+function outlasting(signal: AbortSignal, ms: number): Disposable & { signal: AbortSignal } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => (timer = setTimeout(() => late.abort(signal.reason), ms));
+  signal.addEventListener('abort', end, { once: true });
+  return {
+    signal: late.signal,
+    [Symbol.dispose]() {
+      signal.removeEventListener('abort', end);
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** When the answer was lost the object may be gone all the same: the storage is asked, not guessed for. */

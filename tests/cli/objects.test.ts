@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { runCli } from '../../electron/cli/program.ts';
 import { openCli } from '../support/cli.ts';
 import { openImpostor } from '../support/misbehaving.ts';
 import { openServer } from '../support/s3-servers.ts';
@@ -163,6 +165,29 @@ test('a delete that fails in the middle says what is gone and what is not, and d
   ]);
   const only = await cli.run('delete', 'b', '--yes', '--json');
   expect([only.code, only.json().error.code]).toEqual([3, 'delete-denied']);
+});
+
+test('a delete that a person stops hears the one on its way to its end, and names what is gone and what is left', async () => {
+  const stop = new AbortController();
+  await using s3 = await storageThat((key) => {
+    if (key === 'b') stop.abort(new Error('SIGINT'));
+    return [204, ''];
+  });
+  await using cli = await openCli(s3);
+  let said = '';
+  const stdout = new Writable({
+    write(piece, _encoding, done) {
+      said += String(piece);
+      done();
+    },
+  });
+  const { env, folder: cwd } = cli;
+  const host = { stdout, stderr: new PassThrough(), env, cwd, signal: stop.signal };
+  const code = await runCli(['delete', 'a', 'b', 'c', 'd', '--yes', '--json'], host);
+  expect([code, JSON.parse(said)]).toEqual([
+    130,
+    { deleted: ['a', 'b'], left: ['c', 'd'], recoverable: false },
+  ]);
 });
 
 test('a delete stops trying when the storage itself is in trouble, and names all that is left', async () => {

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { removeObject } from '../../electron/engine/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { linkStore } from '../../electron/engine/store/links.ts';
-import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { AppError } from '../../shared/errors.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
@@ -224,35 +221,6 @@ test('a network’s sign-in page that carries an ETag is trouble with the networ
   const verified = () => app.engine.jobs.list('verified', 1);
   await expect.poll(verified, { timeout: 20_000 }).toHaveLength(1);
   expect(verified()[0]?.key).toBe(waiting?.key);
-});
-
-test('a deletion whose answer was lost is told as done once the storage says so, and the ledger knows', async () => {
-  await using s3 = await countingServer();
-  await using dir = await tempDir();
-  const path = join(dir.path, 'a.mp4');
-  await randomFile(path, small);
-  await using app = openTestEngine(s3, dir.path, { quietMs: 30 });
-  const [job] = await app.engine.uploadNow([path], toBio, signal());
-  if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
-  const { database } = app.home;
-  const ledger = {
-    jobs: app.engine.jobs,
-    links: linkStore(database),
-    objects: objectIndex(database),
-  };
-  const lossy = (isDone: boolean): Remote => ({
-    ...app.remote,
-    async deleteObject(key, stop) {
-      if (isDone) await app.remote.deleteObject(key, stop);
-      throw new AppError('offline', 'The answer was lost');
-    },
-  });
-  const remove = (isDone: boolean) =>
-    removeObject(lossy(isDone), ledger, job.key!, Date.now(), signal());
-  await expect(remove(false)).rejects.toMatchObject({ code: 'offline' });
-  expect(app.engine.jobs.get(job.id)?.state.kind).toBe('verified');
-  expect(await remove(true)).toEqual({ recoverable: false });
-  expect(app.engine.jobs.get(job.id)?.state).toEqual({ kind: 'dropped', why: 'deleted' });
 });
 
 // The whole way, over a wire on which the answer to a request is lost after the storage acted.

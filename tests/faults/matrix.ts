@@ -122,7 +122,7 @@ const table = `
 39 a very slow line — the proxy
    lacks lost packets, parts that become smaller, and a line on which the last megabytes of a part, which lie in the system's buffers, take longer than a minute
 40 the answer is lost after the storage has acted — the proxy
-   engine/lost-answers › a deletion whose answer was lost is told as done once the storage says so
+   engine/deleting › a deletion whose answer was lost is told as done once the storage says so
 41 requests arrive twice, or late — the proxy
 42 the name is not known — a name that cannot be
 43 a network’s sign-in page — the proxy

@@ -142,17 +142,25 @@ export const objects: Verb = (program, run) => {
             `This deletes ${keys.length === 1 ? 'an object' : `${keys.length} objects`} in S3. Add --yes if that is meant`,
           );
         const remote = await context.remote();
-        const outcome = await removeAll(context, remote, [...new Set(keys)]);
-        const { deleted, failed, recoverable } = outcome;
+        const { deleted, failed, left, recoverable } = await removeAll(context, remote, [
+          ...new Set(keys),
+        ]);
         const lines = failed.map(({ key, title }) => `${printable(key)}: ${title}.`);
         const tail = recoverable
           ? 'An older version is kept in the bucket and can be brought back.'
           : 'This cannot be undone.';
         lines.push(`${deleted.length} deleted in S3. ${deleted.length > 0 ? tail : ''}`.trimEnd());
+        lines.push(...left.map((key) => `Not deleted, as far as is known: ${printable(key)}`));
         context.output.answer(
-          failed.length > 0 ? outcome : { deleted, recoverable },
+          {
+            deleted,
+            ...(failed.length > 0 && { failed }),
+            ...(left.length > 0 && { left }),
+            recoverable,
+          },
           lines.join('\n'),
         );
+        if (left.length > 0) return EXIT.interrupted;
         return failed.length > 0 ? EXIT.someFailed : EXIT.done;
       }),
     );
@@ -161,6 +169,8 @@ export const objects: Verb = (program, run) => {
 type Deletion = Readonly<{
   deleted: string[];
   failed: { key: string; code: ErrorCode; title: string }[];
+  /** Not known to be deleted when a person stopped it. */
+  left: string[];
   /** Whether all that was deleted can be brought back. */
   recoverable: boolean;
 }>;
@@ -186,7 +196,9 @@ async function removeAll(
   const failed: Deletion['failed'] = [];
   let recoverable = true;
   let trouble: AppError | undefined;
-  for (const key of keys) {
+  const left = [...keys];
+  while (left.length > 0 && !signal.aborted) {
+    const key = left.shift()!;
     try {
       // Trouble with the storage or the ledger would be the same for each of the rest.
       if (trouble !== undefined) throw trouble;
@@ -194,7 +206,11 @@ async function removeAll(
       recoverable = answer.recoverable && recoverable;
       deleted.push(key);
     } catch (error) {
-      if (keys.length === 1 || signal.aborted) throw error;
+      if (keys.length === 1) throw error;
+      if (signal.aborted && !(error instanceof AppError)) {
+        left.unshift(key);
+        break;
+      }
       const known =
         error instanceof AppError
           ? error
@@ -203,7 +219,7 @@ async function removeAll(
       failed.push({ key, code: known.code, title: wordsOf(known.code, 'cli').title });
     }
   }
-  return { deleted, failed, recoverable };
+  return { deleted, failed, left, recoverable };
 }
 
 /** An old index is better than none: when the storage cannot be reached, the answer says how old it is. */

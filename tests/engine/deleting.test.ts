@@ -1,0 +1,72 @@
+/** @file Deleting in the storage: what becomes of it is noted, whoever hears the answer. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { removeObject } from '../../electron/engine/objects.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { linkStore } from '../../electron/engine/store/links.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { AppError } from '../../shared/errors.ts';
+import { countingServer, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const signal = () => AbortSignal.timeout(30_000);
+
+/** A recording that is stored, and has a link. */
+async function openStored() {
+  const stack = new AsyncDisposableStack();
+  const s3 = stack.use(await countingServer());
+  const dir = stack.use(await tempDir());
+  const path = join(dir.path, 'a.mp4');
+  await randomFile(path, 100_000);
+  const { engine, home, remote } = stack.use(openTestEngine(s3, dir.path, { quietMs: 30 }));
+  const [job] = await engine.uploadNow([path], toBio, signal());
+  if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
+  const links = linkStore(home.database);
+  const key = job.key!;
+  const link = { key, name: 'a.mp4', mode: 'watch', note: null } as const;
+  links.insert({ ...link, createdAtMs: Date.now(), expiresAtMs: Date.now() + 3_600_000 });
+  return {
+    remote,
+    key,
+    ledger: { jobs: engine.jobs, links, objects: objectIndex(home.database) },
+    state: () => engine.jobs.get(job.id)?.state,
+    isLinkDead: () => links.list()[0]?.deadAtMs !== null,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+const deleted = { kind: 'dropped', why: 'deleted' };
+
+test('a deletion whose answer was lost is told as done once the storage says so, and the ledger knows', async () => {
+  await using on = await openStored();
+  const lossy = (isDone: boolean): Remote => ({
+    ...on.remote,
+    async deleteObject(key, stop) {
+      if (isDone) await on.remote.deleteObject(key, stop);
+      throw new AppError('offline', 'The answer was lost');
+    },
+  });
+  const remove = (isDone: boolean) =>
+    removeObject(lossy(isDone), on.ledger, on.key, Date.now(), signal());
+  await expect(remove(false)).rejects.toMatchObject({ code: 'offline' });
+  expect([on.state()?.kind, on.isLinkDead()]).toEqual(['verified', false]);
+  expect(await remove(true)).toEqual({ recoverable: false });
+  expect([on.state(), on.isLinkDead()]).toEqual([deleted, true]);
+});
+
+test('who stops waiting for a deletion that the storage has done finds it noted, and its links dead', async () => {
+  await using on = await openStored();
+  const gone = new AbortController();
+  const remote: Remote = {
+    ...on.remote,
+    async deleteObject(key, stop) {
+      const answer = await on.remote.deleteObject(key, stop);
+      gone.abort(new Error('The client has gone'));
+      stop.throwIfAborted();
+      return answer;
+    },
+  };
+  await removeObject(remote, on.ledger, on.key, Date.now(), gone.signal).catch(() => {});
+  expect(await on.remote.head(on.key, signal())).toBeUndefined();
+  expect([on.state(), on.isLinkDead()]).toEqual([deleted, true]);
+});

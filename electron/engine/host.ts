@@ -157,22 +157,29 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
           ? error
           : new AppError('unexpected', String(error), { cause: error });
       log('error', 'The library could not be opened', { error });
-      if (session === undefined) await demo?.close();
+      if (session === undefined) await closing(() => demo?.close());
     }
     statusChanged();
   }
 
+  /** What cannot be put away keeps nothing else open, and keeps nothing from being opened. */
   async function closeSession(): Promise<void> {
     const old = session;
-    session = undefined;
+    const demo = demoHome;
+    session = demoHome = undefined;
     school.endFollowing();
     old?.pause?.stop();
-    await Promise.all([old?.engine?.stop(), old?.audits.stop(), old?.migrations.stop()]);
-    old?.remote?.close();
-    demoHome?.close();
-    demoHome = undefined;
-    await old?.demo?.close();
+    const parts = [old?.engine, old?.audits, old?.migrations];
+    await Promise.all(parts.map((part) => closing(() => part?.stop())));
+    await closing(() => old?.remote?.close());
+    await closing(() => demo?.close());
+    await closing(() => old?.demo?.close());
   }
+
+  const closing = (close: () => unknown): Promise<unknown> =>
+    (async () => close())().catch((error: unknown) =>
+      log('error', 'Something could not be closed', { error }),
+    );
 
   function mustSession(): Session {
     if (session === undefined)

@@ -242,6 +242,29 @@ test('the demo keeps to itself: its own ledger, gone when it ends', async () => 
   await rm(app.homePath, { recursive: true });
 });
 
+/** As on a disk on which another program holds one of its files. */
+async function held(nativeBinding?: string) {
+  const demo = await startDemo(nativeBinding);
+  const close = async () => {
+    await demo.close();
+    throw new Error('EBUSY: resource busy or locked, unlink');
+  };
+  return { ...demo, close };
+}
+
+test('a demo whose files cannot be removed keeps the real storage from nothing', async () => {
+  await using app = await openTestAppHost({ env: {}, startDemo: held });
+  const api = clientOf(app);
+  const { bucket, region, endpoint, accessKeyId, secretAccessKey } = app.s3;
+  const keys = { accessKeyId, secretAccessKey };
+  await api.saveConnection({ bucket, region, endpoint, profile: '', keys });
+  expect(await api.getStatus({})).toMatchObject({ mode: 'ready', bucket, trouble: null });
+  await writeFile(join(app.folder, 'a.mp3'), 'sound');
+  await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
+  const done = async () => (await api.listJobs({ filter: 'done', ...page })).total;
+  await expect.poll(done, { timeout: 20_000 }).toBe(1);
+});
+
 test('a connection that is inspected is told with the name of who inspects it, and nothing is sent over it', async () => {
   await using s3 = await countingServer();
   await using dir = await tempDir();

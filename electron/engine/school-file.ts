@@ -1,5 +1,5 @@
 /** @file The policy file: where a school's admin puts it, who may have written it, and what may stand in it. */
-import { readFileSync, statSync, unwatchFile, watchFile, type Stats } from 'node:fs';
+import { lstatSync, readFileSync, statSync, unwatchFile, watchFile, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -97,9 +97,16 @@ export function onPolicyChange(env: Environment, tell: () => void): () => void {
   };
 }
 
-function isAbsent(file: string): boolean {
+/** A link that leads nowhere, such as to a share that is not connected, is no "there is none". */
+const isAbsent = (file: string): boolean =>
+  isMissing(() => lstatSync(file)) && !leadsNowhere(dirname(file));
+
+const leadsNowhere = (place: string): boolean =>
+  isMissing(() => statSync(place)) && !isMissing(() => lstatSync(place));
+
+function isMissing(look: () => Stats): boolean {
   try {
-    statSync(file);
+    look();
     return false;
   } catch (error) {
     return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
@@ -116,6 +123,8 @@ export function readPolicyFile(
 ): { text: string; policy: Policy } | undefined {
   if (isAbsent(file)) return undefined;
   try {
+    if ([file, dirname(file)].some(leadsNowhere))
+      throw new Error('what it is a link to is not there');
     if (file === machine) assertOfAdmin(file);
     if (statSync(file).size > MAX_BYTES) throw new Error('it is too large');
     const text = readFileSync(file, 'utf8');

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, type TestContext } from 'vitest';
@@ -77,6 +77,22 @@ describe('a policy', () => {
     await chmod(machine, 0);
     expect(policyFile(env, machine)).toBe(machine);
   });
+
+  test.each(['file', 'folder'])(
+    'whose %s is a link to a share that is not connected is there, and cannot be read',
+    async (which) => {
+      await using dir = await tempDir();
+      const folder = join(dir.path, 'pansea-sync');
+      const machine = join(folder, 'policy.json');
+      if (which === 'file') await mkdir(folder, { mode: 0o755 });
+      await symlink(join(dir.path, 'share', which), which === 'file' ? machine : folder);
+      const env = { PANSEA_POLICY_FILE: join(dir.path, 'mine.json') };
+      expect(policyFile(env, machine)).toBe(machine);
+      expect(whyNot(machine, machine)).toBe(
+        `policy-unreadable: ${machine}: what it is a link to is not there`,
+      );
+    },
+  );
 
   test('that somebody else than root could write is damaged', async ({ skip }: TestContext) => {
     skip(process.getuid?.() !== 0, 'only root makes files of root');

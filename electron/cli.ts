@@ -2,22 +2,28 @@
 // `--`: Node would take our --env-file for its own, wherever it stands. By itself it lets what is new take
 // 128 MiB before it looks what of it is still needed (docs/BENCHMARKS.md).
 /** @file Headless entry: reads the process once and hands it to the command line. */
+import { EXIT } from './cli/output.ts';
 import { runCli } from './cli/program.ts';
 
 const stop = new AbortController();
 // A signal to the whole process group may come twice: both mean one orderly stop.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => stop.abort(new Error(name)));
-// A reader that closed the pipe early (`| head`) is no error of ours.
+// A reader that closed the pipe early (`| head`) is no error of ours; a full disk is one, and ends as orderly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') stop.abort(error);
-  else throw error;
+  stop.abort(error);
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`What was to be said could not be written: ${error.message}.\n`);
+  process.exitCode ||= EXIT.someFailed;
 });
+// What goes on beside the answer need not be heard.
+process.stderr.on('error', () => {});
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const code = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,
 });
+process.exitCode = code || (process.exitCode ?? code);

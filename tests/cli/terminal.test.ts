@@ -1,7 +1,10 @@
-/** @file What only a terminal sees: colour and the progress bar; and what `--quiet` leaves. */
-import { writeFile } from 'node:fs/promises';
+/** @file What only a terminal sees: colour and the progress bar; what `--quiet` leaves; and what nobody hears. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { runCli } from '../../electron/cli/program.ts';
 import { openCli, type Cli } from '../support/cli.ts';
@@ -89,3 +92,34 @@ test('a sync and a watch without a folder say how to add one', async () => {
     'No folder is watched yet. Add one: pansea-sync folders add PATH --class ID\n',
   ]);
 });
+
+test('a watch whose notes nobody reads any more goes on uploading', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const recordings = join(cli.folder, 'Recordings');
+  await mkdir(recordings);
+  await cli.run('folders', 'add', recordings, '--class', 'bio-101');
+  const watch = cli.start('watch');
+  watch.child.stderr?.destroy();
+  await writeFile(join(recordings, 'a.mp3'), 'sound');
+  await expect.poll(watch.stdout, { timeout: 20_000, interval: 50 }).toContain('verified');
+  watch.child.kill('SIGTERM');
+  expect((await watch.ended).code).toBe(0);
+});
+
+test.skipIf(!existsSync('/dev/full'))(
+  'an answer that the disk does not take is no success, and is said in words',
+  async () => {
+    await using cli = await openCli();
+    const command = 'exec "$0" -- "$1" jobs --json >/dev/full';
+    const program = join(import.meta.dirname, '../../electron/cli.ts');
+    const ran = promisify(execFile)('sh', ['-c', command, process.execPath, program], {
+      cwd: cli.folder,
+      env: cli.env,
+    });
+    await expect(ran).rejects.toMatchObject({
+      code: 1,
+      stderr: 'What was to be said could not be written: ENOSPC: no space left on device, write.\n',
+    });
+  },
+);

@@ -151,6 +151,18 @@ test('a listing that began earlier takes nothing from a later one, and ends in n
   expect([total(home.index), home.index.indexedAtMs()]).toEqual([[0, 0, 0], undefined]);
 });
 
+test.each([
+  ['the other way round', ['c.mp3', 'b.mp3', 'a.mp3']],
+  ['as JavaScript orders them, which is not by bytes', ['\u{1f399}.mp3', '\uff5e.mp3']],
+])('what a page names %s is known again', async (_, keys) => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  const objects = keys.map((key) => ({ ...object(1), key }));
+  const page = () => Promise.resolve({ objects, next: undefined });
+  for (const nowMs of [1, 2]) await takeInListing(home.index, { page, nowMs: () => nowMs });
+  expect(home.index.newest(null, 0, 9).rows.map(({ key }) => key)).toEqual(keys);
+});
+
 test('two that work in one home see what the other has listed, and neither makes the file anew', async () => {
   await using dir = await tempDir();
   using home = open(dir.path);

@@ -28,6 +28,8 @@ const SCHEMA = `
   CREATE INDEX objects_by_time ON objects (last_modified_ms DESC);
   CREATE VIRTUAL TABLE objects_text USING fts5(
     words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+  -- Words are merged when 16 commits have added some, not 4: less to write, a few more places for a search to look at.
+  INSERT INTO objects_text (objects_text, rank) VALUES ('automerge', 16);
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`;
 
 export type ObjectFile = Readonly<{

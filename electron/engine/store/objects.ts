@@ -4,7 +4,7 @@ import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
 import { gather } from '../gather.ts';
 import { objectFileOf } from './object-file.ts';
 import { objectSearch } from './object-search.ts';
-import type { ObjectRow, Seen } from './object-writer.ts';
+import type { ObjectRows, Seen } from './object-writer.ts';
 import { settingStore } from './settings.ts';
 
 /** What a listing showed of an object, and its human name where that is known. */
@@ -50,16 +50,22 @@ export function objectIndex(ledger: Database) {
   const namesOf = (keys: readonly string[]) =>
     new Map(ours.all(JSON.stringify(keys)).map(({ key, name }) => [key, name]));
 
-  function rowsOf(objects: readonly (ListedObject & { name?: string | null })[]): ObjectRow[] {
+  function rowsOf(objects: readonly (ListedObject & { name?: string | null })[]): ObjectRows {
     // A page may name one twice.
     const byKey = new Map(objects.map((object) => [object.key, object]));
-    const names = namesOf([...byKey.keys()]);
-    return [...byKey.values()].map(({ key, sizeBytes, lastModifiedMs, storageClass, name }) => {
-      const { kind = null, ownerId = null } = parseObjectKey(key) ?? {};
-      const ledgerName = names.get(key) ?? null;
-      const told = name ?? null;
-      return [key, sizeBytes, lastModifiedMs, storageClass, kind, ownerId, told, ledgerName];
-    });
+    const [keys, once] = [[...byKey.keys()], [...byKey.values()]];
+    const ofLedger = namesOf(keys);
+    const parts = keys.map(parseObjectKey);
+    return {
+      keys,
+      sizes: once.map(({ sizeBytes }) => sizeBytes),
+      times: once.map(({ lastModifiedMs }) => lastModifiedMs),
+      classes: once.map(({ storageClass }) => storageClass),
+      kinds: parts.map((part) => part?.kind ?? null),
+      owners: parts.map((part) => part?.ownerId ?? null),
+      names: once.map(({ name }) => name ?? null),
+      ledgerNames: keys.map((key) => ofLedger.get(key) ?? null),
+    };
   }
 
   const mark = (): Mark =>

@@ -95,7 +95,7 @@ export function openEngine(options: EngineOptions) {
     nowMs,
     onChange: () => events.emit({ type: 'ledger' }),
   });
-  const presence = createPresence(folders, jobs, () => queue.soon());
+  const presence = createPresence(folders, jobs, () => watching.presenceChanged());
   const scanner = createScanner({
     database,
     nowMs,

@@ -15,10 +15,10 @@ import type { Folder, FolderStore } from './store/folders.ts';
 /** How often a folder that went away is looked for. */
 export const CONNECTION_CHECK_MS = 5_000;
 /**
- * How often one that is there is checked to be, as long as all are: whoever is about to take something from it
- * asks anyway, and mostly its watcher tells of its end at once.
+ * How often those that are there are checked to be, as long as all are: whoever is about to take something from
+ * one asks anyway, and mostly its watcher tells of its end at once. With nothing to do, it is what wakes us.
  */
-const STEADY_CHECK_MS = 15_000;
+export const STEADY_CHECK_MS = 60_000;
 /** Where live watching is limited, the folder is looked through this often, and watching is tried again. */
 const LIMITED_RESCAN_MS = 60_000;
 
@@ -50,6 +50,10 @@ export type FollowingOptions = Readonly<{
    * the same folder is back already.
    */
   onLost: (ended: Promise<void>) => void;
+  /** Live watching has become limited. */
+  onLimited: () => void;
+  /** Whether the last who asked heard that it is not there. */
+  isAway: (id: number) => boolean;
   emit: (event: EngineEvent) => void;
   log: Log;
   stopping: AbortSignal;
@@ -57,9 +61,10 @@ export type FollowingOptions = Readonly<{
 
 export function createFollowing(options: FollowingOptions) {
   const { folders, presence, homePath, rescanMs, monotonicMs, onHint, onHere, onAway } = options;
-  const { onLost, emit, log, stopping } = options;
+  const { onLost, onLimited, isAway, emit, log, stopping } = options;
   const followed = new Map<number, Followed>();
-  let checkedMs = -Infinity;
+  /** Of a folder the last check could not tell. */
+  let isUnsure = false;
 
   async function follow(folder: Folder): Promise<void> {
     const root = await ask(diskOf(folders, folder), () => realpath(folder.path));
@@ -77,6 +82,7 @@ export function createFollowing(options: FollowingOptions) {
           if (entry.limitedMs !== undefined) return; // Said once, however many folders are in it.
           log('warn', 'Watching is limited; the scan goes on', { folder: folder.path, error });
           limit(entry);
+          onLimited();
         },
       });
     else limit(entry);
@@ -139,7 +145,7 @@ export function createFollowing(options: FollowingOptions) {
   return {
     /** Begins to follow folders that came, and lets go of those that went. */
     async check(): Promise<void> {
-      checkedMs = monotonicMs();
+      isUnsure = false;
       const watched = folders.list();
       for (const [id, { folder }] of followed) {
         const now = watched.find((other) => other.id === id);
@@ -153,7 +159,7 @@ export function createFollowing(options: FollowingOptions) {
         watched.map((folder) =>
           checkConnection(folder).catch((error: unknown) => {
             if (stopping.aborted) return;
-            checkedMs = -Infinity;
+            isUnsure = true;
             log('error', 'Following a folder failed; it is tried again', {
               folder: folder.path,
               error,
@@ -162,10 +168,14 @@ export function createFollowing(options: FollowingOptions) {
         ),
       );
     },
-    /** Whether it is time for a check: at once where something is not as it should be. */
-    isDue: (): boolean =>
-      monotonicMs() - checkedMs > STEADY_CHECK_MS - CONNECTION_CHECK_MS / 2 ||
-      [...followed.values()].some((it) => it.presence !== 'here' || it.limitedMs !== undefined),
+    /** How often a check is wanted: soon where something is not as it should be. */
+    everyMs(): number {
+      const isCalm = [...followed.values()].every(
+        ({ folder, presence: how, limitedMs }) =>
+          how === 'here' && limitedMs === undefined && !isAway(folder.id),
+      );
+      return isCalm && !isUnsure ? STEADY_CHECK_MS : CONNECTION_CHECK_MS;
+    },
     /** Folders that are away, as of the last look. */
     notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,
     stop: () => Promise.allSettled([...followed.keys()].map(unfollow)),

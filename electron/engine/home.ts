@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors.ts';
 import { syncFolder } from './durable-file.ts';
 import { keepCopy } from './home-copy.ts';
 import { assertLocalDisk } from './local-disk.ts';
+import { holderFile, tellHolder } from './news.ts';
 import { isLost, ledgerPath, openLedger } from './recovery.ts';
 import { objectFileOf } from './store/object-file.ts';
 import { keepWalShort } from './store/wal.ts';
@@ -62,9 +63,13 @@ export function openHome(options: HomeOptions): Home {
   function opened({ path: home }: HomeOptions): Home {
     const database = openDatabase(ledgerPath(home), { nativeBinding });
     const objects = objectFileOf(database, { nativeBinding });
+    const changes = database.prepare<[], number>(`SELECT total_changes()`).pluck();
+    const changesBefore = changes.get();
     const close = () => {
       objects.end();
+      const isWritten = database.open && changes.get() !== changesBefore;
       database.close();
+      if (isWritten) tellHolder(home);
     };
     return { path: home, database, close };
   }
@@ -79,13 +84,13 @@ export function openHome(options: HomeOptions): Home {
  */
 export function lockHome(options: HomeOptions): Home {
   const { path, nativeBinding, nowMs = Date.now, onWarning = () => {} } = options;
-  const holderFile = join(path, 'lock.txt');
+  const holder = holderFile(path);
   makeFolder(path);
-  const lock = takeLock(options, holderFile);
+  const lock = takeLock(options, holder);
   try {
     // Whoever closes the home takes this file away.
-    const wasCut = existsSync(holderFile);
-    writeFileSync(holderFile, `process ${process.pid}\n`, { mode: 0o600 });
+    const wasCut = existsSync(holder);
+    writeFileSync(holder, `process ${process.pid}\n`, { mode: 0o600 });
     const database = openLedger(path, wasCut, nowMs(), { nativeBinding });
     const copy = keepCopy(path, database, onWarning);
     const wal = keepWalShort(database, { nativeBinding, onWarning });
@@ -102,7 +107,7 @@ export function lockHome(options: HomeOptions): Home {
         wal.end();
         crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
         database.close();
-        rmSync(holderFile, { force: true });
+        rmSync(holder, { force: true });
         held.delete(lock);
         lock.close();
       },
@@ -128,7 +133,7 @@ function makeFolder(path: string): void {
 /** A lock that nobody refers to would be collected, and with it closed: the home would be free while its engine runs. */
 const held = new Set<Database>();
 
-function takeLock({ path, nativeBinding }: HomeOptions, holderFile: string): Database {
+function takeLock({ path, nativeBinding }: HomeOptions, holder: string): Database {
   let lock: Database | undefined;
   try {
     lock = new DatabaseConstructor(join(path, 'lock.db'), {
@@ -141,7 +146,7 @@ function takeLock({ path, nativeBinding }: HomeOptions, holderFile: string): Dat
     lock?.close();
     const { code } = error as { code?: string };
     if (code === 'SQLITE_BUSY')
-      throw new AppError('home-locked', `${path} is in use by ${readHolder(holderFile)}`);
+      throw new AppError('home-locked', `${path} is in use by ${readHolder(holder)}`);
     throw new AppError('home-unusable', String(error), { cause: error });
   }
 }

@@ -154,12 +154,12 @@ async function compare(
  * Asks after folders, each by one question at a time, and keeps the jobs of those that are away from
  * being claimed.
  *
- * @param onBack Called when jobs of a folder may be claimed again.
+ * @param onChange Called when a folder is away now, or its jobs may be claimed again.
  */
 export function createPresence(
   folders: FolderStore,
   jobs: JobStore,
-  onBack: () => void = () => {},
+  onChange: () => void = () => {},
 ): AskPresence {
   const asked = new Map<number, Promise<Presence>>();
   /**
@@ -184,9 +184,10 @@ export function createPresence(
     const question = asked.get(id) ?? askAnew(folder, limitMs).finally(() => asked.delete(id));
     asked.set(id, question);
     const presence = await question;
-    const wasAway = jobs.isAway(id);
-    jobs.setAway(id, presence !== 'here');
-    if (wasAway && presence === 'here') onBack();
+    const isAway = presence !== 'here';
+    const isNews = isAway !== jobs.isAway(id);
+    jobs.setAway(id, isAway);
+    if (isNews) onChange();
     return presence;
   };
 }

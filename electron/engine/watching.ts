@@ -2,8 +2,9 @@
 import { relative } from 'node:path';
 import { createAhead } from './ahead.ts';
 import { createBursts } from './bursts.ts';
+import { createChecks } from './checks.ts';
 import { judgeFile, judgeHead } from './container/judge.ts';
-import { CONNECTION_CHECK_MS, createFollowing } from './following.ts';
+import { createFollowing } from './following.ts';
 import { look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
@@ -65,7 +66,6 @@ export function createWatching(options: WatchingOptions) {
   const background = new Set<Promise<unknown>>();
   const timers = new Set<NodeJS.Timeout>();
   let rescanTimer: NodeJS.Timeout | undefined;
-  let checking: Promise<void> | undefined;
   let isStarted = false;
 
   const settle = createSettle({
@@ -131,6 +131,8 @@ export function createWatching(options: WatchingOptions) {
     if (folder) inBackground(scanning.scan(folder, stopping.signal, true));
   });
 
+  const checks = createChecks({ following: () => following, homePath, onWork, inBackground });
+
   const following = createFollowing({
     folders,
     presence,
@@ -143,7 +145,9 @@ export function createWatching(options: WatchingOptions) {
     },
     onHere: (folder) => inBackground(scanning.scan(folder, stopping.signal)),
     onAway: scanning.tellAway,
-    onLost: (ended) => inBackground(ended.then(checkAnew)),
+    onLost: (ended) => inBackground(ended.then(checks.checkAnew)),
+    onLimited: checks.inTime,
+    isAway: jobs.isAway,
     emit,
     log,
     stopping: stopping.signal,
@@ -182,31 +186,6 @@ export function createWatching(options: WatchingOptions) {
     const sighting = await lookAt(folder, path);
     if (sighting) observe(folder, [sighting]);
   }
-
-  /** Nearly all that an engine does that has nothing to do: it has to cost next to nothing. */
-  function tick(): void {
-    if (!isWritten() && !following.isDue()) return;
-    onWork(); // Also what this process itself has made ready without telling.
-    check();
-  }
-
-  /** Such as by a retry on the command line. */
-  function isWritten(): boolean {
-    try {
-      return jobs.isWrittenElsewhere();
-    } catch {
-      return true; // Whoever looks for work tells of a ledger in trouble, and tries again.
-    }
-  }
-
-  /** One check at a time, however long a disk takes to answer. */
-  function check(): void {
-    checking ??= following.check().finally(() => (checking = undefined));
-    inBackground(checking);
-  }
-
-  /** What is so now is told, not what a check has seen that runs already. */
-  const checkAnew = (): Promise<void> => (checking ?? Promise.resolve()).then(check);
 
   function rescanLater(): void {
     rescanTimer = setTimeout(() => {
@@ -263,14 +242,13 @@ export function createWatching(options: WatchingOptions) {
     start(): void {
       if (isStarted) return;
       isStarted = true;
-      check();
-      timers.add(setInterval(tick, CONNECTION_CHECK_MS));
+      checks.start();
       rescanLater();
     },
     /** Looks at every folder anew, as after the computer slept: nobody told of anything then. */
     lookAgain(): void {
       if (!isStarted) return;
-      check();
+      checks.check();
       inBackground(scanning.scanAll(stopping.signal, true));
     },
     /**
@@ -280,11 +258,17 @@ export function createWatching(options: WatchingOptions) {
     foldersChanged(): void {
       if (!isStarted) return;
       onWork();
-      inBackground(checkAnew());
+      inBackground(checks.checkAnew());
+    },
+    /** Somebody heard that a folder is away, or back. */
+    presenceChanged(): void {
+      onWork();
+      checks.inTime();
     },
     async stop(): Promise<void> {
       stopping.abort(new Error('stopping'));
-      for (const timer of timers) clearInterval(timer);
+      checks.stop();
+      for (const timer of timers) clearTimeout(timer);
       clearTimeout(rescanTimer);
       bursts.stop();
       settle.stop();

@@ -7,7 +7,6 @@ import { createPresence } from '../../electron/engine/presence.ts';
 import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { createWatching } from '../../electron/engine/watching.ts';
-import { AppError } from '../../shared/errors.ts';
 import {
   bioClass,
   keysOf,
@@ -257,33 +256,6 @@ describe('a folder', () => {
     home.close();
     await chmod(shut.path, 0o700);
   });
-});
-
-test('a job that another process puts back in the queue is taken up', async () => {
-  await using s3 = await openServer('embedded');
-  await using dir = await tempDir();
-  await using folder = await tempDir();
-  await randomFile(join(folder.path, 'a.mp3'), 1_000);
-  let isDenied = true;
-  await using app = openTestEngine(s3, dir.path, {
-    quietMs: 50,
-    wrap: (remote) => ({
-      ...remote,
-      putObject: (...args) =>
-        isDenied ? Promise.reject(new AppError('upload-denied')) : remote.putObject(...args),
-    }),
-  });
-  await app.engine.addFolder(folder.path, bioClass);
-  app.engine.start();
-  const failed = () => app.engine.jobs.list('failed', 1)[0];
-  await expect.poll(failed).toBeDefined();
-  isDenied = false;
-  const beside = openHome({ path: app.home.path });
-  jobStore(beside.database, Date.now, () => {}).apply(failed()!.id, [
-    { type: 'retried', atMs: Date.now() },
-  ]);
-  beside.close();
-  await expect.poll(() => verified(app)).toHaveLength(1);
 });
 
 /** Root reads everything: looks as somebody else for a moment, who may pass through the run's folder. */

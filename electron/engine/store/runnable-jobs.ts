@@ -35,9 +35,6 @@ export function runnableJobs(
     `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
      WHERE id IN (SELECT id FROM (${moving('not_before_ms > @latestMs')}))`,
   );
-  // Other connections' commits alone: https://www.sqlite.org/pragma.html#pragma_data_version
-  const version = db.prepare<[], number>(`PRAGMA data_version`).pluck();
-  let versionBefore = version.get();
   const { atomically, afterCommit } = groupOf(db);
   /** Folders that are away: nothing of them is claimed. */
   const away = new Set<number>();
@@ -72,12 +69,6 @@ export function runnableJobs(
     nextStartMs(): number | undefined {
       const times = (['small', 'large'] as const).flatMap((lane) => startOf(lane) ?? []);
       return times.length === 0 ? undefined : Math.min(...times);
-    },
-    /** Whether another process has written to the ledger since this was last asked. */
-    isWrittenElsewhere(): boolean {
-      const before = versionBefore;
-      versionBefore = version.get();
-      return versionBefore !== before;
     },
     /** Whether nothing of this folder is claimed, since it is not there. */
     isAway: (folderId: number | undefined) => folderId !== undefined && away.has(folderId),

@@ -18,7 +18,7 @@ const PIECE_BYTES = MIB / 4;
 const QUESTION_MS = 20;
 /** Of a file that is hashed for so much longer than it has time, one thread reads and one hashes: to start it takes 40 ms. */
 const LATE_MS = 500;
-const HASHED_BYTES_A_MS = 1_000_000;
+export const HASHED_BYTES_A_MS = 1_000_000;
 /** A thread of which nothing is wanted for so long ends. */
 const REST_MS = 5_000;
 

@@ -44,6 +44,12 @@ async function sightingOf(path: string): Promise<Sighting> {
   return found.sighting;
 }
 
+/** @param disk In the place of its own. */
+async function sightingIn(dir: string, name: string, disk?: string): Promise<Sighting> {
+  const sighting = await sightingOf(await recordingIn(dir, name));
+  return { ...sighting, device: disk ?? sighting.device };
+}
+
 /** An engine that follows a folder with one large recording in it, by a clock that the test moves. */
 async function settling(rule = bioClass) {
   const stack = new AsyncDisposableStack();
@@ -200,6 +206,50 @@ describe('of what is read ahead', () => {
       return ahead.take(paths[i]!, source.opened, partBytesFor(SIZE), never);
     };
     expect([await of(0), (await of(5))?.sizeBytes]).toEqual([undefined, SIZE]);
+  });
+
+  test('of a disk one is read after the other, and as many as can be read while they settle', async () => {
+    await using dir = await tempDir();
+    const names = ['1.mp3', '2.mp3', '3.mp3', '4.mp3', '5.mp3', '6.mp3'];
+    const all = await Promise.all(names.map((name) => sightingIn(dir.path, name)));
+    reading.mockClear();
+    let [atOnce, most] = [0, 0];
+    const { fingerprintLarge: read } = await vi.importActual<
+      typeof import('../../electron/engine/large-files.ts')
+    >('../../electron/engine/large-files.ts');
+    reading.mockImplementation(async (...args) => {
+      most = Math.max(most, (atOnce += 1));
+      return read(...args).finally(() => (atOnce -= 1));
+    });
+    onTestFinished(() => void reading.mockImplementation(read));
+    // Five of them are 47 MB, and the sixth would not be read in time.
+    const ahead = createAhead({ ...options, inMs: 50 });
+    await Promise.all(all.map((each) => ahead.begin(each)));
+    expect([reading.mock.calls.length, most]).toEqual([5, 1]);
+    expect(reading.mock.calls.map(([{ path }]) => path)).toEqual(
+      all.slice(0, 5).map(({ path }) => path),
+    );
+  });
+
+  test('whoever sends one that is in line yet does not wait for those before it, and nor does another disk', async () => {
+    await using dir = await tempDir();
+    const first = await sightingIn(dir.path, '1.mp3');
+    const second = await sightingIn(dir.path, '2.mp3');
+    const elsewhere = await sightingIn(dir.path, '3.mp3', 'another');
+    reading.mockClear();
+    const silence = Promise.withResolvers<never>();
+    reading.mockReturnValueOnce(silence.promise);
+    const ahead = createAhead(options);
+    const begun = [ahead.begin(first)];
+    await expect.poll(() => reading.mock.calls.length).toBe(1);
+    begun.push(ahead.begin(second));
+    await ahead.begin(elsewhere);
+    await using source = await openSource(second, never);
+    expect(await ahead.take(second.path, source.opened, partBytesFor(SIZE), never)).toBeUndefined();
+    silence.reject(new Error('over'));
+    await Promise.all(begun);
+    // Who sends it reads it.
+    expect(reading.mock.calls.map(([{ path }]) => path)).toEqual([first.path, elsewhere.path]);
   });
 
   test.each<[string, (path: string) => boolean]>([

@@ -202,7 +202,9 @@ async function upload(
           },
           began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
           sent: async (uploadId, part, sentBytes) => {
-            await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes));
+            // The last one is what its completion waits for.
+            const isPatient = sentBytes < sizeBytes;
+            await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes), isPatient);
             context.onReached();
           },
         },

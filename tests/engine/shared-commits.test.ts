@@ -1,9 +1,10 @@
 /** @file Commits are shared (docs/adr/0009), and yet nothing is asked, told or promised before its own. */
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createQueue } from '../../electron/engine/queue.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
+import { groupOf } from '../../electron/engine/store/together.ts';
 import { MIB } from '../../shared/parts.ts';
 import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -73,6 +74,29 @@ test('what a request, an event or a promise rests on is on the disk before it le
   expect(verified).toBe(FILES + 1);
   expect(asked).toBe(FILES + 2);
   expect(told).toBeGreaterThanOrEqual(3 * (FILES + 1)); // Waiting, under way, verified.
+});
+
+test('what nothing waits for is written with what comes next, or after a while', async () => {
+  await using dir = await tempDir();
+  const db = openDatabase(join(dir.path, 'ledger.db'));
+  const { together } = groupOf(db);
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const written: string[] = [];
+  const write = async (what: string, isPatient?: boolean) => {
+    await together(() => {}, isPatient);
+    written.push(what);
+  };
+  const all = [write('a part', true)];
+  await vi.advanceTimersByTimeAsync(40);
+  expect(written).toEqual([]);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(written).toEqual(['a part']);
+  all.push(write('another', true), write('a last one'));
+  await vi.advanceTimersByTimeAsync(20);
+  expect(written).toEqual(['a part', 'another', 'a last one']);
+  await Promise.all(all);
+  db.close();
 });
 
 test('a job is begun once its claim is on the disk, never with one that could not be written', async () => {

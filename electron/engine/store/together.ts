@@ -14,6 +14,7 @@ const LONGEST_WAIT_MS = 50;
 
 type Write = Readonly<{
   run: () => unknown;
+  isPatient: boolean;
   done: (value: never) => void;
   failed: (error: unknown) => void;
 }>;
@@ -21,10 +22,11 @@ type Write = Readonly<{
 /**
  * @param write Uses the stores as anybody does, and does nothing else: it runs later, again if another one of
  *   its group failed, and all of it or nothing is written.
+ * @param isPatient Nothing waits for it: it is written with what comes next, or after the longest wait.
  * @returns What `write` returned, once that is on the disk.
  * @throws What `write` threw, and what the commit failed with: then nothing was written.
  */
-type Together = <T>(write: () => T) => Promise<T>;
+type Together = <T>(write: () => T, isPatient?: boolean) => Promise<T>;
 
 export type Group = Readonly<{
   together: Together;
@@ -138,7 +140,8 @@ function createGroup(db: Database): Group {
   function look(): void {
     const nowMs = performance.now();
     const isQuiet = nowMs - addedMs >= QUIET_MS && nowMs - sinceMs >= tookMs;
-    if (isQuiet || nowMs - sinceMs >= LONGEST_WAIT_MS) commit();
+    const isWanted = waiting.some(({ isPatient }) => !isPatient);
+    if ((isQuiet && isWanted) || nowMs - sinceMs >= LONGEST_WAIT_MS) commit();
     isDue = waiting.length > 0;
     if (isDue) setTimeout(look, QUIET_MS);
   }
@@ -164,10 +167,10 @@ function createGroup(db: Database): Group {
   }
 
   return {
-    together: (run) =>
+    together: (run, isPatient = false) =>
       new Promise((done, failed) => {
         addedMs = performance.now();
-        if (waiting.push({ run, done, failed }) === 1) sinceMs = addedMs;
+        if (waiting.push({ run, isPatient, done, failed }) === 1) sinceMs = addedMs;
         if (waiting.length >= MOST_WRITES) return commit();
         if (isDue) return;
         isDue = true;

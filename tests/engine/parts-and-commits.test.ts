@@ -103,3 +103,20 @@ test('a part that has to be sent again is read again, and its bytes are compared
   await expect(send(partSlots(partBytes))).rejects.toMatchObject({ code: 'file-changed' });
   expect(line.count('UploadPart')).toBe(1);
 });
+
+test('a part that is read again, into memory of its own, is under way until then, and no more are than may be', async () => {
+  await using recording = await openRecording();
+  const { line, remote, bytes, send } = recording;
+  const untilCame = (parts: number) => async () => {
+    await expect.poll(() => line.count('UploadPart')).toBeGreaterThanOrEqual(parts);
+  };
+  const whenCame = (parts: number) =>
+    ({ kind: 'call', bytes: partBytes, run: untilCame(parts) }) as const;
+  const failure = { kind: 'replaceResponse', status: 500, body: '<Error/>' } as const;
+  line.add({ match: 'UploadPart', nth: [1, 2], action: [whenCame(2), failure] });
+  line.add({ match: 'UploadPart', nth: [3, 4], action: whenCame(4) });
+  await send(partSlots(partBytes, 2 * partBytes));
+  const numbers = line.log.flatMap(({ url }) => /partNumber=(\d)/.exec(url)?.[1] ?? []);
+  expect([numbers.slice(0, 4).toSorted(), numbers.slice(4)]).toEqual([['1', '1', '2', '2'], ['3']]);
+  expect((await objectBytes(remote, 'a.mp4')).equals(bytes)).toBe(true);
+});

@@ -1,6 +1,6 @@
 import crypto from 'node:crypto';
 import fs, { fstatSync } from 'node:fs';
-import { open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import nodeModule, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import workerThreads, { type Worker } from 'node:worker_threads';
@@ -9,43 +9,12 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
 import { fingerprintLarge, readLarge } from '../../electron/engine/large-files.ts';
 import { serve } from '../../electron/engine/read-large.ts';
-import { openSource, type Source, type SourceFile } from '../../electron/engine/source.ts';
-import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
+import type { Source, SourceFile } from '../../electron/engine/source.ts';
+import { MIB, planParts } from '../../shared/parts.ts';
 import { randomFile } from '../support/engine.ts';
+import { never, opened, openedEmpty, openedRandom, partsOf } from '../support/large-files.ts';
 import { heldBytes } from '../support/many.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const never = new AbortController().signal;
-const partsOf = (sizeBytes: number) => planParts(sizeBytes, partBytesFor(sizeBytes));
-
-async function opened(path: string, signal = never): Promise<Source> {
-  const { size, mtimeNs } = await stat(path, { bigint: true });
-  return openSource({ path, sizeBytes: Number(size), mtimeNs: String(mtimeNs) }, signal);
-}
-
-async function openedRandom(path: string, bytes: number, signal = never): Promise<Source> {
-  await randomFile(path, bytes);
-  return opened(path, signal);
-}
-
-/** Of nothing but zeros, and next to nothing on the disk. */
-async function openedEmpty(path: string, bytes: number): Promise<Source> {
-  await writeFile(path, '');
-  await truncate(path, bytes);
-  return opened(path);
-}
-
-/** Does something before a question of the file is put. */
-function atQuestion(file: SourceFile, number: number, act: () => void): SourceFile {
-  let asked = 0;
-  return {
-    ...file,
-    lend: (put) => {
-      if ((asked += 1) === number) act();
-      return file.lend(put);
-    },
-  };
-}
 
 test('a thread finds in a large file what the event loop does, and brings each part as it is', async () => {
   await using dir = await tempDir();
@@ -102,48 +71,6 @@ test.each([
   onTestFinished(() => clock.mockRestore());
   await Promise.all([first, begin('short', short, 9 * MIB)]);
   expect(through).toEqual(order);
-});
-
-test('of a thread that dies no file goes on with another one, which does not know what was read', async () => {
-  let worker: Worker | undefined;
-  const note = (started: Worker) => {
-    worker = started;
-  };
-  process.on('worker', note);
-  onTestFinished(() => void process.off('worker', note));
-  await using dir = await tempDir();
-  await using long = await openedEmpty(join(dir.path, 'long.mp4'), 192 * MIB);
-  await using short = await openedEmpty(join(dir.path, 'short.mp4'), 128 * MIB);
-  const read = (file: SourceFile, sizeBytes: number) =>
-    fingerprintLarge({ ...file, device: 'one of its own' }, partsOf(sizeBytes), never);
-  let second: Promise<unknown> | undefined;
-  const killed = atQuestion(short.file, 2, () => void worker?.terminate());
-  const begin = () => {
-    second = read(killed, 128 * MIB).catch(String);
-  };
-  const first = await read(atQuestion(long.file, 2, begin), 192 * MIB).catch(String);
-  const ended = 'Error: The thread was ended';
-  expect([first, await second]).toEqual([ended, ended]);
-  const again = await read(long.file, 192 * MIB);
-  expect(again).toEqual(await fingerprintFile(long.file, partsOf(192 * MIB), never));
-});
-
-test('one thread hashes while another reads what is sent; where one comes after the other, one does both', async () => {
-  let threads = 0;
-  const count = () => void (threads += 1);
-  process.on('worker', count);
-  onTestFinished(() => void process.off('worker', count));
-  await using dir = await tempDir();
-  await using source = await openedEmpty(join(dir.path, 'a.mp4'), 9 * MIB);
-  const file = { ...source.file, device: 'both at once' };
-  const parts = partsOf(9 * MIB);
-  const hash = () => fingerprintLarge(file, parts, never);
-  const read = () => readLarge(file, parts[0]!, new SharedArrayBuffer(8 * MIB), never);
-  await hash();
-  await read();
-  expect(threads).toBe(1);
-  await Promise.all([hash(), read()]);
-  expect(threads).toBe(2);
 });
 
 test('who waits for another file of the disk stops waiting when stopped', async () => {

@@ -200,8 +200,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
         return fromStart(event, null);
       break;
     case 'deleted': // A person deleted the object. Nothing sends it again unasked.
-      if (state.kind === 'verified' || state.kind === 'uploaded')
-        return { kind: 'dropped', why: 'deleted' };
+      if (isStored(state)) return { kind: 'dropped', why: 'deleted' };
       break;
     case 'sentAgain': // A person asked for it, and there is no such object any more; the store gives it a new key.
       if (state.kind === 'verified' || state.kind === 'dropped') return fromStart(event, null);
@@ -249,10 +248,12 @@ export function openIn(state: JobState): string | null {
 
 /** Whether the storage has, or had, this job's object. */
 export function wasStored(state: JobState): boolean {
-  if (state.kind === 'failed') return state.stored;
-  if (state.kind === 'dropped') return state.why === 'deleted';
-  return ['uploaded', 'verifying', 'verified'].includes(state.kind);
+  return isStored(state) || (state.kind === 'dropped' && state.why === 'deleted');
 }
+
+/** Whether it has it, as far as is known. */
+export const isStored = (state: JobState): boolean =>
+  /^(uploaded|verifying|verified)$/.test(state.kind) || (state.kind === 'failed' && state.stored);
 
 /** Whether the storage took this job's own bytes, whether or not it is known to be right. */
 export function wasSent(state: JobState): boolean {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
+import { isStored } from '#shared/job.ts';
 import { schoolLocks } from '#shared/school.ts';
 import type { ListedObject, ObjectInfo, Remote } from './s3/remote.ts';
 import type { JobStore } from './store/jobs.ts';
@@ -113,8 +114,7 @@ export async function removeObject(
     .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
   links.kill(key, atMs);
   for (const { id, state } of jobs.ofObject(key))
-    if (state.kind === 'verified' || state.kind === 'uploaded')
-      jobs.apply(id, [{ type: 'deleted' }]);
+    if (isStored(state)) jobs.apply(id, [{ type: 'deleted' }]);
   await objects.remove(key);
   return answer;
 }

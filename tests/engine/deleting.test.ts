@@ -6,7 +6,15 @@ import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { AppError } from '../../shared/errors.ts';
-import { countingServer, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { MIB } from '../../shared/parts.ts';
+import {
+  countingServer,
+  keysOf,
+  openRemote,
+  openTestEngine,
+  randomFile,
+  toBio,
+} from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
@@ -70,3 +78,43 @@ test('who stops waiting for a deletion that the storage has done finds it noted,
   expect(await on.remote.head(on.key, signal())).toBeUndefined();
   expect([on.state(), on.isLinkDead()]).toEqual([deleted, true]);
 });
+
+test.each(['failed', 'verifying'] as const)(
+  'what is deleted before it was shown to be right (%s) is not sent again by itself, nor by a retry of all',
+  async (kind) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const path = join(dir.path, 'a.mp4');
+    await randomFile(path, 12 * MIB);
+    const { promise: isOver, resolve: goOn } = Promise.withResolvers<void>();
+    let isStored = false;
+    const wrap = (remote: Remote): Remote => ({
+      ...remote,
+      async completeUpload(...args) {
+        await remote.completeUpload(...args);
+        isStored = true;
+      },
+      async head(...args) {
+        if (isStored && kind === 'failed') throw new AppError('read-denied', 'no GetObject');
+        if (isStored) await isOver;
+        return remote.head(...args);
+      },
+    });
+    await using app = openTestEngine(s3, dir.path, { quietMs: 30, random: () => 0, wrap });
+    const { jobs, decisions, queue } = app.engine;
+    const ended = app.engine.uploadNow([path], toBio, signal());
+    await expect.poll(() => jobs.list(kind, 1), { timeout: 20_000 }).toHaveLength(1);
+    const [job] = jobs.list(kind, 1);
+    const { database } = app.home;
+    const ledger = { jobs, links: linkStore(database), objects: objectIndex(database) };
+    using remote = openRemote(s3);
+    await removeObject(remote, ledger, job!.key!, Date.now(), signal());
+    isStored = false;
+    goOn();
+    expect(decisions.retry({ ids: [] })).toBe(0);
+    queue.pump();
+    await ended;
+    expect(jobs.get(job!.id)?.state).toEqual(deleted);
+    expect(await keysOf(remote)).toEqual([]);
+  },
+);

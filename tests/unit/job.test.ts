@@ -101,6 +101,7 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'verifying verified': { kind: 'verified', proof: 'read-back', verifiedAtMs: 100 },
   'verifying broke': { kind: 'uploaded', attempts: 4, notBeforeMs: 200, code: 'server-error' },
   'verifying interrupted': { kind: 'uploaded', attempts: 3, notBeforeMs: 300, code: null },
+  'verifying deleted': deleted,
   'verifying cancelled': cancelled,
   'verified deleted': deleted,
   'verified sentAgain': fresh(800),
@@ -183,6 +184,7 @@ describe('a job', () => {
     const broke = { type: 'broke', code: 'cannot-verify', notBeforeMs: 0 } as const;
     const failed = transition(states.verifying, broke);
     expect(failed).toMatchObject({ kind: 'failed', stored: true });
+    expect(transition(failed, events.deleted)).toEqual(deleted);
     expect(transition(failed, events.retried)).toEqual({
       kind: 'uploaded',
       attempts: 0,

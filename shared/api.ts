@@ -31,6 +31,7 @@ import {
   downloadView,
   key,
   linkFilters,
+  linkMade,
   linkView,
   ms,
   objectDetails,
@@ -178,11 +179,7 @@ export const api = {
       mode: z.enum(['watch', 'download']),
       note: z.string().max(500),
     }),
-    output: z.object({
-      url: z.url(),
-      link: linkView,
-      because: z.enum(['asked', 'seven-days', 'credentials']),
-    }),
+    output: linkMade,
   },
   listLinks: {
     input: z.object({

@@ -8,6 +8,10 @@ export type LinkExpiry = Readonly<{
   because: 'asked' | 'seven-days' | 'credentials';
 }>;
 
+/** Of one that temporary keys have signed whose end nobody has told. */
+export const MAY_END_SOONER =
+  'It may stop working sooner: the sign-in that signs links is temporary, and when it ends is not known.';
+
 /**
  * When a link really stops working, and which of three limits ends it: the time asked for, the seven
  * days that S3 allows, or the credentials that signed it.

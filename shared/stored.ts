@@ -70,9 +70,18 @@ export const linkView = z.object({
   note: z.string().nullable(),
   createdAtMs: ms,
   expiresAtMs: ms,
+  /** The same by this computer's clock, which may be wrong: for who counts down to it. */
+  endsHereMs: ms,
   state: z.enum(['live', 'expired', 'dead']),
 });
 export type LinkView = z.output<typeof linkView>;
+
+export const linkMade = z.object({
+  url: z.url(),
+  link: linkView,
+  because: z.enum(['asked', 'seven-days', 'credentials']),
+  mayEndSooner: z.boolean(),
+});
 
 /** Which links: those that work, those that do not any more, whether their time is over or their recording gone. */
 export const linkFilters = ['all', 'live', 'ended'] as const;

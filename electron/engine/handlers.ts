@@ -61,6 +61,7 @@ export function createHandlers(context: HandlerContext): Api {
   const { session, desktop, nowMs, signal } = context;
   const engine = () => session().engine ?? missingSettings();
   const remote = () => session().remote ?? missingSettings();
+  const aheadMs = () => session().remote?.aheadMs() ?? 0;
 
   return {
     ...context.connection,
@@ -193,17 +194,13 @@ export function createHandlers(context: HandlerContext): Api {
     async createLink(request) {
       const { links } = session();
       assertKnown(session(), request.key);
-      const { url, link, because } = await createLink(
-        { remote: remote(), links, nowMs },
-        request,
-        signal,
-      );
-      return { url, because, link: linkView(link, nowMs()) };
+      const made = await createLink({ remote: remote(), links, nowMs }, request, signal);
+      return { ...made, link: linkView(made.link, nowMs(), aheadMs()) };
     },
     async listLinks({ filter, words, offset, limit }) {
       const views = session()
         .links.list()
-        .map((link) => linkView(link, nowMs()));
+        .map((link) => linkView(link, nowMs(), aheadMs()));
       const all = linksWith(views, words);
       const live = all.filter(({ state }) => state === 'live');
       const by = { all, live, ended: all.filter(({ state }) => state !== 'live') };

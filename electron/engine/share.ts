@@ -13,6 +13,14 @@ export type LinkRequest = Readonly<{
   note?: string | undefined;
 }>;
 
+type Made = Readonly<{
+  url: string;
+  link: Link;
+  because: LinkExpiry['because'];
+  /** The keys that sign it end on some day, and do not tell when. */
+  mayEndSooner: boolean;
+}>;
+
 /** Default life of a link, as the backend's: one hour. */
 const DEFAULT_LINK_SECONDS = 3_600;
 
@@ -27,7 +35,7 @@ export async function createLink(
   context: { remote: Remote; links: LinkStore; nowMs: () => number },
   request: LinkRequest,
   signal: AbortSignal,
-): Promise<{ url: string; link: Link; because: LinkExpiry['because'] }> {
+): Promise<Made> {
   const { remote, links, nowMs } = context;
   const { key, mode, note } = request;
   const longest = remote.limits?.longestLinkSeconds ?? Infinity;
@@ -38,11 +46,8 @@ export async function createLink(
   await assertOpens(remote, info, signal);
   // By the storage's clock, which ends the link.
   const createdAtMs = nowMs() - remote.aheadMs();
-  const { expiresAtMs, because } = linkExpiry(
-    createdAtMs,
-    expiresInSeconds,
-    (await remote.signIn()).endsAtMs,
-  );
+  const { isTemporary, endsAtMs } = await remote.signIn();
+  const { expiresAtMs, because } = linkExpiry(createdAtMs, expiresInSeconds, endsAtMs);
   const name = info.metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
   const url = await remote.signDownload(key, {
     expiresInSeconds: Math.min(expiresInSeconds, MAX_LINK_SECONDS),
@@ -51,5 +56,5 @@ export async function createLink(
     contentType: info.contentType,
   });
   const link = links.insert({ key, name, mode, note: note ?? null, createdAtMs, expiresAtMs });
-  return { url, link, because };
+  return { url, link, because, mayEndSooner: isTemporary && endsAtMs === undefined };
 }

@@ -113,10 +113,12 @@ export function objectDetails(info: ObjectInfo, isOpenable: boolean): ObjectDeta
   };
 }
 
-export function linkView(link: Link, nowMs: number): LinkView {
+/** @param aheadMs How far this computer's clock is ahead of the storage's, by which links end. */
+export function linkView(link: Link, nowMs: number, aheadMs: number): LinkView {
   const { deadAtMs: _, ...shown } = link;
   const ownerId = parseObjectKey(link.key)?.ownerId ?? null;
-  return { ...shown, ownerId, state: linkState(link, nowMs) };
+  const endsHereMs = link.expiresAtMs + aheadMs;
+  return { ...shown, ownerId, endsHereMs, state: linkState(link, nowMs - aheadMs) };
 }
 
 /** Those in whose name, class or note each of the words is, whatever their case and accents. */

@@ -71,8 +71,12 @@ const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
     { key, expiresInSeconds, mode },
     signal,
   );
-  const expiresAt = new Date(made.link.expiresAtMs).toISOString();
-  return { status: 200, body: { url: made.url, expiresAt, expiresBecause: made.because } };
+  const { link, because, mayEndSooner } = made;
+  const expiresAt = new Date(link.expiresAtMs).toISOString();
+  return {
+    status: 200,
+    body: { url: made.url, expiresAt, expiresBecause: because, mayEndSooner },
+  };
 };
 
 const metadata: KeyHandler = async (app, key, { signal }) => {

@@ -91,6 +91,23 @@ test.each([
   },
 );
 
+test('temporary keys that do not tell their end sign a link that may end sooner, and that is said', async () => {
+  await using on = await open();
+  const made = async (signIn: Partial<SignIn>) => {
+    const known = { ...(await signInUntil(undefined)), ...signIn };
+    const remote: Remote = { ...on.remote, signIn: async () => known };
+    const { mayEndSooner } = await createLink(
+      { ...on, remote, nowMs: Date.now },
+      request,
+      signal(),
+    );
+    return mayEndSooner;
+  };
+  expect(await made({ isTemporary: true })).toBe(true);
+  expect(await made({ isTemporary: false })).toBe(false);
+  expect(await made({ isTemporary: true, endsAtMs: Date.now() + 7_200_000 })).toBe(false);
+});
+
 test('no link is made, and none put on record, to what is not there or with keys that have ended', async () => {
   await using on = await open();
   await expect(

@@ -5,10 +5,11 @@ import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { createLink } from '../../electron/engine/share.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { MIB } from '../../shared/parts.ts';
-import { ways } from '../remote/port.ts';
+import { createClient } from '../../shared/api.ts';
+import { put, ways } from '../remote/port.ts';
 import { openTestAppHost } from '../support/app-host.ts';
 import { openCli, storageEnv } from '../support/cli.ts';
-import { openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { openRemote, openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const MINUTE = 60_000;
@@ -105,3 +106,25 @@ test('the window says so on each page while it lasts, and the command line once'
   const { stderr, code } = await cli.run('upload', 'a.mp3', '--class', 'bio-101');
   expect([code, stderr.split(text).length - 1]).toEqual([0, 1]);
 });
+
+test.each([120, -120])(
+  'a link on a computer whose clock is %i minutes ahead is live as long as it opens, and is counted down to its end',
+  async (minutes) => {
+    await using storage = await openStorage(minutes * MINUTE);
+    await using app = await openTestAppHost({ env: storageEnv(storage.s3) });
+    const api = createClient((name, input) => app.host.serve(name, input));
+    using remote = openRemote(storage.s3);
+    await put(remote, 'audio/bio-101/a.mp3', Buffer.from('sound'));
+    await api.refreshObjects({});
+    const asked = { key: 'audio/bio-101/a.mp3', mode: 'watch', note: '' } as const;
+    const { url } = await api.createLink({ ...asked, expiresInSeconds: 600 });
+    const links = async () =>
+      (await api.listLinks({ filter: 'all', words: '', offset: 0, limit: 9 })).rows;
+    const [link] = await links();
+    expect([link?.state, (await fetch(url)).status]).toEqual(['live', 200]);
+    expect(Math.abs(link!.endsHereMs - (Date.now() + 600_000))).toBeLessThan(20_000);
+    expect(Math.abs(link!.expiresAtMs - (Date.now() - minutes * MINUTE + 600_000))).toBeLessThan(
+      20_000,
+    );
+  },
+);

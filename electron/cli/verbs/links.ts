@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { printable } from '#shared/format.ts';
-import { MAX_LINK_SECONDS } from '#shared/link.ts';
+import { MAX_LINK_SECONDS, MAY_END_SOONER } from '#shared/link.ts';
 import { createLink } from '../../engine/share.ts';
 import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
 import { objectKey, whole } from '../options.ts';
@@ -34,7 +34,7 @@ export const links: Verb = (program, run) => {
       run(async (context, key: string, { expiresIn, mode, note }: UrlOptions) => {
         const remote = await context.remote();
         const store = linkStore(context.home().database);
-        const { url, link, because } = await createLink(
+        const { url, link, because, mayEndSooner } = await createLink(
           { remote, links: store, nowMs: Date.now },
           { key, expiresInSeconds: expiresIn, mode, note },
           context.signal,
@@ -43,7 +43,8 @@ export const links: Verb = (program, run) => {
         context.output.note(
           `Works until ${localTime(link.expiresAtMs)}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
         );
-        context.output.answer({ url, expiresAt, expiresBecause: because }, url);
+        if (mayEndSooner) context.output.note(MAY_END_SOONER);
+        context.output.answer({ url, expiresAt, expiresBecause: because, mayEndSooner }, url);
         return EXIT.done;
       }),
     );

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { MAX_LINK_SECONDS } from '#shared/link.ts';
+import { MAX_LINK_SECONDS, MAY_END_SOONER } from '#shared/link.ts';
 import type { ApiOutput } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
 import { lifeText, linkLimitText } from '#shared/school.ts';
@@ -189,7 +189,7 @@ const limits: Record<Made['because'], string> = {
 };
 
 function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }>) {
-  const { url, link, because } = made;
+  const { url, link, because, mayEndSooner } = made;
   const field = useFocusOn<HTMLTextAreaElement>(url);
   return (
     <div className="dialog-form">
@@ -210,10 +210,11 @@ function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }
           <strong>Works until {formatDeadline(link.expiresAtMs)}</strong>
           <span className="muted">
             {' — '}
-            <Countdown untilMs={link.expiresAtMs} before="ends in" after="it has ended" />.{' '}
+            <Countdown untilMs={link.endsHereMs} before="ends in" after="it has ended" />.{' '}
             {limits[because]}
           </span>
         </p>
+        {mayEndSooner && <p>{MAY_END_SOONER}</p>}
         <p className="muted">It cannot be recalled; anyone who has it can use it.</p>
       </div>
       <footer className="dialog-foot">

@@ -154,7 +154,7 @@ const tones: Record<LinkView['state'], string> = {
 type CellsProps = Readonly<{ link: LinkView; tabIndex: 0 | -1; onAgain: () => void }>;
 
 function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
-  const { name, note, mode, ownerId, state, createdAtMs, expiresAtMs } = link;
+  const { name, note, mode, ownerId, state, createdAtMs, expiresAtMs, endsHereMs } = link;
   const Icon = icons[state];
   return (
     <>
@@ -171,7 +171,7 @@ function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
           <Icon className="icon" aria-hidden />
           <span className="clip">
             {state === 'live' && (
-              <Countdown untilMs={expiresAtMs} before="Ends in" after="Has just ended" />
+              <Countdown untilMs={endsHereMs} before="Ends in" after="Has just ended" />
             )}
             {state === 'expired' && 'Has ended'}
             {state === 'dead' && 'Leads nowhere'}

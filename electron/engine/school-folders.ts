@@ -22,6 +22,7 @@ export async function followSet(school: School, context: FollowContext): Promise
     for (const set of waiting) if (await isFollowed(set, context)) waiting.delete(set);
   };
   await follow();
+  if (waiting.size === 0) return () => {};
   const timer = setInterval(() => void follow(), AGAIN_MS).unref();
   return () => clearInterval(timer);
 }

@@ -38,7 +38,7 @@ export function jobCounts(db: Database) {
     const bytes = rows * sizeBytes;
     const all = sums ?? begun();
     if (all === undefined) return write({ kind, why: whyOf(state), count: rows, bytes });
-    const name = `${kind} ${whyOf(state)}`;
+    const name = kind + whyOf(state);
     const sum = all.get(name);
     if (sum === undefined)
       return void all.set(name, { kind, why: whyOf(state), count: rows, bytes });

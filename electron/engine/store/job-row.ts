@@ -109,7 +109,7 @@ export function placeColumns(at: Place): unknown[] {
 }
 
 /** @returns Reads what very many rows have in common once. */
-function inCommon<T extends object>(schema: z.ZodType<T>): (text: string) => T {
+function inCommon<T>(schema: z.ZodType<T>): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const before = known.get(text);
@@ -123,6 +123,10 @@ function inCommon<T extends object>(schema: z.ZodType<T>): (text: string) => T {
 const MOST_IN_COMMON = 200;
 const stateOf = inCommon(jobState);
 const destinationOf = inCommon(destination);
+const textOf = inCommon(destination.transform((to) => JSON.stringify(to)));
+
+/** As the ledger has it, by which one is told from another. @throws ZodError for what is none. */
+export const destinationText = (to: Destination): string => textOf(JSON.stringify(to));
 
 export function toJob(row: Row): Job {
   const { device, inode, ctime_ns: ctimeNs } = row;

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { StorageClass } from '#shared/storage-class.ts';
 import { openIn, transition, type JobEvent } from '#shared/job.ts';
-import { destination, isSame, type Destination } from '#shared/recording.ts';
+import { isSame, type Destination } from '#shared/recording.ts';
 import { jobCounts } from './job-counts.ts';
 import { folderJobs } from './folder-jobs.ts';
 import { jobGroups, jobLists } from './job-lists.ts';
@@ -10,6 +10,7 @@ import { sameJobs } from './same-jobs.ts';
 import { groupOf } from './together.ts';
 import {
   columns,
+  destinationText,
   placeColumns,
   stateColumns,
   stateValues,
@@ -144,7 +145,7 @@ export function jobStore(
 
   function add(job: NewJob): { job: Job; added: boolean } {
     const { folderId = null, path, sizeBytes, mtimeNs, name, contentType, token, state } = job;
-    const target = job.destination ? JSON.stringify(destination.parse(job.destination)) : null;
+    const target = job.destination ? destinationText(job.destination) : null;
     const now = nowMs();
     const key = job.key ?? null;
     const { device = null, inode = null, ctimeNs = null } = job.file ?? {};
@@ -155,9 +156,16 @@ export function jobStore(
     const { changes, lastInsertRowid } = insert.run(...values);
     if (changes === 1) {
       counts.added(state, sizeBytes);
-      const since = { createdAtMs: now, updatedAtMs: now };
-      const begun = { isByHand, fingerprint: undefined, absences: 0, ...since };
-      const added = { ...job, ...begun, id: Number(lastInsertRowid) };
+      // V8 is quick with one spread that comes first, and with no other.
+      const added = {
+        ...job,
+        id: Number(lastInsertRowid),
+        isByHand,
+        fingerprint: undefined,
+        absences: 0,
+        createdAtMs: now,
+        updatedAtMs: now,
+      };
       return { job: noteChange(history, undefined, added), added: true };
     }
     const known = same

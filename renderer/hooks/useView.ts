@@ -3,8 +3,9 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 export const views = ['queue', 'library', 'links', 'settings', 'history', 'archive'] as const;
 export type View = (typeof views)[number];
 
+/** `#settings` as well as `#settings/folders`, a place in it. */
 function current(): View {
-  const name = window.location.hash.slice(1);
+  const name = window.location.hash.slice(1).split('/')[0];
   return views.find((view) => view === name) ?? 'queue';
 }
 

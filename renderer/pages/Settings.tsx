@@ -9,6 +9,7 @@ import { Audit } from './settings/Audit.tsx';
 import { Connection } from './settings/Connection.tsx';
 import { Diagnostics } from './settings/Diagnostics.tsx';
 import { Folders } from './settings/Folders.tsx';
+import { Jumps } from './settings/sections.tsx';
 import { UploadSpeed } from './settings/UploadSpeed.tsx';
 import { VirusScan } from './settings/VirusScan.tsx';
 
@@ -18,6 +19,9 @@ export function SettingsPage() {
   // Without the library there is nothing to set, and each part would say so again.
   const isShut =
     status.data?.mode === 'broken' && trouble && catalogue[trouble.code].scope === 'home';
+  // On a first run there is one thing to do, and it stands at the top.
+  const isSetUp = status.data?.mode === 'ready' || status.data?.mode === 'demo';
+  const isBroken = status.data?.mode === 'broken';
   return (
     <>
       <PageHead title="Settings" text="Where recordings come from, and where they go.">
@@ -32,13 +36,14 @@ export function SettingsPage() {
           {printable(status.data.school.help)}.
         </p>
       )}
+      {isSetUp && <Jumps />}
       {status.data && (
         <div className="settings">
           {!isShut && <Connection status={status.data} />}
-          {status.data.mode !== 'broken' && <Folders status={status.data} />}
-          {status.data.mode !== 'broken' && <UploadSpeed />}
-          {status.data.mode !== 'broken' && <VirusScan />}
-          {status.data.mode !== 'broken' && <Audit status={status.data} />}
+          {!isBroken && <Folders status={status.data} />}
+          {!isBroken && <UploadSpeed />}
+          {!isBroken && <VirusScan />}
+          {!isBroken && <Audit status={status.data} />}
           <Diagnostics />
         </div>
       )}

@@ -23,6 +23,7 @@ import {
 import { formatTime } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
 import { Findings } from './Findings.tsx';
+import { placeOf, SectionTitle } from './sections.tsx';
 
 /** Whether all that was sent is really there: asked for by a person, file by file. */
 export function Audit({ status }: Readonly<{ status: StatusView }>) {
@@ -34,9 +35,9 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
   const isDenied = useDenied('s3:ListBucket');
   const running = data?.running ?? null;
   return (
-    <section className="card" aria-labelledby="audit">
+    <section className="card" aria-labelledby={placeOf('audit')}>
       <header>
-        <h2 id="audit">Audit</h2>
+        <SectionTitle section="audit" />
         <p className="muted">
           Compares this computer’s folders with the storage, file by file. Nothing is changed.
         </p>

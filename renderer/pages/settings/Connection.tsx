@@ -33,6 +33,7 @@ import {
 } from './Keys.tsx';
 import { SignIn } from './SignIn.tsx';
 import { StorageFacts } from './StorageFacts.tsx';
+import { placeOf, SectionTitle } from './sections.tsx';
 
 export function Connection({ status }: Readonly<{ status: StatusView }>) {
   const { data, error, refetch } = useQuery({
@@ -45,9 +46,9 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
   // Here, since the form is another one once what it stored has changed.
   const test = useTest();
   return (
-    <section className="card" aria-labelledby="connection">
+    <section className="card" aria-labelledby={placeOf('connection')}>
       <div className="card-head">
-        <h2 id="connection">Connection</h2>
+        <SectionTitle section="connection" />
         {data && !data.isFixed && (
           <button type="button" className="button" onClick={envFile.open}>
             <FileKey className="icon" aria-hidden />

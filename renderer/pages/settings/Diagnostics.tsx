@@ -11,6 +11,7 @@ import { Select } from '../../components/Select.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
+import { placeOf, SectionTitle } from './sections.tsx';
 
 /** For whoever helps: what is noted, and what of it is handed over. */
 export function Diagnostics() {
@@ -24,9 +25,9 @@ export function Diagnostics() {
   const [report, setReport] = useState<Report | null>(null);
   const look = useAction(() => api.previewReport({}), { changes: [], onDone: setReport });
   return (
-    <section className="card" aria-labelledby="diagnostics">
+    <section className="card" aria-labelledby={placeOf('diagnostics')}>
       <header>
-        <h2 id="diagnostics">Diagnostics</h2>
+        <SectionTitle section="diagnostics" />
         <p className="muted">
           For whoever helps when something is wrong. Keys, links and passwords are in none of it.
         </p>

@@ -16,6 +16,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/failures.ts';
 import { FolderDialog } from './FolderDialog.tsx';
+import { placeOf, SectionTitle } from './sections.tsx';
 
 type Open = Readonly<{ kind: 'add' } | { kind: 'edit' | 'remove'; folder: FolderView }>;
 
@@ -37,10 +38,10 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
   );
   const close = () => setOpen(undefined);
   return (
-    <section className="card" aria-labelledby="folders">
+    <section className="card" aria-labelledby={placeOf('folders')}>
       <header className="card-head">
         <div>
-          <h2 id="folders">Folders</h2>
+          <SectionTitle section="folders" />
           <p className="muted">
             New recordings in them are copied to the storage. Nothing in them is changed or deleted.
           </p>
@@ -58,18 +59,20 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
           {add}
         </Empty>
       )}
-      <ul className="folders">
-        {data?.map((folder) => (
-          <FolderRow
-            key={folder.id}
-            folder={folder}
-            canEdit={mayAdd && !folder.isSetBySchool}
-            canLeave={mayLeave && !folder.isSetBySchool}
-            onEdit={() => setOpen({ kind: 'edit', folder })}
-            onRemove={() => setOpen({ kind: 'remove', folder })}
-          />
-        ))}
-      </ul>
+      {data && data.length > 0 && (
+        <ul className="folders">
+          {data.map((folder) => (
+            <FolderRow
+              key={folder.id}
+              folder={folder}
+              canEdit={mayAdd && !folder.isSetBySchool}
+              canLeave={mayLeave && !folder.isSetBySchool}
+              onEdit={() => setOpen({ kind: 'edit', folder })}
+              onRemove={() => setOpen({ kind: 'remove', folder })}
+            />
+          ))}
+        </ul>
+      )}
       <FolderDialog
         key={open && 'folder' in open ? open.folder.id : 'new'}
         isOpen={open?.kind === 'add' || open?.kind === 'edit'}

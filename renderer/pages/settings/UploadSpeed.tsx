@@ -9,6 +9,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
 import { roughSpan } from '../../words/time.ts';
+import { placeOf, SectionTitle } from './sections.tsx';
 
 /** Half of a slow line: a lesson’s video call goes on beside the uploads. */
 const SUGGESTED = 10;
@@ -20,9 +21,9 @@ export function UploadSpeed() {
     queryFn: () => api.getUploadLimit({}),
   });
   return (
-    <section className="card" aria-labelledby="upload-speed">
+    <section className="card" aria-labelledby={placeOf('upload-speed')}>
       <header>
-        <h2 id="upload-speed">Upload speed</h2>
+        <SectionTitle section="upload-speed" />
         <p className="muted">
           A limit leaves room on the line for others, such as a video call. It holds for all uploads
           together, also for those on their way.

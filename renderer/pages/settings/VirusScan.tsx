@@ -16,6 +16,7 @@ import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
+import { placeOf, SectionTitle } from './sections.tsx';
 
 /** A program of this computer that looks at each recording first: none until a person names one. */
 export function VirusScan() {
@@ -24,9 +25,9 @@ export function VirusScan() {
     queryFn: () => api.getVirusScan({}),
   });
   return (
-    <section className="card" aria-labelledby="virus-scan">
+    <section className="card" aria-labelledby={placeOf('virus-scan')}>
       <header>
-        <h2 id="virus-scan">Virus scan</h2>
+        <SectionTitle section="virus-scan" />
         <p className="muted">
           A program on this computer, such as ClamAV, can look at each recording before it is
           uploaded. What it objects to stays here and says why.

@@ -97,11 +97,13 @@ export function createDecisions(
       const gone = chosen(['dropped'], choice).filter(
         ({ state }) => state.kind === 'dropped' && state.why === 'cancelled',
       );
-      for (const job of gone) intake.sendAgain(job);
-      return gone.length;
+      const all = folders.list();
+      return gone.filter((job) => isToSend(intake.sendAgain(job, all))).length;
     },
   };
 }
+
+const isToSend = ({ state }: Job): boolean => ['queued', 'held'].includes(state.kind);
 
 function codeOf(state: Job['state']): string | null {
   if (state.kind === 'held') return state.reason;

@@ -5,7 +5,7 @@ import { holds } from '#shared/holds.ts';
 import type { Hold } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { objectKeyFor } from '#shared/recording.ts';
-import { destinationOf } from './intake.ts';
+import { destinationOf } from './targets.ts';
 import { isConnected, scanFolder } from './scan.ts';
 import { isSetFolder, mayFollow, mayLeave } from './school.ts';
 import { folderView, ruleFrom } from './views.ts';

@@ -1,5 +1,5 @@
 import mime from 'mime';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, relative } from 'node:path';
 import { v4, v7 } from 'uuid';
 import { canComeBack, wasStored, type Hold, type JobEvent } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
@@ -7,6 +7,7 @@ import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/re
 import { complete, type Verdict } from './container/verdict.ts';
 import { holdFor, isHeldForItself, isKeptByLimits, isSameHold, needsClass } from './holds.ts';
 import { selectorFor, type Sighting } from './scan.ts';
+import { destinationOf, isFrom, newTarget } from './targets.ts';
 import { crashPoint } from './test-hooks.ts';
 import type { Folder, FolderRule } from './store/folders.ts';
 import { isSameFile, isSameVersion } from './store/job-row.ts';
@@ -139,21 +140,25 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       jobs.setByHand(waiting.id);
       return release(waiting, to);
     }
-    // Its bytes tell whether it is what a person deleted, which stays so.
-    const isAsked = !known.some((job) => wasDeleted(job) && isSame(job.destination, to));
+    // Its bytes tell whether it is what a person deleted, which stays so, under whatever name.
+    const isAsked = ![...known, ...jobs.ofFile(sighting)].some(
+      (job) => wasDeleted(job) && isSame(job.destination, to),
+    );
     const job =
       waiting ?? welcome(add(sighting, to, undefined, undefined, nowMs(), isAsked), undefined);
     if (job.state.kind !== 'failed') return job;
     return jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }]);
   }
 
-  /** For a person who asks for an object that is not there any more: from the start, under a new key. */
-  function sendAgain(job: Job): Job {
-    // Or its bytes would be let go as before. What was never read goes where its folder's rule says by then.
-    if (job.fingerprint !== undefined) jobs.setByHand(job.id);
-    if (job.destination === undefined)
+  /** For a person who asks for an object that is not there: from the start, where its folder's rule says by now. */
+  function sendAgain(job: Job, folders: readonly Folder[] = []): Job {
+    const rule = folders.find((folder) => isFrom(folder, job))?.rule;
+    const to = (rule && destinationOf(rule)) ?? job.destination;
+    // Or its bytes, which are or were stored besides, would be let go as before.
+    if (isStoredBesides(job)) jobs.setByHand(job.id);
+    if (to === undefined)
       return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: needsClass }]);
-    return sendTo(job.destination, job, { type: 'sentAgain', atMs: 0 });
+    return sendTo(to, job, { type: 'sentAgain', atMs: 0 });
   }
 
   function add(
@@ -226,9 +231,26 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     return sendTo(to, job, { type: 'released', atMs: nowMs() });
   }
 
-  /** Under a new key. */
-  function sendTo(to: Destination, { id, name }: Job, event: JobEvent): Job {
-    return jobs.retarget(id, [event], to, objectKeyFor(to, v7(), name), v4());
+  /** Under a new key. What has a job for that place already, as when a person sent it there, too, goes by that one. */
+  function sendTo(to: Destination, job: Job, event: JobEvent): Job {
+    const there = jobs
+      .ofVersion(job)
+      .find(
+        (other) =>
+          other.id !== job.id &&
+          isSame(other.destination, to) &&
+          other.file?.ctimeNs === job.file?.ctimeNs,
+      );
+    if (!there) return jobs.retarget(job.id, [event], to, objectKeyFor(to, v7(), job.name), v4());
+    if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
+    const isWanted = event.type === 'sentAgain' || !wasDeleted(there);
+    if (there.state.kind !== 'dropped' || !isWanted) return there;
+    return sendTo(to, there, { type: 'sentAgain', atMs: nowMs() });
+  }
+
+  function isStoredBesides({ id, fingerprint }: Job): boolean {
+    const others = fingerprint ? jobs.ofContent(fingerprint.sha256, id) : [];
+    return others.some(({ state }) => wasStored(state));
   }
 
   return {
@@ -272,29 +294,6 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   };
 }
 
-/** A new key and token for a job whose old key cannot be used any more. */
-function newTarget(job: Job): { to: Destination; key: string; token: string } {
-  if (job.destination === undefined) throw new Error(`Job ${job.id} has no destination`);
-  return {
-    to: job.destination,
-    key: objectKeyFor(job.destination, v7(), job.name),
-    token: v4(),
-  };
-}
-
 const isSentByHand = (old: Job) => old.isByHand && /^(queued|uploading)$/.test(old.state.kind);
 const wasDeleted = ({ state }: Job) => state.kind === 'dropped' && state.why === 'deleted';
 const nameOf = ({ path }: Sighting): string => basename(path).normalize('NFC');
-
-/** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */
-function isFrom(folder: Folder, { folderId, path, isByHand }: Job): boolean {
-  if (isByHand) return false;
-  return folderId === undefined ? path.startsWith(join(folder.path, sep)) : folderId === folder.id;
-}
-
-/** `undefined` while a class folder has no class: such recordings are held, never guessed. */
-export function destinationOf(rule: FolderRule): Destination | undefined {
-  const { kind, classId, userId } = rule;
-  if (kind !== 'audio') return { kind, userId };
-  return classId === undefined ? undefined : { kind, classId, userId };
-}

@@ -136,6 +136,67 @@ test.for([
   },
 );
 
+const chem = { ...bioClass, classId: 'chem-7' };
+const chemToo = { ...toBio, classId: 'chem-7' };
+
+test.for([
+  ['not read', false, false],
+  ['read', true, false],
+  ['read, and sent again', true, true],
+] as const)(
+  'a recording that was dismissed when it was %s, goes to the class that its corrected rule says',
+  async ([, isRead, isSentFirst]) => {
+    let isThere = false;
+    await using watched = await follow({
+      isPaused: !isRead,
+      wrap: (remote) => ({
+        ...remote,
+        putObject: (...args) => (isThere ? remote.putObject(...args) : hang(args[4])),
+      }),
+    });
+    const { engine } = watched.app;
+    await writeFile(join(watched.folder, 'lecture.mp3'), 'sound');
+    const { id } = await watched.only({ kind: isRead ? 'uploading' : 'queued' });
+    const isFingerprinted = () => engine.jobs.get(id)?.fingerprint !== undefined;
+    await expect.poll(isFingerprinted, patient).toBe(isRead);
+    expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
+    engine.queue.setPaused(true);
+    isThere = true;
+    if (isSentFirst) engine.decisions.sendAgain({ ids: [id] });
+    await engine.addFolder(watched.folder, chem);
+    if (!isSentFirst) expect(engine.decisions.sendAgain({ ids: [id] })).toBe(1);
+    engine.queue.setPaused(false);
+    const { destination } = await watched.only({ kind: 'verified' });
+    expect(destination).toMatchObject({ classId: 'chem-7' });
+  },
+);
+
+test.for([
+  ['sent to that class already', false],
+  ['sent to that class, and dismissed there', true],
+] as const)(
+  'a rule is corrected also where a person has %s: what it finds goes there, once',
+  async ([, isDismissed]) => {
+    await using watched = await follow({ isPaused: true });
+    const { engine, remote } = watched.app;
+    const path = join(watched.folder, 'lecture.mp3');
+    await writeFile(path, 'sound');
+    const { id } = await watched.only({ kind: 'queued' });
+    const sent = engine.uploadNow([path], chemToo, AbortSignal.timeout(50_000));
+    await expect.poll(watched.states, patient).toHaveLength(2);
+    const [, second] = engine.jobs.list('queued', 2);
+    if (isDismissed) await engine.decisions.dismiss({ ids: [second!.id] });
+    await engine.addFolder(watched.folder, chem);
+    engine.queue.setPaused(false);
+    await expect
+      .poll(watched.states, patient)
+      .toMatchObject([{ kind: 'dropped' }, { kind: 'verified' }]);
+    expect(await sent).toHaveLength(1);
+    expect(engine.decisions.sendAgain({ ids: [id] })).toBe(0);
+    expect(await keysOf(remote)).toHaveLength(1);
+  },
+);
+
 test('a dismissed recording that a person sends to a class goes there, also when its folder has another then', async () => {
   await using watched = await follow({ isPaused: true });
   const { engine } = watched.app;

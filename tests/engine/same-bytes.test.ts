@@ -148,7 +148,7 @@ describe('the same bytes', () => {
     expect(await keysOf(at.app.remote)).toHaveLength(2);
   });
 
-  test('that a plan sent, and whose object a person deleted, are not sent by it again, also when the file is touched', async () => {
+  test('that a plan sent, and whose object a person deleted, are not sent by it again, also when the file is touched or renamed', async () => {
     await using at = await twoClasses();
     const path = join(at.dir, 'a.mp3');
     await randomFile(path, 1_000);
@@ -159,7 +159,11 @@ describe('the same bytes', () => {
     await chmod(path, 0o600);
     await plan(at, path, toBio);
     await plan(at, path, toBio);
-    expect(rows(at.app).map(({ state }) => state)).toEqual(['dropped', 'dropped']);
+    const renamed = join(at.dir, 'b.mp3');
+    await rename(path, renamed);
+    await plan(at, renamed, toBio);
+    await rename(renamed, path);
+    expect(rows(at.app).map(({ state }) => state)).toEqual(['dropped', 'dropped', 'dropped']);
     expect(await keysOf(at.app.remote)).toEqual([]);
     // Bytes that nobody has deleted, though all that a look tells is as it was.
     const { mtime } = await stat(path);

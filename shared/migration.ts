@@ -118,7 +118,8 @@ export type Backup = z.infer<typeof backup>;
 export function backupText(made: Backup | undefined): string {
   if (made === undefined) return 'No back-up is on record.';
   const day = new Date(made.atMs).toISOString().slice(0, 10);
-  if (made.kind === 'said') return `Back-up, as ${made.by} said on ${day}; not looked at.`;
+  if (made.kind === 'said')
+    return `A back-up is vouched for on ${day}: ${made.by}. Nothing of it was compared.`;
   const { path, compared, same, bytes } = made;
   return `Back-up in ${path}: ${same} of ${count(compared, 'file')} that were chosen by chance are the same there (${formatBytes(bytes)} compared on ${day}).`;
 }

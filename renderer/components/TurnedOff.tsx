@@ -7,13 +7,13 @@ type Props = Readonly<{ action: keyof typeof turnedOff; id?: string }>;
 
 /** In the place of, or beside, a control that an account's rights turn off: why, and who can turn it on. */
 export function TurnedOff({ action, id }: Props) {
-  const { title, todo } = wordsOf(turnedOff[action]);
+  const { title } = wordsOf(turnedOff[action]);
   const isHere = useView() === 'settings';
   return (
     <div className="turned-off" id={id}>
       <Lock className="icon" aria-hidden />
       <p>
-        {title}. {todo}
+        {title}. Ask an admin to allow it ({action}).
       </p>
       {!isHere && (
         <button type="button" className="button button-small" onClick={() => show('settings')}>

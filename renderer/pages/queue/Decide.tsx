@@ -46,7 +46,12 @@ export function useSendAgain() {
   const { show } = useNotices();
   return useAction(({ ids }: Those) => api.sendAgain({ ids: [...ids] }), {
     changes: CHANGES,
-    onDone: (_, { who }) => show(`${who} goes up after all.`),
+    onDone: ({ sent }, { who }) =>
+      show(
+        sent > 0
+          ? `${who} goes up after all.`
+          : `${who} is stored, or on its way, by another entry of the queue.`,
+      ),
   });
 }
 
@@ -62,9 +67,7 @@ export function DismissDialog({
       changes: CHANGES,
       onDone({ dismissed }, { who, files }) {
         show(
-          dismissed === files
-            ? `${who}: dismissed. Nothing was deleted.`
-            : `${count(dismissed, 'file')} dismissed. Nothing was deleted.`,
+          `${dismissed === files ? who : count(dismissed, 'file')} will not be uploaded. Nothing was deleted.`,
         );
         onClose();
       },

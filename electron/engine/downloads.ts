@@ -15,6 +15,8 @@ type Options = Readonly<{
   /** @throws AppError `no-object` for a key that this window was not shown. */
   assertKnown: (key: string) => void;
   desktop: Desktop;
+  /** A file is there now that came from the storage. */
+  onSaved: (path: string) => Promise<void>;
   emit: (event: ApiEvent) => void;
   monotonicMs: () => number;
   onUnexpected: (error: unknown) => void;
@@ -35,7 +37,8 @@ type Downloads = Pick<
 >;
 
 export function createDownloads(options: Options): Downloads {
-  const { remote, assertKnown, desktop, emit, monotonicMs, onUnexpected, signal } = options;
+  const { remote, assertKnown, desktop, onSaved, emit, monotonicMs, onUnexpected, signal } =
+    options;
   const all = new Map<number, Download>();
   let lastId = 0;
 
@@ -59,6 +62,7 @@ export function createDownloads(options: Options): Downloads {
       const cancel = download.cancel.signal;
       const order = { remote: from, info, target: path, overwrite, signal, cancel, onBytes };
       const { verified } = await downloadObject(order);
+      await onSaved(path).catch(onUnexpected);
       change(download, { state: 'done', doneBytes: info.sizeBytes, verified });
     } catch (error) {
       if (signal.aborted) return;

@@ -5,6 +5,7 @@ import { AppError } from '#shared/errors.ts';
 import { mayBeTriedAgain } from '#shared/job.ts';
 import { refreshIndex } from './browse.ts';
 import type { DiagnosticsCalls } from './diagnostics-calls.ts';
+import { noteDownloaded } from './downloaded.ts';
 import { createDownloads } from './downloads.ts';
 import { createFolderCalls } from './folder-calls.ts';
 import { settleGone } from './gone.ts';
@@ -185,7 +186,12 @@ export function createHandlers(context: HandlerContext): Api {
       const info = await mustHead(remote(), key, signal);
       return objectDetails(info, await opens(remote(), info, signal));
     },
-    ...createDownloads({ ...context, remote, assertKnown: (key) => assertKnown(session(), key) }),
+    ...createDownloads({
+      ...context,
+      remote,
+      assertKnown: (key) => assertKnown(session(), key),
+      onSaved: (path) => noteDownloaded({ ...session(), nowMs }, path),
+    }),
     async deleteObject({ key }) {
       assertKnown(session(), key);
       return removeObject(remote(), session(), key, nowMs(), signal);

@@ -65,7 +65,7 @@ export async function placeAmong(
 }
 
 /** Where a watched folder really is; `undefined` when it is not there, or does not answer. */
-async function reach(folders: FolderStore, folder: Folder): Promise<string | undefined> {
+export async function reach(folders: FolderStore, folder: Folder): Promise<string | undefined> {
   return ask(diskOf(folders, folder), () => realpath(folder.path)).catch(() => undefined);
 }
 

@@ -34,7 +34,7 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
     case 'failed':
       return { tone: 'help', words: 'Needs you', more };
     case 'dropped':
-      return { tone: 'aside', words: 'Dismissed', more: 'Not uploaded, because you said so' };
+      return { tone: 'aside', words: 'Dismissed', more: 'Not uploaded, unless you send it again' };
     default:
       return assertNever(kind);
   }

@@ -111,6 +111,20 @@ test('upload answers with the key and hash; metadata, exists, list, search and d
   expect(await readFile(inFolder.path)).toEqual(bytes);
 });
 
+test('what is downloaded into a watched folder is not sent to its class', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound of chemistry');
+  const sent = await cli.run('upload', 'a.mp3', '--class', 'chem-1', '--json');
+  await mkdir(join(cli.folder, 'Recordings'));
+  await cli.run('folders', 'add', 'Recordings', '--class', 'bio-101');
+  await cli.run('download', sent.json().results[0].key, 'Recordings');
+  const last = (await cli.run('sync', '--json')).lines().at(-1);
+  expect(last).toMatchObject({ event: 'summary', found: 1, uploaded: 0, held: 0, failed: 0 });
+  const there = await cli.run('list', '--prefix', 'audio/bio-101/', '--json');
+  expect(there.json().objects).toEqual([]);
+});
+
 test('delete asks for --yes, deletes in S3 only, and marks the links of what it deleted', async () => {
   await using s3 = await openServer('embedded');
   await using cli = await openCli(s3);

@@ -26,6 +26,7 @@ async function open(tellEvery = 1) {
     await real.putObject(key, body, crc32(body), about, signal);
   const told: DownloadView[] = [];
   const revealed: string[] = [];
+  const saved: string[] = [];
   let ms = 0;
   /** Each piece waits for this. */
   let gate = Promise.resolve();
@@ -56,6 +57,7 @@ async function open(tellEvery = 1) {
       },
       revealFile: (path) => void revealed.push(path),
     },
+    onSaved: async (path) => void saved.push(path),
     emit: (event) => {
       if (event.type === 'download') told.push(event.download);
     },

@@ -57,7 +57,9 @@ test('recordings are dismissed together by keyboard, after a question, and one i
   for (const name of ['One.mp3', 'Two.mp3'])
     expect(await readFile(join(app.folder, name), 'utf8')).toBe('');
   await page.getByRole('tab', { name: 'Dismissed 2' }).click();
-  await page.getByRole('row', { name: /One\.mp3.*Not uploaded, because you said so/ }).waitFor();
+  await page
+    .getByRole('row', { name: /One\.mp3.*Not uploaded, unless you send it again/ })
+    .waitFor();
   await page.getByRole('button', { name: 'Send again: One.mp3' }).click();
   await stored(window, 1);
   await page.getByRole('tab', { name: 'Dismissed 1' }).waitFor();

@@ -2,9 +2,13 @@ import { wordsOf } from '#shared/catalogue.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { objectIndex } from '../../engine/store/objects.ts';
+import { noteDownloaded } from '../../engine/downloaded.ts';
+import { ledgerPath } from '../../engine/recovery.ts';
+import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
 import { listed, mustHead, objectFacts, removeObject } from '../../engine/objects.ts';
@@ -121,6 +125,7 @@ export const objects: Verb = (program, run) => {
             overwrite,
             signal: context.signal,
           });
+          await noteSaved(context, target);
           context.output.answer(
             { path: target, sizeBytes, verified },
             `${printable(basename(target))}: ${formatBytes(sizeBytes)}, ${verified ? 'verified' : 'size checked; it carries no checksum to verify against'}.`,
@@ -165,6 +170,19 @@ export const objects: Verb = (program, run) => {
       }),
     );
 };
+
+/** Where there is no ledger, or none that opens, no folder is followed by it. */
+async function noteSaved({ home, homePath }: Context, path: string): Promise<void> {
+  if (!existsSync(ledgerPath(homePath))) return;
+  try {
+    const { database } = home();
+    const jobs = jobStore(database, Date.now, () => {});
+    const folders = folderStore(database, Date.now);
+    await noteDownloaded({ jobs, folders, nowMs: Date.now }, path);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+}
 
 type Deletion = Readonly<{
   deleted: string[];

@@ -26,7 +26,7 @@ test('a scanner is set, holds what it objects to in its own words, and is asked 
   const synced = await cli.run('sync');
   expect(synced.code).toBe(0);
   expect(synced.stdout).toMatch(
-    /^held +.*lecture\.mp3: The virus scanner objects to this file\. lecture\.mp3: Win\.Test\.EICAR_HDB-1 FOUND\. It is safe on this computer, and nothing of it was uploaded\. .*pansea-sync retry$/m,
+    /^held +.*lecture\.mp3: The virus scanner objects to this file\. Win\.Test\.EICAR_HDB-1 FOUND\. It is safe on this computer, and nothing of it was uploaded\. .*pansea-sync retry$/m,
   );
   const [job] = (await cli.run('jobs', '--json')).json().jobs;
   expect(job).toMatchObject({ state: 'held', reason: 'infected' });

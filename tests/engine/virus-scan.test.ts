@@ -57,7 +57,7 @@ test('what the scanner objects to is held with its words in plain text; nobody o
   await expect.poll(app.stateOf('bad.mp3')).toEqual({
     kind: 'held',
     reason: 'infected',
-    detail: 'bad.mp3: Win.Test.EICAR_HDB-1 FOUND',
+    detail: 'Win.Test.EICAR_HDB-1 FOUND',
   });
   expect(await keysOf(remote)).toHaveLength(1);
   const ids = engine.jobs.ofPath(app.path('bad.mp3')).map(({ id }) => id);

@@ -57,7 +57,7 @@ test('a scanner is set up, the host itself asks, and what it objects to waits in
   const cause = page.getByRole('region', {
     name: 'Lecture 1.mp3: The virus scanner objects to this file',
   });
-  await cause.getByText('Lecture 1.mp3: Win.Test.EICAR_HDB-1 FOUND').waitFor();
+  await cause.getByText('Win.Test.EICAR_HDB-1 FOUND', { exact: true }).waitFor();
   expect(await page.getByRole('button', { name: /Upload anyway/ }).count()).toBe(0);
   await cause.getByRole('button', { name: /^Dismiss/ }).waitFor();
   await expectAccessible(page);

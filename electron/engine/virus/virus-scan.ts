@@ -84,7 +84,10 @@ async function ask(scan: VirusScan, path: string, signal: AbortSignal): Promise<
     throw new AppError('scanner-missing', `${command[0]} (${why})`, { cause: error });
   });
   const { code, isOverTime, said } = ended;
-  const words = withoutSecrets(plainWords(said.replaceAll(path, basename(path))));
+  const file = basename(path);
+  const told = withoutSecrets(plainWords(said.replaceAll(path, file)));
+  // Most begin with it, and whoever reads this has the name before them.
+  const words = told.startsWith(`${file}: `) ? told.slice(file.length + 2) : told;
   if (code === scanExits.clean) return;
   if (code === scanExits.hit) throw new AppError('scan-hit', words || `${name} said nothing more`);
   const how = isOverTime

@@ -48,6 +48,7 @@ test('settings', async () => {
   await page.getByRole('textbox', { name: 'Class' }).fill('');
   await page.getByRole('dialog').getByRole('button', { name: 'Add folder' }).click();
   await page.getByText(/^Needs a class/).waitFor();
+  await page.getByText('Not safe to leave yet').waitFor();
   await page.getByRole('heading', { name: 'Folders' }).scrollIntoViewIfNeeded();
   await clearNotice(page);
   await shoot(page, 'settings-folders');

@@ -122,7 +122,6 @@ export function openEngine(options: EngineOptions) {
     onOwed: () => cleanUp.soon(),
     onReached: () => queue.reached(),
   };
-
   const queue = createQueue({
     jobs,
     width: WIDTH,
@@ -196,6 +195,7 @@ export function openEngine(options: EngineOptions) {
     queue,
     remote,
     events,
+    ahead: watching.ahead,
     quietMs,
     monotonicMs,
     log,

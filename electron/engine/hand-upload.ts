@@ -3,6 +3,7 @@ import type { Destination } from '#shared/recording.ts';
 import { look, type Found } from './scan.ts';
 import { createSettle } from './settle.ts';
 import { judgeObject } from './verify.ts';
+import type { AheadOf } from './ahead.ts';
 import type { createEvents } from './events.ts';
 import type { Intake } from './intake.ts';
 import type { Log } from './log.ts';
@@ -21,6 +22,7 @@ export type HandUploadContext = Readonly<{
   queue: ReturnType<typeof createQueue>;
   remote: Remote;
   events: ReturnType<typeof createEvents>;
+  ahead: Pick<AheadOf, 'begin' | 'drop'>;
   quietMs: number;
   monotonicMs: () => number;
   log: Log;
@@ -28,7 +30,7 @@ export type HandUploadContext = Readonly<{
 
 /** Files that a person sends, and those of folders that are not watched any more. */
 export function createHandUpload(context: HandUploadContext) {
-  const { jobs, intake, queue, remote, events, quietMs, monotonicMs, log } = context;
+  const { jobs, intake, queue, remote, events, ahead, quietMs, monotonicMs, log } = context;
   const stopping = new AbortController();
   /** Paths that somebody waits for here, until they are quiet or done with. */
   const awaited = new Set<string>();
@@ -65,7 +67,13 @@ export function createHandUpload(context: HandUploadContext) {
       quietMs,
       monotonicMs,
       onWaiting: ({ path, sizeBytes }, why, isNews) => {
-        if (isNews) events.emit({ type: 'settling', path, sizeBytes, why });
+        if (!isNews) return;
+        ahead.drop(path);
+        events.emit({ type: 'settling', path, sizeBytes, why });
+      },
+      onHalfQuiet(sighting) {
+        // Of one that is known most likely nothing is sent.
+        if (jobs.ofVersion(sighting).length === 0) void ahead.begin(sighting);
       },
       graceMs: 0, // Somebody waits for the answer.
       onSettled: (sighting, verdict) =>
@@ -84,6 +92,7 @@ export function createHandUpload(context: HandUploadContext) {
       await Promise.race([all.promise, aborted(signal)]);
     } finally {
       settle.stop();
+      for (const path of open) ahead.drop(path);
     }
   }
 

@@ -11,7 +11,7 @@ const engine = openEngine({
   homePath: home.path,
   remote: openStorage(settings),
   clientVersion: 'test',
-  quietMs: 30,
+  quietMs: 0, // It is read by its job, and not before.
   rescanMs: 60_000,
   nowMs: Date.now,
   monotonicMs: () => performance.now(),

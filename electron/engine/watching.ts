@@ -5,7 +5,6 @@ import { createBursts } from './bursts.ts';
 import { createChecks } from './checks.ts';
 import { judgeFile, judgeHead } from './container/judge.ts';
 import { createFollowing } from './following.ts';
-import { collectOnceAtRest } from './heap.ts';
 import { look, selectorFor } from './scan.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
@@ -244,7 +243,6 @@ export function createWatching(options: WatchingOptions) {
     start(): void {
       if (isStarted) return;
       isStarted = true;
-      collectOnceAtRest();
       checks.start();
       rescanLater();
     },

@@ -131,7 +131,9 @@ function serve(
   return (question) => {
     const endMs = performance.now() + questionMs;
     const paths = question.paths.split('\0');
-    const numbers: bigint[] = [];
+    const areLooks = question.entries === 0 && question.headBytes === 0;
+    const numbers = new BigInt64Array(areLooks ? paths.length * 7 : 0);
+    let looked = 0;
     const errors = new Map<number, string>();
     const heads = new Uint8Array(paths.length * question.headBytes);
     const lengths: number[] = [];
@@ -141,12 +143,18 @@ function serve(
     function noteLook(path: string): void {
       try {
         const stats = lstatSync(path, { bigint: true });
-        const { mode, size, mtimeNs, ctimeNs, birthtimeNs, dev, ino } = stats;
-        numbers.push(mode, size, mtimeNs, ctimeNs, birthtimeNs, dev, ino);
+        const at = looked * 7;
+        numbers[at] = stats.mode;
+        numbers[at + 1] = stats.size;
+        numbers[at + 2] = stats.mtimeNs;
+        numbers[at + 3] = stats.ctimeNs;
+        numbers[at + 4] = stats.birthtimeNs;
+        numbers[at + 5] = stats.dev;
+        numbers[at + 6] = stats.ino;
       } catch (error) {
-        errors.set(numbers.length / 7, (error as NodeJS.ErrnoException).code ?? 'error');
-        numbers.push(0n, 0n, 0n, 0n, 0n, 0n, 0n);
+        errors.set(looked, (error as NodeJS.ErrnoException).code ?? 'error');
       }
+      looked += 1;
     }
 
     function readHead(path: string): number {
@@ -185,12 +193,12 @@ function serve(
 
     for (const path of paths) {
       if (question.entries > 0) lists.push(listOf(path));
-      else if (question.headBytes === 0) noteLook(path);
+      else if (areLooks) noteLook(path);
       else lengths.push(readHead(path));
       if (performance.now() >= endMs || (question.entries > 0 && entries >= question.entries))
         break;
     }
-    const answer = { numbers: BigInt64Array.from(numbers), errors, heads, lengths, lists };
-    return { answer, transfer: [answer.numbers.buffer, heads.buffer] };
+    const answer = { numbers: numbers.subarray(0, looked * 7), errors, heads, lengths, lists };
+    return { answer, transfer: [numbers.buffer, heads.buffer] };
   };
 }

@@ -70,10 +70,18 @@ function newSelector(rule: FolderRule): Selector {
   const excluded = matcher(exclude);
   const notIncluded = `not included by this folder’s rule (${include.join(', ')})`;
   const types = (rule.types ?? []).join(', ');
+  // Files are asked about folder by folder.
+  let lastFolder: string | undefined;
+  let isLastHidden = false;
   return (relativePath) => {
-    const path = relativePath.split(sep).join('/');
+    const path = withSlashes(relativePath);
     const name = basename(relativePath);
-    if (isHidden(dirname(relativePath))) return 'in a hidden folder';
+    const folder = dirname(relativePath);
+    if (folder !== lastFolder) {
+      lastFolder = folder;
+      isLastHidden = isHidden(folder);
+    }
+    if (isLastHidden) return 'in a hidden folder';
     if (name.startsWith('.')) return 'a hidden name';
     const isZoom = isUnconvertedZoom(path); // Held, so that its owner hears how to get a recording of it.
     if (temporary(name) && !isZoom) return 'a temporary name';
@@ -87,6 +95,9 @@ function newSelector(rule: FolderRule): Selector {
     return types !== '' && takesType(rule, path) ? undefined : 'not a recording';
   };
 }
+
+/** As patterns are written. */
+const withSlashes = (path: string): string => (sep === '/' ? path : path.split(sep).join('/'));
 
 /** An empty pattern, such as a variable in a script that was not set, says nothing. */
 const said = (patterns: readonly string[]): string[] =>
@@ -178,8 +189,7 @@ export async function* scanInPieces(
     } catch (error) {
       if (directory === folder.path) throw error;
       const isLeftOut =
-        systemFolder.test(basename(directory)) ||
-        excluded(below.split(sep).join('/')) !== undefined;
+        systemFolder.test(basename(directory)) || excluded(withSlashes(below)) !== undefined;
       const skipped = unseen(directory, error);
       yield [isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped];
     }

@@ -11,6 +11,7 @@ import { openStorage } from '../../electron/engine/s3/open.ts';
 import { scanFolder, type Sighting } from '../../electron/engine/scan.ts';
 import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
 import { stateColumns, stateValues } from '../../electron/engine/store/job-row.ts';
+import { recount } from '../../electron/engine/store/job-counts.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 
@@ -79,7 +80,10 @@ function openBenchEngine({ database, path }: Home, remote: Remote, quietMs: numb
 
 const SENT: JobState = { kind: 'verified', proof: 'checksum', verifiedAtMs: 1 };
 
-/** Every file of a folder is in the ledger, as uploaded long ago. @returns How many there are. */
+/**
+ * Every file of a folder is in the ledger, as uploaded long ago: the counts are right, and nothing of it waits
+ * in the log, to be moved by whoever writes next. @returns How many there are.
+ */
 export async function keepAll(database: Home['database'], folder: string): Promise<number> {
   const of = folderStore(database, Date.now).put(folder, rule);
   const intake = createIntake(
@@ -92,5 +96,8 @@ export async function keepAll(database: Home['database'], folder: string): Promi
   database.transaction(() => {
     for (const sighting of sightings) intake.accept(sighting, of);
   })();
-  return database.prepare(`UPDATE jobs SET ${stateColumns}`).run(...stateValues(SENT)).changes;
+  const { changes } = database.prepare(`UPDATE jobs SET ${stateColumns}`).run(...stateValues(SENT));
+  recount(database);
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  return changes;
 }

@@ -1,5 +1,6 @@
 /** @file The part of the job store that asks what a folder's files were. */
 import type { Database } from 'better-sqlite3';
+import type { JobKind } from '#shared/job.ts';
 import { byKind, moving } from './job-indexes.ts';
 import { columns, toJob, type FileIdentity, type FileVersion, type Row } from './job-row.ts';
 
@@ -29,19 +30,17 @@ export function folderJobs(db: Database) {
       `SELECT total(count) FROM job_counts WHERE kind NOT IN ('verified', 'dropped')`,
     )
     .pluck();
-  // Many versions in one statement: to begin to read costs six times the reading.
-  const open = db
-    .prepare<[string], [key: number, isKnown: number]>(
-      `SELECT version.key, EXISTS (
-         SELECT 1 FROM jobs INDEXED BY jobs_version
-         WHERE path = version.value ->> 0 AND size_bytes = version.value ->> 1 AND mtime_ns = version.value ->> 2)
-       FROM json_each(?) AS version
-       WHERE 0 IS NOT (
-         SELECT max(kind = 'held') FROM jobs INDEXED BY jobs_version
-         WHERE path = version.value ->> 0 AND size_bytes = version.value ->> 1 AND mtime_ns = version.value ->> 2
-           AND (kind = 'held' OR (ctime_ns = version.value ->> 3 AND kind NOT IN ('failed', 'dropped'))))`,
+  const ofVersion = db
+    .prepare<
+      [path: string, sizeBytes: number, mtimeNs: string],
+      [kind: JobKind, ctimeNs: string | null]
+    >(
+      `SELECT kind, ctime_ns FROM jobs INDEXED BY jobs_version
+       WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
     )
     .raw();
+  // Each by itself would begin to read anew, which costs six times the reading.
+  const inOneReading = db.transaction((read: () => void) => read());
   const setByHand = db.prepare<[number]>(`UPDATE jobs SET by_hand = 1 WHERE id = ?`);
   const setAbsences = db.prepare<[number, number]>(`UPDATE jobs SET absences = ? WHERE id = ?`);
   return {
@@ -51,10 +50,19 @@ export function folderJobs(db: Database) {
       (unsentOfAll.get()! > FEW ? unsentOfMany : unsentOfFew).all(folderId, after),
     /** Those that are neither on their way nor there as this very version, or are held. `isKnown`: to any job. */
     notUnderWay<V extends Version>(versions: readonly V[]): { version: V; isKnown: boolean }[] {
-      const asked = versions.map((v) => [v.path, v.sizeBytes, v.mtimeNs, v.ctimeNs]);
-      return open
-        .all(JSON.stringify(asked))
-        .map(([i, isKnown]) => ({ version: versions[i]!, isKnown: isKnown === 1 }));
+      const open: { version: V; isKnown: boolean }[] = [];
+      inOneReading(() => {
+        for (const version of versions) {
+          const known = ofVersion.all(version.path, version.sizeBytes, version.mtimeNs);
+          const isHeld = known.some(([kind]) => kind === 'held');
+          const isUnderWay = known.some(
+            ([kind, ctimeNs]) =>
+              ctimeNs === version.ctimeNs && kind !== 'failed' && kind !== 'dropped',
+          );
+          if (isHeld || !isUnderWay) open.push({ version, isKnown: known.length > 0 });
+        }
+      });
+      return open;
     },
     /** From now on no folder's rule says where it goes. */
     setByHand: (id: number) => void setByHand.run(id),

@@ -19,7 +19,10 @@ test('a school', async () => {
     format: 1,
     help: 'the IT desk, room 2.14',
     storage: { bucket, region, endpoint },
-    folders: { rules: [{ path: folder, kind: 'audio', classId: 'BIO-101' }], others: false },
+    folders: {
+      rules: [{ path: folder, kind: 'audio', classId: 'BIO-101', userId: 'teacher-7' }],
+      others: false,
+    },
     links: { longestSeconds: 86_400 },
     cleanUp: { storage: false, local: false },
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { isRefusal } from './s3/refusals.ts';
 import type { ListedObject, ListPage, Remote } from './s3/remote.ts';
@@ -59,6 +60,7 @@ async function takeIn(index: ObjectIndex, { page, nowMs }: Listing): Promise<Mar
   while (coming !== undefined) {
     const { objects, next }: ListPage = await coming;
     coming = next === undefined ? undefined : quiet(page(next));
+    await sleep(1); // The turn of the event loop that has read it has taken long enough.
     if (writing.push(quiet(index.put(objects, seen))) > WRITTEN_ABREAST) await writing.shift();
   }
   await Promise.all(writing);

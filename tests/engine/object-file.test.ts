@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { takeInListing } from '../../electron/engine/browse.ts';
 import { lockHome, openHome } from '../../electron/engine/home.ts';
@@ -62,6 +63,26 @@ test('a listing is written by its thread alone, and its log stays short', async 
   expect(changes()).toBe(before);
   expect(statSync(fileOf(dir.path)).size).toBeGreaterThan(8_000 * PAGE_BYTES);
   expect(statSync(`${fileOf(dir.path)}-wal`).size).toBeLessThan(6_000 * PAGE_BYTES);
+});
+
+test('a page is handed over in another turn of the event loop than the one that read it', async () => {
+  await using dir = await tempDir();
+  using home = open(dir.path);
+  const order: string[] = [];
+  const page = async (next = '1') => {
+    await setImmediate();
+    setTimeout(() => order.push(`turn ${next}`), 1);
+    return { objects: [object(Number(next))], next: next === '3' ? undefined : `${+next + 1}` };
+  };
+  const put: ObjectIndex['put'] = (objects, seen) => {
+    order.push(`put ${objects[0]?.lastModifiedMs}`);
+    return home.index.put(objects, seen);
+  };
+  await takeInListing({ ...home.index, put }, { page, nowMs: () => 1 });
+  const late = ['1', '2', '3'].filter(
+    (n) => order.indexOf(`put ${n}`) < order.indexOf(`turn ${n}`),
+  );
+  expect([order.length, late]).toEqual([6, []]);
 });
 
 test('a few rows are written without a thread; many, or what another writer is in the way of, by one', async () => {

@@ -27,6 +27,14 @@ export const objectView = z.object({
 });
 export type ObjectView = z.output<typeof objectView>;
 
+/**
+ * Where the file is that an object was sent from. `gone`: not there any more, or another version by now ·
+ * `unreachable`: on a disk that is not connected, or does not answer · `elsewhere`: not sent from this computer, as
+ * far as its ledger knows.
+ */
+export const filePlaces = ['here', 'gone', 'unreachable', 'elsewhere'] as const;
+export type FilePlace = (typeof filePlaces)[number];
+
 export const objectDetails = z.object({
   key: z.string(),
   sizeBytes: z.int(),
@@ -41,6 +49,7 @@ export const objectDetails = z.object({
   checksum: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
   lastModifiedMs: ms,
+  file: z.enum(filePlaces),
 });
 export type ObjectDetails = z.output<typeof objectDetails>;
 

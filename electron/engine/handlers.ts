@@ -26,6 +26,7 @@ import {
   noteOf,
   troubleOf,
 } from './views.ts';
+import { placeOfFile } from './file-place.ts';
 import type { Desktop } from './desktop.ts';
 import type { Session } from './session.ts';
 import type { UploadLimitCalls } from './upload-rate.ts';
@@ -184,7 +185,8 @@ export function createHandlers(context: HandlerContext): Api {
     async getObject({ key }) {
       assertKnown(session(), key);
       const info = await mustHead(remote(), key, signal);
-      return objectDetails(info, await opens(remote(), info, signal));
+      const isOpenable = await opens(remote(), info, signal);
+      return objectDetails(info, isOpenable, await placeOfFile(session().jobs, key));
     },
     ...createDownloads({
       ...context,

@@ -1,7 +1,7 @@
 /** @file What windows see of the engine's things. */
 import { basename, dirname } from 'node:path';
 import type { FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
-import type { LinkView, ObjectDetails, ObjectView } from '#shared/stored.ts';
+import type { LinkView, FilePlace, ObjectDetails, ObjectView } from '#shared/stored.ts';
 import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
@@ -94,7 +94,11 @@ export function objectView(object: IndexedObject): ObjectView {
 }
 
 /** @param isOpenable See `opens`. */
-export function objectDetails(info: ObjectInfo, isOpenable: boolean): ObjectDetails {
+export function objectDetails(
+  info: ObjectInfo,
+  isOpenable: boolean,
+  file: FilePlace,
+): ObjectDetails {
   const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } =
     info;
   const { encryption, kmsKeyId } = info;
@@ -110,6 +114,7 @@ export function objectDetails(info: ObjectInfo, isOpenable: boolean): ObjectDeta
     checksum: crc32 === undefined ? null : `CRC-32 ${crc32.toString(16).padStart(8, '0')}`,
     metadata,
     lastModifiedMs,
+    file,
   };
 }
 

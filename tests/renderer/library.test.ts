@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
@@ -150,7 +150,7 @@ test('deleting names the recording, says what stays, and asks first', async () =
   await page.getByRole('button', { name: 'Delete from storage…' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
   await dialog.getByText('Cells.mp3', { exact: true }).waitFor();
-  await dialog.getByText('A file on this computer stays where it is.').waitFor();
+  await dialog.getByText('The file on this computer stays where it is.').waitFor();
   await dialog.getByText('The storage keeps no old versions: this cannot be undone.').waitFor();
   await expectAccessible(page);
   await page.keyboard.press('Enter'); // The first stop is Cancel.
@@ -162,6 +162,12 @@ test('deleting names the recording, says what stays, and asks first', async () =
   await page.getByRole('row', { name: /Cells\.mp3/ }).waitFor({ state: 'detached' });
   expect(await page.getByRole('complementary', { name: 'Details' }).count()).toBe(0);
   expect((await readFile(join(app.folder, 'Cells.mp3'))).length).toBe(40_000);
+  await rm(join(app.folder, 'Photosynthesis.mp3'));
+  await page.getByRole('row', { name: /Photosynthesis\.mp3/ }).click();
+  await page.getByRole('button', { name: 'Delete from storage…' }).click();
+  await dialog
+    .getByText('Its file is not on this computer any more: this may be the only copy.')
+    .waitFor();
   expect(problems).toEqual([]);
 });
 

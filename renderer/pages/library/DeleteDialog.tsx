@@ -1,4 +1,4 @@
-import type { ObjectDetails } from '#shared/stored.ts';
+import type { FilePlace, ObjectDetails } from '#shared/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';
@@ -6,6 +6,13 @@ import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellDelete } from '../../words/failures.ts';
+
+const FILE_WORDS: Readonly<Record<FilePlace, string>> = {
+  here: 'The file on this computer stays where it is.',
+  gone: 'Its file is not on this computer any more: this may be the only copy.',
+  unreachable: 'Its file is on a disk that cannot be reached now, and stays there.',
+  elsewhere: 'It was not sent from this computer: this may be the only copy.',
+};
 
 type Props = Readonly<{
   object: ObjectDetails;
@@ -56,7 +63,7 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
       failure={remove.error && <Trouble telling={tellDelete(remove.error)} />}
     >
       <ul className="facts">
-        <li>A file on this computer stays where it is.</li>
+        <li>{FILE_WORDS[object.file]}</li>
         <li>
           {hasVersions
             ? 'The storage keeps old versions: an admin can bring it back.'

@@ -1,0 +1,34 @@
+/** @file Who deletes a recording in the storage is told whether there is another one on this computer. */
+import { appendFile, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { placeOfFile } from '../../electron/engine/file-place.ts';
+import type { Job } from '../../electron/engine/store/jobs.ts';
+import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+test('where the file of an object is, as its disk says now', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const folder = join(dir.path, 'recordings');
+  const names = ['kept', 'deleted', 'changed', 'hidden'];
+  for (const name of names) await randomFile(join(folder, `${name}.mp4`), 10_000);
+  await using app = openTestEngine(s3, dir.path, { quietMs: 30 });
+  const { jobs } = app.engine;
+  const { id } = await app.engine.addFolder(folder, bioClass);
+  await app.engine.syncOnce(AbortSignal.timeout(30_000));
+  const all = jobs.list(undefined, 10);
+  const jobOf = (name: string): Job => all.find((job) => job.name === `${name}.mp4`)!;
+  const placesNow = () => Promise.all(names.map((name) => placeOfFile(jobs, jobOf(name).key!)));
+  expect(await placesNow()).toEqual(['here', 'here', 'here', 'here']);
+
+  await rm(jobOf('deleted').path);
+  await appendFile(jobOf('changed').path, 'more');
+  await rm(jobOf('hidden').path);
+  await symlink(jobOf('hidden').path, jobOf('hidden').path);
+  expect(await placesNow()).toEqual(['here', 'gone', 'gone', 'gone']);
+  expect(await placeOfFile(jobs, 'audio/bio-101/others.mp4')).toBe('elsewhere');
+
+  jobs.setAway(id, true);
+  expect(await placesNow()).toEqual(Array(4).fill('unreachable'));
+});

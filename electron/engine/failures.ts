@@ -25,15 +25,24 @@ const saysNothing: ReadonlySet<ErrorCode> = new Set([
   'unexpected',
 ]);
 
+export type Interruption = Readonly<{ code: ErrorCode | null; detail?: string | undefined }>;
+
 type Options = Pick<
   QueueOptions,
   'jobs' | 'nowMs' | 'random' | 'newTarget' | 'onSuperseded' | 'onError'
 >;
 
-/** @returns Writes down what becomes of a job that has failed. */
-export function createFailures(options: Options, gate: Gate) {
+/**
+ * @param putBack Lets a job wait for its turn again, with others that have failed in the same way.
+ * @returns Writes down what becomes of a job that has failed.
+ */
+export function createFailures(
+  options: Options,
+  gate: Gate,
+  putBack: (id: number, why: Interruption) => Promise<void>,
+) {
   const { jobs, nowMs, random, newTarget, onSuperseded, onError } = options;
-  return (id: number, error: unknown): void => {
+  return async (id: number, error: unknown): Promise<void> => {
     const job = jobs.get(id);
     if (!job || !('attempts' in job.state)) return;
     const code = error instanceof AppError ? error.code : 'unexpected';
@@ -44,14 +53,10 @@ export function createFailures(options: Options, gate: Gate) {
     if (scope === 'storage') {
       // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
       gate.failed(code, detail);
-      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
-      return;
+      return putBack(id, { code, detail });
     }
-    if (code === 'folder-away') {
-      // Nothing of it is claimed until it is back: no attempt was made on the file.
-      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code, detail }]);
-      return;
-    }
+    // Nothing of it is claimed until it is back: no attempt was made on the file.
+    if (code === 'folder-away') return putBack(id, { code, detail });
     if (code === 'scan-hit') {
       const found = error instanceof Error ? error.message : undefined;
       jobs.apply(id, [{ type: 'kept', hold: { reason: 'infected', detail: found } }]);

@@ -1,7 +1,7 @@
 import { catalogue } from '#shared/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { MAX_RETRY_MS } from '#shared/retry.ts';
-import { createFailures } from './failures.ts';
+import { createFailures, type Interruption } from './failures.ts';
 import { createGate } from './gate.ts';
 import { crashPoint, isMutant } from './test-hooks.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -41,7 +41,7 @@ export function createQueue(options: QueueOptions) {
   /** How many run in each lane. */
   const busy = { small: 0, large: 0 };
   const gate = createGate({ nowMs, random, onChange: onStorage });
-  const failed = createFailures(options, gate);
+  const failed = createFailures(options, gate, putBack);
   const idleWaiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
@@ -164,8 +164,7 @@ export function createQueue(options: QueueOptions) {
       gate.succeeded();
     } catch (error) {
       try {
-        if (signal.aborted) interrupted(job.id);
-        else failed(job.id, error);
+        await (signal.aborted ? putBack(job.id) : failed(job.id, error));
       } catch (ledger) {
         unwritten.add(job.id);
         onError(job, ledger, 'home-unusable');
@@ -177,11 +176,16 @@ export function createQueue(options: QueueOptions) {
     }
   }
 
-  function interrupted(id: number): void {
+  function interrupted(id: number, why: Interruption = { code: null }): void {
     const kind = jobs.get(id)?.state.kind;
     // Somebody may have cancelled it meanwhile.
     if (kind === 'uploading' || kind === 'verifying')
-      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), code: null }]);
+      jobs.apply(id, [{ type: 'interrupted', atMs: nowMs(), ...why }]);
+  }
+
+  /** Hundreds that are stopped, or that lose the storage, at once: one wait for the disk, not one each. */
+  function putBack(id: number, why?: Interruption): Promise<void> {
+    return jobs.together(() => interrupted(id, why));
   }
 
   return {

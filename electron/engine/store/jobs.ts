@@ -255,12 +255,15 @@ export function jobStore(
         uploads.moved(uploadId);
       }),
     parts: (id: number, uploadId: string) => partsOf.all(id, uploadId),
-    /** Puts back what a crash or a kill left running. Called once, before the first claim. */
+    /** Puts back what a crash or a kill left running, hundreds perhaps, in one commit. Called once, before the first claim. */
     recover(): Job[] {
-      const running = jobGroups.active.flatMap((kind) => lists.list(kind, -1));
-      return running.map(({ id }) =>
-        apply(id, [{ type: 'interrupted', atMs: nowMs(), code: null }]),
+      const jobs = atomically(() =>
+        jobGroups.active
+          .flatMap((kind) => lists.list(kind, -1))
+          .map((job) => advance(job, [{ type: 'interrupted', atMs: nowMs(), code: null }])),
       );
+      for (const job of jobs) tell(job);
+      return jobs;
     },
   };
 }

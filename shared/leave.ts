@@ -5,6 +5,8 @@ export type Outstanding = Readonly<{
   counts: Readonly<Partial<Record<JobKind, number>>>;
   /** Files in watched folders that are not in the ledger yet, or still being written. */
   unseen: number;
+  /** Folders that were not looked through yet since somebody began to follow them, or since they are back. */
+  notLooked: number;
   /** Files and folders that cannot be looked at: there may be recordings among them. */
   unreadable: number;
   notConnected: number;
@@ -40,12 +42,18 @@ export function safeToLeave(outstanding: Outstanding): Leave {
   };
 }
 
-function reasonsToStay({ counts, unseen, unreadable, notConnected, refuted }: Outstanding) {
+function reasonsToStay(outstanding: Outstanding) {
+  const { counts, unseen, notLooked, unreadable, notConnected, refuted } = outstanding;
   const { uploading = 0, verifying = 0, queued = 0, uploaded = 0, failed = 0, held = 0 } = counts;
   return [
     say(uploading + verifying, 'file is on its way', 'files are on their way'),
     say(queued + uploaded, 'file is waiting', 'files are waiting'),
     say(unseen, 'file is new or still being written', 'files are new or still being written'),
+    say(
+      notLooked,
+      'folder is still being looked through',
+      'folders are still being looked through',
+    ),
     say(failed + held, 'file needs you', 'files need you'),
     say(
       refuted,

@@ -222,11 +222,7 @@ export function openEngine(options: EngineOptions) {
     /** Whether new recordings wait for space on the home's disk. */
     isDiskLow: () => space.isLow(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
-    outside: () => ({
-      unseen: watching.settling().length,
-      unreadable: watching.unreadable(),
-      notConnected: watching.notConnected(),
-    }),
+    outside: watching.outside,
 
     /**
      * Watches a folder, or gives a watched one a new rule.

@@ -42,10 +42,13 @@ export function createScanning(options: ScanningOptions) {
   const { folders, jobs, presence, observe, onAbsent, leftOuts, emit, log } = options;
   /** What the last scan of each folder could not look at. */
   const unreadable = new Map<number, number>();
+  /** Folders that a scan has ended for since they were last away. */
+  const looked = new Set<number>();
   const running = new Map<number, Promise<ScanCount>>();
 
   function tellAway(folder: Folder, how: Exclude<Presence, 'here'>, detail?: string): void {
     const why = detail === undefined ? AWAY[how] : { detail };
+    looked.delete(folder.id);
     emit({ type: 'folder', path: folder.path, state: 'not-connected', ...why });
   }
 
@@ -98,6 +101,7 @@ export function createScanning(options: ScanningOptions) {
       else tellAway(folder, now);
     }
     unreadable.set(folder.id, count.unreadable);
+    if (count.notConnected === 0) looked.add(folder.id);
     emit({ type: 'scanned', path: folder.path, isWhole });
     return count;
   }
@@ -139,6 +143,7 @@ export function createScanning(options: ScanningOptions) {
       };
     },
     tellAway,
+    notLooked: () => folders.list().filter(({ id }) => !looked.has(id) && !jobs.isAway(id)).length,
     /** Files and folders that the last scans could not look at. */
     unreadable: () => folders.list().reduce((all, { id }) => all + (unreadable.get(id) ?? 0), 0),
   };

@@ -30,7 +30,7 @@ export type StatusFacts = Readonly<{
 export function leaveOf(session: Session | undefined) {
   const tally = session?.jobs.tally() ?? [];
   const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
-  const outside = session?.engine?.outside() ?? { unseen: 0, unreadable: 0, notConnected: 0 };
+  const outside = session?.engine?.outside() ?? nothing;
   const refuted = session?.audits.refuted() ?? 0;
   const followed = session?.folders.list().length ?? 0;
   const leave = safeToLeave({ counts, ...outside, refuted, followed });
@@ -40,6 +40,8 @@ export function leaveOf(session: Session | undefined) {
   const reason = isHeldUp ? `Uploads are paused. ${leave.reason}` : leave.reason;
   return { tally, counts, ...leave, reason };
 }
+
+const nothing = { unseen: 0, notLooked: 0, unreadable: 0, notConnected: 0 };
 
 /** Nobody looks into the folders while no storage is connected: what is new in them is not known. */
 const blind = {

@@ -222,9 +222,13 @@ export function createWatching(options: WatchingOptions) {
     ahead,
     /** Files that are being watched until they stop changing. */
     settling: () => settle.list(),
-    /** Files and folders that the last scans could not look at. */
-    unreadable: scanning.unreadable,
-    notConnected: following.notConnected,
+    /** What the ledger does not show: see `Outstanding`. */
+    outside: () => ({
+      unseen: settle.list().length,
+      notLooked: scanning.notLooked(),
+      unreadable: scanning.unreadable(),
+      notConnected: following.notConnected(),
+    }),
     /** Waits anew until one path is quiet, also where what is there now is known: its older job gives way then. */
     recheck: (folder: Folder, path: string): void => {
       paths.add(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.

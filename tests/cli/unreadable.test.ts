@@ -95,7 +95,14 @@ test('a watched folder that is shut is told in the status, and the others are st
 });
 
 test('several that cannot be read are counted in words', () => {
-  const outside = { unseen: 0, unreadable: 3, notConnected: 0, refuted: 0, followed: 1 };
+  const outside = {
+    unseen: 0,
+    notLooked: 0,
+    unreadable: 3,
+    notConnected: 0,
+    refuted: 0,
+    followed: 1,
+  };
   expect(safeToLeave({ counts: { verified: 1 }, ...outside })).toEqual({
     safeToLeave: false,
     isUnused: false,

@@ -35,11 +35,13 @@ test('it outlives the app and a connection that is opened anew, and ends when so
 
   await using later = await openTestAppHost({ env: storageEnv(app.s3), homePath: app.homePath });
   const api = clientOf(later);
-  expect(await api.getStatus({})).toMatchObject({
-    isPaused: true,
-    pausedUntilMs: null,
-    reason: 'Uploads are paused. 1 file is waiting.',
-  });
+  await expect
+    .poll(() => api.getStatus({}), patience)
+    .toMatchObject({
+      isPaused: true,
+      pausedUntilMs: null,
+      reason: 'Uploads are paused. 1 file is waiting.',
+    });
   const untilMs = pauseEndMs('tomorrow', Date.now());
   await api.setPaused({ isPaused: true, untilMs });
   expect(await api.getStatus({})).toMatchObject({ isPaused: true, pausedUntilMs: untilMs });

@@ -45,6 +45,7 @@ export const jobs: Verb = (program, run) => {
       } = safeToLeave({
         counts,
         ...outside,
+        notLooked: 0, // That was done just now.
         refuted,
       });
       const [oldest] = store.list('queued', 1);
@@ -176,7 +177,7 @@ async function countOutside(
   intake: ReturnType<typeof createIntake>,
   presence: AskPresence,
   signal: AbortSignal,
-): Promise<Omit<Outstanding, 'counts' | 'refuted'>> {
+): Promise<Omit<Outstanding, 'counts' | 'notLooked' | 'refuted'>> {
   let unseen = 0;
   let unreadable = 0;
   let notConnected = 0;

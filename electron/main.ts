@@ -4,8 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { remedyOf } from '#shared/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
-import { defaultHome } from './engine/home.ts';
-import { behaviourSettings, readEnvironment, type Environment } from './engine/settings.ts';
+import { defaultHome } from './engine/home/home.ts';
+import {
+  behaviourSettings,
+  readEnvironment,
+  type Environment,
+} from './engine/settings/settings.ts';
 import { foreignSwitches, readArguments } from './shell/arguments.ts';
 import { appScheme } from './shell/protocol.ts';
 import { startShell } from './shell/start.ts';

@@ -8,8 +8,8 @@ import { AppError } from '#shared/errors.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import { lockedText } from '#shared/school.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Home } from '../engine/home.ts';
-import { knownStorage } from '../engine/known.ts';
+import type { Home } from '../engine/home/home.ts';
+import { knownStorage } from '../engine/doctor/known.ts';
 import type { OpenLog } from '../engine/log.ts';
 import { unremembered, type Known } from '../engine/s3/known.ts';
 import type { Remote } from '../engine/s3/remote.ts';
@@ -19,18 +19,18 @@ import {
   readEnvironment,
   storageSettings,
   type Environment,
-} from '../engine/settings.ts';
-import { defaultHome, lockHome, openHome } from '../engine/home.ts';
-import { limitsOf, schoolWarning, setVariables, type School } from '../engine/school.ts';
-import { wantsDetailedLog } from '../engine/diagnostics-calls.ts';
-import { traced } from '../engine/traced.ts';
-import { askSchool } from '../engine/school-now.ts';
-import { followSet } from '../engine/school-folders.ts';
+} from '../engine/settings/settings.ts';
+import { defaultHome, lockHome, openHome } from '../engine/home/home.ts';
+import { limitsOf, schoolWarning, setVariables, type School } from '../engine/school/school.ts';
+import { wantsDetailedLog } from '../engine/window/diagnostics-calls.ts';
+import { traced } from '../engine/doctor/traced.ts';
+import { askSchool } from '../engine/school/school-now.ts';
+import { followSet } from '../engine/school/school-folders.ts';
 import { folderStore } from '../engine/store/folders.ts';
 import { settingStore } from '../engine/store/settings.ts';
-import { uploadRate } from '../engine/upload-rate.ts';
-import { limitUnverified, unverifiedText } from '../engine/unverified.ts';
-import { dismissRecovery, ledgerPath, recoveryFacts } from '../engine/recovery.ts';
+import { uploadRate } from '../engine/upload/upload-rate.ts';
+import { limitUnverified, unverifiedText } from '../engine/window/unverified.ts';
+import { dismissRecovery, ledgerPath, recoveryFacts } from '../engine/home/recovery.ts';
 import { version } from './version.ts';
 import type { Output } from './output.ts';
 

@@ -5,7 +5,7 @@ import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { mayGoAsItIs } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
-import { sentBytesOf } from '../engine/views.ts';
+import { sentBytesOf } from '../engine/window/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
 import type { Output } from './output.ts';
 

@@ -13,7 +13,7 @@ import {
 } from './output.ts';
 import { addVerbs } from './verbs/all.ts';
 import { version } from './version.ts';
-import type { Environment } from '../engine/settings.ts';
+import type { Environment } from '../engine/settings/settings.ts';
 
 /** Wraps a verb's action: opens its context, and closes it however the action ends. */
 export type Run = <Args extends unknown[]>(

@@ -1,6 +1,6 @@
 /** @file What the engine tells its hosts, and how often. */
 import type { ErrorCode } from '#shared/errors.ts';
-import type { WaitReason } from './settle.ts';
+import type { WaitReason } from './watch/settle.ts';
 import type { Job } from './store/jobs.ts';
 
 export type EngineEvent =

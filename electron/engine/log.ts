@@ -2,7 +2,7 @@ import electronLog from 'electron-log/node.js';
 import { join } from 'node:path';
 import { withoutSecrets } from '#shared/redact.ts';
 import type { StorageSettings } from './s3/client.ts';
-import type { Environment } from './settings.ts';
+import type { Environment } from './settings/settings.ts';
 
 /** One line each, JSON, in `logs/pansea-sync.log` of the home; rotated at 1 MB. */
 export type Log = (

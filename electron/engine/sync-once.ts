@@ -1,11 +1,11 @@
 /** @file All that is finished now, sent and verified, and then an end. */
 import { wasSent } from '#shared/job.ts';
 import type { createEvents } from './events.ts';
-import type { createQueue } from './queue.ts';
-import type { ScanCount } from './scanning.ts';
+import type { createQueue } from './queue/queue.ts';
+import type { ScanCount } from './watch/scanning.ts';
 import type { Job, JobStore } from './store/jobs.ts';
-import type { createCleanUp } from './unfinished.ts';
-import type { createWatching } from './watching.ts';
+import type { createCleanUp } from './upload/unfinished.ts';
+import type { createWatching } from './watch/watching.ts';
 
 /** How long it waits for a retry before it leaves the file for the next time. */
 const PATIENCE_MS = 60_000;

@@ -1,7 +1,7 @@
 /** @file What the routes work with, and what one request is to them. */
 import type { Database } from 'better-sqlite3';
 import type { IncomingMessage } from 'node:http';
-import type { AppHost } from '../engine/host.ts';
+import type { AppHost } from '../engine/window/host.ts';
 import type { Log } from '../engine/log.ts';
 import type { Remote } from '../engine/s3/remote.ts';
 import type { PageFile } from '../page.ts';

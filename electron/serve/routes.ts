@@ -1,7 +1,7 @@
 /** @file The backend's REST routes, each by the same functions as the app and the command line. */
-import { listObjects } from '../engine/browse.ts';
-import { listed, mustHead, objectFacts, removeObject } from '../engine/objects.ts';
-import { createLink } from '../engine/share.ts';
+import { listObjects } from '../engine/library/browse.ts';
+import { listed, mustHead, objectFacts, removeObject } from '../engine/library/objects.ts';
+import { createLink } from '../engine/library/share.ts';
 import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
 import { objectIndex } from '../engine/store/objects.ts';

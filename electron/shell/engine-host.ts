@@ -1,8 +1,8 @@
 /** @file The engine as the app hosts it. */
 import { app, clipboard, safeStorage, shell } from 'electron';
 import { defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
-import type { AppHost } from '../engine/host.ts';
-import type { Environment } from '../engine/settings.ts';
+import type { AppHost } from '../engine/window/host.ts';
+import type { Environment } from '../engine/settings/settings.ts';
 import { desktopOf, type Dialogs } from './dialogs.ts';
 import { keychain } from './keys.ts';
 import { copyText } from './versions.ts';
@@ -23,7 +23,7 @@ export async function openEngine(
 ): Promise<AppHost> {
   // Only now: the window is on its way while these are read.
   const [{ openAppHost }, { startDemo }] = await Promise.all([
-    import('../engine/host.ts'),
+    import('../engine/window/host.ts'),
     import('../demo/demo.ts'),
   ]);
   return openAppHost({

@@ -1,7 +1,7 @@
 /** @file The operating system's keychain for keys that were typed in the window. */
 import type { SafeStorage } from 'electron';
 import { AppError } from '#shared/errors.ts';
-import type { KeyVault } from '../engine/typed-keys.ts';
+import type { KeyVault } from '../engine/settings/typed-keys.ts';
 import { openSealed, sealText, type SealingStorage } from './versions.ts';
 
 type Storage = SealingStorage &

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { createClient } from '#shared/api.ts';
 import { pauseEndMs } from '#shared/pause.ts';
 import { openLog } from '../engine/log.ts';
-import type { AppHost } from '../engine/host.ts';
+import type { AppHost } from '../engine/window/host.ts';
 import { readArguments, type Arguments } from './arguments.ts';
 import { createDialogs, failureBox } from './dialogs.ts';
 import { openEngine, type EngineOptions } from './engine-host.ts';

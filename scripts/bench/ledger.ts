@@ -6,7 +6,7 @@
  *   node scripts/bench/ledger.ts use HOME
  */
 import { setImmediate } from 'node:timers/promises';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import { jobStore, type JobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { walOf } from '../../electron/engine/store/wal.ts';
 import { memoryMiB, mostMemoryMiB } from './memory.ts';

@@ -6,12 +6,12 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listIntoIndex } from '../../electron/engine/browse.ts';
+import { listIntoIndex } from '../../electron/engine/library/browse.ts';
 import { QUIET_MS } from '../../electron/engine/defaults.ts';
-import { createIntake } from '../../electron/engine/intake.ts';
-import { createLeftOuts } from '../../electron/engine/left-out.ts';
-import { createPresence } from '../../electron/engine/presence.ts';
-import { createScanning } from '../../electron/engine/scanning.ts';
+import { createIntake } from '../../electron/engine/queue/intake.ts';
+import { createLeftOuts } from '../../electron/engine/watch/left-out.ts';
+import { createPresence } from '../../electron/engine/watch/presence.ts';
+import { createScanning } from '../../electron/engine/watch/scanning.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';

@@ -11,7 +11,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { memoryMiB, mostMemoryMiB } from './memory.ts';
 import { newHome, openHost, keepAll, rule } from './host.ts';

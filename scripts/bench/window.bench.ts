@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, expect, test } from 'vitest';
 import type { RuleInput } from '#shared/api.ts';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { runtimeMissing } from '../electron/runtime.mjs';
 import { end, openPlace, root, runtime, type TestApp } from '../../tests/electron/app.ts';
 import { listMany, queueMany } from '../../tests/support/many.ts';

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import { buildProduct, root, runNode } from './build.ts';
 import { manyToScan } from './data.ts';
 import { atLeast, atMost, type Goal } from './goals.ts';

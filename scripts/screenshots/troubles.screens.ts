@@ -1,7 +1,7 @@
 /** @file What keeps the whole engine from working. */
 import { test } from 'vitest';
 import { startDemo } from '../../electron/demo/demo.ts';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';
 import { tempDir } from '../../tests/support/temp-dir.ts';

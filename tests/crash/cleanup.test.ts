@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { writeArchive, writeMapping } from '../support/archive.ts';
 import { openCli } from '../support/cli.ts';
 import { countingServer, keysOf, objectBytes, openRemote } from '../support/engine.ts';

@@ -1,6 +1,6 @@
 /** @file A process that saves the bucket and keys named in its arguments, as the window does. */
-import { createConnection } from '../../electron/engine/connection.ts';
-import { openHome } from '../../electron/engine/home.ts';
+import { createConnection } from '../../electron/engine/settings/connection.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import { linuxKeychain } from '../support/keychain.ts';
 

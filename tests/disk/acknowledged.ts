@@ -1,5 +1,5 @@
 /** @file What a process said is so, held against what its ledger says afterwards. */
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
 
 /** A line of `sync --json`, as far as it is a promise about one file. */

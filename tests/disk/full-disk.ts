@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { acknowledgements, forgotten, type Acknowledgement } from './acknowledged.ts';
 

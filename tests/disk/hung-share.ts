@@ -10,11 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 import { openEngine } from '../../electron/engine/engine.ts';
-import { lockHome } from '../../electron/engine/home.ts';
-import { fingerprintLarge } from '../../electron/engine/large-files.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
+import { fingerprintLarge } from '../../electron/engine/files/large-files.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
-import { openSource } from '../../electron/engine/source.ts';
+import { openSource } from '../../electron/engine/files/source.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 

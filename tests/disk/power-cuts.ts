@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { acknowledgements, forgotten, type Acknowledgement } from './acknowledged.ts';
 import { chance } from './tools.ts';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { bioClass, openTestEngine } from '../support/engine.ts';
 import { storageEnv } from '../support/cli.ts';

@@ -1,8 +1,8 @@
 /** @file What a storage can do beyond the least: found out once, remembered, and used. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { diagnose } from '../../electron/engine/doctor-run.ts';
-import { knownStorage } from '../../electron/engine/known.ts';
+import { diagnose } from '../../electron/engine/doctor/doctor-run.ts';
+import { knownStorage } from '../../electron/engine/doctor/known.ts';
 import type { Known } from '../../electron/engine/s3/known.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { MIB } from '../../shared/parts.ts';

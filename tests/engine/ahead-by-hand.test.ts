@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { fingerprintLarge } from '../../electron/engine/large-files.ts';
+import { fingerprintLarge } from '../../electron/engine/files/large-files.ts';
 import { MIB } from '../../shared/parts.ts';
 import { countingServer, openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 // Only counted.
-vi.mock(import('../../electron/engine/large-files.ts'), async (original) => {
+vi.mock(import('../../electron/engine/files/large-files.ts'), async (original) => {
   const all = await original();
   return { ...all, fingerprintLarge: vi.fn<typeof all.fingerprintLarge>(all.fingerprintLarge) };
 });

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createAhead } from '../../electron/engine/ahead.ts';
-import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
-import { fingerprintLarge } from '../../electron/engine/large-files.ts';
-import { look, type Sighting } from '../../electron/engine/scan.ts';
-import { openSource } from '../../electron/engine/source.ts';
+import { createAhead } from '../../electron/engine/watch/ahead.ts';
+import { fingerprintFile } from '../../electron/engine/files/fingerprint.ts';
+import { fingerprintLarge } from '../../electron/engine/files/large-files.ts';
+import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
+import { openSource } from '../../electron/engine/files/source.ts';
 import type { FolderRule } from '../../electron/engine/store/folders.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { tempDir } from '../support/temp-dir.ts';
 
 // Only counted.
-vi.mock(import('../../electron/engine/large-files.ts'), async (original) => {
+vi.mock(import('../../electron/engine/files/large-files.ts'), async (original) => {
   const all = await original();
   return { ...all, fingerprintLarge: vi.fn<typeof all.fingerprintLarge>(all.fingerprintLarge) };
 });
@@ -106,8 +106,8 @@ test('a recording that changes while it is read settles anew, and is read once m
   const { clock, verified, readInQuiet, sent, path } = await settling();
   const other = randomBytes(SIZE);
   const { fingerprintLarge: read } = await vi.importActual<
-    typeof import('../../electron/engine/large-files.ts')
-  >('../../electron/engine/large-files.ts');
+    typeof import('../../electron/engine/files/large-files.ts')
+  >('../../electron/engine/files/large-files.ts');
   reading.mockImplementationOnce(async (...args) => {
     const print = await read(...args);
     await writeFile(path, other);
@@ -215,8 +215,8 @@ describe('of what is read ahead', () => {
     reading.mockClear();
     let [atOnce, most] = [0, 0];
     const { fingerprintLarge: read } = await vi.importActual<
-      typeof import('../../electron/engine/large-files.ts')
-    >('../../electron/engine/large-files.ts');
+      typeof import('../../electron/engine/files/large-files.ts')
+    >('../../electron/engine/files/large-files.ts');
     reading.mockImplementation(async (...args) => {
       most = Math.max(most, (atOnce += 1));
       return read(...args).finally(() => (atOnce -= 1));

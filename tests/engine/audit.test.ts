@@ -2,9 +2,9 @@ import { mkdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/pr
 import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { runAudit } from '../../electron/engine/audit-run.ts';
-import { settleGone } from '../../electron/engine/gone.ts';
-import { createIntake } from '../../electron/engine/intake.ts';
+import { runAudit } from '../../electron/engine/audit/audit-run.ts';
+import { settleGone } from '../../electron/engine/audit/gone.ts';
+import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { auditStore, type Finding } from '../../electron/engine/store/audits.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { listObjects, refreshIndex } from '../../electron/engine/browse.ts';
+import { listObjects, refreshIndex } from '../../electron/engine/library/browse.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { objectFileOf } from '../../electron/engine/store/object-file.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { AppError } from '../../shared/errors.ts';
 import { encodeValue } from '../../shared/metadata.ts';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import { openRemote, openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';

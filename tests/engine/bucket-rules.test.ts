@@ -1,7 +1,7 @@
 /** @file Lifecycle rules are applied as they were seen, beside those of others, or not at all. */
 import { PutBucketLifecycleConfigurationCommand, type LifecycleRule } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { applyRules, lookAtRules } from '../../electron/engine/bucket-rules.ts';
+import { applyRules, lookAtRules } from '../../electron/engine/doctor/bucket-rules.ts';
 import { openS3Client } from '../../electron/engine/s3/client.ts';
 import { unremembered } from '../../electron/engine/s3/known.ts';
 import { recommended } from '../../shared/lifecycle.ts';

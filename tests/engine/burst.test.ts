@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BURST_HINTS } from '../../electron/engine/bursts.ts';
+import { BURST_HINTS } from '../../electron/engine/watch/bursts.ts';
 import { bioClass, openTestEngine } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -2,9 +2,9 @@ import { appendFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { openHome } from '../../electron/engine/home.ts';
-import { createIntake } from '../../electron/engine/intake.ts';
-import { look } from '../../electron/engine/scan.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
+import { createIntake } from '../../electron/engine/queue/intake.ts';
+import { look } from '../../electron/engine/watch/scan.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { MIB } from '../../shared/parts.ts';

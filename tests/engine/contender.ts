@@ -1,7 +1,7 @@
 /** @file Tries to take the home in its first argument at each line `go` of its input, and keeps it until the line `release`. */
 import { createInterface } from 'node:readline';
 import { folderStore } from '../../electron/engine/store/folders.ts';
-import { lockHome, type Home } from '../../electron/engine/home.ts';
+import { lockHome, type Home } from '../../electron/engine/home/home.ts';
 
 let home: Home | undefined;
 process.stdout.write('ready\n');

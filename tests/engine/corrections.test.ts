@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { createLink } from '../../electron/engine/share.ts';
+import { createLink } from '../../electron/engine/library/share.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { MIB } from '../../shared/parts.ts';
 import { put, ways } from '../remote/port.ts';

@@ -4,10 +4,10 @@ import { copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:f
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { lockHome, openHome, type Home } from '../../electron/engine/home.ts';
-import { readCopy } from '../../electron/engine/home-copy.ts';
-import { networkFileSystem, tellsChanges } from '../../electron/engine/local-disk.ts';
-import { readRecovery } from '../../electron/engine/recovery.ts';
+import { lockHome, openHome, type Home } from '../../electron/engine/home/home.ts';
+import { readCopy } from '../../electron/engine/home/home-copy.ts';
+import { networkFileSystem, tellsChanges } from '../../electron/engine/files/local-disk.ts';
+import { readRecovery } from '../../electron/engine/home/recovery.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';

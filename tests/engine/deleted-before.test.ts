@@ -2,7 +2,7 @@
 import { appendFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { noteOf, troubleOf } from '../../electron/engine/views.ts';
+import { noteOf, troubleOf } from '../../electron/engine/window/views.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { AppError } from '../../shared/errors.ts';
 import { MIB, SINGLE_PUT_BYTES } from '../../shared/parts.ts';

@@ -1,7 +1,7 @@
 /** @file Deleting in the storage: what becomes of it is noted, whoever hears the answer. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { removeObject } from '../../electron/engine/objects.ts';
+import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { OperationName } from '../../electron/embedded-s3/operations.ts';
-import { diagnose } from '../../electron/engine/doctor-run.ts';
+import { diagnose } from '../../electron/engine/doctor/doctor-run.ts';
 import { unremembered } from '../../electron/engine/s3/known.ts';
 import { remedyOf } from '../../shared/catalogue.ts';
 import { MIB } from '../../shared/parts.ts';

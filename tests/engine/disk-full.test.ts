@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MIN_FREE_BYTES } from '../../electron/engine/space.ts';
+import { MIN_FREE_BYTES } from '../../electron/engine/queue/space.ts';
 import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
 import { smallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 import { tempDir } from '../support/temp-dir.ts';

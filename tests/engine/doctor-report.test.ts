@@ -1,7 +1,7 @@
 /** @file What the test of a connection says of certificates, and what of it is remembered, for whom. */
 import { expect, test } from 'vitest';
-import { diagnose } from '../../electron/engine/doctor-run.ts';
-import { knownStorage } from '../../electron/engine/known.ts';
+import { diagnose } from '../../electron/engine/doctor/doctor-run.ts';
+import { knownStorage } from '../../electron/engine/doctor/known.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { unremembered } from '../../electron/engine/s3/known.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';

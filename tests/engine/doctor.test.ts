@@ -9,7 +9,7 @@ import {
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
-import { testConnection, type Diagnosis } from '../../electron/engine/doctor.ts';
+import { testConnection, type Diagnosis } from '../../electron/engine/doctor/doctor.ts';
 import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openProbe } from '../../electron/engine/s3/probe.ts';
 import { settingsFor } from '../support/engine.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { downloadObject, type Download } from '../../electron/engine/download.ts';
+import { downloadObject, type Download } from '../../electron/engine/library/download.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { openRemote } from '../support/engine.ts';

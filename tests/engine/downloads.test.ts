@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createDownloads } from '../../electron/engine/downloads.ts';
+import { createDownloads } from '../../electron/engine/library/downloads.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { DownloadView } from '../../shared/stored.ts';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { v7 } from 'uuid';
-import { testConnection } from '../../electron/engine/doctor.ts';
+import { testConnection } from '../../electron/engine/doctor/doctor.ts';
 import { openS3Client, type StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openProbe } from '../../electron/engine/s3/probe.ts';
 import type { Encryption } from '../../shared/encryption.ts';

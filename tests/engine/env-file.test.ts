@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readEnvText } from '../../electron/engine/env-file.ts';
+import { readEnvText } from '../../electron/engine/settings/env-file.ts';
 import { createClient } from '../../shared/api.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 import { canaryKeys, canarySession } from '../support/canary.ts';

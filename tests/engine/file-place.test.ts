@@ -2,7 +2,7 @@
 import { appendFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { placeOfFile } from '../../electron/engine/file-place.ts';
+import { placeOfFile } from '../../electron/engine/library/file-place.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -2,9 +2,9 @@
 import DatabaseConstructor from 'better-sqlite3';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lockHome } from '../../electron/engine/home.ts';
-import { readRecovery } from '../../electron/engine/recovery.ts';
-import { createRowCheck } from '../../electron/engine/row-check.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
+import { readRecovery } from '../../electron/engine/home/recovery.ts';
+import { createRowCheck } from '../../electron/engine/home/row-check.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

@@ -2,7 +2,7 @@ import DatabaseConstructor from 'better-sqlite3';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { lockHome, openHome } from '../../electron/engine/home.ts';
+import { lockHome, openHome } from '../../electron/engine/home/home.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type Job, type NewJob } from '../../electron/engine/store/jobs.ts';

@@ -2,7 +2,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import type { Destination } from '#shared/recording.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { countingServer, openTestEngine, randomFile, toBio } from '../support/engine.ts';

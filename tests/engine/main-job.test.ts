@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createLink } from '../../electron/engine/share.ts';
+import { createLink } from '../../electron/engine/library/share.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openTestEngine } from '../support/engine.ts';

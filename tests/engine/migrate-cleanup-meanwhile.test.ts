@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { purge, quarantine, surveyPlan } from '../../electron/engine/migrate/cleanup.ts';
 import { settlePlace } from '../../electron/engine/migrate/quarantine.ts';
 import { assertNotAway, jobOf } from '../../electron/engine/migrate/run.ts';
-import { look } from '../../electron/engine/scan.ts';
+import { look } from '../../electron/engine/watch/scan.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
 import { openArchive, writeOld } from '../support/archive.ts';

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { createHash } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../electron/cli/program.ts';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { openPlan } from '../../electron/engine/migrate/open-plan.ts';
 import { writeReferences } from '../../electron/engine/migrate/references.ts';
 import { writeReceipts } from '../../electron/engine/migrate/receipts.ts';

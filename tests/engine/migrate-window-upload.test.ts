@@ -1,6 +1,6 @@
 /** @file The upload of an archive as windows have it: seen as it goes, stopped, and gone on with by itself. */
 import { expect, test } from 'vitest';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { planStore } from '../../electron/engine/store/plans.ts';
 import { createClient } from '../../shared/api.ts';
 import { MIB } from '../../shared/parts.ts';

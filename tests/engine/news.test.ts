@@ -3,7 +3,7 @@ import { existsSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { lockHome, openHome } from '../../electron/engine/home.ts';
+import { lockHome, openHome } from '../../electron/engine/home/home.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import { AppError } from '../../shared/errors.ts';

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { takeInListing } from '../../electron/engine/browse.ts';
-import { lockHome, openHome } from '../../electron/engine/home.ts';
+import { takeInListing } from '../../electron/engine/library/browse.ts';
+import { lockHome, openHome } from '../../electron/engine/home/home.ts';
 import type { ListPage } from '../../electron/engine/s3/remote.ts';
 import { objectFileOf } from '../../electron/engine/store/object-file.ts';
 import { objectIndex, type ObjectIndex } from '../../electron/engine/store/objects.ts';

@@ -1,11 +1,11 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBuffers } from '../../electron/engine/buffers.ts';
-import { fingerprintLarge } from '../../electron/engine/large-files.ts';
-import { partSlots, type PartSlots } from '../../electron/engine/part-slots.ts';
-import { openSource } from '../../electron/engine/source.ts';
-import { putParts, type UploadLedger } from '../../electron/engine/upload.ts';
+import { createBuffers } from '../../electron/engine/upload/buffers.ts';
+import { fingerprintLarge } from '../../electron/engine/files/large-files.ts';
+import { partSlots, type PartSlots } from '../../electron/engine/upload/part-slots.ts';
+import { openSource } from '../../electron/engine/files/source.ts';
+import { putParts, type UploadLedger } from '../../electron/engine/upload/upload.ts';
 import { MIB, planParts } from '../../shared/parts.ts';
 import { objectBytes, openRemote, randomFile } from '../support/engine.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';

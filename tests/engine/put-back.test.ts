@@ -1,7 +1,7 @@
 /** @file Hundreds of recordings that are put back at once wait for the disk once, and each is heard of after that. */
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createQueue } from '../../electron/engine/queue.ts';
+import { createQueue } from '../../electron/engine/queue/queue.ts';
 import { jobStore, type JobStore } from '../../electron/engine/store/jobs.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { AppError } from '../../shared/errors.ts';

@@ -3,7 +3,7 @@ import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s
 import { chmod, copyFile, link, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { look, type Sighting } from '../../electron/engine/scan.ts';
+import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
 import type { Destination } from '../../shared/recording.ts';
 import { keysOf, objectBytes, randomFile, settingsFor, toBio } from '../support/engine.ts';
 import type { S3Access } from '../support/s3-servers.ts';

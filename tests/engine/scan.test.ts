@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { look, scanFolder, type Found } from '../../electron/engine/scan.ts';
+import { look, scanFolder, type Found } from '../../electron/engine/watch/scan.ts';
 import type { Folder } from '../../electron/engine/store/folders.ts';
 import { bioClass } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import type { Destination } from '../../shared/recording.ts';
-import { removeObject } from '../../electron/engine/objects.ts';
+import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
@@ -219,14 +219,14 @@ test('a watched folder that is a link is followed like any other', async () => {
 });
 
 test('a disk that fails while it is read is named as such, with the place, and nothing is stored', async () => {
-  const { toReadError } = await import('../../electron/engine/file-errors.ts');
+  const { toReadError } = await import('../../electron/engine/files/file-errors.ts');
   const error = Object.assign(new Error('EIO'), { code: 'EIO' });
   expect(toReadError(error, '/rec/a.mp4', 1_200)).toMatchObject({
     code: 'disk-error',
     message: '/rec/a.mp4 at byte 1200',
   });
   await using dir = await tempDir();
-  const { openSource } = await import('../../electron/engine/source.ts');
+  const { openSource } = await import('../../electron/engine/files/source.ts');
   const path = join(dir.path, 'a.mp3');
   await writeFile(path, 'sound');
   const { lstat } = await import('node:fs/promises');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
-import { createLink } from '../../electron/engine/share.ts';
+import { createLink } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { encodeValue } from '../../shared/metadata.ts';
 import type { SignIn } from '../../shared/sign-in.ts';

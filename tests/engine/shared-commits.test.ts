@@ -1,7 +1,7 @@
 /** @file Commits are shared (docs/adr/0009), and yet nothing is asked, told or promised before its own. */
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createQueue } from '../../electron/engine/queue.ts';
+import { createQueue } from '../../electron/engine/queue/queue.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { groupOf } from '../../electron/engine/store/together.ts';

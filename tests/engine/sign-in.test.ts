@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Session } from '../../electron/embedded-s3/switches.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { readEnvironment, storageSettings } from '../../electron/engine/settings.ts';
+import { readEnvironment, storageSettings } from '../../electron/engine/settings/settings.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openAwsTools, type AwsTools } from '../support/aws-tools.ts';
 import { canarySession } from '../support/canary.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
-import { createLink } from '../../electron/engine/share.ts';
+import { createLink } from '../../electron/engine/library/share.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { MIB } from '../../shared/parts.ts';
 import { createClient } from '../../shared/api.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openSource } from '../../electron/engine/source.ts';
+import { openSource } from '../../electron/engine/files/source.ts';
 import { MAX_OBJECT_BYTES, MIB } from '../../shared/parts.ts';
 import {
   countingServer,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createLink } from '../../electron/engine/share.ts';
-import { mustHead, opens } from '../../electron/engine/objects.ts';
+import { createLink } from '../../electron/engine/library/share.ts';
+import { mustHead, opens } from '../../electron/engine/library/objects.ts';
 import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';

@@ -2,7 +2,7 @@ import { CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { endOwed, listUnfinished } from '../../electron/engine/unfinished.ts';
+import { endOwed, listUnfinished } from '../../electron/engine/upload/unfinished.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { uploadStore } from '../../electron/engine/store/uploads.ts';
 import { AppError } from '../../shared/errors.ts';

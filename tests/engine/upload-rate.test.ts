@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { lockHome, openHome } from '../../electron/engine/home.ts';
-import { setUploadLimit, uploadLimit, uploadRate } from '../../electron/engine/upload-rate.ts';
+import { lockHome, openHome } from '../../electron/engine/home/home.ts';
+import {
+  setUploadLimit,
+  uploadLimit,
+  uploadRate,
+} from '../../electron/engine/upload/upload-rate.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 test('a running engine follows within a second what is set, also by another process', async () => {

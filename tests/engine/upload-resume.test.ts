@@ -3,7 +3,7 @@ import { open, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { openHome } from '../../electron/engine/home.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import { MIB } from '../../shared/parts.ts';

@@ -2,20 +2,20 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { CONNECTION_CHECK_MS, STEADY_CHECK_MS } from '../../electron/engine/following.ts';
+import { CONNECTION_CHECK_MS, STEADY_CHECK_MS } from '../../electron/engine/watch/following.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { bioClass, keysOf, openTestEngine, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const watched = vi.hoisted(() => [] as string[]);
-vi.mock(import('../../electron/engine/watch.ts'), () => ({
+vi.mock(import('../../electron/engine/watch/watch.ts'), () => ({
   watchFolder({ path }) {
     watched.push(basename(path));
     return { [Symbol.asyncDispose]: () => Promise.resolve() };
   },
 }));
-vi.mock(import('../../electron/engine/local-disk.ts'), async (original) => ({
+vi.mock(import('../../electron/engine/files/local-disk.ts'), async (original) => ({
   ...(await original()),
   tellsChanges: (path) => basename(path) !== 'share',
 }));

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { folderRule } from '../../electron/engine/store/folders.ts';
-import { watchFolder } from '../../electron/engine/watch.ts';
+import { watchFolder } from '../../electron/engine/watch/watch.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 test('of many directories one is read after the other, and each is watched then', async () => {

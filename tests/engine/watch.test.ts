@@ -1,12 +1,12 @@
 import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openHome } from '../../electron/engine/home.ts';
-import { createIntake } from '../../electron/engine/intake.ts';
-import { createPresence } from '../../electron/engine/presence.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
+import { createIntake } from '../../electron/engine/queue/intake.ts';
+import { createPresence } from '../../electron/engine/watch/presence.ts';
 import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
-import { createWatching } from '../../electron/engine/watching.ts';
+import { createWatching } from '../../electron/engine/watch/watching.ts';
 import {
   bioClass,
   keysOf,

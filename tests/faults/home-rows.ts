@@ -2,7 +2,7 @@
 import DatabaseConstructor from 'better-sqlite3';
 import { copyFile, mkdir, open, rm, rmdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 
 /** `refused`: nothing is opened, and nothing changed · `rebuilt`: made anew · `kept`: an older one is brought up to date. */
 type Outcome = 'refused' | 'rebuilt' | 'kept';

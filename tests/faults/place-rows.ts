@@ -4,7 +4,7 @@ import { appendFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { chmod, chown, link, mkdir, rename, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { folderStore } from '../../electron/engine/store/folders.ts';
-import { MIN_FREE_BYTES } from '../../electron/engine/space.ts';
+import { MIN_FREE_BYTES } from '../../electron/engine/queue/space.ts';
 import { MAX_OBJECT_BYTES, MIB } from '../../shared/parts.ts';
 import { bioClass, randomFile } from '../support/engine.ts';
 import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';

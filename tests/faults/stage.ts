@@ -6,7 +6,7 @@ import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
-import type { WaitReason } from '../../electron/engine/settle.ts';
+import type { WaitReason } from '../../electron/engine/watch/settle.ts';
 import { settlingWords } from '../../renderer/words/states.ts';
 import { remedyOf, wordsOf, type Reason } from '../../shared/catalogue.ts';
 import { MIB } from '../../shared/parts.ts';

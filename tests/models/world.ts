@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
-import { openHome, type Home } from '../../electron/engine/home.ts';
+import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import { AppError } from '../../shared/errors.ts';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { verifyObject } from '../../electron/engine/verify.ts';
+import { verifyObject } from '../../electron/engine/upload/verify.ts';
 import { AppError } from '../../shared/errors.ts';
 import { openRemote } from '../support/engine.ts';
 import { openImpostor, signInPage } from '../support/misbehaving.ts';

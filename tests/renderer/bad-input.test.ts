@@ -14,7 +14,7 @@ import {
 } from './support/window.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { startDemo } from '../../electron/demo/demo.ts';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 
 beforeEach(skipWithoutChromium);

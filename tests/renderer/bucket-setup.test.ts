@@ -1,6 +1,6 @@
 /** @file How the bucket should be set up, as Settings shows it, and its rules, applied on purpose. */
 import { beforeEach, expect, test } from 'vitest';
-import { lookAtRules, applyRules } from '../../electron/engine/bucket-rules.ts';
+import { lookAtRules, applyRules } from '../../electron/engine/doctor/bucket-rules.ts';
 import { unremembered } from '../../electron/engine/s3/known.ts';
 import { recommended } from '../../shared/lifecycle.ts';
 import { storageEnv } from '../support/cli.ts';

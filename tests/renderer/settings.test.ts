@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { readEnvironment } from '../../electron/engine/settings.ts';
+import { readEnvironment } from '../../electron/engine/settings/settings.ts';
 import { canarySession } from '../support/canary.ts';
 import { storageEnv } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { openHome, type Home } from '../../electron/engine/home.ts';
+import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { WindowApp } from '../../electron/serve/call.ts';

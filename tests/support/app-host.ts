@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { openAppHost, type AppHost, type HostOptions } from '../../electron/engine/host.ts';
+import { openAppHost, type AppHost, type HostOptions } from '../../electron/engine/window/host.ts';
 import { openPage } from '../../electron/page.ts';
 import { startServer } from '../../electron/serve/server.ts';
 import { mustSayNoKey } from './canary-traces.ts';

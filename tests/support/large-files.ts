@@ -1,6 +1,6 @@
 /** @file Large files on this computer's disk, opened as they are to be sent. */
 import { stat, truncate, writeFile } from 'node:fs/promises';
-import { openSource, type Source } from '../../electron/engine/source.ts';
+import { openSource, type Source } from '../../electron/engine/files/source.ts';
 import { partBytesFor, planParts } from '../../shared/parts.ts';
 import { randomFile } from './engine.ts';
 

@@ -1,7 +1,7 @@
 /** @file An archive beside the window's host, and how a test waits for a step of its migration. */
 import { join, dirname } from 'node:path';
 import { vi } from 'vitest';
-import type { HostOptions } from '../../electron/engine/host.ts';
+import type { HostOptions } from '../../electron/engine/window/host.ts';
 import { createClient, type Api } from '../../shared/api.ts';
 import { stepsOf } from '../../shared/migration-steps.ts';
 import type { MigrationView } from '../../shared/migration-view.ts';

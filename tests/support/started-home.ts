@@ -2,8 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import { vi } from 'vitest';
 import { openEngine } from '../../electron/engine/engine.ts';
-import { lockHome } from '../../electron/engine/home.ts';
-import { recoveryFacts } from '../../electron/engine/recovery.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
+import { recoveryFacts } from '../../electron/engine/home/recovery.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { objectFileOf } from '../../electron/engine/store/object-file.ts';
 import { recoveryText } from '../../shared/recovery.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isBelow } from '../../electron/engine/watchable.ts';
+import { isBelow } from '../../electron/engine/watch/watchable.ts';
 
 test.each([
   ['/archive', '/archive', true],

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createBuffers } from '../../electron/engine/buffers.ts';
+import { createBuffers } from '../../electron/engine/upload/buffers.ts';
 
 test('memory that came back is used again, is nobody else’s meanwhile, and is let go in the end', () => {
   vi.useFakeTimers();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { BURST_HINTS, createBursts, PAUSE_MS } from '../../electron/engine/bursts.ts';
+import { BURST_HINTS, createBursts, PAUSE_MS } from '../../electron/engine/watch/bursts.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { settingStore } from '../../electron/engine/store/settings.ts';
-import { lockHome } from '../../electron/engine/home.ts';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import { canaryKeys, canaryLogin, canarySession } from '../support/canary.ts';
 import { mustSayNoKey, tracesIn } from '../support/canary-traces.ts';
 

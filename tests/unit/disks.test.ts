@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, Silence } from '../../electron/engine/disks.ts';
+import { ask, Silence } from '../../electron/engine/files/disks.ts';
 
 let disks = 0;
 /** A disk that nobody else asks, and a question whose answer is given when the test wants it. */

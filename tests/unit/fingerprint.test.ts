@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
+import { fingerprintFile } from '../../electron/engine/files/fingerprint.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 
 /** @returns The most bytes that were asked for at once. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGate, type Trouble } from '../../electron/engine/gate.ts';
+import { createGate, type Trouble } from '../../electron/engine/queue/gate.ts';
 
 function gateAt(start: number) {
   const clock = { now: start };

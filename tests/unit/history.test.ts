@@ -2,7 +2,7 @@ import DatabaseConstructor from 'better-sqlite3';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { historyStore } from '../../electron/engine/store/history.ts';
-import { historyTable } from '../../electron/engine/history-table.ts';
+import { historyTable } from '../../electron/engine/window/history-table.ts';
 import { migrations } from '../../electron/engine/store/migrations.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import {

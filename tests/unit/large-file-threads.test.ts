@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { fingerprintFile } from '../../electron/engine/fingerprint.ts';
-import { fingerprintLarge, readLarge } from '../../electron/engine/large-files.ts';
-import type { SourceFile } from '../../electron/engine/source.ts';
+import { fingerprintFile } from '../../electron/engine/files/fingerprint.ts';
+import { fingerprintLarge, readLarge } from '../../electron/engine/files/large-files.ts';
+import type { SourceFile } from '../../electron/engine/files/source.ts';
 import { MIB } from '../../shared/parts.ts';
 import { never, openedEmpty, partsOf } from '../support/large-files.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { localName } from '../../electron/engine/download.ts';
+import { localName } from '../../electron/engine/library/download.ts';
 import type { ObjectInfo } from '../../electron/engine/s3/remote.ts';
 
 const nameFor = (fileName: string | undefined, key = 'audio/bio-101/u.mp3') =>

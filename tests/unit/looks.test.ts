@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createLooks, type Seen } from '../../electron/engine/looks.ts';
-import { scanFolder } from '../../electron/engine/scan.ts';
+import { createLooks, type Seen } from '../../electron/engine/watch/looks.ts';
+import { scanFolder } from '../../electron/engine/watch/scan.ts';
 import { bioClass } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

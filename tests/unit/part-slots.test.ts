@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partSlots } from '../../electron/engine/part-slots.ts';
+import { partSlots } from '../../electron/engine/upload/part-slots.ts';
 
 /** Begins each, and ends them by hand. */
 function openParts(mostBytes: number, sizes: readonly number[], mostUnderWay?: number) {

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { expect, test } from 'vitest';
-import { serve, type Answered, type Wanted } from '../../electron/engine/read-many.ts';
+import { serve, type Answered, type Wanted } from '../../electron/engine/files/read-many.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const MIB = 1024 * 1024;

@@ -2,7 +2,11 @@ import { chmod, chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promi
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, type TestContext } from 'vitest';
-import { parsePolicy, policyFile, readPolicyFile } from '../../electron/engine/school-file.ts';
+import {
+  parsePolicy,
+  policyFile,
+  readPolicyFile,
+} from '../../electron/engine/school/school-file.ts';
 import { AppError } from '../../shared/errors.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

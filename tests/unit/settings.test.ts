@@ -11,7 +11,7 @@ import {
   storageSettings,
   uploadLimitIn,
   type Environment,
-} from '../../electron/engine/settings.ts';
+} from '../../electron/engine/settings/settings.ts';
 import { AppError } from '../../shared/errors.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

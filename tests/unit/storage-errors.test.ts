@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { toStorageError } from '../../electron/engine/s3/errors.ts';
-import { toNamedError, toReadError, toWriteError } from '../../electron/engine/file-errors.ts';
+import {
+  toNamedError,
+  toReadError,
+  toWriteError,
+} from '../../electron/engine/files/file-errors.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 
 const codeOf = (error: unknown) => {

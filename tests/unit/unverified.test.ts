@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
-import { storageSettings } from '../../electron/engine/settings.ts';
+import { storageSettings } from '../../electron/engine/settings/settings.ts';
 import type { SettingStore } from '../../electron/engine/store/settings.ts';
 import {
   limitUnverified,
   UNVERIFIED_MS,
   unverifiedText,
-} from '../../electron/engine/unverified.ts';
+} from '../../electron/engine/window/unverified.ts';
 
 function memory(): Pick<SettingStore, 'getIfReadable' | 'set'> {
   const values = new Map<string, unknown>();

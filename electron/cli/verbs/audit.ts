@@ -13,9 +13,9 @@ import {
 } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
-import { runAudit } from '../../engine/audit-run.ts';
-import { settleGone } from '../../engine/gone.ts';
-import { createIntake } from '../../engine/intake.ts';
+import { runAudit } from '../../engine/audit/audit-run.ts';
+import { settleGone } from '../../engine/audit/gone.ts';
+import { createIntake } from '../../engine/queue/intake.ts';
 import { auditStore, type Finding } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';

@@ -11,7 +11,7 @@ import { minimalPolicy } from '#shared/policy.ts';
 import { destinationKinds, type DestinationKind } from '#shared/recording.ts';
 import { storageClasses } from '#shared/storage-class.ts';
 import { Option } from 'commander';
-import type { SeenPlan } from '../../engine/bucket-rules.ts';
+import type { SeenPlan } from '../../engine/doctor/bucket-rules.ts';
 import type { Context } from '../context.ts';
 import { whole } from '../options.ts';
 import { errorView, EXIT, type ExitCode, type Output } from '../output.ts';
@@ -78,7 +78,7 @@ function storageOf(context: Context) {
 }
 
 async function apply(context: Context, choices: LifecycleChoices, seen: string): Promise<ExitCode> {
-  const { applyRules } = await import('../../engine/bucket-rules.ts');
+  const { applyRules } = await import('../../engine/doctor/bucket-rules.ts');
   const { rules } = await applyRules(storageOf(context), choices, seen);
   context.output.answer(
     { applied: true, rules },
@@ -88,7 +88,7 @@ async function apply(context: Context, choices: LifecycleChoices, seen: string):
 }
 
 async function show(context: Context, choices: LifecycleChoices): Promise<ExitCode> {
-  const { lookAtRules } = await import('../../engine/bucket-rules.ts');
+  const { lookAtRules } = await import('../../engine/doctor/bucket-rules.ts');
   const storage = storageOf(context);
   const plan = await lookAtRules(storage, choices).catch((error: unknown) => {
     if (error instanceof AppError) return error;

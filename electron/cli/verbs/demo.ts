@@ -33,7 +33,7 @@ export const demo: Verb = (program, run) => {
       output.progress('');
       if (signal.aborted || paths === undefined) return ended(context);
 
-      const { createLink } = await import('../../engine/share.ts');
+      const { createLink } = await import('../../engine/library/share.ts');
       const key = app.engine.jobs.ofPath(paths[0]!)[0]?.key;
       if (key === undefined) throw new AppError('unexpected', 'The sample has no key');
       const links = linkStore(app.home.database);

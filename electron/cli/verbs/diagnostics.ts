@@ -11,7 +11,7 @@ export const diagnostics: Verb = (program, run) => {
     .option('--out <file>', 'where the zip goes; without it only what it would hold is shown')
     .action(
       run(async (context, { out }: { out?: string }) => {
-        const { collectReport, zipReport } = await import('../../engine/diagnostics.ts');
+        const { collectReport, zipReport } = await import('../../engine/doctor/diagnostics.ts');
         const entries = await collectReport({
           version,
           env: context.env,

@@ -5,8 +5,8 @@ import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
 import { deniedOf, factTitles, isActionCheck, type Check, type Report } from '#shared/report.ts';
-import type { Diagnosis } from '../../engine/doctor.ts';
-import { unusedLines } from '../../engine/env-file.ts';
+import type { Diagnosis } from '../../engine/doctor/doctor.ts';
+import { unusedLines } from '../../engine/settings/env-file.ts';
 import type { StorageSettings } from '../../engine/s3/client.ts';
 import type { Context } from '../context.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
@@ -67,8 +67,8 @@ function notUsed(file: ReturnType<typeof envFileOf>): string[] {
 
 async function test(context: Context, settings: StorageSettings | AppError): Promise<Diagnosis> {
   const [{ wrongSettings }, { diagnose }] = await Promise.all([
-    import('../../engine/doctor.ts'),
-    import('../../engine/doctor-run.ts'),
+    import('../../engine/doctor/doctor.ts'),
+    import('../../engine/doctor/doctor-run.ts'),
   ]);
   if (settings instanceof AppError) return wrongSettings(settings);
   const { signal } = context;

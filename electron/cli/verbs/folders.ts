@@ -2,13 +2,13 @@ import { printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import { checkId } from '#shared/recording.ts';
 import { classNotes, type StorageClass } from '#shared/storage-class.ts';
-import { createIntake } from '../../engine/intake.ts';
-import { peekPresence, type Presence } from '../../engine/presence.ts';
-import { folderState } from '../../engine/views.ts';
-import { mayFollow, mayLeave } from '../../engine/school.ts';
+import { createIntake } from '../../engine/queue/intake.ts';
+import { peekPresence, type Presence } from '../../engine/watch/presence.ts';
+import { folderState } from '../../engine/window/views.ts';
+import { mayFollow, mayLeave } from '../../engine/school/school.ts';
 import { folderRule, folderStore, type Folder } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
-import { assertWatchable } from '../../engine/watchable.ts';
+import { assertWatchable } from '../../engine/watch/watchable.ts';
 import {
   bytes,
   classOption,

@@ -1,6 +1,6 @@
 import { printable } from '#shared/format.ts';
 import { historyNames, historyText, type HistoryLine } from '#shared/history.ts';
-import { historyTable } from '../../engine/history-table.ts';
+import { historyTable } from '../../engine/window/history-table.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { saveNew } from '../save-new.ts';
 import { whole } from '../options.ts';

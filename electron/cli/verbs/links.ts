@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { printable } from '#shared/format.ts';
 import { MAX_LINK_SECONDS, MAY_END_SOONER } from '#shared/link.ts';
-import { createLink } from '../../engine/share.ts';
+import { createLink } from '../../engine/library/share.ts';
 import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
 import { objectKey, whole } from '../options.ts';
 import { EXIT } from '../output.ts';

@@ -6,12 +6,12 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { objectIndex } from '../../engine/store/objects.ts';
-import { noteDownloaded } from '../../engine/downloaded.ts';
-import { ledgerPath } from '../../engine/recovery.ts';
+import { noteDownloaded } from '../../engine/queue/downloaded.ts';
+import { ledgerPath } from '../../engine/home/recovery.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
-import { listed, mustHead, objectFacts, removeObject } from '../../engine/objects.ts';
+import { listed, mustHead, objectFacts, removeObject } from '../../engine/library/objects.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
 import type { Context } from '../context.ts';
 import { objectKey, objectKeys, whole } from '../options.ts';
@@ -35,7 +35,7 @@ export const objects: Verb = (program, run) => {
           context,
           { prefix = '', maxKeys, all }: { prefix?: string; maxKeys: number; all?: true },
         ) => {
-          const { listObjects } = await import('../../engine/browse.ts');
+          const { listObjects } = await import('../../engine/library/browse.ts');
           const remote = await context.remote();
           const index = objectIndex(context.home().database);
           const page = await listObjects(remote, prefix, all ? Infinity : maxKeys, context.signal);
@@ -112,7 +112,7 @@ export const objects: Verb = (program, run) => {
           path: string | undefined,
           { overwrite = false }: { overwrite?: boolean },
         ) => {
-          const { downloadObject, localName } = await import('../../engine/download.ts');
+          const { downloadObject, localName } = await import('../../engine/library/download.ts');
           const remote = await context.remote();
           const info = await mustHead(remote, key, context.signal);
           const asked = context.toPath(path ?? '');
@@ -248,7 +248,7 @@ async function refreshWhenOld(
   const indexedAtMs = index.indexedAtMs();
   if (indexedAtMs !== undefined && Date.now() - indexedAtMs < INDEX_AGE_MS) return;
   try {
-    const { refreshIndex } = await import('../../engine/browse.ts');
+    const { refreshIndex } = await import('../../engine/library/browse.ts');
     const { unnamed } = await refreshIndex(await context.remote(), index, Date.now, context.signal);
     if (unnamed > 0) context.output.note(`${unnamed} objects are not known by name yet.`);
   } catch (error) {

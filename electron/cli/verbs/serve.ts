@@ -47,7 +47,7 @@ export const serve: Verb = (program, run) => {
 async function start(context: Context, { port, demo }: ServeOptions): Promise<Serving> {
   const [{ startServer }, { openAppHost }, { openPage }, { startDemo }] = await Promise.all([
     import('../../serve/server.ts'),
-    import('../../engine/host.ts'),
+    import('../../engine/window/host.ts'),
     import('../../page.ts'),
     import('../../demo/demo.ts'),
   ]);

@@ -2,7 +2,7 @@ import { wordsOf } from '#shared/catalogue.ts';
 import { count, printable } from '#shared/format.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
-import type { Settling } from '../../engine/settle.ts';
+import type { Settling } from '../../engine/watch/settle.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import type { Context } from '../context.ts';

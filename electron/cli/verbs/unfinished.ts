@@ -1,7 +1,7 @@
 import { wordsOf } from '#shared/catalogue.ts';
 import type { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { endOwed, listUnfinished, type UnfinishedUpload } from '../../engine/unfinished.ts';
+import { endOwed, listUnfinished, type UnfinishedUpload } from '../../engine/upload/unfinished.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { uploadStore } from '../../engine/store/uploads.ts';
 import type { Context } from '../context.ts';

@@ -4,7 +4,7 @@ import {
   setUploadLimit,
   uploadLimit as limitNow,
   type UploadLimitView,
-} from '../../engine/upload-rate.ts';
+} from '../../engine/upload/upload-rate.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../output.ts';
 import type { Verb } from '../program.ts';

@@ -1,5 +1,5 @@
 /** @file Reading a few bytes of a large file, never more than a bound. */
-import type { PositionalReader } from '../source.ts';
+import type { PositionalReader } from '../files/source.ts';
 
 /** A parser that wants more than this is being led about by the file, and gets nothing more. */
 export const MAX_READS = 20_000;

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { breach, type Limits } from '#shared/limits.ts';
-import { READ_FLAGS, type PositionalReader } from '../source.ts';
+import { READ_FLAGS, type PositionalReader } from '../files/source.ts';
 import { judgeFlac, judgeMp3, judgeOgg } from './audio.ts';
 import { openBytes, OutOfBounds, type Bytes } from './bytes.ts';
 import { isMatroska, judgeMatroska } from './matroska.ts';

@@ -6,7 +6,7 @@
 import type { Hold } from '#shared/job.ts';
 import type { Limits } from '#shared/limits.ts';
 import { keyExtension } from '#shared/recording.ts';
-import { isMedia } from '../media.ts';
+import { isMedia } from './media.ts';
 
 /** As many bytes as are asked for. */
 export const HEAD_BYTES = 1_024;

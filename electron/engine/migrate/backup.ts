@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { vouchedBy, type Backup } from '#shared/migration.ts';
-import { look } from '../scan.ts';
+import { look } from '../watch/scan.ts';
 import { inSlices } from '../pauses.ts';
-import { rehash } from '../rehash.ts';
+import { rehash } from '../audit/rehash.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { assertNotAway } from './run.ts';
 

@@ -17,7 +17,7 @@ import {
 } from '#shared/migration.ts';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { schoolLocks } from '#shared/school.ts';
-import { moveIfFree, moveWhole, syncFolderShared } from '../durable-file.ts';
+import { moveIfFree, moveWhole, syncFolderShared } from '../files/durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { look } from '../scan.ts';
+import { look } from '../watch/scan.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { abreast } from './abreast.ts';

@@ -5,9 +5,9 @@
  */
 import { AppError } from '#shared/errors.ts';
 import type { HashKind, HashListFormat, Unlisted } from '#shared/migration.ts';
-import { rehashSource } from '../rehash.ts';
+import { rehashSource } from '../audit/rehash.ts';
 import { inSlices } from '../pauses.ts';
-import { openSource } from '../source.ts';
+import { openSource } from '../files/source.ts';
 import { openHashedFiles, type HashedFile, type HashedFiles } from '../store/hashed-files.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { OpenOptions } from '../store/open.ts';

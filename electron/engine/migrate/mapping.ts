@@ -5,7 +5,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { csvRows } from '#shared/csv.ts';
 import { AppError } from '#shared/errors.ts';
 import { destination } from '#shared/recording.ts';
-import { toNamedError } from '../file-errors.ts';
+import { toNamedError } from '../files/file-errors.ts';
 import type { Inventory, MappedTo } from '../store/inventory.ts';
 
 /** `otherLine` says something else of the same path. */

@@ -4,8 +4,8 @@
  */
 import { hostname, userInfo } from 'node:os';
 import type { HashKind } from '#shared/migration.ts';
-import { writeNewFile } from '../durable-file.ts';
-import { toWriteError } from '../file-errors.ts';
+import { writeNewFile } from '../files/durable-file.ts';
+import { toWriteError } from '../files/file-errors.ts';
 import type { HashedFiles } from '../store/hashed-files.ts';
 import type { Plan } from '../store/plans.ts';
 import type { MakeHasher } from './hashers.ts';

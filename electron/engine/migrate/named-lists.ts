@@ -2,8 +2,8 @@
 import { AppError } from '#shared/errors.ts';
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
 import type { NamedList } from '#shared/migration-lists.ts';
-import { writeNewFile } from '../durable-file.ts';
-import { toWriteError } from '../file-errors.ts';
+import { writeNewFile } from '../files/durable-file.ts';
+import { toWriteError } from '../files/file-errors.ts';
 import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import { openNamedFiles, type NamedFiles } from '../store/named-files.ts';

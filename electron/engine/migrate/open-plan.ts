@@ -13,7 +13,7 @@ import {
   type PlanProblem,
   type PlanProblemKind,
 } from '#shared/plan.ts';
-import { toNamedError } from '../file-errors.ts';
+import { toNamedError } from '../files/file-errors.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 
 const BATCH = 1_000;

@@ -3,8 +3,8 @@ import { AppError } from '#shared/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
-import { sentBytesOf } from '../views.ts';
-import { isBelow } from '../watchable.ts';
+import { sentBytesOf } from '../window/views.ts';
+import { isBelow } from '../watch/watchable.ts';
 import { runPlan } from './run.ts';
 import type { Progress } from './works.ts';
 

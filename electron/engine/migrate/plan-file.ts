@@ -1,8 +1,8 @@
 /** @file The file of a plan: JSON lines, with an end that proves them. */
 import { createHash } from 'node:crypto';
 import type { PlanEnd, PlanLine } from '#shared/plan.ts';
-import { writeNewFile } from '../durable-file.ts';
-import { toWriteError } from '../file-errors.ts';
+import { writeNewFile } from '../files/durable-file.ts';
+import { toWriteError } from '../files/file-errors.ts';
 
 /**
  * Writes a plan. The file appears whole, or not at all, and never over another one.

@@ -1,9 +1,9 @@
 /** @file Proof, in the very moment, that a file is in the bucket. */
 import { AppError } from '#shared/errors.ts';
 import type { Kept, ProofLevel } from '#shared/migration.ts';
-import { rehashSource } from '../rehash.ts';
-import { look } from '../scan.ts';
-import { openSource, type Source } from '../source.ts';
+import { rehashSource } from '../audit/rehash.ts';
+import { look } from '../watch/scan.ts';
+import { openSource, type Source } from '../files/source.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { askDisk, jobOf } from './run.ts';

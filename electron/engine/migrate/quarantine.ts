@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import type { FilePlace } from '#shared/migration.ts';
-import { isHoldingName, syncFolder } from '../durable-file.ts';
+import { isHoldingName, syncFolder } from '../files/durable-file.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
-import { isBelow } from '../watchable.ts';
+import { isBelow } from '../watch/watchable.ts';
 import { askDisk, assertNotAway } from './run.ts';
 
 /** Hidden, so that no scan takes what is in it for recordings. */

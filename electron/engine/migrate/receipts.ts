@@ -2,8 +2,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile, writeNewFile } from '../durable-file.ts';
-import { toWriteError } from '../file-errors.ts';
+import { replaceFile, writeNewFile } from '../files/durable-file.ts';
+import { toWriteError } from '../files/file-errors.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 
 /**

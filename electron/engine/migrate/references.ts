@@ -10,8 +10,8 @@ import {
   type SqlDialect,
   type Way,
 } from '#shared/references.ts';
-import { writeNewFile } from '../durable-file.ts';
-import { toWriteError } from '../file-errors.ts';
+import { writeNewFile } from '../files/durable-file.ts';
+import { toWriteError } from '../files/file-errors.ts';
 import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';

@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs';
 import { csvRows } from '#shared/csv.ts';
 import { AppError } from '#shared/errors.ts';
-import { toNamedError } from '../file-errors.ts';
+import { toNamedError } from '../files/file-errors.ts';
 import { fitsPath, mappedTo, pathBelow, type Target } from './mapping.ts';
 
 type Lesson = Readonly<{

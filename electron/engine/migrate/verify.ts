@@ -1,11 +1,11 @@
 /** @file Whether each file of a plan is in the bucket as it is here: one verdict for each, at the level asked for. */
 import { AppError } from '#shared/errors.ts';
 import type { MigrationVerdict, ProofLevel } from '#shared/migration.ts';
-import { rehash } from '../rehash.ts';
+import { rehash } from '../audit/rehash.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
 import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
-import { judgeObject, readBack, type Sent } from '../verify.ts';
+import { judgeObject, readBack, type Sent } from '../upload/verify.ts';
 import { abreast } from './abreast.ts';
 import { pathNow } from './quarantine.ts';
 import { assertNotAway, jobOf } from './run.ts';

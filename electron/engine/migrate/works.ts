@@ -2,7 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import { addTo, noFiles, type Sum } from '#shared/migration.ts';
 import type { EndView, LeftWhy, WorkName, WorkView } from '#shared/migration-view.ts';
-import { endTrouble } from '../views.ts';
+import { endTrouble } from '../window/views.ts';
 import type { Log } from '../log.ts';
 import { createNames } from './standing.ts';
 

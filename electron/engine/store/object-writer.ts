@@ -3,7 +3,7 @@
  * rows is written by a thread.
  */
 import { createRequire } from 'node:module';
-import { startThread, type Thread } from '../thread.ts';
+import { startThread, type Thread } from '../files/thread.ts';
 import { serve, type Change, type Question, type Written } from './object-changes.ts';
 import { foundBy } from './object-search.ts';
 import type { OpenOptions } from './open.ts';

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
-import { gather } from '../gather.ts';
+import { gather } from '../files/gather.ts';
 import { objectFileOf } from './object-file.ts';
 import { objectSearch } from './object-search.ts';
 import type { ObjectRows, Seen } from './object-changes.ts';

@@ -6,7 +6,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { createRequire } from 'node:module';
-import { startThread, type Thread } from '../thread.ts';
+import { startThread, type Thread } from '../files/thread.ts';
 import type { OpenOptions } from './open.ts';
 
 /** Pages of 4 KiB: where so many are in the log and not in the file, they are moved. */

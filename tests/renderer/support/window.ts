@@ -7,7 +7,7 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { Api } from '../../../shared/api.ts';
 import { createClient } from '../../../shared/api.ts';
-import type { HostOptions } from '../../../electron/engine/host.ts';
+import type { HostOptions } from '../../../electron/engine/window/host.ts';
 import { jobStore, type JobStore } from '../../../electron/engine/store/jobs.ts';
 import { mustSayNoKey } from '../../support/canary-traces.ts';
 import { openTestAppHost, type TestAppHost } from '../../support/app-host.ts';

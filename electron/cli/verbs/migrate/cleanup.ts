@@ -21,7 +21,7 @@ import {
 } from '../../../engine/migrate/cleanup.ts';
 import type { PlaceContext } from '../../../engine/migrate/step.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
-import { limitsOf } from '../../../engine/school.ts';
+import { limitsOf } from '../../../engine/school/school.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore, type Plan } from '../../../engine/store/plans.ts';
 import type { Context } from '../../context.ts';

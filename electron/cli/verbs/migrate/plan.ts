@@ -7,7 +7,7 @@ import { planProblems, type PlanEnd, type PlanGroups, type PlanProblem } from '#
 import { checkId } from '#shared/recording.ts';
 import { defaultUserId, QUIET_MS } from '../../../engine/defaults.ts';
 import { planMigration, type PlanProgress } from '../../../engine/migrate/plan.ts';
-import { ledgerPath } from '../../../engine/recovery.ts';
+import { ledgerPath } from '../../../engine/home/recovery.ts';
 import { jobStore, type JobStore } from '../../../engine/store/jobs.ts';
 import type { Context } from '../../context.ts';
 import { userOption, whole } from '../../options.ts';

@@ -1,0 +1,63 @@
+/** @file Stored recordings that an audit did not find in the storage as they were sent: what a person decides about them. */
+import pLimit from 'p-limit';
+import type { RefutedReason } from '#shared/audit.ts';
+import type { Remote } from '../s3/remote.ts';
+import type { Intake } from '../queue/intake.ts';
+import type { JobStore } from '../store/jobs.ts';
+import type { LinkStore } from '../store/links.ts';
+import type { ObjectIndex } from '../store/objects.ts';
+
+const HEADS_IN_FLIGHT = 16;
+
+type Context = Readonly<{
+  remote: Remote;
+  jobs: JobStore;
+  intake: Intake;
+  links: LinkStore;
+  objects: ObjectIndex;
+  nowMs: () => number;
+}>;
+
+/**
+ * Sends them again under new keys, or no longer counts them as stored. The storage is asked once more before:
+ * what is there by now stays as it is.
+ *
+ * @param keys Of objects that the audit found `reason` for.
+ * @returns How many are settled, and how many are there after all.
+ */
+export async function settleGone(
+  { remote, jobs, intake, links, objects, nowMs }: Context,
+  keys: readonly string[],
+  reason: RefutedReason,
+  isAgain: boolean,
+  signal: AbortSignal,
+): Promise<{ settled: number; there: number }> {
+  const look = pLimit(HEADS_IN_FLIGHT);
+  const isMissing = reason !== 'differs-in-bucket';
+  const isThere = async (key: string) =>
+    isMissing && (await remote.head(key, signal)) !== undefined;
+  let settled = 0;
+  let there = 0;
+  async function settle(key: string): Promise<void> {
+    if (await isThere(key)) {
+      there += 1;
+      return;
+    }
+    if (isMissing) links.kill(key, nowMs());
+    for (const job of jobs.ofObject(key)) {
+      if (job.state.kind !== 'verified') continue;
+      if (isAgain) intake.sendAgain(job);
+      else jobs.apply(job.id, [{ type: 'deleted' }]);
+      settled += 1;
+    }
+    if (isMissing) await objects.remove(key);
+  }
+  // After the first trouble no other is asked for, and none is still asked for when it is told.
+  const troubles: unknown[] = [];
+  const unlessTrouble = async (key: string): Promise<void> => {
+    if (troubles.length === 0) await settle(key).catch((error: unknown) => troubles.push(error));
+  };
+  await Promise.all(keys.map((key) => look(unlessTrouble, key)));
+  if (troubles.length > 0) throw troubles[0];
+  return { settled, there };
+}

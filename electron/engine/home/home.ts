@@ -1,0 +1,167 @@
+/** @file The home: the folder with ledger, lock and logs. One engine at a time works in it. */
+import DatabaseConstructor, { type Database } from 'better-sqlite3';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import { syncFolder } from '../files/durable-file.ts';
+import { keepCopy } from './home-copy.ts';
+import { assertLocalDisk } from '../files/local-disk.ts';
+import { holderFile, tellHolder } from './news.ts';
+import { isLost, ledgerPath, openLedger } from './recovery.ts';
+import { objectFileOf } from '../store/object-file.ts';
+import { keepWalShort } from '../store/wal.ts';
+import { openDatabase } from '../store/open.ts';
+import { crashPoint } from '../test-hooks.ts';
+import type { Environment } from '../settings/settings.ts';
+
+/** The operating system's place for application data. */
+export function defaultHome(
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const user = homedir();
+  if (platform === 'win32')
+    return join(env['APPDATA'] ?? join(user, 'AppData', 'Roaming'), 'pansea-sync');
+  if (platform === 'darwin') return join(user, 'Library', 'Application Support', 'pansea-sync');
+  return join(env['XDG_CONFIG_HOME'] || join(user, '.config'), 'pansea-sync');
+}
+
+export type Home = Readonly<{ path: string; database: Database; close: () => void }>;
+export type HomeOptions = Readonly<{
+  path: string;
+  nativeBinding?: string | undefined;
+  nowMs?: () => number;
+  /** Hears of what does not keep the home from working. */
+  onWarning?: (error: unknown) => void;
+}>;
+
+/** How long two that start at the same instant wait for each other; a lock that is held is held for longer. */
+const LOCK_WAIT_MS = 250;
+
+/**
+ * Opens the ledger for reading and for single writes beside a running engine.
+ *
+ * @throws AppError `home-unusable`, `home-newer`, `home-not-local`, and `home-damaged` while an engine is at work.
+ */
+export function openHome(options: HomeOptions): Home {
+  const { path, nativeBinding } = options;
+  makeFolder(path);
+  try {
+    if (isLost(path)) throw new AppError('home-damaged', `${ledgerPath(path)} is gone`);
+    return opened(options);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'home-damaged') throw error;
+    try {
+      lockHome(options).close();
+    } catch (second) {
+      throw second instanceof AppError && second.code === 'home-locked' ? error : second;
+    }
+    return opened(options);
+  }
+
+  function opened({ path: home }: HomeOptions): Home {
+    const database = openDatabase(ledgerPath(home), { nativeBinding });
+    const objects = objectFileOf(database, { nativeBinding });
+    const changes = database.prepare<[], number>(`SELECT total_changes()`).pluck();
+    const changesBefore = changes.get();
+    const close = () => {
+      objects.end();
+      const isWritten = database.open && changes.get() !== changesBefore;
+      database.close();
+      if (isWritten) tellHolder(home);
+    };
+    return { path: home, database, close };
+  }
+}
+
+/**
+ * Opens the ledger as its one engine. The lock is an open transaction on a database of its own: the
+ * operating system ends it with the process, however that ends, so a dead holder never blocks, and a
+ * holder that is merely stopped is not robbed.
+ *
+ * @throws AppError `home-locked` naming the holder, `home-unusable`, `home-newer`, `home-not-local`
+ */
+export function lockHome(options: HomeOptions): Home {
+  const { path, nativeBinding, nowMs = Date.now, onWarning = () => {} } = options;
+  const holder = holderFile(path);
+  makeFolder(path);
+  const lock = takeLock(options, holder);
+  try {
+    // Whoever closes the home takes this file away.
+    const wasCut = existsSync(holder);
+    writeFileSync(holder, `process ${process.pid}\n`, { mode: 0o600 });
+    const database = openLedger(path, wasCut, nowMs(), { nativeBinding });
+    const copy = keepCopy(path, database, onWarning);
+    const wal = keepWalShort(database, { nativeBinding, onWarning });
+    const objects = objectFileOf(database, { nativeBinding });
+    syncFolder(path);
+    held.add(lock);
+    return {
+      path,
+      database,
+      close: () => {
+        if (!database.open) return;
+        copy.end();
+        objects.end();
+        wal.end();
+        crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
+        database.close();
+        rmSync(holder, { force: true });
+        held.delete(lock);
+        lock.close();
+      },
+    };
+  } catch (error) {
+    // An open handle would keep the lock until this process ends.
+    lock.close();
+    if (error instanceof AppError) throw error;
+    throw new AppError('home-unusable', String(error), { cause: error });
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    assertLocalDisk(path);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('home-unusable', String(error), { cause: error });
+  }
+}
+
+/** A lock that nobody refers to would be collected, and with it closed: the home would be free while its engine runs. */
+const held = new Set<Database>();
+
+function takeLock({ path, nativeBinding }: HomeOptions, holder: string): Database {
+  let lock: Database | undefined;
+  try {
+    lock = new DatabaseConstructor(join(path, 'lock.db'), {
+      timeout: LOCK_WAIT_MS,
+      ...(nativeBinding === undefined ? {} : { nativeBinding }),
+    });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    const { code } = error as { code?: string };
+    if (code === 'SQLITE_BUSY')
+      throw new AppError('home-locked', `${path} is in use by ${readHolder(holder)}`);
+    throw new AppError('home-unusable', String(error), { cause: error });
+  }
+}
+
+/** For the message only: the lock itself is the database's. */
+function readHolder(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    const [, id] = /^process (\d+)$/.exec(text) ?? [];
+    if (id === undefined) return 'another process';
+    process.kill(Number(id), 0);
+    return text;
+  } catch (error) {
+    // Another user's process: it is there, and not ours to ask.
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EPERM' ? 'a process of another user' : 'another process';
+  }
+}

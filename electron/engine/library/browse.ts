@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { isRefusal } from '../s3/refusals.ts';
+import type { ListedObject, ListPage, Remote } from '../s3/remote.ts';
+import type { Mark, ObjectIndex } from '../store/objects.ts';
+
+const PAGE_KEYS = 1_000;
+/** Names that one refresh asks the storage for, one HEAD each. */
+const NAMES_AT_ONCE = 2_000;
+const HEADS_IN_FLIGHT = 16;
+
+/** Up to `maxKeys` objects below a prefix, in key order. `truncated`: there are more. */
+export async function listObjects(
+  remote: Remote,
+  prefix: string,
+  maxKeys: number,
+  signal: AbortSignal,
+): Promise<{ objects: ListedObject[]; truncated: boolean }> {
+  const objects: ListedObject[] = [];
+  let next: string | undefined;
+  do {
+    const page = await remote.list(
+      prefix,
+      Math.min(PAGE_KEYS, maxKeys - objects.length),
+      next,
+      signal,
+    );
+    objects.push(...page.objects);
+    next = page.next;
+  } while (next !== undefined && objects.length < maxKeys);
+  return { objects, truncated: next !== undefined };
+}
+
+/** Pages that are written while others are asked for: no more of them are in memory. */
+const WRITTEN_ABREAST = 3;
+
+export type Listing = Readonly<{
+  /** Asks for a page. */
+  page: (next: string | undefined) => Promise<ListPage>;
+  /** When a listing has ended that was of all of the bucket; `undefined` for one of a part. */
+  nowMs: (() => number) | undefined;
+}>;
+
+/** Takes a whole listing in. One that fails half-way forgets nothing. @returns Where the index stands then. */
+export async function takeInListing(index: ObjectIndex, listing: Listing): Promise<Mark> {
+  const before = index.mark();
+  try {
+    return await takeIn(index, listing);
+  } catch (error) {
+    // What was taken in is gone with the file.
+    if (index.isStill(before)) throw error;
+    return takeIn(index, listing);
+  }
+}
+
+async function takeIn(index: ObjectIndex, { page, nowMs }: Listing): Promise<Mark> {
+  let coming: Promise<ListPage> | undefined = quiet(page(undefined));
+  const seen = await index.nextListing(nowMs !== undefined);
+  const writing: Promise<void>[] = [];
+  while (coming !== undefined) {
+    const { objects, next }: ListPage = await coming;
+    coming = next === undefined ? undefined : quiet(page(next));
+    await sleep(1); // The turn of the event loop that has read it has taken long enough.
+    if (writing.push(quiet(index.put(objects, seen))) > WRITTEN_ABREAST) await writing.shift();
+  }
+  await Promise.all(writing);
+  return index.finish(seen, nowMs?.() ?? null);
+}
+
+/** It is waited for later. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** Lists the whole bucket into the local index. */
+export async function listIntoIndex(
+  remote: Remote,
+  index: ObjectIndex,
+  nowMs: () => number,
+  signal: AbortSignal,
+): Promise<void> {
+  const page = (next: string | undefined) => remote.list('', PAGE_KEYS, next, signal);
+  await takeInListing(index, { page, nowMs });
+}
+
+/** The same, and learns the human names that the ledger does not know. @returns How many are still without one. */
+export async function refreshIndex(
+  remote: Remote,
+  index: ObjectIndex,
+  nowMs: () => number,
+  signal: AbortSignal,
+): Promise<{ unnamed: number }> {
+  await listIntoIndex(remote, index, nowMs, signal);
+  await learnNames(remote, index, signal);
+  return { unnamed: index.countUnnamed() };
+}
+
+/** An account that may list but not look still gets its index, without the names. */
+async function learnNames(remote: Remote, index: ObjectIndex, signal: AbortSignal): Promise<void> {
+  const limit = pLimit(HEADS_IN_FLIGHT);
+  let refusals = 0;
+  const learn = async (key: string): Promise<void> => {
+    if (refusals >= HEADS_IN_FLIGHT) return;
+    try {
+      const info = await remote.head(key, signal);
+      // What carries no name goes by the end of its key, and is not asked for again and again.
+      const name = info && (info.metadata['original_filename'] || basename(key));
+      if (name) await index.setName(key, name);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusals += 1;
+    }
+  };
+  await Promise.all(index.unnamed(NAMES_AT_ONCE).map((key) => limit(learn, key)));
+}
+
+const basename = (key: string): string => key.slice(key.lastIndexOf('/') + 1);

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { AppError } from '#shared/errors.ts';
+import { moveIfFree } from '../files/durable-file.ts';
+import { toWriteError } from '../files/file-errors.ts';
+import { isDeviceName } from './names.ts';
+import type { ObjectInfo, Remote } from '../s3/remote.ts';
+
+export type Download = Readonly<{
+  remote: Remote;
+  info: ObjectInfo;
+  target: string;
+  overwrite: boolean;
+  /** Ends it; what has arrived stays beside the target, for the next time. */
+  signal: AbortSignal;
+  /** Ends it, and takes away what has arrived. */
+  cancel?: AbortSignal;
+  /** Bytes that have arrived, those of former attempts with them. */
+  onBytes?: (doneBytes: number) => void;
+}>;
+export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
+
+/**
+ * Fetches an object beside its target and puts it in place when it is whole. A broken download goes on
+ * at its last byte as long as the object is the same.
+ *
+ * @returns `verified` when the bytes have the SHA-256 that was noted at upload and the CRC-32 that the storage
+ * keeps of the whole, as far as there are; `false` when there is neither.
+ * @throws AppError `download-exists` unless `overwrite`, `damaged-download`, `cannot-write`.
+ */
+export async function downloadObject({
+  remote,
+  info,
+  target,
+  overwrite,
+  signal: ending,
+  cancel,
+  onBytes = () => {},
+}: Download): Promise<Downloaded> {
+  const signal = cancel ? AbortSignal.any([ending, cancel]) : ending;
+  if (!overwrite && (await exists(target))) throw new AppError('download-exists', target);
+  // The name carries the object's ETag: the rest of another version is never appended.
+  const partial = `${target}.${info.etag.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)}.part`;
+  try {
+    await fetchRest({ remote, info, partial, signal, onBytes });
+    const expected = { sha256: info.metadata['sha256'], crc32: info.crc32 };
+    const found = await sumsOf(partial, signal);
+    const { size } = await stat(partial);
+    const isSame =
+      size === info.sizeBytes &&
+      (expected.sha256 ?? found.sha256) === found.sha256 &&
+      (expected.crc32 ?? found.crc32) === found.crc32;
+    if (!isSame) {
+      await rm(partial);
+      throw new AppError('damaged-download', info.key);
+    }
+    if (overwrite) await rename(partial, target);
+    else await moveIfFree(partial, target);
+    return {
+      sizeBytes: info.sizeBytes,
+      verified: (expected.sha256 ?? expected.crc32) !== undefined,
+    };
+  } catch (error) {
+    if (cancel?.aborted) await rm(partial, { force: true });
+    throw toWriteError(error, target);
+  }
+}
+
+/** File systems take 255 bytes; the `.part` file beside it has a longer name. */
+const NAME_BYTES = 200;
+
+/**
+ * The file name to save under when nobody gives one: the original one, without anything that could lead
+ * elsewhere than the current folder or that a file system refuses.
+ */
+export function localName({ key, metadata }: ObjectInfo): string {
+  const wished = metadata['original_filename'] ?? key;
+  const name = wished
+    .slice(Math.max(wished.lastIndexOf('/'), wished.lastIndexOf('\\')) + 1)
+    .replaceAll(/[\p{Cc}\p{Bidi_Control}<>:"|?*]/gu, '_')
+    .replace(/^\.+|[. ]+$/g, '');
+  return shortened(name === '' || isDeviceName(name) ? `_${name}` : name);
+}
+
+/** Cuts the stem: the extension says what opens the file. What is too long for one is none. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= NAME_BYTES) return name;
+  const extension = /\.[^.\s]{1,16}$/u.exec(name)?.[0] ?? '';
+  let left = NAME_BYTES - Buffer.byteLength(extension);
+  let stem = '';
+  for (const character of name) {
+    left -= Buffer.byteLength(character);
+    if (left < 0) break;
+    stem += character;
+  }
+  return stem.replace(/[. ]+$/, '') + extension;
+}
+
+/** Attempts at the same download before it is left for another time; each goes on at the last byte. */
+const ATTEMPTS = 3;
+
+type Fetching = Pick<Download, 'remote' | 'info' | 'signal'> &
+  Readonly<{ partial: string; onBytes: (doneBytes: number) => void }>;
+
+async function fetchRest({ remote, info, partial, signal, onBytes }: Fetching): Promise<void> {
+  const file = await open(partial, 'a', 0o600);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const { size } = await file.stat();
+      if (size >= info.sizeBytes) break;
+      try {
+        let doneBytes = size;
+        for await (const piece of await remote.read(info.key, size, info.etag, signal)) {
+          await file.write(piece as Buffer);
+          onBytes((doneBytes += (piece as Buffer).length));
+        }
+      } catch (error) {
+        if (signal.aborted || attempt === ATTEMPTS) throw error;
+      }
+      if (attempt === ATTEMPTS && (await file.stat()).size < info.sizeBytes)
+        throw new AppError('offline', 'The download broke off');
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function sumsOf(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ sha256: string; crc32: number }> {
+  const sha256 = createHash('sha256');
+  let crc = 0;
+  const stream = createReadStream(path, { signal, highWaterMark: 1024 * 1024 });
+  stream.on('data', (piece) => {
+    sha256.update(piece);
+    crc = crc32(piece, crc);
+  });
+  await once(stream, 'end');
+  return { sha256: sha256.digest('hex'), crc32: crc };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

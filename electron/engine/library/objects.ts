@@ -1,0 +1,151 @@
+import { Readable } from 'node:stream';
+import { AppError } from '#shared/errors.ts';
+import { isStored } from '#shared/job.ts';
+import { schoolLocks } from '#shared/school.ts';
+import type { ListedObject, ObjectInfo, Remote } from '../s3/remote.ts';
+import type { JobStore } from '../store/jobs.ts';
+import type { LinkStore } from '../store/links.ts';
+import type { ObjectIndex } from '../store/objects.ts';
+
+/** An object of a listing, as the command line and the REST routes show it. */
+export function listed(
+  { key, sizeBytes, lastModifiedMs, storageClass }: ListedObject,
+  name: string | null,
+) {
+  const lastModified = new Date(lastModifiedMs).toISOString();
+  return { key, sizeBytes, lastModified, storageClass, ...(name === null ? {} : { name }) };
+}
+
+/** All that the storage says of an object, likewise; `null` for what it does not keep. */
+export function objectFacts(info: ObjectInfo) {
+  const { key, sizeBytes, contentType = null, metadata, crc32, encryption, kmsKeyId } = info;
+  const { storageClass = 'STANDARD', versionId } = info;
+  const checksum =
+    crc32 === undefined ? null : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
+  return {
+    key,
+    sizeBytes,
+    contentType,
+    metadata,
+    checksum,
+    storageClass,
+    encryption,
+    kmsKeyId,
+    versionId,
+  };
+}
+
+/** @throws AppError `no-object` */
+export async function mustHead(
+  remote: Remote,
+  key: string,
+  signal: AbortSignal,
+): Promise<ObjectInfo> {
+  const info = await remote.head(key, signal);
+  if (info === undefined) throw new AppError('no-object', key);
+  return info;
+}
+
+/**
+ * A window names only what it was shown: an object of a listing, of an upload or of a link.
+ *
+ * @throws AppError `no-object`
+ */
+export function assertKnown({ jobs, links, objects }: Ledger, key: string): void {
+  const isKnown = objects.get(key) || jobs.ofObject(key).length > 0 || links.has(key);
+  if (!isKnown) throw new AppError('no-object', key);
+}
+
+/**
+ * Whether an object can be read now. Of one that is in an archive by its names, one byte is asked for: not
+ * every storage means by them what AWS does.
+ *
+ * @throws AppError `object-archived` when it has to be restored first.
+ */
+export async function assertOpens(
+  remote: Remote,
+  { isArchived, key, sizeBytes, etag }: ObjectInfo,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!isArchived) return;
+  const body = await remote.read(key, Math.max(0, sizeBytes - 1), etag, signal);
+  if (body instanceof Readable) body.destroy();
+}
+
+/** As `assertOpens`; what else is the matter with reading it is not asked here. */
+export async function opens(
+  remote: Remote,
+  info: ObjectInfo,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await assertOpens(remote, info, signal);
+    return true;
+  } catch (error) {
+    return !(error instanceof AppError) || error.code !== 'object-archived';
+  }
+}
+
+type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
+
+/** How long the answer to a deletion is waited for when nobody waits for it any more. */
+const HEARD_MS = 4_000;
+
+/**
+ * Deletes an object that is there. Its links are dead from then on, the index forgets it, and the ledger
+ * does not call it verified any more; the file on this computer stays.
+ *
+ * @param signal Ends it before it is begun. What was asked to be deleted is noted as such all the same.
+ * @throws AppError `no-object`: a mistyped key deletes nothing · `set-by-school`
+ */
+export async function removeObject(
+  remote: Remote,
+  { jobs, links, objects }: Ledger,
+  key: string,
+  atMs: number,
+  signal: AbortSignal,
+): Promise<{ recoverable: boolean }> {
+  if (remote.limits?.mayDelete === false) throw new AppError('set-by-school', schoolLocks.delete);
+  await mustHead(remote, key, signal);
+  signal.throwIfAborted();
+  using later = outlasting(signal, HEARD_MS);
+  const answer = await remote
+    .deleteObject(key, later.signal)
+    .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
+  links.kill(key, atMs);
+  for (const { id, state } of jobs.ofObject(key))
+    if (isStored(state)) jobs.apply(id, [{ type: 'deleted' }]);
+  await objects.remove(key);
+  return answer;
+}
+
+/** Is aborted so much later than `signal`. */
+function outlasting(signal: AbortSignal, ms: number): Disposable & { signal: AbortSignal } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => (timer = setTimeout(() => late.abort(signal.reason), ms));
+  signal.addEventListener('abort', end, { once: true });
+  return {
+    signal: late.signal,
+    [Symbol.dispose]() {
+      signal.removeEventListener('abort', end);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** When the answer was lost the object may be gone all the same: the storage is asked, not guessed for. */
+async function resolveLost(
+  remote: Remote,
+  key: string,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<{ recoverable: boolean }> {
+  const mayBeDone = ['offline', 'not-storage', 'server-error', 'busy'];
+  if (!(error instanceof AppError) || !mayBeDone.includes(error.code)) throw error;
+  const info = await remote.head(key, signal).catch(() => {
+    throw error;
+  });
+  if (info !== undefined) throw error;
+  return { recoverable: false };
+}

@@ -1,0 +1,77 @@
+/** @file What the failure of a job's attempt means, for it and for the storage. */
+import { catalogue } from '#shared/catalogue.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { retryDelayMs } from '#shared/retry.ts';
+import type { Gate } from './gate.ts';
+import type { QueueOptions } from './queue.ts';
+import { crashPoint } from '../test-hooks.ts';
+
+/** Of what is kept with a job for support: an error of a whole page must not fill the ledger. */
+const DETAIL_CHARACTERS = 500;
+
+/** Failures after which the storage may be in trouble as before: the file's own, and a refusal. */
+const saysNothing: ReadonlySet<ErrorCode> = new Set([
+  'access-denied',
+  'upload-denied',
+  'disk-error',
+  'file-changed',
+  'file-away',
+  'file-gone',
+  'file-unreadable',
+  'not-a-file',
+  'scan-failed',
+  'scan-hit',
+  'scanner-missing',
+  'unexpected',
+]);
+
+export type Interruption = Readonly<{ code: ErrorCode | null; detail?: string | undefined }>;
+
+type Options = Pick<
+  QueueOptions,
+  'jobs' | 'nowMs' | 'random' | 'newTarget' | 'onSuperseded' | 'onError'
+>;
+
+/**
+ * @param putBack Lets a job wait for its turn again, with others that have failed in the same way.
+ * @returns Writes down what becomes of a job that has failed.
+ */
+export function createFailures(
+  options: Options,
+  gate: Gate,
+  putBack: (id: number, why: Interruption) => Promise<void>,
+) {
+  const { jobs, nowMs, random, newTarget, onSuperseded, onError } = options;
+  return async (id: number, error: unknown): Promise<void> => {
+    const job = jobs.get(id);
+    if (!job || !('attempts' in job.state)) return;
+    const code = error instanceof AppError ? error.code : 'unexpected';
+    onError(job, error, code);
+    const detail =
+      error instanceof AppError ? error.details?.slice(0, DETAIL_CHARACTERS) : undefined;
+    const { retry, scope } = catalogue[code];
+    if (scope === 'storage') {
+      // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
+      gate.failed(code, detail);
+      return putBack(id, { code, detail });
+    }
+    // Nothing of it is claimed until it is back: no attempt was made on the file.
+    if (code === 'folder-away') return putBack(id, { code, detail });
+    if (code === 'scan-hit') {
+      const found = error instanceof Error ? error.message : undefined;
+      jobs.apply(id, [{ type: 'kept', hold: { reason: 'infected', detail: found } }]);
+      return;
+    }
+    if (!saysNothing.has(code)) gate.succeeded();
+    const notBeforeMs =
+      nowMs() +
+      (retry === 'backoff' || retry === 'superseded' || job.state.attempts > 1
+        ? retryDelayMs(job.state.attempts, random)
+        : 0);
+    const event = { type: 'broke', code, detail, notBeforeMs } as const;
+    if (retry === 'new-key') jobs.retarget(id, [event], ...newTarget(job));
+    else jobs.apply(id, [event]);
+    if (retry !== 'backoff' && retry !== 'after-user') crashPoint('abort-after-commit');
+    if (retry === 'superseded') onSuperseded(job);
+  };
+}

@@ -1,0 +1,299 @@
+import mime from 'mime';
+import { basename, relative } from 'node:path';
+import { v4, v7 } from 'uuid';
+import { canComeBack, wasStored, type Hold, type JobEvent } from '#shared/job.ts';
+import { breach } from '#shared/limits.ts';
+import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/recording.ts';
+import { complete, type Verdict } from '../container/verdict.ts';
+import { holdFor, isHeldForItself, isKeptByLimits, isSameHold, needsClass } from './holds.ts';
+import { selectorFor, type Sighting } from '../watch/scan.ts';
+import { destinationOf, isFrom, newTarget } from './targets.ts';
+import { crashPoint } from '../test-hooks.ts';
+import type { Folder, FolderRule } from '../store/folders.ts';
+import { isSameFile, isSameVersion } from '../store/job-row.ts';
+import type { Job, JobStore } from '../store/jobs.ts';
+
+export type Intake = ReturnType<typeof createIntake>;
+
+/** Turns files that have settled into jobs. Idempotent: a second sighting changes nothing. */
+export function createIntake(jobs: JobStore, nowMs: () => number) {
+  /** Sightings in a watched folder that could still become work; saves settling what is known. */
+  function newsAmong(sightings: readonly Sighting[], { rule }: Pick<Folder, 'rule'>): Sighting[] {
+    return jobs
+      .notUnderWay(sightings)
+      .filter(({ version, isKnown }) => !isKnown || isNews(version, rule))
+      .map(({ version }) => version);
+  }
+
+  // A file whose change time moved may hold other bytes, with its size and times put back; and what a
+  // folder's limits keep is another question once they have changed.
+  function isNews(sighting: Sighting, rule: FolderRule): boolean {
+    const known = jobs.ofVersion(sighting);
+    return (
+      known.every(({ state }) => canComeBack(state)) ||
+      known.every(({ file }) => file !== undefined && file.ctimeNs !== sighting.ctimeNs) ||
+      known.some((job) => isKeptByLimits(job.state) && !isSameHold(job.state, breach(rule, job)))
+    );
+  }
+
+  /** A file of a watched folder. A version that was sent before, wherever to, is not sent again. */
+  function accept(sighting: Sighting, folder: Folder, verdict: Verdict = complete): Job {
+    return acceptAmong(jobs.ofPath(sighting.path), sighting, folder, verdict);
+  }
+
+  /** The same, unless it may be a file of before that was moved: then nothing is done, and those jobs are given. */
+  function acceptUnlessMoved(sighting: Sighting, folder: Folder, verdict: Verdict): Job[] {
+    const known = jobs.ofPath(sighting.path);
+    const earlier = known.some((job) => isSameVersion(job, sighting)) ? [] : couldBe(sighting);
+    if (earlier.length === 0) acceptAmong(known, sighting, folder, verdict);
+    return earlier;
+  }
+
+  function acceptAmong(
+    ofItsPath: readonly Job[],
+    sighting: Sighting,
+    folder: Folder,
+    verdict: Verdict,
+  ): Job {
+    const hold = holdFor(verdict);
+    const versions = ofItsPath.filter((job) => isSameVersion(job, sighting));
+    // What a person has sent elsewhere, and has changed before that was noticed there, still goes there.
+    const elsewhere = versions.length === 0 && ofItsPath.find(isSentByHand)?.destination;
+    if (elsewhere) return acceptByHand(sighting, elsewhere, verdict);
+    const job =
+      atItsPlace(versions, sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder);
+    return welcome(job, hold, ofItsPath);
+  }
+
+  /**
+   * The job of the very version at the very path. Where only the change time moved, what has not been
+   * sent is read before it is; what has been sent needs a job of its own, whose bytes then tell.
+   */
+  function atItsPlace(rows: readonly Job[], sighting: Sighting): Job | undefined {
+    const exact = rows.find(({ file }) => !file || file.ctimeNs === sighting.ctimeNs);
+    const job = exact ?? rows.find(({ state }) => !wasStored(state));
+    if (!job || isSameFile(job, sighting)) return job;
+    const { name, folderId, movedTo } = job;
+    return jobs.relocate(job.id, { ...sighting, name, folderId, movedTo });
+  }
+
+  /**
+   * Jobs at other paths that may be of this file from before it was moved: the same file by number, size and time. Of
+   * what was sent only with an equal change time, as when a folder is renamed; else its bytes have to tell.
+   */
+  function couldBe(sighting: Sighting): Job[] {
+    const isBorn = !sighting.inode.endsWith('.0');
+    return jobs
+      .ofFile(sighting)
+      .filter(({ state, file }) => !wasStored(state) || file?.ctimeNs === sighting.ctimeNs)
+      .filter(({ file }) => isBorn || file?.device === sighting.device);
+  }
+
+  /**
+   * A job's file is at another path now. What was sent stays where it is in the bucket, and nothing is
+   * sent again; what was not goes to where its new folder says.
+   */
+  function acceptMoved(
+    job: Job,
+    sighting: Sighting,
+    folder: Folder,
+    verdict: Verdict = complete,
+  ): Job {
+    const to = destinationOf(folder.rule);
+    const name = nameOf(sighting);
+    const isSameClass = isSame(job.destination, to);
+    if (wasStored(job.state)) {
+      const movedTo = isSameClass ? undefined : to;
+      return jobs.relocate(job.id, { ...sighting, name: job.name, folderId: folder.id, movedTo });
+    }
+    if (isSameClass && keyExtension(name) === keyExtension(job.name)) {
+      const place = { ...sighting, name, folderId: folder.id, movedTo: undefined };
+      keepAs(job, folder.rule);
+      return welcome(jobs.relocate(job.id, place), holdFor(verdict));
+    }
+    if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
+    return accept(sighting, folder, verdict);
+  }
+
+  /** A file that a person sends, to where that person says. It comes before what waits. */
+  function acceptByHand(sighting: Sighting, to: Destination, verdict: Verdict): Job {
+    const hold = holdFor(verdict);
+    const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
+    if (waiting && hold !== undefined) return waiting;
+    if (waiting) {
+      jobs.setByHand(waiting.id);
+      return release(waiting, to);
+    }
+    const job = welcome(add(sighting, to, hold, undefined, 0), hold);
+    // Asking again is asking to try again.
+    if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: 0 }]);
+    if (job.state.kind !== 'dropped') return job;
+    jobs.setByHand(job.id);
+    return sendAgain(job);
+  }
+
+  /** A file that a plan sends, behind what waits already. What a person has cancelled or deleted stays so. */
+  function acceptPlanned(sighting: Sighting, to: Destination): Job {
+    const known = jobs.ofVersion(sighting);
+    const waiting = known.find(({ state }) => state.kind === 'held');
+    if (waiting?.state.kind === 'held' && waiting.state.reason !== 'infected') {
+      jobs.setByHand(waiting.id);
+      return release(waiting, to);
+    }
+    // Its bytes tell whether it is what a person deleted, which stays so, under whatever name.
+    const isAsked = ![...known, ...jobs.ofFile(sighting)].some(
+      (job) => wasDeleted(job) && isSame(job.destination, to),
+    );
+    const job =
+      waiting ?? welcome(add(sighting, to, undefined, undefined, nowMs(), isAsked), undefined);
+    if (job.state.kind !== 'failed') return job;
+    return jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }]);
+  }
+
+  /** For a person who asks for an object that is not there: from the start, where its folder's rule says by now. */
+  function sendAgain(job: Job, folders: readonly Folder[] = []): Job {
+    const rule = folders.find((folder) => isFrom(folder, job))?.rule;
+    const to = (rule && destinationOf(rule)) ?? job.destination;
+    // Or its bytes, which are or were stored besides, would be let go as before.
+    if (isStoredBesides(job)) jobs.setByHand(job.id);
+    if (to === undefined)
+      return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: needsClass }]);
+    return sendTo(to, job, { type: 'sentAgain', atMs: 0 });
+  }
+
+  function add(
+    sighting: Sighting,
+    to: Destination | undefined,
+    hold: Hold | undefined,
+    folder?: Folder,
+    notBeforeMs = nowMs(),
+    isByHand = folder === undefined,
+  ): Job {
+    const { path, sizeBytes, mtimeNs, device, inode, ctimeNs } = sighting;
+    const kept = hold ?? (to === undefined ? needsClass : undefined);
+    crashPoint('after-stat');
+    const name = nameOf(sighting);
+    return jobs.enqueue({
+      path,
+      sizeBytes,
+      mtimeNs,
+      name,
+      file: { device, inode, ctimeNs },
+      folderId: folder?.id,
+      isByHand,
+      storageClass: folder?.rule.storageClass,
+      contentType: mime.getType(name) ?? 'application/octet-stream',
+      destination: to,
+      // Committed with the row, before the first request: whatever happens later, this file has one key.
+      key: to && objectKeyFor(to, v7(), name),
+      token: v4(),
+      state: kept
+        ? { kind: 'held', ...kept }
+        : { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
+    }).job;
+  }
+
+  /** Older versions that were not sent yet give way; a job that was given up for a missing file comes back. */
+  function welcome(
+    job: Job,
+    hold: Hold | undefined,
+    known: readonly Job[] = jobs.ofPath(job.path),
+  ): Job {
+    for (const old of known) {
+      if (isSameVersion(old, job) || !['held', 'queued', 'failed'].includes(old.state.kind))
+        continue;
+      // What a person sends elsewhere gives way to what that person's next version is.
+      if (old.isByHand && !job.isByHand && !isSame(old.destination, job.destination)) continue;
+      jobs.apply(old.id, [{ type: 'superseded' }]);
+    }
+    const keeps = hold ?? (job.destination === undefined ? needsClass : undefined);
+    if (isHeldForItself(job.state) && !isSameHold(job.state, keeps)) {
+      if (keeps === undefined) return release(job, job.destination!);
+      return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: keeps }]);
+    }
+    if (!canComeBack(job.state)) return job;
+    return jobs.apply(job.id, [{ type: 'found', atMs: nowMs(), hold: keeps }]);
+  }
+
+  /** Its folder's storage class, as long as nothing of it has been begun in another. */
+  function keepAs({ id, state }: Job, { storageClass }: FolderRule): void {
+    if (!('upload' in state) || state.upload === null) jobs.setStorageClass(id, storageClass);
+  }
+
+  /** For a person who wants what is held to be sent as it is. Without a class it is held for that then. */
+  function uploadAnyway(job: Job, folder: Folder | undefined): Job {
+    const to = job.destination ?? (folder && destinationOf(folder.rule));
+    if (to !== undefined) return release(job, to);
+    return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: needsClass }]);
+  }
+
+  function release(job: Job, to: Destination): Job {
+    return sendTo(to, job, { type: 'released', atMs: nowMs() });
+  }
+
+  /** Under a new key. What has a job for that place already, as when a person sent it there, too, goes by that one. */
+  function sendTo(to: Destination, job: Job, event: JobEvent): Job {
+    const there = jobs
+      .ofVersion(job)
+      .find(
+        (other) =>
+          other.id !== job.id &&
+          isSame(other.destination, to) &&
+          other.file?.ctimeNs === job.file?.ctimeNs,
+      );
+    if (!there) return jobs.retarget(job.id, [event], to, objectKeyFor(to, v7(), job.name), v4());
+    if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
+    const isWanted = event.type === 'sentAgain' || !wasDeleted(there);
+    if (there.state.kind !== 'dropped' || !isWanted) return there;
+    return sendTo(to, there, { type: 'sentAgain', atMs: nowMs() });
+  }
+
+  function isStoredBesides({ id, fingerprint }: Job): boolean {
+    const others = fingerprint ? jobs.ofContent(fingerprint.sha256, id) : [];
+    return others.some(({ state }) => wasStored(state));
+  }
+
+  return {
+    newsAmong,
+    accept,
+    acceptUnlessMoved,
+    acceptMoved,
+    acceptByHand,
+    acceptPlanned,
+    sendAgain,
+    uploadAnyway,
+    newTarget,
+    /**
+     * Sends what a folder's rule has changed for to its new place, as long as nothing of it was stored,
+     * and lets go what waited for a class. What the rule leaves out now is not sent.
+     */
+    reroute(folder: Folder): void {
+      const to = destinationOf(folder.rule);
+      const select = selectorFor(folder.rule);
+      for (const job of (['held', 'queued', 'failed'] as const).flatMap((kind) =>
+        jobs.list(kind, -1),
+      )) {
+        const { state } = job;
+        if (!isFrom(folder, job) || (state.kind === 'failed' && state.stored)) continue;
+        if (select(relative(folder.path, job.path)) !== undefined) {
+          jobs.apply(job.id, [{ type: 'superseded' }]);
+          continue;
+        }
+        const isElsewhere = to !== undefined && !isSame(job.destination, to);
+        const now = isElsewhere ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job;
+        keepAs(now, folder.rule);
+      }
+    },
+    /** Jobs on their way to where their folder's rule does not send them any more. */
+    misrouted: (folder: Folder): Job[] =>
+      jobs
+        .list('uploading', -1)
+        .filter(
+          (job) => isFrom(folder, job) && !isSame(job.destination, destinationOf(folder.rule)),
+        ),
+  };
+}
+
+const isSentByHand = (old: Job) => old.isByHand && /^(queued|uploading)$/.test(old.state.kind);
+const wasDeleted = ({ state }: Job) => state.kind === 'dropped' && state.why === 'deleted';
+const nameOf = ({ path }: Sighting): string => basename(path).normalize('NFC');

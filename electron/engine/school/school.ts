@@ -1,0 +1,109 @@
+/** @file What a school's policy holds this computer to. */
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '#shared/errors.ts';
+import {
+  lockableSettings,
+  schoolLocks,
+  type LockableSetting,
+  type SchoolLimits,
+  type SchoolView,
+} from '#shared/school.ts';
+import { variablesOf, type Policy } from './school-file.ts';
+import type { FolderRule } from '../store/folders.ts';
+
+export type School = Readonly<{
+  /** What holds; `undefined` without a policy. */
+  policy: Policy | undefined;
+  /** The file cannot be used: `policy` is what it said last, and nothing may be changed. */
+  trouble: AppError | undefined;
+}>;
+
+export const noSchool: School = { policy: undefined, trouble: undefined };
+
+/** The variables of the storage that it sets: they stand over all others. */
+export const setVariables = ({ policy }: School): Record<string, string> =>
+  variablesOf(policy?.storage);
+
+export function setSettings({ policy }: School): Partial<Record<LockableSetting, string>> {
+  return policy?.storage ?? {};
+}
+
+/** @throws AppError `policy-unreadable`, `set-by-school` for another value than the one that is set. */
+export function mayConnect(
+  school: School,
+  connection: Readonly<Record<LockableSetting, string>>,
+): void {
+  mayChange(school);
+  const set = setSettings(school);
+  for (const name of lockableSettings)
+    if (set[name] !== undefined && connection[name].trim() !== set[name])
+      throw refused(school, `The ${name} is ${set[name] || 'Amazon S3’s own'}`);
+}
+
+export const limitsOf = ({ policy, trouble }: School): SchoolLimits => ({
+  ...(policy?.links ? { longestLinkSeconds: policy.links.longestSeconds } : {}),
+  ...(trouble || policy?.cleanUp?.storage === false ? { mayDelete: false } : {}),
+  ...(trouble || policy?.cleanUp?.local === false ? { mayFree: false } : {}),
+});
+
+/** What is left out, and what is `undefined`, is the same. */
+export function isSameRule(a: FolderRule, b: FolderRule): boolean {
+  return isDeepStrictEqual(plain(a), plain(b));
+}
+
+const plain = (rule: FolderRule): unknown => JSON.parse(JSON.stringify(rule));
+
+export const schoolRules = ({ policy }: School) => policy?.folders?.rules ?? [];
+export const isSetFolder = (school: School, path: string): boolean =>
+  schoolRules(school).some((set) => set.path === path);
+
+/**
+ * To follow a folder, or to give it another rule. A set folder may be said to be the one that is meant, with
+ * the rule that is set.
+ *
+ * @throws AppError `set-by-school`, `policy-unreadable`
+ */
+export function mayFollow(school: School, path: string, rule: FolderRule): void {
+  mayChange(school);
+  const set = schoolRules(school).find((known) => known.path === path);
+  if (set && !isSameRule(set.rule, rule))
+    throw refused(school, `The rule of ${path} stays as it is`);
+  if (!set && school.policy?.folders?.others === false) throw refused(school, schoolLocks.folders);
+}
+
+/** @throws AppError `set-by-school`, `policy-unreadable` */
+export function mayLeave(school: School, path: string): void {
+  mayChange(school);
+  if (isSetFolder(school, path)) throw refused(school, `${path} stays followed`);
+}
+
+/** @throws AppError `policy-unreadable` */
+export function mayChange({ trouble }: School): void {
+  if (trouble) throw trouble;
+}
+
+function refused({ policy }: School, what: string): AppError {
+  const help = policy?.help;
+  return new AppError('set-by-school', help ? `${what}. Ask ${help}` : what);
+}
+
+/** `null` without a policy. */
+export function viewOfSchool(school: School): SchoolView | null {
+  const { policy, trouble } = school;
+  if (policy === undefined) return null;
+  const { longestLinkSeconds = null, mayDelete = true, mayFree = true } = limitsOf(school);
+  const isDamaged = trouble !== undefined;
+  return {
+    help: policy.help ?? null,
+    longestLinkSeconds,
+    mayDelete,
+    mayFree,
+    mayAddFolders: !isDamaged && policy.folders?.others !== false,
+    isDamaged,
+  };
+}
+
+/** What stands on each page while it is so; `undefined` while all is well. */
+export const schoolWarning = ({ trouble }: School): string | undefined =>
+  trouble &&
+  `${trouble.title}. What they said last holds: uploads go on, and nothing can be changed. ${trouble.message}`;

@@ -1,0 +1,128 @@
+/**
+ * @file The same bytes are sent once for each class. A file that was moved to another disk, copied,
+ * linked or touched is known again when it has been read and before anything of it is sent.
+ */
+import { lstat } from 'node:fs/promises';
+import { wasStored } from '#shared/job.ts';
+import { isSame } from '#shared/recording.ts';
+import { ask, Silence } from '../files/disks.ts';
+import { inodeOf, isListed, type Sighting } from '../watch/scan.ts';
+import { judgeObject } from './verify.ts';
+import { isRefusal } from '../s3/refusals.ts';
+import type { Remote } from '../s3/remote.ts';
+import type { Job, JobStore } from '../store/jobs.ts';
+
+export type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () => number }>;
+
+/**
+ * Looks whether a claimed job's bytes, just read, are in the bucket for its class.
+ *
+ * @returns `new`: they are not, as far as we know · `moved`: this is the file of an earlier job, whose
+ *   object is this job's now and has still to be looked at · `known`: they are in the object of another
+ *   file that is still there; the job has ended.
+ */
+export async function recogniseBytes(
+  { jobs, remote, nowMs }: TwinContext,
+  job: Job,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<'new' | 'moved' | 'known'> {
+  const twins = jobs
+    .ofContent(sha256, job.id)
+    .filter(({ sizeBytes, key, state }) => sizeBytes === job.sizeBytes && key && wasStored(state));
+  for (const twin of twins) {
+    const isSameClass = isSame(twin.destination, job.destination);
+    // Another class's recording is another recording, unless this is the very file that was sent before,
+    // and nobody has said that it goes here, too.
+    if (!isSameClass && (job.isByHand === true || !isSameInode(twin, job))) continue;
+    if (jobs.isAway(twin.folderId)) continue;
+    // Then this is a copy of it, or a link.
+    if (twin.path !== job.path && (await isAtItsPlace(twin, twin.file?.inode))) continue;
+    if (twin.state.kind === 'dropped') {
+      // A person deleted that object: nothing sends it again unasked.
+      if (job.isByHand === true || (twin.path !== job.path && !isSameInode(twin, job))) continue;
+      jobs.apply(job.id, [{ type: 'cancelled' }]);
+      return 'known';
+    }
+    // Of no watched folder, such as a file of an archive that clean-up moved or deleted: it stays on record.
+    if (twin.path !== job.path && twin.folderId === undefined) continue;
+    jobs.adopt(job.id, twin, isSameClass ? undefined : job.destination);
+    return 'moved';
+  }
+  const proven = twins.find(
+    ({ state, destination }) => state.kind === 'verified' && isSame(destination, job.destination),
+  );
+  if (!proven || !(await isStillThere(remote, proven, signal))) return 'new';
+  jobs.share(job.id, proven, nowMs());
+  return 'known';
+}
+
+/** Of jobs that a file may be of: the one whose file is not at its own path any more, too. */
+export async function movedFrom(
+  earlier: readonly Job[],
+  { inode }: Sighting,
+): Promise<Job | undefined> {
+  for (const job of earlier) if (!(await isAtItsPlace(job, inode))) return job;
+  return undefined;
+}
+
+/** Whether a job's own file is still where it was. What cannot be looked at counts as being there. */
+async function isAtItsPlace({ path, file }: Job, inode: string | undefined): Promise<boolean> {
+  try {
+    return await ask(file?.device ?? path, async () => {
+      const now = await lstat(path, { bigint: true });
+      return (inode === undefined || inodeOf(now) === inode) && (await isListed(path));
+    });
+  } catch (error) {
+    if (error instanceof Silence) return true;
+    return !['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
+  }
+}
+
+function isSameInode({ file }: Job, other: Job): boolean {
+  return file !== undefined && file.inode === other.file?.inode;
+}
+
+/** Whether the object is there, and is by all that a look tells what it was proven to be. */
+async function isStillThere(
+  remote: Remote,
+  { key, token, fingerprint }: Job,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (key === undefined || fingerprint === undefined) return false;
+  try {
+    const info = await remote.head(key, signal);
+    const verdict = info && judgeObject({ token, fingerprint }, info);
+    return verdict === 'verified' || verdict === 'read-back-needed';
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+export type Turns = ReturnType<typeof createTurns>;
+
+/** Lets those who name the same thing do their work one after another. */
+export function createTurns() {
+  const taken = new Map<string, Promise<void>>();
+  return {
+    /** @returns What ends the turn. Waiting for it ends with `signal`. */
+    async take(name: string, signal: AbortSignal): Promise<() => void> {
+      for (let other = taken.get(name); other !== undefined; other = taken.get(name))
+        await Promise.race([other, ending(signal)]);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      taken.set(name, promise);
+      return () => {
+        taken.delete(name);
+        resolve();
+      };
+    },
+  };
+}
+
+function ending(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

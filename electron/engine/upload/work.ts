@@ -1,0 +1,263 @@
+import { AppError } from '#shared/errors.ts';
+import type { JobEvent } from '#shared/job.ts';
+import { objectMetadata } from '#shared/metadata.ts';
+import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
+import type { Adoption } from './adoption.ts';
+import type { AheadOf } from '../watch/ahead.ts';
+import type { Buffers } from './buffers.ts';
+import { fingerprintLarge } from '../files/large-files.ts';
+import type { PartSlots } from './part-slots.ts';
+import type { SmallFiles } from '../files/small-files.ts';
+import { openSource } from '../files/source.ts';
+import { putParts, putWhole, type Upload } from './upload.ts';
+import { recogniseBytes, type Turns } from './twins.ts';
+import { judgeObject, verifyObject } from './verify.ts';
+import { crashPoint, isMutant } from '../test-hooks.ts';
+import { isRefusal } from '../s3/refusals.ts';
+import type { ObjectInfo, Remote } from '../s3/remote.ts';
+import type { Scanner } from '../virus/virus-scan.ts';
+import type { Job, JobStore } from '../store/jobs.ts';
+import { laneOf, type Lane } from '../store/job-indexes.ts';
+import type { UploadStore } from '../store/uploads.ts';
+
+export type WorkContext = Readonly<{
+  jobs: JobStore;
+  uploads: UploadStore;
+  remote: Remote;
+  /** A lane's files wait for each other alone. */
+  slots: Readonly<Record<Lane, PartSlots>>;
+  buffers: Buffers;
+  ahead: Pick<AheadOf, 'take'>;
+  smallFiles: SmallFiles;
+  adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
+  scanner: Scanner;
+  nowMs: () => number;
+  clientVersion: string;
+  /** Files with the same bytes are sent one after another, so that only the first of them is. */
+  turns: Turns;
+  /** There may be an upload that the storage has to be told to end. */
+  onOwed: () => void;
+  /** The storage has answered as only a storage does. */
+  onReached: () => void;
+}>;
+
+/**
+ * Does one claimed job: upload, then verify; or only verify, when a former attempt got that far. Ends
+ * with the job `verified`, or throws and leaves the job as its last commit had it.
+ */
+export async function runJob(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
+  let endTurn: (() => void) | undefined;
+  const turnOf = async (sha256: string) => {
+    endTurn = await context.turns.take(sha256, signal);
+  };
+  try {
+    await run(context, job, turnOf, signal);
+  } finally {
+    endTurn?.();
+  }
+}
+
+async function run(
+  context: WorkContext,
+  job: Job,
+  turnOf: (sha256: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { jobs, remote, nowMs } = context;
+  if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
+  const send = () => upload(context, job, turnOf, signal);
+  // A small one is in memory from its first byte read to the storage's answer.
+  const sending = () =>
+    laneOf(job) === 'small' ? context.slots.small(job.sizeBytes, send, signal) : send();
+  const now =
+    job.state.kind === 'uploading'
+      ? await sending().catch(async (error: unknown) => {
+          if (!(await wasFinishedBefore(context, job, error, signal))) throw error;
+          return jobs.apply(job.id, [{ type: 'outdated' }, { type: 'stored' }]);
+        })
+      : job;
+  const { fingerprint, key, token, state } = now ?? jobs.get(job.id) ?? job;
+  if (state.kind !== 'verifying') return; // Its bytes were known.
+  if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
+  const sent = { key, token, fingerprint };
+  // Bug 2: an answer to the upload is taken for a proof.
+  const proof = isMutant(2)
+    ? 'checksum'
+    : await verifyObject(remote, sent, signal).catch((error: unknown) => {
+        throw believed(error, state, context.adoption.wasSalvaged(job));
+      });
+  crashPoint('after-head-before-verified');
+  await jobs.together(() => jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]));
+  crashPoint('after-verified');
+}
+
+/** How often a storage that took an object must deny having it, at growing intervals, to be believed. */
+const ABSENCES = 4;
+
+/** What is sent again for a storage that is only late would be there twice, or written over. */
+function believed(error: unknown, state: Job['state'], wasSalvaged: boolean): unknown {
+  if (!(error instanceof AppError) || error.code !== 'upload-gone') return error;
+  if (!('attempts' in state) || state.attempts >= ABSENCES)
+    return wasSalvaged ? new AppError('object-missing', error.message, { cause: error }) : error;
+  return new AppError('not-visible-yet', error.message, { cause: error });
+}
+
+/** @returns The job as it is then; `undefined` when its bytes were found in the storage. */
+async function upload(
+  context: WorkContext,
+  job: Job,
+  turnOf: (sha256: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Job | undefined> {
+  const { jobs, remote, slots, nowMs, clientVersion } = context;
+  const { id, key, destination: to, sizeBytes, state } = job;
+  if (!key || !to || state.kind !== 'uploading')
+    throw new Error(`Job ${id} is not ready to be sent`);
+  context.scanner.assertAnswers();
+  const partBytes = state.upload?.partBytes ?? partBytesFor(sizeBytes);
+  const isSmall = state.upload === null && sizeBytes <= SINGLE_PUT_BYTES;
+  await using source = isSmall
+    ? await context.smallFiles.open(job, signal)
+    : await openSource(job, signal);
+  const { assertUnchanged, assertInPlace } = source;
+  const { parts: prints, ...fingerprint } =
+    'body' in source
+      ? { ...source.fingerprint, parts: [] }
+      : ((await context.ahead.take(job.path, source.opened, partBytes, signal)) ??
+        (await fingerprintLarge(source.file, planParts(sizeBytes, partBytes), signal)));
+  if ('file' in source) await assertUnchanged();
+  const { state: now } = await jobs.together(() => jobs.setFingerprint(job, fingerprint));
+  const open = now.kind === 'uploading' ? now.upload : null;
+  await turnOf(fingerprint.sha256);
+  const bytes = { path: job.path, sha256: fingerprint.sha256 };
+  await context.scanner.assertClean(bytes, assertInPlace, signal);
+
+  const headers = {
+    contentType: job.contentType,
+    storageClass: job.storageClass,
+    metadata: objectMetadata(
+      {
+        to,
+        fileName: job.name,
+        contentType: job.contentType,
+        sha256: fingerprint.sha256,
+        recordedAtMs: Number(BigInt(job.mtimeNs) / 1_000_000n),
+        uploadToken: job.token,
+        clientVersion,
+      },
+      nowMs(),
+    ),
+  };
+  // Before its first fingerprint nothing of a job was ever sent, and here nothing can be written over.
+  const isNew = job.fingerprint === undefined && remote.known.get('conditionalWrites') === true;
+  const whose = async (): Promise<Owner> => ownerOf(await remote.head(key, signal), job.token);
+  const plan: Upload = {
+    remote,
+    key,
+    headers,
+    whole: { sizeBytes, crc32: fingerprint.crc32 },
+    assertUnchanged,
+    signal,
+    async assertFree() {
+      if ((await whose().catch(nobodyIfDenied)) !== 'nobody') throw new AppError('key-taken', key);
+    },
+  };
+  let isAdopted = false;
+  let isProven = false;
+  try {
+    // A former attempt may have finished without our hearing of it; and not every storage honours If-None-Match.
+    const before = isNew && isSmall ? 'nobody' : await whose().catch(nobodyIfDenied);
+    isAdopted = before === 'we';
+    if (before === 'somebody else') throw new AppError('key-taken', key);
+    if (before === 'nobody') {
+      const seen = await recogniseBytes(context, job, fingerprint.sha256, signal);
+      if (seen !== 'new') return undefined;
+      if (await context.adoption.adopt(job, to, fingerprint, signal)) return undefined;
+    }
+    if (before === 'nobody' && 'body' in source) {
+      isProven = await putWhole(plan, source.body);
+      if (isProven) source.giveBack();
+    } else if (before === 'nobody' && 'file' in source) {
+      const parts = {
+        file: source.file,
+        prints,
+        partBytes,
+        slots: slots.large,
+        buffers: context.buffers,
+      };
+      await putParts(
+        { ...plan, ...parts },
+        {
+          open,
+          parts: open === null ? [] : jobs.parts(id, open.id),
+          opening() {
+            const row = context.uploads.opening(key, remote.place);
+            return {
+              forget: () => context.uploads.forget(row),
+              [Symbol.dispose]: () => {
+                context.uploads.release(row);
+                context.onOwed();
+              },
+            };
+          },
+          began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
+          sent: async (uploadId, part, sentBytes) => {
+            // The last one is what its completion waits for.
+            const isPatient = sentBytes < sizeBytes;
+            await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes), isPatient);
+            context.onReached();
+          },
+        },
+      );
+    }
+  } catch (error) {
+    if (!(await wasStoredAllTheSame(error, whose))) throw error;
+    isAdopted = true;
+  }
+  const events: JobEvent[] = [{ type: 'stored' }];
+  // An open upload need not be the one that became the object.
+  if (isAdopted) events.unshift({ type: 'outdated' });
+  if (isProven) events.push({ type: 'verified', proof: 'checksum', atMs: nowMs() });
+  const stored = await jobs.together(() => jobs.apply(id, events));
+  crashPoint('after-completing-commit');
+  return stored;
+}
+
+/** The file is gone, or another version: a former attempt may have stored the whole of it without our hearing of it. */
+async function wasFinishedBefore(
+  { remote }: WorkContext,
+  { key, token, fingerprint }: Job,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const isOver = error instanceof AppError && ['file-gone', 'file-changed'].includes(error.code);
+  if (!isOver || key === undefined || fingerprint === undefined) return false;
+  const info = await remote.head(key, signal).catch((denied: unknown) => {
+    nobodyIfDenied(denied);
+    return undefined;
+  });
+  return info !== undefined && judgeObject({ token, fingerprint }, info) !== 'someone-elses';
+}
+
+type Owner = 'nobody' | 'we' | 'somebody else';
+
+function ownerOf(info: ObjectInfo | undefined, token: string): Owner {
+  if (info === undefined) return 'nobody';
+  if (isMutant(5)) return 'we'; // Bug 5: what is there is ours.
+  return info.metadata['upload_token'] === token ? 'we' : 'somebody else';
+}
+
+/** An account that may write but not look still uploads: its key is fresh, and the write is conditional. */
+function nobodyIfDenied(error: unknown): Owner {
+  if (isRefusal(error)) return 'nobody';
+  throw error;
+}
+
+/** After a lost answer the retry hears "taken" or "no such upload", though the first try did it: the token tells. */
+async function wasStoredAllTheSame(error: unknown, whose: () => Promise<Owner>): Promise<boolean> {
+  if (!(error instanceof AppError) || (error.code !== 'key-taken' && error.code !== 'upload-gone'))
+    return false;
+  // Bug 4: an upload that is gone was completed.
+  if (isMutant(4) && error.code === 'upload-gone') return true;
+  return (await whose()) === 'we';
+}

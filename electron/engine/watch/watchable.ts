@@ -1,0 +1,89 @@
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import { ask } from '../files/disks.ts';
+import { isConnected } from './scan.ts';
+import { diskOf, identify } from './presence.ts';
+import type { Folder, FolderIdentity, FolderStore } from '../store/folders.ts';
+
+export type Place = Readonly<{
+  /** As it is watched already, where it is; else as it was given. */
+  path: string;
+  /** What is there now is meant. */
+  identity: FolderIdentity;
+}>;
+
+/**
+ * Folders are compared by what they are, not by how they are written: through a link, or where upper and
+ * lower case are one name, the same one has many paths.
+ *
+ * @param homePath Holds the ledger and must never be uploaded.
+ * @param known    Of a folder that is watched already: what is there now need not be the one that is meant.
+ * @throws AppError `bad-folder` when the folder is missing, inside another one, around one, or holds the home.
+ */
+export async function assertWatchable(
+  path: string,
+  folders: FolderStore,
+  homePath: string,
+  known?: FolderIdentity,
+): Promise<Place> {
+  if (known) return { path, identity: known };
+  if (!(await isConnected(path)))
+    throw new AppError('bad-folder', `${path}: there is no such folder`);
+  const identity = await identify(path);
+  const same = await placeAmong(path, folders.list(), folders, homePath);
+  return { path: same?.path ?? path, identity };
+}
+
+/**
+ * @param watched Those that it must not be inside or around.
+ * @returns The one of them that it is.
+ * @throws AppError `bad-folder` when it is inside one, around one, or holds the home.
+ */
+export async function placeAmong(
+  path: string,
+  watched: readonly Folder[],
+  folders: FolderStore,
+  homePath: string,
+): Promise<Folder | undefined> {
+  const real = await realpath(path);
+  if (await isInside(await realpath(homePath), real))
+    throw new AppError('bad-folder', `${path} holds the app’s own data`);
+  let same: Folder | undefined;
+  for (const folder of watched) {
+    const { path: other } = folder;
+    const there = await reach(folders, folder);
+    const isIn = there ? await isInside(real, there) : isBelow(real, other);
+    const isAround = there ? await isInside(there, real) : isBelow(other, real);
+    if (other === path || (isIn && isAround)) same = folder;
+    else if (isIn)
+      throw new AppError('bad-folder', `${path} is inside ${other}, which is already watched`);
+    else if (isAround)
+      throw new AppError('bad-folder', `${other}, which is already watched, is inside ${path}`);
+  }
+  return same;
+}
+
+/** Where a watched folder really is; `undefined` when it is not there, or does not answer. */
+export async function reach(folders: FolderStore, folder: Folder): Promise<string | undefined> {
+  return ask(diskOf(folders, folder), () => realpath(folder.path)).catch(() => undefined);
+}
+
+/** By their names, also of the top of a disk. */
+export function isBelow(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+}
+
+/** Of two that are there. */
+async function isInside(inner: string, outer: string): Promise<boolean> {
+  const top = await numberOf(outer);
+  for (let at = inner; ; at = dirname(at)) {
+    if (at === outer || (await numberOf(at)) === top) return true;
+    if (dirname(at) === at) return false;
+  }
+}
+
+async function numberOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return `${dev}:${ino}`;
+}

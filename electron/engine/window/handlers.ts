@@ -1,0 +1,236 @@
+/** @file The calls of shared/api.ts, each a few lines over the open session. */
+import type { Api, ApiEvent } from '#shared/api.ts';
+import type { ConnectionCalls } from './connecting.ts';
+import { AppError } from '#shared/errors.ts';
+import { mayBeTriedAgain } from '#shared/job.ts';
+import { refreshIndex } from '../library/browse.ts';
+import type { DiagnosticsCalls } from './diagnostics-calls.ts';
+import { noteDownloaded } from '../queue/downloaded.ts';
+import { createDownloads } from '../library/downloads.ts';
+import { createFolderCalls } from './folder-calls.ts';
+import { settleGone } from '../audit/gone.ts';
+import { createHistoryCalls } from './history-calls.ts';
+import { createIntake } from '../queue/intake.ts';
+import { assertKnown, mustHead, opens, removeObject } from '../library/objects.ts';
+import type { Places } from './places.ts';
+import { createMigrationCalls } from '../migrate/calls.ts';
+import { dismissRecovery } from '../home/recovery.ts';
+import type { School } from '../school/school.ts';
+import { createLink } from '../library/share.ts';
+import {
+  jobView,
+  linkView,
+  linksWith,
+  objectDetails,
+  objectView,
+  noteOf,
+  troubleOf,
+} from './views.ts';
+import { placeOfFile } from '../library/file-place.ts';
+import type { Desktop } from '../desktop.ts';
+import type { Session } from './session.ts';
+import type { UploadLimitCalls } from '../upload/upload-rate.ts';
+import type { VirusScanCalls } from '../virus/calls.ts';
+import type { JobGroup } from '../store/job-lists.ts';
+import type { Job } from '../store/jobs.ts';
+
+export type HandlerContext = Readonly<{
+  /** @throws AppError with what keeps the library from being open. */
+  session: () => Session;
+  status: () => ReturnType<Api['getStatus']>;
+  /** Opens the library if it is not open. Never throws: the status has what is in the way. */
+  openAgain: () => Promise<void>;
+  desktop: Desktop;
+  places: Places;
+  connection: ConnectionCalls;
+  virusScan: VirusScanCalls;
+  uploadLimit: UploadLimitCalls;
+  diagnostics: DiagnosticsCalls;
+  school: () => School;
+  /** Who uses this computer. */
+  userId: string;
+  nowMs: () => number;
+  monotonicMs: () => number;
+  emit: (event: ApiEvent) => void;
+  onUnexpected: (error: unknown) => void;
+  /** Ends requests when the host ends. */
+  signal: AbortSignal;
+}>;
+
+/** What moves comes first, then what needs a person: nobody scrolls past 10,000 files to see it. */
+const MOST_TO_LEAST = ['active', 'attention', 'waiting', 'done'] as const satisfies JobGroup[];
+export function createHandlers(context: HandlerContext): Api {
+  const { session, desktop, nowMs, signal } = context;
+  const engine = () => session().engine ?? missingSettings();
+  const remote = () => session().remote ?? missingSettings();
+  const aheadMs = () => session().remote?.aheadMs() ?? 0;
+
+  return {
+    ...context.connection,
+    ...context.virusScan,
+    ...context.uploadLimit,
+    ...context.diagnostics,
+    getStatus: context.status,
+
+    async listJobs({ filter, offset, limit }) {
+      const { jobs } = session();
+      const groups = filter === 'all' ? MOST_TO_LEAST : [filter];
+      const rows: Job[] = [];
+      let total = 0;
+      for (const group of groups) {
+        const page = jobs.page(group, Math.max(0, offset - total), limit - rows.length);
+        rows.push(...page.rows);
+        total += page.total;
+      }
+      return { rows: rows.map((job) => jobView(job, jobs.isAway(job.folderId))), total };
+    },
+    async listCauses() {
+      return session()
+        .jobs.causes()
+        .flatMap(({ newest, files }) => {
+          const trouble = troubleOf(newest);
+          const canRetry = mayBeTriedAgain(newest.state);
+          const note = files === 1 ? noteOf(newest) : null;
+          return trouble === null ? [] : [{ ...trouble, files, name: newest.name, note, canRetry }];
+        });
+    },
+    async listSkipped({ offset, limit }) {
+      const { engine: open, folders } = session();
+      return open
+        ? open.leftOuts.page(folders.list(), offset, limit)
+        : { rows: [], total: 0, beyond: 0, lookedAtMs: null };
+    },
+    async lookAgain() {
+      engine().lookAgain();
+      return {};
+    },
+    async retryJobs(choice) {
+      const retried = session().decisions.retry(choice);
+      session().engine?.queue.tryNow();
+      return { retried };
+    },
+    async uploadAnyway(choice) {
+      const released = session().decisions.uploadAnyway(choice);
+      session().engine?.queue.pump();
+      return { released };
+    },
+    async dismissJobs(choice) {
+      return { dismissed: await session().decisions.dismiss(choice) };
+    },
+    async sendAgain(choice) {
+      const sent = session().decisions.sendAgain(choice);
+      session().engine?.queue.pump();
+      return { sent };
+    },
+    async revealJob({ id }) {
+      const job = session().jobs.get(id);
+      if (job && desktop.revealFile) desktop.revealFile(job.path);
+      return {};
+    },
+    async setPaused({ isPaused, untilMs = null }) {
+      (session().pause ?? missingSettings()).set(isPaused ? { untilMs } : null);
+      return {};
+    },
+    async dismissRecovery() {
+      dismissRecovery(session().database);
+      return {};
+    },
+    getAudit: (input) => session().audits.getAudit(input),
+    startAudit: (input) => session().audits.startAudit(input),
+    cancelAudit: (input) => session().audits.cancelAudit(input),
+    listAuditFindings: (input) => session().audits.listAuditFindings(input),
+    async settleGone({ reason, isAgain }) {
+      const { audits, jobs, links, objects } = session();
+      const intake = createIntake(jobs, nowMs);
+      try {
+        return await settleGone(
+          { remote: remote(), jobs, intake, links, objects, nowMs },
+          audits.keysOf(reason),
+          reason,
+          isAgain,
+          signal,
+        );
+      } finally {
+        // One that could not be asked for keeps none of those before it waiting.
+        audits.settled();
+        session().engine?.queue.pump();
+      }
+    },
+    async tryStorageNow() {
+      engine().queue.tryNow();
+      return {};
+    },
+    async openAgain() {
+      await context.openAgain();
+      return {};
+    },
+
+    async listOwners() {
+      return session().objects.owners();
+    },
+    async listObjects({ owner, words, offset, limit }) {
+      const { objects } = session();
+      const wanted = words.split(/\s+/).filter((word) => word !== '');
+      const { rows, total } =
+        wanted.length > 0
+          ? objects.search(wanted, limit, offset)
+          : objects.newest(owner, offset, limit);
+      return { rows: rows.map(objectView), total, indexedAtMs: objects.indexedAtMs() ?? null };
+    },
+    async refreshObjects() {
+      const listed = await refreshIndex(remote(), session().objects, nowMs, signal);
+      session().known?.allow('s3:ListBucket');
+      return listed;
+    },
+    async getObject({ key }) {
+      assertKnown(session(), key);
+      const info = await mustHead(remote(), key, signal);
+      const isOpenable = await opens(remote(), info, signal);
+      return objectDetails(info, isOpenable, await placeOfFile(session().jobs, key));
+    },
+    ...createDownloads({
+      ...context,
+      remote,
+      assertKnown: (key) => assertKnown(session(), key),
+      onSaved: (path) => noteDownloaded({ ...session(), nowMs }, path),
+    }),
+    async deleteObject({ key }) {
+      assertKnown(session(), key);
+      return removeObject(remote(), session(), key, nowMs(), signal);
+    },
+
+    async createLink(request) {
+      const { links } = session();
+      assertKnown(session(), request.key);
+      const made = await createLink({ remote: remote(), links, nowMs }, request, signal);
+      return { ...made, link: linkView(made.link, nowMs(), aheadMs()) };
+    },
+    async listLinks({ filter, words, offset, limit }) {
+      const views = session()
+        .links.list()
+        .map((link) => linkView(link, nowMs(), aheadMs()));
+      const all = linksWith(views, words);
+      const live = all.filter(({ state }) => state === 'live');
+      const by = { all, live, ended: all.filter(({ state }) => state !== 'live') };
+      const rows = by[filter];
+      return {
+        rows: rows.slice(offset, offset + limit),
+        total: rows.length,
+        counts: { all: all.length, live: live.length, ended: by.ended.length },
+      };
+    },
+    async copyText({ text }) {
+      if (!desktop.copyText) throw new AppError('not-supported', 'The browser copies by itself');
+      await desktop.copyText(text);
+      return {};
+    },
+    ...createHistoryCalls(session, desktop),
+
+    ...createFolderCalls(context),
+    ...createMigrationCalls(context),
+  };
+}
+
+function missingSettings(): never {
+  throw new AppError('settings-missing', 'The connection is not set up yet');
+}

@@ -1,0 +1,22 @@
+import { writeFile } from 'node:fs/promises';
+import { toWriteError } from '../files/file-errors.ts';
+import type { Desktop } from '../desktop.ts';
+
+/**
+ * To where a person says, for that person alone: what is written may name recordings.
+ *
+ * @returns The path; null when the dialog was closed.
+ * @throws AppError `cannot-write`, `disk-full`
+ */
+export async function saveText(
+  desktop: Desktop,
+  name: string,
+  content: string | Uint8Array,
+): Promise<string | null> {
+  const path = await desktop.chooseSavePath(name, () => false);
+  if (path === undefined) return null;
+  await writeFile(path, content, { mode: 0o600 }).catch((error: unknown) => {
+    throw toWriteError(error, path);
+  });
+  return path;
+}

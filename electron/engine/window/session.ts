@@ -1,0 +1,178 @@
+import type { Database } from 'better-sqlite3';
+import type { ApiEvent } from '#shared/api.ts';
+import { correctionText } from '#shared/corrections.ts';
+import type { Pace } from '#shared/pace.ts';
+import { createAudits, type Audits } from './audits.ts';
+import { createDecisions, type Decisions } from '../queue/decisions.ts';
+import { openEngine, type Engine } from '../engine.ts';
+import { createIntake } from '../queue/intake.ts';
+import { knownStorage, type KnownStorage } from '../doctor/known.ts';
+import { createMigrations, type Migrations } from '../migrate/migrations.ts';
+import { createPaceMeter } from './pace-meter.ts';
+import { createPause, type Pause } from '../queue/pause.ts';
+import type { StorageSettings } from '../s3/client.ts';
+import type { Rate } from '../s3/upload-limit.ts';
+import { openStorage } from '../s3/open.ts';
+import {
+  folderStore,
+  type Folder,
+  type FolderIdentity,
+  type FolderRule,
+  type FolderStore,
+} from '../store/folders.ts';
+import { historyStore, type HistoryStore } from '../store/history.ts';
+import { jobStore, type Job, type JobStore } from '../store/jobs.ts';
+import { linkStore, type LinkStore } from '../store/links.ts';
+import { objectIndex, type ObjectIndex } from '../store/objects.ts';
+import type { OpenOptions } from '../store/open.ts';
+import { jobView } from './views.ts';
+import { createPresence, type AskPresence } from '../watch/presence.ts';
+import { traced } from '../doctor/traced.ts';
+import { assertWatchable } from '../watch/watchable.ts';
+import type { Demo } from '../desktop.ts';
+import type { Home } from '../home/home.ts';
+import type { Log } from '../log.ts';
+import type { Remote } from '../s3/remote.ts';
+
+/** All that is open while the library is. Engine and storage are missing until the connection is set up. */
+export type Session = Readonly<{
+  database: Database;
+  jobs: JobStore;
+  folders: FolderStore;
+  links: LinkStore;
+  objects: ObjectIndex;
+  history: HistoryStore;
+  engine: Engine | undefined;
+  pause: Pause | undefined;
+  decisions: Decisions;
+  audits: Audits;
+  migrations: Migrations;
+  /** How fast uploads are; `undefined` while it is not known. */
+  pace: () => Pace | undefined;
+  remote: Remote | undefined;
+  /** What is remembered of it. */
+  known: KnownStorage | undefined;
+  demo: Demo | undefined;
+  presence: AskPresence;
+  /** @param known Of a folder that is followed already and stays the one that is meant. */
+  saveFolder: (path: string, rule: FolderRule, known?: FolderIdentity) => Promise<Folder>;
+}>;
+
+type SessionOptions = Readonly<{
+  version: string;
+  quietMs: number;
+  graceMs?: number | undefined;
+  rescanMs: number;
+  bytesPerSecond: Rate;
+  log: Log;
+  emit: (event: ApiEvent) => void;
+  /** Something other than one job's progress changed. */
+  statusChanged: () => void;
+}> &
+  OpenOptions;
+
+/** @param settings `undefined` while the connection is not set up: then there is neither engine nor storage. */
+export function openSession(
+  home: Home,
+  settings: StorageSettings | undefined,
+  demo: Demo | undefined,
+  options: SessionOptions,
+): Session {
+  const { version, quietMs, graceMs, rescanMs, bytesPerSecond, log, emit, statusChanged } = options;
+  const { database, path: homePath } = home;
+  const facts = settings && knownStorage(settings, database, Date.now);
+  const remote =
+    settings &&
+    traced(
+      openStorage({ ...settings, bytesPerSecond }, facts, (correction) => {
+        log('warn', correctionText(correction));
+        statusChanged();
+      }),
+      log,
+    );
+  const engine =
+    remote &&
+    openEngine({
+      database,
+      remote,
+      homePath,
+      quietMs: demo?.quietMs ?? quietMs,
+      graceMs,
+      rescanMs,
+      log,
+      nowMs: Date.now,
+      random: Math.random,
+      clientVersion: `pansea-sync/${version}`,
+      monotonicMs: () => performance.now(),
+    });
+  const objects = objectIndex(database);
+  const folders = folderStore(database, Date.now);
+  const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
+  const noteObject = (key: string, { sizeBytes, name }: Job) => {
+    const seen = { key, sizeBytes, lastModifiedMs: Date.now(), storageClass: null, name };
+    objects.add(seen).catch((error: unknown) => {
+      // Of a home that is closed meanwhile nobody hears whether it was.
+      if (database.open) log('warn', 'An object could not be noted', { key, error });
+    });
+  };
+  const meter = createPaceMeter(jobs, () => performance.now());
+  engine?.events.on((event) => {
+    if (event.type !== 'job') return statusChanged();
+    const { job } = event;
+    meter.note(job);
+    if (job.state.kind === 'verified' && job.key) noteObject(job.key, job);
+    emit({ type: 'job', job: jobView(job) });
+    if (job.state.kind !== 'uploading') statusChanged();
+  });
+  return {
+    database,
+    jobs,
+    folders,
+    links: linkStore(database),
+    objects,
+    history: historyStore(database, Date.now),
+    engine,
+    pause:
+      engine &&
+      createPause({ database, queue: engine.queue, nowMs: Date.now, onChange: statusChanged }),
+    decisions:
+      engine?.decisions ??
+      createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),
+    audits: createAudits({
+      database,
+      jobs,
+      folders,
+      remote,
+      nowMs: Date.now,
+      monotonicMs: () => performance.now(),
+      emit,
+      log,
+    }),
+    migrations: createMigrations({
+      database,
+      homePath,
+      jobs,
+      engine,
+      remote,
+      version,
+      quietMs: demo?.quietMs ?? quietMs,
+      nowMs: Date.now,
+      monotonicMs: () => performance.now(),
+      emit,
+      log,
+      nativeBinding: options.nativeBinding,
+    }),
+    remote,
+    known: facts,
+    demo,
+    pace: () => meter.pace(),
+    presence: engine?.presence ?? createPresence(folders, jobs),
+    async saveFolder(path, rule, known) {
+      if (engine) return engine.addFolder(path, rule, known);
+      const place = await assertWatchable(path, folders, homePath, known);
+      const folder = folders.put(place.path, rule, place.identity);
+      createIntake(jobs, Date.now).reroute(folder);
+      return folder;
+    },
+  };
+}

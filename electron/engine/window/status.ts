@@ -1,0 +1,133 @@
+/** @file How things are, as every page of a window shows it. */
+import { basename, dirname } from 'node:path';
+import type { StatusView } from '#shared/api.ts';
+import { AppError } from '#shared/errors.ts';
+import { safeToLeave } from '#shared/leave.ts';
+import { recoveryText } from '#shared/recovery.ts';
+import type { SchoolView } from '#shared/school.ts';
+import { recoveryFacts } from '../home/recovery.ts';
+import { warningText } from './warnings.ts';
+import type { Desktop } from '../desktop.ts';
+import type { StorageSettings } from '../s3/client.ts';
+import type { Session } from './session.ts';
+import type { Environment } from '../settings/settings.ts';
+
+export type StatusFacts = Readonly<{
+  version: string;
+  env: Environment;
+  desktop: Desktop;
+  session: Session | undefined;
+  /** What keeps the library from being open. */
+  trouble: AppError | undefined;
+  /** Settings under which anybody on the way could read along. */
+  unverified: StorageSettings | undefined;
+  /** What uploads are held to, in megabits a second. */
+  uploadLimit: number | null;
+  school: Readonly<{ view: SchoolView | null; warning: string | undefined }>;
+}>;
+
+/** "May I close the lid?", and what that is said by. */
+export function leaveOf(session: Session | undefined) {
+  const tally = session?.jobs.tally() ?? [];
+  const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
+  const outside = session?.engine?.outside() ?? nothing;
+  const refuted = session?.audits.refuted() ?? 0;
+  const followed = session?.folders.list().length ?? 0;
+  const leave = safeToLeave({ counts, ...outside, refuted, followed });
+  if (followed > 0 && session?.engine === undefined) return { tally, counts, ...leave, ...blind };
+  // A pause outlives the app: who has forgotten it sees it wherever this is said.
+  const isHeldUp = !leave.safeToLeave && session?.engine?.queue.isPaused;
+  const reason = isHeldUp ? `Uploads are paused. ${leave.reason}` : leave.reason;
+  return { tally, counts, ...leave, reason };
+}
+
+const nothing = { unseen: 0, notLooked: 0, unreadable: 0, notConnected: 0 };
+
+/** Nobody looks into the folders while no storage is connected: what is new in them is not known. */
+const blind = {
+  safeToLeave: false,
+  reason: 'No storage is connected: nothing in your folders is copied.',
+};
+
+/** For a report: what is so now, in codes and numbers. */
+export function stateOf(facts: StatusFacts): Record<string, unknown> {
+  const { mode, counts, bytesLeft, trouble, slowed, isPaused, settling } = statusOf(facts);
+  const code = trouble?.code ?? null;
+  const aheadMs = facts.session?.remote?.aheadMs() ?? null;
+  return {
+    mode,
+    counts,
+    bytesLeft,
+    trouble: code,
+    slowed,
+    isPaused,
+    settling: settling.length,
+    aheadMs,
+  };
+}
+
+export function statusOf(facts: StatusFacts): StatusView {
+  const { version, env, desktop, session, trouble, school } = facts;
+  const { tally, counts, safeToLeave: isSafe, isUnused, reason } = leaveOf(session);
+  const recovered = session && recoveryFacts(session.database);
+  const storage = session?.engine?.queue.trouble;
+  const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
+  const mode = trouble
+    ? 'broken'
+    : session?.demo
+      ? 'demo'
+      : session?.engine
+        ? 'ready'
+        : 'no-settings';
+  const left = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
+  return {
+    version,
+    mode,
+    counts: {
+      ...counts,
+      dismissed: session?.jobs.dismissed() ?? 0,
+      skipped: session?.engine?.leftOuts.total(session.folders.list()) ?? 0,
+    },
+    bucket: session?.remote?.bucket ?? null,
+    endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
+    safeToLeave: trouble === undefined && isSafe,
+    isUnused: trouble === undefined && isUnused,
+    reason: trouble === undefined ? reason : trouble.title,
+    // What stands still has no speed, however fast it was a moment ago.
+    pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
+    slowed: session?.remote?.slowed() ?? null,
+    uploadLimit: facts.uploadLimit,
+    bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
+    isPaused: session?.engine?.queue.isPaused ?? false,
+    pausedUntilMs: session?.pause?.untilMs() ?? null,
+    trouble: shown
+      ? {
+          code: shown.code,
+          title: shown.title,
+          remedy: shown.remedy,
+          detail: shown.message === shown.title ? null : shown.message,
+          nextTryAtMs: storage?.nextTryAtMs ?? null,
+        }
+      : null,
+    school: school.view,
+    warning: warningText({
+      school: school.warning,
+      isDiskLow: session?.engine?.isDiskLow() ?? false,
+      scanner: session?.engine?.scannerTrouble(),
+      unverified: facts.unverified,
+      aheadMs: session?.remote?.aheadMs() ?? 0,
+    }),
+    settling: (session?.engine?.settling() ?? []).map(({ sighting, why, forMs }) => ({
+      name: basename(sighting.path),
+      folder: basename(dirname(sighting.path)),
+      sizeBytes: sighting.sizeBytes,
+      why,
+      forMs: Math.round(forMs),
+    })),
+    recovery: (recovered && recoveryText(recovered)) ?? null,
+    can: {
+      reveal: desktop.revealFile !== undefined,
+      chooseFolder: desktop.chooseFolder !== undefined,
+    },
+  };
+}

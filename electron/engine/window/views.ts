@@ -1,0 +1,151 @@
+/** @file What windows see of the engine's things. */
+import { basename, dirname } from 'node:path';
+import type { FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
+import type { LinkView, FilePlace, ObjectDetails, ObjectView } from '#shared/stored.ts';
+import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
+import { AppError } from '#shared/errors.ts';
+import { parseObjectKey, type Destination } from '#shared/recording.ts';
+import type { ObjectInfo } from '../s3/remote.ts';
+import type { Presence } from '../watch/presence.ts';
+import type { Folder, FolderRule } from '../store/folders.ts';
+import type { Job } from '../store/jobs.ts';
+import { linkState, type Link } from '../store/links.ts';
+import type { IndexedObject } from '../store/objects.ts';
+
+/** @param isAway Whether its folder is not connected: then it waits for that. */
+export function jobView(job: Job, isAway = false): JobView {
+  const { id, path, name, destination, sizeBytes, state, key, updatedAtMs } = job;
+  return {
+    id,
+    name,
+    folder: basename(dirname(path)),
+    destination: destination ? ownerOf(destination) : '',
+    sizeBytes,
+    sentBytes: sentBytesOf(job),
+    state: state.kind,
+    attempts: 'attempts' in state ? state.attempts : 0,
+    trouble: isAway && state.kind === 'queued' ? told('folder-away') : troubleOf(job),
+    note: noteOf(job),
+    nextAttemptAtMs: 'notBeforeMs' in state && state.code !== null ? state.notBeforeMs : null,
+    updatedAtMs,
+    key: key ?? null,
+  };
+}
+
+/** Bytes that the storage has acknowledged. */
+export function sentBytesOf({ state, sizeBytes }: Job): number {
+  if (state.kind === 'uploading') return state.sentBytes;
+  return ['uploaded', 'verifying', 'verified'].includes(state.kind) ? sizeBytes : 0;
+}
+
+/** Why a job is not simply taking its course. */
+export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
+  if (state.kind === 'held') return told(state.reason);
+  return 'code' in state && state.code !== null
+    ? { ...told(state.code), detail: state.detail }
+    : null;
+}
+
+/** What ended something long that a window has begun. */
+export function endTrouble(error: unknown) {
+  const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
+  const { code, title, remedy, message } = known;
+  return { code, title, remedy, detail: message === title ? null : message };
+}
+
+function told(code: Reason): JobTrouble {
+  return { code, title: wordsOf(code).title, remedy: remedyOf(code) };
+}
+
+/** What else a person should know of a job that has taken its course. */
+export function noteOf({ path, state, movedTo, destination }: Job): string | null {
+  if (state.kind === 'failed' && state.code === 'file-gone') return `It was ${path}`;
+  if (state.kind === 'held') return state.detail ?? null;
+  if (state.kind !== 'verified') return null;
+  if (movedTo && destination)
+    return `Stored under ${ownerOf(destination)}, and stays there. Its file is now in a folder of ${ownerOf(movedTo)}`;
+  return state.sameAs === undefined
+    ? null
+    : `Already stored: the same bytes are in ${state.sameAs}`;
+}
+
+function ownerOf(to: Destination): string {
+  return to.kind === 'audio' ? to.classId : to.kind;
+}
+
+export const folderState = {
+  here: 'connected',
+  away: 'not-connected',
+  other: 'other',
+  silent: 'silent',
+} as const satisfies Record<Presence, FolderView['state']>;
+
+export function folderView(
+  { id, path, rule }: Folder,
+  presence: Presence,
+  isSetBySchool: boolean,
+): FolderView {
+  return { id, path, rule: ruleView(rule), state: folderState[presence], isSetBySchool };
+}
+
+export function objectView(object: IndexedObject): ObjectView {
+  const parsed = parseObjectKey(object.key);
+  return { ...object, kind: parsed?.kind ?? null, ownerId: parsed?.ownerId ?? null };
+}
+
+/** @param isOpenable See `opens`. */
+export function objectDetails(
+  info: ObjectInfo,
+  isOpenable: boolean,
+  file: FilePlace,
+): ObjectDetails {
+  const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } =
+    info;
+  const { encryption, kmsKeyId } = info;
+  return {
+    key,
+    sizeBytes,
+    contentType: contentType ?? null,
+    storageClass: storageClass ?? 'STANDARD',
+    encryption: encryption ?? null,
+    kmsKeyId: kmsKeyId ?? null,
+    isOpenable,
+    versionId: versionId ?? null,
+    checksum: crc32 === undefined ? null : `CRC-32 ${crc32.toString(16).padStart(8, '0')}`,
+    metadata,
+    lastModifiedMs,
+    file,
+  };
+}
+
+/** @param aheadMs How far this computer's clock is ahead of the storage's, by which links end. */
+export function linkView(link: Link, nowMs: number, aheadMs: number): LinkView {
+  const { deadAtMs: _, ...shown } = link;
+  const ownerId = parseObjectKey(link.key)?.ownerId ?? null;
+  const endsHereMs = link.expiresAtMs + aheadMs;
+  return { ...shown, ownerId, endsHereMs, state: linkState(link, nowMs - aheadMs) };
+}
+
+/** Those in whose name, class or note each of the words is, whatever their case and accents. */
+export function linksWith(links: readonly LinkView[], words: string): readonly LinkView[] {
+  const wanted = plain(words).split(/\s+/);
+  return links.filter(({ name, ownerId, note }) => {
+    const text = plain(`${name} ${ownerId ?? ''} ${note ?? ''}`);
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+const plain = (text: string): string =>
+  text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().trim();
+
+function ruleView({ classId, ...rest }: FolderRule): RuleInput {
+  return { ...rest, classId: classId ?? null };
+}
+
+export function ruleFrom({ classId, storageClass, ...rest }: RuleInput): FolderRule {
+  return {
+    ...rest,
+    ...(classId === null ? {} : { classId }),
+    ...(storageClass === undefined || storageClass === 'STANDARD' ? {} : { storageClass }),
+  };
+}

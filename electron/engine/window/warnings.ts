@@ -1,0 +1,36 @@
+/** @file What stands on every page of a window while it lasts. */
+import { catalogue, remedyOf } from '#shared/catalogue.ts';
+import { correctionText, POOR_CLOCK_MS } from '#shared/corrections.ts';
+import type { AppError } from '#shared/errors.ts';
+import type { StorageSettings } from '../s3/client.ts';
+import { unverifiedText } from './unverified.ts';
+
+type Standing = Readonly<{
+  isDiskLow: boolean;
+  /** Why recordings wait for the virus scanner. */
+  scanner: AppError | undefined;
+  /** Of the school's own settings. */
+  school: string | undefined;
+  /** Under which anybody on the way could read along. */
+  unverified: StorageSettings | undefined;
+  /** How far this computer's clock is ahead of the storage's, milliseconds. */
+  aheadMs: number;
+}>;
+
+/** All of it, the gravest first; null when there is nothing. */
+export function warningText({
+  isDiskLow,
+  scanner,
+  school,
+  unverified,
+  aheadMs,
+}: Standing): string | null {
+  const texts = [
+    isDiskLow && `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`,
+    scanner && `${scanner.title}: ${scanner.message}. ${scanner.remedy}`,
+    school,
+    unverified && unverifiedText(unverified),
+    Math.abs(aheadMs) >= POOR_CLOCK_MS && correctionText({ kind: 'clock', aheadMs }),
+  ];
+  return texts.filter(Boolean).join(' ') || null;
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { runCli } from '../../electron/cli/program.ts';
 import { openCli } from '../support/cli.ts';
 import { openImpostor } from '../support/misbehaving.ts';
@@ -123,6 +124,28 @@ test('what is downloaded into a watched folder is not sent to its class', async 
   expect(last).toMatchObject({ event: 'summary', found: 1, uploaded: 0, held: 0, failed: 0 });
   const there = await cli.run('list', '--prefix', 'audio/bio-101/', '--json');
   expect(there.json().objects).toEqual([]);
+});
+
+test('a download that the ledger cannot note is saved all the same, with a warning', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound of chemistry');
+  const sent = await cli.run('upload', 'a.mp3', '--class', 'chem-1', '--json');
+  await mkdir(join(cli.folder, 'Recordings'));
+  await cli.run('folders', 'add', 'Recordings', '--class', 'bio-101');
+  const { database, close } = openHome({ path: cli.env['PANSEA_SYNC_HOME']! });
+  database.exec(
+    `CREATE TRIGGER refused BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+  );
+  close();
+  const saved = await cli.run('download', sent.json().results[0].key, 'Recordings', '--json');
+  expect(saved.code).toBe(0);
+  const path = join(cli.folder, 'Recordings', 'a.mp3');
+  expect(saved.json()).toEqual({ path, sizeBytes: 18, verified: true });
+  expect(await readFile(path, 'utf8')).toBe('sound of chemistry');
+  expect(saved.stderr).toContain(
+    'Warning: It could not be noted that a.mp3 comes from the storage',
+  );
 });
 
 test('delete asks for --yes, deletes in S3 only, and marks the links of what it deleted', async () => {

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
@@ -81,6 +81,16 @@ test('a file that is there is never written over, unless that is asked for', asy
   expect([await readFile(on.target, 'utf8'), on.starts]).toEqual(['mine', []]);
   await on.download({ overwrite: true });
   expect((await readFile(on.target)).equals(body)).toBe(true);
+});
+
+test('who is told before it is saved meets the whole file, under the name of no recording', async () => {
+  await using on = await open();
+  const met: unknown[] = [];
+  const beforeSaved = async (partial: string, target: string) => {
+    met.push((await readFile(partial)).equals(body), target, await readdir(on.dir));
+  };
+  await on.download({ beforeSaved });
+  expect(met).toEqual([true, on.target, [basename(on.partial)]]);
 });
 
 test('a file that comes into being during the download is not written over either', async () => {

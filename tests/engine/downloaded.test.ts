@@ -2,6 +2,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ask } from '../../electron/engine/files/disks.ts';
+import { openHome } from '../../electron/engine/home/home.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
 import { createClient } from '../../shared/api.ts';
 import { put, signal } from '../remote/port.ts';
 import { openTestAppHost } from '../support/app-host.ts';
@@ -10,15 +13,36 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const page = { offset: 0, limit: 100 };
 
-test.each(['itself', 'a link to it'])(
-  'what is saved in a followed folder (by %s) is not sent to its class; its next version is',
-  async (by) => {
+/** The disk of a followed folder hangs: two questions, as many as are put to one, wait for their answer. */
+function hang(homePath: string, path: string): Disposable {
+  const { database, close } = openHome({ path: homePath });
+  const folders = folderStore(database, Date.now);
+  const { id } = folders.list().find((folder) => folder.path === path)!;
+  folders.setIdentity(id, { ...folders.identity(id)!, device: path });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (let asked = 0; asked < 2; asked += 1) void ask(path, () => promise, { limitMs: 60_000 });
+  return {
+    [Symbol.dispose]() {
+      resolve();
+      close();
+    },
+  };
+}
+
+test.each([
+  { how: 'itself', followed: 'Recordings', savedIn: 'Recordings' },
+  { how: 'a link to it', followed: 'Recordings', savedIn: 'link' },
+  { how: 'itself, and it is followed by a link', followed: 'link', savedIn: 'Recordings' },
+])(
+  'what is saved in a followed folder (by $how) is not sent to its class, while the disk of another one hangs; its next version is',
+  async ({ followed, savedIn }) => {
     await using dir = await tempDir();
-    const folder = join(dir.path, 'Recordings');
-    await mkdir(folder);
-    const link = join(dir.path, 'link');
-    await symlink(folder, link);
-    const saved = join(by === 'itself' ? folder : link, 'chemistry.mp3');
+    const share = join(dir.path, 'share');
+    await mkdir(share);
+    await mkdir(join(dir.path, 'Recordings'));
+    await symlink(join(dir.path, 'Recordings'), join(dir.path, 'link'));
+    const folder = join(dir.path, followed);
+    const saved = join(dir.path, savedIn, 'chemistry.mp3');
     const desktop = { chooseSavePath: async () => saved };
     await using app = await openTestAppHost({ desktop });
     const api = createClient((name, input) => app.host.serve(name, input));
@@ -32,7 +56,9 @@ test.each(['itself', 'a link to it'])(
       include: [],
       exclude: [],
     } as const;
-    await api.saveFolder({ path: folder, rule: { ...rule, include: [], exclude: [] } });
+    for (const path of [share, folder])
+      await api.saveFolder({ path, rule: { ...rule, include: [], exclude: [] } });
+    using _ = hang(app.homePath, share);
     await api.refreshObjects({});
     await api.startDownload({ key });
     const state = async () => (await api.listDownloads({}))[0]?.state;

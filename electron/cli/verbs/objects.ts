@@ -124,8 +124,8 @@ export const objects: Verb = (program, run) => {
             target,
             overwrite,
             signal: context.signal,
+            beforeSaved: (...files) => noteSaved(context, ...files),
           });
-          await noteSaved(context, target);
           context.output.answer(
             { path: target, sizeBytes, verified },
             `${printable(basename(target))}: ${formatBytes(sizeBytes)}, ${verified ? 'verified' : 'size checked; it carries no checksum to verify against'}.`,
@@ -172,15 +172,22 @@ export const objects: Verb = (program, run) => {
 };
 
 /** Where there is no ledger, or none that opens, no folder is followed by it. */
-async function noteSaved({ home, homePath }: Context, path: string): Promise<void> {
+async function noteSaved(
+  { home, homePath, output }: Context,
+  partial: string,
+  target: string,
+): Promise<void> {
   if (!existsSync(ledgerPath(homePath))) return;
   try {
     const { database } = home();
     const jobs = jobStore(database, Date.now, () => {});
     const folders = folderStore(database, Date.now);
-    await noteDownloaded({ jobs, folders, nowMs: Date.now }, path);
+    await noteDownloaded({ jobs, folders, nowMs: Date.now }, partial, target);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+    if (error instanceof AppError) return;
+    output.note(
+      `Warning: It could not be noted that ${printable(basename(target))} comes from the storage. In a watched folder it may be uploaded once more, to the class of that folder.`,
+    );
   }
 }
 

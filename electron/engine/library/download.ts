@@ -20,6 +20,11 @@ export type Download = Readonly<{
   cancel?: AbortSignal;
   /** Bytes that have arrived, those of former attempts with them. */
   onBytes?: (doneBytes: number) => void;
+  /**
+   * It is whole and checked, and gets its name once this has settled: who watches the folder sees it from
+   * then on. Should the name be taken by then, it never gets it.
+   */
+  beforeSaved?: (partial: string, target: string) => Promise<void>;
 }>;
 export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
 
@@ -39,6 +44,7 @@ export async function downloadObject({
   signal: ending,
   cancel,
   onBytes = () => {},
+  beforeSaved,
 }: Download): Promise<Downloaded> {
   const signal = cancel ? AbortSignal.any([ending, cancel]) : ending;
   if (!overwrite && (await exists(target))) throw new AppError('download-exists', target);
@@ -57,6 +63,7 @@ export async function downloadObject({
       await rm(partial);
       throw new AppError('damaged-download', info.key);
     }
+    await beforeSaved?.(partial, target);
     if (overwrite) await rename(partial, target);
     else await moveIfFree(partial, target);
     return {

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { Api, ApiEvent } from '#shared/api.ts';
 import type { DownloadView } from '#shared/stored.ts';
 import { AppError } from '#shared/errors.ts';
-import { downloadObject, localName } from './download.ts';
+import { downloadObject, localName, type Download as Order } from './download.ts';
 import { mustHead } from './objects.ts';
 import type { Desktop } from '../desktop.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
@@ -15,8 +15,8 @@ type Options = Readonly<{
   /** @throws AppError `no-object` for a key that this window was not shown. */
   assertKnown: (key: string) => void;
   desktop: Desktop;
-  /** A file is there now that came from the storage. */
-  onSaved: (path: string) => Promise<void>;
+  /** When it throws, the file is saved all the same. */
+  beforeSaved: NonNullable<Order['beforeSaved']>;
   emit: (event: ApiEvent) => void;
   monotonicMs: () => number;
   onUnexpected: (error: unknown) => void;
@@ -37,14 +37,21 @@ type Downloads = Pick<
 >;
 
 export function createDownloads(options: Options): Downloads {
-  const { remote, assertKnown, desktop, onSaved, emit, monotonicMs, onUnexpected, signal } =
-    options;
+  const { remote, assertKnown, desktop, emit, monotonicMs, onUnexpected, signal } = options;
   const all = new Map<number, Download>();
   let lastId = 0;
 
   function change(download: Download, to: Partial<DownloadView>, isTold = true): void {
     download.view = { ...download.view, ...to };
     if (isTold) emit({ type: 'download', download: download.view });
+  }
+
+  async function beforeSaved(partial: string, target: string): Promise<void> {
+    try {
+      await options.beforeSaved(partial, target);
+    } catch (error) {
+      onUnexpected(error);
+    }
   }
 
   async function run(download: Download, from: Remote, info: ObjectInfo): Promise<void> {
@@ -60,9 +67,16 @@ export function createDownloads(options: Options): Downloads {
       // The dialog has asked about a file that is there; what comes into being later is nobody's to replace.
       const overwrite = await exists(path);
       const cancel = download.cancel.signal;
-      const order = { remote: from, info, target: path, overwrite, signal, cancel, onBytes };
-      const { verified } = await downloadObject(order);
-      await onSaved(path).catch(onUnexpected);
+      const { verified } = await downloadObject({
+        remote: from,
+        info,
+        target: path,
+        overwrite,
+        signal,
+        cancel,
+        onBytes,
+        beforeSaved,
+      });
       change(download, { state: 'done', doneBytes: info.sizeBytes, verified });
     } catch (error) {
       if (signal.aborted) return;

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { ask } from '../files/disks.ts';
+import { ask, type Patience } from '../files/disks.ts';
 import { isConnected } from './scan.ts';
 import { diskOf, identify } from './presence.ts';
 import type { Folder, FolderIdentity, FolderStore } from '../store/folders.ts';
@@ -65,8 +65,12 @@ export async function placeAmong(
 }
 
 /** Where a watched folder really is; `undefined` when it is not there, or does not answer. */
-export async function reach(folders: FolderStore, folder: Folder): Promise<string | undefined> {
-  return ask(diskOf(folders, folder), () => realpath(folder.path)).catch(() => undefined);
+export async function reach(
+  folders: FolderStore,
+  folder: Folder,
+  patience?: Patience,
+): Promise<string | undefined> {
+  return ask(diskOf(folders, folder), () => realpath(folder.path), patience).catch(() => undefined);
 }
 
 /** By their names, also of the top of a disk. */

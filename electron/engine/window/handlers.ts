@@ -192,7 +192,7 @@ export function createHandlers(context: HandlerContext): Api {
       ...context,
       remote,
       assertKnown: (key) => assertKnown(session(), key),
-      onSaved: (path) => noteDownloaded({ ...session(), nowMs }, path),
+      beforeSaved: (...files) => noteDownloaded({ ...session(), nowMs }, ...files),
     }),
     async deleteObject({ key }) {
       assertKnown(session(), key);

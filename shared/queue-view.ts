@@ -104,6 +104,9 @@ export const queueCalls = {
       .refine((chosen) => chosen.ids.length > 0 || chosen.code !== undefined, 'says which'),
     output: z.object({ dismissed: z.int() }),
   },
-  /** Dismissed ones after all. */
-  sendAgain: { input: z.object({ ids: ids.min(1) }), output: z.object({ sent: z.int() }) },
+  /** Dismissed ones after all. `held`: those that need a class first. */
+  sendAgain: {
+    input: z.object({ ids: ids.min(1) }),
+    output: z.object({ sent: z.int(), held: z.int() }),
+  },
 } as const;

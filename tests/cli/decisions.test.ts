@@ -33,9 +33,23 @@ test('held recordings are told with their way on, sent as they are, dismissed an
   const none = await cli.run('retry', '998', '999');
   const noSuch = 'There is no upload 998, 999: jobs shows their numbers.\n';
   expect(none).toMatchObject({ code: 1, stdout: noSuch });
-  expect((await cli.run('send-again', zoom, '--json')).json()).toEqual({ sent: 1 });
+  expect((await cli.run('send-again', zoom, '--json')).json()).toEqual({ sent: 1, held: 0 });
   expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ verified: 1 });
   expect((await cli.run('dismiss')).code).toBe(2);
+});
+
+test('a dismissed recording without a class is not said to go up when it is sent again', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'lecture.mp3'), 'sound');
+  await cli.run('folders', 'add', '.', '--user', 'teacher-7');
+  await cli.run('sync');
+  const { id } = (await cli.run('jobs', '--state', 'held', '--json')).json().jobs[0];
+  await cli.run('dismiss', String(id));
+  expect(await cli.run('send-again', String(id))).toMatchObject({
+    code: 1,
+    stdout: '1 still needs a class: jobs shows why.\n',
+  });
 });
 
 test('what a folder takes is set with it, and what it does not take is told with the limit', async () => {

@@ -109,11 +109,11 @@ test('a dismissed recording goes up when it is sent again', async () => {
   await writeFile(join(watched.folder, 'lecture.mp3'), '');
   const { id } = await watched.only({ kind: 'held' });
   expect(await engine.decisions.dismiss({ ids: [id], code: 'empty' })).toBe(1);
-  expect(engine.decisions.sendAgain({ ids: [id] })).toBe(1);
+  expect(engine.decisions.sendAgain({ ids: [id] })).toEqual({ sent: 1, held: 0 });
   engine.queue.pump();
   await watched.only({ kind: 'verified' });
   expect(await keysOf(remote)).toHaveLength(1);
-  expect(engine.decisions.sendAgain({ ids: [id] })).toBe(0);
+  expect(engine.decisions.sendAgain({ ids: [id] })).toEqual({ sent: 0, held: 0 });
 });
 
 test.for([
@@ -127,7 +127,8 @@ test.for([
     await writeFile(join(watched.folder, 'lecture.mp3'), 'sound');
     const { id } = await watched.only({ kind });
     expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
-    expect(engine.decisions.sendAgain({ ids: [id] })).toBe(1);
+    const [sent, held] = kind === 'queued' ? [1, 0] : [0, 1];
+    expect(engine.decisions.sendAgain({ ids: [id] })).toEqual({ sent, held });
     await watched.only({ kind });
     await engine.addFolder(watched.folder, { ...bioClass, classId: 'chem-7' });
     engine.queue.setPaused(false);
@@ -192,7 +193,7 @@ test.for([
       .poll(watched.states, patient)
       .toMatchObject([{ kind: 'dropped' }, { kind: 'verified' }]);
     expect(await sent).toHaveLength(1);
-    expect(engine.decisions.sendAgain({ ids: [id] })).toBe(0);
+    expect(engine.decisions.sendAgain({ ids: [id] })).toEqual({ sent: 0, held: 0 });
     expect(await keysOf(remote)).toHaveLength(1);
   },
 );

@@ -58,11 +58,29 @@ test('recordings are dismissed together by keyboard, after a question, and one i
     expect(await readFile(join(app.folder, name), 'utf8')).toBe('');
   await page.getByRole('tab', { name: 'Dismissed 2' }).click();
   await page
-    .getByRole('row', { name: /One\.mp3.*Not uploaded, unless you send it again/ })
+    .getByRole('row', { name: /One\.mp3.*Not uploaded.*Goes up only if you send it again/ })
     .waitFor();
   await page.getByRole('button', { name: 'Send again: One.mp3' }).click();
   await stored(window, 1);
   await page.getByRole('tab', { name: 'Dismissed 1' }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a dismissed recording without a class is not said to go up when it is sent again', async () => {
+  await using window = await openWindow();
+  const { page, app, api, jobs, problems } = window;
+  await follow(window, null);
+  await record(app.folder, 'Lecture.mp3');
+  await page.getByText('1 file needs you.', { exact: true }).waitFor();
+  await api.dismissJobs({
+    ids: jobs()
+      .list('held', 1)
+      .map(({ id }) => id),
+  });
+  await page.getByRole('tab', { name: 'Dismissed 1' }).click();
+  await page.getByRole('button', { name: 'Send again: Lecture.mp3' }).click();
+  await page.getByRole('status').getByText('Lecture.mp3 still needs a class.').first().waitFor();
+  await page.getByRole('heading', { name: 'Nothing is dismissed' }).waitFor();
   expect(problems).toEqual([]);
 });
 

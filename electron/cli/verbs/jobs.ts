@@ -130,8 +130,8 @@ export const jobs: Verb = (program, run) => {
     .argument('<id...>', IDS, jobIds)
     .action(
       run(async (context, ids: readonly number[]) => {
-        const sent = decisionsOf(context).sendAgain({ ids });
-        return decided(context, { sent }, ids, 'will be uploaded with the next sync');
+        const { sent, held } = decisionsOf(context).sendAgain({ ids });
+        return decided(context, { sent, held }, ids, 'will be uploaded with the next sync');
       }),
     );
 };
@@ -150,7 +150,7 @@ function decisionsOf(context: Context) {
   });
 }
 
-/** Says how many of those that were asked for it was done to. */
+/** @param answer First how many of those that were asked for it was done to; `held` is how many need a class first. */
 function decided(
   context: Context,
   answer: Readonly<Record<string, number>>,
@@ -158,12 +158,14 @@ function decided(
   what: string,
 ) {
   const [done = 0] = Object.values(answer);
+  const { held = 0 } = answer;
   const asked = [...new Set(ids)];
   const { store } = openJobs(context);
   const unknown = asked.filter((id) => store.get(id) === undefined);
-  const rest = asked.length - unknown.length - done;
+  const rest = asked.length - unknown.length - done - held;
   const lines = [
     done > 0 && `${done} ${what}.`,
+    held > 0 && `${held} still ${held === 1 ? 'needs' : 'need'} a class: jobs shows why.`,
     rest > 0 && `${rest} left as ${rest === 1 ? 'it is' : 'they are'}: jobs shows why.`,
     unknown.length > 0 && `There is no upload ${unknown.join(', ')}: jobs shows their numbers.`,
   ];

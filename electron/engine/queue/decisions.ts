@@ -92,18 +92,20 @@ export function createDecisions(
       return dismissed;
     },
 
-    /** Dismissed versions after all. @returns How many. */
-    sendAgain(choice: Choice): number {
+    /** Dismissed versions after all. @returns How many go now, and how many need a class first. */
+    sendAgain(choice: Choice): { sent: number; held: number } {
       const gone = chosen(['dropped'], choice).filter(
         ({ state }) => state.kind === 'dropped' && state.why === 'cancelled',
       );
       const all = folders.list();
-      return gone.filter((job) => isToSend(intake.sendAgain(job, all))).length;
+      const states = gone.map((job) => intake.sendAgain(job, all).state);
+      return {
+        sent: states.filter(({ kind }) => kind === 'queued').length,
+        held: states.filter((state) => codeOf(state) === 'needs-class').length,
+      };
     },
   };
 }
-
-const isToSend = ({ state }: Job): boolean => ['queued', 'held'].includes(state.kind);
 
 function codeOf(state: Job['state']): string | null {
   if (state.kind === 'held') return state.reason;

@@ -118,9 +118,9 @@ export function createHandlers(context: HandlerContext): Api {
       return { dismissed: await session().decisions.dismiss(choice) };
     },
     async sendAgain(choice) {
-      const sent = session().decisions.sendAgain(choice);
+      const done = session().decisions.sendAgain(choice);
       session().engine?.queue.pump();
-      return { sent };
+      return done;
     },
     async revealJob({ id }) {
       const job = session().jobs.get(id);

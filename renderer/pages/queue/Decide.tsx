@@ -1,5 +1,5 @@
 /** @file What a person decides about an upload that waits: as it is, not at all, or after all. */
-import type { JobView } from '#shared/api.ts';
+import type { ApiOutput, JobView } from '#shared/api.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
 import type { HoldReason } from '#shared/job.ts';
@@ -46,13 +46,14 @@ export function useSendAgain() {
   const { show } = useNotices();
   return useAction(({ ids }: Those) => api.sendAgain({ ids: [...ids] }), {
     changes: CHANGES,
-    onDone: ({ sent }, { who }) =>
-      show(
-        sent > 0
-          ? `${who} goes up after all.`
-          : `${who} is stored, or on its way, by another entry of the queue.`,
-      ),
+    onDone: (done, { who }) => show(sentAgainWords(done, who)),
   });
+}
+
+function sentAgainWords({ sent, held }: ApiOutput<'sendAgain'>, who: string): string {
+  if (sent > 0) return `${who} goes up after all.`;
+  if (held > 0) return `${who} still needs a class.`;
+  return `${who} is stored, or on its way, by another entry of the queue.`;
 }
 
 /** Asks first: what is dismissed is not uploaded. */

@@ -1,5 +1,5 @@
 /** @file An archive of years through its five steps, by mouse and keyboard, in the window as it is. */
-import { cp, readdir, readFile, rename } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { QUARANTINE_DAYS } from '../../shared/migration.ts';
@@ -194,6 +194,30 @@ test('an upload that is stopped goes on, and a storage that is away is said calm
   await trouble.getByText(/What is uploaded stays so/).waitFor({ timeout: 60_000 });
   await state(step('5 · Free the disk'), 'Locked');
   await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('what is in quarantine is put back also when a back-up that is compared later differs', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  const archive = await testArchive(app, api, files);
+  const plan = await verified(window, archive);
+  await api.quarantineFiles({ plan, confirmed: 3, level: 'full' });
+  await archive.settled();
+  await mkdir(archive.aside);
+  await writeOld(join(archive.aside, 'c.mp3'), 'another lecture');
+  await api.compareBackup({ plan, path: archive.aside, sample: 3 });
+  await archive.settled();
+  const step = await openArchivePage(window);
+  const free = step('5 · Free the disk');
+  await state(free, 'In quarantine');
+  await free.getByText('There is no back-up on record that is the same.').waitFor();
+  await free.getByText('3 files (27 bytes) in quarantine').waitFor();
+  expect(await free.getByRole('button', { name: /^(Delete|Move)/ }).count()).toBe(0);
+  await expectAccessible(page);
+  await free.getByRole('button', { name: 'Put everything back' }).press('Enter');
+  await state(free, 'Locked');
+  expect(await recordings(archive.root)).toHaveLength(3);
   expect(problems).toEqual([]);
 });
 

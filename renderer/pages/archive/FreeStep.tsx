@@ -22,7 +22,8 @@ import type { StepProps } from './step-props.ts';
 export function FreeStep({ migration, plan, state }: StepProps) {
   const isBusy = migration.working !== null;
   const school = useStatus().data?.school;
-  const mayFree = school?.mayFree !== false;
+  const isKept = school?.mayFree === false;
+  const mayFree = !isKept && state.state !== 'locked';
   const isAside = (plan?.standing.quarantined.files ?? 0) > 0;
   // Open also while one of its files is put back.
   const [listed, setListed] = useState<Which | null>(null);
@@ -30,7 +31,7 @@ export function FreeStep({ migration, plan, state }: StepProps) {
     <Step
       step={5}
       title="Free the disk"
-      state={mayFree || isAside || state.state === 'done' ? state : forbidden(school.isDamaged)}
+      state={isKept && !isAside && state.state !== 'done' ? forbidden(school.isDamaged) : state}
       migration={migration}
       works={['cleanup', 'purge', 'undo']}
       isWaiting={isAside && (state.state === 'done' || !mayFree)}
@@ -38,7 +39,7 @@ export function FreeStep({ migration, plan, state }: StepProps) {
       {plan && (
         <>
           <Places plan={plan} mayFree={mayFree} />
-          {!mayFree && isAside && <SetBySchool what={schoolLocks.free} />}
+          {isKept && isAside && <SetBySchool what={schoolLocks.free} />}
           {!isBusy && (
             <Actions
               plan={plan}

@@ -25,7 +25,7 @@ type Props = Readonly<{
   migration: MigrationView;
   /** What is done in it. */
   works: readonly WorkName[];
-  /** All that can be done now is done, and it is not over: files wait for their day. */
+  /** Files wait in quarantine for their day. They can be put back, also where nothing else can be done. */
   isWaiting?: boolean;
   children: ReactNode;
 }>;
@@ -48,9 +48,8 @@ export function Step(props: Props) {
           {word}
         </p>
       </header>
-      {state.state === 'locked' ? (
-        <p className="muted">{state.why}</p>
-      ) : (
+      {state.state === 'locked' && <p className="muted">{state.why}</p>}
+      {(state.state !== 'locked' || isWaiting) && (
         <>
           {children}
           <Going migration={migration} works={works} />

@@ -41,7 +41,7 @@ export const fileTroubles = {
   'cannot-open': {
     title: 'The file that was named cannot be read',
     safe: UNCHANGED,
-    todo: 'Check that it is a file, no folder, and that you may read it.',
+    todo: 'Check that it is a file and not a folder, and that you may read it.',
     retry: 'after-user',
     scope: 'usage',
   },

@@ -119,7 +119,7 @@ export function backupText(made: Backup | undefined): string {
   if (made === undefined) return 'No back-up is on record.';
   const day = new Date(made.atMs).toISOString().slice(0, 10);
   if (made.kind === 'said')
-    return `A back-up is vouched for on ${day}: ${made.by}. Nothing of it was compared.`;
+    return `Back-up on record since ${day}, without a look at it: ${made.by}.`;
   const { path, compared, same, bytes } = made;
   return `Back-up in ${path}: ${same} of ${count(compared, 'file')} that were chosen by chance are the same there (${formatBytes(bytes)} compared on ${day}).`;
 }

@@ -5,6 +5,14 @@ import { ALL_SAFE, ONE_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
 /** Everything here waits for an admin. */
 const refusal = { retry: 'after-user', scope: 'file' } as const;
 
+/** Where something is off without it, no more than this is said. */
+export const askFor = {
+  's3:PutObject': 'Ask an admin to allow storing objects (s3:PutObject)',
+  's3:GetObject': 'Ask an admin to allow reading objects (s3:GetObject)',
+  's3:DeleteObject': 'Ask an admin to allow deleting objects (s3:DeleteObject)',
+  's3:ListBucket': 'Ask an admin to allow listing the bucket (s3:ListBucket)',
+} as const satisfies Partial<Record<S3Action, string>>;
+
 export const refusalTroubles = {
   'access-denied': {
     ...refusal,
@@ -20,42 +28,42 @@ export const refusalTroubles = {
     ...refusal,
     title: 'This account may not upload',
     safe: ALL_SAFE,
-    todo: 'Ask an admin to allow storing objects (s3:PutObject), then press Retry.',
-    cli: { todo: 'Ask an admin to allow storing objects (s3:PutObject), then: pansea-sync retry' },
+    todo: `${askFor['s3:PutObject']}, then press Retry.`,
+    cli: { todo: `${askFor['s3:PutObject']}, then: pansea-sync retry` },
   },
   'cannot-verify': {
     ...refusal,
     title: 'Uploaded, but the storage does not let us check it',
     safe: `${ONE_SAFE} Keep it there.`,
-    todo: 'Ask an admin to allow reading objects (s3:GetObject), then press Retry.',
+    todo: `${askFor['s3:GetObject']}, then press Retry.`,
     cli: {
-      todo: 'Ask an admin to allow reading objects (s3:GetObject), then: pansea-sync retry',
+      todo: `${askFor['s3:GetObject']}, then: pansea-sync retry`,
     },
   },
   'read-denied': {
     ...refusal,
     title: 'This account may not read in the storage',
     safe: UNCHANGED,
-    todo: 'Ask an admin to allow reading objects (s3:GetObject). It may also have been deleted: without s3:ListBucket, the two look the same.',
+    todo: `${askFor['s3:GetObject']}. It may also have been deleted: without s3:ListBucket, the two look the same.`,
   },
   'delete-denied': {
     ...refusal,
     title: 'This account may not delete in the storage',
     safe: 'Nothing was deleted.',
-    todo: 'Ask an admin to allow deleting objects (s3:DeleteObject).',
+    todo: `${askFor['s3:DeleteObject']}.`,
   },
   'list-denied': {
     ...refusal,
     title: 'The storage does not say what it holds',
     safe: UNCHANGED,
-    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket).',
+    todo: `${askFor['s3:ListBucket']}.`,
     scope: 'storage',
   },
   'cannot-list': {
     ...refusal,
     title: 'The storage does not say what it holds',
     safe: `${ALL_SAFE} They wait, so that none is stored twice.`,
-    todo: 'Ask an admin to allow listing the bucket (s3:ListBucket).',
+    todo: `${askFor['s3:ListBucket']}.`,
     scope: 'storage',
   },
   'unfinished-denied': {

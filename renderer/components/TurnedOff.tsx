@@ -1,6 +1,6 @@
 import { Lock } from 'lucide-react';
 import { wordsOf } from '#shared/catalogue.ts';
-import { turnedOff } from '#shared/refusal-troubles.ts';
+import { askFor, turnedOff } from '#shared/refusal-troubles.ts';
 import { show, useView } from '../hooks/useView.ts';
 
 type Props = Readonly<{ action: keyof typeof turnedOff; id?: string }>;
@@ -13,7 +13,7 @@ export function TurnedOff({ action, id }: Props) {
     <div className="turned-off" id={id}>
       <Lock className="icon" aria-hidden />
       <p>
-        {title}. Ask an admin to allow it ({action}).
+        {title}. {askFor[action]}.
       </p>
       {!isHere && (
         <button type="button" className="button button-small" onClick={() => show('settings')}>

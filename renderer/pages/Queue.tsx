@@ -190,7 +190,7 @@ const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string;
   dismissed: {
     icon: CircleSlash,
     title: 'Nothing is dismissed',
-    text: 'What you choose not to upload is listed here, and can be sent again.',
+    text: 'What you choose not to upload, or download into a folder that is followed, is listed here and can be sent again.',
   },
 };
 

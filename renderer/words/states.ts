@@ -34,7 +34,8 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
     case 'failed':
       return { tone: 'help', words: 'Needs you', more };
     case 'dropped':
-      return { tone: 'aside', words: 'Dismissed', more: 'Not uploaded, unless you send it again' };
+      // By a person, or downloaded from the storage: what is said is true of both.
+      return { tone: 'aside', words: 'Not uploaded', more: 'Goes up only if you send it again' };
     default:
       return assertNever(kind);
   }

@@ -40,7 +40,9 @@ test('what is wrong with a mapping, a back-up or a file is said in words, and no
   await backup.getByText('Elsewhere').click();
   await backup.getByLabel('Who made it, and where it is').fill('IT, on tape 14');
   await backup.getByRole('button', { name: 'Put it on record' }).click();
-  await backup.getByText(/A back-up is vouched for on .*: IT, on tape 14\./).waitFor();
+  await backup
+    .getByText(/Back-up on record since .*, without a look at it: IT, on tape 14\./)
+    .waitFor();
 
   await writeOld(join(archive.root, 'bio/b.mp3'), 'quite another lecture');
   const upload = step('3 · Upload');

@@ -30,7 +30,9 @@ test('links, downloads, deletions, lists, audits and uploads are each off with t
 
   await without('GetObject');
   await open();
-  await main.getByText(/^This account may not read .*\(s3:GetObject\)/).waitFor();
+  await main
+    .getByText(/^This account may not read .* allow reading objects \(s3:GetObject\)\./)
+    .waitFor();
   const link = page.getByRole('button', { name: 'Make link' });
   expect(await link.isDisabled()).toBe(true);
   expect(await page.getByRole('button', { name: 'Download' }).count()).toBe(0);
@@ -39,9 +41,15 @@ test('links, downloads, deletions, lists, audits and uploads are each off with t
 
   await without('DeleteObject', 'ListObjectsV2');
   await page.getByRole('link', { name: 'Library' }).click();
-  await main.getByText(/^The storage does not say what it holds.*\(s3:ListBucket\)/).waitFor();
+  await main
+    .getByText(
+      /^The storage does not say what it holds.* allow listing the bucket \(s3:ListBucket\)\./,
+    )
+    .waitFor();
   await open();
-  await main.getByText(/^This account may not delete .*\(s3:DeleteObject\)/).waitFor();
+  await main
+    .getByText(/^This account may not delete .* allow deleting objects \(s3:DeleteObject\)\./)
+    .waitFor();
   expect(await page.getByRole('button', { name: /Delete from storage/ }).count()).toBe(0);
   expect(await link.isDisabled()).toBe(false);
   await expectAccessible(page);
@@ -64,7 +72,9 @@ test('links, downloads, deletions, lists, audits and uploads are each off with t
 
   await without('PutObject');
   await page.getByRole('link', { name: 'Queue' }).click();
-  await main.getByText(/^This account may not upload.*\(s3:PutObject\)/).waitFor();
+  await main
+    .getByText(/^This account may not upload.* allow storing objects \(s3:PutObject\)\.$/)
+    .waitFor();
   await expectAccessible(page);
 
   await without();

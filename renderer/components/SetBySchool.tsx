@@ -1,14 +1,15 @@
 import { Lock } from 'lucide-react';
-import { lockedText } from '#shared/school.ts';
+import { lockedText, lockText, type SchoolLock } from '#shared/school.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 
-/** At a control that an admin's file locks, or, with `what` it locks, in its place. */
-export function SetBySchool({ what }: Readonly<{ what?: string }>) {
-  const isDamaged = useStatus().data?.school?.isDamaged;
+/** At a control that an admin's file locks, with `what` it sets there; or, with `lock`, in its place. */
+export function SetBySchool({ what, lock }: Readonly<{ what?: string; lock?: SchoolLock }>) {
+  const school = useStatus().data?.school;
+  const text = lock ? lockText(school, lock) : what && lockedText(what);
   return (
     <span className="set-by-school">
       <Lock className="icon" aria-hidden />
-      <span>{what === undefined ? 'Set by your school' : lockedText(what, isDamaged)}</span>
+      <span>{text ?? 'Set by your school'}</span>
     </span>
   );
 }

@@ -50,20 +50,23 @@ test('what the school has set is refused to the command line in the same words, 
   await writeMapping(join(cli.folder, 'map.csv'), [['.', 'BIO-101', 'teacher-7']]);
   await cli.run('migrate', 'plan', 'archive', '--map', 'map.csv', '--out', 'plan.jsonl');
   // Before anybody has waited for an upload and a back-up.
-  expect((await cli.run('migrate', 'cleanup', 'plan.jsonl')).stdout).toContain(
+  const cleanup = ['migrate', 'cleanup', 'plan.jsonl'];
+  expect((await cli.run(...cleanup)).stdout).toContain(
     'No file is removed from this computer: your school has set it so.',
   );
+  expect((await cli.run(...cleanup, '--json')).json()).toMatchObject({ mayFree: false });
   for (const words of [
     ['folders', 'add', other, '--class', 'X'],
     ['folders', 'add', set, '--class', 'HIST-204'],
     ['folders', 'remove', set],
     ['url', key, '--expires-in', '601'],
     ['delete', key, '--yes'],
-    ['migrate', 'cleanup', 'plan.jsonl', '--confirm', '1'],
+    [...cleanup, '--confirm', '1'],
   ]) {
     const asText = await cli.run(...words);
     expect([words, asText.code]).not.toEqual([words, 0]);
     expect(asText.stderr).toContain(refused);
+    expect(asText.stderr).toContain('. Ask the IT desk\n');
   }
   expect((await cli.run('folders', 'add', other, '--json')).json().error).toMatchObject({
     code: 'set-by-school',

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { applyRules, lookAtRules } from '../../electron/engine/doctor/bucket-rules.ts';
 import { openS3Client } from '../../electron/engine/s3/client.ts';
 import { unremembered } from '../../electron/engine/s3/known.ts';
+import { limitsOf } from '../../electron/engine/school/school.ts';
+import { parsePolicy } from '../../electron/engine/school/school-file.ts';
 import { recommended } from '../../shared/lifecycle.ts';
 import { countingServer, settingsFor } from '../support/engine.ts';
 import { openServer, unavailable, type S3Access } from '../support/s3-servers.ts';
@@ -100,6 +102,11 @@ test('where the school has turned off deleting, no rule deletes', async () => {
   const choices = { ...recommended, endOldVersionsAfterDays: 30 };
   const { seen } = await lookAtRules(storage(s3), choices);
   const own = storage(s3);
-  const held = { ...own, settings: { ...own.settings, limits: { mayDelete: false } } };
-  await expect(applyRules(held, choices, seen)).rejects.toMatchObject({ code: 'set-by-school' });
+  const policy = parsePolicy('{"format":1,"help":"Kim","cleanUp":{"storage":false}}');
+  const limits = limitsOf({ policy, trouble: undefined });
+  const held = { ...own, settings: { ...own.settings, limits } };
+  await expect(applyRules(held, choices, seen)).rejects.toMatchObject({
+    code: 'set-by-school',
+    message: 'Nothing is deleted from the storage here. Ask Kim',
+  });
 });

@@ -5,6 +5,8 @@ import { PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
 import { quarantine, surveyPlan, undo } from '../../electron/engine/migrate/cleanup.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { openS3Client } from '../../electron/engine/s3/client.ts';
+import { limitsOf } from '../../electron/engine/school/school.ts';
+import { parsePolicy } from '../../electron/engine/school/school-file.ts';
 import { type Archive, LAST_TERM, openArchive, writeOld } from '../support/archive.ts';
 import { clean, DAYS_MS, files, onDisk, verified, verify } from '../support/cleaning.ts';
 import { settingsFor } from '../support/engine.ts';
@@ -54,9 +56,14 @@ test('where the school keeps local files, none is moved or deleted, and what was
   await using archive = await verified();
   await clean(archive, 'quarantine', 3);
   archive.pass(DAYS_MS);
-  const remote = { ...archive.context.remote, limits: { mayFree: false } };
+  const policy = '{"format":1,"help":"Kim","cleanUp":{"local":false}}';
+  const limits = limitsOf({ policy: parsePolicy(policy), trouble: undefined });
+  const remote = { ...archive.context.remote, limits };
   const held = { ...archive, context: { ...archive.context, remote } };
-  const refused = { code: 'set-by-school', message: 'No file is removed from this computer' };
+  const refused = {
+    code: 'set-by-school',
+    message: 'No file is removed from this computer. Ask Kim',
+  };
   await expect(clean(held, 'purge')).rejects.toMatchObject(refused);
   expect(await clean(held, 'undo')).toEqual({ done: 3, kept: [] });
   await expect(clean(held, 'quarantine')).rejects.toMatchObject(refused);

@@ -146,6 +146,7 @@ test('links last no longer than the school allows, and nothing is deleted where 
     mayFree: true,
     mayAddFolders: true,
     isDamaged: false,
+    byDamage: [],
   });
   const link = { key, mode: 'watch', note: '' } as const;
   await expect(api.createLink({ ...link, expiresInSeconds: 601 })).rejects.toMatchObject({
@@ -208,6 +209,7 @@ test.each([
     await using place = await openSchool({
       folders: { rules: [] },
       links: { longestSeconds: 600 },
+      cleanUp: { local: false },
     });
     {
       await using before = await place.open();
@@ -223,13 +225,23 @@ test.each([
     const status = await api.getStatus({});
     expect(status).toMatchObject({
       mode: 'ready',
-      school: { longestLinkSeconds: 600, mayDelete: false, mayAddFolders: false, isDamaged: true },
+      school: {
+        longestLinkSeconds: 600,
+        mayDelete: false,
+        mayFree: false,
+        mayAddFolders: false,
+        isDamaged: true,
+        byDamage: ['folders', 'delete', 'changes'],
+      },
       warning: expect.stringMatching(/school’s settings for this computer cannot be read.*policy/),
     });
     const [known] = await api.listFolders({});
+    const key = (await api.listJobs({ filter: 'done', ...page })).rows[0]!.key!;
     for (const call of [
       api.saveFolder({ path: place.folder, rule: input('HIST-204') }),
       api.removeFolder({ id: known!.id }),
+      // What nobody has set is not said to be.
+      api.deleteObject({ key }),
     ])
       await expect(call).rejects.toMatchObject({
         code: 'policy-unreadable',

@@ -69,10 +69,26 @@ test('each control that the school has locked says so, and does nothing else', a
   expect(problems).toEqual([]);
 });
 
+test('where no folder may be added and none is followed, neither page asks for one', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const file = join(dir.path, 'policy.json');
+  await writeFile(file, '{"format":1,"folders":{"others":false}}');
+  const env = { ...storageEnv(s3), PANSEA_POLICY_FILE: file };
+  await using window = await openWindow({ host: { env } });
+  const { page } = window;
+  for (const name of ['Queue', 'Settings']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByText(/If your school has chosen a folder, it is followed/).waitFor();
+    await page.getByText('No folder can be added or changed: your school has set it so.').waitFor();
+    expect(await page.getByText(/^Choose where/).count()).toBe(0);
+  }
+});
+
 test('a damaged file is told on each page, and the window offers nothing that it would refuse', async () => {
   await using dir = await tempDir();
   const file = join(dir.path, 'policy.json');
-  await writeFile(file, '{"format":1,"links":{"longestSeconds":600}}');
+  await writeFile(file, '{"format":1,"links":{"longestSeconds":600},"cleanUp":{"storage":false}}');
   await using s3 = await openServer('embedded');
   const env = { ...storageEnv(s3), PANSEA_POLICY_FILE: file };
   await using window = await openWindow({ host: { env } });
@@ -81,6 +97,8 @@ test('a damaged file is told on each page, and the window offers nothing that it
     path: app.folder,
     rule: { kind: 'audio', classId: 'BIO-101', userId: 'u', include: [], exclude: [] },
   });
+  await writeFile(join(app.folder, 'Cells.mp3'), 'sound');
+  await stored(window, 1);
   await writeFile(file, '{"format":1,');
   const isDamaged = async () => (await window.api.getStatus({})).school?.isDamaged;
   await expect.poll(isDamaged, { timeout: 30_000 }).toBe(true);
@@ -98,6 +116,17 @@ test('a damaged file is told on each page, and the window offers nothing that it
   expect(
     await page.getByRole('button', { name: /^(Edit|Stop following|Add folder)/ }).count(),
   ).toBe(0);
+  await page
+    .getByText('Nothing can be changed now: your school’s settings cannot be read.')
+    .waitFor();
+  // What the school did set, and what holds of it, is told as before.
+  await page.getByRole('link', { name: 'Library', exact: true }).click();
+  await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+  await page
+    .getByText('Nothing is deleted from the storage here: your school has set it so.')
+    .waitFor();
+  await page.getByRole('button', { name: 'Make link' }).click();
+  await page.getByText('A link works for 10 minutes at most: your school has set it so.').waitFor();
 });
 
 test('where the school keeps the files of this computer, the archive says so from the start, and still puts back', async () => {

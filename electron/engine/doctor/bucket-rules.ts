@@ -1,7 +1,6 @@
 /** @file The lifecycle rules of the bucket beside those that are wanted, and, once a person has seen that, applied. */
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
-import { schoolLocks } from '#shared/school.ts';
 import {
   canonical,
   planLifecycle,
@@ -12,6 +11,7 @@ import { openS3Client, type StorageSettings } from '../s3/client.ts';
 import type { Known } from '../s3/known.ts';
 import { readLifecycle, writeLifecycle, type Lifecycle } from '../s3/lifecycle.ts';
 import { openTransport } from '../s3/transport.ts';
+import { mustBeFree } from '../school/school.ts';
 
 /** `seen`: stands for the rules as they were looked at, and for what was to become of them. */
 export type SeenPlan = LifecyclePlan & Readonly<{ seen: string }>;
@@ -27,7 +27,7 @@ export function lookAtRules(storage: Storage, choices: LifecycleChoices): Promis
  * Applies what was seen, and nothing else: the rules are read again right before.
  *
  * @throws AppError `rules-changed` when they, or the choices, are not those that were seen ·
- *   `set-by-school` · `rules-denied`
+ *   `rules-denied` · as `mustBeFree`
  */
 export async function applyRules(
   storage: Storage,
@@ -35,8 +35,7 @@ export async function applyRules(
   seen: string,
 ): Promise<{ rules: number }> {
   const { settings, signal } = storage;
-  if (choices.endOldVersionsAfterDays !== null && settings.limits?.mayDelete === false)
-    throw new AppError('set-by-school', schoolLocks.delete);
+  if (choices.endOldVersionsAfterDays !== null) mustBeFree(settings.limits, 'delete');
   return withClient(storage, async (read, client) => {
     const now = await read();
     const plan = planOf(now, choices);

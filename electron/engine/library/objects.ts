@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { isStored } from '#shared/job.ts';
-import { schoolLocks } from '#shared/school.ts';
 import type { ListedObject, ObjectInfo, Remote } from '../s3/remote.ts';
+import { mustBeFree } from '../school/school.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
@@ -96,7 +96,7 @@ const HEARD_MS = 4_000;
  * does not call it verified any more; the file on this computer stays.
  *
  * @param signal Ends it before it is begun. What was asked to be deleted is noted as such all the same.
- * @throws AppError `no-object`: a mistyped key deletes nothing · `set-by-school`
+ * @throws AppError `no-object`: a mistyped key deletes nothing · as `mustBeFree`
  */
 export async function removeObject(
   remote: Remote,
@@ -105,7 +105,7 @@ export async function removeObject(
   atMs: number,
   signal: AbortSignal,
 ): Promise<{ recoverable: boolean }> {
-  if (remote.limits?.mayDelete === false) throw new AppError('set-by-school', schoolLocks.delete);
+  mustBeFree(remote.limits, 'delete');
   await mustHead(remote, key, signal);
   signal.throwIfAborted();
   using later = outlasting(signal, HEARD_MS);

@@ -3,6 +3,7 @@ import { linkExpiry, MAX_LINK_SECONDS, type LinkExpiry } from '#shared/link.ts';
 import { linkLimitText } from '#shared/school.ts';
 import { assertOpens } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
+import { refused } from '../school/school.ts';
 import type { Link, LinkMode, LinkStore } from '../store/links.ts';
 
 export type LinkRequest = Readonly<{
@@ -37,10 +38,11 @@ export async function createLink(
   signal: AbortSignal,
 ): Promise<Made> {
   const { remote, links, nowMs } = context;
+  const { limits = {} } = remote;
   const { key, mode, note } = request;
-  const longest = remote.limits?.longestLinkSeconds ?? Infinity;
+  const longest = limits.longestLinkSeconds ?? Infinity;
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
-  if (expiresInSeconds > longest) throw new AppError('set-by-school', linkLimitText(longest));
+  if (expiresInSeconds > longest) throw refused(limits, linkLimitText(longest));
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
   await assertOpens(remote, info, signal);

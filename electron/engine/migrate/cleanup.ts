@@ -16,10 +16,9 @@ import {
   type Sum,
 } from '#shared/migration.ts';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
-import { schoolLocks } from '#shared/school.ts';
 import { moveIfFree, moveWhole, syncFolderShared } from '../files/durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';
-import type { Remote } from '../s3/remote.ts';
+import { mustBeFree } from '../school/school.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
 import {
@@ -55,11 +54,6 @@ export type Survey = Readonly<{
   /** At neither place, or not to be looked at: nothing is known but where they were. */
   lost: Sum;
 }>;
-
-/** @throws AppError `set-by-school` */
-export function assertMayFree({ limits }: Pick<Remote, 'limits'>): void {
-  if (limits?.mayFree === false) throw new AppError('set-by-school', schoolLocks.free);
-}
 
 /**
  * What could be cleaned up now. Changes nothing but what a crash has left half done.
@@ -124,7 +118,7 @@ export function isDue(
  *
  * @param confirmed How many a person has agreed to: with any other number nothing is moved, and never more,
  *   whatever comes meanwhile.
- * @throws AppError `usage` when it is another number, or when not every file is verified; `set-by-school`; the
+ * @throws AppError `usage` when it is another number, or when not every file is verified; as `mustBeFree`; the
  *   storage's trouble.
  */
 export async function quarantine(
@@ -135,7 +129,7 @@ export async function quarantine(
   onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
-  assertMayFree(context.remote);
+  mustBeFree(context.remote.limits, 'free');
   const { pending, here } = await surveyPlan(context, plan, level, 0, signal);
   if (pending.files > 0)
     throw new AppError(
@@ -166,7 +160,7 @@ export async function purge(
   onFile: (cleaned: Cleaned) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<Sum> {
-  assertMayFree(context.remote);
+  mustBeFree(context.remote.limits, 'free');
   const nowMs = context.nowMs();
   const { due } = await surveyPlan({ ...context, nowMs: () => nowMs }, plan, 'full', days, signal);
   assertConfirmed(due.files, confirmed);

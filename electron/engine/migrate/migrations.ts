@@ -10,12 +10,13 @@ import type { MigrationView, PlanView } from '#shared/migration-view.ts';
 import type { Engine } from '../engine.ts';
 import type { Log } from '../log.ts';
 import type { Remote } from '../s3/remote.ts';
+import { mustBeFree } from '../school/school.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { planStore, type OpenedPlan } from '../store/plans.ts';
 import { settingStore } from '../store/settings.ts';
 import { compareBackup, noteBackup } from './backup.ts';
-import { assertMayFree, purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
+import { purge, quarantine, surveyPlan, undo, type Cleaned } from './cleanup.ts';
 import { writeHashList, type HashListOptions } from './hash-list.ts';
 import { lookForDrift } from './drift.ts';
 import { createKnownPlans } from './known-plans.ts';
@@ -88,10 +89,10 @@ export function createMigrations(options: Options) {
     if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
     return { jobs, plans, remote, nowMs, random: Math.random };
   }
-  /** @throws AppError `set-by-school`: at once, not when it has been begun. */
+  /** @throws AppError as `mustBeFree`: at once, not when it has been begun. */
   function cleaning() {
     const context = verifying();
-    assertMayFree(context.remote);
+    mustBeFree(context.remote.limits, 'free');
     return context;
   }
 

@@ -3,9 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#shared/errors.ts';
 import {
   lockableSettings,
+  lockNames,
   schoolLocks,
   type LockableSetting,
   type SchoolLimits,
+  type SchoolLock,
   type SchoolView,
 } from '#shared/school.ts';
 import { variablesOf, type Policy } from './school-file.ts';
@@ -37,14 +39,26 @@ export function mayConnect(
   const set = setSettings(school);
   for (const name of lockableSettings)
     if (set[name] !== undefined && connection[name].trim() !== set[name])
-      throw refused(school, `The ${name} is ${set[name] || 'Amazon S3’s own'}`);
+      throw refused(limitsOf(school), `The ${name} is ${set[name] || 'Amazon S3’s own'}`);
 }
 
-export const limitsOf = ({ policy, trouble }: School): SchoolLimits => ({
-  ...(policy?.links ? { longestLinkSeconds: policy.links.longestSeconds } : {}),
-  ...(trouble || policy?.cleanUp?.storage === false ? { mayDelete: false } : {}),
-  ...(trouble || policy?.cleanUp?.local === false ? { mayFree: false } : {}),
-});
+export function limitsOf(school: School): SchoolLimits {
+  const { help, links, folders, cleanUp } = school.policy ?? {};
+  const lock = (name: SchoolLock, isFree = true) => {
+    const refusal = isFree ? school.trouble : refused({ help }, schoolLocks[name]);
+    return refusal && { [name]: refusal };
+  };
+  return {
+    help,
+    ...(links && { longestLinkSeconds: links.longestSeconds }),
+    locks: {
+      ...lock('folders', folders?.others),
+      ...lock('delete', cleanUp?.storage),
+      ...lock('free', cleanUp?.local),
+      ...lock('changes'),
+    },
+  };
+}
 
 /** What is left out, and what is `undefined`, is the same. */
 export function isSameRule(a: FolderRule, b: FolderRule): boolean {
@@ -67,14 +81,14 @@ export function mayFollow(school: School, path: string, rule: FolderRule): void 
   mayChange(school);
   const set = schoolRules(school).find((known) => known.path === path);
   if (set && !isSameRule(set.rule, rule))
-    throw refused(school, `The rule of ${path} stays as it is`);
-  if (!set && school.policy?.folders?.others === false) throw refused(school, schoolLocks.folders);
+    throw refused(limitsOf(school), `The rule of ${path} stays as it is`);
+  if (!set) mustBeFree(limitsOf(school), 'folders');
 }
 
 /** @throws AppError `set-by-school`, `policy-unreadable` */
 export function mayLeave(school: School, path: string): void {
   mayChange(school);
-  if (isSetFolder(school, path)) throw refused(school, `${path} stays followed`);
+  if (isSetFolder(school, path)) throw refused(limitsOf(school), `${path} stays followed`);
 }
 
 /** @throws AppError `policy-unreadable` */
@@ -82,8 +96,14 @@ export function mayChange({ trouble }: School): void {
   if (trouble) throw trouble;
 }
 
-function refused({ policy }: School, what: string): AppError {
-  const help = policy?.help;
+/** @throws AppError `set-by-school`; `policy-unreadable` where nobody has set it so. */
+export function mustBeFree(limits: SchoolLimits | undefined, lock: SchoolLock): void {
+  const refusal = limits?.locks?.[lock];
+  if (refusal) throw refusal;
+}
+
+/** Says whom to ask. */
+export function refused({ help }: Pick<SchoolLimits, 'help'>, what: string): AppError {
   return new AppError('set-by-school', help ? `${what}. Ask ${help}` : what);
 }
 
@@ -91,15 +111,15 @@ function refused({ policy }: School, what: string): AppError {
 export function viewOfSchool(school: School): SchoolView | null {
   const { policy, trouble } = school;
   if (policy === undefined) return null;
-  const { longestLinkSeconds = null, mayDelete = true, mayFree = true } = limitsOf(school);
-  const isDamaged = trouble !== undefined;
+  const { help = null, longestLinkSeconds = null, locks = {} } = limitsOf(school);
   return {
-    help: policy.help ?? null,
+    help,
     longestLinkSeconds,
-    mayDelete,
-    mayFree,
-    mayAddFolders: !isDamaged && policy.folders?.others !== false,
-    isDamaged,
+    mayDelete: !locks.delete,
+    mayFree: !locks.free,
+    mayAddFolders: !locks.folders,
+    isDamaged: trouble !== undefined,
+    byDamage: lockNames.filter((name) => locks[name] && locks[name] === trouble),
   };
 }
 

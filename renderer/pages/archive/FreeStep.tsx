@@ -4,7 +4,7 @@ import { formatBytes, printable } from '#shared/format.ts';
 import { backupText, QUARANTINE_DAYS } from '#shared/migration.ts';
 import { provenFiles, type StepState } from '#shared/migration-steps.ts';
 import type { PlanView } from '#shared/migration-view.ts';
-import { lockedText, schoolLocks } from '#shared/school.ts';
+import { lockText, type SchoolView } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -31,7 +31,7 @@ export function FreeStep({ migration, plan, state }: StepProps) {
     <Step
       step={5}
       title="Free the disk"
-      state={isKept && !isAside && state.state !== 'done' ? forbidden(school.isDamaged) : state}
+      state={isKept && !isAside && state.state !== 'done' ? forbidden(school) : state}
       migration={migration}
       works={['cleanup', 'purge', 'undo']}
       isWaiting={isAside && (state.state === 'done' || !mayFree)}
@@ -39,7 +39,7 @@ export function FreeStep({ migration, plan, state }: StepProps) {
       {plan && (
         <>
           <Places plan={plan} mayFree={mayFree} />
-          {isKept && isAside && <SetBySchool what={schoolLocks.free} />}
+          {isKept && isAside && <SetBySchool lock="free" />}
           {!isBusy && (
             <Actions
               plan={plan}
@@ -55,9 +55,9 @@ export function FreeStep({ migration, plan, state }: StepProps) {
 }
 
 /** Said from the start, also while the steps before are open. */
-const forbidden = (isDamaged: boolean): StepState => ({
+const forbidden = (school: SchoolView): StepState => ({
   state: 'locked',
-  why: lockedText(schoolLocks.free, isDamaged),
+  why: lockText(school, 'free'),
 });
 
 const inQuarantine = (plan: string): Which => ({

@@ -5,7 +5,6 @@ import type { ObjectDetails } from '#shared/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
-import { schoolLocks } from '#shared/school.ts';
 import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
@@ -136,7 +135,7 @@ function Known({ object, name, onClose }: KnownProps) {
         </dl>
       </details>
       {status.data?.school?.mayDelete === false ? (
-        <SetBySchool what={schoolLocks.delete} />
+        <SetBySchool lock="delete" />
       ) : !mayDelete ? (
         <TurnedOff action="s3:DeleteObject" />
       ) : (

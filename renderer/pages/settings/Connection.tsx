@@ -226,7 +226,7 @@ function Form({ stored, status, test }: FormProps) {
           onTyped={(more) => setTyped({ ...typed, ...more })}
         />
         {save.error && <Trouble telling={tellError(save.error)} />}
-        {status.school?.isDamaged && <SetBySchool what="Nothing can be changed now" />}
+        {status.school?.isDamaged && <SetBySchool lock="changes" />}
         {!isFixed && !status.school?.isDamaged && (
           <div className="buttons">
             <button type="submit" className="button button-main" aria-disabled={save.isPending}>

@@ -3,12 +3,12 @@ import { CircleAlert, CircleCheck, FolderPlus, FolderX, Unplug } from 'lucide-re
 import { useState } from 'react';
 import type { FolderView, StatusView } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
-import { schoolLocks } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { Ask } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Name } from '../../components/Name.tsx';
+import { NoFolderSet } from '../../components/NoFolderSet.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -29,7 +29,7 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
   const mayAdd = status.school?.mayAddFolders !== false;
   const mayLeave = status.school?.isDamaged !== true;
   const add = !mayAdd ? (
-    <SetBySchool what={schoolLocks.folders} />
+    <SetBySchool lock="folders" />
   ) : (
     <button type="button" className="button button-main" onClick={() => setOpen({ kind: 'add' })}>
       <FolderPlus className="icon" aria-hidden />
@@ -50,7 +50,8 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
       </header>
       {error && <Failure error={error} onRetry={refetch} />}
       {!data && !error && <p className="muted soon">Looking…</p>}
-      {data?.length === 0 && (
+      {data?.length === 0 && !mayAdd && <NoFolderSet />}
+      {data?.length === 0 && mayAdd && (
         <Empty
           icon={FolderPlus}
           title="No folder yet"

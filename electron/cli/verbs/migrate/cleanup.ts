@@ -10,9 +10,8 @@ import {
   type CleanupLevel,
   type Sum,
 } from '#shared/migration.ts';
-import { lockedText, schoolLocks } from '#shared/school.ts';
+import { lockText } from '#shared/school.ts';
 import {
-  assertMayFree,
   purge,
   quarantine,
   surveyPlan,
@@ -21,7 +20,7 @@ import {
 } from '../../../engine/migrate/cleanup.ts';
 import type { PlaceContext } from '../../../engine/migrate/step.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
-import { limitsOf } from '../../../engine/school/school.ts';
+import { limitsOf, mustBeFree, viewOfSchool } from '../../../engine/school/school.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore, type Plan } from '../../../engine/store/plans.ts';
 import type { Context } from '../../context.ts';
@@ -53,7 +52,7 @@ export function cleanup(migration: Command, run: Run): void {
       run(async (context, file: string, asked: Asked) => {
         const { places, plan } = await open(context, file);
         if (asked.confirm === undefined) return preview(context, places, plan, asked);
-        assertMayFree({ limits: limitsOf(context.school()) });
+        mustBeFree(limitsOf(context.school()), 'free');
         if (!isBackedUp(places.plans.backup(plan.id))) throw new AppError('usage', NO_BACKUP);
         const cleaning = { ...places, remote: await context.remote() };
         const kept = listKept(context);
@@ -126,17 +125,17 @@ async function preview(
     : `${plan.files - pending.files} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${pending.files} pending.`;
   const backup = places.plans.backup(plan.id);
   const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
-  const school = context.school();
-  const isKept = limitsOf(school).mayFree === false;
-  const next = isKept
-    ? lockedText(schoolLocks.free, school.trouble !== undefined)
+  const school = viewOfSchool(context.school());
+  const { mayFree } = school ?? { mayFree: true };
+  const next = !mayFree
+    ? lockText(school, 'free')
     : ready.files === 0 || (pending.files > 0 && !asked.purge)
       ? 'Nothing can be cleaned up now.'
       : isBackedUp(backup)
         ? confirm
         : `${NO_BACKUP}.`;
   output.answer(
-    { files: plan.files, pending, here, quarantined, due, removed, lost },
+    { files: plan.files, pending, here, quarantined, due, removed, lost, mayFree },
     `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${removed.files} deleted for good.\n${lostText(lost)}${next}`,
   );
   return EXIT.done;

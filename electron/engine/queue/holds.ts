@@ -11,6 +11,10 @@ export function isHeldForItself(
   return state.kind === 'held' && state.reason !== 'needs-class';
 }
 
+export function isHeldForClass(state: Job['state']): boolean {
+  return state.kind === 'held' && state.reason === 'needs-class';
+}
+
 /** By what its folder's rule says of names and sizes, and not by its bytes. */
 export function isKeptByLimits(
   state: Job['state'],

@@ -1,13 +1,19 @@
-import mime from 'mime';
-import { basename, relative } from 'node:path';
+import { relative } from 'node:path';
 import { v4, v7 } from 'uuid';
 import { canComeBack, wasStored, type Hold, type JobEvent } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/recording.ts';
 import { complete, type Verdict } from '../container/verdict.ts';
-import { holdFor, isHeldForItself, isKeptByLimits, isSameHold, needsClass } from './holds.ts';
+import {
+  holdFor,
+  isHeldForClass,
+  isHeldForItself,
+  isKeptByLimits,
+  isSameHold,
+  needsClass,
+} from './holds.ts';
 import { selectorFor, type Sighting } from '../watch/scan.ts';
-import { destinationOf, isFrom, newTarget } from './targets.ts';
+import { destinationOf, isFrom, nameOf, newFile, newTarget, ofItsPlace } from './targets.ts';
 import { crashPoint } from '../test-hooks.ts';
 import type { Folder, FolderRule } from '../store/folders.ts';
 import { isSameFile, isSameVersion } from '../store/job-row.ts';
@@ -60,18 +66,17 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     // What a person has sent elsewhere, and has changed before that was noticed there, still goes there.
     const elsewhere = versions.length === 0 && ofItsPath.find(isSentByHand)?.destination;
     if (elsewhere) return acceptByHand(sighting, elsewhere, verdict);
-    const job =
-      atItsPlace(versions, sighting) ?? add(sighting, destinationOf(folder.rule), hold, folder);
-    return welcome(job, hold, ofItsPath);
+    const to = destinationOf(folder.rule);
+    const job = atItsPlace(versions, sighting, to) ?? add(sighting, to, hold, folder);
+    return welcome(job, hold, job.isByHand ? job.destination : to, ofItsPath);
   }
 
-  /**
-   * The job of the very version at the very path. Where only the change time moved, what has not been
-   * sent is read before it is; what has been sent needs a job of its own, whose bytes then tell.
-   */
-  function atItsPlace(rows: readonly Job[], sighting: Sighting): Job | undefined {
-    const exact = rows.find(({ file }) => !file || file.ctimeNs === sighting.ctimeNs);
-    const job = exact ?? rows.find(({ state }) => !wasStored(state));
+  function atItsPlace(
+    rows: readonly Job[],
+    sighting: Sighting,
+    to: Destination | undefined,
+  ): Job | undefined {
+    const job = ofItsPlace(rows, sighting, to);
     if (!job || isSameFile(job, sighting)) return job;
     const { name, folderId, movedTo } = job;
     return jobs.relocate(job.id, { ...sighting, name, folderId, movedTo });
@@ -109,7 +114,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     if (isSameClass && keyExtension(name) === keyExtension(job.name)) {
       const place = { ...sighting, name, folderId: folder.id, movedTo: undefined };
       keepAs(job, folder.rule);
-      return welcome(jobs.relocate(job.id, place), holdFor(verdict));
+      return welcome(jobs.relocate(job.id, place), holdFor(verdict), to);
     }
     if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
     return accept(sighting, folder, verdict);
@@ -120,11 +125,10 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     const hold = holdFor(verdict);
     const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
     if (waiting && hold !== undefined) return waiting;
-    if (waiting) {
-      jobs.setByHand(waiting.id);
-      return release(waiting, to);
-    }
-    const job = welcome(add(sighting, to, hold, undefined, 0), hold);
+    if (waiting) jobs.setByHand(waiting.id);
+    const job = waiting
+      ? release(waiting, to)
+      : welcome(add(sighting, to, hold, undefined, 0), hold, to);
     // Asking again is asking to try again.
     if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: 0 }]);
     if (job.state.kind !== 'dropped') return job;
@@ -135,6 +139,8 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   /** A file that a plan sends, behind what waits already. What a person has cancelled or deleted stays so. */
   function acceptPlanned(sighting: Sighting, to: Destination): Job {
     const known = jobs.ofVersion(sighting);
+    const there = known.findLast(({ destination }) => isSame(destination, to));
+    if (there && isDropped(there, 'cancelled')) return there;
     const waiting = known.find(({ state }) => state.kind === 'held');
     if (waiting?.state.kind === 'held' && waiting.state.reason !== 'infected') {
       jobs.setByHand(waiting.id);
@@ -142,18 +148,18 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     }
     // Its bytes tell whether it is what a person deleted, which stays so, under whatever name.
     const isAsked = ![...known, ...jobs.ofFile(sighting)].some(
-      (job) => wasDeleted(job) && isSame(job.destination, to),
+      (job) => isDropped(job, 'deleted') && isSame(job.destination, to),
     );
     const job =
-      waiting ?? welcome(add(sighting, to, undefined, undefined, nowMs(), isAsked), undefined);
+      waiting ?? welcome(add(sighting, to, undefined, undefined, nowMs(), isAsked), undefined, to);
     if (job.state.kind !== 'failed') return job;
     return jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }]);
   }
 
   /** For a person who asks for an object that is not there: from the start, where its folder's rule says by now. */
   function sendAgain(job: Job, folders: readonly Folder[] = []): Job {
-    const rule = folders.find((folder) => isFrom(folder, job))?.rule;
-    const to = (rule && destinationOf(rule)) ?? job.destination;
+    const folder = folders.find((each) => isFrom(each, job));
+    const to = folder ? destinationOf(folder.rule) : job.destination;
     // Or its bytes, which are or were stored besides, would be let go as before.
     if (isStoredBesides(job)) jobs.setByHand(job.id);
     if (to === undefined)
@@ -169,34 +175,24 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     notBeforeMs = nowMs(),
     isByHand = folder === undefined,
   ): Job {
-    const { path, sizeBytes, mtimeNs, device, inode, ctimeNs } = sighting;
     const kept = hold ?? (to === undefined ? needsClass : undefined);
     crashPoint('after-stat');
-    const name = nameOf(sighting);
     return jobs.enqueue({
-      path,
-      sizeBytes,
-      mtimeNs,
-      name,
-      file: { device, inode, ctimeNs },
+      ...newFile(sighting, to),
       folderId: folder?.id,
       isByHand,
       storageClass: folder?.rule.storageClass,
-      contentType: mime.getType(name) ?? 'application/octet-stream',
-      destination: to,
-      // Committed with the row, before the first request: whatever happens later, this file has one key.
-      key: to && objectKeyFor(to, v7(), name),
-      token: v4(),
       state: kept
         ? { kind: 'held', ...kept }
         : { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
     }).job;
   }
 
-  /** Older versions that were not sent yet give way; a job that was given up for a missing file comes back. */
+  /** Older versions that were not sent yet give way; a job that was given up comes back, for where it is to go by now. */
   function welcome(
     job: Job,
     hold: Hold | undefined,
+    to: Destination | undefined,
     known: readonly Job[] = jobs.ofPath(job.path),
   ): Job {
     for (const old of known) {
@@ -206,13 +202,15 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
       if (old.isByHand && !job.isByHand && !isSame(old.destination, job.destination)) continue;
       jobs.apply(old.id, [{ type: 'superseded' }]);
     }
-    const keeps = hold ?? (job.destination === undefined ? needsClass : undefined);
+    const keeps = hold ?? (to === undefined ? needsClass : undefined);
     if (isHeldForItself(job.state) && !isSameHold(job.state, keeps)) {
-      if (keeps === undefined) return release(job, job.destination!);
+      if (keeps === undefined) return release(job, to!);
       return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: keeps }]);
     }
     if (!canComeBack(job.state)) return job;
-    return jobs.apply(job.id, [{ type: 'found', atMs: nowMs(), hold: keeps }]);
+    const found = { type: 'found', atMs: nowMs(), hold: keeps } as const;
+    if (to === undefined || isSame(job.destination, to)) return jobs.apply(job.id, [found]);
+    return sendTo(to, job, found);
   }
 
   /** Its folder's storage class, as long as nothing of it has been begun in another. */
@@ -241,9 +239,11 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
           isSame(other.destination, to) &&
           other.file?.ctimeNs === job.file?.ctimeNs,
       );
-    if (!there) return jobs.retarget(job.id, [event], to, objectKeyFor(to, v7(), job.name), v4());
+    // An open upload is one of the former key.
+    const events = job.state.kind === 'failed' ? [{ type: 'outdated' } as const, event] : [event];
+    if (!there) return jobs.retarget(job.id, events, to, objectKeyFor(to, v7(), job.name), v4());
     if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
-    const isWanted = event.type === 'sentAgain' || !wasDeleted(there);
+    const isWanted = event.type === 'sentAgain' || !isDropped(there, 'deleted');
     if (there.state.kind !== 'dropped' || !isWanted) return there;
     return sendTo(to, there, { type: 'sentAgain', atMs: nowMs() });
   }
@@ -279,8 +279,9 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
           jobs.apply(job.id, [{ type: 'superseded' }]);
           continue;
         }
-        const isElsewhere = to !== undefined && !isSame(job.destination, to);
-        const now = isElsewhere ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job;
+        // Also back to where it was to go before its folder had no class.
+        const isToMove = isHeldForClass(state) || !isSame(job.destination, to);
+        const now = to && isToMove ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job;
         keepAs(now, folder.rule);
       }
     },
@@ -295,5 +296,5 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
 }
 
 const isSentByHand = (old: Job) => old.isByHand && /^(queued|uploading)$/.test(old.state.kind);
-const wasDeleted = ({ state }: Job) => state.kind === 'dropped' && state.why === 'deleted';
-const nameOf = ({ path }: Sighting): string => basename(path).normalize('NFC');
+const isDropped = ({ state }: Job, why: 'cancelled' | 'deleted') =>
+  state.kind === 'dropped' && state.why === why;

@@ -1,0 +1,171 @@
+/** @file Promise: what was given up and comes back goes where its folder's rule says by then; what a person let go stays so. */
+import { chmod, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
+import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
+import type { JobEvent } from '../../shared/job.ts';
+import {
+  bioClass,
+  countingServer,
+  keysOf,
+  openTestEngine,
+  toBio,
+  unfinishedUploads,
+} from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const patient = { timeout: 20_000 };
+const signal = () => AbortSignal.timeout(50_000);
+const chem = { ...bioClass, classId: 'chem-7' };
+const toChem = { ...toBio, classId: 'chem-7' };
+const { classId: _, ...noClass } = bioClass;
+const none = (rule: FolderRule): FolderRule => ({ ...rule, exclude: ['*.mp3'] });
+
+const superseded = { kind: 'dropped', why: 'superseded' };
+const cancelled = { kind: 'dropped', why: 'cancelled' };
+
+/** The same version each time. */
+async function record(path: string): Promise<void> {
+  await writeFile(path, 'sound');
+  await utimes(path, 1_000_000, 1_000_000);
+}
+
+/** A folder with one recording, which waits: sending is paused until `send`. */
+async function follow(rule: FolderRule = bioClass) {
+  const stack = new AsyncDisposableStack();
+  const s3 = stack.use(await countingServer());
+  const dir = stack.use(await tempDir());
+  const folder = stack.use(await tempDir());
+  const app = stack.use(openTestEngine(s3, dir.path, { quietMs: 100 }));
+  const { engine, remote } = app;
+  const path = join(folder.path, 'lecture.mp3');
+  const edit = (to: FolderRule) => engine.addFolder(folder.path, to);
+  const jobs = () => engine.jobs.ofPath(path);
+  const states = () => jobs().map(({ state }) => state);
+  await record(path);
+  await edit(rule);
+  engine.queue.setPaused(true);
+  engine.start();
+  await expect.poll(states, patient).toHaveLength(1);
+  return {
+    app,
+    s3,
+    path,
+    folder: folder.path,
+    edit,
+    jobs,
+    states,
+    first: jobs()[0]!,
+    /** Waits there, too, as for a plan. */
+    async plan(to = toChem) {
+      const found = await look(path);
+      return engine.planned.accept((found as { sighting: Sighting }).sighting, to);
+    },
+    /** As the queue does it when the head of the file is not what its name says. */
+    hold: (id: number) =>
+      engine.jobs.apply(id, [
+        { type: 'claimed' },
+        { type: 'kept', hold: { reason: 'wrong-type' } },
+      ]),
+    async send(): Promise<(string | undefined)[]> {
+      engine.queue.setPaused(false);
+      await engine.syncOnce(signal());
+      return (await keysOf(remote)).map((key) => key.split('/')[1]);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+test.for([
+  ['had a class', bioClass],
+  ['had none', noClass],
+] as const)(
+  'a recording that was left out while its folder %s goes to the class of now when it is taken in again',
+  async ([, rule]) => {
+    await using watched = await follow(rule);
+    await watched.edit(none(rule));
+    expect(watched.states()).toEqual([superseded]);
+    await watched.edit(none(chem));
+    await watched.edit(chem);
+    expect(await watched.send()).toEqual(['chem-7']);
+    expect(watched.jobs()).toMatchObject([{ destination: toChem, state: { kind: 'verified' } }]);
+  },
+);
+
+test('an earlier version that is put back after its class was corrected goes to the class of now', async () => {
+  await using watched = await follow();
+  await writeFile(watched.path, 'other sound');
+  await expect.poll(watched.states, patient).toMatchObject([superseded, { kind: 'queued' }]);
+  await watched.edit(chem);
+  await record(watched.path);
+  await expect.poll(watched.states, patient).toMatchObject([{ kind: 'queued' }, superseded]);
+  expect(await watched.send()).toEqual(['chem-7']);
+});
+
+test('what a person let go for the class of now stays so when its file is touched, and goes to no former class', async () => {
+  await using watched = await follow();
+  const { engine } = watched.app;
+  const { id } = await watched.plan();
+  await watched.edit(chem);
+  expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
+  expect(watched.states()).toEqual([superseded, cancelled]);
+  await chmod(watched.path, 0o600);
+  expect(await watched.send()).toEqual([]);
+  expect(watched.states()).toEqual([superseded, cancelled]);
+});
+
+test('an upload that was begun for a former class is ended, also when the app stopped in the middle of the correction', async () => {
+  await using watched = await follow();
+  const { engine, remote, home } = watched.app;
+  const { id, key } = watched.first;
+  const named = { contentType: 'audio/mpeg', metadata: {} };
+  const upload = { id: await remote.createUpload(key!, named, signal()), partBytes: 8_388_608 };
+  const lost: JobEvent[] = [
+    { type: 'claimed' },
+    { type: 'began', upload },
+    { type: 'interrupted', atMs: 0, code: null },
+    { type: 'lost' },
+  ];
+  engine.jobs.apply(id, lost);
+  folderStore(home.database, Date.now).put(watched.folder, chem);
+  expect(await watched.send()).toEqual(['chem-7']);
+  await expect.poll(() => unfinishedUploads(watched.s3), patient).toEqual([]);
+});
+
+test('a plan does not send what a person has let go there, and leaves alone what is held beside it', async () => {
+  await using watched = await follow();
+  const { id } = await watched.plan();
+  expect(await watched.app.engine.decisions.dismiss({ ids: [id] })).toBe(1);
+  watched.hold(watched.first.id);
+  expect(await watched.plan()).toMatchObject({ id, state: cancelled });
+  expect(watched.states()).toMatchObject([{ kind: 'held' }, cancelled]);
+});
+
+test('what is held, and whose object for another class a person deleted, goes there when a person sends it', async () => {
+  await using watched = await follow();
+  const { engine } = watched.app;
+  const { id } = await watched.plan();
+  engine.jobs.apply(id, [
+    { type: 'claimed' },
+    { type: 'stored' },
+    { type: 'verified', proof: 'checksum', atMs: 0 },
+    { type: 'deleted' },
+  ]);
+  watched.hold(watched.first.id);
+  engine.queue.setPaused(false);
+  const [job] = await engine.uploadNow([watched.path], toChem, signal());
+  expect(job).toMatchObject({ id, state: { kind: 'verified' }, destination: toChem });
+});
+
+test('a dismissed recording whose folder has no class any more is held when it is sent again, until there is one', async () => {
+  await using watched = await follow();
+  const { engine } = watched.app;
+  const { id } = watched.first;
+  expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
+  await watched.edit(noClass);
+  expect(engine.decisions.sendAgain({ ids: [id] })).toBe(1);
+  expect(watched.states()).toEqual([{ kind: 'held', reason: 'needs-class' }]);
+  await watched.edit(bioClass);
+  expect(await watched.send()).toEqual(['bio-101']);
+});

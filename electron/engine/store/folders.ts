@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { historyStore } from './history.ts';
+import { settingStore } from './settings.ts';
 import { sep } from 'node:path';
 import { z } from 'zod';
 import { limits } from '#shared/limits.ts';
@@ -35,14 +36,17 @@ export type FolderIdentity = z.infer<typeof folderIdentity>;
 export type Folder = Readonly<{ id: number; path: string; rule: FolderRule; addedAtMs: number }>;
 type Row = { id: number; path: string; rule: string; added_at_ms: number };
 
+const LAST_ID = 'last_folder_id';
+
 export type FolderStore = ReturnType<typeof folderStore>;
 
 /** Watched folders and where their files go. */
 export function folderStore(db: Database, nowMs: () => number) {
   const all = db.prepare<[], Row>(`SELECT * FROM folders ORDER BY id`);
   const byId = db.prepare<[number], Row>(`SELECT * FROM folders WHERE id = ?`);
-  const put = db.prepare<[string, string, number, string | null], Row>(
-    `INSERT INTO folders (path, rule, added_at_ms, identity) VALUES (?, ?, ?, ?)
+  const lastId = db.prepare<[], number>(`SELECT ifnull(max(id), 0) FROM folders`).pluck();
+  const put = db.prepare<[number, string, string, number, string | null], Row>(
+    `INSERT INTO folders (id, path, rule, added_at_ms, identity) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (path) DO UPDATE SET rule = excluded.rule, identity = excluded.identity RETURNING *`,
   );
   const identityOf = db
@@ -57,6 +61,9 @@ export function folderStore(db: Database, nowMs: () => number) {
   );
   const remove = db.prepare<[string]>(`DELETE FROM folders WHERE path = ?`);
   const history = historyStore(db, nowMs);
+  const settings = settingStore(db);
+  /** None is given twice: what is under way for a folder that was taken off the list would go by the rule of another. */
+  const nextId = () => Math.max(settings.get(LAST_ID, z.int()) ?? 0, lastId.get() ?? 0) + 1;
   /** It is asked for each file: a rule is read anew only when it is another one. */
   const read = new Map<number, Readonly<{ row: Row; folder: Folder }>>();
   const identities = new Map<number, Readonly<{ noted: string; identity: FolderIdentity }>>();
@@ -76,9 +83,12 @@ export function folderStore(db: Database, nowMs: () => number) {
     /** Adds a folder, or gives a known one a new rule: by that a person says that what is there now is meant. */
     put: db.transaction((path: string, rule: FolderRule, identity?: FolderIdentity): Folder => {
       const noted = identity === undefined ? null : JSON.stringify(identity);
-      if (!all.all().some((known) => known.path === path))
+      const id = nextId();
+      if (!all.all().some((known) => known.path === path)) {
+        settings.set(LAST_ID, id);
         history.add({ kind: 'folder-added', name: path, classId: rule.classId });
-      return toFolder(put.get(path, JSON.stringify(rule), nowMs(), noted)!);
+      }
+      return toFolder(put.get(id, path, JSON.stringify(rule), nowMs(), noted)!);
     }),
     identity(id: number): FolderIdentity | undefined {
       const noted = identityOf.get(id);

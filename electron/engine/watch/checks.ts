@@ -28,6 +28,9 @@ export function createChecks({ following, homePath, onWork, inBackground }: Chec
     inBackground(running);
   }
 
+  /** What is so now is told, not what a check has seen that runs already. */
+  const checkAnew = (): Promise<void> => (running ?? Promise.resolve()).then(check);
+
   /** Nearly all that an engine does that has nothing to do: on some machines each waking takes milliseconds. */
   function tick(): void {
     onWork(); // Also what this process itself has made ready without telling, and others have.
@@ -45,14 +48,17 @@ export function createChecks({ following, homePath, onWork, inBackground }: Chec
 
   return {
     check,
-    /** What is so now is told, not what a check has seen that runs already. */
-    checkAnew: (): Promise<void> => (running ?? Promise.resolve()).then(check),
+    checkAnew,
     inTime,
     start(): void {
       isStarted = true;
       check();
       inTime();
-      hearNoMore = hearOthers(homePath, tick);
+      hearNoMore = hearOthers(homePath, () => {
+        onWork();
+        // One that runs may have read the list of folders before it was changed.
+        inBackground(checkAnew());
+      });
     },
     stop(): void {
       isStarted = false;

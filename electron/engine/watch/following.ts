@@ -176,8 +176,11 @@ export function createFollowing(options: FollowingOptions) {
       );
       return isCalm && !isUnsure ? STEADY_CHECK_MS : CONNECTION_CHECK_MS;
     },
-    /** Folders that are away, as of the last look. */
-    notConnected: () => [...followed.values()].filter(({ presence: how }) => how !== 'here').length,
+    /** Folders that are away, as far as anybody has heard: also while they are looked for elsewhere. */
+    notConnected: () =>
+      folders
+        .list()
+        .filter(({ id }) => isAway(id) || (followed.get(id)?.presence ?? 'here') !== 'here').length,
     stop: () => Promise.allSettled([...followed.keys()].map(unfollow)),
   };
 }

@@ -42,9 +42,9 @@ export function createScanning(options: ScanningOptions) {
   const { folders, jobs, presence, observe, onAbsent, leftOuts, emit, log } = options;
   /** What the last scan of each folder could not look at. */
   const unreadable = new Map<number, number>();
-  /** Folders that a scan has ended for since they were last away. */
-  const looked = new Set<number>();
-  const running = new Map<number, Promise<ScanCount>>();
+  /** Which version of each folder a scan has ended for since it was last away. */
+  const looked = new Map<number, string>();
+  const running = new Map<number, Readonly<{ version: string; scanned: Promise<ScanCount> }>>();
 
   function tellAway(folder: Folder, how: Exclude<Presence, 'here'>, detail?: string): void {
     const why = detail === undefined ? AWAY[how] : { detail };
@@ -54,13 +54,14 @@ export function createScanning(options: ScanningOptions) {
 
   /** Joins a scan of this folder that runs, unless what is there `now` has to be told: then another one follows. */
   async function scan(folder: Folder, signal: AbortSignal, now = false): Promise<ScanCount> {
+    const version = versionOf(folder);
     const before = running.get(folder.id);
-    if (before && !now) return before;
-    await before?.catch(() => {});
+    if (before?.version === version && !now) return before.scanned;
+    await before?.scanned.catch(() => {});
     const scanned = look(folder, signal).finally(() => {
-      if (running.get(folder.id) === scanned) running.delete(folder.id);
+      if (running.get(folder.id)?.scanned === scanned) running.delete(folder.id);
     });
-    running.set(folder.id, scanned);
+    running.set(folder.id, { version, scanned });
     return scanned;
   }
 
@@ -101,7 +102,7 @@ export function createScanning(options: ScanningOptions) {
       else tellAway(folder, now);
     }
     unreadable.set(folder.id, count.unreadable);
-    if (count.notConnected === 0) looked.add(folder.id);
+    if (count.notConnected === 0) looked.set(folder.id, versionOf(folder));
     emit({ type: 'scanned', path: folder.path, isWhole });
     return count;
   }
@@ -143,8 +144,15 @@ export function createScanning(options: ScanningOptions) {
       };
     },
     tellAway,
-    notLooked: () => folders.list().filter(({ id }) => !looked.has(id) && !jobs.isAway(id)).length,
+    notLooked: () =>
+      folders
+        .list()
+        .filter((folder) => looked.get(folder.id) !== versionOf(folder) && !jobs.isAway(folder.id))
+        .length,
     /** Files and folders that the last scans could not look at. */
     unreadable: () => folders.list().reduce((all, { id }) => all + (unreadable.get(id) ?? 0), 0),
   };
 }
+
+/** With another rule, or at another place, it has to be looked through anew. */
+const versionOf = ({ path, rule }: Folder): string => JSON.stringify([path, rule]);

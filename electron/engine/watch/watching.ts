@@ -10,6 +10,7 @@ import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
 import { createLeftOuts } from './left-out.ts';
 import { createSettlingPaths } from './settling-paths.ts';
+import { isBelow } from './watchable.ts';
 import type { Intake } from '../queue/intake.ts';
 import { destinationOf } from '../queue/targets.ts';
 import { movedFrom } from '../upload/twins.ts';
@@ -88,7 +89,8 @@ export function createWatching(options: WatchingOptions) {
     onSettled: async (sighting, verdict) => {
       const older = await jobs.together(() => {
         const folder = current(paths.owner(sighting.path));
-        if (!folder || selectorFor(folder.rule)(relative(folder.path, sighting.path)) !== undefined)
+        if (!folder || !isBelow(sighting.path, folder.path)) return undefined;
+        if (selectorFor(folder.rule)(relative(folder.path, sighting.path)) !== undefined)
           return undefined;
         const earlier = intake.acceptUnlessMoved(sighting, folder, verdict);
         return earlier.length > 0 ? { earlier, folder } : undefined;

@@ -253,7 +253,10 @@ export function wasStored(state: JobState): boolean {
 
 /** Whether it has it, as far as is known. */
 export const isStored = (state: JobState): boolean =>
-  /^(uploaded|verifying|verified)$/.test(state.kind) || (state.kind === 'failed' && state.stored);
+  state.kind === 'uploaded' ||
+  state.kind === 'verifying' ||
+  state.kind === 'verified' ||
+  (state.kind === 'failed' && state.stored);
 
 /** Whether the storage took this job's own bytes, whether or not it is known to be right. */
 export function wasSent(state: JobState): boolean {

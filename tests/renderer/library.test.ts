@@ -166,7 +166,7 @@ test('deleting names the recording, says what stays, and asks first', async () =
   await page.getByRole('row', { name: /Photosynthesis\.mp3/ }).click();
   await page.getByRole('button', { name: 'Delete from storage…' }).click();
   await dialog
-    .getByText('Its file is not on this computer any more: this may be the only copy.')
+    .getByText('Its file is not any more where it was sent from: this may be the only copy.')
     .waitFor();
   expect(problems).toEqual([]);
 });

@@ -9,21 +9,24 @@ import { tellDelete } from '../../words/failures.ts';
 
 const FILE_WORDS: Readonly<Record<FilePlace, string>> = {
   here: 'The file on this computer stays where it is.',
-  gone: 'Its file is not on this computer any more: this may be the only copy.',
-  unreachable: 'Its file is on a disk that cannot be reached now, and stays there.',
-  elsewhere: 'It was not sent from this computer: this may be the only copy.',
+  gone: 'Its file is not any more where it was sent from: this may be the only copy.',
+  unreachable:
+    'Whether its file is still on this computer cannot be seen now: this may be the only copy.',
+  elsewhere: 'It is not known to have been sent from this computer: this may be the only copy.',
 };
 
 type Props = Readonly<{
   object: ObjectDetails;
   name: string;
+  /** What is known of it is being asked for. */
+  isLooking: boolean;
   isOpen: boolean;
   onClose: () => void;
   onDeleted: () => void;
 }>;
 
 /** Deleting in the storage is a verb of its own, and says beforehand what stays and what can be undone. */
-export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props) {
+export function DeleteDialog({ object, name, isLooking, isOpen, onClose, onDeleted }: Props) {
   const { show } = useNotices();
   const shown = printable(name);
   const hasVersions = object.versionId !== null && object.versionId !== 'null';
@@ -58,12 +61,18 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
         </>
       }
       verb={hasVersions ? 'Delete from storage' : 'Delete for good'}
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate(undefined)}
+      isBusy={remove.isPending || isLooking}
+      onConfirm={() => {
+        if (!isLooking) remove.mutate(undefined);
+      }}
       failure={remove.error && <Trouble telling={tellDelete(remove.error)} />}
     >
       <ul className="facts">
-        <li>{FILE_WORDS[object.file]}</li>
+        <li>
+          {isLooking
+            ? 'Looking whether its file is still on this computer…'
+            : FILE_WORDS[object.file]}
+        </li>
         <li>
           {hasVersions
             ? 'The storage keeps old versions: an admin can bring it back.'

@@ -28,7 +28,7 @@ type Props = Readonly<{ objectKey: string; onClose: () => void }>;
 export function Details({ objectKey, onClose }: Props) {
   const heading = useFocusOn<HTMLHeadingElement>(objectKey);
   const panel = useEscape<HTMLElement>(onClose);
-  const { data, error, refetch } = useQuery({
+  const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['object', objectKey],
     queryFn: () => api.getObject({ key: objectKey }),
   });
@@ -51,7 +51,13 @@ export function Details({ objectKey, onClose }: Props) {
       {error ? (
         <Failure error={error} onRetry={refetch} />
       ) : data ? (
-        <Known object={data} name={name} onClose={onClose} />
+        <Known
+          object={data}
+          name={name}
+          isLooking={isFetching}
+          onLook={() => void refetch()}
+          onClose={onClose}
+        />
       ) : (
         <p className="muted">Asking the storage…</p>
       )}
@@ -59,9 +65,15 @@ export function Details({ objectKey, onClose }: Props) {
   );
 }
 
-type KnownProps = Readonly<{ object: ObjectDetails; name: string; onClose: () => void }>;
+type KnownProps = Readonly<{
+  object: ObjectDetails;
+  name: string;
+  isLooking: boolean;
+  onLook: () => void;
+  onClose: () => void;
+}>;
 
-function Known({ object, name, onClose }: KnownProps) {
+function Known({ object, name, isLooking, onLook, onClose }: KnownProps) {
   const [open, setOpen] = useState<'link' | 'delete'>();
   const { key, sizeBytes, contentType, storageClass, versionId, metadata, lastModifiedMs } = object;
   const off = useId();
@@ -142,7 +154,10 @@ function Known({ object, name, onClose }: KnownProps) {
         <button
           type="button"
           className="button button-danger details-delete"
-          onClick={() => setOpen('delete')}
+          onClick={() => {
+            onLook(); // The panel may have been open for hours.
+            setOpen('delete');
+          }}
         >
           <Trash2 className="icon" aria-hidden />
           Delete from storage…
@@ -155,6 +170,7 @@ function Known({ object, name, onClose }: KnownProps) {
       <DeleteDialog
         object={object}
         name={name}
+        isLooking={isLooking}
         isOpen={open === 'delete'}
         onClose={() => setOpen(undefined)}
         onDeleted={onClose}

@@ -41,7 +41,7 @@ export const links: Verb = (program, run) => {
         );
         const expiresAt = new Date(link.expiresAtMs).toISOString();
         context.output.note(
-          `Works until ${localTime(link.expiresAtMs)}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
+          `Works until ${localTime(link.expiresAtMs)}${mayEndSooner ? ' at most' : ''}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
         );
         if (mayEndSooner) context.output.note(MAY_END_SOONER);
         context.output.answer({ url, expiresAt, expiresBecause: because, mayEndSooner }, url);

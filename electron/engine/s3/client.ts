@@ -34,7 +34,7 @@ export type StorageSettings = Readonly<{
   profile: string | undefined;
   /** False asks for certificates not to be looked at; it holds only until `unverifiedUntilMs`. */
   verifyTls: boolean;
-  /** Unix milliseconds; see engine/unverified.ts. */
+  /** Unix milliseconds; see engine/window/unverified.ts. */
   unverifiedUntilMs?: number;
   /** Told that it is made use of, now. */
   onUnverified?: () => void;

@@ -207,7 +207,10 @@ function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }
           />
         </div>
         <p>
-          <strong>Works until {formatDeadline(link.expiresAtMs)}</strong>
+          <strong>
+            Works until {formatDeadline(link.expiresAtMs)}
+            {mayEndSooner && ' at most'}
+          </strong>
           <span className="muted">
             {' — '}
             <Countdown untilMs={link.endsHereMs} before="ends in" after="it has ended" />.{' '}

@@ -251,12 +251,10 @@ export function wasStored(state: JobState): boolean {
   return isStored(state) || (state.kind === 'dropped' && state.why === 'deleted');
 }
 
+const storedKinds: ReadonlySet<JobKind> = new Set(['uploaded', 'verifying', 'verified']);
 /** Whether it has it, as far as is known. */
 export const isStored = (state: JobState): boolean =>
-  state.kind === 'uploaded' ||
-  state.kind === 'verifying' ||
-  state.kind === 'verified' ||
-  (state.kind === 'failed' && state.stored);
+  state.kind === 'failed' ? state.stored : storedKinds.has(state.kind);
 
 /** Whether the storage took this job's own bytes, whether or not it is known to be right. */
 export function wasSent(state: JobState): boolean {

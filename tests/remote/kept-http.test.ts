@@ -108,12 +108,16 @@ describe('a connection', () => {
     skip(process.platform !== 'linux', 'only Linux shows the timers of a connection');
     await using storage = await open(({ socket }) => void socket.write(OK));
     await storage.send();
-    const port = storage.sockets[0]!.remotePort!.toString(16).toUpperCase().padStart(4, '0');
+    const { localPort, remotePort } = storage.sockets[0]!;
+    const at = (port?: number) => `0100007F:${port!.toString(16).toUpperCase().padStart(4, '0')}`;
     // proc(5), /proc/net/tcp: behind the addresses, the state and the queues, a timer and its hundredths of a second.
     const timer = async () => {
       const lines = (await readFile('/proc/self/net/tcp', 'utf8')).split('\n');
       const fields = lines.map((line) => line.trim().split(/\s+/));
-      const own = fields.find(([, local]) => local === `0100007F:${port}`);
+      // By both ends: one that is over may have gone from the same port to another one.
+      const own = fields.find(
+        ([, near, far]) => near === at(remotePort) && far === at(localPort),
+      );
       const [kind, hundredths = ''] = own?.[5]?.split(':') ?? [];
       return { isOfProbes: kind === '02', isSoon: Number.parseInt(hundredths, 16) < 1_000 };
     };

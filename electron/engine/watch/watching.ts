@@ -1,5 +1,5 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { createAhead } from './ahead.ts';
 import { createBursts } from './bursts.ts';
 import { createChecks } from './checks.ts';
@@ -10,7 +10,6 @@ import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
 import { createLeftOuts } from './left-out.ts';
 import { createSettlingPaths } from './settling-paths.ts';
-import { isBelow } from './watchable.ts';
 import type { Intake } from '../queue/intake.ts';
 import { destinationOf } from '../queue/targets.ts';
 import { movedFrom } from '../upload/twins.ts';
@@ -89,9 +88,10 @@ export function createWatching(options: WatchingOptions) {
     onSettled: async (sighting, verdict) => {
       const older = await jobs.together(() => {
         const folder = current(paths.owner(sighting.path));
-        if (!folder || !isBelow(sighting.path, folder.path)) return undefined;
-        if (selectorFor(folder.rule)(relative(folder.path, sighting.path)) !== undefined)
-          return undefined;
+        if (!folder) return undefined;
+        const below = relative(folder.path, sighting.path);
+        // Of a folder that is on another drive by now.
+        if (isAbsolute(below) || selectorFor(folder.rule)(below) !== undefined) return undefined;
         const earlier = intake.acceptUnlessMoved(sighting, folder, verdict);
         return earlier.length > 0 ? { earlier, folder } : undefined;
       });

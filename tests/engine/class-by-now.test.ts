@@ -164,7 +164,7 @@ test('a dismissed recording whose folder has no class any more is held when it i
   const { id } = watched.first;
   expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
   await watched.edit(noClass);
-  expect(engine.decisions.sendAgain({ ids: [id] })).toBe(1);
+  expect(engine.decisions.sendAgain({ ids: [id] })).toEqual({ sent: 0, held: 1 });
   expect(watched.states()).toEqual([{ kind: 'held', reason: 'needs-class' }]);
   await watched.edit(bioClass);
   expect(await watched.send()).toEqual(['bio-101']);

@@ -66,6 +66,9 @@ async function open(
 
 const requestsIn = (text: string) => text.split('PUT /b/k HTTP/1.1\r\n').length - 1;
 
+/** As the kernel writes the end of a connection. */
+const at = (port = 0) => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+
 test('a request is written as it was given, with its body behind it', async () => {
   let heard = '';
   await using storage = await open((connection) => {
@@ -109,15 +112,12 @@ describe('a connection', () => {
     await using storage = await open(({ socket }) => void socket.write(OK));
     await storage.send();
     const { localPort, remotePort } = storage.sockets[0]!;
-    const at = (port?: number) => `0100007F:${port!.toString(16).toUpperCase().padStart(4, '0')}`;
     // proc(5), /proc/net/tcp: behind the addresses, the state and the queues, a timer and its hundredths of a second.
     const timer = async () => {
       const lines = (await readFile('/proc/self/net/tcp', 'utf8')).split('\n');
       const fields = lines.map((line) => line.trim().split(/\s+/));
       // By both ends: one that is over may have gone from the same port to another one.
-      const own = fields.find(
-        ([, near, far]) => near === at(remotePort) && far === at(localPort),
-      );
+      const own = fields.find(([, near, far]) => near === at(remotePort) && far === at(localPort));
       const [kind, hundredths = ''] = own?.[5]?.split(':') ?? [];
       return { isOfProbes: kind === '02', isSoon: Number.parseInt(hundredths, 16) < 1_000 };
     };

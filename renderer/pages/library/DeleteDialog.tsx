@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import type { FilePlace, ObjectDetails } from '#shared/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
@@ -18,16 +19,23 @@ const FILE_WORDS: Readonly<Record<FilePlace, string>> = {
 type Props = Readonly<{
   object: ObjectDetails;
   name: string;
-  /** What is known of it is being asked for. */
-  isLooking: boolean;
   isOpen: boolean;
   onClose: () => void;
   onDeleted: () => void;
 }>;
 
 /** Deleting in the storage is a verb of its own, and says beforehand what stays and what can be undone. */
-export function DeleteDialog({ object, name, isLooking, isOpen, onClose, onDeleted }: Props) {
+export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props) {
   const { show } = useNotices();
+  // Anew: the panel behind it may have been open for hours.
+  const now = useQuery({
+    queryKey: ['object', object.key, 'now'],
+    queryFn: () => api.getObject({ key: object.key }),
+    enabled: isOpen,
+    staleTime: 0,
+  });
+  const file = now.error ? 'unreachable' : now.data?.file;
+  const isLooking = now.isFetching || file === undefined;
   const shown = printable(name);
   const hasVersions = object.versionId !== null && object.versionId !== 'null';
   const remove = useAction(() => api.deleteObject({ key: object.key }), {
@@ -69,9 +77,7 @@ export function DeleteDialog({ object, name, isLooking, isOpen, onClose, onDelet
     >
       <ul className="facts">
         <li>
-          {isLooking
-            ? 'Looking whether its file is still on this computer…'
-            : FILE_WORDS[object.file]}
+          {isLooking ? 'Looking whether its file is still on this computer…' : FILE_WORDS[file]}
         </li>
         <li>
           {hasVersions

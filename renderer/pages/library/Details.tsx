@@ -5,6 +5,7 @@ import type { ObjectDetails } from '#shared/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
+import { schoolLocks } from '#shared/school.ts';
 import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
@@ -28,7 +29,7 @@ type Props = Readonly<{ objectKey: string; onClose: () => void }>;
 export function Details({ objectKey, onClose }: Props) {
   const heading = useFocusOn<HTMLHeadingElement>(objectKey);
   const panel = useEscape<HTMLElement>(onClose);
-  const { data, error, isFetching, refetch } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['object', objectKey],
     queryFn: () => api.getObject({ key: objectKey }),
   });
@@ -51,13 +52,7 @@ export function Details({ objectKey, onClose }: Props) {
       {error ? (
         <Failure error={error} onRetry={refetch} />
       ) : data ? (
-        <Known
-          object={data}
-          name={name}
-          isLooking={isFetching}
-          onLook={() => void refetch()}
-          onClose={onClose}
-        />
+        <Known object={data} name={name} onClose={onClose} />
       ) : (
         <p className="muted">Asking the storage…</p>
       )}
@@ -65,15 +60,9 @@ export function Details({ objectKey, onClose }: Props) {
   );
 }
 
-type KnownProps = Readonly<{
-  object: ObjectDetails;
-  name: string;
-  isLooking: boolean;
-  onLook: () => void;
-  onClose: () => void;
-}>;
+type KnownProps = Readonly<{ object: ObjectDetails; name: string; onClose: () => void }>;
 
-function Known({ object, name, isLooking, onLook, onClose }: KnownProps) {
+function Known({ object, name, onClose }: KnownProps) {
   const [open, setOpen] = useState<'link' | 'delete'>();
   const { key, sizeBytes, contentType, storageClass, versionId, metadata, lastModifiedMs } = object;
   const off = useId();
@@ -147,17 +136,14 @@ function Known({ object, name, isLooking, onLook, onClose }: KnownProps) {
         </dl>
       </details>
       {status.data?.school?.mayDelete === false ? (
-        <SetBySchool lock="delete" />
+        <SetBySchool what={schoolLocks.delete} />
       ) : !mayDelete ? (
         <TurnedOff action="s3:DeleteObject" />
       ) : (
         <button
           type="button"
           className="button button-danger details-delete"
-          onClick={() => {
-            onLook(); // The panel may have been open for hours.
-            setOpen('delete');
-          }}
+          onClick={() => setOpen('delete')}
         >
           <Trash2 className="icon" aria-hidden />
           Delete from storage…
@@ -170,7 +156,6 @@ function Known({ object, name, isLooking, onLook, onClose }: KnownProps) {
       <DeleteDialog
         object={object}
         name={name}
-        isLooking={isLooking}
         isOpen={open === 'delete'}
         onClose={() => setOpen(undefined)}
         onDeleted={onClose}

@@ -2,6 +2,7 @@
 import { appendFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ask } from '../../electron/engine/files/disks.ts';
 import { placeOfFile } from '../../electron/engine/library/file-place.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
@@ -21,6 +22,13 @@ test('where the file of an object is, as its disk says now', async () => {
   const jobOf = (name: string): Job => all.find((job) => job.name === `${name}.mp4`)!;
   const placesNow = () => Promise.all(names.map((name) => placeOfFile(jobs, jobOf(name).key!)));
   expect(await placesNow()).toEqual(['here', 'here', 'here', 'here']);
+
+  // A disk that is only slow is told of in time, and is not taken for silent by whoever else asks it.
+  const { promise: answer, resolve } = Promise.withResolvers<void>();
+  const asked = [1, 2].map(() => ask(jobOf('kept').file!.device, () => answer));
+  expect(await placesNow()).toEqual(Array(4).fill('unreachable'));
+  resolve();
+  await Promise.all(asked);
 
   await rm(jobOf('deleted').path);
   await appendFile(jobOf('changed').path, 'more');

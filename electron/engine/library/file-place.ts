@@ -5,7 +5,7 @@ import { look } from '../watch/scan.ts';
 import { isSameVersion } from '../store/job-row.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 
-/** A disk that takes longer is told as one that does not answer. */
+/** A disk that takes longer is told as one that does not answer; others may wait for it longer. */
 const LOOK_MS = 2_000;
 
 /** The best there is of the files that an object was sent from. */
@@ -17,9 +17,8 @@ export async function placeOfFile(jobs: JobStore, key: string): Promise<FilePlac
 async function placeOf(jobs: JobStore, job: Job): Promise<FilePlace> {
   if (jobs.isAway(job.folderId)) return 'unreachable';
   try {
-    const found = await ask(job.file?.device ?? job.path, () => look(job.path), {
-      limitMs: LOOK_MS,
-    });
+    const signal = AbortSignal.timeout(LOOK_MS);
+    const found = await ask(job.file?.device ?? job.path, () => look(job.path), { signal });
     if (found.kind === 'file') return isSameVersion(job, found.sighting) ? 'here' : 'gone';
     return found.code === 'file-unreadable' ? 'unreachable' : 'gone';
   } catch {

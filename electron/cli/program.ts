@@ -77,7 +77,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     .option('--quiet', 'print only what needs attention')
     .option('--debug', 'write a detailed log (DEBUG=true)')
     .commandsGroup('Help:')
-    .helpCommand('help [verb]', 'show what a verb does, with its options')
+    .helpCommand('help [verb...]', 'show what a verb does, with its options')
     .addHelpText('after', FIRST_STEPS)
     .hook('preAction', (_, verb) => void (called = verb))
     .configureOutput({
@@ -95,6 +95,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   const tell = (error: AppError) => output().error(error, nameOf(called));
 
   try {
+    showHelp(program, argv);
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -127,6 +128,30 @@ First steps:
 function allOf(verb: Command): Command[] {
   return [verb, ...verb.commands.flatMap(allOf)];
 }
+
+/**
+ * Of the verb that `argv` asks for it of, if any. By itself commander shows the general help instead of one
+ * that it does not know, and of `help migrate run` that of `migrate`.
+ *
+ * @throws CommanderError when it is shown, or when there is no such verb.
+ */
+function showHelp(program: Command, argv: readonly string[]): void {
+  const { operands, unknown } = program.parseOptions([...argv]);
+  let isAsked = unknown.some((word) => HELP.has(word));
+  let verb: Command = program;
+  for (const word of operands) {
+    if (verb.commands.length === 0) break;
+    const next = verb.commands.find((known) => known.name() === word);
+    if (word === 'help') isAsked = true;
+    else if (next) verb = next;
+    else if (isAsked)
+      verb.error(`error: unknown command '${word}'`, { code: 'commander.unknownCommand' });
+    else return;
+  }
+  if (isAsked) verb.help();
+}
+
+const HELP: ReadonlySet<string> = new Set(['-h', '--help']);
 
 /** `migrate run`; the empty string for the program itself. */
 function nameOf(verb: Command): string {

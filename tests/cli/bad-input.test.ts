@@ -175,6 +175,8 @@ test('unknown verbs and options end with 2, and lead to the help of the verb its
   await using cli = await openCli();
   for (const args of [
     ['nonsense'],
+    ['help', 'nonsense'],
+    ['nonsense', '--help'],
     ['list', '--nonsense'],
     ['list', '--max-keys', 'x'],
     ['url'],
@@ -197,6 +199,8 @@ test('unknown verbs and options end with 2, and lead to the help of the verb its
     ['', 'nonsense'],
     ['url ', 'url'],
     ['migrate verify ', 'migrate', 'verify'],
+    ['migrate ', 'help', 'migrate', 'nonsense'],
+    ['folders ', 'folders', 'help', 'nonsense'],
     // Only found out once it was begun.
     ['upload ', 'upload', 'a.mp3'],
   ] as const) {

@@ -47,3 +47,15 @@ test('is shown by what reads the words alone; a verb’s own loads that verb', a
   expect(ofSearch).toContain('zod');
   expect([...ofSearch].filter((name) => name?.startsWith('@aws-sdk/'))).toEqual([]);
 });
+
+async function help(...words: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--', program, ...words]);
+  return stdout;
+}
+
+test('of a verb’s own verb is shown however it is asked for', async () => {
+  const asked = await help('migrate', 'run', '--help');
+  expect(asked).toMatch(/^Usage: pansea-sync migrate run /);
+  expect(await help('help', 'migrate', 'run')).toBe(asked);
+  expect(await help('migrate', 'help', 'run')).toBe(asked);
+});

@@ -77,12 +77,22 @@ export const jobs: Verb = (program, run) => {
     .option('--limit <n>', 'so many at most', whole(1), 100)
     .action(
       run(async (context, { state, limit }: { state?: JobKind; limit: number }) => {
-        const list = openJobs(context).store.list(state, limit);
+        const { store } = openJobs(context);
+        const list = store.list(state, limit);
+        const total = store
+          .tally()
+          .filter(({ kind }) => state === undefined || kind === state)
+          .reduce((sum, { count: some }) => sum + some, 0);
+        const more = total - list.length;
         const lines = list.map((job) => {
           const why = reasonText(job) ?? noteOf(job);
           return `${String(job.id).padStart(5)}  ${job.state.kind.padEnd(10)}${printable(job.path)} (${formatBytes(job.sizeBytes)})${why ? `\n                 ${why}` : ''}`;
         });
-        context.output.answer({ jobs: list.map(jobView) }, lines.join('\n') || 'Nothing here.');
+        if (more > 0) lines.push(`… and ${more} more: raise --limit, or ask for some with --state`);
+        context.output.answer(
+          { jobs: list.map(jobView), total },
+          lines.join('\n') || 'Nothing here.',
+        );
         return EXIT.done;
       }),
     );

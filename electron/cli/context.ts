@@ -78,7 +78,7 @@ export function createContext(
   function school(): School {
     if (said) return said;
     said = askSchool(env, () => settingStore(keep(openHome(homeOptions)).database));
-    if (said.trouble) output.note(`Warning: ${schoolWarning(said)}`);
+    if (said.trouble) output.note(`Warning: ${schoolWarning(said)}`, true);
     return said;
   }
 
@@ -123,7 +123,7 @@ export function createContext(
 
   async function remote(own: StorageSettings = settings(), facts = known(own)): Promise<Remote> {
     const { openStorage } = await import('../engine/s3/open.ts');
-    if (!own.verifyTls) output.note(`Warning: ${unverifiedText(own)}`);
+    if (!own.verifyTls) output.note(`Warning: ${unverifiedText(own)}`, true);
     return keep(
       openStorage(own, facts, (correction) => output.note(`Note: ${correctionText(correction)}`)),
     );
@@ -227,7 +227,7 @@ function tellRecovery(database: Database, output: Output): () => void {
     const text = facts && recoveryText(facts);
     if (text === undefined || text === told) return;
     told = text;
-    output.note(text);
+    output.note(text, true);
     if (facts?.isListed && facts.pending === 0) dismissRecovery(database);
   };
 }

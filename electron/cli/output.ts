@@ -98,9 +98,9 @@ export function createOutput(
       if (json && isOpen) stdout.write(']}\n');
       this.note(text);
     },
-    /** What goes on beside the answer; never on stdout. */
-    note(text: string): void {
-      if (quiet) return;
+    /** What goes on beside the answer; never on stdout. @param needsAttention As of `event`. */
+    note(text: string, needsAttention = false): void {
+      if (quiet && !needsAttention) return;
       clearBar();
       stderr.write(`${text}\n`);
       if (bar !== '') stderr.write(bar);

@@ -11,7 +11,13 @@ import { openCli, type Cli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 /** The command line in this process, with streams that are a terminal or are not. */
-async function runIn(cli: Cli, isTTY: boolean, argv: string[], env: Record<string, string> = {}) {
+async function runIn(
+  cli: Cli,
+  isTTY: boolean,
+  argv: string[],
+  env: Record<string, string> = {},
+  columns = 80,
+) {
   const out = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof out) =>
     Object.assign(
@@ -21,7 +27,7 @@ async function runIn(cli: Cli, isTTY: boolean, argv: string[], env: Record<strin
           done();
         },
       }),
-      { isTTY },
+      { isTTY, columns },
     );
   const code = await runCli(argv, {
     stdout: stream('stdout'),
@@ -62,6 +68,7 @@ test('--quiet says nothing as long as all is well, and names what is not', async
   await using cli = await openCli(s3);
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   await writeFile(join(cli.folder, 'notes.txt'), 'no recording');
+  expect((await cli.run('sync', '--quiet')).stderr).toMatch(/^No folder is watched yet\./);
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
   expect(await cli.run('sync', '--quiet')).toMatchObject({ code: 0, stdout: '', stderr: '' });
   await writeFile(join(cli.folder, 'empty.mp3'), '');

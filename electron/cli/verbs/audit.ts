@@ -64,7 +64,7 @@ export const audit: Verb = (program, run) => {
         const { totals } = result;
         output.progress('');
         const alarm = auditAlarm(totals);
-        if (alarm !== undefined) output.note(alarm);
+        if (alarm !== undefined) output.note(alarm, true);
         document.end(
           { level, totals, ...(alarm === undefined ? {} : { alarm }) },
           auditSummary(totals),

@@ -187,6 +187,7 @@ async function noteSaved(
     if (error instanceof AppError) return;
     output.note(
       `Warning: It could not be noted that ${printable(basename(target))} comes from the storage. In a watched folder it may be uploaded once more, to the class of that folder.`,
+      true,
     );
   }
 }
@@ -262,6 +263,7 @@ async function refreshWhenOld(
     if (indexedAtMs === undefined || !(error instanceof AppError)) throw error;
     context.output.note(
       `${error.title}. This is what was there on ${new Date(indexedAtMs).toLocaleString()}.`,
+      true,
     );
   }
 }

@@ -70,7 +70,7 @@ export const sync: Verb = (program, run) => {
 async function watchingEngine(context: Context): ReturnType<Context['engine']> {
   const opened = await context.engine();
   if (folderStore(opened.home.database, Date.now).list().length === 0)
-    context.output.note(NO_FOLDER);
+    context.output.note(NO_FOLDER, true);
   opened.engine.events.on(presentEvents(context.output));
   return opened;
 }

@@ -31,8 +31,8 @@ export const unfinished: Verb = (program, run) => {
         const troubles = [outcome?.trouble, trouble].filter((found) => found !== undefined);
         tell(context, uploads, { ended: outcome?.ended, troubles });
         for (const { code, title } of troubles)
-          context.output.note(`${title}. ${wordsOf(code, 'cli').todo}`);
-        if (trouble) context.output.note('What is listed is what this computer remembers.');
+          context.output.note(`${title}. ${wordsOf(code, 'cli').todo}`, true);
+        if (trouble) context.output.note('What is listed is what this computer remembers.', true);
         return troubles.length > 0 ? EXIT.someFailed : EXIT.done;
       }),
     );

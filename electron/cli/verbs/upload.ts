@@ -31,6 +31,7 @@ export const upload: Verb = (program, run) => {
           if (signal.aborted)
             output.note(
               'A file that was still waiting to be quiet is not remembered: upload it again.',
+              true,
             );
           throw error;
         });

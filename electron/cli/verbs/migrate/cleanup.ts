@@ -160,7 +160,7 @@ function listKept({ output }: Context) {
     output.progress(() => `${done} done`);
     if (why === undefined) return;
     files += 1;
-    if (!output.json) output.note(`${printable(path)} was kept: it ${keptReasons[why]}`);
+    if (!output.json) output.note(`${printable(path)} was kept: it ${keptReasons[why]}`, true);
     await document.item({ path, reason: why }, undefined);
   };
   return { tell, document, files: () => files };

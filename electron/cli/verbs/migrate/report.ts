@@ -60,7 +60,7 @@ export function backup(migration: Command, run: Run): void {
                   async ({ path }, isSame) => {
                     if (isSame) return;
                     different += 1;
-                    if (!output.json) output.note(`${printable(path)} is not the same there`);
+                    if (!output.json) output.note(`${printable(path)} is not the same there`, true);
                     await document.item(path, undefined);
                   },
                   signal,

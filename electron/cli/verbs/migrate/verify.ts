@@ -46,7 +46,7 @@ export function verify(migration: Command, run: Run): void {
             looked += 1;
             output.progress(() => `${looked} of ${plan.files} looked at`);
             if (verdict === 'verified') return;
-            if (!output.json) output.note(`${printable(path)} ${migrationVerdicts[verdict]}`);
+            if (!output.json) output.note(`${printable(path)} ${migrationVerdicts[verdict]}`, true);
             await document.item({ path, verdict }, undefined);
           },
           signal,

@@ -20,7 +20,7 @@ const BAR_MS = 100;
 
 export type Streams = Readonly<{
   stdout: Writable & { isTTY?: boolean };
-  stderr: Writable & { isTTY?: boolean };
+  stderr: Writable & { isTTY?: boolean; columns?: number };
 }>;
 export type Output = ReturnType<typeof createOutput>;
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
@@ -43,6 +43,12 @@ export function createOutput(
     if (stdout.write(text)) return;
     drained ??= once(stdout, 'drain').finally(() => (drained = undefined));
     await drained;
+  }
+
+  /** What the terminal would break in two could not be cleared again. */
+  function fitting(text: string): string {
+    const { columns = Infinity } = stderr;
+    return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
   }
 
   function clearBar(): void {
@@ -115,7 +121,7 @@ export function createOutput(
       if (typeof text === 'function' && nowMs - barAtMs < BAR_MS) return;
       barAtMs = nowMs;
       clearBar();
-      bar = typeof text === 'function' ? text() : text;
+      bar = fitting(typeof text === 'function' ? text() : text);
       stderr.write(bar);
     },
     /** @param verb The words that were called, as `migrate run`, for where to read on. */

@@ -63,6 +63,17 @@ test('a terminal gets colour and a bar; a pipe, NO_COLOR and --json get neither'
   expect((await runIn(cli, true, ['status'])).stdout).toContain(`${ESCAPE}32mSafe to leave.`);
 });
 
+test('the bar is never longer than a line of the terminal, which could not be cleared again', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp4'), Buffer.alloc(20_000_000, 'a'));
+  const upload = ['upload', 'a.mp4', '--class', 'bio-101'];
+  const { stderr } = await runIn(cli, true, upload, {}, 30);
+  const bars = stderr.split('\r').filter((text) => text.includes('░') || text.includes('█'));
+  expect(bars.length).toBeGreaterThan(0);
+  expect(bars.filter((bar) => bar.length >= 30)).toEqual([]);
+});
+
 test('--quiet says nothing as long as all is well, and names what is not', async () => {
   await using s3 = await openServer('embedded');
   await using cli = await openCli(s3);

@@ -68,16 +68,22 @@ export function createContext(
     return resource;
   }
 
+  /** Ends what was opened after the first ones, last first. */
+  async function closeAllBut(first: number): Promise<void> {
+    for (const closer of closers.splice(0, closers.length - first)) await closer();
+  }
+
   async function log(home: string): Promise<OpenLog> {
     const { openLog, secretsOf } = await import('../engine/log.ts');
     return openLog(home, isDebug, secretsOf(env));
   }
 
+  let locked: Home | undefined;
   let said: School | undefined;
   /** What the school has set. @throws AppError `policy-unreadable` */
   function school(): School {
     if (said) return said;
-    said = askSchool(env, () => settingStore(keep(openHome(homeOptions)).database));
+    said = askSchool(env, () => settingStore((locked ?? keep(openHome(homeOptions))).database));
     if (said.trouble) output.note(`Warning: ${schoolWarning(said)}`, true);
     return said;
   }
@@ -147,7 +153,7 @@ export function createContext(
     /** The ledger, beside an engine that may be running. */
     home: (): Home => keep(openHome(homeOptions)),
     /** The ledger for the one process that changes it. @throws AppError `home-locked` */
-    lockedHome: (): Home => keep(lockHome(homeOptions)),
+    lockedHome: (): Home => (locked ??= keep(lockHome(homeOptions))),
     /** What a window's host needs. */
     hostOptions: () => ({
       env,
@@ -160,16 +166,21 @@ export function createContext(
       rescanMs: RESCAN_MS,
       isDebug,
     }),
-    /** The engine on a locked home; the demo brings its own storage, home and haste. */
+    /**
+     * The engine on a locked home, under what the school has set by now; the demo brings its own storage, home
+     * and haste. `close` ends it alone: the home stays locked for the next one.
+     */
     async engine(
       own: Readonly<{ settings?: StorageSettings; homePath?: string; quietMs?: number }> = {},
-    ): Promise<{ engine: Engine; home: Home; remote: Remote }> {
+    ): Promise<{ engine: Engine; home: Home; remote: Remote; close: () => Promise<void> }> {
+      said = undefined;
       // Settings first: a missing one must not leave a lock or a home behind.
       const asked = own.settings ?? wanted();
       let late: OpenLog | undefined;
       const path = own.homePath ?? homeOptions.path;
       const onWarning = (error: unknown) => late?.('warn', 'The home is in trouble', { error });
-      const home = keep(lockHome({ ...homeOptions, path, onWarning }));
+      const home = (locked ??= keep(lockHome({ ...homeOptions, path, onWarning })));
+      const before = closers.length;
       const limited = limitUnverified(asked, settingStore(home.database), Date.now());
       const facts = knownStorage(limited, home.database, Date.now);
       const logging = await log(home.path);
@@ -210,12 +221,9 @@ export function createContext(
           tell();
         },
       });
-      return { engine, home, remote: storage };
+      return { engine, home, remote: storage, close: () => closeAllBut(before) };
     },
-    /** Ends what was opened, last first. */
-    async close(): Promise<void> {
-      for (const closer of closers.splice(0)) await closer();
-    },
+    close: () => closeAllBut(0),
   };
 }
 

@@ -96,7 +96,10 @@ test('a damaged file is named; uploads go on only where it is known what it said
   const held = await cli.run('sync', '--json');
   expect([held.code, held.json().error.code]).toEqual([2, 'policy-unreadable']);
   expect(held.json().error.detail).toContain(fileOf(cli));
-  await write(cli, { folders: { rules: [{ path: cli.folder, kind: 'audio', classId: 'B' }] } });
+  await write(cli, {
+    help: 'the IT desk',
+    folders: { rules: [{ path: cli.folder, kind: 'audio', classId: 'B' }] },
+  });
   expect((await cli.run('sync')).code).toBe(0);
   await write(cli, '{"format":1,');
   await writeFile(join(cli.folder, 'b.mp3'), 'other sound');
@@ -105,6 +108,22 @@ test('a damaged file is named; uploads go on only where it is known what it said
   expect(on.stderr).toContain('Your school’s settings for this computer cannot be read');
   const change = await cli.run('folders', 'remove', cli.folder, '--json');
   expect([change.code, change.json().error.code]).toEqual([2, 'policy-unreadable']);
+  expect(change.json().error.detail).toMatch(/policy\.json: .+\. Ask the IT desk$/);
+});
+
+test('a watch follows what the school changes while it runs, and never lets go of its home', async () => {
+  await using cli = await openSchool();
+  await writeFile(join(cli.folder, 'a.mp3'), 'ID3 sound');
+  const watch = cli.start('watch');
+  await expect.poll(watch.stderr, { timeout: 20_000 }).toContain('Watching.');
+  await write(cli, {
+    folders: { rules: [{ path: cli.folder, kind: 'audio', classId: 'BIO-101' }] },
+  });
+  await expect.poll(watch.stdout, { timeout: 30_000 }).toContain('audio/BIO-101/');
+  expect(watch.stderr()).toContain('Your school has changed its settings for this computer');
+  expect((await cli.run('sync')).code).toBe(4);
+  watch.child.kill('SIGTERM');
+  expect((await watch.ended).code).toBe(0);
 });
 
 const missing = missingPrograms(['unshare', 'mount']);

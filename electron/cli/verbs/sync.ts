@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { wordsOf } from '#shared/catalogue.ts';
 import { count, printable } from '#shared/format.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
 import type { Settling } from '../../engine/watch/settle.ts';
+import { onPolicyChange } from '../../engine/school/school-file.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import type { Context } from '../context.ts';
@@ -45,15 +47,24 @@ export const sync: Verb = (program, run) => {
   program.command('watch').action(
     run(async (context) => {
       const { output, signal } = context;
-      const { engine, home } = await watchingEngine(context);
-      const history = historyStore(home.database, Date.now);
-      engine.start();
+      let changed = new AbortController();
+      context.keep({ close: onPolicyChange(context.env, () => changed.abort()) });
+      let opened = await watchingEngine(context);
+      const history = historyStore(opened.home.database, Date.now);
+      opened.engine.start();
       history.add({ kind: 'opened' });
       output.note('Watching. Press Ctrl+C to stop; uploads go on next time.');
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      while (await isBefore(changed.signal, signal)) {
+        output.progress('');
+        output.note(
+          'Your school has changed its settings for this computer: they hold from now on.',
+        );
+        await opened.close();
+        changed = new AbortController();
+        opened = await watchingEngine(context);
+        opened.engine.start();
+      }
+      const { engine } = opened;
       output.progress('');
       // Being stopped is how watching ends; only work that was cut short makes it an interruption.
       const isBusy = engine.jobs
@@ -66,6 +77,13 @@ export const sync: Verb = (program, run) => {
     }),
   );
 };
+
+/** Waits for either. @returns Whether it is the first that came, and not the second. */
+async function isBefore(first: AbortSignal, second: AbortSignal): Promise<boolean> {
+  const either = AbortSignal.any([first, second]);
+  if (!either.aborted) await once(either, 'abort');
+  return !second.aborted;
+}
 
 async function watchingEngine(context: Context): ReturnType<Context['engine']> {
   const opened = await context.engine();

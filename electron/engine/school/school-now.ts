@@ -1,7 +1,7 @@
 /** @file What the policy file says now, and what holds when it is damaged. */
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
-import { limitsOf, noSchool, schoolWarning, viewOfSchool, type School } from './school.ts';
+import { limitsOf, noSchool, refused, schoolWarning, viewOfSchool, type School } from './school.ts';
 import {
   onPolicyChange,
   parsePolicy,
@@ -31,7 +31,7 @@ export function askSchool(env: Environment, store: () => SettingStore): School {
     if (!(error instanceof AppError) || error.code !== 'policy-unreadable') throw error;
     const policy = lastPolicy(store());
     if (policy === undefined) throw error;
-    return { policy, trouble: error };
+    return { policy, trouble: refused(policy, error.message, error.code) };
   }
 }
 

@@ -103,8 +103,12 @@ export function mustBeFree(limits: SchoolLimits | undefined, lock: SchoolLock): 
 }
 
 /** Says whom to ask. */
-export function refused({ help }: Pick<SchoolLimits, 'help'>, what: string): AppError {
-  return new AppError('set-by-school', help ? `${what}. Ask ${help}` : what);
+export function refused(
+  { help }: Pick<SchoolLimits, 'help'>,
+  what: string,
+  code: 'set-by-school' | 'policy-unreadable' = 'set-by-school',
+): AppError {
+  return new AppError(code, help ? `${what}. Ask ${help}` : what);
 }
 
 /** `null` without a policy. */

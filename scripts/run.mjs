@@ -6,6 +6,7 @@
  *     node scripts/run.mjs test ARGS      all tests, or those that ARGS name
  *     node scripts/run.mjs long ARGS       the long profile of the reliability tests: --minutes 30
  *     node scripts/run.mjs mutants         whether the tests find the bugs that are seeded for them
+ *     node scripts/run.mjs bench ARGS      how fast it is, beside other clients: scripts/bench/run.ts
  *     node scripts/run.mjs provide        what the tests need beside npm's packages; `test` does it, too
  *     node scripts/run.mjs cli ARGS       the command line, in the folder where the user is
  *     node scripts/run.mjs setup          only brings things; prints the folder of the Node to use
@@ -79,6 +80,12 @@ const tasks = {
   },
   mutants(node, env) {
     return runTask(node, [path.join(root, 'scripts', 'mutants.mjs'), ...args], { cwd: root, env });
+  },
+  bench(node, env) {
+    return runTask(node, [path.join(root, 'scripts', 'bench', 'run.ts'), ...args], {
+      cwd: root,
+      env,
+    });
   },
   cli(node, env) {
     // npm runs scripts in the project's folder, and keeps in INIT_CWD where the user called it.

@@ -99,7 +99,7 @@ export type JobEvent =
   | Readonly<{ type: 'retried'; atMs: number }>
   | Readonly<{ type: 'released'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'found'; atMs: number; hold?: Hold | undefined }>
-  | Readonly<{ type: 'rerouted'; atMs: number }>
+  | Readonly<{ type: 'rerouted'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'deleted' }>
   | Readonly<{ type: 'sentAgain'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'lost' }>

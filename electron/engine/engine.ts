@@ -11,6 +11,7 @@ import { createIntake } from './queue/intake.ts';
 import { partSlots } from './upload/part-slots.ts';
 import { createHandUpload } from './queue/hand-upload.ts';
 import { createQueue } from './queue/queue.ts';
+import { createRules } from './queue/rules.ts';
 import { createRowCheck } from './home/row-check.ts';
 import { createSpace, withoutDiskFull } from './queue/space.ts';
 import { assertWatchable } from './watch/watchable.ts';
@@ -79,6 +80,7 @@ export function openEngine(options: EngineOptions) {
     onChange: (isLow) => events.emit({ type: 'disk', isLow }),
   });
   const intake = createIntake(jobs, nowMs);
+  const rules = createRules({ jobs, folders, intake });
   const cleanUp = createCleanUp({
     remote,
     jobs,
@@ -231,9 +233,8 @@ export function openEngine(options: EngineOptions) {
      */
     async addFolder(path: string, rule: FolderRule, known?: FolderIdentity): Promise<Folder> {
       const place = await assertWatchable(path, folders, options.homePath, known);
-      const folder = folders.put(place.path, rule, place.identity);
-      const misrouted = intake.misrouted(folder).map(({ id }) => id);
-      await queue.change(misrouted, () => intake.reroute(folder));
+      const misrouted = rules.misrouted(place.path, rule);
+      const folder = await queue.change(misrouted, () => rules.put(place, rule));
       watching.foldersChanged();
       return folder;
     },

@@ -3,13 +3,17 @@ import { chmod, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
 import type { JobEvent } from '../../shared/job.ts';
+import { MIB } from '../../shared/parts.ts';
 import {
   bioClass,
   countingServer,
+  hang,
   keysOf,
   openTestEngine,
+  randomFile,
   toBio,
   unfinishedUploads,
 } from '../support/engine.ts';
@@ -32,12 +36,12 @@ async function record(path: string): Promise<void> {
 }
 
 /** A folder with one recording, which waits: sending is paused until `send`. */
-async function follow(rule: FolderRule = bioClass) {
+async function follow(rule: FolderRule = bioClass, wrap?: (remote: Remote) => Remote) {
   const stack = new AsyncDisposableStack();
   const s3 = stack.use(await countingServer());
   const dir = stack.use(await tempDir());
   const folder = stack.use(await tempDir());
-  const app = stack.use(openTestEngine(s3, dir.path, { quietMs: 100 }));
+  const app = stack.use(openTestEngine(s3, dir.path, { quietMs: 100, ...(wrap && { wrap }) }));
   const { engine, remote } = app;
   const path = join(folder.path, 'lecture.mp3');
   const edit = (to: FolderRule) => engine.addFolder(folder.path, to);
@@ -115,7 +119,7 @@ test('what a person let go for the class of now stays so when its file is touche
   expect(watched.states()).toEqual([superseded, cancelled]);
 });
 
-test('an upload that was begun for a former class is ended, also when the app stopped in the middle of the correction', async () => {
+test('an upload that was begun for a former class is ended before the recording is sent to the class of now', async () => {
   await using watched = await follow();
   const { engine, remote, home } = watched.app;
   const { id, key } = watched.first;
@@ -129,8 +133,13 @@ test('an upload that was begun for a former class is ended, also when the app st
   ];
   engine.jobs.apply(id, lost);
   folderStore(home.database, Date.now).put(watched.folder, chem);
-  expect(await watched.send()).toEqual(['chem-7']);
+  engine.lookAgain();
+  // Before anything is sent: nobody goes on with it under another key.
+  await expect
+    .poll(watched.jobs, patient)
+    .toMatchObject([{ destination: toChem, state: { kind: 'queued', upload: null } }]);
   await expect.poll(() => unfinishedUploads(watched.s3), patient).toEqual([]);
+  expect(await watched.send()).toEqual(['chem-7']);
 });
 
 test('a plan does not send what a person has let go there, and leaves alone what is held beside it', async () => {
@@ -169,3 +178,97 @@ test('a dismissed recording whose folder has no class any more is held when it i
   await watched.edit(bioClass);
   expect(await watched.send()).toEqual(['bio-101']);
 });
+
+const needsClass = { destination: undefined, state: { kind: 'held', reason: 'needs-class' } };
+
+test('what waits of a folder that loses its class waits to be told one, and goes to the class that is told', async () => {
+  await using watched = await follow();
+  await watched.edit(noClass);
+  expect(watched.jobs()).toMatchObject([needsClass]);
+  expect(await watched.send()).toEqual([]);
+  await watched.edit(chem);
+  expect(await watched.send()).toEqual(['chem-7']);
+});
+
+test('what is on its way when its folder loses its class is stopped, and its open upload ended', async () => {
+  const begun = Promise.withResolvers<void>();
+  const isStuck = { parts: true };
+  await using watched = await follow(bioClass, (remote) => ({
+    ...remote,
+    async putPart(...args) {
+      begun.resolve();
+      return isStuck.parts ? hang(args[5]) : remote.putPart(...args);
+    },
+  }));
+  const { engine } = watched.app;
+  await randomFile(watched.path, 9 * MIB);
+  engine.queue.setPaused(false);
+  await begun.promise;
+  await watched.edit(noClass);
+  expect(watched.jobs().at(-1)).toMatchObject(needsClass);
+  await expect.poll(() => unfinishedUploads(watched.s3), patient).toEqual([]);
+  isStuck.parts = false;
+  await watched.edit(bioClass);
+  expect(await watched.send()).toEqual(['bio-101']);
+});
+
+test('what is held for another reason, and whose folder loses its class, goes to no former class when a person sends it', async () => {
+  await using watched = await follow();
+  const { id } = watched.first;
+  watched.hold(id);
+  await watched.edit(noClass);
+  expect(watched.states()).toEqual([{ kind: 'held', reason: 'wrong-type' }]);
+  expect(watched.app.engine.decisions.uploadAnyway({ ids: [id] })).toBe(0);
+  expect(watched.jobs()).toMatchObject([needsClass]);
+  expect(await watched.send()).toEqual([]);
+});
+
+test('a rule is taken together with what waits of its folder, or not at all', async () => {
+  await using watched = await follow();
+  const { database } = watched.app.home;
+  database.exec(`CREATE TEMP TRIGGER refused BEFORE UPDATE OF destination ON main.jobs
+    BEGIN SELECT RAISE(ABORT, 'as by a disk that is full'); END`);
+  await expect(watched.edit(chem)).rejects.toThrow('as by a disk that is full');
+  expect(folderStore(database, Date.now).list()).toMatchObject([{ rule: bioClass }]);
+  expect(watched.jobs()).toEqual([watched.first]);
+  database.exec('DROP TRIGGER refused');
+  await watched.edit(chem);
+  expect(await watched.send()).toEqual(['chem-7']);
+});
+
+const cheaper: FolderRule = { ...bioClass, storageClass: 'STANDARD_IA' };
+
+type Watched = Awaited<ReturnType<typeof follow>>;
+
+async function dismissedAndSentAgain({ app, first, edit }: Watched): Promise<void> {
+  expect(await app.engine.decisions.dismiss({ ids: [first.id] })).toBe(1);
+  await edit(cheaper);
+  expect(app.engine.decisions.sendAgain({ ids: [first.id] })).toMatchObject({ sent: 1 });
+}
+
+async function leftOutAndTakenIn({ edit }: Watched): Promise<void> {
+  for (const rule of [none(bioClass), none(cheaper), cheaper]) await edit(rule);
+}
+
+async function replacedAndPutBack({ path, states, edit }: Watched): Promise<void> {
+  await writeFile(path, 'other sound');
+  await expect.poll(states, patient).toMatchObject([superseded, { kind: 'queued' }]);
+  await edit(cheaper);
+  await record(path);
+  await expect.poll(states, patient).toMatchObject([{ kind: 'queued' }, superseded]);
+}
+
+test.for([
+  ['dismissed and sent again', dismissedAndSentAgain],
+  ['left out and taken in again', leftOutAndTakenIn],
+  ['replaced and put back', replacedAndPutBack],
+] as const)(
+  'a recording that was %s goes into the storage class that its folder has by now',
+  async ([, comesBack]) => {
+    await using watched = await follow();
+    await comesBack(watched);
+    expect(await watched.send()).toEqual(['bio-101']);
+    const info = await watched.app.remote.head(watched.jobs()[0]!.key!, signal());
+    expect(info?.storageClass).toBe('STANDARD_IA');
+  },
+);

@@ -150,6 +150,10 @@ describe('a job', () => {
         needsClass,
       );
     expect(transition(held, events.rerouted)).toEqual(held);
+    for (const state of [states.queued, states.failed, needsClass])
+      expect(transition(state, { ...events.rerouted, hold: { reason: 'needs-class' } })).toEqual(
+        needsClass,
+      );
     expect(transition(needsClass, events.rerouted)).toEqual(fresh(700));
   });
 

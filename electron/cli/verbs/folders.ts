@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import { checkId } from '#shared/recording.ts';
 import { classNotes, type StorageClass } from '#shared/storage-class.ts';
 import { createIntake } from '../../engine/queue/intake.ts';
+import { createRules } from '../../engine/queue/rules.ts';
 import { peekPresence, type Presence } from '../../engine/watch/presence.ts';
 import { folderState } from '../../engine/window/views.ts';
 import { mayFollow, mayLeave } from '../../engine/school/school.ts';
@@ -87,10 +88,10 @@ export const folders: Verb = (program, run) => {
           storageClass: storageClass === 'STANDARD' ? undefined : storageClass,
         });
         mayFollow(context.school(), place.path, rule);
-        const folder = store.put(place.path, rule, place.identity);
         const jobs = jobStore(database, Date.now, () => {});
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
-        createIntake(jobs, Date.now).reroute(folder);
+        const rules = createRules({ jobs, folders: store, intake: createIntake(jobs, Date.now) });
+        const folder = await rules.put(place, rule);
         const view = folderView(folder, 'here');
         const goesTo =
           kind === 'audio'

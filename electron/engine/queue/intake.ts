@@ -68,7 +68,9 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     if (elsewhere) return acceptByHand(sighting, elsewhere, verdict);
     const to = destinationOf(folder.rule);
     const job = atItsPlace(versions, sighting, to) ?? add(sighting, to, hold, folder);
-    return welcome(job, hold, job.isByHand ? job.destination : to, ofItsPath);
+    if (job.isByHand) return welcome(job, hold, job.destination, ofItsPath);
+    keepAs(job, folder.rule);
+    return welcome(job, hold, to, ofItsPath);
   }
 
   function atItsPlace(
@@ -162,8 +164,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     const to = folder ? destinationOf(folder.rule) : job.destination;
     // Or its bytes, which are or were stored besides, would be let go as before.
     if (isStoredBesides(job)) jobs.setByHand(job.id);
-    if (to === undefined)
-      return jobs.apply(job.id, [{ type: 'sentAgain', atMs: 0, hold: needsClass }]);
+    if (folder) keepAs(job, folder.rule);
     return sendTo(to, job, { type: 'sentAgain', atMs: 0 });
   }
 
@@ -204,33 +205,33 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     }
     const keeps = hold ?? (to === undefined ? needsClass : undefined);
     if (isHeldForItself(job.state) && !isSameHold(job.state, keeps)) {
-      if (keeps === undefined) return release(job, to!);
+      if (keeps === undefined) return release(job, to);
       return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: keeps }]);
     }
     if (!canComeBack(job.state)) return job;
     const found = { type: 'found', atMs: nowMs(), hold: keeps } as const;
-    if (to === undefined || isSame(job.destination, to)) return jobs.apply(job.id, [found]);
-    return sendTo(to, job, found);
+    return isSame(job.destination, to) ? jobs.apply(job.id, [found]) : sendTo(to, job, found);
   }
 
-  /** Its folder's storage class, as long as nothing of it has been begun in another. */
-  function keepAs({ id, state }: Job, { storageClass }: FolderRule): void {
-    if (!('upload' in state) || state.upload === null) jobs.setStorageClass(id, storageClass);
+  /** In its folder's storage class, from its next upload on: an open one keeps its own. */
+  function keepAs(job: Job, { storageClass }: FolderRule): void {
+    if (job.storageClass !== storageClass) jobs.setStorageClass(job.id, storageClass);
   }
 
   /** For a person who wants what is held to be sent as it is. Without a class it is held for that then. */
   function uploadAnyway(job: Job, folder: Folder | undefined): Job {
-    const to = job.destination ?? (folder && destinationOf(folder.rule));
-    if (to !== undefined) return release(job, to);
-    return jobs.apply(job.id, [{ type: 'released', atMs: nowMs(), hold: needsClass }]);
+    return release(job, job.destination ?? (folder && destinationOf(folder.rule)));
   }
 
-  function release(job: Job, to: Destination): Job {
+  function release(job: Job, to: Destination | undefined): Job {
     return sendTo(to, job, { type: 'released', atMs: nowMs() });
   }
 
-  /** Under a new key. What has a job for that place already, as when a person sent it there, too, goes by that one. */
-  function sendTo(to: Destination, job: Job, event: JobEvent): Job {
+  /**
+   * Under a new key, or held where nobody has said where it belongs. What has a job for that place already, as
+   * when a person sent it there, too, goes by that one.
+   */
+  function sendTo(to: Destination | undefined, job: Job, event: Going): Job {
     const there = jobs
       .ofVersion(job)
       .find(
@@ -239,9 +240,12 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
           isSame(other.destination, to) &&
           other.file?.ctimeNs === job.file?.ctimeNs,
       );
-    // An open upload is one of the former key.
-    const events = job.state.kind === 'failed' ? [{ type: 'outdated' } as const, event] : [event];
-    if (!there) return jobs.retarget(job.id, events, to, objectKeyFor(to, v7(), job.name), v4());
+    if (!there) {
+      const going = to ? event : { ...event, hold: event.hold ?? needsClass };
+      // An open upload is one of the former key.
+      const events = job.state.kind === 'failed' ? [{ type: 'outdated' } as const, going] : [going];
+      return jobs.retarget(job.id, events, to, to && objectKeyFor(to, v7(), job.name), v4());
+    }
     if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
     const isWanted = event.type === 'sentAgain' || !isDropped(there, 'deleted');
     if (there.state.kind !== 'dropped' || !isWanted) return there;
@@ -265,7 +269,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     newTarget,
     /**
      * Sends what a folder's rule has changed for to its new place, as long as nothing of it was stored,
-     * and lets go what waited for a class. What the rule leaves out now is not sent.
+     * and lets go what waited for a class; without a class it waits for one. What the rule leaves out now is not sent.
      */
     reroute(folder: Folder): void {
       const to = destinationOf(folder.rule);
@@ -280,20 +284,16 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
           continue;
         }
         // Also back to where it was to go before its folder had no class.
-        const isToMove = isHeldForClass(state) || !isSame(job.destination, to);
-        const now = to && isToMove ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job;
+        const isToMove = (to && isHeldForClass(state)) || !isSame(job.destination, to);
+        const now = isToMove ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job;
         keepAs(now, folder.rule);
       }
     },
-    /** Jobs on their way to where their folder's rule does not send them any more. */
-    misrouted: (folder: Folder): Job[] =>
-      jobs
-        .list('uploading', -1)
-        .filter(
-          (job) => isFrom(folder, job) && !isSame(job.destination, destinationOf(folder.rule)),
-        ),
   };
 }
+
+/** Lets a job go on, or wait for something else. */
+type Going = Extract<JobEvent, { type: 'released' | 'found' | 'rerouted' | 'sentAgain' }>;
 
 const isSentByHand = (old: Job) => old.isByHand && /^(queued|uploading)$/.test(old.state.kind);
 const isDropped = ({ state }: Job, why: 'cancelled' | 'deleted') =>

@@ -220,13 +220,13 @@ export function createQueue(options: QueueOptions) {
       pump();
     },
     /** Stops these jobs and lets `change` alter what waits, before anything is begun again. */
-    async change(ids: readonly number[], change: () => void): Promise<void> {
+    async change<T>(ids: readonly number[], change: () => T | Promise<T>): Promise<T> {
       holds += 1;
       try {
         const stopped = ids.flatMap((id) => running.get(id) ?? []);
         for (const { stop } of stopped) stop.abort();
         await Promise.all(stopped.map(({ ended }) => ended));
-        change();
+        return await change();
       } finally {
         holds -= 1;
         pump();

@@ -4,7 +4,7 @@ import { basename, join, sep } from 'node:path';
 import { v4, v7 } from 'uuid';
 import { wasStored } from '#shared/job.ts';
 import { isSame, objectKeyFor, type Destination } from '#shared/recording.ts';
-import type { Folder, FolderRule } from '../store/folders.ts';
+import type { FolderRule } from '../store/folders.ts';
 import type { Job, NewJob } from '../store/jobs.ts';
 import type { Sighting } from '../watch/scan.ts';
 
@@ -42,7 +42,10 @@ export function newTarget(job: Job): { to: Destination; key: string; token: stri
 }
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */
-export function isFrom(folder: Folder, { folderId, path, isByHand }: Job): boolean {
+export function isFrom(
+  folder: Readonly<{ id: number | undefined; path: string }>,
+  { folderId, path, isByHand }: Job,
+): boolean {
   if (isByHand) return false;
   return folderId === undefined ? path.startsWith(join(folder.path, sep)) : folderId === folder.id;
 }

@@ -72,7 +72,7 @@ export function jobStore(
   const saveFingerprint = db.prepare<[string, number], Row>(
     `UPDATE jobs SET fingerprint = ? WHERE id = ? RETURNING ${columns}`,
   );
-  const saveTarget = db.prepare<[string, string, string, number]>(
+  const saveTarget = db.prepare<[string | null, string | null, string, number]>(
     `UPDATE jobs SET destination = ?, key = ?, token = ? WHERE id = ?`,
   );
   const saveClass = db.prepare<[string | null, number]>(
@@ -211,22 +211,22 @@ export function jobStore(
       const isBegun = 'upload' in job.state && job.state.upload !== null;
       return isBegun && before?.sha256 !== print.sha256 ? apply(id, [{ type: 'outdated' }]) : job;
     },
-    /** Gives a job its place in the bucket, in the transaction that also moves its state. */
+    /** Gives a job its place in the bucket, or none, in the transaction that also moves its state. */
     retarget: (
       id: number,
       events: readonly JobEvent[],
-      to: Destination,
-      key: string,
+      to: Destination | undefined,
+      key: string | undefined,
       token: string,
     ) =>
       apply(id, events, () => {
-        saveTarget.run(JSON.stringify(to), key, token, id);
+        saveTarget.run(to ? JSON.stringify(to) : null, key ?? null, token, id);
         forgetParts.run(id);
       }),
     /** Where a job's file is now, and which file it is. Its state, key and upload stay. */
     relocate: (id: number, at: Place) =>
       apply(id, [], () => savePlace.run([...placeColumns(at), id])),
-    /** For what has not been begun: an open upload keeps the class that it was begun with. */
+    /** Of the next upload that is begun. */
     setStorageClass: (id: number, storageClass: StorageClass | undefined) =>
       void saveClass.run(storageClass ?? null, id),
     /** Lets a job take over the object of another one, whose file it is now; the other one is forgotten. */

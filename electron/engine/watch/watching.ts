@@ -31,7 +31,7 @@ export type WatchingOptions = Readonly<{
   homePath: string;
   intake: Intake;
   /** A file of this job is somewhere else now: stops the job if it runs, and lets it follow its file. */
-  onMoved: (job: Job, ...to: Arrival) => Promise<void>;
+  onMoved: (job: Job, ...to: Arrival) => Promise<unknown>;
   quietMs: number;
   graceMs?: number | undefined;
   nowMs?: (() => number) | undefined;
@@ -161,10 +161,9 @@ export function createWatching(options: WatchingOptions) {
     onWork();
   }
 
-  async function trace(earlier: readonly Job[], ...to: Arrival): Promise<void> {
+  async function trace(earlier: readonly Job[], ...to: Arrival): Promise<unknown> {
     const job = await movedFrom(earlier, to[0]);
-    if (job) return onMoved(job, ...to);
-    intake.accept(...to);
+    return job ? onMoved(job, ...to) : intake.accept(...to);
   }
 
   /** The folder as it is now; `undefined` when it is not watched any more. */

@@ -10,6 +10,7 @@ import { knownStorage, type KnownStorage } from '../doctor/known.ts';
 import { createMigrations, type Migrations } from '../migrate/migrations.ts';
 import { createPaceMeter } from './pace-meter.ts';
 import { createPause, type Pause } from '../queue/pause.ts';
+import { createRules } from '../queue/rules.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { Rate } from '../s3/upload-limit.ts';
 import { openStorage } from '../s3/open.ts';
@@ -170,9 +171,7 @@ export function openSession(
     async saveFolder(path, rule, known) {
       if (engine) return engine.addFolder(path, rule, known);
       const place = await assertWatchable(path, folders, homePath, known);
-      const folder = folders.put(place.path, rule, place.identity);
-      createIntake(jobs, Date.now).reroute(folder);
-      return folder;
+      return createRules({ jobs, folders, intake: createIntake(jobs, Date.now) }).put(place, rule);
     },
   };
 }

@@ -1,0 +1,31 @@
+/** @file A watched folder gets a rule, its first or another one, and what waits of it goes by that. */
+import { isSame } from '#shared/recording.ts';
+import { destinationOf, isFrom } from './targets.ts';
+import type { Intake } from './intake.ts';
+import type { Folder, FolderRule, FolderStore } from '../store/folders.ts';
+import type { JobStore } from '../store/jobs.ts';
+import type { Place } from '../watch/watchable.ts';
+
+export function createRules(
+  context: Readonly<{ jobs: JobStore; folders: FolderStore; intake: Intake }>,
+) {
+  const { jobs, folders, intake } = context;
+  return {
+    /** Jobs on their way to where this rule does not send them. They are to be stopped before it is put. */
+    misrouted(path: string, rule: FolderRule): number[] {
+      const id = folders.list().find((known) => known.path === path)?.id;
+      const to = destinationOf(rule);
+      return jobs
+        .list('uploading', -1)
+        .filter((job) => isFrom({ id, path }, job) && !isSame(job.destination, to))
+        .map((job) => job.id);
+    },
+    /** In one commit: at no moment does anything wait for a class that its folder has no more. */
+    put: ({ path, identity }: Place, rule: FolderRule): Promise<Folder> =>
+      jobs.together(() => {
+        const folder = folders.put(path, rule, identity);
+        intake.reroute(folder);
+        return folder;
+      }),
+  };
+}

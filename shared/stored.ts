@@ -81,6 +81,8 @@ export const linkView = z.object({
   expiresAtMs: ms,
   /** The same by this computer's clock, which may be wrong: for who counts down to it. */
   endsHereMs: ms,
+  /** Keys whose end nobody knows have signed it: it works until then at most. */
+  mayEndSooner: z.boolean(),
   state: z.enum(['live', 'expired', 'dead']),
 });
 export type LinkView = z.output<typeof linkView>;
@@ -89,7 +91,6 @@ export const linkMade = z.object({
   url: z.url(),
   link: linkView,
   because: z.enum(['asked', 'seven-days', 'credentials']),
-  mayEndSooner: z.boolean(),
 });
 
 /** Which links: those that work, those that do not any more, whether their time is over or their recording gone. */

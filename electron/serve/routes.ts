@@ -71,11 +71,12 @@ const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
     { key, expiresInSeconds, mode },
     signal,
   );
-  const { link, because, mayEndSooner } = made;
-  const expiresAt = new Date(link.expiresAtMs).toISOString();
+  const { url: address, because } = made;
+  const { expiresAtMs, mayEndSooner } = made.link;
+  const expiresAt = new Date(expiresAtMs).toISOString();
   return {
     status: 200,
-    body: { url: made.url, expiresAt, expiresBecause: because, mayEndSooner },
+    body: { url: address, expiresAt, expiresBecause: because, mayEndSooner },
   };
 };
 

@@ -21,7 +21,7 @@ export function LinksPage() {
     <>
       <PageHead
         title="Links"
-        text="Each link ends by itself, after seven days at most. Until then it cannot be recalled."
+        text="Each link ends by itself, after seven days at most. Only deleting its recording ends it sooner."
       >
         {(mode === 'ready' || mode === 'demo') && newLink}
       </PageHead>

@@ -111,6 +111,7 @@ test('library and links', async () => {
     name: lectures[0],
     mode: 'watch',
     note: null,
+    mayEndSooner: false,
     createdAtMs: Date.now() - 3 * DAY_MS,
     expiresAtMs: Date.now() - 2 * DAY_MS,
   });

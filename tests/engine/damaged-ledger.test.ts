@@ -39,7 +39,7 @@ async function usedHome(path: string): Promise<string> {
   const folder = folderStore(database, Date.now).put(recordings, bioClass);
   const jobs = jobStore(database, Date.now, () => {});
   settingStore(database).set('connection', { bucket: 'b' });
-  const linked = { key: 'k', name: 'n', mode: 'watch', note: null } as const;
+  const linked = { key: 'k', name: 'n', mode: 'watch', note: null, mayEndSooner: true } as const;
   linkStore(database).insert({ ...linked, createdAtMs: 1, expiresAtMs: 2 });
   for (let n = 0; n < JOBS; n++) {
     const { job } = jobs.enqueue(newJob(n, folder.id));
@@ -122,7 +122,9 @@ describe('a ledger that is damaged', () => {
     expect(readRecovery(home.database)).toMatchObject({ isListed: false, adopted: 0 });
     expect(folders(home)).toEqual([[join(dir.path, 'recordings'), bioClass]]);
     expect(settingStore(home.database).get('connection', z.unknown())).toEqual({ bucket: 'b' });
-    expect(linkStore(home.database).list()).toMatchObject([{ key: 'k', expiresAtMs: 2 }]);
+    expect(linkStore(home.database).list()).toMatchObject([
+      { key: 'k', expiresAtMs: 2, mayEndSooner: true },
+    ]);
     expect(kinds(home)['verified']).toBeUndefined();
     home.close();
     // Once is enough: the next start finds a sound ledger.

@@ -86,7 +86,7 @@ describe('the ledger', () => {
     expect(run(`INSERT INTO parts VALUES (${job.id}, 'u', 10001, 1, 1, 'e')`)).toThrow(/CHECK/);
     expect(run(`INSERT INTO parts VALUES (999, 'u', 1, 1, 1, 'e')`)).toThrow(/FOREIGN KEY/);
     expect(run(`UPDATE links SET mode = 'x'`)).not.toThrow();
-    expect(run(`INSERT INTO links VALUES (1, 'k', 'n', 'steal', NULL, 1, 2, NULL)`)).toThrow(
+    expect(run(`INSERT INTO links VALUES (1, 'k', 'n', 'steal', NULL, 1, 2, NULL, 0)`)).toThrow(
       /CHECK/,
     );
   });

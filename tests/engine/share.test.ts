@@ -60,6 +60,7 @@ test('a link is on record with its human name and its end, and the link itself i
     note: 'for Ana',
     createdAtMs: link.createdAtMs,
     expiresAtMs: link.createdAtMs + 3_600_000,
+    mayEndSooner: false,
     deadAtMs: null,
   });
   expect(JSON.stringify(on.links.list())).not.toMatch(/X-Amz|http/);
@@ -91,17 +92,14 @@ test.each([
   },
 );
 
-test('temporary keys that do not tell their end sign a link that may end sooner, and that is said', async () => {
+test('temporary keys that do not tell their end sign a link that may end sooner, and that stays on record', async () => {
   await using on = await open();
   const made = async (signIn: Partial<SignIn>) => {
     const known = { ...(await signInUntil(undefined)), ...signIn };
     const remote: Remote = { ...on.remote, signIn: async () => known };
-    const { mayEndSooner } = await createLink(
-      { ...on, remote, nowMs: Date.now },
-      request,
-      signal(),
-    );
-    return mayEndSooner;
+    const { link } = await createLink({ ...on, remote, nowMs: Date.now }, request, signal());
+    expect(on.links.list()[0]).toEqual(link);
+    return link.mayEndSooner;
   };
   expect(await made({ isTemporary: true })).toBe(true);
   expect(await made({ isTemporary: false })).toBe(false);

@@ -65,7 +65,14 @@ test('the ledger tells what lives, what ended and what leads nowhere, by the clo
   await api.deleteObject({ key });
   const links = linkStore(app.host.storage().database);
   const now = Date.now();
-  const link = { key: 'audio/x/y', mode: 'watch', note: null, createdAtMs: now } as const;
+  const row = { key: 'audio/x/y', mode: 'watch', note: null, createdAtMs: now } as const;
+  const link = { ...row, mayEndSooner: false };
+  links.insert({
+    ...row,
+    name: 'Perhaps.mp3',
+    expiresAtMs: now + 5.24 * 60 * MINUTE_MS,
+    mayEndSooner: true,
+  });
   links.insert({ ...link, name: 'Ended.mp3', expiresAtMs: now - MINUTE_MS });
   links.insert({ ...link, name: 'Soon.mp3', expiresAtMs: now + 2.24 * 60 * MINUTE_MS });
   links.insert({ ...link, name: 'Now.mp3', expiresAtMs: now + 60_000 });
@@ -75,6 +82,9 @@ test('the ledger tells what lives, what ended and what leads nowhere, by the clo
     .waitFor();
   await page.getByRole('row', { name: /Ended\.mp3.*Has ended/ }).waitFor();
   await page.getByRole('row', { name: /Soon\.mp3.*Ends in 2 h 14 min/ }).waitFor();
+  await page
+    .getByRole('row', { name: /Perhaps\.mp3.*Ends within 5 h 14 min .* at most/ })
+    .waitFor();
   const clock = page.getByRole('row', { name: /Now\.mp3/ }).getByText(/^Ends in \d+ s$/);
   const before = await clock.innerText();
   await expect.poll(() => clock.innerText()).not.toBe(before);
@@ -154,6 +164,7 @@ test('links are found by what they are for, and by whether they still work', asy
       name,
       note,
       expiresAtMs: now + minutes * MINUTE_MS,
+      mayEndSooner: false,
     });
   put('Économie, week 3.mp3', 'ECO-2', 'for Ms Kim', 600);
   put('Cells.mp3', 'BIO-101', null, 600);

@@ -34,14 +34,15 @@ export const links: Verb = (program, run) => {
       run(async (context, key: string, { expiresIn, mode, note }: UrlOptions) => {
         const remote = await context.remote();
         const store = linkStore(context.home().database);
-        const { url, link, because, mayEndSooner } = await createLink(
+        const { url, link, because } = await createLink(
           { remote, links: store, nowMs: Date.now },
           { key, expiresInSeconds: expiresIn, mode, note },
           context.signal,
         );
-        const expiresAt = new Date(link.expiresAtMs).toISOString();
+        const { expiresAtMs, mayEndSooner } = link;
+        const expiresAt = new Date(expiresAtMs).toISOString();
         context.output.note(
-          `Works until ${localTime(link.expiresAtMs)}${mayEndSooner ? ' at most' : ''}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
+          `Works until ${endText(expiresAtMs, mayEndSooner)}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
         );
         if (mayEndSooner) context.output.note(MAY_END_SOONER);
         context.output.answer({ url, expiresAt, expiresBecause: because, mayEndSooner }, url);
@@ -60,7 +61,7 @@ export const links: Verb = (program, run) => {
           .filter((link) => state === undefined || link.state === state);
         const lines = views.map(
           (link) =>
-            `${link.state.padEnd(8)} until ${localTime(Date.parse(link.expiresAt))}  ${printable(link.name)}${link.note ? `  (${printable(link.note)})` : ''}`,
+            `${link.state.padEnd(8)} until ${endText(Date.parse(link.expiresAt), link.mayEndSooner)}  ${printable(link.name)}${link.note ? `  (${printable(link.note)})` : ''}`,
         );
         context.output.answer({ links: views }, lines.join('\n') || 'No links.');
         return EXIT.done;
@@ -68,18 +69,22 @@ export const links: Verb = (program, run) => {
     );
 };
 
+const endText = (ms: number, mayEndSooner: boolean): string =>
+  `${localTime(ms)}${mayEndSooner ? ' at most' : ''}`;
+
 /** In the user's zone, with its offset: a link's end is a promise. */
 function localTime(ms: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' }).format(ms);
 }
 
 function linkView(link: Link, nowMs: number) {
-  const { key, name, createdAtMs, expiresAtMs, mode, note } = link;
+  const { key, name, createdAtMs, expiresAtMs, mayEndSooner, mode, note } = link;
   return {
     key,
     name,
     createdAt: new Date(createdAtMs).toISOString(),
     expiresAt: new Date(expiresAtMs).toISOString(),
+    mayEndSooner,
     mode,
     ...(note === null ? {} : { note }),
     state: linkState(link, nowMs),

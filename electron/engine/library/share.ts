@@ -18,8 +18,6 @@ type Made = Readonly<{
   url: string;
   link: Link;
   because: LinkExpiry['because'];
-  /** The keys that sign it end on some day, and do not tell when. */
-  mayEndSooner: boolean;
 }>;
 
 /** Default life of a link, as the backend's: one hour. */
@@ -57,6 +55,7 @@ export async function createLink(
     fileName: name,
     contentType: info.contentType,
   });
-  const link = links.insert({ key, name, mode, note: note ?? null, createdAtMs, expiresAtMs });
-  return { url, link, because, mayEndSooner: isTemporary && endsAtMs === undefined };
+  const mayEndSooner = isTemporary && endsAtMs === undefined;
+  const made = { key, name, mode, note: note ?? null, createdAtMs, expiresAtMs, mayEndSooner };
+  return { url, link: links.insert(made), because };
 }

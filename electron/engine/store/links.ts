@@ -12,18 +12,22 @@ export type Link = Readonly<{
   note: string | null;
   createdAtMs: number;
   expiresAtMs: number;
+  /** The keys that signed it end on some day, and did not tell when. */
+  mayEndSooner: boolean;
   deadAtMs: number | null;
 }>;
+type Row = Omit<Link, 'mayEndSooner'> & Readonly<{ mayEndSooner: 0 | 1 }>;
+const linkOf = (row: Row): Link => ({ ...row, mayEndSooner: row.mayEndSooner === 1 });
 
 export type LinkStore = ReturnType<typeof linkStore>;
 
 /** Who may open what until when: every link that was made here. */
 export function linkStore(db: Database) {
-  const columns = `id, key, name, mode, note, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs, dead_at_ms AS deadAtMs`;
-  const insert = db.prepare<[string, string, string, string | null, number, number], Link>(
-    `INSERT INTO links (key, name, mode, note, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
+  const columns = `id, key, name, mode, note, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs, may_end_sooner AS mayEndSooner, dead_at_ms AS deadAtMs`;
+  const insert = db.prepare<[string, string, string, string | null, number, number, 0 | 1], Row>(
+    `INSERT INTO links (key, name, mode, note, created_at_ms, expires_at_ms, may_end_sooner) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
-  const all = db.prepare<[], Link>(`SELECT ${columns} FROM links ORDER BY id DESC`);
+  const all = db.prepare<[], Row>(`SELECT ${columns} FROM links ORDER BY id DESC`);
   const kill = db.prepare<[number, string]>(
     `UPDATE links SET dead_at_ms = ? WHERE key = ? AND dead_at_ms IS NULL`,
   );
@@ -32,12 +36,13 @@ export function linkStore(db: Database) {
     has: (key: string): boolean => ofKey.get(key) !== undefined,
     insert: db.transaction((link: Omit<Link, 'id' | 'deadAtMs'>): Link => {
       const { key, name, mode, note, createdAtMs, expiresAtMs } = link;
+      const mayEndSooner = link.mayEndSooner ? 1 : 0;
       const parsed = parseObjectKey(key);
       const classId = parsed?.kind === 'audio' ? parsed.ownerId : undefined;
       historyStore(db, () => createdAtMs).add({ kind: 'link', name, classId, number: expiresAtMs });
-      return insert.get(key, name, mode, note, createdAtMs, expiresAtMs)!;
+      return linkOf(insert.get(key, name, mode, note, createdAtMs, expiresAtMs, mayEndSooner)!);
     }),
-    list: (): Link[] => all.all(),
+    list: (): Link[] => all.all().map(linkOf),
     /** Marks the links of a deleted object. */
     kill: (key: string, atMs: number): number => kill.run(atMs, key).changes,
   };

@@ -98,4 +98,6 @@ export const migrations: readonly string[] = [
    CREATE INDEX jobs_moving_small ON jobs (not_before_ms) WHERE (kind = 'queued' OR kind = 'uploaded' OR kind = 'uploading' OR kind = 'verifying') AND size_bytes <= 8388608;
    CREATE INDEX jobs_moving_large ON jobs (not_before_ms) WHERE (kind = 'queued' OR kind = 'uploaded' OR kind = 'uploading' OR kind = 'verifying') AND size_bytes > 8388608;
    CREATE INDEX jobs_by_kind ON jobs (kind) WHERE kind <> 'queued' AND kind <> 'uploading' AND kind <> 'verifying';`,
+  // Keys whose end nobody knows have signed it.
+  `ALTER TABLE links ADD COLUMN may_end_sooner INTEGER NOT NULL DEFAULT 0 CHECK (may_end_sooner IN (0, 1));`,
 ];

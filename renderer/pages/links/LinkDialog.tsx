@@ -65,8 +65,16 @@ function wrongLife(seconds: number, longest: number): string | undefined {
 }
 
 const modes = [
-  { mode: 'watch', words: 'Watch', hint: 'Opens in the browser, for listening or watching.' },
-  { mode: 'download', words: 'Download', hint: 'Saves the file under its own name.' },
+  {
+    mode: 'watch',
+    words: 'Watch',
+    hint: 'Opens in the browser. It may stop playing when the link ends: leave time for all of it.',
+  },
+  {
+    mode: 'download',
+    words: 'Download',
+    hint: 'Saves the file under its own name. A download that has begun goes on to its end.',
+  },
 ] as const;
 
 type Mode = (typeof modes)[number]['mode'];
@@ -189,7 +197,7 @@ const limits: Record<Made['because'], string> = {
 };
 
 function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }>) {
-  const { url, link, because, mayEndSooner } = made;
+  const { url, link, because } = made;
   const field = useFocusOn<HTMLTextAreaElement>(url);
   return (
     <div className="dialog-form">
@@ -209,7 +217,7 @@ function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }
         <p>
           <strong>
             Works until {formatDeadline(link.expiresAtMs)}
-            {mayEndSooner && ' at most'}
+            {link.mayEndSooner && ' at most'}
           </strong>
           <span className="muted">
             {' — '}
@@ -217,7 +225,7 @@ function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }
             {limits[because]}
           </span>
         </p>
-        {mayEndSooner && <p>{MAY_END_SOONER}</p>}
+        {link.mayEndSooner && <p>{MAY_END_SOONER}</p>}
         <p className="muted">It cannot be recalled; anyone who has it can use it.</p>
       </div>
       <footer className="dialog-foot">

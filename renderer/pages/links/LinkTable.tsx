@@ -5,6 +5,7 @@ import { CircleCheck, CircleSlash, Clock3, Link2, Search, type LucideIcon } from
 import { useMemo, useState, type ReactNode } from 'react';
 import { linkFilters, type LinkFilter, type LinkView } from '#shared/stored.ts';
 import { printable } from '#shared/format.ts';
+import { MAY_END_SOONER } from '#shared/link.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 import { withTime } from '../../components/columns.ts';
@@ -155,6 +156,7 @@ type CellsProps = Readonly<{ link: LinkView; tabIndex: 0 | -1; onAgain: () => vo
 
 function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
   const { name, note, mode, ownerId, state, createdAtMs, expiresAtMs, endsHereMs } = link;
+  const mayEndSooner = state === 'live' && link.mayEndSooner;
   const Icon = icons[state];
   return (
     <>
@@ -171,14 +173,19 @@ function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
           <Icon className="icon" aria-hidden />
           <span className="clip">
             {state === 'live' && (
-              <Countdown untilMs={endsHereMs} before="Ends in" after="Has just ended" />
+              <Countdown
+                untilMs={endsHereMs}
+                before={mayEndSooner ? 'Ends within' : 'Ends in'}
+                after="Has just ended"
+              />
             )}
             {state === 'expired' && 'Has ended'}
             {state === 'dead' && 'Leads nowhere'}
           </span>
         </span>
-        <span className="job-more clip">
+        <span className="job-more clip" title={mayEndSooner ? MAY_END_SOONER : undefined}>
           {state === 'dead' ? 'The recording was deleted' : formatTime(expiresAtMs)}
+          {mayEndSooner && ' at most'}
         </span>
       </div>
       <div role="gridcell" className="link-made num" title={formatTime(createdAtMs)}>

@@ -1,7 +1,7 @@
 /** @file What a school sets for a whole computer: in words, and as windows see it. The file itself: docs/POLICY.md. */
 import { z } from 'zod';
 import type { AppError } from './errors.ts';
-import { count } from './format.ts';
+import { count, printable } from './format.ts';
 
 /** What a school may forbid: told with the refusal, and beforehand where the control would be. */
 export const schoolLocks = {
@@ -17,13 +17,17 @@ export const lockNames = Object.keys(schoolLocks) as [SchoolLock, ...SchoolLock[
 export const linkLimitText = (longestSeconds: number): string =>
   `A link works for ${lifeText(longestSeconds)} at most`;
 
-/** With the reason. */
-export const lockedText = (what: string, why = 'your school has set it so'): string =>
-  `${what}: ${why}.`;
+/** With the reason, and whom to ask. */
+export const lockedText = (
+  what: string,
+  help: string | null | undefined,
+  why = 'your school has set it so',
+): string => `${what}: ${why}.${help ? ` Ask ${printable(help)}.` : ''}`;
 
 export const lockText = (school: SchoolView | null | undefined, lock: SchoolLock): string =>
   lockedText(
     schoolLocks[lock],
+    school?.help,
     school?.byDamage.includes(lock) ? 'your school’s settings cannot be read' : undefined,
   );
 

@@ -93,7 +93,7 @@ export function createContext(
     const set = setVariables(school());
     for (const [name, value] of Object.entries(set))
       if ((env[name]?.trim() || value) !== value)
-        output.note(`Note: ${lockedText(`${name} is ${value}`)}`);
+        output.note(`Note: ${lockedText(`${name} is ${value}`, limitsOf(school()).help)}`);
     return { ...storageSettings({ ...env, ...set }), limits: limitsOf(school()) };
   }
 

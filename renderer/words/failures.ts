@@ -60,7 +60,7 @@ export const ofTheAsked: ReadonlySet<ErrorCode> = new Set([
 export function tellAsked(error: unknown): Telling {
   const { detail, ...telling } = tellError(error);
   const isAsked = error instanceof AppError && ofTheAsked.has(error.code);
-  return { ...telling, ...(isAsked ? { what: detail } : { detail }) };
+  return { ...telling, ...(isAsked ? { what: telling.what ?? detail } : { detail }) };
 }
 
 const messageOf = (error: unknown): string =>

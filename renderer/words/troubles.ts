@@ -23,6 +23,7 @@ const named: ReadonlySet<ErrorCode> = new Set([
   'settings-missing',
   'settings-wrong',
   'saved-unreadable',
+  'set-by-school',
 ]);
 
 export function tell(code: ErrorCode, detail?: string | null): Telling {

@@ -7,6 +7,7 @@ import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { archiveFiles, openArchivePage, state } from './support/archive-page.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
+import { dropOn } from './support/drag.ts';
 import { expectAccessible, openWindow, stored } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
@@ -46,20 +47,24 @@ test('each control that the school has locked says so, and does nothing else', a
   const row = page.getByRole('listitem').filter({ hasText: 'BIO-101' });
   await row.getByText('Set by your school').waitFor();
   expect(await row.getByRole('button').count()).toBe(0);
-  await page.getByText('No folder can be added or changed: your school has set it so.').waitFor();
+  await page
+    .getByText('No folder can be added or changed: your school has set it so. Ask the IT desk.')
+    .waitFor();
   expect(await page.getByRole('button', { name: 'Add folder' }).count()).toBe(0);
   await expectAccessible(page);
 
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Cells\.mp3/ }).click();
   await page
-    .getByText('Nothing is deleted from the storage here: your school has set it so.')
+    .getByText(
+      'Nothing is deleted from the storage here: your school has set it so. Ask the IT desk.',
+    )
     .waitFor();
   expect(await page.getByRole('button', { name: /^Delete from storage/ }).count()).toBe(0);
   await page.getByRole('button', { name: 'Make link' }).click();
   const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
   await dialog
-    .getByText('A link works for 20 minutes at most: your school has set it so.')
+    .getByText('A link works for 20 minutes at most: your school has set it so. Ask the IT desk.')
     .waitFor();
   expect(await dialog.getByRole('radio', { name: '20 minutes' }).isChecked()).toBe(true);
   expect(await dialog.getByRole('radio', { name: '1 hour' }).count()).toBe(0);
@@ -83,6 +88,14 @@ test('where no folder may be added and none is followed, neither page asks for o
     await page.getByText('No folder can be added or changed: your school has set it so.').waitFor();
     expect(await page.getByText(/^Choose where/).count()).toBe(0);
   }
+  // Before anybody fills in what is refused then.
+  await dropOn(page, [window.app.folder]);
+  const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+  await dialog.getByText('No folder can be added or changed: your school has set it so.').waitFor();
+  expect(await dialog.getByRole('textbox').count()).toBe(0);
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'detached' });
 });
 
 test('a damaged file is told on each page, and the window offers nothing that it would refuse', async () => {

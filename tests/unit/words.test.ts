@@ -8,7 +8,7 @@ import { addVerbs } from '../../electron/cli/verbs/all.ts';
 import { errorAnswer } from '../../electron/serve/reply.ts';
 import { NotAnswering } from '../../renderer/not-answering.ts';
 import { tell, tellJob, type Telling } from '../../renderer/words/troubles.ts';
-import { tellError } from '../../renderer/words/failures.ts';
+import { tellAsked, tellDelete, tellError } from '../../renderer/words/failures.ts';
 import { catalogue, remedyOf, wordsOf, type Reason } from '../../shared/catalogue.ts';
 import { AppError, errorCodes } from '../../shared/errors.ts';
 import { holds } from '../../shared/holds.ts';
@@ -140,6 +140,14 @@ describe('what people read of a trouble', () => {
       return named !== goTo;
     });
     expect(astray.map(([code]) => code)).toEqual([]);
+  });
+
+  test('says what the school has set, and whom to ask, without a fold, wherever it refuses', () => {
+    const said = 'Nothing is deleted from the storage here. Ask the IT desk';
+    for (const told of [tellError, tellAsked, tellDelete]) {
+      const { what, detail } = told(new AppError('set-by-school', said));
+      expect([what, detail]).toEqual([said, undefined]);
+    }
   });
 
   test('is the same for the REST routes as in a window beside them', () => {

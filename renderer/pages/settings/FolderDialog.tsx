@@ -4,9 +4,11 @@ import { destinationKinds, pathId, type DestinationKind } from '#shared/recordin
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useStatus } from '../../hooks/useStatus.ts';
 import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/failures.ts';
 import { KeyPreview } from './KeyPreview.tsx';
@@ -27,16 +29,37 @@ type Props = Readonly<{
 
 export function FolderDialog(props: Props) {
   const { isOpen, folder, onClose } = props;
+  const isLocked = useStatus().data?.school?.mayAddFolders === false;
   return (
     <Dialog
       isOpen={isOpen}
       onClose={onClose}
       isWide
       title={folder ? 'Edit folder' : 'Add a folder'}
-      description="Its recordings are copied to the storage. The folder itself is never changed."
+      description={
+        isLocked
+          ? undefined
+          : 'Its recordings are copied to the storage. The folder itself is never changed.'
+      }
     >
-      <Form {...props} />
+      {isLocked ? <Locked onClose={onClose} /> : <Form {...props} />}
     </Dialog>
+  );
+}
+
+/** Where a folder is dropped that may not be followed: before anybody fills in anything. */
+function Locked({ onClose }: Pick<Props, 'onClose'>) {
+  return (
+    <div className="dialog-form">
+      <div className="dialog-body">
+        <SetBySchool lock="folders" />
+      </div>
+      <footer className="dialog-foot">
+        <button type="button" className="button" onClick={onClose}>
+          Close
+        </button>
+      </footer>
+    </div>
   );
 }
 

@@ -1,10 +1,11 @@
-/** @file What menu and tray show of the engine, kept up to date. */
+/** @file What menu and tray show of the engine, and whether the computer stays awake for it, kept up to date. */
 import { app, Menu } from 'electron';
 import type { Api } from '#shared/api.ts';
+import type { createAwake } from './awake.ts';
 import { menuTemplate, trayTemplate, type Actions, type MenuState } from './menu.ts';
 import type { TrayIcon } from './tray.ts';
 
-export function createPresence(api: Api, actions: Actions) {
+export function createPresence(api: Api, actions: Actions, awake: ReturnType<typeof createAwake>) {
   const host = { platform: process.platform, isPackaged: app.isPackaged };
   let shown = '';
   let sentence = 'starting';
@@ -23,8 +24,9 @@ export function createPresence(api: Api, actions: Actions) {
   }
 
   async function ask(): Promise<void> {
-    const { reason, isPaused, mode } = await api.getStatus({});
-    sentence = reason;
+    const status = await api.getStatus({});
+    const { reason, isPaused, mode } = status;
+    sentence = awake.follow(status) ? `${reason} This computer is kept awake meanwhile.` : reason;
     state = { isPaused, canUpload: mode === 'demo' || mode === 'ready' };
     render();
   }

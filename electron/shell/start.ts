@@ -5,6 +5,7 @@ import {
   ipcMain,
   nativeTheme,
   powerMonitor,
+  powerSaveBlocker,
   protocol,
   session,
   shell,
@@ -19,6 +20,7 @@ import { readArguments, type Arguments } from './arguments.ts';
 import { createDialogs, failureBox } from './dialogs.ts';
 import { openEngine, type EngineOptions } from './engine-host.ts';
 import { openInBrowser } from './external.ts';
+import { createAwake } from './awake.ts';
 import { attachApi, createPush } from './ipc.ts';
 import type { Actions } from './menu.ts';
 import { guardNavigation } from './navigation.ts';
@@ -103,7 +105,8 @@ export function startShell(options: ShellOptions): void {
     about: () => app.showAboutPanel(),
     quit: () => void quit.request(false),
   };
-  const presence = createPresence(api, actions);
+  const awake = createAwake({ blocker: powerSaveBlocker, power: powerMonitor });
+  const presence = createPresence(api, actions, awake);
 
   const dropped = (path: string) => void opening.then((host) => host.dropped(path)).catch(logged);
   attachApi(ipcMain, serve, dropped, () => window.contentsId());
@@ -159,6 +162,7 @@ export function startShell(options: ShellOptions): void {
       woke: () => engine?.woke(),
       slept: () => engine?.slept(),
       end: () => void quit.request(true),
+      switched: () => void presence.refresh(),
     });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => void quit.request(true));

@@ -126,6 +126,7 @@ test('closing the window while busy asks as quitting does; idle, it ends the app
   await watch(app, place.folder);
   await writeFile(join(place.folder, 'lecture.mp3'), randomBytes(4_000_000));
   await expect.poll(() => firstState(app), { timeout: 30_000 }).toBe('uploading');
+  await expect.poll(() => isKeptAwake(app)).toBe(true);
   await app.answerDialogs(1);
   await closeWindow(app);
   await expect.poll(async () => (await app.dialogs()).length).toBe(1);
@@ -136,6 +137,10 @@ test('closing the window while busy asks as quitting does; idle, it ends the app
   await closeWindow(app);
   expect(await ended).toEqual([0, null]);
 });
+
+/** By its first request of the system, which numbers them. */
+const isKeptAwake = ({ electron }: TestApp) =>
+  electron.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0));
 
 test('a signal ends the app in order, without a question, and the command line goes on from there', async () => {
   await using s3 = await openServer('embedded');

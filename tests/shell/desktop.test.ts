@@ -275,7 +275,9 @@ test('a computer that has slept is looked at anew, and one that is shut down end
     woke: () => told.push('woke'),
     slept: () => told.push('slept'),
     end: () => told.push('end'),
+    switched: () => told.push('switched'),
   });
-  for (const name of ['suspend', 'resume', 'lock-screen', 'shutdown']) power.emit(name);
-  expect(told).toEqual(['slept', 'woke', 'end']);
+  for (const name of ['suspend', 'resume', 'lock-screen', 'on-battery', 'on-ac', 'shutdown'])
+    power.emit(name);
+  expect(told).toEqual(['slept', 'woke', 'switched', 'switched', 'end']);
 });

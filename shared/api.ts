@@ -131,7 +131,6 @@ export const api = {
     ),
   },
   ...queueCalls,
-  revealJob: { input: z.object({ id: z.int() }), output: none },
   tryStorageNow: { input: none, output: none },
   /** Where something kept the library from being opened: tries it again. The status says how it went. */
   openAgain: { input: none, output: none },

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { holdReasons, jobKinds } from './job.ts';
-import { ms } from './stored.ts';
+import { filePlaces, ms } from './stored.ts';
 
 /** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
 export const queueFilters = ['all', 'active', 'waiting', 'attention', 'done', 'dismissed'] as const;
@@ -84,6 +84,11 @@ export const queueCalls = {
   setPaused: {
     input: z.object({ isPaused: z.boolean(), untilMs: ms.nullable().optional() }),
     output: z.object({}),
+  },
+  /** Shows a file in its folder. `place`: whether it was there to be shown. */
+  revealJob: {
+    input: z.object({ id: z.int() }),
+    output: z.object({ place: z.enum(filePlaces) }),
   },
   /** Looks the watched folders through at once. */
   lookAgain: { input: z.object({}), output: z.object({}) },

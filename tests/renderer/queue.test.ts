@@ -1,3 +1,5 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
@@ -8,6 +10,7 @@ import {
   refuseUploads,
   stored,
   tabTo,
+  type TestWindow,
 } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
@@ -39,6 +42,33 @@ test('a recording is seen from its first byte until it is safe to leave', async 
     .waitFor({ state: 'attached' });
   expect(problems).toEqual([]);
 });
+
+test('a file is shown in its folder, and where it is no longer there that is said', async () => {
+  const shown: string[] = [];
+  const desktop = {
+    chooseSavePath: () => Promise.resolve(undefined),
+    revealFile: (path: string) => void shown.push(path),
+  };
+  await using window = await openWindow({ host: { desktop } });
+  const { page, app, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  const reveal = page.getByRole('button', { name: 'Show Cells.mp3 in its folder' });
+  await reveal.click();
+  const path = join(app.folder, 'Cells.mp3');
+  await expect.poll(() => shown).toEqual([path]);
+  await rm(path);
+  await reveal.click();
+  await page.getByText(/^Cells\.mp3 is no longer in the folder .*\. It is stored and/).waitFor();
+  await rename(app.folder, `${app.folder} elsewhere`);
+  await expect.poll(() => folderState(window), { timeout: 30_000 }).toBe('not-connected');
+  await reveal.click();
+  await page.getByText('The folder of Cells.mp3 cannot be reached now.').waitFor();
+  expect([shown, problems]).toEqual([[path], []]);
+});
+
+const folderState = async ({ api }: TestWindow) => (await api.listFolders({}))[0]?.state;
 
 test('files that fail for one reason are one card, in three lines, retried together', async () => {
   await using window = await openWindow();

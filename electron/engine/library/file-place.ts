@@ -1,7 +1,7 @@
 /** @file Whether a recording is on this computer, too: who deletes it in the storage has to know. */
 import { filePlaces, type FilePlace } from '#shared/stored.ts';
 import { ask } from '../files/disks.ts';
-import { look } from '../watch/scan.ts';
+import { look, type Found } from '../watch/scan.ts';
 import { isSameVersion } from '../store/job-row.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 
@@ -15,13 +15,22 @@ export async function placeOfFile(jobs: JobStore, key: string): Promise<FilePlac
 }
 
 async function placeOf(jobs: JobStore, job: Job): Promise<FilePlace> {
-  if (jobs.isAway(job.folderId)) return 'unreachable';
-  try {
-    const signal = AbortSignal.timeout(LOOK_MS);
-    const found = await ask(job.file?.device ?? job.path, () => look(job.path), { signal });
-    if (found.kind === 'file') return isSameVersion(job, found.sighting) ? 'here' : 'gone';
-    return found.code === 'file-unreadable' ? 'unreachable' : 'gone';
-  } catch {
-    return 'unreachable'; // A disk that says nothing.
-  }
+  const found = await lookAt(jobs, job);
+  if (found?.kind === 'file') return isSameVersion(job, found.sighting) ? 'here' : 'gone';
+  return found === undefined || found.code === 'file-unreadable' ? 'unreachable' : 'gone';
+}
+
+/** Whether there is something to show where an upload's file was, whichever version. */
+export async function placeOfPath(jobs: JobStore, job: Job): Promise<FilePlace> {
+  const found = await lookAt(jobs, job);
+  if (found === undefined) return 'unreachable';
+  // All that is there and is not taken has a code.
+  return found.kind === 'skipped' && found.code === undefined ? 'gone' : 'here';
+}
+
+/** `undefined` where its disk or folder is away, or says nothing. */
+async function lookAt(jobs: JobStore, { folderId, file, path }: Job): Promise<Found | undefined> {
+  if (jobs.isAway(folderId)) return undefined;
+  const signal = AbortSignal.timeout(LOOK_MS);
+  return ask(file?.device ?? path, () => look(path), { signal }).catch(() => undefined);
 }

@@ -26,7 +26,7 @@ import {
   noteOf,
   troubleOf,
 } from './views.ts';
-import { placeOfFile } from '../library/file-place.ts';
+import { placeOfFile, placeOfPath } from '../library/file-place.ts';
 import type { Desktop } from '../desktop.ts';
 import type { Session } from './session.ts';
 import type { UploadLimitCalls } from '../upload/upload-rate.ts';
@@ -123,9 +123,11 @@ export function createHandlers(context: HandlerContext): Api {
       return done;
     },
     async revealJob({ id }) {
-      const job = session().jobs.get(id);
-      if (job && desktop.revealFile) desktop.revealFile(job.path);
-      return {};
+      const { jobs } = session();
+      const job = jobs.get(id);
+      const place = job ? await placeOfPath(jobs, job) : 'gone';
+      if (job && place === 'here') desktop.revealFile?.(job.path);
+      return { place };
     },
     async setPaused({ isPaused, untilMs = null }) {
       (session().pause ?? missingSettings()).set(isPaused ? { untilMs } : null);

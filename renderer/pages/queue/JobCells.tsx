@@ -13,6 +13,7 @@ import {
 import { memo } from 'react';
 import type { JobView } from '#shared/api.ts';
 import { formatBytes, printable } from '#shared/format.ts';
+import type { FilePlace } from '#shared/stored.ts';
 import { holdReasons, mayGoAsItIs } from '#shared/job.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
@@ -197,8 +198,19 @@ function Dismiss({
   );
 }
 
+function notThereWords({ name, folder, state }: JobView, place: FilePlace): string {
+  const [shown, where] = [printable(name), printable(folder)];
+  if (place === 'unreachable') return `The folder of ${shown} cannot be reached now.`;
+  const gone = `${shown} is no longer in the folder ${where}.`;
+  return state === 'verified' ? `${gone} It is stored and checked.` : gone;
+}
+
 function Reveal({ job, tabIndex }: ActionProps) {
-  const reveal = useAction(() => api.revealJob({ id: job.id }), { changes: [] });
+  const { show } = useNotices();
+  const reveal = useAction(() => api.revealJob({ id: job.id }), {
+    changes: [],
+    onDone: ({ place }) => place !== 'here' && show(notThereWords(job, place)),
+  });
   return (
     <button
       type="button"

@@ -60,7 +60,7 @@ function About() {
       <div className="note-text">
         <p>
           These files are not uploaded. They stay where they are. To have one of them uploaded,
-          change its folder’s rule in Settings, or drop the file on this window.
+          change its folder’s rule in Settings.
         </p>
         <p className="hint">
           {lookedAtMs === null

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorCodes, type ErrorCode } from '../../shared/errors.ts';
 import { catalogue } from '../../shared/catalogue.ts';
@@ -137,6 +139,16 @@ describe('a job', () => {
       );
     },
   );
+
+  test('is told in the architecture with every event that it answers', async () => {
+    const file = join(import.meta.dirname, '../../docs/ARCHITECTURE.md');
+    const rows = (await readFile(file, 'utf8')).matchAll(/^\| `(\w+)` +\|.*\|(.*)\|$/gm);
+    const told = [...rows].flatMap(([, kind, cell = '']) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, type]) => `${kind} ${type}`),
+    );
+    const ofSome = ['failed deleted', 'failed found', 'dropped found'];
+    expect(told.toSorted()).toEqual([...Object.keys(legal), ...ofSome].toSorted());
+  });
 
   test('that something else still keeps is held for that, and a new class alone lets nothing unfinished go', () => {
     const held = { kind: 'held', reason: 'unfinished' } as const;

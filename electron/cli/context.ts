@@ -20,7 +20,7 @@ import {
   storageSettings,
   type Environment,
 } from '../engine/settings/settings.ts';
-import { defaultHome, lockHome, openHome } from '../engine/home/home.ts';
+import { defaultHome, isHeld, lockHome, openHome } from '../engine/home/home.ts';
 import { limitsOf, schoolWarning, setVariables, type School } from '../engine/school/school.ts';
 import { wantsDetailedLog } from '../engine/window/diagnostics-calls.ts';
 import { traced } from '../engine/doctor/traced.ts';
@@ -152,6 +152,8 @@ export function createContext(
     settings,
     /** The ledger, beside an engine that may be running. */
     home: (): Home => keep(openHome(homeOptions)),
+    /** Whether a window, a watch or a sync is at work in this home. */
+    isAtWork: (): boolean => isHeld(homeOptions),
     /** The ledger for the one process that changes it. @throws AppError `home-locked` */
     lockedHome: (): Home => (locked ??= keep(lockHome(homeOptions))),
     /** What a window's host needs. */

@@ -114,7 +114,10 @@ test('status is safe to leave only when all is verified, nothing is new and ever
   expect(await status()).toMatchObject({
     safeToLeave: false,
     reason: '1 file is new or still being written.',
+    atWork: false,
   });
+  const nobody = 'Nothing is at work here now: start sync or watch.\n';
+  expect((await cli.run('status')).stdout).toContain(nobody);
   await cli.run('sync');
   expect(await status()).toMatchObject({
     safeToLeave: true,
@@ -162,6 +165,7 @@ test('watch ends cleanly within five seconds of SIGTERM, and a second engine is 
   });
   const beside = await cli.run('jobs', '--json');
   expect(beside.json().jobs).toMatchObject([{ state: 'verified' }]);
+  expect((await cli.run('status', '--json')).json()).toMatchObject({ atWork: true });
 
   const askedMs = performance.now();
   watch.child.kill('SIGTERM');
@@ -176,10 +180,23 @@ test('an interrupted sync ends with 130, keeps what it sent, and the next one se
   await using cli = await openCli(s3);
   await writeFile(join(cli.folder, 'long.mkv'), Buffer.alloc(200_000_000, 'long recording '));
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
-  const sync = cli.start('sync', '--json');
-  await expect
-    .poll(() => sync.stdout(), { timeout: 20_000, interval: 5 })
-    .toMatch(/"event":"progress".*"sentBytes":[1-9]/);
+  const begun = async () => {
+    const sync = cli.start('sync', '--json');
+    await expect
+      .poll(() => sync.stdout(), { timeout: 20_000, interval: 5 })
+      .toMatch(/"event":"progress".*"sentBytes":[1-9]/);
+    return sync;
+  };
+  const killed = await begun();
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  // On its way it is only while something is at work.
+  expect((await cli.run('status', '--json')).json()).toMatchObject({
+    reason: '1 file is waiting.',
+    counts: { uploading: 1 },
+    atWork: false,
+  });
+  const sync = await begun();
   sync.child.kill('SIGINT');
   const first = await sync.ended;
   expect(first.code).toBe(130);

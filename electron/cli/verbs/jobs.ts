@@ -38,19 +38,23 @@ export const jobs: Verb = (program, run) => {
         context.signal,
       );
       const refuted = countRefuted(auditStore(database).refuted());
+      const atWork = context.isAtWork();
       const {
         safeToLeave: isSafe,
         isUnused,
         reason,
       } = safeToLeave({
-        counts,
+        counts: atWork ? counts : atRest(counts),
         ...outside,
         notLooked: 0, // That was done just now.
         refuted,
       });
+      const isLeft = outside.unseen > 0 || goOn.some((kind) => (counts[kind] ?? 0) > 0);
       const [oldest] = store.list('queued', 1);
+      const why = oldest && reasonText(oldest);
       const oldestWaiting = oldest && {
         path: oldest.path,
+        why,
         since: new Date(oldest.createdAtMs).toISOString(),
       };
       const lines = [
@@ -61,10 +65,20 @@ export const jobs: Verb = (program, run) => {
             : context.output.style('yellow', 'Not safe to leave yet.'),
         reason,
         bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
-        oldest && `Waiting longest: ${printable(oldest.path)}`,
+        oldest && `Waiting longest: ${printable(oldest.path)}${why ? `: ${why}` : ''}`,
+        isLeft && !atWork && 'Nothing is at work here now: start sync or watch.',
       ];
       context.output.answer(
-        { safeToLeave: isSafe, reason, counts, bytesLeft, oldestWaiting, ...outside, refuted },
+        {
+          safeToLeave: isSafe,
+          reason,
+          counts,
+          bytesLeft,
+          oldestWaiting,
+          ...outside,
+          refuted,
+          atWork,
+        },
         lines.filter(Boolean).join('\n'),
       );
       return EXIT.done;
@@ -145,6 +159,17 @@ export const jobs: Verb = (program, run) => {
       }),
     );
 };
+
+/** What goes up by itself as soon as something is at work. */
+const goOn = ['queued', 'uploading', 'uploaded', 'verifying'] as const satisfies JobKind[];
+
+type Counts = Readonly<Partial<Record<JobKind, number>>>;
+
+/** What a kill has left begun waits like the rest. */
+function atRest(counts: Counts): Counts {
+  const { queued = 0, uploading = 0, verifying = 0 } = counts;
+  return { ...counts, queued: queued + uploading + verifying, uploading: 0, verifying: 0 };
+}
 
 const IDS = 'numbers that jobs shows';
 const jobIds = (text: string, before: readonly number[] = []) => [...before, whole(1)(text)];

@@ -120,6 +120,17 @@ export function lockHome(options: HomeOptions): Home {
   }
 }
 
+/** Whether an engine is at work in it. One that starts in this very moment waits for the answer. */
+export function isHeld(options: HomeOptions): boolean {
+  try {
+    takeLock(options, holderFile(options.path)).close();
+    return false;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'home-locked') return true;
+    throw error;
+  }
+}
+
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -85,7 +85,7 @@ export const fileTroubles = {
     title: 'A file of that name is there already',
     safe: 'It was not touched.',
     todo: 'Choose another name.',
-    cli: { todo: 'Choose another name, or add --overwrite.' },
+    cli: { todo: 'Choose another name; a download replaces it with --overwrite.' },
     retry: 'after-user',
     scope: 'file',
   },

@@ -6,6 +6,9 @@ export const storageTroubles = {
     title: 'The storage cannot be reached',
     safe: ALL_SAFE,
     todo: 'Check the network and the address of the storage. Uploads go on by themselves.',
+    cli: {
+      todo: 'Check the network and the address of the storage, then run it again; a watch goes on by itself.',
+    },
     retry: 'backoff',
     scope: 'storage',
   },
@@ -21,7 +24,7 @@ export const storageTroubles = {
     safe: ALL_SAFE,
     todo: 'The proxy may ask for a name and password: ask your IT team for its full address. Uploads go on by themselves.',
     cli: {
-      todo: 'The proxy may ask for a name and password: give them in HTTPS_PROXY, or ask your IT team. Uploads go on by themselves.',
+      todo: 'The proxy may ask for a name and password: give them in HTTPS_PROXY, or ask your IT team. Then run it again; a watch goes on by itself.',
     },
     retry: 'backoff',
     scope: 'storage',

@@ -97,8 +97,13 @@ test('a storage that is away is told once, however often and for how many files 
   const { code, stdout } = await cli.run('sync');
   expect(code).toBe(3);
   expect(stdout.match(/^waiting .*$/gm)).toEqual([
-    expect.stringMatching(/^waiting +The storage cannot be reached\. .* go on by themselves\.$/),
+    expect.stringMatching(
+      /^waiting +The storage cannot be reached\. .* a watch goes on by itself\.$/,
+    ),
   ]);
+  expect((await cli.run('status')).stdout).toMatch(
+    /^Waiting longest: .*a\.mp3: The storage cannot be reached\. /m,
+  );
 });
 
 test('a sync and a watch without a folder say how to add one', async () => {

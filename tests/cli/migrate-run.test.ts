@@ -46,7 +46,7 @@ test('a run sends exactly what was planned, names what is not as planned, and go
     ['changed.mp3', 'changed'],
     ['gone.mp3', 'gone'],
   ]);
-  const none = { held: 0, failed: 0, waiting: 0, setAside: 0, unreadable: 0 };
+  const none = { refuted: 0, held: 0, failed: 0, waiting: 0, setAside: 0, unreadable: 0 };
   const summary = { event: 'summary', files: 5, verified: 3, changed: 1, gone: 1, ...none };
   expect(first.lines().at(-1)).toEqual(summary);
   // The same bytes are in the class once.
@@ -98,4 +98,34 @@ test('an archive that is not connected is no archive without files', async () =>
   await rename(`${root}-away`, root);
   expect((await cli.run(...run)).code).toBe(0);
   await rm(root, { recursive: true });
+});
+
+test('what verify does not find as it was sent is told with its way on, no run counts it as stored, and the way leads on', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  using remote = openRemote(s3);
+  await planned(cli, { 'a.mp3': 'lecture a', 'b.mp3': 'lecture b', 'c.mp3': 'lecture c' });
+  expect((await cli.run(...run)).code).toBe(0);
+  const [gone, other] = await keysOf(remote);
+  await s3.damage.remove(gone!);
+  await s3.damage.flipBit(other!);
+  const verify = ['migrate', 'verify', 'plan.jsonl', '--level', 'read-back'];
+  const found = await cli.run(...verify);
+  expect(found).toMatchObject({ code: 1, stderr: '' });
+  expect(found.stdout).toMatch(/^[abc]\.mp3 is not in the bucket any more$/m);
+  expect(found.stdout).toContain('1 of 3 files verified at the level read-back, 0 pending.');
+  expect(found.stdout).toContain(
+    'pansea-sync audit, then audit upload-again missing-in-bucket, then migrate run.',
+  );
+  const again = await cli.run(...run);
+  expect([again.code, again.lines().at(-1)]).toEqual([
+    1,
+    expect.objectContaining({ verified: 1, refuted: 2 }),
+  ]);
+  expect((await cli.run('migrate', 'cleanup', 'plan.jsonl')).stdout).toContain(
+    'Nothing can be cleaned up now: migrate run, then migrate verify, which says what to do.',
+  );
+  await cli.run('audit');
+  await cli.run('audit', 'upload-again', 'missing-in-bucket');
+  expect((await cli.run(...run)).lines().at(-1)).toMatchObject({ verified: 2, refuted: 1 });
 });

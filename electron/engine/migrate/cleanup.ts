@@ -216,7 +216,9 @@ function assertConfirmed(files: number, confirmed: number): void {
   if (files === confirmed) return;
   throw new AppError(
     'usage',
-    `It is ${files} now, not ${confirmed}: look again, then confirm ${files}`,
+    files === 0
+      ? 'Nothing can be cleaned up now'
+      : `It is ${files} now, not ${confirmed}: look again, then confirm ${files}`,
   );
 }
 

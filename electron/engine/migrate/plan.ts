@@ -1,5 +1,5 @@
 /** @file The dress rehearsal of a migration: every file of an archive looked at, nothing sent, nothing changed. */
-import { access, constants, realpath } from 'node:fs/promises';
+import { access, constants, lstat, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { v4 } from 'uuid';
 import { AppError } from '#shared/errors.ts';
@@ -75,6 +75,9 @@ export async function planMigration(
   const root = await realpath(options.root).catch((error: unknown) => {
     throw new AppError('usage', `There is no folder ${options.root}`, { cause: error });
   });
+  // Found out at the end only, it would have been hours for nothing.
+  if (await lstat(options.out).catch(() => undefined))
+    throw new AppError('download-exists', options.out);
   await options.remote?.list('', 1, undefined, signal).catch((error: unknown) => {
     // One that is away is asked again by the run; what an admin has to allow is not found out days later.
     if (!passes(error)) throw error;

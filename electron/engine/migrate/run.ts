@@ -20,7 +20,8 @@ const IN_FLIGHT = 128;
 const PATIENCE_MS = 60_000;
 
 export type Drifted = Readonly<{ path: string; why: Drift | 'new' }>;
-export type RunCount = { files: number; verified: number } & Record<Fate, number>;
+/** `refuted`: sent and verified, and since then the last verification has not found it as it was sent. */
+export type RunCount = { files: number; verified: number; refuted: number } & Record<Fate, number>;
 
 /**
  * Runs a plan until each of its files is verified, or waits for something that it cannot wait for itself.
@@ -214,6 +215,7 @@ async function count(jobs: JobStore, plans: PlanStore, plan: Plan): Promise<RunC
   const total: RunCount = {
     files: plan.files,
     verified: 0,
+    refuted: 0,
     held: 0,
     failed: 0,
     waiting: 0,
@@ -222,9 +224,17 @@ async function count(jobs: JobStore, plans: PlanStore, plan: Plan): Promise<RunC
     gone: 0,
     unreadable: 0,
   };
-  for await (const file of inSlices(plans.files(plan.id)))
-    total[fateOf(file, jobOf(jobs, plan, file))] += 1;
+  for await (const file of inSlices(plans.files(plan.id))) {
+    const job = jobOf(jobs, plan, file);
+    const fate = fateOf(file, job);
+    total[fate === 'verified' && isRefuted(file, job) ? 'refuted' : fate] += 1;
+  }
   return total;
+}
+
+/** What was sent again since is another object. */
+function isRefuted({ verdict, key }: PlannedFile, job: Job | undefined): boolean {
+  return (verdict === 'missing' || verdict === 'differing') && key === job?.key;
 }
 
 /** What became of a file, by the job that sends it. */

@@ -130,7 +130,7 @@ async function preview(
   const next = !mayFree
     ? lockText(school, 'free')
     : ready.files === 0 || (pending.files > 0 && !asked.purge)
-      ? 'Nothing can be cleaned up now.'
+      ? `Nothing can be cleaned up now${pending.files > 0 ? ': migrate run, then migrate verify, which says what to do' : ''}.`
       : isBackedUp(backup)
         ? confirm
         : `${NO_BACKUP}.`;

@@ -43,9 +43,12 @@ function driftText({ path, why }: Drifted): string {
 }
 
 function summary(total: RunCount): string {
-  const { files, verified, held, failed, waiting, setAside, changed, gone, unreadable } = total;
+  const { files, verified, refuted, held, failed, waiting, setAside, changed, gone, unreadable } =
+    total;
   const parts = [
     `${verified} of ${count(files, 'file')} uploaded and verified`,
+    refuted > 0 &&
+      `${refuted} not in the bucket as they were sent (migrate verify says what to do)`,
     waiting > 0 && `${waiting} not yet`,
     failed > 0 && `${failed} failed`,
     held > 0 && `${held} held`,

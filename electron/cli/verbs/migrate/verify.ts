@@ -1,6 +1,11 @@
 import { Option, type Command } from 'commander';
 import { count, printable } from '#shared/format.ts';
-import { migrationVerdicts, proofLevels, type ProofLevel } from '#shared/migration.ts';
+import {
+  migrationVerdicts,
+  proofLevels,
+  type MigrationVerdict,
+  type ProofLevel,
+} from '#shared/migration.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { verifyPlan } from '../../../engine/migrate/verify.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
@@ -37,6 +42,7 @@ export function verify(migration: Command, run: Run): void {
         const jobs = jobStore(database, Date.now, () => {});
         const plan = await openPlan(context.toPath(file), plans);
         const document = output.document('rows');
+        const shown = new Map<MigrationVerdict, number>();
         let looked = 0;
         const total = await verifyPlan(
           { jobs, plans, remote, nowMs: Date.now, random: Math.random },
@@ -46,18 +52,43 @@ export function verify(migration: Command, run: Run): void {
             looked += 1;
             output.progress(() => `${looked} of ${plan.files} looked at`);
             if (verdict === 'verified') return;
-            if (!output.json) output.note(`${printable(path)} ${migrationVerdicts[verdict]}`, true);
-            await document.item({ path, verdict }, undefined);
+            const before = shown.get(verdict) ?? 0;
+            shown.set(verdict, before + 1);
+            const text = `${printable(path)} ${migrationVerdicts[verdict]}`;
+            await document.item({ path, verdict }, before < SHOWN ? text : undefined);
           },
           signal,
         );
         output.progress('');
-        const { verified, pending } = total;
+        const { verified, pending, ...wrong } = total;
+        const lines = [
+          `${verified} of ${count(plan.files, 'file')} verified at the level ${level}, ${pending} pending.`,
+          ...Object.entries(wrong).map(([verdict, files]) =>
+            files === 0 ? '' : wrongText(verdict as keyof typeof wrong, files),
+          ),
+        ];
         document.end(
           { level, share, files: plan.files, ...total },
-          `${verified} of ${count(plan.files, 'file')} verified at the level ${level}, ${pending} pending.`,
+          lines.filter(Boolean).join('\n'),
         );
         return verified === plan.files ? EXIT.done : EXIT.someFailed;
       }),
     );
+}
+
+/** How many of each verdict a person is shown; the report and `--json` have all. */
+const SHOWN = 10;
+
+const waysOn: Readonly<Partial<Record<MigrationVerdict, string>>> = {
+  missing:
+    'To send it again: pansea-sync audit, then audit upload-again missing-in-bucket, then migrate run.',
+  differing:
+    'Keep the file here, and ask whoever runs the storage. If audit finds it, too, audit upload-again differs-in-bucket and migrate run send it again.',
+  changed: 'The object is as it was sent. To send the file as it is now, make another plan.',
+  gone: 'Its object can be fetched with pansea-sync download; migrate report has the key.',
+};
+
+function wrongText(verdict: MigrationVerdict, files: number): string {
+  const what = `${String(files).padStart(9)}  It ${migrationVerdicts[verdict]}.`;
+  return [what, waysOn[verdict]].filter(Boolean).join(' ');
 }

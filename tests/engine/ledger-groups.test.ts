@@ -203,7 +203,7 @@ test('the counts that are kept are those that counting gives and every list has 
     else if (what === 'keep') jobs.apply(job.id, [{ type: 'kept', hold: { reason: 'infected' } }]);
     else if (what === 'lose') jobs.apply(job.id, [{ type: 'lost' }]);
     else if (what === 'cancel') jobs.apply(job.id, [{ type: 'cancelled' }]);
-    else if (what === 'adopt') jobs.adopt(job.id, all[(which + 1) % all.length]!, undefined);
+    else if (what === 'adopt') jobs.adopt(job.id, all[(which + 1) % all.length]!, undefined, 0);
     else
       db.transaction(() => {
         jobs.enqueue(newJob((n += 1), sizeBytes));

@@ -1,8 +1,12 @@
 /** @file Promise: the same bytes are sent once for each class, and never on the word of what was so once. */
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { chmod, copyFile, link, rename, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { removeObject } from '../../electron/engine/library/objects.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { linkStore } from '../../electron/engine/store/links.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
 import type { Destination } from '../../shared/recording.ts';
 import { keysOf, objectBytes, randomFile, settingsFor, toBio } from '../support/engine.ts';
@@ -66,6 +70,70 @@ describe('the same bytes', () => {
     expect(await keysOf(at.app.remote)).toHaveLength(1);
     expect(rows(at.app).map(({ state }) => state)).toEqual(Array(5).fill('verified'));
   });
+
+  test.for([
+    ['touched', (_: TwoClasses, path: string) => utimes(path, 1_000_000, 1_000_000), {}],
+    ['renamed', ({ bio }: TwoClasses, path: string) => rename(path, join(bio, 'c.mp3')), {}],
+    [
+      'moved to another class’s folder',
+      ({ chem }: TwoClasses, path: string) => rename(path, join(chem, 'b.mp3')),
+      { movedTo: 'chem-7' },
+    ],
+  ] as const)(
+    'are in one object still when the copy is %s, and it goes on telling which',
+    async ([, change, place]) => {
+      await using at = await twoClasses();
+      await randomFile(join(at.bio, 'a.mp3'), 1_000);
+      await at.sync();
+      await copyFile(join(at.bio, 'a.mp3'), join(at.bio, 'b.mp3'));
+      await at.sync();
+      await change(at, join(at.bio, 'b.mp3'));
+      expect(await at.sync()).toMatchObject({ failed: 0 });
+      const keys = await keysOf(at.app.remote);
+      expect(at.sent()).toBe(1);
+      const stored = { key: keys[0], state: 'verified', to: 'bio-101' };
+      expect(rows(at.app)).toMatchObject([stored, { ...stored, ...place }]);
+      await at.app.remote.deleteObject(keys[0]!, signal());
+      const known = at.app.engine.jobs.ofObject(keys[0]!).map(({ path }) => basename(path));
+      expect(known).toEqual(['a.mp3', basename(rows(at.app)[1]!.path)]);
+    },
+  );
+
+  test.for([
+    { copy: 'new, and is sent', isKnown: false },
+    { copy: 'renamed, and is not sent', isKnown: true },
+  ])(
+    'whose object a person deletes while a copy is compared with it are not told as stored: the copy is $copy',
+    async ({ isKnown }) => {
+      let happens: (() => Promise<unknown>) | undefined;
+      const wrap = (remote: Remote): Remote => ({
+        ...remote,
+        async head(...asked) {
+          const answer = await remote.head(...asked);
+          const now = happens;
+          if (answer) happens = undefined;
+          if (answer) await now?.();
+          return answer;
+        },
+      });
+      await using at = await twoClasses({ wrap });
+      const { engine, home, remote } = at.app;
+      const [a, b, c] = ['a.mp3', 'b.mp3', 'c.mp3'].map((name) => join(at.bio, name));
+      await randomFile(a!, 1_000);
+      await at.sync();
+      if (isKnown) await copyFile(a!, b!);
+      await at.sync();
+      const [key] = await keysOf(remote);
+      const links = linkStore(home.database);
+      const ledger = { jobs: engine.jobs, links, objects: objectIndex(home.database) };
+      happens = () => removeObject(remote, ledger, key!, Date.now(), signal());
+      await (isKnown ? rename(b!, c!) : copyFile(a!, b!));
+      await at.sync();
+      const stored = rows(at.app).filter(({ state }) => state === 'verified');
+      expect(stored).toHaveLength(isKnown ? 0 : 1);
+      expect(await keysOf(remote)).toEqual(stored.map((row) => row.key));
+    },
+  );
 
   test('for another class are another recording, which is sent too', async () => {
     await using at = await twoClasses();

@@ -49,6 +49,11 @@ export function isSameFile({ file }: Job, { device, inode, ctimeNs }: FileIdenti
   return file?.device === device && file.inode === inode && file.ctimeNs === ctimeNs;
 }
 
+/** Whether its bytes are in the object of another job, and it has none of its own. */
+export function isSharing({ state }: Job): boolean {
+  return state.kind === 'verified' && state.sameAs !== undefined;
+}
+
 export type Row = {
   id: number;
   folder_id: number | null;

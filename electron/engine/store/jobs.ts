@@ -11,6 +11,7 @@ import { groupOf } from './together.ts';
 import {
   columns,
   destinationText,
+  isSharing,
   placeColumns,
   stateColumns,
   stateValues,
@@ -229,16 +230,24 @@ export function jobStore(
     /** Of the next upload that is begun. */
     setStorageClass: (id: number, storageClass: StorageClass | undefined) =>
       void saveClass.run(storageClass ?? null, id),
-    /** Lets a job take over the object of another one, whose file it is now; the other one is forgotten. */
-    adopt(id: number, twin: Job, movedTo: Destination | undefined): Job {
-      const { key, token, name, destination: to } = twin;
+    /**
+     * Lets a job take over the object of another one, whose file it is now; the other one is forgotten. One that
+     * shares the object of a third goes on sharing it: an object is one job's own.
+     */
+    adopt(id: number, twin: Job, movedTo: Destination | undefined, atMs: number): Job {
+      const { key, token, destination: to } = twin;
       if (!key || !to) throw new Error(`Job ${twin.id} has no object`);
-      return apply(id, [{ type: 'outdated' }, { type: 'stored' }], () => {
-        const { path, folderId, file } = mustGet(id);
+      const isShared = isSharing(twin);
+      const events: JobEvent[] = isShared
+        ? [{ type: 'sameAs', key, atMs }]
+        : [{ type: 'outdated' }, { type: 'stored' }];
+      return apply(id, events, () => {
+        const { path, folderId, file, name: own } = mustGet(id);
         const { state, sizeBytes } = mustGet(twin.id);
         remove.run(twin.id);
         counts.removed(state, sizeBytes);
-        saveTarget.run(JSON.stringify(to), key, token, id);
+        saveTarget.run(JSON.stringify(to), isShared ? null : key, token, id);
+        const name = isShared ? own : twin.name;
         savePlace.run([...placeColumns({ path, name, folderId, movedTo, ...file }), id]);
         forgetParts.run(id);
       });

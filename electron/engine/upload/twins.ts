@@ -10,6 +10,7 @@ import { inodeOf, isListed, type Sighting } from '../watch/scan.ts';
 import { judgeObject } from './verify.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { Remote } from '../s3/remote.ts';
+import { isSharing } from '../store/job-row.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 
 export type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () => number }>;
@@ -19,17 +20,22 @@ export type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () =
  *
  * @returns `new`: they are not, as far as we know · `moved`: this is the file of an earlier job, whose
  *   object is this job's now and has still to be looked at · `known`: they are in the object of another
- *   file that is still there; the job has ended.
+ *   file; the job has ended.
  */
 export async function recogniseBytes(
-  { jobs, remote, nowMs }: TwinContext,
+  context: TwinContext,
   job: Job,
   sha256: string,
   signal: AbortSignal,
 ): Promise<'new' | 'moved' | 'known'> {
+  const { jobs, remote, nowMs } = context;
+  /** While disk and storage were asked, a person may have deleted the object: then all is looked at anew. */
+  const isAsBefore = ({ id, state }: Job) => jobs.get(id)?.state.kind === state.kind;
   const twins = jobs
     .ofContent(sha256, job.id)
-    .filter(({ sizeBytes, key, state }) => sizeBytes === job.sizeBytes && key && wasStored(state));
+    .filter(({ sizeBytes, state }) => sizeBytes === job.sizeBytes && wasStored(state))
+    // Of a deleted object a copy does not say any more which it was.
+    .filter(({ key, state }) => key !== undefined || state.kind === 'dropped');
   for (const twin of twins) {
     const isSameClass = isSame(twin.destination, job.destination);
     // Another class's recording is another recording, unless this is the very file that was sent before,
@@ -46,13 +52,18 @@ export async function recogniseBytes(
     }
     // Of no watched folder, such as a file of an archive that clean-up moved or deleted: it stays on record.
     if (twin.path !== job.path && twin.folderId === undefined) continue;
-    jobs.adopt(job.id, twin, isSameClass ? undefined : job.destination);
-    return 'moved';
+    const isShared = isSharing(twin);
+    // Nobody looks at it afterwards.
+    if (isShared && !(await isStillThere(remote, twin, signal))) continue;
+    if (!isAsBefore(twin)) return recogniseBytes(context, job, sha256, signal);
+    jobs.adopt(job.id, twin, isSameClass ? undefined : job.destination, nowMs());
+    return isShared ? 'known' : 'moved';
   }
   const proven = twins.find(
     ({ state, destination }) => state.kind === 'verified' && isSame(destination, job.destination),
   );
   if (!proven || !(await isStillThere(remote, proven, signal))) return 'new';
+  if (!isAsBefore(proven)) return recogniseBytes(context, job, sha256, signal);
   jobs.share(job.id, proven, nowMs());
   return 'known';
 }

@@ -187,6 +187,22 @@ test('neither is a quarantine that leads out of it, and a disk that is away has 
   expect(await onDisk(archive)).toEqual({ here: files, aside: {} });
 });
 
+test.each(['out of the archive', 'back into it'])(
+  'what a folder of the quarantine leads to, %s, is not deleted',
+  async (where) => {
+    await using archive = await verified();
+    await clean(archive, 'quarantine');
+    archive.pass(DAYS_MS);
+    const sub = join(archive.root, '.pansea-quarantine', archive.plan.id, 'sub');
+    const other = join(where === 'back into it' ? archive.root : archive.dir, 'put back by hand');
+    await rename(sub, other);
+    await symlink(other, sub);
+    const kept = ['sub/a too.mp3: elsewhere', 'sub/b.mp3: elsewhere'];
+    expect(await clean(archive, 'purge')).toEqual({ done: 1, kept });
+    expect((await readdir(other)).toSorted()).toEqual(['a too.mp3', 'b.mp3']);
+  },
+);
+
 test('what is in quarantine is not deleted when its object is gone, or when it is not the file any more', async () => {
   await using archive = await verified();
   await clean(archive, 'quarantine');

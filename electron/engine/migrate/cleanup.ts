@@ -23,6 +23,7 @@ import type { Plan, PlannedFile } from '../store/plans.ts';
 import { abreast } from './abreast.ts';
 import {
   isAside,
+  isInQuarantine,
   isInside,
   makeFolders,
   quarantinePath,
@@ -172,12 +173,13 @@ export async function purge(
     const path = quarantinePath(plan, file);
     return whenProven(context, plan, file, path, signal, ({ assertInPlace }) =>
       step(context, plan, file, 'removed', async () => {
+        if (!(await isInQuarantine(plan, path))) return 'elsewhere';
         await setPlace(context, plan, file, 'removing', file.placedAtMs);
         crashPoint('cleanup-after-commit-before-unlink');
         await assertInPlace();
         await unlink(path);
         crashPoint('cleanup-after-unlink');
-        await syncFolderShared(dirname(path));
+        return await syncFolderShared(dirname(path));
       }),
     );
   });
@@ -263,7 +265,7 @@ async function moveAway(
       await setPlace(context, plan, file, 'moving');
       crashPoint('cleanup-after-intent');
       await makeFolders(dirname(target), 0o700);
-      if (!(await isInside(plan.root, target))) return 'elsewhere';
+      if (!(await isInQuarantine(plan, target))) return 'elsewhere';
       await source.assertInPlace();
       await moveWhole(path, target);
       crashPoint('cleanup-after-rename');

@@ -59,6 +59,11 @@ export async function isInside(root: string, path: string): Promise<boolean> {
   return isBelow(await realpath(dirname(path)), await realpath(root));
 }
 
+/** Whether a path in a plan's quarantine really is there: also a link back into the archive leads to other files. */
+export async function isInQuarantine({ root, id }: Plan, path: string): Promise<boolean> {
+  return isBelow(await realpath(dirname(path)), join(await realpath(root), QUARANTINE, id));
+}
+
 async function statsAt(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });

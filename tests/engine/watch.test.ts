@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { createPresence } from '../../electron/engine/watch/presence.ts';
@@ -269,3 +269,29 @@ async function withoutRoot<T>(through: string, work: () => Promise<T>): Promise<
     process.seteuid?.(0);
   }
 }
+
+test('a file that changes in the moment in which it is queued is taken as it is then, without another scan', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  const path = join(folder.path, 'a.mp3');
+  await writeFile(path, 'sound');
+  await using app = openTestEngine(s3, dir.path, { quietMs: 50 });
+  const { engine } = app;
+  await engine.addFolder(folder.path, bioClass);
+  engine.queue.setPaused(true);
+  const settling = () => engine.settling().map(({ sighting }) => sighting.sizeBytes);
+  const { together } = engine.jobs;
+  const writing = vi.spyOn(engine.jobs, 'together');
+  writing.mockImplementationOnce(async (write) => {
+    await writeFile(path, 'longer sound');
+    await expect.poll(settling, { timeout: 20_000 }).toEqual([12]);
+    return together(write);
+  });
+  engine.start();
+  const known = () => engine.jobs.ofPath(path).map((job) => [job.sizeBytes, job.state.kind]);
+  await expect.poll(known, { timeout: 20_000 }).toEqual([
+    [5, 'dropped'],
+    [12, 'queued'],
+  ]);
+});

@@ -248,6 +248,11 @@ export function createSettle(options: SettleOptions) {
 
   return {
     observe,
+    /** Whether a file is looked at again, other than as `taken`: it has changed since that was. */
+    waitsFor(path: string, taken?: Sighting): boolean {
+      const sighting = waiting.get(path)?.sighting;
+      return sighting !== undefined && sighting !== taken;
+    },
     get size() {
       return waiting.size;
     },

@@ -95,9 +95,9 @@ export function createWatching(options: WatchingOptions) {
         const earlier = intake.acceptUnlessMoved(sighting, folder, verdict);
         return earlier.length > 0 ? { earlier, folder } : undefined;
       });
-      if (older === undefined) return done(sighting.path);
+      if (older === undefined) return done(sighting);
       const traced = trace(older.earlier, sighting, older.folder, verdict);
-      return inBackground(traced.finally(() => done(sighting.path)));
+      return inBackground(traced.finally(() => done(sighting)));
     },
     onGone: (path) => {
       ahead.drop(path);
@@ -156,9 +156,14 @@ export function createWatching(options: WatchingOptions) {
     stopping: stopping.signal,
   });
 
-  function done(path: string): void {
-    paths.release(path);
+  function done(taken: Sighting): void {
+    release(taken.path, taken);
     onWork();
+  }
+
+  /** One that has changed meanwhile is waited for, and is its folder's still. */
+  function release(path: string, taken?: Sighting): void {
+    if (!settle.waitsFor(path, taken)) paths.release(path);
   }
 
   async function trace(earlier: readonly Job[], ...to: Arrival): Promise<unknown> {
@@ -172,10 +177,12 @@ export function createWatching(options: WatchingOptions) {
   }
 
   function observe(folder: Folder, sightings: readonly Sighting[]): void {
-    for (const sighting of intake.newsAmong(sightings, folder)) {
-      paths.add(sighting.path, folder.id);
-      settle.observe(sighting);
-    }
+    for (const sighting of intake.newsAmong(sightings, folder)) waitFor(folder, sighting);
+  }
+
+  function waitFor({ id }: Folder, sighting: Sighting): void {
+    paths.add(sighting.path, id);
+    settle.observe(sighting);
   }
 
   async function lookAt(folder: Folder, path: string): Promise<Sighting | undefined> {
@@ -235,7 +242,7 @@ export function createWatching(options: WatchingOptions) {
       paths.add(path, folder.id); // At once, so that nobody takes the moment before the look for quiet.
       inBackground(
         lookAt(folder, path).then((sighting) =>
-          sighting ? settle.observe(sighting) : paths.release(path),
+          sighting ? waitFor(folder, sighting) : release(path),
         ),
       );
     },

@@ -10,6 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -65,24 +66,39 @@ test('a listing is written by its thread alone, and its log stays short', async 
   expect(statSync(`${fileOf(dir.path)}-wal`).size).toBeLessThan(6_000 * PAGE_BYTES);
 });
 
-test('a page is handed over in another turn of the event loop than the one that read it', async () => {
+test('to open the index, begin, ask, read and hand over are turns of the event loop of their own', async () => {
   await using dir = await tempDir();
   using home = open(dir.path);
   const order: string[] = [];
   const page = async (next = '1') => {
-    await setImmediate();
-    setTimeout(() => order.push(`turn ${next}`), 1);
+    order.push(`ask ${next}`);
+    await stat(dir.path); // Heard of where answers are read.
+    void setImmediate()
+      .then(() => setImmediate())
+      .then(() => order.push(`turn after read ${next}`));
     return { objects: [object(Number(next))], next: next === '3' ? undefined : `${+next + 1}` };
   };
-  const put: ObjectIndex['put'] = (objects, seen) => {
-    order.push(`put ${objects[0]?.lastModifiedMs}`);
-    return home.index.put(objects, seen);
+  const index: ObjectIndex = {
+    ...home.index,
+    mark() {
+      order.push('open');
+      void setImmediate().then(() => order.push('turn after open'));
+      return home.index.mark();
+    },
+    nextListing(isOfAll) {
+      order.push('begin');
+      void setImmediate().then(() => order.push('turn after begin'));
+      return home.index.nextListing(isOfAll);
+    },
+    put(objects, seen) {
+      order.push(`put ${objects[0]?.lastModifiedMs}`);
+      return home.index.put(objects, seen);
+    },
   };
-  await takeInListing({ ...home.index, put }, { page, nowMs: () => 1 });
-  const late = ['1', '2', '3'].filter(
-    (n) => order.indexOf(`put ${n}`) < order.indexOf(`turn ${n}`),
-  );
-  expect([order.length, late]).toEqual([6, []]);
+  await takeInListing(index, { page, nowMs: () => 1 });
+  const start = ['open', 'turn after open', 'begin', 'turn after begin'];
+  const pages = ['1', '2', '3'].flatMap((n) => [`ask ${n}`, `turn after read ${n}`, `put ${n}`]);
+  expect(order).toEqual([...start, ...pages]);
 });
 
 test('a few rows are written without a thread; many, or what another writer is in the way of, by one', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ListedObject, ListPage, Remote } from '../s3/remote.ts';
@@ -44,6 +44,7 @@ export type Listing = Readonly<{
 /** Takes a whole listing in. One that fails half-way forgets nothing. @returns Where the index stands then. */
 export async function takeInListing(index: ObjectIndex, listing: Listing): Promise<Mark> {
   const before = index.mark();
+  await turn(); // To open the index, to start its thread and the first request take milliseconds each.
   try {
     return await takeIn(index, listing);
   } catch (error) {
@@ -54,14 +55,20 @@ export async function takeInListing(index: ObjectIndex, listing: Listing): Promi
 }
 
 async function takeIn(index: ObjectIndex, { page, nowMs }: Listing): Promise<Mark> {
+  // What comes between it and the first page is not in that page, and outlives the listing.
+  const begun = quiet(index.nextListing(nowMs !== undefined));
+  await turn();
   let coming: Promise<ListPage> | undefined = quiet(page(undefined));
-  const seen = await index.nextListing(nowMs !== undefined);
+  const seen = await begun;
   const writing: Promise<void>[] = [];
   while (coming !== undefined) {
     const { objects, next }: ListPage = await coming;
+    await turn(); // The turn of the event loop that has read it ends here, and has taken long enough.
+    await turn();
+    const abreast = writing.push(quiet(index.put(objects, seen)));
+    // Asked for sooner, it would be read in the turn that has handed this one over.
     coming = next === undefined ? undefined : quiet(page(next));
-    await sleep(1); // The turn of the event loop that has read it has taken long enough.
-    if (writing.push(quiet(index.put(objects, seen))) > WRITTEN_ABREAST) await writing.shift();
+    if (abreast > WRITTEN_ABREAST) await writing.shift();
   }
   await Promise.all(writing);
   return index.finish(seen, nowMs?.() ?? null);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contradiction } from '../../electron/engine/container/sort.ts';
-import { selectorFor } from '../../electron/engine/watch/scan.ts';
+import { selectorFor } from '../../electron/engine/watch/selector.ts';
 import { folderRule } from '../../electron/engine/store/folders.ts';
 import { formatBytes, parseBytes } from '../../shared/format.ts';
 import { breach } from '../../shared/limits.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { selectorFor } from '../../electron/engine/watch/scan.ts';
+import { selectorFor } from '../../electron/engine/watch/selector.ts';
 import { folderRule } from '../../electron/engine/store/folders.ts';
 
 const audio = { kind: 'audio', classId: 'bio-101', userId: 'u' } as const;

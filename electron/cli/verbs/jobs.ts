@@ -224,9 +224,9 @@ async function countOutside(
       continue;
     }
     try {
-      for await (const some of scanInPieces(folder, signal)) {
+      for await (const { found: all } of scanInPieces(folder, signal)) {
         const sightings: Sighting[] = [];
-        for (const found of some)
+        for (const found of all)
           if (found.kind === 'file') sightings.push(found.sighting);
           else if (found.code === 'file-unreadable') unreadable += 1;
         unseen += intake.newsAmong(sightings, folder).length;

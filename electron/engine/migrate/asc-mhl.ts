@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { syncFolder, writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
-import { temporaryEndings } from '../watch/scan.ts';
+import { temporaryEndings } from '../watch/selector.ts';
 import type { FolderHash, HashedFiles } from '../store/hashed-files.ts';
 import { hashFolders } from './folder-hashes.ts';
 import { date, type ListHead } from './mhl.ts';

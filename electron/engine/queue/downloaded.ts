@@ -2,7 +2,8 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { createIntake } from './intake.ts';
-import { look, selectorFor } from '../watch/scan.ts';
+import { look } from '../watch/scan.ts';
+import { selectorFor } from '../watch/selector.ts';
 import { isBelow, reach } from '../watch/watchable.ts';
 import type { Folder, FolderStore } from '../store/folders.ts';
 import type { JobStore } from '../store/jobs.ts';

@@ -12,9 +12,10 @@ import {
   isSameHold,
   needsClass,
 } from './holds.ts';
-import { selectorFor, type Sighting } from '../watch/scan.ts';
+import { selectorFor } from '../watch/selector.ts';
 import { destinationOf, isFrom, nameOf, newFile, newTarget, ofItsPlace } from './targets.ts';
 import { crashPoint } from '../test-hooks.ts';
+import type { Sighting } from '../watch/scan.ts';
 import type { Folder, FolderRule } from '../store/folders.ts';
 import { isSameFile, isSameVersion } from '../store/job-row.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
@@ -25,10 +26,9 @@ export type Intake = ReturnType<typeof createIntake>;
 export function createIntake(jobs: JobStore, nowMs: () => number) {
   /** Sightings in a watched folder that could still become work; saves settling what is known. */
   function newsAmong(sightings: readonly Sighting[], { rule }: Pick<Folder, 'rule'>): Sighting[] {
-    return jobs
-      .notUnderWay(sightings)
-      .filter(({ version, isKnown }) => !isKnown || isNews(version, rule))
-      .map(({ version }) => version);
+    const open = jobs.notUnderWay(sightings);
+    const news = open.filter(({ version, isKnown }) => !isKnown || isNews(version, rule));
+    return news.map(({ version }) => version);
   }
 
   // A file whose change time moved may hold other bytes, with its size and times put back; and what a

@@ -5,6 +5,8 @@ import { byKind, moving } from './job-indexes.ts';
 import { columns, toJob, type FileIdentity, type FileVersion, type Row } from './job-row.ts';
 
 type Version = FileVersion & Pick<FileIdentity, 'ctimeNs'>;
+/** Files of one directory, whose path ends as theirs begin, in the order of their names, and what was seen of them. */
+export type FileLines = Readonly<{ directory: string; names: readonly string[]; lines: string }>;
 /** A job that may still need its file. */
 export type Unsent = Readonly<{ id: number; path: string; absences: number }>;
 
@@ -39,6 +41,14 @@ export function folderJobs(db: Database) {
        WHERE path = ? AND size_bytes = ? AND mtime_ns = ?`,
     )
     .raw();
+  const linesIn = db
+    .prepare<[directory: string, first: string, last: string, most: number], string>(
+      `SELECT count(*) || '/' || group_concat(line, '/') FROM (
+         SELECT CASE WHEN kind NOT IN ('held', 'failed', 'dropped')
+           THEN size_bytes || ' ' || mtime_ns || ' ' || ctime_ns || ' ' || substr(path, length(?) + 1) END AS line
+         FROM jobs INDEXED BY jobs_version WHERE path BETWEEN ? AND ? ORDER BY path LIMIT ?)`,
+    )
+    .pluck();
   // Each by itself would begin to read anew, which costs six times the reading.
   const inOneReading = db.transaction((read: () => void) => read());
   const setByHand = db.prepare<[number]>(`UPDATE jobs SET by_hand = 1 WHERE id = ?`);
@@ -64,6 +74,16 @@ export function folderJobs(db: Database) {
       });
       return open;
     },
+    /**
+     * Whether all of these are known, and under way or there, as `notUnderWay` would say of each: of a folder in
+     * which nothing has changed it is much less work. It says no where more than these lies between the first and the
+     * last of them, such as rows of files that are gone, or a folder: how much that may be makes no difference.
+     *
+     * @param lines How many there are and, each behind a slash, which no name has, `size mtime ctime name`.
+     */
+    areUnderWay: ({ directory, names, lines }: FileLines): boolean =>
+      linesIn.get(directory, directory + names[0]!, directory + names.at(-1)!, names.length + 1) ===
+      lines,
     /** From now on no folder's rule says where it goes. */
     setByHand: (id: number) => void setByHand.run(id),
     setAbsences: (id: number, absences: number) => void setAbsences.run(absences, id),

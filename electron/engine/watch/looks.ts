@@ -19,6 +19,7 @@ const NUMBERS = 7;
 type Answer = Readonly<{
   numbers: BigInt64Array<ArrayBuffer>;
   errors: ReadonlyMap<number, string>;
+  lines: readonly (string | undefined)[];
   /** First bytes, and how many there were. */
   heads: Uint8Array<ArrayBuffer>;
   lengths: readonly number[];
@@ -26,8 +27,9 @@ type Answer = Readonly<{
   lists: readonly (string | undefined)[];
 }>;
 /**
- * `paths` in one string: a list costs as much as the looks. `headBytes`: of each, instead of the looks.
- * `entries`: how many entries of directories, instead of the looks.
+ * `paths` in one string, each directory's behind its own with two zeros between them: a list costs as much
+ * as the looks. `headBytes`: of each, instead of the looks. `entries`: how many entries of directories, instead
+ * of the looks.
  */
 type Question = Readonly<{ paths: string; headBytes: number; entries: number }>;
 
@@ -39,10 +41,25 @@ const QUESTION_MS = 1_000;
 /** By then a thread pays: to start one costs as much as a thousand looks without it, and each a sixth. */
 const WITHOUT_THREAD = 500;
 
+/** Files of one directory, whose path ends as its files' begin. */
+export type Group = Readonly<{ directory: string; names: readonly string[] }>;
+/**
+ * Of the first files, one at least, as many as there was time for.
+ * `lines`: of each group, what `linesOf` in the ledger says of the same files; of none without a thread, nor
+ * where not all are regular files.
+ */
+export type Looked = Readonly<{
+  length: number;
+  seen: (i: number) => Seen;
+  lines: readonly (string | undefined)[];
+}>;
+
 export type Looks = Disposable &
   Readonly<{
     /** Follows no link. @returns Of the first paths, one at least, as many as there was time for. */
     at: (paths: readonly string[]) => Promise<Seen[]>;
+    /** The same, for files of a few directories, of which most are as they were. */
+    among: (groups: readonly Group[]) => Promise<Looked>;
     /** @returns Of the first paths, as many as there was time for, their first bytes: none of what cannot be read. */
     heads: (paths: readonly string[], headBytes: number) => Promise<Buffer[]>;
     /**
@@ -60,23 +77,37 @@ export type Looks = Disposable &
 export function createLooks(): Looks {
   let thread: Thread<Question, Answer> | undefined;
   let looked = 0;
+  async function among(groups: readonly Group[]): Promise<Looked> {
+    for (const { names } of groups) looked += names.length;
+    if (groups.length === 0) return { length: 0, seen: () => ({ code: 'error' }), lines: [] };
+    if (looked <= WITHOUT_THREAD) {
+      const seen = await oneByOne(
+        groups.flatMap(({ directory, names }) => names.map((name) => directory + name)),
+      );
+      return { length: seen.length, seen: (i) => seen[i]!, lines: [] };
+    }
+    thread ??= startThread(serve, ['fs'], [QUESTION_MS, READ_FLAGS], () => (thread = undefined));
+    const paths = groups.map(({ directory, names }) => [directory, ...names].join('\0'));
+    const answer = await thread.ask({ paths: paths.join('\0\0'), headBytes: 0, entries: 0 });
+    const length = answer.numbers.length / NUMBERS;
+    return { length, seen: (i) => seenIn(answer, i), lines: answer.lines };
+  }
+
   return {
+    among,
     async at(paths) {
-      looked += paths.length;
-      if (looked <= WITHOUT_THREAD) return oneByOne(paths);
-      thread ??= startThread(serve, ['fs'], [QUESTION_MS, READ_FLAGS], () => (thread = undefined));
-      const answer = await thread.ask({ paths: paths.join('\0'), headBytes: 0, entries: 0 });
-      return Array.from({ length: answer.numbers.length / NUMBERS }, (_, i) => seenIn(answer, i));
+      const { length, seen } = await among([{ directory: '', names: paths }]);
+      return Array.from({ length }, (_, i) => seen(i));
     },
     async heads(paths, headBytes) {
       if (thread === undefined || paths.length === 0) return [];
-      const asked = { paths: paths.join('\0'), headBytes, entries: 0 };
+      const asked = { paths: ['', ...paths].join('\0'), headBytes, entries: 0 };
       const { heads, lengths } = await thread.ask(asked);
       return lengths.map((length, i) => Buffer.from(heads.buffer, i * headBytes, length));
     },
     async lists(directories, most) {
       if (thread === undefined) return [];
-      const asked = { paths: directories.join('\0'), headBytes: 0, entries: most };
+      const asked = { paths: ['', ...directories].join('\0'), headBytes: 0, entries: most };
       return (await thread.ask(asked)).lists.map((list) => list?.split('\0').flatMap(entryOf));
     },
     [Symbol.dispose]: () => thread?.end(),
@@ -130,19 +161,24 @@ function serve(
 ): (question: Question) => Reply<Answer> {
   return (question) => {
     const endMs = performance.now() + questionMs;
-    const paths = question.paths.split('\0');
+    const groups = question.paths.split('\0\0').map((group) => group.split('\0'));
+    const asked = groups.reduce((sum, { length }) => sum + length - 1, 0);
     const areLooks = question.entries === 0 && question.headBytes === 0;
-    const numbers = new BigInt64Array(areLooks ? paths.length * 7 : 0);
+    const numbers = new BigInt64Array(areLooks ? asked * 7 : 0);
     let looked = 0;
     const errors = new Map<number, string>();
-    const heads = new Uint8Array(paths.length * question.headBytes);
+    const heads = new Uint8Array(asked * question.headBytes);
     const lengths: number[] = [];
     const lists: (string | undefined)[] = [];
+    const lines: (string | undefined)[] = [];
     let entries = 0;
 
-    function noteLook(path: string): void {
+    /** @returns Its line, of a regular file. */
+    function noteLook(path: string, name: string): string | undefined {
+      let line: string | undefined;
       try {
         const stats = lstatSync(path, { bigint: true });
+        if (stats.isFile()) line = `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${name}`;
         const at = looked * 7;
         numbers[at] = stats.mode;
         numbers[at + 1] = stats.size;
@@ -155,6 +191,16 @@ function serve(
         errors.set(looked, (error as NodeJS.ErrnoException).code ?? 'error');
       }
       looked += 1;
+      return line;
+    }
+
+    function noteLooks(directory: string, names: readonly string[]): void {
+      const each: (string | undefined)[] = [];
+      for (const name of names) {
+        each.push(noteLook(directory + name, name));
+        if (performance.now() >= endMs) break;
+      }
+      lines.push(each.includes(undefined) ? undefined : `${each.length}/${each.join('/')}`);
     }
 
     function readHead(path: string): number {
@@ -185,20 +231,34 @@ function serve(
           directory.closeSync();
         }
         entries += names.length;
-        return names.join('\0');
+        return names.toSorted().join('\0');
       } catch {
         return undefined;
       }
     }
 
-    for (const path of paths) {
-      if (question.entries > 0) lists.push(listOf(path));
-      else if (areLooks) noteLook(path);
-      else lengths.push(readHead(path));
-      if (performance.now() >= endMs || (question.entries > 0 && entries >= question.entries))
-        break;
+    function noteOthers(paths: readonly string[]): void {
+      for (const path of paths) {
+        if (question.entries > 0) lists.push(listOf(path));
+        else lengths.push(readHead(path));
+        if (performance.now() >= endMs || (question.entries > 0 && entries >= question.entries))
+          break;
+      }
     }
-    const answer = { numbers: numbers.subarray(0, looked * 7), errors, heads, lengths, lists };
+
+    for (const [directory = '', ...names] of groups) {
+      if (areLooks) noteLooks(directory, names);
+      else noteOthers(names);
+      if (performance.now() >= endMs) break;
+    }
+    const answer = {
+      numbers: numbers.subarray(0, looked * 7),
+      errors,
+      lines,
+      heads,
+      lengths,
+      lists,
+    };
     return { answer, transfer: [numbers.buffer, heads.buffer] };
   };
 }

@@ -2,13 +2,19 @@ import { constants, type BigIntStats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import picomatch from 'picomatch';
-import { takesType } from '#shared/limits.ts';
-import { isUnconvertedZoom } from '../container/judge.ts';
 import { ask } from '../files/disks.ts';
-import { createLooks, type Entry, type Looks, type Seen } from './looks.ts';
-import { isMedia } from '../container/media.ts';
-import type { Folder, FolderRule } from '../store/folders.ts';
+import { AT_ONCE, createReading } from './directories.ts';
+import {
+  createLooks,
+  type Entry,
+  type Group,
+  type Looked,
+  type Looks,
+  type Seen,
+} from './looks.ts';
+import { excludedBy, hiddenFolder, selectorFor, withSlashes, type Selector } from './selector.ts';
+import type { FileLines } from '../store/folder-jobs.ts';
+import type { Folder } from '../store/folders.ts';
 
 /** A regular file as one look found it. Times in nanoseconds since 1970, as text. */
 export type Sighting = Readonly<{
@@ -32,83 +38,6 @@ export type Skipped = Readonly<{
 }>;
 export type Found = Readonly<{ kind: 'file'; sighting: Sighting }> | Skipped;
 
-/** Half-written files of browsers, copy tools and recorders: the finished one comes under another name. */
-export const temporaryEndings =
-  'part partial crdownload download tmp temp filepart opdownload aria2 !ut zoom inprogress'.split(
-    ' ',
-  );
-const temporary = picomatch(['~$*', `*.{${temporaryEndings.join(',')}}`, '*~'], {
-  nocase: true,
-  dot: true,
-});
-
-/** What is in these was put there by a program, such as what a person has thrown into a disk’s trash. */
-const hiddenFolder = /^(?:\.|(?:\$RECYCLE\.BIN|System Volume Information)$)/i;
-
-/** Whether a folder, by its path below a watched one, is hidden or in a hidden one. */
-export function isHidden(relativeFolder: string): boolean {
-  return relativeFolder.split(sep).some((name) => name !== '.' && hiddenFolder.test(name));
-}
-
-/** Says of a path below the folder why it is not uploaded; `undefined` when it is. */
-export type Selector = (relativePath: string) => string | undefined;
-
-export function selectorFor(rule: FolderRule): Selector {
-  const known = selectors.get(rule);
-  if (known) return known;
-  const selector = newSelector(rule);
-  selectors.set(rule, selector);
-  return selector;
-}
-
-/** Patterns take much longer to be made than to be asked. */
-const selectors = new WeakMap<FolderRule, Selector>();
-
-function newSelector(rule: FolderRule): Selector {
-  const [include, exclude] = [said(rule.include), said(rule.exclude)];
-  const included = include.length > 0 ? matcher(include) : undefined;
-  const excluded = matcher(exclude);
-  const notIncluded = `not included by this folder’s rule (${include.join(', ')})`;
-  const types = (rule.types ?? []).join(', ');
-  // Files are asked about folder by folder.
-  let lastFolder: string | undefined;
-  let isLastHidden = false;
-  return (relativePath) => {
-    const path = withSlashes(relativePath);
-    const name = basename(relativePath);
-    const folder = dirname(relativePath);
-    if (folder !== lastFolder) {
-      lastFolder = folder;
-      isLastHidden = isHidden(folder);
-    }
-    if (isLastHidden) return 'in a hidden folder';
-    if (name.startsWith('.')) return 'a hidden name';
-    const isZoom = isUnconvertedZoom(path); // Held, so that its owner hears how to get a recording of it.
-    if (temporary(name) && !isZoom) return 'a temporary name';
-    const pattern = excluded(path);
-    if (pattern !== undefined) return `excluded by this folder’s rule (${pattern})`;
-    if (included) return included(path) === undefined ? notIncluded : undefined;
-    // What its limits keep of recordings is held, so that nobody misses one.
-    if (isZoom || isMedia(path)) return undefined;
-    if (rule.kind !== 'audio')
-      return takesType(rule, path) ? undefined : `not a type that this folder takes (${types})`;
-    return types !== '' && takesType(rule, path) ? undefined : 'not a recording';
-  };
-}
-
-/** As patterns are written. */
-const withSlashes = (path: string): string => (sep === '/' ? path : path.split(sep).join('/'));
-
-/** An empty pattern, such as a variable in a script that was not set, says nothing. */
-const said = (patterns: readonly string[]): string[] =>
-  patterns.filter((pattern) => pattern !== '');
-
-/** Finds the first of the patterns that a path matches. */
-function matcher(patterns: readonly string[]): (path: string) => string | undefined {
-  const each = patterns.map((pattern) => ({ pattern, fits: picomatch(pattern, { nocase: true }) }));
-  return (path) => each.find(({ fits }) => fits(path))?.pattern;
-}
-
 /** Node shows bytes that are no UTF-8 so; such a name cannot be opened again. */
 const NOT_UTF8 = '\ufffd';
 const BAD_NAME = 'a name that cannot be read on this computer';
@@ -124,10 +53,6 @@ export async function isConnected(folder: string): Promise<boolean> {
   }
 }
 
-/** Entries of a folder that are looked at together: one question to its disk and one to the ledger. */
-const AT_ONCE = 500;
-/** How many directories are read ahead, at most. */
-const MOST_AHEAD = 50;
 /** How long small directories are read until there are so many: whoever waits for the disk hears something. */
 const GATHER_MS = 250;
 
@@ -138,78 +63,98 @@ const GATHER_MS = 250;
  * @throws The system's error when the folder itself cannot be read: a partial listing must not pass for a whole one.
  */
 export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGenerator<Found> {
-  for await (const some of scanInPieces(folder, signal)) yield* some;
+  for await (const { found } of scanInPieces(folder, signal)) yield* found;
 }
+
+/** `known`: how many files besides, of which nothing more is told. */
+export type Piece = Readonly<{ found: readonly Found[]; known: number }>;
+/** Whether nothing more needs to be told of any of these files. */
+export type AreKnown = (files: FileLines) => boolean;
 
 /** The same, many files at a time. */
 export async function* scanInPieces(
   folder: Folder,
   signal: AbortSignal,
-): AsyncGenerator<readonly Found[]> {
-  const select = selectorFor(folder.rule);
-  const excluded = matcher(said(folder.rule.exclude));
+  areKnown: AreKnown = () => false,
+): AsyncGenerator<Piece> {
   using looks = createLooks();
-  const pending = [folder.path];
-  let found: string[] = [];
-  let sinceMs = performance.now();
-  const ahead = new Map<string, readonly Entry[]>();
-  /** That are too large to be read with others. */
-  const large = new Set<string>();
+  let before: Looking | undefined;
+  for await (const { skipped, groups } of gather(folder, looks, signal)) {
+    const now = startLooking(looks, groups);
+    yield { found: skipped, known: 0 }; // Whoever waits for the disk hears that it answers.
+    if (before) yield* tell(looks, before, areKnown); // The disk works while the ledger is asked.
+    before = now;
+  }
+  if (before) yield* tell(looks, before, areKnown);
+}
 
-  /** With those that come after it: to wake a thread for each costs more than to read it. */
-  async function entriesOf(directory: string): Promise<readonly Entry[]> {
-    if (!large.delete(directory) && !ahead.has(directory)) {
-      const isToAsk = (other: string) => !ahead.has(other) && !large.has(other);
-      const asked = [directory, ...pending.slice(-MOST_AHEAD).filter(isToAsk).toReversed()];
-      for (const [i, list] of (await looks.lists(asked, AT_ONCE)).entries())
-        if (list) ahead.set(asked[i]!, list);
-        else if (i > 0) large.add(asked[i]!);
-    }
-    const entries = ahead.get(directory);
-    ahead.delete(directory);
-    return entries ?? readdir(directory, { withFileTypes: true });
+type Gathered = Readonly<{ skipped: Skipped[]; groups: Group[] }>;
+
+/** What there is to be looked at, of each directory in the order of its names, and what is left out. */
+async function* gather(
+  folder: Folder,
+  looks: Looks,
+  signal: AbortSignal,
+): AsyncGenerator<Gathered> {
+  const select = selectorFor(folder.rule);
+  const excluded = excludedBy(folder.rule);
+  const pending = [folder.path];
+  const reading = createReading(looks, pending);
+  let some: Gathered = { skipped: [], groups: [] };
+  let entries = 0;
+  let sinceMs = performance.now();
+
+  function take(): Gathered {
+    reading.begin();
+    const taken = some;
+    [some, entries, sinceMs] = [{ skipped: [], groups: [] }, 0, performance.now()];
+    return taken;
   }
 
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     signal.throwIfAborted();
     const below = relative(folder.path, directory);
     const inside = below === '' ? '' : below + sep;
+    const above = join(directory, sep);
     try {
-      const entries = await entriesOf(directory);
-      for (let from = 0; from < entries.length; from += AT_ONCE) {
-        const piece = entries.slice(from, from + AT_ONCE);
-        const { folders, skipped, paths } = sortOut(piece, directory, (name) =>
-          select(inside + name),
-        );
+      const all = await reading.entriesOf(directory);
+      for (let from = 0; from < all.length; from += AT_ONCE) {
+        const piece = all.slice(from, from + AT_ONCE);
+        const { folders, skipped, names } = sortOut(piece, above, (name) => select(inside + name));
         pending.push(...folders);
-        if (skipped.length > 0) yield skipped;
-        found.push(...paths);
+        some.skipped.push(...skipped);
+        if (names.length > 0) some.groups.push({ directory: above, names });
+        entries += piece.length;
+        if (entries < AT_ONCE && performance.now() - sinceMs < GATHER_MS) continue;
         await setImmediate(); // However many are left out, others have their turn.
+        yield take();
       }
     } catch (error) {
       if (directory === folder.path) throw error;
       const isLeftOut =
         systemFolder.test(basename(directory)) || excluded(withSlashes(below)) !== undefined;
       const skipped = unseen(directory, error);
-      yield [isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped];
+      some.skipped.push(
+        isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped,
+      );
     }
-    const isFew = found.length < AT_ONCE && performance.now() - sinceMs < GATHER_MS;
-    if (isFew && pending.length > 0) continue;
-    yield* lookAtAll(looks, found);
-    found = [];
-    sinceMs = performance.now();
   }
+  yield take();
 }
 
-type Sorted = { folders: string[]; skipped: Skipped[]; paths: string[] };
+type Sorted = { folders: string[]; skipped: Skipped[]; names: string[] };
 
 /** What of a directory's entries is another directory, what is left out, and what has to be looked at. */
-function sortOut(entries: readonly Entry[], directory: string, select: Selector): Sorted {
-  const sorted: Sorted = { folders: [], skipped: [], paths: [] };
-  const above = join(directory, sep);
+function sortOut(entries: readonly Entry[], above: string, select: Selector): Sorted {
+  const sorted: Sorted = { folders: [], skipped: [], names: [] };
+  const isBad = above.includes(NOT_UTF8);
   for (const entry of entries) {
-    const path = above + entry.name;
     const reason = select(entry.name);
+    if (!entry.isDirectory() && reason === undefined && !isBad && !entry.name.includes(NOT_UTF8)) {
+      sorted.names.push(entry.name);
+      continue;
+    }
+    const path = above + entry.name;
     if (entry.isDirectory()) {
       if (hiddenFolder.test(entry.name))
         sorted.skipped.push({ kind: 'skipped', path, reason: 'a hidden folder' });
@@ -217,19 +162,51 @@ function sortOut(entries: readonly Entry[], directory: string, select: Selector)
       if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
         sorted.skipped.push(notAFile(path, 'a folder, not a file'));
     } else if (reason !== undefined) sorted.skipped.push({ kind: 'skipped', path, reason });
-    else if (path.includes(NOT_UTF8)) sorted.skipped.push(unreadable(path, BAD_NAME));
-    else sorted.paths.push(path);
+    else sorted.skipped.push(unreadable(path, BAD_NAME));
   }
   return sorted;
 }
 
-async function* lookAtAll(looks: Looks, paths: readonly string[]): AsyncGenerator<Found[]> {
-  for (let done = 0; done < paths.length;) {
-    const rest = paths.slice(done, done + AT_ONCE);
-    const seen = await looks.at(rest);
-    yield seen.map((each, i) => foundAt(rest[i]!, each));
-    done += seen.length;
+type Looking = Readonly<{ groups: readonly Group[]; looked: Promise<Looked> }>;
+
+function startLooking(looks: Looks, groups: readonly Group[]): Looking {
+  const looked = looks.among(groups);
+  looked.catch(() => {}); // It is waited for later.
+  return { groups, looked };
+}
+
+async function* tell(looks: Looks, looking: Looking, areKnown: AreKnown): AsyncGenerator<Piece> {
+  let { groups } = looking;
+  for (let looked = await looking.looked; groups.length > 0;) {
+    yield pieceOf(groups, looked, areKnown);
+    groups = without(groups, looked.length);
+    if (groups.length > 0) looked = await looks.among(groups);
   }
+}
+
+function pieceOf(groups: readonly Group[], looked: Looked, areKnown: AreKnown): Piece {
+  const found: Found[] = [];
+  let [at, known] = [0, 0];
+  for (const [i, group] of groups.entries()) {
+    const names = group.names.slice(0, Math.max(0, looked.length - at));
+    const lines = looked.lines[i];
+    if (lines !== undefined && areKnown({ ...group, names, lines })) known += names.length;
+    else
+      for (const [n, name] of names.entries())
+        found.push(foundAt(group.directory + name, looked.seen(at + n)));
+    at += names.length;
+  }
+  return { found, known };
+}
+
+/** Without so many files at their beginning. */
+function without(groups: readonly Group[], files: number): Group[] {
+  let rest = files;
+  return groups.flatMap(({ directory, names }) => {
+    const left = names.slice(rest);
+    rest = Math.max(0, rest - names.length);
+    return left.length > 0 ? [{ directory, names: left }] : [];
+  });
 }
 
 /** One look at a path, without following a link and without opening anything. */

@@ -3,7 +3,7 @@ import { countMissing } from './missing.ts';
 import { ask, Silence } from '../files/disks.ts';
 import type { LeftOuts } from './left-out.ts';
 import { diskOf, type AskPresence, type Presence } from './presence.ts';
-import { scanInPieces, type Found, type Sighting, type Skipped } from './scan.ts';
+import { scanInPieces, type Piece, type Sighting, type Skipped } from './scan.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { Folder, FolderStore } from '../store/folders.ts';
@@ -77,14 +77,14 @@ export function createScanning(options: ScanningOptions) {
     try {
       for await (const some of answering(folder, signal)) {
         const sightings: Sighting[] = [];
-        for (const found of some)
+        for (const found of some.found)
           if (found.kind === 'file') sightings.push(found.sighting);
           else {
             leftOut.note(found);
             pass(found, count);
           }
-        count.found += sightings.length;
-        observe(folder, sightings);
+        count.found += some.known + sightings.length;
+        if (sightings.length > 0) observe(folder, sightings);
       }
       leftOut.end();
       isWhole = true;
@@ -113,8 +113,8 @@ export function createScanning(options: ScanningOptions) {
   }
 
   /** The scan, as long as each of its answers comes in time. */
-  async function* answering(folder: Folder, signal: AbortSignal): AsyncGenerator<readonly Found[]> {
-    const scanned = scanInPieces(folder, signal);
+  async function* answering(folder: Folder, signal: AbortSignal): AsyncGenerator<Piece> {
+    const scanned = scanInPieces(folder, signal, jobs.areUnderWay);
     const disk = diskOf(folders, folder);
     const next = () => ask(disk, () => scanned.next(), { signal });
     try {

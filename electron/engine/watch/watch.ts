@@ -1,7 +1,7 @@
 import { FSWatcher } from 'chokidar';
 import { lstat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { isHidden, selectorFor } from './scan.ts';
+import { isHidden, selectorFor } from './selector.ts';
 import type { Folder } from '../store/folders.ts';
 
 /**

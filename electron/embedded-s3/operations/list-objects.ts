@@ -1,9 +1,9 @@
-import { requireBucket, xmlAnswer, xmlTime, type Call, type Handler } from '../call.ts';
+import { xmlAnswer, xmlTime, type Call, type Handler } from '../call.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectMeta } from '../store/model.ts';
 import { element, xmlDocument, type Xml } from '../xml/writer.ts';
 import { quoteEtag } from './object-meta.ts';
-import { keyEncoding, pageSize, walkKeys, type Entry } from './walk.ts';
+import { commonPrefix, keyOf, readListing, walkKeys, type Entry } from './walk.ts';
 
 interface ListedRow {
   key: Buffer;
@@ -72,35 +72,26 @@ interface Page {
 }
 
 function readPage(call: Call, after: string): Page {
-  const { bucket, query } = call.request;
-  requireBucket(call);
+  const { bucket, query, ...asked } = readListing(call, 'max-keys');
   const rows = call.store.db.prepare<[string, Buffer], ListedRow>(
     `SELECT key, size_bytes, etag, modified_ms, meta FROM versions
      WHERE bucket = ? AND key >= ? AND latest = 1 AND marker = 0 ORDER BY key`,
   );
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') ?? '';
-  const limit = pageSize(call.request, 'max-keys');
   const afterBytes = Buffer.from(after);
   const { entries, isTruncated } = walkKeys({
-    prefix,
-    delimiter,
+    ...asked,
     from: after,
-    limit,
     rowsFrom: (key) => rows.iterate(bucket, key),
     isNew: (row) => !row.key.equals(afterBytes),
   });
   const end = entries.at(-1);
-  const last = end?.kind === 'row' ? end.row.key.toString() : (end?.prefix ?? '');
+  const last = end ? keyOf(end) : '';
   const withOwner = query.get('list-type') !== '2' || query.get('fetch-owner') === 'true';
-  const encode = keyEncoding(call.request);
-  return { prefix, delimiter, limit, encode, withOwner, entries, isTruncated, last };
+  return { ...asked, withOwner, entries, isTruncated, last };
 }
 
 function describe(entry: Entry<ListedRow>, { encode, withOwner }: Page): Xml {
-  if (entry.kind === 'prefix') {
-    return element('CommonPrefixes', element('Prefix', encode(entry.prefix)));
-  }
+  if (entry.kind === 'prefix') return commonPrefix(entry, encode);
   const { row } = entry;
   const meta = JSON.parse(row.meta) as ObjectMeta; // Written by `versionTable` alone.
   return element(

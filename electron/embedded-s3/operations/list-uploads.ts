@@ -4,7 +4,7 @@ import type { Upload } from '../store/uploads.ts';
 import { element, xmlDocument } from '../xml/writer.ts';
 import { requireUpload } from './multipart.ts';
 import { quoteEtag } from './object-meta.ts';
-import { keyEncoding, pageSize, walkKeys } from './walk.ts';
+import { commonPrefix, keyEncoding, keyOf, pageSize, readListing, walkKeys } from './walk.ts';
 
 interface OpenUploadRow {
   id: string;
@@ -14,15 +14,10 @@ interface OpenUploadRow {
 
 /** Uploads neither completed nor aborted, by key and then by age. */
 export const listMultipartUploads: Handler = (call) => {
-  const { request, store } = call;
-  const { bucket, query } = request;
-  requireBucket(call);
-  const encode = keyEncoding(request);
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') ?? '';
+  const { store } = call;
+  const { bucket, query, encode, prefix, delimiter, limit } = readListing(call, 'max-uploads');
   const keyMarker = query.get('key-marker') ?? '';
   const idMarker = query.get('upload-id-marker') ?? '';
-  const limit = pageSize(request, 'max-uploads');
   const rows = store.db.prepare<[string, Buffer], OpenUploadRow>(
     `SELECT id, key, initiated_ms FROM uploads
      WHERE bucket = ? AND key >= ? AND result IS NULL ORDER BY key, initiated_ms, id`,
@@ -39,7 +34,7 @@ export const listMultipartUploads: Handler = (call) => {
       !row.key.equals(marker) || (markerUpload !== undefined && isAfter(row, markerUpload)),
   });
   const end = isTruncated ? entries.at(-1) : undefined;
-  const endKey = end?.kind === 'row' ? end.row.key.toString() : end?.prefix;
+  const endKey = end && keyOf(end);
   return xmlAnswer(
     xmlDocument(
       'ListMultipartUploadsResult',
@@ -55,7 +50,7 @@ export const listMultipartUploads: Handler = (call) => {
       element('IsTruncated', isTruncated),
       entries.map((entry) =>
         entry.kind === 'prefix'
-          ? element('CommonPrefixes', element('Prefix', encode(entry.prefix)))
+          ? commonPrefix(entry, encode)
           : describeUpload(
               encode(entry.row.key.toString()),
               entry.row,

@@ -1,30 +1,15 @@
-import { requireBucket, xmlAnswer, xmlTime, type Handler } from '../call.ts';
+import { xmlAnswer, xmlTime, type Handler } from '../call.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectMeta } from '../store/model.ts';
+import type { VersionRow } from '../store/versions.ts';
 import { element, xmlDocument, type Xml } from '../xml/writer.ts';
 import { quoteEtag } from './object-meta.ts';
-import { keyEncoding, pageSize, walkKeys, type Entry } from './walk.ts';
-
-interface VersionRow {
-  seq: number;
-  key: Buffer;
-  version_id: string;
-  latest: number;
-  marker: number;
-  size_bytes: number;
-  etag: string;
-  modified_ms: number;
-  meta: string;
-}
+import { commonPrefix, keyOf, readListing, walkKeys, type Entry } from './walk.ts';
 
 /** All versions and delete markers, keys in order, the newest of a key first. */
 export const listObjectVersions: Handler = (call) => {
-  const { request, store } = call;
-  const { bucket, query } = request;
-  requireBucket(call);
-  const encode = keyEncoding(request);
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') ?? '';
+  const { store } = call;
+  const { bucket, query, encode, prefix, delimiter, limit } = readListing(call, 'max-keys');
   const keyMarker = query.get('key-marker') ?? '';
   const versionMarker = query.get('version-id-marker');
   if (versionMarker !== undefined && keyMarker === '') {
@@ -33,7 +18,6 @@ export const listObjectVersions: Handler = (call) => {
       'A version-id marker cannot be specified without a key marker.',
     );
   }
-  const limit = pageSize(request, 'max-keys');
   const rows = store.db.prepare<[string, Buffer], VersionRow>(
     `SELECT * FROM versions WHERE bucket = ? AND key >= ? ORDER BY key, seq DESC`,
   );
@@ -51,7 +35,7 @@ export const listObjectVersions: Handler = (call) => {
     isNew: (row) => !row.key.equals(marker) || row.seq < markerSeq,
   });
   const end = isTruncated ? entries.at(-1) : undefined;
-  const endKey = end?.kind === 'row' ? end.row.key.toString() : end?.prefix;
+  const endKey = end && keyOf(end);
   return xmlAnswer(
     xmlDocument(
       'ListVersionsResult',
@@ -71,9 +55,7 @@ export const listObjectVersions: Handler = (call) => {
 };
 
 function describe(entry: Entry<VersionRow>, encode: (key: string) => string): Xml {
-  if (entry.kind === 'prefix') {
-    return element('CommonPrefixes', element('Prefix', encode(entry.prefix)));
-  }
+  if (entry.kind === 'prefix') return commonPrefix(entry, encode);
   const { row } = entry;
   const common = [
     element('Key', encode(row.key.toString())),

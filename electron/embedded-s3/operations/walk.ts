@@ -1,12 +1,37 @@
-/** @file The walk that every listing shares: keys in byte order, grouped at a delimiter. */
+/** @file What every listing shares: what it is asked, and the walk through keys in byte order, grouped at a delimiter. */
+import { requireBucket, type Call } from '../call.ts';
 import { S3Error } from '../errors.ts';
 import { toWholeNumber, type S3Request } from '../request.ts';
+import { element, type Xml } from '../xml/writer.ts';
 
 const MAX_PAGE = 1000;
 
 export type Entry<Row> =
   | { readonly kind: 'row'; readonly row: Row }
   | { readonly kind: 'prefix'; readonly prefix: string };
+
+/** What every listing is asked. @param limitName The parameter that bounds its page. */
+export function readListing(call: Call, limitName: string) {
+  const { bucket, query } = call.request;
+  requireBucket(call);
+  return {
+    bucket,
+    query,
+    encode: keyEncoding(call.request),
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    limit: pageSize(call.request, limitName),
+  };
+}
+
+/** Where the next page goes on. */
+export function keyOf(entry: Entry<{ key: Buffer }>): string {
+  return entry.kind === 'row' ? entry.row.key.toString() : entry.prefix;
+}
+
+export function commonPrefix({ prefix }: { prefix: string }, encode: (key: string) => string): Xml {
+  return element('CommonPrefixes', element('Prefix', encode(prefix)));
+}
 
 export interface WalkOptions<Row> {
   readonly prefix: string;

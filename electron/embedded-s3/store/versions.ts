@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Db } from './database.ts';
 import type { NewVersion, ObjectMeta, Place, Segment, Version } from './model.ts';
 
-interface VersionRow {
+export interface VersionRow {
   seq: number;
   key: Buffer;
   version_id: string;

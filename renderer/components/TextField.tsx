@@ -1,5 +1,5 @@
-import { CircleAlert } from 'lucide-react';
 import { useId, type ComponentProps, type ReactNode } from 'react';
+import { Wrong } from './Wrong.tsx';
 
 type Props = Omit<ComponentProps<'input'>, 'id' | 'onChange' | 'className'> &
   Readonly<{
@@ -33,14 +33,7 @@ export function TextField({ label, hint, wrong, onText, children, ...rest }: Pro
       <span className="hint" id={`${id}-hint`}>
         {hint}
       </span>
-      <span className="wrong" id={`${id}-wrong`}>
-        {wrong !== undefined && (
-          <>
-            <CircleAlert className="icon" aria-hidden />
-            {wrong}
-          </>
-        )}
-      </span>
+      <Wrong id={`${id}-wrong`} text={wrong} />
     </div>
   );
 }

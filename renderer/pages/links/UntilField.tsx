@@ -1,6 +1,6 @@
-import { CircleAlert } from 'lucide-react';
 import { useId } from 'react';
 import { Select } from '../../components/Select.tsx';
+import { Wrong } from '../../components/Wrong.tsx';
 import { formatClock, formatDay } from '../../words/time.ts';
 
 const DAY_MS = 86_400_000;
@@ -63,14 +63,7 @@ export function UntilField({ untilMs, nowMs, longestMs, wrong, onUntil }: Props)
           </Select>
         </div>
       </div>
-      <span className="wrong" id={`${id}-wrong`}>
-        {wrong !== undefined && (
-          <>
-            <CircleAlert className="icon" aria-hidden />
-            {wrong}
-          </>
-        )}
-      </span>
+      <Wrong id={`${id}-wrong`} text={wrong} />
     </div>
   );
 }

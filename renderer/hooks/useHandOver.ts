@@ -1,17 +1,22 @@
 import { useLayoutEffect, useRef } from 'react';
 import { pageHeading } from './useView.ts';
 
-/** A ref for what goes away by what is pressed in it: the focus then goes to what is around it, not nowhere. */
-export function useHandOver<E extends HTMLElement>() {
+/**
+ * A ref for what goes away by what is pressed in it: the focus then goes to what is around it, not nowhere.
+ *
+ * @param isHidden It goes out of sight only.
+ */
+export function useHandOver<E extends HTMLElement>(isHidden = false) {
   const ref = useRef<E>(null);
   useLayoutEffect(() => {
     const part = ref.current;
+    if (isHidden) return undefined;
     return () => {
       if (!part?.contains(document.activeElement)) return;
       const dialog = part.closest<HTMLElement>('[role=dialog],[role=alertdialog]');
       const step = part.closest('.step')?.querySelector('h2');
       (dialog ?? step ?? pageHeading())?.focus();
     };
-  }, []);
+  }, [isHidden]);
   return ref;
 }

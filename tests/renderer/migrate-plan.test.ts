@@ -25,7 +25,16 @@ test('what is wrong with a mapping, a back-up or a file is said in words, and no
   const trouble = step('1 · Plan').getByRole('region', { name: 'The plan could not be made' });
   await trouble.getByText(/The mapping’s first line has to name its columns/).waitFor();
   await expectAccessible(page);
-  await askForPlan(page, archive);
+  // What was filled in is there to be corrected.
+  const filled = () =>
+    Promise.all(
+      ['The archive’s folder', 'The mapping'].map((label) =>
+        page.getByLabel(label, { exact: true }).inputValue(),
+      ),
+    );
+  expect(await filled()).toEqual([archive.root, join(archive.root, 'c.mp3')]);
+  await page.getByLabel('The mapping', { exact: true }).fill(archive.mapping);
+  await page.keyboard.press('Enter');
   await state(step('1 · Plan'), 'Done');
 
   await cp(archive.root, archive.aside, { recursive: true, preserveTimestamps: true });
@@ -37,6 +46,7 @@ test('what is wrong with a mapping, a back-up or a file is said in words, and no
   await backup.getByText('c.mp3', { exact: true }).waitFor();
   await backup.getByText('Not all of it is the same, so the next step stays locked.').waitFor();
   await state(step('3 · Upload'), 'Locked');
+  expect(await backup.getByLabel('The back-up’s folder').inputValue()).toBe(archive.aside);
   await backup.getByText('Elsewhere').click();
   await backup.getByLabel('Who made it, and where it is').fill('IT, on tape 14');
   await backup.getByRole('button', { name: 'Put it on record' }).click();

@@ -5,16 +5,14 @@ import { api } from '../../api.ts';
 import { PathField } from '../../components/PathField.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { useHandOver } from '../../hooks/useHandOver.ts';
 import { Step } from './Step.tsx';
 import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
+import { WhileIdle } from './WhileIdle.tsx';
 
 /** A copy of the archive that has nothing to do with this computer's disk, on record. */
 export function BackupStep({ migration, plan, can, state }: StepProps) {
-  const form = plan && migration.working === null && (
-    <BackupForm plan={plan.id} canChoose={can.chooseFolder} />
-  );
+  const form = plan && <BackupForm plan={plan.id} canChoose={can.chooseFolder} />;
   return (
     <Step step={2} title="Back up" state={state} migration={migration} works={['backup']}>
       <p className={plan?.backup ? undefined : 'muted'}>
@@ -25,14 +23,16 @@ export function BackupStep({ migration, plan, can, state }: StepProps) {
       {state.state === 'open' && plan?.backup && (
         <p className="wrong-soft">Not all of it is the same, so the next step stays locked.</p>
       )}
-      {form && state.state === 'done' ? (
-        <details>
-          <summary>Put another back-up on record</summary>
-          {form}
-        </details>
-      ) : (
-        form
-      )}
+      <WhileIdle migration={migration} key={plan?.id}>
+        {state.state === 'done' ? (
+          <details key={plan?.backup?.atMs}>
+            <summary>Put another back-up on record</summary>
+            {form}
+          </details>
+        ) : (
+          form
+        )}
+      </WhileIdle>
     </Step>
   );
 }
@@ -42,7 +42,6 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
   const [path, setPath] = useState('');
   const [sample, setSample] = useState(String(BACKUP_SAMPLE));
   const [by, setBy] = useState('');
-  const ref = useHandOver<HTMLFormElement>();
   const compare = useAction(api.compareBackup, { changes: ['migration'] });
   const note = useAction(api.noteBackup, { changes: ['migration'] });
   const { error } = isSaid ? note : compare;
@@ -50,7 +49,6 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
   const isReady = isSaid ? by.trim() !== '' : path !== '' && isSample;
   return (
     <form
-      ref={ref}
       className="form"
       onSubmit={(event) => {
         event.preventDefault();

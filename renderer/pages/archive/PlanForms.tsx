@@ -6,7 +6,6 @@ import { api } from '../../api.ts';
 import { PathField } from '../../components/PathField.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { useHandOver } from '../../hooks/useHandOver.ts';
 import { isZone, ownZone, zones } from '../../words/time.ts';
 import { MappingExample, TimetableExample } from './Examples.tsx';
 import { StepTrouble } from './StepTrouble.tsx';
@@ -15,9 +14,8 @@ import type { StepProps } from './step-props.ts';
 type Props = Readonly<{ can: StepProps['can']; userId: string }>;
 
 export function PlanForms({ can, userId }: Props) {
-  const ref = useHandOver<HTMLDivElement>();
   return (
-    <div className="step-forms" ref={ref}>
+    <div className="step-forms">
       <MakePlan can={can} userId={userId} />
       <details>
         <summary>Open a plan that is there already</summary>

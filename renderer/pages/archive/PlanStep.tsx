@@ -14,11 +14,11 @@ import { Step } from './Step.tsx';
 import { Named } from './Named.tsx';
 import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
+import { WhileIdle } from './WhileIdle.tsx';
 
 /** What would go where, and what is in the way. Nothing is sent. */
 export function PlanStep({ migration, plan, can, state }: StepProps) {
-  const isBusy = migration.working !== null;
-  const form = !isBusy && <PlanForms can={can} userId={migration.userId} />;
+  const form = <PlanForms can={can} userId={migration.userId} />;
   return (
     <Step step={1} title="Plan" state={state} migration={migration} works={['plan', 'open']}>
       {plan === null ? (
@@ -27,19 +27,19 @@ export function PlanStep({ migration, plan, can, state }: StepProps) {
             Looks at every file of an archive, and writes down where it would go. Nothing is sent,
             and nothing is changed.
           </p>
-          {form}
+          <WhileIdle migration={migration}>{form}</WhileIdle>
         </>
       ) : (
         <>
           <PlanFacts plan={plan} canReveal={can.reveal} />
-          {form && (
+          <WhileIdle migration={migration} key={`${plan.id} ${plan.file}`}>
             <details>
               <summary>Make or open another plan</summary>
               <Plans shown={plan.id} />
               <h3>Another plan</h3>
               {form}
             </details>
-          )}
+          </WhileIdle>
         </>
       )}
     </Step>

@@ -7,7 +7,6 @@ import { api } from '../../api.ts';
 import { OneOf } from '../../components/OneOf.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { useHandOver } from '../../hooks/useHandOver.ts';
 import { ofText, verdictText } from '../../words/migration.ts';
 import { formatTime } from '../../words/time.ts';
 import { References } from './References.tsx';
@@ -15,20 +14,26 @@ import { Step } from './Step.tsx';
 import { Named } from './Named.tsx';
 import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
+import { WhileIdle } from './WhileIdle.tsx';
 
 /** A verdict for each file; and what the school's database has to know of those that are verified. */
 export function VerifyStep({ migration, plan, state }: StepProps) {
-  const isBusy = migration.working !== null;
   return (
     <Step step={4} title="Verify" state={state} migration={migration} works={['verify']}>
       {plan && (
         <>
           <Verdict plan={plan} />
-          {!isBusy && state.why === null && (
-            <VerifyForm plan={plan.id} isAgain={state.state === 'done'} />
+          {state.why === null && (
+            <WhileIdle migration={migration} key={`verify ${plan.id}`}>
+              <VerifyForm plan={plan.id} isAgain={state.state === 'done'} />
+            </WhileIdle>
           )}
           {state.why !== null && <p className="hint">{state.why}</p>}
-          {!isBusy && verifiedFiles(plan) > 0 && <References plan={plan.id} />}
+          {verifiedFiles(plan) > 0 && (
+            <WhileIdle migration={migration} key={`references ${plan.id}`}>
+              <References plan={plan.id} />
+            </WhileIdle>
+          )}
         </>
       )}
     </Step>
@@ -84,13 +89,11 @@ function VerifyForm({ plan, isAgain }: Readonly<{ plan: string; isAgain: boolean
   const [level, setLevel] = useState<ProofLevel>('full');
   const [share, setShare] = useState('100');
   const isShare = /^([1-9]\d?|100)$/.test(share);
-  const ref = useHandOver<HTMLFormElement>();
   const verify = useAction(api.verifyMigration, { changes: ['migration'] });
   const isReady = level !== 'read-back' || isShare;
   return (
     <form
       className="form"
-      ref={ref}
       onSubmit={(event) => {
         event.preventDefault();
         if (isReady)

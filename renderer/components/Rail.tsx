@@ -29,6 +29,9 @@ const icons: Record<View, LucideIcon> = {
   archive: Archive,
 };
 
+/** Of the page that is open already: a place in it may have been jumped to. */
+const toTop = () => document.querySelector('main')?.scrollTo(0, 0);
+
 const modifier = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl ';
 
 /** @param needHelp Files that wait for a person. */
@@ -53,6 +56,7 @@ export function Rail({ needHelp }: Readonly<{ needHelp: number }>) {
                       <a
                         className="rail-link"
                         href={`#${view}`}
+                        onClick={toTop}
                         aria-current={view === current ? 'page' : undefined}
                         aria-keyshortcuts={`Control+${index + 1} Meta+${index + 1}`}
                       />

@@ -37,6 +37,14 @@ test.each([
       await page.evaluate(() => document.activeElement?.closest('section')?.textContent),
     ).toMatch(/^Connection/);
     await expectAccessible(page);
+    // And back to where it begins.
+    const rail = page.getByRole('navigation', { name: 'Pages' });
+    await jumps.getByRole('link', { name: parts.at(-1)! }).press('Enter');
+    await expect
+      .poll(() => page.locator('main').evaluate(({ scrollTop }) => scrollTop))
+      .not.toBe(0);
+    await rail.getByRole('link', { name: 'Settings' }).click();
+    await expect.poll(() => page.locator('main').evaluate(({ scrollTop }) => scrollTop)).toBe(0);
     await page.keyboard.press('Control+1');
     await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
     await page.goBack();

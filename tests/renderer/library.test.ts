@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
+import type { HostOptions } from '../../electron/engine/window/host.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
@@ -14,8 +16,11 @@ import {
 
 beforeEach(skipWithoutChromium);
 
-async function withLibrary(names: readonly string[]): Promise<TestWindow> {
-  const window = await openWindow();
+async function withLibrary(
+  names: readonly string[],
+  host: Partial<HostOptions> = {},
+): Promise<TestWindow> {
+  const window = await openWindow({ host });
   await follow(window);
   for (const name of names) await record(window.app.folder, name);
   await stored(window, names.length);
@@ -168,6 +173,36 @@ test('deleting names the recording, says what stays, and asks first', async () =
   await dialog
     .getByText('Its file is not any more where it was sent from: this may be the only copy.')
     .waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('before a deletion it is said where it is not known whether there is another copy', async () => {
+  await using window = await withLibrary(['Cells.mp3'], { rescanMs: 1_000 });
+  const { page, app, api, problems } = window;
+  const { remote } = app.host.storage();
+  const body = Buffer.from('sound');
+  const headers = { contentType: 'audio/mpeg', metadata: { original_filename: 'Theirs.mp3' } };
+  const key = 'audio/BIO-101/01900000-0000-7000-8000-000000000001.mp3';
+  await remote.putObject(key, body, crc32(body), headers, AbortSignal.timeout(50_000));
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
+  const asked = async (name: RegExp, words: string) => {
+    await page.getByRole('row', { name }).click();
+    await page.getByRole('button', { name: 'Delete from storage…' }).click();
+    await dialog.getByText(words).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await asked(
+    /Theirs\.mp3/,
+    'It is not known to have been sent from this computer: this may be the only copy.',
+  );
+  await rename(app.folder, `${app.folder} elsewhere`);
+  await expect.poll(async () => (await api.listFolders({}))[0]!.state).not.toBe('connected');
+  await asked(
+    /Cells\.mp3/,
+    'Whether its file is still on this computer cannot be seen now: this may be the only copy.',
+  );
   expect(problems).toEqual([]);
 });
 

@@ -54,6 +54,8 @@ const statusView = z.object({
   /** No folder is followed and no file was ever taken in: neither safe nor unsafe. */
   isUnused: z.boolean(),
   reason: z.string(),
+  /** Files that only a person can bring on, and stored recordings that an audit has missed. */
+  needYou: z.int(),
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),
   pace: paceView.nullable(),

@@ -23,6 +23,10 @@ export type Leave = Readonly<{
   reason: string;
 }>;
 
+/** Files that nothing but a person brings on. */
+export const needsPerson = ({ failed = 0, held = 0 }: Outstanding['counts']): number =>
+  failed + held;
+
 /** "May I close the lid?": yes only when every recording that we know of is verified and nothing speaks against it, and why. */
 export function safeToLeave(outstanding: Outstanding): Leave {
   const reasons = reasonsToStay(outstanding);
@@ -44,7 +48,7 @@ export function safeToLeave(outstanding: Outstanding): Leave {
 
 function reasonsToStay(outstanding: Outstanding) {
   const { counts, unseen, notLooked, unreadable, notConnected, refuted } = outstanding;
-  const { uploading = 0, verifying = 0, queued = 0, uploaded = 0, failed = 0, held = 0 } = counts;
+  const { uploading = 0, verifying = 0, queued = 0, uploaded = 0 } = counts;
   return [
     say(uploading + verifying, 'file is on its way', 'files are on their way'),
     say(queued + uploaded, 'file is waiting', 'files are waiting'),
@@ -54,7 +58,7 @@ function reasonsToStay(outstanding: Outstanding) {
       'folder is still being looked through',
       'folders are still being looked through',
     ),
-    say(failed + held, 'file needs you', 'files need you'),
+    say(needsPerson(counts), 'file needs you', 'files need you'),
     say(
       refuted,
       'stored recording is missing or changed in the storage',

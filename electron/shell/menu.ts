@@ -16,6 +16,8 @@ export type Actions = Readonly<{
 
 /** What the menu shows of the engine. */
 export type MenuState = Readonly<{ isPaused: boolean; canUpload: boolean }>;
+/** The tray’s has the sentence, too: not every desktop shows what an icon says. */
+export type TrayState = MenuState & Readonly<{ sentence: string; needYou: number }>;
 
 export function menuTemplate(
   host: Readonly<{ platform: NodeJS.Platform; isPackaged: boolean }>,
@@ -92,9 +94,15 @@ export function menuTemplate(
   ];
 }
 
-/** In the tray: the way back, the uploads, the end. */
-export function trayTemplate(state: MenuState, actions: Actions): MenuItemConstructorOptions[] {
+/** In the tray: how it is, the way back, the uploads, the end. */
+export function trayTemplate(state: TrayState, actions: Actions): MenuItemConstructorOptions[] {
+  const { sentence, needYou } = state;
   return [
+    { label: sentence, enabled: false },
+    ...(needYou > 0
+      ? [{ label: `See What Needs You (${needYou})`, click: () => actions.show('queue') }]
+      : []),
+    { type: 'separator' },
     { label: 'Open Pan-Sea Sync', click: () => actions.show('queue') },
     { type: 'separator' },
     ...uploadItems(state, actions),

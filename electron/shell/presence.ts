@@ -1,34 +1,50 @@
 /** @file What menu and tray show of the engine, and whether the computer stays awake for it, kept up to date. */
 import { app, Menu } from 'electron';
-import type { Api } from '#shared/api.ts';
+import type { Api, StatusView } from '#shared/api.ts';
 import type { createAwake } from './awake.ts';
-import { menuTemplate, trayTemplate, type Actions, type MenuState } from './menu.ts';
+import { menuTemplate, trayTemplate, type Actions, type TrayState } from './menu.ts';
+import { standingOf, type Standing } from './standing.ts';
 import type { TrayIcon } from './tray.ts';
 
-export function createPresence(api: Api, actions: Actions, awake: ReturnType<typeof createAwake>) {
+/** @param onStatus Hears of each answer. */
+export function createPresence(
+  api: Api,
+  actions: Actions,
+  awake: ReturnType<typeof createAwake>,
+  onStatus: (status: StatusView) => void,
+) {
   const host = { platform: process.platform, isPackaged: app.isPackaged };
   let shown = '';
-  let sentence = 'starting';
-  let state: MenuState = { isPaused: false, canUpload: false };
+  let shownInTray = '';
+  let standing: Standing = 'unknown';
+  let state: TrayState = { isPaused: false, canUpload: false, sentence: 'Starting…', needYou: 0 };
   let tray: TrayIcon | undefined;
   let isAsking = false;
   let isStale = false;
 
   /** Only what has changed: a menu that is made anew closes under the person's hand. */
   function render(): void {
-    const next = JSON.stringify(state);
+    const { sentence, needYou: _, ...menu } = state;
+    const next = JSON.stringify(menu);
     if (next !== shown)
       Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(host, state, actions)));
     shown = next;
-    tray?.update(sentence, trayTemplate(state, actions));
+    const nextInTray = JSON.stringify([standing, state]);
+    if (nextInTray !== shownInTray) tray?.update(standing, sentence, trayTemplate(state, actions));
+    if (tray) shownInTray = nextInTray;
   }
 
   async function ask(): Promise<void> {
     const status = await api.getStatus({});
-    const { reason, isPaused, mode } = status;
-    sentence = awake.follow(status) ? `${reason} This computer is kept awake meanwhile.` : reason;
-    state = { isPaused, canUpload: mode === 'demo' || mode === 'ready' };
+    const { reason, isPaused, mode, needYou } = status;
+    const sentence = awake.follow(status)
+      ? `${reason} This computer is kept awake meanwhile.`
+      : reason;
+    const canUpload = mode === 'demo' || mode === 'ready';
+    standing = standingOf(status);
+    state = { isPaused, canUpload, sentence, needYou };
     render();
+    onStatus(status);
   }
 
   render();

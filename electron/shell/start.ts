@@ -29,7 +29,9 @@ import { refusePermissions } from './permissions.ts';
 import { followPower } from './power.ts';
 import { createPresence } from './presence.ts';
 import { servePage } from './protocol.ts';
+import { showNote } from './note.ts';
 import { createQuit, decideClose, within } from './quit.ts';
+import { createNews, type Standing } from './standing.ts';
 import { hasTrayHost } from './tray-host.ts';
 import { showTray } from './tray.ts';
 import { openWindow } from './window.ts';
@@ -49,6 +51,8 @@ export function startShell(options: ShellOptions): void {
   const logged = (error: unknown) => log('error', 'The shell failed', { error });
   const browse = (address: string) => void openInBrowser(shell, address).catch(logged);
 
+  // As the installer has it (electron-builder.yml): Windows shows notes of whom it knows by one.
+  app.setAppUserModelId('org.pansea.sync');
   guardNavigation(app, browse);
   refusePermissions(session.defaultSession);
   protocol.handle(APP_SCHEME, servePage(place('out', 'renderer')));
@@ -106,7 +110,11 @@ export function startShell(options: ShellOptions): void {
     quit: () => void quit.request(false),
   };
   const awake = createAwake({ blocker: powerSaveBlocker, power: powerMonitor });
-  const presence = createPresence(api, actions, awake);
+  const newsIn = createNews(Date.now);
+  const presence = createPresence(api, actions, awake, (status) => {
+    const news = newsIn(status, window.isInFront());
+    if (news) showNote(news, () => window.show('queue'));
+  });
 
   const dropped = (path: string) => void opening.then((host) => host.dropped(path)).catch(logged);
   attachApi(ipcMain, serve, dropped, () => window.contentsId());
@@ -144,8 +152,11 @@ export function startShell(options: ShellOptions): void {
 
   async function lookForTray(): Promise<void> {
     if (!(await hasTrayHost(platform, env))) return;
-    const image = platform === 'darwin' ? 'trayTemplate.png' : 'tray.png';
-    presence.showTray(showTray(place('resources', 'tray', image), () => window.show()));
+    // Of a template macOS takes the shape alone, and tells it by the end of its name.
+    const template = platform === 'darwin' ? 'Template' : '';
+    const imageOf = (standing: Standing) =>
+      place('resources', 'tray', `${standing}${template}.png`);
+    presence.showTray(showTray(imageOf, () => window.show()));
   }
 
   function listen(): void {

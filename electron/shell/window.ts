@@ -88,6 +88,8 @@ export function openWindow(options: Options) {
     /** For dialogs to stand before. */
     frame: window,
     isVisible: (): boolean => !window.isDestroyed() && window.isVisible(),
+    /** Before the person, who reads what it says. */
+    isInFront: (): boolean => !window.isDestroyed() && window.isFocused(),
     contentsId: (): number | undefined => (window.isDestroyed() ? undefined : contents.id),
 
     /** To the front, on one of the page's views when one is named. */

@@ -2,9 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { storageEnv } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
 import { needElectron, openPlace, root, runtime } from './app.ts';
+
+declare global {
+  /** In Electron's main process: pictures of the tray, and titles of notes. */
+  var saidOutside: string[] | undefined;
+}
 
 beforeEach(needElectron);
 
@@ -84,17 +91,52 @@ test('--user-data-dir holds everything: library, window and logs', async () => {
   expect(existsSync(place.home)).toBe(false);
 });
 
-test('where there is a tray, closing the window leaves the app in it, and says so once', async () => {
-  await using place = await openPlace();
-  // A session in which somebody shows icons, as far as the app can tell.
-  const bin = join(place.path, 'bin');
+/** A session in which somebody shows icons, as far as the app can tell. */
+async function traySession({ path, env }: Awaited<ReturnType<typeof openPlace>>) {
+  const bin = join(path, 'bin');
   await mkdir(bin);
   await writeFile(join(bin, 'dbus-send'), '#!/bin/sh\necho "   boolean true"\n', { mode: 0o755 });
-  const env = {
-    PATH: `${bin}:${place.env['PATH']}`,
-    DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(place.path, 'no-bus')}`,
+  return {
+    PATH: `${bin}:${env['PATH']}`,
+    DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(path, 'no-bus')}`,
   };
-  await using app = await place.launch({ env });
+}
+
+test('where nobody sees the window, the tray and a note say that a recording needs a person', async () => {
+  await using s3 = await openServer('embedded');
+  await using place = await openPlace();
+  const env = { ...(await traySession(place)), ...storageEnv(s3) };
+  await using app = await place.launch({ env, args: ['--hidden'] });
+  await app.page.getByRole('heading', { level: 1 }).waitFor();
+  await app.electron.evaluate(({ Notification, Tray }) => {
+    globalThis.saidOutside = [];
+    Object.defineProperty(Notification, 'isSupported', { value: () => true });
+    Object.defineProperty(Notification.prototype, 'show', {
+      value(this: Electron.Notification) {
+        globalThis.saidOutside!.push(this.title);
+        this.emit('click', {});
+      },
+    });
+    Tray.prototype.setImage = (image) => {
+      if (typeof image === 'string') globalThis.saidOutside!.push(image);
+    };
+  });
+  const said = async () =>
+    (await app.electron.evaluate(() => globalThis.saidOutside!)).map((one) => basename(one));
+  await writeFile(join(place.folder, 'lecture.mp3'), 'a lecture');
+  const rule = { kind: 'audio', classId: null, userId: 'teacher-7' } as const;
+  await app.addFolder({ path: place.folder, rule: { ...rule, include: [], exclude: [] } });
+  await expect
+    .poll(said)
+    .toEqual(expect.arrayContaining(['attention.png', '1 recording needs you']));
+  // And a click on the note leads to it.
+  await expect.poll(() => isVisible(app.electron)).toBe(true);
+  await app.page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
+});
+
+test('where there is a tray, closing the window leaves the app in it, and says so once', async () => {
+  await using place = await openPlace();
+  await using app = await place.launch({ env: await traySession(place) });
   await app.page.getByRole('heading', { level: 1 }).waitFor();
   await app.answerDialogs(0);
   const close = () =>

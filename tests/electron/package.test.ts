@@ -86,10 +86,9 @@ test('it holds the app and two native modules, and neither sources, maps nor oth
     '/resources/icons',
     '/resources/icons/256x256.png',
     '/resources/tray',
-    '/resources/tray/tray.png',
-    '/resources/tray/tray@2x.png',
-    '/resources/tray/trayTemplate.png',
-    '/resources/tray/trayTemplate@2x.png',
+    ...['attention', 'safe', 'unknown', 'waiting', 'working'].flatMap((standing) =>
+      ['', '@2x', 'Template', 'Template@2x'].map((of) => `/resources/tray/${standing}${of}.png`),
+    ),
   ]);
   for (const needed of ['main/index.js', 'preload/preload.cjs', 'renderer/index.html'])
     expect(files).toContain(`/out/${needed}`);

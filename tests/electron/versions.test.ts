@@ -12,6 +12,7 @@ const instances = {
   contents: 'webContents',
   session: 'session',
   tray: 'Tray',
+  note: 'Notification',
 } as const;
 
 /** Every `name.member` in the main process's sources, of Electron's modules and of their objects. */
@@ -36,7 +37,7 @@ function usedMembers(): { modules: Set<string>; objects: Set<string> } {
 }
 
 /** Of our own window, which the shell's start calls `window`, too. */
-const ours = ['show', 'hide', 'send', 'close', 'frame', 'isVisible', 'contentsId'];
+const ours = ['show', 'hide', 'send', 'close', 'frame', 'isVisible', 'isInFront', 'contentsId'];
 
 test('each Electron API in use is in the Electron of the tests', async () => {
   const { modules, objects } = usedMembers();
@@ -62,6 +63,7 @@ test('each Electron API in use is in the Electron of the tests', async () => {
       'webContents*': window!.webContents,
       'session*': electron.session.defaultSession,
       'Tray*': electron.Tray.prototype,
+      'Notification*': electron.Notification.prototype,
     };
     return members.filter(([name, member]) => {
       const object = objectOf[name];

@@ -250,7 +250,8 @@ describe('menus', () => {
   );
 
   test('pause and resume by what the uploads are doing, and offer neither without a storage', () => {
-    const running = openMenu((actions) => trayTemplate(idle, actions));
+    const tray = { ...idle, sentence: '2 files are waiting.', needYou: 0 };
+    const running = openMenu((actions) => trayTemplate(tray, actions));
     for (const label of ['For an Hour', 'Until Tomorrow, 07:00', 'Until I Resume'])
       running.press(label);
     expect(running.did).toEqual([
@@ -259,12 +260,22 @@ describe('menus', () => {
       ['pause', 'resumed'],
     ]);
     expect(find(running.items, 'Resume Uploads')).toBe(undefined);
-    const paused = openMenu((actions) => trayTemplate({ ...idle, isPaused: true }, actions));
+    const paused = openMenu((actions) => trayTemplate({ ...tray, isPaused: true }, actions));
     paused.press('Resume Uploads');
     expect(paused.did).toEqual([['resume']]);
     expect(find(paused.items, 'Pause Uploads')).toBe(undefined);
-    const none = openMenu((actions) => trayTemplate({ ...idle, canUpload: false }, actions));
+    const none = openMenu((actions) => trayTemplate({ ...tray, canUpload: false }, actions));
     expect(find(none.items, 'Pause Uploads')?.enabled).toBe(false);
+  });
+
+  test('in the tray say how it is, and lead to what needs a person', () => {
+    const tray = { ...idle, sentence: '2 files need you.', needYou: 2 };
+    const { items, did, press } = openMenu((actions) => trayTemplate(tray, actions));
+    expect(items[0]).toEqual({ label: '2 files need you.', enabled: false });
+    press('See What Needs You (2)');
+    expect(did).toEqual([['show', 'queue']]);
+    const calm = openMenu((actions) => trayTemplate({ ...tray, needYou: 0 }, actions));
+    expect(calm.items.some(({ label }) => label?.startsWith('See'))).toBe(false);
   });
 });
 

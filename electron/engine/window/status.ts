@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import { safeToLeave } from '#shared/leave.ts';
+import { needsPerson, safeToLeave } from '#shared/leave.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { SchoolView } from '#shared/school.ts';
 import { recoveryFacts } from '../home/recovery.ts';
@@ -33,7 +33,10 @@ export function leaveOf(session: Session | undefined) {
   const outside = session?.engine?.outside() ?? nothing;
   const refuted = session?.audits.refuted() ?? 0;
   const followed = session?.folders.list().length ?? 0;
-  const leave = safeToLeave({ counts, ...outside, refuted, followed });
+  const leave = {
+    ...safeToLeave({ counts, ...outside, refuted, followed }),
+    needYou: needsPerson(counts) + refuted,
+  };
   if (followed > 0 && session?.engine === undefined) return { tally, counts, ...leave, ...blind };
   // A pause outlives the app: who has forgotten it sees it wherever this is said.
   const isHeldUp = !leave.safeToLeave && session?.engine?.queue.isPaused;
@@ -68,7 +71,7 @@ export function stateOf(facts: StatusFacts): Record<string, unknown> {
 
 export function statusOf(facts: StatusFacts): StatusView {
   const { version, env, desktop, session, trouble, school } = facts;
-  const { tally, counts, safeToLeave: isSafe, isUnused, reason } = leaveOf(session);
+  const { tally, counts, safeToLeave: isSafe, isUnused, reason, needYou } = leaveOf(session);
   const recovered = session && recoveryFacts(session.database);
   const storage = session?.engine?.queue.trouble;
   const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
@@ -93,6 +96,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     safeToLeave: trouble === undefined && isSafe,
     isUnused: trouble === undefined && isUnused,
     reason: trouble === undefined ? reason : trouble.title,
+    needYou,
     // What stands still has no speed, however fast it was a moment ago.
     pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
     slowed: session?.remote?.slowed() ?? null,

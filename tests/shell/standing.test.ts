@@ -1,0 +1,67 @@
+/** @file What is said to who does not look at the window. */
+import { expect, test } from 'vitest';
+import type { StatusView } from '../../shared/api.ts';
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { createNews, standingOf } from '../../electron/shell/standing.ts';
+
+const calm = { safeToLeave: true, isUnused: false, isPaused: false, needYou: 0, counts: {} };
+const not = { safeToLeave: false };
+
+function status(given: Partial<StatusView> & Readonly<{ code?: ErrorCode }>): StatusView {
+  const { code, ...rest } = given;
+  const trouble = code && new AppError(code);
+  const told = trouble && { code, title: trouble.title, remedy: trouble.remedy };
+  const shown = told ? { ...told, detail: null, nextTryAtMs: null } : null;
+  return { ...calm, trouble: shown, ...rest } as unknown as StatusView;
+}
+
+test.each([
+  ['safe', {}],
+  ['unknown', { isUnused: true }],
+  ['working', { ...not, counts: { uploading: 1, queued: 9 } }],
+  ['working', { ...not, counts: { verifying: 1 } }],
+  ['waiting', { ...not, counts: { uploading: 1 }, isPaused: true }],
+  ['waiting', { ...not, counts: { queued: 1 } }],
+  ['waiting', { ...not, counts: { queued: 1 }, code: 'offline' }],
+  ['attention', { ...not, counts: { uploading: 1, failed: 1 }, needYou: 1 }],
+  ['attention', { ...not, counts: { queued: 1 }, code: 'sign-in-expired' }],
+  ['attention', { isUnused: true, code: 'home-damaged' }],
+] as const)('the icon says %s of %j', (standing, given) => {
+  expect(standingOf(status(given))).toBe(standing);
+});
+
+test('recordings that need a person are told of once, and more of them an hour later at the soonest', () => {
+  let nowMs = 0;
+  const news = createNews(() => nowMs);
+  const titles = (...numbers: number[]) =>
+    numbers.map((needYou) => news(status({ ...not, needYou }), false)?.title);
+  expect(titles(0, 1, 1, 2, 40)).toEqual([
+    undefined,
+    '1 recording needs you',
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  nowMs += 60 * 60_000;
+  expect(titles(40, 41, 41)).toEqual(['40 recordings need you', undefined, undefined]);
+  // Somebody has seen to all of them: what comes now is new.
+  expect(titles(3, 0, 1)).toEqual([undefined, undefined, '1 recording needs you']);
+});
+
+test('what the person has seen in the window is not told as well', () => {
+  const news = createNews(() => 0);
+  const seen = { ...status({ ...not, needYou: 2, code: 'wrong-secret' }) };
+  expect(news(seen, true)).toBe(undefined);
+  expect(news(seen, false)).toBe(undefined);
+});
+
+test('a trouble that only a person can end is told when it begins, and one that passes is not', () => {
+  const news = createNews(() => 0);
+  const { title, remedy } = new AppError('sign-in-expired');
+  const codes = ['offline', 'sign-in-expired', 'sign-in-expired', undefined, 'sign-in-expired'];
+  const told = codes.map((code) =>
+    news(status({ ...not, ...(code && { code: code as ErrorCode }) }), false),
+  );
+  const note = { title, text: remedy };
+  expect(told).toEqual([undefined, note, undefined, undefined, note]);
+});

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { runCli } from '../../electron/cli/program.ts';
+import { canarySession } from '../support/canary.ts';
+import { countingServer } from '../support/engine.ts';
 import { openCli } from '../support/cli.ts';
 import { openImpostor } from '../support/misbehaving.ts';
 import { openServer } from '../support/s3-servers.ts';
@@ -268,4 +270,15 @@ test('a link says when it really ends and opens with curl under the original nam
   expect((await cli.run('links', '--state', 'live', '--json')).json().links).toHaveLength(2);
   const nothing = await cli.run('url', 'audio/bio-101/none.mp3', '--json');
   expect([nothing.code, nothing.json().error.code]).toEqual([1, 'no-object']);
+});
+
+test('a link that temporary keys sign works until then at most, and the list of links keeps that', async () => {
+  const { sessionToken: token, ...keys } = canarySession(1);
+  await using s3 = await countingServer({ sessions: [{ ...keys, token, endsAtMs: Infinity }] });
+  await using cli = await openCli({ ...s3, ...keys }, { AWS_SESSION_TOKEN: token });
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+  const uploaded = await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json');
+  const { stderr } = await cli.run('url', uploaded.json().results[0].key);
+  expect(stderr).toMatch(/^Works until .* at most\. .*\nIt may stop working sooner: /);
+  expect((await cli.run('links')).stdout).toMatch(/^live {5}until .* at most {2}a\.mp3$/m);
 });

@@ -1,5 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { linkStore } from '../../electron/engine/store/links.ts';
+import { MAY_END_SOONER } from '../../shared/link.ts';
+import { canarySession } from '../support/canary.ts';
+import { storageEnv } from '../support/cli.ts';
+import { countingServer } from '../support/engine.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored, tabTo } from './support/window.ts';
 
@@ -89,6 +93,28 @@ test('the ledger tells what lives, what ended and what leads nowhere, by the clo
   const before = await clock.innerText();
   await expect.poll(() => clock.innerText()).not.toBe(before);
   await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('a link that temporary keys sign works until then at most, in the dialog and in the list', async () => {
+  const { sessionToken: token, ...keys } = canarySession(1);
+  await using s3 = await countingServer({ sessions: [{ ...keys, token, endsAtMs: Infinity }] });
+  const env = { ...storageEnv({ ...s3, ...keys }), AWS_SESSION_TOKEN: token };
+  await using window = await openWindow({ host: { env } });
+  const { page, app, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+  await page.getByRole('button', { name: 'Make link' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  await dialog.getByRole('button', { name: 'Make link' }).click();
+  await dialog.getByText(/^Works until .* at most$/).waitFor();
+  await dialog.getByText(MAY_END_SOONER).waitFor();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('link', { name: 'Links' }).click();
+  await page.getByRole('row', { name: /Cells\.mp3.*Ends within 59 min.* at most/ }).waitFor();
   expect(problems).toEqual([]);
 });
 

@@ -102,8 +102,24 @@ test('a file that comes into being during the download is not written over eithe
       return on.remote.read(...args);
     },
   };
-  await expect(on.download({ remote })).rejects.toEqual(code('download-exists'));
-  expect(await readFile(on.target, 'utf8')).toBe('mine');
+  let isNoted = false;
+  const beforeSaved = async () => void (isNoted = true);
+  await expect(on.download({ remote, beforeSaved })).rejects.toEqual(code('download-exists'));
+  expect([await readFile(on.target, 'utf8'), isNoted]).toEqual(['mine', false]);
+});
+
+test('what is written meanwhile to a file that is to be replaced is not written over', async () => {
+  await using on = await open();
+  await writeFile(on.target, 'mine');
+  const beforeSaved = () => writeFile(on.target, 'a new recording');
+  await expect(on.download({ overwrite: true, beforeSaved })).rejects.toEqual(
+    code('download-exists'),
+  );
+  expect(await readFile(on.target, 'utf8')).toBe('a new recording');
+  // What has arrived is there for who agrees to that.
+  await on.download({ overwrite: true });
+  expect((await readFile(on.target)).equals(body)).toBe(true);
+  expect(on.starts).toEqual([0]);
 });
 
 test('a broken download goes on at its last byte, in the same run and in the next', async () => {

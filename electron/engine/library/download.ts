@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
 import { moveIfFree } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
+import { look } from '../watch/scan.ts';
 import { isDeviceName } from './names.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 
@@ -22,7 +23,7 @@ export type Download = Readonly<{
   onBytes?: (doneBytes: number) => void;
   /**
    * It is whole and checked, and gets its name once this has settled: who watches the folder sees it from
-   * then on. Should the name be taken by then, it never gets it.
+   * then on. Should the name be taken by then, or by another version of what is replaced, it never gets it.
    */
   beforeSaved?: (partial: string, target: string) => Promise<void>;
 }>;
@@ -34,7 +35,8 @@ export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
  *
  * @returns `verified` when the bytes have the SHA-256 that was noted at upload and the CRC-32 that the storage
  * keeps of the whole, as far as there are; `false` when there is neither.
- * @throws AppError `download-exists` unless `overwrite`, `damaged-download`, `cannot-write`.
+ * @param order.overwrite The version that is there at the beginning, and no other.
+ * @throws AppError `download-exists`, `damaged-download`, `cannot-write`.
  */
 export async function downloadObject({
   remote,
@@ -47,7 +49,14 @@ export async function downloadObject({
   beforeSaved,
 }: Download): Promise<Downloaded> {
   const signal = cancel ? AbortSignal.any([ending, cancel]) : ending;
-  if (!overwrite && (await exists(target))) throw new AppError('download-exists', target);
+  const replaced = await versionAt(target);
+  if (!overwrite && replaced !== undefined) throw new AppError('download-exists', target);
+  /** Nobody has agreed to lose what has been written there since, such as a new recording. */
+  const whatToReplace = async () => {
+    const there = await versionAt(target);
+    if (there === undefined || there === replaced) return there;
+    throw new AppError('download-exists', target);
+  };
   // The name carries the object's ETag: the rest of another version is never appended.
   const partial = `${target}.${info.etag.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)}.part`;
   try {
@@ -63,8 +72,9 @@ export async function downloadObject({
       await rm(partial);
       throw new AppError('damaged-download', info.key);
     }
+    await whatToReplace();
     await beforeSaved?.(partial, target);
-    if (overwrite) await rename(partial, target);
+    if (await whatToReplace()) await rename(partial, target);
     else await moveIfFree(partial, target);
     return {
       sizeBytes: info.sizeBytes,
@@ -151,11 +161,10 @@ async function sumsOf(
   return { sha256: sha256.digest('hex'), crc32: crc };
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
+/** `undefined` when there is nothing, as far as can be seen. */
+async function versionAt(path: string): Promise<string | undefined> {
+  const found = await look(path);
+  if (found.kind === 'skipped') return found.code === 'not-a-file' ? found.reason : undefined;
+  const { sizeBytes, mtimeNs, inode } = found.sighting;
+  return [sizeBytes, mtimeNs, inode].join(' ');
 }

@@ -200,7 +200,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
         return fromStart(event, null);
       break;
     case 'deleted': // A person deleted the object. Nothing sends it again unasked.
-      if (isStored(state)) return { kind: 'dropped', why: 'deleted' };
+      if (mayBeDeleted(state)) return { kind: 'dropped', why: 'deleted' };
       break;
     case 'sentAgain': // A person asked for it, and there is no such object any more; the store gives it a new key.
       if (state.kind === 'verified' || state.kind === 'dropped') return fromStart(event, null);
@@ -237,29 +237,29 @@ function gone(attempts: number, upload: OpenUpload | null): JobState {
 }
 
 /** Whether a person may ask for another attempt: at what has failed, and at a virus scan. */
-export function mayBeTriedAgain(state: JobState): boolean {
-  return state.kind === 'failed' || (state.kind === 'held' && state.reason === 'infected');
-}
+export const mayBeTriedAgain = (state: JobState): boolean =>
+  state.kind === 'failed' || (state.kind === 'held' && state.reason === 'infected');
 
 /** The number of its open multipart upload. */
-export function openIn(state: JobState): string | null {
-  return 'upload' in state ? (state.upload?.id ?? null) : null;
-}
+export const openIn = (state: JobState): string | null =>
+  'upload' in state ? (state.upload?.id ?? null) : null;
 
 /** Whether the storage has, or had, this job's object. */
-export function wasStored(state: JobState): boolean {
-  return isStored(state) || (state.kind === 'dropped' && state.why === 'deleted');
-}
+export const wasStored = (state: JobState): boolean =>
+  isStored(state) || (state.kind === 'dropped' && state.why === 'deleted');
 
 const storedKinds: ReadonlySet<JobKind> = new Set(['uploaded', 'verifying', 'verified']);
 /** Whether it has it, as far as is known. */
-export const isStored = (state: JobState): boolean =>
+const isStored = (state: JobState): boolean =>
   state.kind === 'failed' ? state.stored : storedKinds.has(state.kind);
 
+/** Whether a person who deletes its object decides about it: also of what waits the storage may have it, and no answer told so. */
+export const mayBeDeleted = (state: JobState): boolean =>
+  state.kind === 'queued' || state.kind === 'failed' || isStored(state);
+
 /** Whether the storage took this job's own bytes, whether or not it is known to be right. */
-export function wasSent(state: JobState): boolean {
-  return state.kind === 'verifying' || (state.kind === 'verified' && state.proof !== 'same-bytes');
-}
+export const wasSent = (state: JobState): boolean =>
+  state.kind === 'verifying' || (state.kind === 'verified' && state.proof !== 'same-bytes');
 
 /** Whether seeing the file at its path again is a reason to send it after all. */
 export function canComeBack(state: JobState): boolean {

@@ -9,6 +9,7 @@ import { AppError } from '../../shared/errors.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
   countingServer,
+  hang,
   keysOf,
   openRemote,
   openTestEngine,
@@ -113,6 +114,52 @@ test.each(['failed', 'verifying'] as const)(
     goOn();
     expect(decisions.retry({ ids: [] })).toBe(0);
     queue.pump();
+    await ended;
+    expect(jobs.get(job!.id)?.state).toEqual(deleted);
+    expect(await keysOf(remote)).toEqual([]);
+  },
+);
+
+test.each(['queued', 'uploading'] as const)(
+  'what is deleted although no answer told that it had been stored (%s) is not sent again',
+  async (kind) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const path = join(dir.path, 'a.mp4');
+    await randomFile(path, 100_000);
+    const { promise: looked, resolve: looks } = Promise.withResolvers<void>();
+    const { promise: isOver, resolve: goOn } = Promise.withResolvers<void>();
+    let isStored = false;
+    const wrap = (remote: Remote): Remote => ({
+      ...remote,
+      async putObject(...args) {
+        await remote.putObject(...args);
+        if (isStored) throw new Error('It was sent again');
+        isStored = true;
+        throw new AppError('offline', 'The answer was lost');
+      },
+      async head(key, stop) {
+        if (isStored) {
+          looks();
+          await Promise.race([isOver, hang(stop)]);
+        }
+        return remote.head(key, stop);
+      },
+    });
+    await using app = openTestEngine(s3, dir.path, { quietMs: 30, random: () => 0, wrap });
+    const { jobs, queue } = app.engine;
+    const ended = app.engine.uploadNow([path], toBio, signal());
+    await looked;
+    const [job] = jobs.list('uploading', 1);
+    queue.setPaused(kind === 'queued');
+    await expect.poll(() => jobs.get(job!.id)?.state.kind).toBe(kind);
+    const { database } = app.home;
+    const ledger = { jobs, queue, links: linkStore(database), objects: objectIndex(database) };
+    using remote = openRemote(s3);
+    await removeObject(remote, ledger, job!.key!, Date.now(), signal());
+    goOn();
+    queue.setPaused(false);
+    queue.tryNow();
     await ended;
     expect(jobs.get(job!.id)?.state).toEqual(deleted);
     expect(await keysOf(remote)).toEqual([]);

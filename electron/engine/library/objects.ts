@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
-import { isStored } from '#shared/job.ts';
+import { mayBeDeleted } from '#shared/job.ts';
 import type { ListedObject, ObjectInfo, Remote } from '../s3/remote.ts';
+import type { createQueue } from '../queue/queue.ts';
 import { mustBeFree } from '../school/school.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
@@ -86,6 +87,8 @@ export async function opens(
   }
 }
 
+/** Without an engine nothing runs here that would have to be stopped. */
+type Stopping = Pick<ReturnType<typeof createQueue>, 'change'>;
 type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
 
 /** How long the answer to a deletion is waited for when nobody waits for it any more. */
@@ -100,7 +103,7 @@ const HEARD_MS = 4_000;
  */
 export async function removeObject(
   remote: Remote,
-  { jobs, links, objects }: Ledger,
+  { jobs, links, objects, queue }: Ledger & Readonly<{ queue?: Stopping | undefined }>,
   key: string,
   atMs: number,
   signal: AbortSignal,
@@ -108,13 +111,20 @@ export async function removeObject(
   mustBeFree(remote.limits, 'delete');
   await mustHead(remote, key, signal);
   signal.throwIfAborted();
-  using later = outlasting(signal, HEARD_MS);
-  const answer = await remote
-    .deleteObject(key, later.signal)
-    .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
-  links.kill(key, atMs);
-  for (const { id, state } of jobs.ofObject(key))
-    if (isStored(state)) jobs.apply(id, [{ type: 'deleted' }]);
+  const remove = async () => {
+    using later = outlasting(signal, HEARD_MS);
+    const answer = await remote
+      .deleteObject(key, later.signal)
+      .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
+    links.kill(key, atMs);
+    for (const { id, state } of jobs.ofObject(key))
+      if (mayBeDeleted(state)) jobs.apply(id, [{ type: 'deleted' }]);
+    return answer;
+  };
+  // An upload whose answer was lost is not to find its object gone meanwhile, and to be sent again.
+  const unheard = jobs.ofObject(key).filter(({ state }) => /^(queued|uploading)$/.test(state.kind));
+  const ids = unheard.map(({ id }) => id);
+  const answer = await (queue && ids.length > 0 ? queue.change(ids, remove) : remove());
   await objects.remove(key);
   return answer;
 }

@@ -198,7 +198,8 @@ export function createHandlers(context: HandlerContext): Api {
     }),
     async deleteObject({ key }) {
       assertKnown(session(), key);
-      return removeObject(remote(), session(), key, nowMs(), signal);
+      const { engine: running, ...ledger } = session();
+      return removeObject(remote(), { ...ledger, queue: running?.queue }, key, nowMs(), signal);
     },
 
     async createLink(request) {

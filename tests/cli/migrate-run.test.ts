@@ -115,8 +115,10 @@ test('what verify does not find as it was sent is told with its way on, no run c
   expect(found.stdout).toMatch(/^[abc]\.mp3 is not in the bucket any more$/m);
   expect(found.stdout).toContain('1 of 3 files verified at the level read-back, 0 pending.');
   expect(found.stdout).toContain(
-    'pansea-sync audit, then audit upload-again missing-in-bucket, then migrate run.',
+    'pansea-sync audit upload-again missing-in-bucket, and migrate run.',
   );
+  const status = async () => (await cli.run('status', '--json')).json();
+  expect(await status()).toMatchObject({ safeToLeave: false, refuted: 2 });
   const again = await cli.run(...run);
   expect([again.code, again.lines().at(-1)]).toEqual([
     1,
@@ -125,7 +127,10 @@ test('what verify does not find as it was sent is told with its way on, no run c
   expect((await cli.run('migrate', 'cleanup', 'plan.jsonl')).stdout).toContain(
     'Nothing can be cleaned up now: migrate run, then migrate verify, which says what to do.',
   );
-  await cli.run('audit');
-  await cli.run('audit', 'upload-again', 'missing-in-bucket');
-  expect((await cli.run(...run)).lines().at(-1)).toMatchObject({ verified: 2, refuted: 1 });
+  for (const what of ['missing-in-bucket', 'differs-in-bucket']) {
+    const settled = await cli.run('audit', 'upload-again', what, '--json');
+    expect([what, settled.json()]).toEqual([what, { settled: 1, there: 0 }]);
+  }
+  expect((await cli.run(...run)).lines().at(-1)).toMatchObject({ verified: 3, refuted: 0 });
+  expect(await status()).toMatchObject({ safeToLeave: true, refuted: 0 });
 });

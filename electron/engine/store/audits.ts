@@ -32,6 +32,8 @@ export type LastAudit = z.output<typeof lastAudit>;
 
 type FindingRow = Omit<Finding, 'sizeBytes'> & { sizeBytes: number | null };
 
+type Last = { run: number; sinceMs: number };
+
 /** What the last audit found, and the ledger in the order in which a bucket is listed. */
 export function auditStore(db: Database) {
   const settings = settingStore(db);
@@ -49,30 +51,46 @@ export function auditStore(db: Database) {
     `SELECT reason, path, key, name, size_bytes AS sizeBytes, detail FROM audit_findings
      WHERE run = ? AND reason = ? ORDER BY id LIMIT ? OFFSET ?`,
   );
-  const refuted = db.prepare<[string, number], { reason: RefutedReason; files: number }>(
-    `SELECT f.reason, count(DISTINCT jobs.id) AS files FROM audit_findings f
-     JOIN jobs ON (jobs.key = f.key OR jobs.same_as = f.key) AND jobs.kind = 'verified'
-     WHERE f.reason IN (SELECT value FROM json_each(?)) AND f.run = ? GROUP BY f.reason`,
+  // Few of what an audit has found are of these, so never by `run`: an archive that was freed is all in it.
+  const refuting = refutedReasons.map((reason) => `'${reason}'`).join();
+  const audited = `audit_findings WHERE +run = :run AND reason IN (${refuting}) AND key IS NOT NULL`;
+  // By the last audit; and by verifications of archives since, or ones that have read more than it does.
+  const found = `found (reason, key) AS (
+     SELECT reason, key FROM ${audited}
+     UNION ALL SELECT
+       CASE WHEN verdict = 'differing' THEN 'differs-in-bucket'
+            WHEN place = 'here' THEN 'missing-in-bucket' ELSE 'missing-everywhere' END,
+       checked_key FROM planned_files
+     WHERE (verdict = 'missing' OR verdict = 'differing')
+       AND (checked_at_ms > :sinceMs OR (verdict = 'differing' AND level = 'read-back'))
+       AND checked_key NOT IN (SELECT key FROM ${audited}))`;
+  const refuted = db.prepare<[Last], { reason: RefutedReason; files: number }>(
+    `WITH ${found} SELECT reason, count(DISTINCT jobs.id) AS files FROM found
+     JOIN jobs ON (jobs.key = found.key OR jobs.same_as = found.key) AND jobs.kind = 'verified'
+     GROUP BY reason`,
   );
   const keysOf = db
-    .prepare<[number, string], string>(
-      `SELECT DISTINCT key FROM audit_findings WHERE run = ? AND reason = ? AND key IS NOT NULL`,
+    .prepare<[Last & { reason: string }], string>(
+      `WITH ${found} SELECT DISTINCT key FROM found WHERE reason = :reason`,
     )
     .pluck();
   const newest = db.prepare<[], number | null>(`SELECT max(run) FROM audit_findings`).pluck();
 
   const last = (): LastAudit | undefined => settings.getIfReadable('last_audit', lastAudit);
+  const lastLook = (): Last => {
+    const { run = 0, startedAtMs: sinceMs = 0 } = last() ?? {};
+    return { run, sinceMs };
+  };
 
   return {
-    /** Jobs that still count as verified although the last audit did not find their objects as they were sent. */
+    /**
+     * Jobs that still count as verified although the last audit, or the last verification of an archive, did
+     * not find their objects as they were sent.
+     */
     refuted: (): Partial<Record<RefutedReason, number>> =>
-      Object.fromEntries(
-        refuted
-          .all(JSON.stringify(refutedReasons), last()?.run ?? 0)
-          .map(({ reason, files }) => [reason, files]),
-      ),
-    /** Keys that the last audit found this of. */
-    keysOf: (reason: AuditReason): string[] => keysOf.all(last()?.run ?? 0, reason),
+      Object.fromEntries(refuted.all(lastLook()).map(({ reason, files }) => [reason, files])),
+    /** Keys that the same found this of. */
+    keysOf: (reason: RefutedReason): string[] => keysOf.all({ ...lastLook(), reason }),
     /** A page of the jobs that have a key, in binary order of keys, as listings come. */
     jobsAfterKey: (key: string, limit: number): Job[] => afterKey.all(key, limit).map(toJob),
     /** A page of the others. */

@@ -100,4 +100,6 @@ export const migrations: readonly string[] = [
    CREATE INDEX jobs_by_kind ON jobs (kind) WHERE kind <> 'queued' AND kind <> 'uploading' AND kind <> 'verifying';`,
   // Keys whose end nobody knows have signed it.
   `ALTER TABLE links ADD COLUMN may_end_sooner INTEGER NOT NULL DEFAULT 0 CHECK (may_end_sooner IN (0, 1));`,
+  // Asked for with each status: what the verification of an archive has not found as it was sent.
+  `CREATE INDEX planned_files_refuted ON planned_files (checked_key) WHERE verdict = 'missing' OR verdict = 'differing';`,
 ];

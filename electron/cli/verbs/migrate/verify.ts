@@ -81,9 +81,9 @@ const SHOWN = 10;
 
 const waysOn: Readonly<Partial<Record<MigrationVerdict, string>>> = {
   missing:
-    'To send it again: pansea-sync audit, then audit upload-again missing-in-bucket, then migrate run.',
+    'If it is in quarantine, migrate undo puts it back. Then: pansea-sync audit upload-again missing-in-bucket, and migrate run.',
   differing:
-    'Keep the file here, and ask whoever runs the storage. If audit finds it, too, audit upload-again differs-in-bucket and migrate run send it again.',
+    'Keep the file here, and ask whoever runs the storage. To send it again: pansea-sync audit upload-again differs-in-bucket, and migrate run.',
   changed: 'The object is as it was sent. To send the file as it is now, make another plan.',
   gone: 'Its object can be fetched with pansea-sync download; migrate report has the key.',
 };

@@ -9,7 +9,6 @@ import { AppError, errorCodes } from './errors.ts';
 import { limits } from './limits.ts';
 import { migrationListCalls } from './migration-lists.ts';
 import { migrationCalls, workView } from './migration-view.ts';
-import { MAX_LINK_SECONDS } from './link.ts';
 import {
   jobTrouble,
   jobView,
@@ -27,17 +26,7 @@ import { historyCalls } from './history.ts';
 import { uploadLimitCalls } from './upload-limit.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
-import {
-  downloadView,
-  key,
-  linkFilters,
-  linkMade,
-  linkView,
-  ms,
-  objectDetails,
-  objectView,
-  trouble,
-} from './stored.ts';
+import { downloadView, key, linkCalls, ms, objectDetails, objectView, trouble } from './stored.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 
@@ -112,6 +101,7 @@ export const api = {
   ...uploadLimitCalls,
   ...diagnosticsCalls,
   ...historyCalls,
+  ...linkCalls,
   ...migrationCalls,
   ...migrationListCalls,
   getStatus: { input: none, output: statusView },
@@ -173,29 +163,6 @@ export const api = {
   clearDownloads: { input: none, output: none },
   deleteObject: { input: z.object({ key }), output: z.object({ recoverable: z.boolean() }) },
 
-  createLink: {
-    input: z.object({
-      key,
-      expiresInSeconds: z.int().min(60).max(MAX_LINK_SECONDS),
-      mode: z.enum(['watch', 'download']),
-      note: z.string().max(500),
-    }),
-    output: linkMade,
-  },
-  listLinks: {
-    input: z.object({
-      filter: z.enum(linkFilters),
-      /** Looked for in name, class and note. */
-      words: z.string().max(200),
-      ...page,
-    }),
-    output: z.object({
-      rows: z.array(linkView),
-      total: z.int(),
-      /** With these words, by filter. */
-      counts: z.record(z.enum(linkFilters), z.int()),
-    }),
-  },
   copyText: { input: z.object({ text: z.string().max(8_192) }), output: none },
 
   listFolders: { input: none, output: z.array(folderView) },

@@ -1,5 +1,6 @@
 /** @file What windows see of the storage: objects, downloads and links. A part of the contract in api.ts. */
 import { z } from 'zod';
+import { MAX_LINK_SECONDS } from './link.ts';
 import { errorCodes } from './errors.ts';
 import { destinationKinds } from './recording.ts';
 
@@ -69,7 +70,7 @@ export const downloadView = z.object({
 });
 export type DownloadView = z.output<typeof downloadView>;
 
-export const linkView = z.object({
+const linkView = z.object({
   id: z.int(),
   key: z.string(),
   /** The class or user whose recording it is; null for an object of another program. */
@@ -87,12 +88,45 @@ export const linkView = z.object({
 });
 export type LinkView = z.output<typeof linkView>;
 
-export const linkMade = z.object({
+const linkMade = z.object({
   url: z.url(),
   link: linkView,
   because: z.enum(['asked', 'seven-days', 'credentials']),
 });
 
+const linkSigned = linkMade
+  .pick({ url: true })
+  .extend(linkView.pick({ expiresAtMs: true, mayEndSooner: true }).shape);
+
 /** Which links: those that work, those that do not any more, whether their time is over or their recording gone. */
 export const linkFilters = ['all', 'live', 'ended'] as const;
 export type LinkFilter = (typeof linkFilters)[number];
+
+export const linkCalls = {
+  createLink: {
+    input: z.object({
+      key,
+      expiresInSeconds: z.int().min(60).max(MAX_LINK_SECONDS),
+      mode: z.enum(['watch', 'download']),
+      note: z.string().max(500),
+    }),
+    output: linkMade,
+  },
+  /** A link of the list once more: it ends when that one does, or sooner where its keys do. */
+  signLink: { input: z.object({ id: z.int() }), output: linkSigned },
+  listLinks: {
+    input: z.object({
+      filter: z.enum(linkFilters),
+      /** Looked for in name, class and note. */
+      words: z.string().max(200),
+      offset: z.int().min(0),
+      limit: z.int().min(1).max(500),
+    }),
+    output: z.object({
+      rows: z.array(linkView),
+      total: z.int(),
+      /** With these words, by filter. */
+      counts: z.record(z.enum(linkFilters), z.int()),
+    }),
+  },
+} as const;

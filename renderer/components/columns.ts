@@ -4,4 +4,4 @@ const nameAndState = 'minmax(0, 5fr) minmax(0, 4fr)';
 /** With room for all buttons that a row may have, so that no tab has another order. */
 export const withSize = `${nameAndState} 76px 140px`;
 /** As wide as those. */
-export const withTime = `${nameAndState} 112px 104px`;
+export const withTime = `${nameAndState} 96px 120px`;

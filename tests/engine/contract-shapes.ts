@@ -169,6 +169,7 @@ export const shapes = (
   revealDownload: fc.record({ id }),
   clearDownloads: none,
   deleteObject: fc.record({ key }),
+  signLink: fc.record({ id }),
   createLink: fc.record({
     key: fc.oneof(key, fc.constant(null)).map((other) => other ?? known.storedKey()),
     expiresInSeconds: fc.integer({ min: 60, max: 604_800 }),

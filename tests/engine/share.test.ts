@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
-import { createLink } from '../../electron/engine/library/share.ts';
+import { createLink, signAgain } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { encodeValue } from '../../shared/metadata.ts';
 import type { SignIn } from '../../shared/sign-in.ts';
@@ -119,4 +119,29 @@ test('no link is made, and none put on record, to what is not there or with keys
     createLink({ remote, links: on.links, nowMs: Date.now }, request, signal()),
   ).rejects.toMatchObject({ code: 'sign-in-expired' });
   expect(on.links.list()).toEqual([]);
+});
+
+test('a link on record is signed once more to the same end, or to its keys’ end, and never after it', async () => {
+  await using on = await open();
+  const startMs = Date.now();
+  const at = (laterMs: number, keysMs?: number) => ({
+    ...on,
+    remote: {
+      ...on.remote,
+      signIn: () => signInUntil(keysMs === undefined ? undefined : startMs + keysMs),
+    } satisfies Remote,
+    nowMs: () => startMs + laterMs,
+  });
+  const { link } = await createLink(at(0), request, signal());
+  const again = await signAgain(at(1_800_000), link.id, signal());
+  expect(again).toMatchObject({ expiresAtMs: link.expiresAtMs, mayEndSooner: false });
+  expect(new URL(again.url).searchParams.get('X-Amz-Expires')).toBe('1800');
+  expect(await (await fetch(again.url)).text()).toBe('sound');
+  const sooner = await signAgain(at(1_800_000, 2_000_000), link.id, signal());
+  expect(sooner.expiresAtMs).toBe(startMs + 2_000_000);
+  expect(on.links.list()).toEqual([link]);
+  const ended = { code: 'usage', message: expect.stringContaining('has ended') };
+  await expect(signAgain(at(3_600_000), link.id, signal())).rejects.toMatchObject(ended);
+  on.links.kill(link.key, startMs);
+  await expect(signAgain(at(0), link.id, signal())).rejects.toMatchObject(ended);
 });

@@ -54,6 +54,23 @@ test('a link is made and copied with the keyboard alone, and works', async () =>
   await page
     .getByRole('row', { name: /Cells\.mp3 Watch · BIO-101 · For Ada Ends in 23 h 59 min/ })
     .waitFor();
+  // For whoever has it no longer: once more, to the same end, and still one link on record.
+  await tabTo(page, page.getByRole('row', { name: /Cells\.mp3/ }));
+  await keyboard.press('ArrowRight');
+  await keyboard.press('Enter');
+  await page.getByText(/^The link is copied\. It works until \w+, /).waitFor();
+  const again = String(await page.evaluate('navigator.clipboard.readText()'));
+  expect(again).not.toBe(url);
+  expect((await fetch(again)).status).toBe(200);
+  const { rows, total } = await window.api.listLinks({
+    filter: 'all',
+    words: '',
+    offset: 0,
+    limit: 1,
+  });
+  const seconds = Number(new URL(again).searchParams.get('X-Amz-Expires'));
+  expect(total).toBe(1);
+  expect(Date.now() + seconds * 1_000).toBeLessThanOrEqual(rows[0]!.expiresAtMs + 30_000);
   expect(problems).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { linkLimitText } from '#shared/school.ts';
 import { assertOpens } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
 import { refused } from '../school/school.ts';
-import type { Link, LinkMode, LinkStore } from '../store/links.ts';
+import { linkState, type Link, type LinkMode, type LinkStore } from '../store/links.ts';
 
 export type LinkRequest = Readonly<{
   key: string;
@@ -23,6 +23,8 @@ type Made = Readonly<{
 /** Default life of a link, as the backend's: one hour. */
 const DEFAULT_LINK_SECONDS = 3_600;
 
+type Context = Readonly<{ remote: Remote; links: LinkStore; nowMs: () => number }>;
+
 /**
  * Makes a link to an object that is there, under its own name, and puts it on record. Its end is
  * computed, not echoed: keys that end sooner end the link sooner.
@@ -31,15 +33,41 @@ const DEFAULT_LINK_SECONDS = 3_600;
  *   link would open, `sign-in-expired`, `set-by-school` for a longer life than the school allows.
  */
 export async function createLink(
-  context: { remote: Remote; links: LinkStore; nowMs: () => number },
+  context: Context,
   request: LinkRequest,
   signal: AbortSignal,
 ): Promise<Made> {
-  const { remote, links, nowMs } = context;
-  const { limits = {} } = remote;
-  const { key, mode, note } = request;
+  const { limits = {} } = context.remote;
   const longest = limits.longestLinkSeconds ?? Infinity;
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
+  const { url, because, ...signed } = await sign(context, request, expiresInSeconds, signal);
+  const { key, mode, note = null } = request;
+  return { url, link: context.links.insert({ ...signed, key, mode, note }), because };
+}
+
+/**
+ * A link of the record once more, for whoever has it no longer: it ends when that one does, or sooner.
+ *
+ * @throws AppError as `createLink`; `usage` for one that has ended
+ */
+export async function signAgain(context: Context, id: number, signal: AbortSignal) {
+  const link = context.links.get(id);
+  const atMs = context.nowMs() - context.remote.aheadMs();
+  if (link === undefined || linkState(link, atMs) !== 'live')
+    throw new AppError('usage', 'This link has ended: make a new one');
+  const seconds = Math.max(1, Math.floor((link.expiresAtMs - atMs) / 1_000));
+  const { url, expiresAtMs, mayEndSooner } = await sign(context, link, seconds, signal);
+  return { url, expiresAtMs, mayEndSooner };
+}
+
+async function sign(
+  { remote, nowMs }: Context,
+  { key, mode }: Pick<LinkRequest, 'key' | 'mode'>,
+  expiresInSeconds: number,
+  signal: AbortSignal,
+) {
+  const { limits = {} } = remote;
+  const longest = limits.longestLinkSeconds ?? Infinity;
   if (expiresInSeconds > longest) throw refused(limits, linkLimitText(longest));
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
@@ -56,6 +84,5 @@ export async function createLink(
     contentType: info.contentType,
   });
   const mayEndSooner = isTemporary && endsAtMs === undefined;
-  const made = { key, name, mode, note: note ?? null, createdAtMs, expiresAtMs, mayEndSooner };
-  return { url, link: links.insert(made), because };
+  return { url, because, name, createdAtMs, expiresAtMs, mayEndSooner };
 }

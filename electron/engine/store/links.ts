@@ -28,6 +28,7 @@ export function linkStore(db: Database) {
     `INSERT INTO links (key, name, mode, note, created_at_ms, expires_at_ms, may_end_sooner) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
   const all = db.prepare<[], Row>(`SELECT ${columns} FROM links ORDER BY id DESC`);
+  const one = db.prepare<[number], Row>(`SELECT ${columns} FROM links WHERE id = ?`);
   const kill = db.prepare<[number, string]>(
     `UPDATE links SET dead_at_ms = ? WHERE key = ? AND dead_at_ms IS NULL`,
   );
@@ -42,6 +43,10 @@ export function linkStore(db: Database) {
       historyStore(db, () => createdAtMs).add({ kind: 'link', name, classId, number: expiresAtMs });
       return linkOf(insert.get(key, name, mode, note, createdAtMs, expiresAtMs, mayEndSooner)!);
     }),
+    get(id: number): Link | undefined {
+      const row = one.get(id);
+      return row && linkOf(row);
+    },
     list: (): Link[] => all.all().map(linkOf),
     /** Marks the links of a deleted object. */
     kill: (key: string, atMs: number): number => kill.run(atMs, key).changes,

@@ -16,7 +16,7 @@ import type { Places } from './places.ts';
 import { createMigrationCalls } from '../migrate/calls.ts';
 import { dismissRecovery } from '../home/recovery.ts';
 import type { School } from '../school/school.ts';
-import { createLink } from '../library/share.ts';
+import { createLink, signAgain } from '../library/share.ts';
 import {
   jobView,
   linkView,
@@ -208,6 +208,8 @@ export function createHandlers(context: HandlerContext): Api {
       const made = await createLink({ remote: remote(), links, nowMs }, request, signal);
       return { ...made, link: linkView(made.link, nowMs(), aheadMs()) };
     },
+    signLink: ({ id }) =>
+      signAgain({ remote: remote(), links: session().links, nowMs }, id, signal),
     async listLinks({ filter, words, offset, limit }) {
       const views = session()
         .links.list()

@@ -221,8 +221,12 @@ function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }
           </strong>
           <span className="muted">
             {' — '}
-            <Countdown untilMs={link.endsHereMs} before="ends in" after="it has ended" />.{' '}
-            {limits[because]}
+            <Countdown
+              untilMs={link.endsHereMs}
+              before={link.mayEndSooner ? 'ends within' : 'ends in'}
+              after="it has ended"
+            />
+            . {limits[because]}
           </span>
         </p>
         {link.mayEndSooner && <p>{MAY_END_SOONER}</p>}

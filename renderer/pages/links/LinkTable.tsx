@@ -1,20 +1,32 @@
 /** @file The links that were made here: which, by class or name, and how long they live. */
 import { Tabs } from '@base-ui/react/tabs';
 import { useQuery } from '@tanstack/react-query';
-import { CircleCheck, CircleSlash, Clock3, Link2, Search, type LucideIcon } from 'lucide-react';
+import {
+  CircleCheck,
+  CircleSlash,
+  Clock3,
+  Copy,
+  Link2,
+  Search,
+  type LucideIcon,
+} from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { linkFilters, type LinkFilter, type LinkView } from '#shared/stored.ts';
 import { printable } from '#shared/format.ts';
 import { MAY_END_SOONER } from '#shared/link.ts';
-import { api } from '../../api.ts';
+import { api, copyText } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 import { withTime } from '../../components/columns.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
-import { formatDate, formatTime } from '../../words/time.ts';
+import { tellAsked } from '../../words/failures.ts';
+import { formatDate, formatDeadline, formatTime } from '../../words/time.ts';
 
 const names: Record<LinkFilter, string> = { all: 'All', live: 'Live', ended: 'Ended' };
 
@@ -116,6 +128,7 @@ type RowsProps = Readonly<{
 
 function Rows({ filter, words, onAgain, empty }: RowsProps) {
   const isNarrow = useIsNarrow();
+  const copy = useCopyAgain();
   const source = useMemo(
     () => ({
       queryKey: ['links', filter, words],
@@ -123,7 +136,7 @@ function Rows({ filter, words, onAgain, empty }: RowsProps) {
     }),
     [filter, words],
   );
-  return (
+  const grid = (
     <Grid
       label="Links that were made here"
       source={source}
@@ -135,9 +148,39 @@ function Rows({ filter, words, onAgain, empty }: RowsProps) {
       empty={empty}
     >
       {(link, { tabIndex }) => (
-        <LinkCells link={link} tabIndex={tabIndex} onAgain={() => onAgain(link)} />
+        <LinkCells
+          link={link}
+          tabIndex={tabIndex}
+          onAgain={() => onAgain(link)}
+          onCopy={() => copy.mutate(link.id)}
+        />
       )}
     </Grid>
+  );
+  return (
+    <>
+      {copy.error && <Trouble telling={tellAsked(copy.error)} />}
+      {grid}
+    </>
+  );
+}
+
+/** The link itself is kept nowhere: it is signed once more, for the time that is left. */
+function useCopyAgain() {
+  const { show } = useNotices();
+  return useAction(
+    async (id: number) => {
+      const signed = await api.signLink({ id });
+      await copyText(signed.url);
+      return signed;
+    },
+    {
+      changes: [],
+      onDone: ({ expiresAtMs, mayEndSooner }) =>
+        show(
+          `The link is copied. It works until ${formatDeadline(expiresAtMs)}${mayEndSooner ? ' at most' : ''}.`,
+        ),
+    },
   );
 }
 
@@ -152,9 +195,14 @@ const tones: Record<LinkView['state'], string> = {
   dead: 'state state-aside',
 };
 
-type CellsProps = Readonly<{ link: LinkView; tabIndex: 0 | -1; onAgain: () => void }>;
+type CellsProps = Readonly<{
+  link: LinkView;
+  tabIndex: 0 | -1;
+  onAgain: () => void;
+  onCopy: () => void;
+}>;
 
-function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
+function LinkCells({ link, tabIndex, onAgain, onCopy }: CellsProps) {
   const { name, note, mode, ownerId, state, createdAtMs, expiresAtMs, endsHereMs } = link;
   const mayEndSooner = state === 'live' && link.mayEndSooner;
   const Icon = icons[state];
@@ -192,6 +240,18 @@ function LinkCells({ link, tabIndex, onAgain }: CellsProps) {
         {formatDate(createdAtMs)}
       </div>
       <div role="gridcell" className="job-actions">
+        {state === 'live' && (
+          <button
+            type="button"
+            className="button button-small"
+            tabIndex={tabIndex}
+            aria-label={`Copy the link to ${printable(name)} again`}
+            title="Copy the link again"
+            onClick={onCopy}
+          >
+            <Copy className="icon" aria-hidden />
+          </button>
+        )}
         {state !== 'dead' && (
           <button
             type="button"

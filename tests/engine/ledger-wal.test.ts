@@ -1,11 +1,11 @@
-import type { Database } from 'better-sqlite3';
+import DatabaseConstructor, { type Database } from 'better-sqlite3';
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { readCopy } from '../../electron/engine/home/home-copy.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import { keepWalShort } from '../../electron/engine/store/wal.ts';
+import { keepWalShort, walOf } from '../../electron/engine/store/wal.ts';
 import { MIN_FREE_BYTES } from '../../electron/engine/queue/space.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
@@ -38,6 +38,30 @@ test('what many commits have written is moved into the file, and no commit does 
   expect(database.pragma('synchronous', { simple: true })).toBe(2);
   home.close();
   expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
+});
+
+test('a log that is written while it is moved begins anew all the same, and does not grow', async () => {
+  await using dir = await tempDir();
+  const home = lockHome({ path: dir.path });
+  const { database } = home;
+  const other = new DatabaseConstructor(database.name);
+  database.transaction(() => {
+    for (let i = 0; i < 200; i += 1) fill(database, i);
+  })();
+  // Until here the log is moved, and no further while this one reads.
+  other.exec('BEGIN; SELECT count(*) FROM settings');
+  fill(database, 200);
+  walOf(database).look();
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  // The thread is at work, and nobody hears of it: the loop stands still.
+  while (pagesOf(database).left > 100) Atomics.wait(still, 0, 0, 5);
+  expect(pagesOf(database).left).toBeGreaterThan(0);
+  other.close();
+  await expect.poll(() => pagesOf(database).left).toBe(0);
+  expect(pagesOf(database).log).toBeGreaterThan(1_000);
+  fill(database, 201);
+  expect(pagesOf(database).log).toBeLessThan(100);
+  home.close();
 });
 
 test('however fast commits come, the log takes no more than what is kept free for it', async () => {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
@@ -127,6 +129,15 @@ test.each([
   const { error } = JSON.parse(answer.text);
   expect(error.title).toMatch(/\w/);
   expect(error.remedy).toMatch(/\w/);
+});
+
+test('the guide has every route that there is, and no other', async () => {
+  await using serving = await openServing();
+  const { error } = await serving.json('/api/v1/s3');
+  const guide = await readFile(join(import.meta.dirname, '../../docs/REST.md'), 'utf8');
+  const told = [...guide.matchAll(/^\| `([A-Z]+ \/[^`]+)`/gm)].map(([, route]) => route);
+  const there = [...error.remedy.matchAll(/[A-Z]+ \/[^ ]+/g)].map(([route]) => route);
+  expect(told).toEqual(there);
 });
 
 test('the storage’s refusals keep their code and request id', async () => {

@@ -27,7 +27,7 @@ async function removeFromStorage({ api, app }: TestWindow, name: string): Promis
 
 test('an audit says how all is, names what is gone with what to do, and keeps that for later', async () => {
   await using window = await openWindow();
-  const { page, problems } = window;
+  const { page, api, problems } = window;
   await withStored(window, 3);
   await page.keyboard.press('Control+4');
   const card = page.getByRole('region', { name: 'Audit' });
@@ -53,6 +53,7 @@ test('an audit says how all is, names what is gone with what to do, and keeps th
   await card.getByText(/1 needs a look\.$/).waitFor();
   const light = page.getByRole('complementary', { name: 'Safe to leave?' });
   await light.getByText(/1 stored recording is missing or changed in the storage/).waitFor();
+  expect((await api.getStatus({})).needYou).toBe(1);
   await tabTo(page, card.getByRole('button', { name: 'Upload again' }));
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('1 recording goes up again.').waitFor();

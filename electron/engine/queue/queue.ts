@@ -4,6 +4,7 @@ import { MAX_RETRY_MS } from '#shared/retry.ts';
 import { createFailures, type Interruption } from './failures.ts';
 import { createGate } from './gate.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
+import { Recalled } from '../upload/recalled.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Lane } from '../store/job-indexes.ts';
 
@@ -224,7 +225,7 @@ export function createQueue(options: QueueOptions) {
       holds += 1;
       try {
         const stopped = ids.flatMap((id) => running.get(id) ?? []);
-        for (const { stop } of stopped) stop.abort();
+        for (const { stop } of stopped) stop.abort(new Recalled());
         await Promise.all(stopped.map(({ ended }) => ended));
         return await change();
       } finally {

@@ -56,7 +56,7 @@ export function judgeObject(
 }
 
 /** A storage of many machines may not show at once what it has just taken: "not there" is asked again. */
-async function lookTwice(
+export async function lookTwice(
   remote: Remote,
   key: string,
   signal: AbortSignal,

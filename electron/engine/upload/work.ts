@@ -10,8 +10,9 @@ import type { PartSlots } from './part-slots.ts';
 import type { SmallFiles } from '../files/small-files.ts';
 import { openSource } from '../files/source.ts';
 import { putParts, putWhole, type Upload } from './upload.ts';
+import { Recalled } from './recalled.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
-import { judgeObject, verifyObject } from './verify.ts';
+import { judgeObject, lookTwice, verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
@@ -90,6 +91,9 @@ async function run(
   await jobs.together(() => jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]));
   crashPoint('after-verified');
 }
+
+/** How long a person who changes or dismisses an upload waits for the storage at most. */
+const RECALL_MS = 4_000;
 
 /** How often a storage that took an object must deny having it, at growing intervals, to be believed. */
 const ABSENCES = 4;
@@ -211,7 +215,11 @@ async function upload(
       );
     }
   } catch (error) {
-    if (!(await wasStoredAllTheSame(error, whose))) throw error;
+    const wasStored =
+      signal.reason instanceof Recalled
+        ? await wasStoredMeanwhile(remote, key, job.token)
+        : await wasStoredAllTheSame(error, whose);
+    if (!wasStored) throw error;
     isAdopted = true;
   }
   const events: JobEvent[] = [{ type: 'stored' }];
@@ -260,4 +268,10 @@ async function wasStoredAllTheSame(error: unknown, whose: () => Promise<Owner>):
   // Bug 4: an upload that is gone was completed.
   if (isMutant(4) && error.code === 'upload-gone') return true;
   return (await whose()) === 'we';
+}
+
+/** Its answer may have been on its way when it was stopped. Where the storage does not say, it counts as not stored. */
+async function wasStoredMeanwhile(remote: Remote, key: string, token: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(RECALL_MS);
+  return ownerOf(await lookTwice(remote, key, signal).catch(() => undefined), token) === 'we';
 }

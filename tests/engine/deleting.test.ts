@@ -1,12 +1,19 @@
 /** @file Deleting in the storage: what becomes of it is noted, whoever hears the answer. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { lockHome } from '../../electron/engine/home/home.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
+import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { createClient } from '../../shared/api.ts';
 import { AppError } from '../../shared/errors.ts';
 import { MIB } from '../../shared/parts.ts';
+import { openTestAppHost } from '../support/app-host.ts';
+import { storageEnv } from '../support/cli.ts';
 import {
   countingServer,
   hang,
@@ -16,6 +23,7 @@ import {
   randomFile,
   toBio,
 } from '../support/engine.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
@@ -78,6 +86,33 @@ test('who stops waiting for a deletion that the storage has done finds it noted,
   await removeObject(remote, on.ledger, on.key, Date.now(), gone.signal).catch(() => {});
   expect(await on.remote.head(on.key, signal())).toBeUndefined();
   expect([on.state(), on.isLinkDead()]).toEqual([deleted, true]);
+});
+
+test('a deletion that is under way when the window is closed is noted before its ledger is', async () => {
+  await using s3 = await countingServer();
+  await using proxy = await openFaultProxy(s3);
+  await using app = await openTestAppHost({ env: storageEnv(proxy.access), quietMs: 30 });
+  const { host, folder, homePath } = app;
+  const api = createClient(host.serve);
+  await writeFile(join(folder, 'a.mp3'), 'sound');
+  await api.saveFolder({ path: folder, rule: { ...toBio, include: [], exclude: [] } });
+  const done = async () => (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
+  await expect.poll(done, { timeout: 20_000 }).toHaveLength(1);
+  const key = (await done())[0]!.key!;
+  await api.createLink({ key, expiresInSeconds: 600, mode: 'watch', note: '' });
+
+  let stopped: Promise<void> | undefined;
+  // The answer comes once the host has stopped, or waits for it.
+  const run = () => Promise.race([(stopped = host.stop()), delay(500)]);
+  const action = { kind: 'call', of: 'response', bytes: 0, run } as const;
+  proxy.add({ match: 'DeleteObject', action });
+  expect(await api.deleteObject({ key })).toEqual({ recoverable: false });
+  await stopped;
+  const home = lockHome({ path: homePath });
+  const [job] = jobStore(home.database, Date.now, () => {}).ofObject(key);
+  const [link] = linkStore(home.database).list();
+  home.close();
+  expect([job?.state, link?.deadAtMs]).toEqual([deleted, expect.any(Number)]);
 });
 
 test.each(['failed', 'verifying'] as const)(

@@ -110,8 +110,8 @@ export async function removeObject(
 ): Promise<{ recoverable: boolean }> {
   mustBeFree(remote.limits, 'delete');
   await mustHead(remote, key, signal);
-  signal.throwIfAborted();
   const remove = async () => {
+    signal.throwIfAborted();
     using later = outlasting(signal, HEARD_MS);
     const answer = await remote
       .deleteObject(key, later.signal)

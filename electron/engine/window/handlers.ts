@@ -198,8 +198,9 @@ export function createHandlers(context: HandlerContext): Api {
     }),
     async deleteObject({ key }) {
       assertKnown(session(), key);
-      const { engine: running, ...ledger } = session();
-      return removeObject(remote(), { ...ledger, queue: running?.queue }, key, nowMs(), signal);
+      const { engine: open, deletions, ...ledger } = session();
+      const on = { ...ledger, queue: open?.queue };
+      return deletions.run((ending) => removeObject(remote(), on, key, nowMs(), ending));
     },
 
     async createLink(request) {

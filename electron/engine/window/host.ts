@@ -169,7 +169,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     session = demoHome = undefined;
     school.endFollowing();
     old?.pause?.stop();
-    const parts = [old?.engine, old?.audits, old?.migrations];
+    const parts = [old?.engine, old?.audits, old?.migrations, old?.deletions];
     await Promise.all(parts.map((part) => closing(() => part?.stop())));
     await closing(() => old?.remote?.close());
     await closing(() => demo?.close());

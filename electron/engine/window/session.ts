@@ -4,6 +4,7 @@ import { correctionText } from '#shared/corrections.ts';
 import type { Pace } from '#shared/pace.ts';
 import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from '../queue/decisions.ts';
+import { createDeletions, type Deletions } from '../library/deletions.ts';
 import { openEngine, type Engine } from '../engine.ts';
 import { createIntake } from '../queue/intake.ts';
 import { knownStorage, type KnownStorage } from '../doctor/known.ts';
@@ -47,6 +48,7 @@ export type Session = Readonly<{
   pause: Pause | undefined;
   decisions: Decisions;
   audits: Audits;
+  deletions: Deletions;
   migrations: Migrations;
   /** How fast uploads are; `undefined` while it is not known. */
   pace: () => Pace | undefined;
@@ -149,6 +151,7 @@ export function openSession(
       emit,
       log,
     }),
+    deletions: createDeletions(),
     migrations: createMigrations({
       database,
       homePath,

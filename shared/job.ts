@@ -253,9 +253,8 @@ const storedKinds: ReadonlySet<JobKind> = new Set(['uploaded', 'verifying', 'ver
 const isStored = (state: JobState): boolean =>
   state.kind === 'failed' ? state.stored : storedKinds.has(state.kind);
 
-/** Whether a person who deletes its object decides about it: also of what waits the storage may have it, and no answer told so. */
-export const mayBeDeleted = (state: JobState): boolean =>
-  state.kind === 'queued' || state.kind === 'failed' || isStored(state);
+/** Whether a person who deletes its object decides about it: also where no answer told that the storage has it. */
+export const mayBeDeleted = ({ kind }: JobState): boolean => kind !== 'held' && kind !== 'dropped';
 
 /** Whether the storage took this job's own bytes, whether or not it is known to be right. */
 export const wasSent = (state: JobState): boolean =>

@@ -1,9 +1,7 @@
 /** @file What the routes work with, and what one request is to them. */
-import type { Database } from 'better-sqlite3';
 import type { IncomingMessage } from 'node:http';
 import type { AppHost } from '../engine/window/host.ts';
 import type { Log } from '../engine/log.ts';
-import type { Remote } from '../engine/s3/remote.ts';
 import type { PageFile } from '../page.ts';
 import type { Address } from './address.ts';
 
@@ -13,7 +11,7 @@ export type WindowApp = Pick<AppHost, 'serve' | 'onEvent'> &
 
 export type App = Readonly<{
   /** @throws AppError while the connection is not set up. */
-  storage: () => Readonly<{ remote: Remote; database: Database }>;
+  storage: () => ReturnType<AppHost['storage']>;
   window: WindowApp;
   homePath: string;
   clientVersion: string;

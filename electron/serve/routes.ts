@@ -92,8 +92,9 @@ const exists: KeyHandler = async (app, key, { signal }) => {
 
 /** As the backend's: at once. Its links are dead from then on, and the index forgets it. */
 const remove: KeyHandler = async (app, key, { signal }) => {
-  const { remote, database } = app.storage();
+  const { remote, database, queue } = app.storage();
   const ledger = {
+    queue,
     jobs: jobStore(database, app.nowMs, () => {}),
     links: linkStore(database),
     objects: objectIndex(database),

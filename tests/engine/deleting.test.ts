@@ -6,11 +6,13 @@ import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { stateColumns, stateValues } from '../../electron/engine/store/job-row.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { createClient } from '../../shared/api.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { JobState } from '../../shared/job.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openTestAppHost } from '../support/app-host.ts';
 import { storageEnv } from '../support/cli.ts';
@@ -22,8 +24,10 @@ import {
   openTestEngine,
   randomFile,
   toBio,
+  type TestEngine,
 } from '../support/engine.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
+import { openServing } from '../serve/serving.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
@@ -47,6 +51,10 @@ async function openStored() {
     key,
     ledger: { jobs: engine.jobs, links, objects: objectIndex(home.database) },
     state: () => engine.jobs.get(job.id)?.state,
+    setState: (state: JobState) =>
+      void home.database
+        .prepare(`UPDATE jobs SET ${stateColumns} WHERE id = ?`)
+        .run(...stateValues(state), job.id),
     isLinkDead: () => links.list()[0]?.deadAtMs !== null,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -150,14 +158,40 @@ test.each(['failed', 'verifying'] as const)(
     expect(decisions.retry({ ids: [] })).toBe(0);
     queue.pump();
     await ended;
+    await queue.idle(0, signal());
     expect(jobs.get(job!.id)?.state).toEqual(deleted);
     expect(await keysOf(remote)).toEqual([]);
   },
 );
 
-test.each(['queued', 'uploading'] as const)(
-  'what is deleted although no answer told that it had been stored (%s) is not sent again',
-  async (kind) => {
+test('what a kill has left on its way, and is deleted before anything runs again, is noted', async () => {
+  await using on = await openStored();
+  on.setState({ kind: 'uploading', attempts: 1, upload: null, sentBytes: 0 });
+  await removeObject(on.remote, on.ledger, on.key, Date.now(), signal());
+  expect(on.state()).toEqual(deleted);
+});
+
+type Deleting = (remote: Remote, app: TestEngine, key: string) => Promise<unknown>;
+
+const byWindow: Deleting = (remote, { engine: { jobs, queue }, home: { database } }, key) => {
+  const ledger = { jobs, queue, links: linkStore(database), objects: objectIndex(database) };
+  return removeObject(remote, ledger, key, Date.now(), signal());
+};
+
+async function byRoute(...[remote, app, key]: Parameters<Deleting>): Promise<void> {
+  const { queue } = app.engine;
+  await using serving = await openServing({ of: { remote, queue, home: app.home } });
+  const { status } = await serving.ask(`/api/v1/s3/file/${key}`, { method: 'DELETE' });
+  expect(status).toBe(200);
+}
+
+test.each([
+  { kind: 'queued', by: byWindow },
+  { kind: 'uploading', by: byWindow },
+  { kind: 'uploading', by: byRoute },
+] as const)(
+  'what is deleted although no answer told that it had been stored ($kind, $by.name) is not sent again',
+  async ({ kind, by }) => {
     await using s3 = await countingServer();
     await using dir = await tempDir();
     const path = join(dir.path, 'a.mp4');
@@ -188,14 +222,13 @@ test.each(['queued', 'uploading'] as const)(
     const [job] = jobs.list('uploading', 1);
     queue.setPaused(kind === 'queued');
     await expect.poll(() => jobs.get(job!.id)?.state.kind).toBe(kind);
-    const { database } = app.home;
-    const ledger = { jobs, queue, links: linkStore(database), objects: objectIndex(database) };
     using remote = openRemote(s3);
-    await removeObject(remote, ledger, job!.key!, Date.now(), signal());
+    await by(remote, app, job!.key!);
     goOn();
     queue.setPaused(false);
     queue.tryNow();
     await ended;
+    await queue.idle(0, signal());
     expect(jobs.get(job!.id)?.state).toEqual(deleted);
     expect(await keysOf(remote)).toEqual([]);
   },

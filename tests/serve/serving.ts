@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import type { Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -39,6 +40,8 @@ export async function openServing(
     maxFileBytes?: number;
     settings?: Partial<StorageSettings>;
     wrap?: (remote: Remote) => Remote;
+    /** What it serves, instead of its own. */
+    of?: Readonly<{ remote: Remote; home: Home; queue: Engine['queue'] }>;
     /** The window's side, for tests of its doors. */
     window?: WindowApp;
   }> = {},
@@ -47,11 +50,11 @@ export async function openServing(
   const s3 = stack.use(await openServer(options.name ?? 'embedded'));
   const dir = stack.use(await tempDir());
   const plain = stack.use(openRemote(s3, options.settings));
-  const home = openHome({ path: join(dir.path, 'home') });
-  stack.defer(() => home.close());
-  const remote = options.wrap?.(plain) ?? plain;
+  const own = stack.adopt(openHome({ path: join(dir.path, 'home') }), (opened) => opened.close());
+  const { home, queue } = options.of ?? { home: own, queue: undefined };
+  const remote = options.of?.remote ?? options.wrap?.(plain) ?? plain;
   const app = {
-    storage: () => ({ remote, database: home.database }),
+    storage: () => ({ remote, database: home.database, queue }),
     window: options.window ?? {
       serve: () => Promise.resolve({ ok: true as const, value: null }),
       onEvent: () => () => {},

@@ -91,6 +91,7 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
     upload,
   },
   'uploading interrupted': { kind: 'queued', attempts: 3, notBeforeMs: 300, code: null, upload },
+  'uploading deleted': deleted,
   'uploading cancelled': cancelled,
   'uploading sameAs': {
     kind: 'verified',

@@ -87,7 +87,6 @@ export async function opens(
   }
 }
 
-/** Without an engine nothing runs here that would have to be stopped. */
 type Stopping = Pick<ReturnType<typeof createQueue>, 'change'>;
 type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
 

@@ -22,6 +22,7 @@ import { createUploadLimitCalls, uploadLimit, uploadRate } from '../upload/uploa
 import { limitUnverified } from './unverified.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Demo, Desktop } from '../desktop.ts';
+import type { Engine } from '../engine.ts';
 
 export type HostOptions = Readonly<{
   env: Environment;
@@ -47,7 +48,7 @@ export type AppHost = Readonly<{
   /** What keeps the library from being open. */
   trouble: () => AppError | undefined;
   /** @throws AppError while the library or its connection is not open. */
-  storage: () => { remote: Remote; database: Database };
+  storage: () => { remote: Remote; database: Database; queue: Engine['queue'] | undefined };
   summary: () => { safeToLeave: boolean; reason: string; busy: number };
   /** A person dropped this on the window: its folder may be named by the page from now on. */
   dropped: (path: string) => void;
@@ -270,9 +271,9 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     },
     trouble: () => trouble,
     storage() {
-      const { remote, database } = mustSession();
+      const { remote, database, engine } = mustSession();
       if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
-      return { remote, database };
+      return { remote, database, queue: engine?.queue };
     },
     summary() {
       const { safeToLeave, reason, counts } = leaveOf(session);

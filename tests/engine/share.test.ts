@@ -139,9 +139,22 @@ test('a link on record is signed once more to the same end, or to its keys’ en
   expect(await (await fetch(again.url)).text()).toBe('sound');
   const sooner = await signAgain(at(1_800_000, 2_000_000), link.id, signal());
   expect(sooner.expiresAtMs).toBe(startMs + 2_000_000);
+  const slow = (laterMs: number, tookMs: number) => {
+    let spentMs = 0;
+    const { remote } = at(0);
+    const head: Remote['head'] = (...asked) => {
+      spentMs = tookMs;
+      return remote.head(...asked);
+    };
+    return { ...on, remote: { ...remote, head }, nowMs: () => startMs + laterMs + spentMs };
+  };
+  const { expiresAtMs } = await signAgain(slow(1_800_000, 30_500), link.id, signal());
+  expect(expiresAtMs).toBe(link.expiresAtMs - 500);
   expect(on.links.list()).toEqual([link]);
   const ended = { code: 'usage', message: expect.stringContaining('has ended') };
   await expect(signAgain(at(3_600_000), link.id, signal())).rejects.toMatchObject(ended);
+  const late = signAgain(slow(3_590_000, 20_000), link.id, signal());
+  await expect(late).rejects.toMatchObject(ended);
   on.links.kill(link.key, startMs);
   await expect(signAgain(at(0), link.id, signal())).rejects.toMatchObject(ended);
 });

@@ -40,7 +40,7 @@ export async function createLink(
   const { limits = {} } = context.remote;
   const longest = limits.longestLinkSeconds ?? Infinity;
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
-  const { url, because, ...signed } = await sign(context, request, expiresInSeconds, signal);
+  const { url, because, ...signed } = await sign(context, request, () => expiresInSeconds, signal);
   const { key, mode, note = null } = request;
   return { url, link: context.links.insert({ ...signed, key, mode, note }), because };
 }
@@ -52,29 +52,35 @@ export async function createLink(
  */
 export async function signAgain(context: Context, id: number, signal: AbortSignal) {
   const link = context.links.get(id);
-  const atMs = context.nowMs() - context.remote.aheadMs();
-  if (link === undefined || linkState(link, atMs) !== 'live')
-    throw new AppError('usage', 'This link has ended: make a new one');
-  const seconds = Math.max(1, Math.floor((link.expiresAtMs - atMs) / 1_000));
-  const { url, expiresAtMs, mayEndSooner } = await sign(context, link, seconds, signal);
+  const ended = new AppError('usage', 'This link has ended: make a new one');
+  if (link === undefined) throw ended;
+  const secondsLeft = (atMs: number) => {
+    const seconds = Math.floor((link.expiresAtMs - atMs) / 1_000);
+    if (seconds < 1 || linkState(link, atMs) !== 'live') throw ended;
+    return seconds;
+  };
+  const { url, expiresAtMs, mayEndSooner } = await sign(context, link, secondsLeft, signal);
   return { url, expiresAtMs, mayEndSooner };
 }
 
+/** @param secondsAt How long it is to work, by when it is signed: to look at its object may take a while. */
 async function sign(
   { remote, nowMs }: Context,
   { key, mode }: Pick<LinkRequest, 'key' | 'mode'>,
-  expiresInSeconds: number,
+  secondsAt: (atMs: number) => number,
   signal: AbortSignal,
 ) {
+  // By the storage's clock, which ends the link.
+  const clock = () => nowMs() - remote.aheadMs();
   const { limits = {} } = remote;
   const longest = limits.longestLinkSeconds ?? Infinity;
-  if (expiresInSeconds > longest) throw refused(limits, linkLimitText(longest));
+  if (secondsAt(clock()) > longest) throw refused(limits, linkLimitText(longest));
   const info = await remote.head(key, signal);
   if (info === undefined) throw new AppError('no-object', key);
   await assertOpens(remote, info, signal);
-  // By the storage's clock, which ends the link.
-  const createdAtMs = nowMs() - remote.aheadMs();
   const { isTemporary, endsAtMs } = await remote.signIn();
+  const createdAtMs = clock();
+  const expiresInSeconds = secondsAt(createdAtMs);
   const { expiresAtMs, because } = linkExpiry(createdAtMs, expiresInSeconds, endsAtMs);
   const name = info.metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
   const url = await remote.signDownload(key, {

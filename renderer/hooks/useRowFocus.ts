@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 
 type Options = Readonly<{
   count: number;
@@ -17,24 +17,30 @@ export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
   const isPending = useRef(false);
   const hadFocus = useRef(false);
 
-  useEffect(() => {
+  // In the same go as the rows are put into the page: an effect that runs later may meet the next key, and
+  // would take the row before it for the one that is wanted.
+  useLayoutEffect(() => {
     // The row with the focus has left the page: its neighbour has it, not the whole document.
     const isLost = hadFocus.current && document.activeElement === document.body;
     if (!isPending.current && !isLost) return;
-    const row = grid.current?.querySelector<HTMLElement>(`[data-index="${current}"]`);
-    if (!row) return;
-    isPending.current = false;
-    row.focus({ preventScroll: true });
+    if (focusRow(current)) isPending.current = false;
   });
+
+  /** @returns Whether the row is in the page. */
+  function focusRow(at: number): boolean {
+    const row = grid.current?.querySelector<HTMLElement>(`[data-index="${at}"]`);
+    row?.focus({ preventScroll: true });
+    return Boolean(row);
+  }
 
   function moveTo(wanted: number) {
     const next = Math.max(0, Math.min(count - 1, wanted));
-    isPending.current = true;
     setIndex(next);
     scrollTo(next);
-    // The same index renders nothing anew: the effect above would not run.
-    if (next === current)
-      grid.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus();
+    // The same index renders nothing anew: the effect above would run at some later time, and take the focus
+    // from where it is by then.
+    if (next === current) focusRow(next);
+    else isPending.current = true;
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {

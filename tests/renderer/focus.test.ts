@@ -79,6 +79,43 @@ test('a row keeps the focus and its words while the list is scrolled far away an
   expect(problems).toEqual([]);
 });
 
+test('no key is lost that is pressed while rows come into the page', async () => {
+  await using window = await openWindow();
+  const { page, api, app, problems } = window;
+  const folder = await follow(window);
+  await api.setPaused({ isPaused: true });
+  queueMany(app.host.storage().database, folder, 300);
+  await page.reload();
+  const list = page.locator('.grid-scroll');
+  const scrollTo = (row: number) =>
+    list.evaluate((rows, to) => rows.scrollTo(0, (rows.scrollHeight * to) / 300), row);
+  const rowOf = (number: number) =>
+    page.getByRole('row', { name: new RegExp(`Lecture ${number}\\.mp3`) });
+  await rowOf(299).waitFor();
+  // Of the rows seen here the later ones, from 199 on, are of the second page.
+  await scrollTo(96);
+  await rowOf(199).waitFor();
+  await rowOf(202).focus();
+  await scrollTo(250);
+  await rowOf(45).waitFor();
+  await list.evaluate((rows) => {
+    // As on a slow computer: React lets what a person does come between any two pieces of its work.
+    const now = performance.now.bind(performance);
+    let lateMs = 0;
+    performance.now = () => now() + (lateMs += 10);
+    // Told between two such pieces: of the one that has just put rows into the page.
+    new MutationObserver((_changes, observer) => {
+      if (!rows.textContent.includes('Lecture 199.mp3')) return;
+      observer.disconnect();
+      const key = { key: 'ArrowDown', bubbles: true, cancelable: true };
+      document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', key));
+    }).observe(rows, { childList: true, subtree: true, characterData: true });
+  });
+  await scrollTo(96);
+  await expect.poll(() => focused(page)).toContain('Lecture 201.mp3');
+  expect(problems).toEqual([]);
+});
+
 test('in a narrow window the focus goes into the details and back to their row', async () => {
   await using window = await openWindow({ view: { viewport: { width: 480, height: 800 } } });
   const { page, app, problems } = window;

@@ -98,7 +98,6 @@ test('a failed upload is retried with the keyboard alone', async () => {
   await record(app.folder, 'First.mp3');
   await record(app.folder, 'Second.mp3');
   await page.getByText('2 files need you.', { exact: true }).waitFor();
-  storage.refuses = () => false;
   const { keyboard } = page;
   await page.getByRole('tab', { name: /^All/ }).focus();
   for (let i = 0; i < 3; i += 1) await keyboard.press('ArrowRight');
@@ -106,12 +105,14 @@ test('a failed upload is retried with the keyboard alone', async () => {
   await page.getByRole('tab', { name: /^Needs you/, selected: true }).waitFor();
   await page.getByRole('row', { name: /First\.mp3/ }).waitFor();
   await tabTo(page, page.getByRole('row', { name: /\.mp3/ }).first());
-  await keyboard.press('End');
-  await keyboard.press('ArrowRight');
-  const focused = page.locator(':focus');
-  await expect
-    .poll(() => focused.getAttribute('aria-label'))
-    .toMatch(/^Retry (First|Second)\.mp3$/);
+  // The second time it is there already: that key wants nothing more later on.
+  for (const key of ['End', 'End', 'ArrowRight']) await keyboard.press(key);
+  const focused = () => page.locator(':focus').getAttribute('aria-label');
+  await expect.poll(focused).toMatch(/^Retry (First|Second)\.mp3$/);
+  await record(app.folder, 'Third.mp3');
+  await page.getByRole('row', { name: /Third\.mp3/ }).waitFor();
+  expect(await focused()).toMatch(/^Retry (First|Second)\.mp3$/);
+  storage.refuses = () => false;
   await keyboard.press('Enter');
   await stored(window, 1);
 });

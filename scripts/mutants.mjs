@@ -102,6 +102,14 @@ const mutants = [
   },
 ];
 
+const asked = process.argv.slice(2);
+const unknown = asked.filter((word) => !mutants.some(({ number }) => `${number}` === word));
+if (unknown.length > 0) {
+  const last = mutants.at(-1)?.number;
+  console.error(`There is no seeded bug ${unknown.join(', ')}: they go from 1 to ${last}.`);
+  process.exit(1);
+}
+
 const root = path.dirname(import.meta.dirname);
 const results = mkdtempSync(path.join(tmpdir(), 'pansea-mutants-'));
 const AT_ONCE = 2;
@@ -163,8 +171,7 @@ async function judge(mutant) {
   return { verdict: `killed in ${seconds.toFixed(0)} s`, isGood: true };
 }
 
-const asked = process.argv.slice(2).map(Number);
-const chosen = mutants.filter(({ number }) => asked.length === 0 || asked.includes(number));
+const chosen = mutants.filter(({ number }) => asked.length === 0 || asked.includes(`${number}`));
 const waiting = [...chosen];
 /** @type {Map<number, { verdict: string; isGood: boolean }>} */
 const verdicts = new Map();

@@ -4,6 +4,7 @@ import type {
   Dialog,
   FileFilter,
   MessageBoxOptions,
+  MessageBoxReturnValue,
   OpenDialogOptions,
 } from 'electron';
 import { basename, join } from 'node:path';
@@ -21,14 +22,17 @@ const fileKinds: Record<AskedFile, FileFilter & { title: string }> = {
 
 /** @param parent The window to stand before; none when there is none to be seen. */
 export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefined) {
-  /** @returns Whether the first button was pressed. */
-  async function confirm(options: MessageBoxOptions): Promise<boolean> {
+  function ask(options: MessageBoxOptions): Promise<MessageBoxReturnValue> {
     const window = parent();
     const shown = { noLink: true, ...options };
-    const { response } = await (window === undefined
+    return window === undefined
       ? dialog.showMessageBox(shown)
-      : dialog.showMessageBox(window, shown));
-    return response === 0;
+      : dialog.showMessageBox(window, shown);
+  }
+
+  /** @returns Whether the first button was pressed. */
+  async function confirm(options: MessageBoxOptions): Promise<boolean> {
+    return (await ask(options)).response === 0;
   }
 
   async function chooseOne(options: OpenDialogOptions): Promise<string | undefined> {
@@ -64,11 +68,29 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
         cancelId: trouble === 'crashed' ? 0 : 1,
       }),
 
-    tellOfTray: (): Promise<boolean> =>
-      confirm({
+    /**
+     * @param offersStartup Whether to offer, too, that it starts with the computer.
+     * @returns Whether that was wanted.
+     */
+    async tellOfTray(offersStartup: boolean): Promise<boolean> {
+      const { checkboxChecked } = await ask({
         type: 'info',
         message: 'Pan-Sea Sync stays open in the tray',
         detail: 'Recordings go on being uploaded. To end it, choose Quit in its menu there.',
+        buttons: ['OK'],
+        ...(offersStartup ? { checkboxLabel: 'Start it with this computer, too' } : {}),
+      });
+      return checkboxChecked;
+    },
+
+    /** What was wanted of the system and did not come about, and the system’s reason. */
+    tellOfStartup: (isWanted: boolean, reason: string): Promise<boolean> =>
+      confirm({
+        type: 'warning',
+        message: isWanted
+          ? 'Pan-Sea Sync does not start with this computer'
+          : 'Pan-Sea Sync still starts with this computer',
+        detail: `${reason} While it is open, recordings go on being uploaded.`,
         buttons: ['OK'],
       }),
 

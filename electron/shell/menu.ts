@@ -8,14 +8,20 @@ export type Actions = Readonly<{
   pause: (length: PauseLength) => void;
   resume: () => void;
   tryNow: () => void;
+  startWithComputer: (isOn: boolean) => void;
   openLogs: () => void;
   openGuide: () => void;
   about: () => void;
   quit: () => void;
 }>;
 
-/** What the menu shows of the engine. */
-export type MenuState = Readonly<{ isPaused: boolean; canUpload: boolean }>;
+/** What the menu shows of the engine, and of the system. */
+export type MenuState = Readonly<{
+  isPaused: boolean;
+  canUpload: boolean;
+  /** `undefined` where nobody can say. */
+  startsWithComputer: boolean | undefined;
+}>;
 /** The tray’s has the sentence, too: not every desktop shows what an icon says. */
 export type TrayState = MenuState & Readonly<{ sentence: string; needYou: number }>;
 
@@ -43,6 +49,7 @@ export function menuTemplate(
       about,
       separator,
       settings,
+      ...startupItems(state, actions),
       separator,
       { role: 'hide' },
       { role: 'hideOthers' },
@@ -56,7 +63,7 @@ export function menuTemplate(
     {
       label: 'File',
       submenu: [
-        ...(isMac ? [] : [settings, separator]),
+        ...(isMac ? [] : [settings, ...startupItems(state, actions), separator]),
         { role: 'close', label: 'Close Window' },
         ...(isMac ? [] : [quit]),
       ],
@@ -107,8 +114,15 @@ export function trayTemplate(state: TrayState, actions: Actions): MenuItemConstr
     { type: 'separator' },
     ...uploadItems(state, actions),
     { type: 'separator' },
+    ...startupItems(state, actions),
     { label: 'Quit Pan-Sea Sync', click: actions.quit },
   ];
+}
+
+function startupItems({ startsWithComputer: isOn }: MenuState, actions: Actions) {
+  if (isOn === undefined) return [];
+  const click = () => actions.startWithComputer(!isOn);
+  return [{ label: 'Start with This Computer', type: 'checkbox' as const, checked: isOn, click }];
 }
 
 const pauses: readonly Readonly<{ label: string; length: PauseLength }>[] = [

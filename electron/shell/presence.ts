@@ -6,24 +6,29 @@ import { menuTemplate, trayTemplate, type Actions, type TrayState } from './menu
 import { standingOf, type Standing } from './standing.ts';
 import type { TrayIcon } from './tray.ts';
 
-/** @param onStatus Hears of each answer. */
+/**
+ * @param startsWithComputer Asked anew whenever something may have changed.
+ * @param onStatus Hears of each answer.
+ */
 export function createPresence(
   api: Api,
   actions: Actions,
   awake: ReturnType<typeof createAwake>,
+  startsWithComputer: () => boolean | undefined,
   onStatus: (status: StatusView) => void,
 ) {
   const host = { platform: process.platform, isPackaged: app.isPackaged };
   let shown = '';
   let shownInTray = '';
   let standing: Standing = 'unknown';
-  let state: TrayState = { isPaused: false, canUpload: false, sentence: 'Starting…', needYou: 0 };
+  let told = { isPaused: false, canUpload: false, sentence: 'Starting…', needYou: 0 };
   let tray: TrayIcon | undefined;
   let isAsking = false;
   let isStale = false;
 
   /** Only what has changed: a menu that is made anew closes under the person's hand. */
   function render(): void {
+    const state: TrayState = { ...told, startsWithComputer: startsWithComputer() };
     const { sentence, needYou: _, ...menu } = state;
     const next = JSON.stringify(menu);
     if (next !== shown)
@@ -42,7 +47,7 @@ export function createPresence(
       : reason;
     const canUpload = mode === 'demo' || mode === 'ready';
     standing = standingOf(status);
-    state = { isPaused, canUpload, sentence, needYou };
+    told = { isPaused, canUpload, sentence, needYou };
     render();
     onStatus(status);
   }
@@ -54,6 +59,12 @@ export function createPresence(
       render();
     },
     hasTray: (): boolean => tray !== undefined,
+    /** Also what seems unchanged: a checkbox that is pressed turns by itself. */
+    redraw(): void {
+      shown = '';
+      shownInTray = '';
+      render();
+    },
 
     /** Asks the engine anew; questions that come while one is open become one. Never throws. */
     async refresh(): Promise<void> {

@@ -12,6 +12,7 @@ import {
 } from 'electron';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from '#shared/api.ts';
 import { pauseEndMs } from '#shared/pause.ts';
 import { openLog } from '../engine/log.ts';
@@ -32,6 +33,7 @@ import { servePage } from './protocol.ts';
 import { showNote } from './note.ts';
 import { createQuit, decideClose, within } from './quit.ts';
 import { createNews, type Standing } from './standing.ts';
+import { openStartup } from './startup.ts';
 import { hasTrayHost } from './tray-host.ts';
 import { showTray } from './tray.ts';
 import { openWindow } from './window.ts';
@@ -40,12 +42,15 @@ const GUIDE =
   'https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html';
 /** More than the host's own limit. */
 const STOP_MS = 7_000;
+/** At a start with the computer, whoever shows icons may come after the app: so long it is looked for, and so often. */
+const TRAY_WAIT_MS = 120_000;
+const TRAY_TURN_MS = 5_000;
 
 type ShellOptions = EngineOptions & Arguments & Readonly<{ isDebug: boolean }>;
 
 /** Once Electron is ready: shows the window first, then opens the engine, for which the window's questions wait. */
 export function startShell(options: ShellOptions): void {
-  const { env, home, isDebug, isHidden } = options;
+  const { env, home, isDebug } = options;
   const { platform } = process;
   const log = openLog(home, isDebug);
   const logged = (error: unknown) => log('error', 'The shell failed', { error });
@@ -57,6 +62,9 @@ export function startShell(options: ShellOptions): void {
   refusePermissions(session.defaultSession);
   protocol.handle(APP_SCHEME, servePage(place('out', 'renderer')));
 
+  const { isPackaged } = app;
+  const startup = openStartup({ platform, isPackaged, program: process.execPath, env, items: app });
+  const isHidden = options.isHidden || startup?.isStartOfComputer() === true;
   const dialogs = createDialogs(dialog, () => (window.isVisible() ? window.frame : undefined));
   const window = openWindow({
     preload: place('out', 'preload', 'preload.cjs'),
@@ -104,6 +112,7 @@ export function startShell(options: ShellOptions): void {
     pause: (length) => setPaused(true, pauseEndMs(length, Date.now())),
     resume: () => setPaused(false, null),
     tryNow: () => void api.tryStorageNow({}).catch(logged),
+    startWithComputer: (isWanted) => void startWithComputer(isWanted).catch(logged),
     openLogs: () => void shell.openPath(join(home, 'logs')).catch(logged),
     openGuide: () => browse(GUIDE),
     about: () => app.showAboutPanel(),
@@ -111,10 +120,16 @@ export function startShell(options: ShellOptions): void {
   };
   const awake = createAwake({ blocker: powerSaveBlocker, power: powerMonitor });
   const newsIn = createNews(Date.now);
-  const presence = createPresence(api, actions, awake, (status) => {
-    const news = newsIn(status, window.isInFront());
-    if (news) showNote(news, () => window.show('queue'));
-  });
+  const presence = createPresence(
+    api,
+    actions,
+    awake,
+    () => startup?.isOn(),
+    (status) => {
+      const news = newsIn(status, window.isInFront());
+      if (news) showNote(news, () => window.show('queue'));
+    },
+  );
 
   const dropped = (path: string) => void opening.then((host) => host.dropped(path)).catch(logged);
   attachApi(ipcMain, serve, dropped, () => window.contentsId());
@@ -126,10 +141,22 @@ export function startShell(options: ShellOptions): void {
   async function hide(): Promise<void> {
     const told = join(home, 'window', 'told-of-tray');
     if (platform !== 'darwin' && !existsSync(told)) {
-      await dialogs.tellOfTray();
+      if (await dialogs.tellOfTray(startup?.isOn() === false)) await startWithComputer(true);
       writeFileSync(told, '');
     }
     window.hide();
+  }
+
+  /** A person wants it so; what the system has made of it is what is shown. */
+  async function startWithComputer(isWanted: boolean): Promise<void> {
+    try {
+      startup?.set(isWanted);
+    } catch (error) {
+      logged(error);
+    }
+    presence.redraw();
+    if (startup && startup.isOn() !== isWanted)
+      await dialogs.tellOfStartup(isWanted, startup.whyNot);
   }
 
   /** Engine → window, menu and tray. */
@@ -151,7 +178,11 @@ export function startShell(options: ShellOptions): void {
   }
 
   async function lookForTray(): Promise<void> {
-    if (!(await hasTrayHost(platform, env))) return;
+    const until = isHidden ? performance.now() + TRAY_WAIT_MS : 0;
+    while (!(await hasTrayHost(platform, env))) {
+      if (performance.now() > until) return;
+      await wait(TRAY_TURN_MS);
+    }
     // Of a template macOS takes the shape alone, and tells it by the end of its name.
     const template = platform === 'darwin' ? 'Template' : '';
     const imageOf = (standing: Standing) =>
@@ -164,6 +195,8 @@ export function startShell(options: ShellOptions): void {
       if (!readArguments(argv).isHidden) window.show();
     });
     app.on('activate', () => window.show());
+    // Back from the system's settings, perhaps.
+    app.on('browser-window-focus', () => void presence.refresh());
     app.on('before-quit', (event) => {
       event.preventDefault();
       void quit.request(false);

@@ -150,12 +150,13 @@ declare global {
   var bridge: { send: (name: string, input: unknown) => Promise<unknown> };
 }
 
-/** Runs in Electron's main process: a person who always presses the same button. */
+/** Runs in Electron's main process: a person who always presses the same button, and ticks what can be ticked. */
 function answerDialogs({ dialog }: typeof import('electron'), response: number): void {
   const said = (globalThis.saidDialogs ??= []);
   dialog.showMessageBox = (...args: unknown[]) => {
-    const { message = '', detail = '' } = args.at(-1) as { message?: string; detail?: string };
+    type Said = { message?: string; detail?: string; checkboxLabel?: string };
+    const { message = '', detail = '', checkboxLabel } = args.at(-1) as Said;
     said.push({ message, detail });
-    return Promise.resolve({ response, checkboxChecked: false });
+    return Promise.resolve({ response, checkboxChecked: checkboxLabel !== undefined });
   };
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { storageEnv } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
@@ -134,9 +134,19 @@ test('where nobody sees the window, the tray and a note say that a recording nee
   await app.page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
 });
 
-test('where there is a tray, closing the window leaves the app in it, and says so once', async () => {
+/** Loaded before the app: its shell is told that it is installed, its engine not, which would want the native module that is shipped. */
+const installed = `
+  const { app } = require('electron');
+  let isAsked = false;
+  const get = () => !isAsked && (isAsked = true);
+  app.once('ready', () => Object.defineProperty(app, 'isPackaged', { get }));
+`;
+
+test('where there is a tray, closing the window leaves the app in it, says so once, and offers to start with the computer', async () => {
   await using place = await openPlace();
-  await using app = await place.launch({ env: await traySession(place) });
+  const before = join(place.path, 'installed.cjs');
+  await writeFile(before, installed);
+  await using app = await place.launch({ env: await traySession(place), before });
   await app.page.getByRole('heading', { level: 1 }).waitFor();
   await app.answerDialogs(0);
   const close = () =>
@@ -155,6 +165,29 @@ test('where there is a tray, closing the window leaves the app in it, and says s
     },
   ]);
   expect(app.electron.process().exitCode).toBe(null);
+
+  const entry = join(place.path, '.config', 'autostart', 'pansea-sync.desktop');
+  expect(existsSync(entry)).toBe(true);
+  const press = () =>
+    app.electron.evaluate(({ Menu }) => {
+      const items = Menu.getApplicationMenu()!.items.flatMap(({ submenu }) => submenu?.items ?? []);
+      const item = items.find(({ label }) => label === 'Start with This Computer')!;
+      const { checked } = item;
+      item.click();
+      return checked;
+    });
+  expect(await press()).toBe(true);
+  expect(existsSync(entry)).toBe(false);
+  // A system that refuses: the box that was ticked by the press is not left so.
+  await rm(dirname(entry), { recursive: true });
+  await writeFile(dirname(entry), 'a file');
+  expect(await press()).toBe(false);
+  expect(await press()).toBe(false);
+  expect(await app.dialogs()).toMatchObject([
+    {},
+    { message: 'Pan-Sea Sync does not start with this computer' },
+    { message: 'Pan-Sea Sync does not start with this computer' },
+  ]);
 });
 
 function isVisible(electron: {

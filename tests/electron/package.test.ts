@@ -2,6 +2,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import {
   cp,
+  mkdir,
   mkdtemp,
   open,
   readdir,
@@ -13,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { _electron } from 'playwright';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -140,9 +141,20 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
   await cli('folders', 'add', place.folder, '--class', 'bio-101', '--user', 'teacher-7');
   await writeFile(join(place.folder, 'lecture.mp3'), Buffer.alloc(10_000_000, 'lecture '));
 
+  // A person wanted the version before to start with the computer.
+  const entry = join(place.path, '.config', 'autostart', 'pansea-sync.desktop');
+  await mkdir(dirname(entry), { recursive: true });
+  await writeFile(entry, '[Desktop Entry]\nExec="/downloads/Pan-Sea Sync 1.AppImage" --hidden\n');
+
   const child = spawn(join(app, NAME), ['--no-sandbox', '--disable-gpu'], {
     cwd: place.path,
-    env: { ...env, NODE_OPTIONS: '--inspect=0', ELECTRON_RUN_AS_NODE: '1' },
+    env: {
+      ...env,
+      NODE_OPTIONS: '--inspect=0',
+      ELECTRON_RUN_AS_NODE: '1',
+      APPIMAGE: '/downloads/Pan-Sea Sync 2.AppImage',
+      APPDIR: app,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = listen(child);
@@ -151,6 +163,9 @@ test('as it would be shipped it starts, uploads what is in a watched folder, let
       .poll(async () => (await cli('jobs', '--json')).stdout, { timeout: 45_000 })
       .toContain('"verified"');
     expect(await objects(s3)).toHaveLength(1);
+    expect(await readFile(entry, 'utf8')).toContain(
+      '"/downloads/Pan-Sea Sync 2.AppImage" --hidden',
+    );
     // Without this one it would read large files all the same, and slower.
     const mapped = await readFile(`/proc/${child.pid}/maps`, 'utf8');
     expect(mapped).toContain('crc32.linux-x64-gnu.node');

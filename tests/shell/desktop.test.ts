@@ -217,7 +217,7 @@ function openMenu(make: (actions: Actions) => unknown) {
 }
 
 describe('menus', () => {
-  const idle = { isPaused: false, canUpload: true };
+  const idle = { isPaused: false, canUpload: true, startsWithComputer: undefined };
 
   test.each(['linux', 'win32', 'darwin'] as const)(
     'on %s lead to every view, to help and to the way out',

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { look, scanFolder, type Found } from '../../electron/engine/watch/scan.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { createReading } from '../../electron/engine/watch/directories.ts';
+import { createLooks, type Looks } from '../../electron/engine/watch/looks.ts';
+import { look, scanFolder, scanInPieces, type Found } from '../../electron/engine/watch/scan.ts';
 import type { Folder } from '../../electron/engine/store/folders.ts';
 import { bioClass } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -218,4 +220,27 @@ test('a look tells time to the nanosecond, and what is not there from what canno
     'cannot be read (ENOTDIR)',
     'a folder, not a file',
   ]);
+});
+
+test('a scan is heard of although it finds nothing in folder after folder', async () => {
+  await using dir = await tempDir();
+  const names = Array.from({ length: 1_100 }, (_, n) => join(dir.path, `${n}`));
+  await Promise.all(names.map((name) => mkdir(name)));
+  let heard = 0;
+  const signal = AbortSignal.timeout(50_000);
+  for await (const _ of scanInPieces(folderAt(dir.path), signal)) heard += 1;
+  // Two of them of what is in the folder itself, and one at the end.
+  expect(heard).toBeGreaterThanOrEqual(5);
+});
+
+test('a folder whose reading ahead failed is read by itself', async () => {
+  await using dir = await tempDir();
+  await writeFile(join(dir.path, 'a.mp3'), 'x');
+  const lists = vi.fn<Looks['lists']>(() => Promise.resolve([]));
+  lists.mockRejectedValueOnce(new Error('The thread has ended'));
+  using looks = createLooks();
+  const reading = createReading({ ...looks, lists }, [dir.path]);
+  reading.begin();
+  const entries = await reading.entriesOf(dir.path);
+  expect(entries.map(({ name }) => name)).toEqual(['a.mp3']);
 });

@@ -42,8 +42,8 @@ export function createReading(looks: Looks, pending: readonly string[]) {
     begin(): void {
       const last = pending.at(-1);
       if (last === undefined || !isToRead(last)) return;
-      coming = read(next());
-      coming.catch(() => {}); // It is waited for above.
+      // Who wants one that this could not read reads it again, and hears why.
+      coming = read(next()).catch(() => {});
     },
   };
 }

@@ -111,6 +111,12 @@ async function* gather(
     return taken;
   }
 
+  async function* whenEnough(): AsyncGenerator<Gathered> {
+    if (entries < AT_ONCE && performance.now() - sinceMs < GATHER_MS) return;
+    await setImmediate(); // However many are left out, others have their turn.
+    yield take();
+  }
+
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     signal.throwIfAborted();
     const below = relative(folder.path, directory);
@@ -125,9 +131,7 @@ async function* gather(
         some.skipped.push(...skipped);
         if (names.length > 0) some.groups.push({ directory: above, names });
         entries += piece.length;
-        if (entries < AT_ONCE && performance.now() - sinceMs < GATHER_MS) continue;
-        await setImmediate(); // However many are left out, others have their turn.
-        yield take();
+        yield* whenEnough();
       }
     } catch (error) {
       if (directory === folder.path) throw error;
@@ -138,6 +142,8 @@ async function* gather(
         isLeftOut ? { kind: 'skipped', path: directory, reason: skipped.reason } : skipped,
       );
     }
+    entries += 1; // Also of one in which there is nothing, or that cannot be read.
+    yield* whenEnough();
   }
   yield take();
 }

@@ -179,8 +179,7 @@ export function openEngine(options: EngineOptions) {
         return intake.acceptUnlessMoved(...args);
       },
     },
-    onMoved: (job, ...to) =>
-      queue.change([job.id], () => intake.acceptMoved(jobs.get(job.id) ?? job, ...to)),
+    onMoved: (job, follow) => queue.change([job.id], follow),
     quietMs,
     graceMs: options.graceMs,
     nowMs,

@@ -1,5 +1,5 @@
 /** @file Promise: what was given up and comes back goes where its folder's rule says by then; what a person let go stays so. */
-import { chmod, utimes, writeFile } from 'node:fs/promises';
+import { chmod, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
@@ -234,6 +234,30 @@ test('a rule is taken together with what waits of its folder, or not at all', as
   database.exec('DROP TRIGGER refused');
   await watched.edit(chem);
   expect(await watched.send()).toEqual(['chem-7']);
+});
+
+test('what is moved while it is sent goes where its new folder says by the time it has been stopped', async () => {
+  await using other = await tempDir();
+  const begun = Promise.withResolvers<void>();
+  const folders = () => folderStore(watched.app.home.database, Date.now);
+  let isFirst = true;
+  await using watched = await follow(bioClass, (remote) => ({
+    ...remote,
+    async putObject(...args) {
+      if (!isFirst) return remote.putObject(...args);
+      isFirst = false;
+      begun.resolve();
+      // Before the scan that follows a new rule: it may take long.
+      return hang(args[4]).finally(() => folders().put(other.path, chem));
+    },
+  }));
+  const { engine } = watched.app;
+  await engine.addFolder(other.path, bioClass);
+  engine.queue.setPaused(false);
+  await begun.promise;
+  await rename(watched.path, join(other.path, 'lecture.mp3'));
+  const stored = () => engine.jobs.list('verified', 2).map(({ destination }) => destination);
+  await expect.poll(stored, patient).toEqual([toChem]);
 });
 
 const cheaper: FolderRule = { ...bioClass, storageClass: 'STANDARD_IA' };

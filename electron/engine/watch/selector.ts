@@ -1,10 +1,10 @@
 /** @file Which files of a watched folder are uploaded, by their paths: what its rule says, and what no rule takes. */
-import { basename, dirname, sep } from 'node:path';
+import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { takesType } from '#shared/limits.ts';
 import { isUnconvertedZoom } from '../container/judge.ts';
 import { isMedia } from '../container/media.ts';
-import type { FolderRule } from '../store/folders.ts';
+import type { Folder, FolderRule } from '../store/folders.ts';
 
 /** Half-written files of browsers, copy tools and recorders: the finished one comes under another name. */
 export const temporaryEndings =
@@ -33,6 +33,12 @@ export function selectorFor(rule: FolderRule): Selector {
   const selector = newSelector(rule);
   selectors.set(rule, selector);
   return selector;
+}
+
+/** Whether a folder uploads the file at a path: not one that has another rule by now, or is on another drive. */
+export function takesIn({ path, rule }: Folder, file: string): boolean {
+  const below = relative(path, file);
+  return !isAbsolute(below) && selectorFor(rule)(below) === undefined;
 }
 
 /** Patterns take much longer to be made than to be asked. */

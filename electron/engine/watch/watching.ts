@@ -1,12 +1,11 @@
 /** @file Follows the watched folders: scans are the truth, watchers make them quick, settling decides. */
-import { isAbsolute, relative } from 'node:path';
 import { createAhead } from './ahead.ts';
 import { createBursts } from './bursts.ts';
 import { createChecks } from './checks.ts';
 import { judgeFile, judgeHead } from '../container/judge.ts';
 import { createFollowing } from './following.ts';
 import { look } from './scan.ts';
-import { selectorFor } from './selector.ts';
+import { takesIn } from './selector.ts';
 import { createScanning } from './scanning.ts';
 import { createSettle } from './settle.ts';
 import { createLeftOuts } from './left-out.ts';
@@ -22,17 +21,14 @@ import type { Job, JobStore } from '../store/jobs.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Log } from '../log.ts';
 
-/** A settled file, the folder it was found in, and what its bytes say. */
-type Arrival = [sighting: Sighting, folder: Folder, verdict: Verdict];
-
 export type WatchingOptions = Readonly<{
   folders: FolderStore;
   jobs: JobStore;
   presence: AskPresence;
   homePath: string;
   intake: Intake;
-  /** A file of this job is somewhere else now: stops the job if it runs, and lets it follow its file. */
-  onMoved: (job: Job, ...to: Arrival) => Promise<unknown>;
+  /** A file of this job is somewhere else now: stops the job if it runs, then lets it follow its file. */
+  onMoved: (job: Job, follow: () => void) => Promise<void>;
   quietMs: number;
   graceMs?: number | undefined;
   nowMs?: (() => number) | undefined;
@@ -87,18 +83,12 @@ export function createWatching(options: WatchingOptions) {
     },
     onHalfQuiet: (sighting) => inBackground(ahead.begin(sighting)),
     onSettled: async (sighting, verdict) => {
-      const older = await jobs.together(() => {
-        const folder = current(paths.owner(sighting.path));
-        if (!folder) return undefined;
-        const below = relative(folder.path, sighting.path);
-        // Of a folder that is on another drive by now.
-        if (isAbsolute(below) || selectorFor(folder.rule)(below) !== undefined) return undefined;
-        const earlier = intake.acceptUnlessMoved(sighting, folder, verdict);
-        return earlier.length > 0 ? { earlier, folder } : undefined;
+      const earlier = await jobs.together(() => {
+        const folder = folderFor(sighting);
+        return folder ? intake.acceptUnlessMoved(sighting, folder, verdict) : [];
       });
-      if (older === undefined) return done(sighting);
-      const traced = trace(older.earlier, sighting, older.folder, verdict);
-      return inBackground(traced.finally(() => done(sighting)));
+      if (earlier.length === 0) return done(sighting);
+      return inBackground(trace(earlier, sighting, verdict).finally(() => done(sighting)));
     },
     onGone: (path) => {
       ahead.drop(path);
@@ -167,9 +157,25 @@ export function createWatching(options: WatchingOptions) {
     if (!settle.waitsFor(path, taken)) paths.release(path);
   }
 
-  async function trace(earlier: readonly Job[], ...to: Arrival): Promise<unknown> {
-    const job = await movedFrom(earlier, to[0]);
-    return job ? onMoved(job, ...to) : intake.accept(...to);
+  async function trace(
+    earlier: readonly Job[],
+    sighting: Sighting,
+    verdict: Verdict,
+  ): Promise<void> {
+    const job = await movedFrom(earlier, sighting);
+    /** Its folder may have another rule since it was found there. */
+    const take = () => {
+      const folder = folderFor(sighting);
+      if (folder && job) intake.acceptMoved(jobs.get(job.id) ?? job, sighting, folder, verdict);
+      else if (folder) intake.accept(sighting, folder, verdict);
+    };
+    return job ? onMoved(job, take) : take();
+  }
+
+  /** The folder that takes a settled file in, by its rule of now. */
+  function folderFor({ path }: Sighting): Folder | undefined {
+    const folder = current(paths.owner(path));
+    return folder && takesIn(folder, path) ? folder : undefined;
   }
 
   /** The folder as it is now; `undefined` when it is not watched any more. */

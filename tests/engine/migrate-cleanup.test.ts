@@ -188,7 +188,7 @@ test('neither is a quarantine that leads out of it, and a disk that is away has 
 });
 
 test.each(['out of the archive', 'back into it'])(
-  'what a folder of the quarantine leads to, %s, is not deleted',
+  'what a folder of the quarantine leads to, %s, is neither put back nor deleted',
   async (where) => {
     await using archive = await verified();
     await clean(archive, 'quarantine');
@@ -199,6 +199,7 @@ test.each(['out of the archive', 'back into it'])(
     await symlink(other, sub);
     const kept = ['sub/a too.mp3: elsewhere', 'sub/b.mp3: elsewhere'];
     expect(await clean(archive, 'purge')).toEqual({ done: 1, kept });
+    expect(await clean(archive, 'undo')).toEqual({ done: 0, kept });
     expect((await readdir(other)).toSorted()).toEqual(['a too.mp3', 'b.mp3']);
   },
 );

@@ -205,6 +205,7 @@ export async function undo(
     if (!isAside(file)) return undefined;
     if (file.lost !== undefined) return file.lost;
     return step(context, plan, file, 'here', async () => {
+      if (!(await isInQuarantine(plan, from))) return 'elsewhere';
       await makeFolders(dirname(to));
       if (!(await isInside(plan.root, to))) return 'elsewhere';
       await moveIfFree(from, to);

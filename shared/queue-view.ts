@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { holdReasons, jobKinds } from './job.ts';
+import { destination } from './recording.ts';
 import { filePlaces, ms } from './stored.ts';
 
 /** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */
@@ -66,8 +67,31 @@ export const pauseView = {
 
 const ids = z.array(z.int()).max(500);
 
-/** What a person decides about uploads that wait. */
+/** So many files are uploaded by hand at a time. */
+export const MOST_BY_HAND = 500;
+
+/** Null for what is no file, or cannot be looked at: the upload says why. */
+const chosenFile = z.object({
+  path: z.string(),
+  name: z.string(),
+  sizeBytes: z.int().nullable(),
+});
+export type ChosenFile = z.output<typeof chosenFile>;
+
+/** What a person sends by hand, and decides about uploads that wait. */
 export const queueCalls = {
+  /** Asks for them by the host's own dialog; none when the person closed it. */
+  chooseFiles: { input: z.object({}), output: z.object({ files: z.array(chosenFile) }) },
+  /** Answers once each is in the queue, or says why it is not: files that the host's dialog or a drop gave. */
+  uploadFiles: {
+    input: z.object({
+      paths: z.array(z.string().min(1).max(4_096)).min(1).max(MOST_BY_HAND),
+      to: destination,
+    }),
+    output: z.object({
+      left: z.array(z.object({ path: z.string(), why: z.enum([...errorCodes, 'still-changing']) })),
+    }),
+  },
   /** What the last look at the watched folders left out. */
   listSkipped: {
     input: z.object({ offset: z.int().min(0), limit: z.int().min(1).max(500) }),

@@ -6,6 +6,7 @@ import { count, printable } from './format.ts';
 /** What a school may forbid: told with the refusal, and beforehand where the control would be. */
 export const schoolLocks = {
   folders: 'No folder can be added or changed',
+  files: 'No single file can be uploaded from here',
   delete: 'Nothing is deleted from the storage here',
   free: 'No file is removed from this computer',
   /** Set by nobody: only a damaged file locks it. */

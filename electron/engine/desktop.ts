@@ -9,6 +9,8 @@ export interface Desktop {
   revealFile?(path: string): void;
   /** `undefined` when the person closed the dialog. */
   chooseFolder?(): Promise<string | undefined>;
+  /** Of what is to be uploaded; none when the person closed the dialog. */
+  chooseFiles?(): Promise<readonly string[]>;
   chooseFile?(what: AskedFile): Promise<string | undefined>;
   /**
    * Where to save a download of that name; asks before it gives the name of a file that is there.

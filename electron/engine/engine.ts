@@ -223,7 +223,8 @@ export function openEngine(options: EngineOptions) {
     /** Whether new recordings wait for space on the home's disk. */
     isDiskLow: () => space.isLow(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
-    outside: watching.outside,
+    outside: () => handUpload.beside(watching.outside()),
+    takeIn: handUpload.takeIn,
 
     /**
      * Watches a folder, or gives a watched one a new rule.

@@ -35,14 +35,16 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
     return (await ask(options)).response === 0;
   }
 
-  async function chooseOne(options: OpenDialogOptions): Promise<string | undefined> {
+  async function choose(options: OpenDialogOptions): Promise<readonly string[]> {
     const window = parent();
     const shown = { buttonLabel: 'Choose', ...options };
     const { filePaths } = await (window === undefined
       ? dialog.showOpenDialog(shown)
       : dialog.showOpenDialog(window, shown));
-    return filePaths[0];
+    return filePaths;
   }
+  const chooseOne = async (options: OpenDialogOptions): Promise<string | undefined> =>
+    (await choose(options))[0];
 
   return {
     confirmQuit: (busy: number): Promise<boolean> =>
@@ -121,6 +123,12 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
         properties: ['openDirectory', 'createDirectory'],
       }),
 
+    chooseFiles: (): Promise<readonly string[]> =>
+      choose({
+        title: 'Choose files to upload',
+        properties: ['openFile', 'multiSelections'],
+      }),
+
     chooseFile(what: AskedFile): Promise<string | undefined> {
       const { title, ...kind } = fileKinds[what];
       const filters = [kind, { name: 'All files', extensions: ['*'] }];
@@ -176,6 +184,7 @@ export function desktopOf(dialogs: Dialogs, services: Services): Desktop {
     keys,
     confirmScanner: (command) => dialogs.confirmScanner(command),
     chooseFolder: () => dialogs.chooseFolder(),
+    chooseFiles: () => dialogs.chooseFiles(),
     chooseFile: (what) => dialogs.chooseFile(what),
     chooseSavePath: (name) => dialogs.chooseSavePath(downloads(), name),
   };

@@ -22,6 +22,7 @@ import { NothingFollowed } from './queue/NothingFollowed.tsx';
 import { PauseControls } from './queue/PauseControls.tsx';
 import { Settling } from './queue/Settling.tsx';
 import { Skipped } from './queue/Skipped.tsx';
+import { UploadFiles } from './queue/UploadFiles.tsx';
 
 type Filter = (typeof queueFilters)[number];
 type Tab = Filter | 'skipped';
@@ -49,7 +50,14 @@ export function QueuePage() {
             : 'Asking for the state of the uploads…'
         }
       >
-        {isOpen && !isError && !status.isUnused && <PauseControls status={status} />}
+        {isOpen && !isError && (
+          <div className="buttons">
+            {status.can.chooseFolder && (
+              <UploadFiles isLocked={status.school?.mayAddFolders === false} />
+            )}
+            {!status.isUnused && <PauseControls status={status} />}
+          </div>
+        )}
       </PageHead>
       <Standing>
         {status &&

@@ -1,11 +1,13 @@
 /** @file What a person may have dropped on the window, and what is offered for it. */
 import { printable } from '#shared/format.ts';
+import type { ChosenFile } from '#shared/queue-view.ts';
 
 type DroppedThing = Readonly<{
   name: string;
   isFolder: boolean;
   /** Empty when it is on no disk, `undefined` where no page is told. */
   path: string | undefined;
+  sizeBytes: number;
 }>;
 
 /** The folder to offer, empty when it has to be typed; and what is to be said about it. */
@@ -14,6 +16,12 @@ export type Offer = Readonly<{ path: string; note: string }>;
 /** Settings, by its name: `.env`, `school.env`, `.env.production`, `env.txt`. */
 export function isEnvFile({ name, isFolder }: Pick<DroppedThing, 'name' | 'isFolder'>): boolean {
   return !isFolder && /^\.?env(\.[\w-]+)*$|\.env(\.txt)?$/i.test(name);
+}
+
+/** What can be uploaded by itself; nothing of it where a folder was dropped too. */
+export function filesOf(things: readonly DroppedThing[]): ChosenFile[] {
+  if (things.some(({ isFolder }) => isFolder)) return [];
+  return things.flatMap(({ path, name, sizeBytes }) => (path ? [{ path, name, sizeBytes }] : []));
 }
 
 /** @param things At least one. */

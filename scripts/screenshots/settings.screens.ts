@@ -18,7 +18,7 @@ test('settings', async () => {
   const files = { items: [], files: [app.folder], dragOperationsMask: 7 };
   for (const type of ['dragEnter', 'dragOver'] as const)
     await drag.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data: files });
-  await page.getByText(/^Drop a folder/).waitFor();
+  await page.getByText(/^Drop files/).waitFor();
   await shoot(page, 'settings-drop');
   await page.dispatchEvent('body', 'dragleave');
   await page.getByRole('button', { name: 'Test connection' }).click();

@@ -232,6 +232,11 @@ export const shapes = (
   revealPlan: fc.record({ plan }),
   listFolders: none,
   chooseFolder: none,
+  chooseFiles: none,
+  uploadFiles: fc.record({
+    paths: fc.array(path, { minLength: 1, maxLength: 3 }),
+    to: fc.record({ kind: fc.constant('documents' as const), userId: fc.constant('teacher-7') }),
+  }),
   previewFolder: fc.record({
     path: fc.oneof(path, fc.constant(null)).map((p) => p ?? known.folder()),
     rule,

@@ -87,6 +87,49 @@ test('an object that no listing, upload or link has shown is neither read, linke
   for (const attempt of await attempts()) expect(attempt.status).toBe('fulfilled');
 });
 
+test('a single file is uploaded only when the host’s dialog or a drop gave it, and to where it is said', async () => {
+  let chosen: string[] = [];
+  await using app = await openTestAppHost({
+    desktop: {
+      chooseFolder: () => Promise.resolve(app.folder),
+      chooseFiles: () => Promise.resolve(chosen),
+      chooseSavePath: () => Promise.resolve(undefined),
+    },
+  });
+  const api = apiOf(app);
+  const at = (name: string) => join(app.folder, name);
+  for (const name of ['chosen.mp3', 'dropped.mp3', 'other.mp3']) await writeFile(at(name), name);
+  await writeFile(at('empty.mp3'), '');
+  const to = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+  const refuses = (...names: string[]) =>
+    expect(api.uploadFiles({ paths: names.map(at), to })).rejects.toMatchObject({ code: 'usage' });
+  await refuses('chosen.mp3');
+  expect(await api.chooseFiles({})).toEqual({ files: [] }); // Closed without choosing.
+  chosen = [at('chosen.mp3'), at('empty.mp3'), app.folder];
+  const file = { path: at('chosen.mp3'), name: 'chosen.mp3', sizeBytes: 10 };
+  const { files } = await api.chooseFiles({});
+  expect(files).toMatchObject([file, { sizeBytes: 0 }, { sizeBytes: null }]);
+  app.host.dropped(at('dropped.mp3'));
+  // Neither a folder that was chosen nor one given file opens what is beside it.
+  await api.chooseFolder({});
+  await refuses('chosen.mp3', 'other.mp3');
+  expect((await api.listJobs({ filter: 'all', offset: 0, limit: 10 })).total).toBe(0);
+  const paths = [...chosen, at('dropped.mp3')];
+  expect(await api.uploadFiles({ paths, to })).toEqual({
+    left: [
+      { path: at('empty.mp3'), why: 'empty-file' },
+      { path: app.folder, why: 'not-a-file' },
+    ],
+  });
+  const done = async () => {
+    const { rows } = await api.listJobs({ filter: 'done', offset: 0, limit: 10 });
+    return rows.map(({ name, key }) => `${name} ${key?.slice(0, 14)}`).toSorted();
+  };
+  await expect
+    .poll(done, { timeout: 20_000 })
+    .toEqual(['chosen.mp3 audio/bio-101/', 'dropped.mp3 audio/bio-101/']);
+});
+
 test('where a person shows folders to the host itself, a page names no other', async () => {
   let chosen: string | undefined;
   await using app = await openTestAppHost({

@@ -119,6 +119,10 @@ test('folders of the school are followed once they are there, and neither change
     api.saveFolder({ path: join(dir.path), rule: input() }),
     api.saveFolder({ path: own, rule: input('HIST-204') }),
     api.removeFolder({ id: known[1]!.id }),
+    api.uploadFiles({
+      paths: [join(folder, 'a.mp3')],
+      to: { kind: 'documents', userId: 'teacher-7' },
+    }),
   ])
     await expect(call).rejects.toMatchObject(refused);
   // To say that what is in its place now is meant changes no rule.
@@ -231,7 +235,7 @@ test.each([
         mayFree: false,
         mayAddFolders: false,
         isDamaged: true,
-        byDamage: ['folders', 'delete', 'changes'],
+        byDamage: ['folders', 'files', 'delete', 'changes'],
       },
       warning: expect.stringMatching(/school’s settings for this computer cannot be read.*policy/),
     });

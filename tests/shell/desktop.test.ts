@@ -148,6 +148,7 @@ describe('dialogs', () => {
     const dialogs = createDialogs(one.dialog, () => undefined);
     expect(await dialogs.chooseFolder()).toBe('/recordings');
     expect(await dialogs.chooseFile('mapping')).toBe('/recordings');
+    expect(await dialogs.chooseFiles()).toEqual(['/recordings']);
     expect(one.calls[1]).toMatchObject([{ title: 'Choose the mapping', properties: ['openFile'] }]);
   });
 

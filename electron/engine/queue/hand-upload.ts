@@ -13,6 +13,8 @@ import type { Job, JobStore } from '../store/jobs.ts';
 
 /** How long it waits for a retry before it leaves the file to the queue. */
 const PATIENCE_MS = 60_000;
+/** How much longer than two quiet times a window waits for files that it has put in. */
+const QUIET_MARGIN_MS = 5_000;
 /** How often it waits for a file that changes under its upload. */
 const ROUNDS = 3;
 
@@ -34,6 +36,8 @@ export function createHandUpload(context: HandUploadContext) {
   const stopping = new AbortController();
   /** Paths that somebody waits for here, until they are quiet or done with. */
   const awaited = new Set<string>();
+  /** Of these no job was made yet. */
+  const unsettled = new Set<string>();
 
   function stateOf(result: number | AppError | undefined): Job['state'] | undefined {
     return typeof result === 'number' ? jobs.get(result)?.state : undefined;
@@ -55,12 +59,15 @@ export function createHandUpload(context: HandUploadContext) {
     to: Destination,
     results: Map<string, number | AppError>,
     signal: AbortSignal,
+    onTaken = () => {},
   ): Promise<void> {
     const open = new Set(paths);
     const all = Promise.withResolvers<void>();
+    for (const path of open) unsettled.add(path);
     const note = (path: string, result: number | AppError) => {
       results.set(path, result);
       open.delete(path);
+      unsettled.delete(path);
       if (open.size === 0) all.resolve();
     };
     const settle = createSettle({
@@ -76,8 +83,10 @@ export function createHandUpload(context: HandUploadContext) {
         if (jobs.ofVersion(sighting).length === 0) void ahead.begin(sighting);
       },
       graceMs: 0, // Somebody waits for the answer.
-      onSettled: (sighting, verdict) =>
-        note(sighting.path, intake.acceptByHand(sighting, to, verdict).id),
+      onSettled(sighting, verdict) {
+        note(sighting.path, intake.acceptByHand(sighting, to, verdict).id);
+        onTaken();
+      },
       onGone: (path) => note(path, new AppError('file-gone', path)),
       onError: (path, error) => log('error', 'A file could not be queued', { path, error }),
     });
@@ -92,7 +101,10 @@ export function createHandUpload(context: HandUploadContext) {
       await Promise.race([all.promise, aborted(signal)]);
     } finally {
       settle.stop();
-      for (const path of open) ahead.drop(path);
+      for (const path of open) {
+        ahead.drop(path);
+        unsettled.delete(path);
+      }
     }
   }
 
@@ -133,6 +145,45 @@ export function createHandUpload(context: HandUploadContext) {
     });
   }
 
+  /** A file has changed under an upload that nobody waits for: its newer version goes where that was to go. */
+  function takeAgain({ path, destination: to }: Job): void {
+    if (to === undefined || awaited.has(path)) return;
+    const { signal } = stopping;
+    whileAwaited([path], () => takeInByHand([path], to, new Map(), signal))
+      .then(() => queue.pump())
+      .catch((error: unknown) => {
+        if (!signal.aborted) log('error', 'A file could not be looked at again', { path, error });
+      });
+  }
+
+  async function takeIn(
+    paths: readonly string[],
+    to: Destination,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, number | AppError>> {
+    const results = new Map<string, number | AppError>();
+    const patience = AbortSignal.timeout(2 * quietMs + QUIET_MARGIN_MS);
+    const until = AbortSignal.any([signal, stopping.signal, patience]);
+    const taking = whileAwaited(paths, () =>
+      // One that goes on changing holds no other up.
+      takeInByHand(paths, to, results, until, () => queue.soon()),
+    );
+    // A disk that does not answer keeps nobody waiting.
+    await Promise.race([taking, aborted(until)]).catch((error: unknown) => {
+      if (!patience.aborted) throw error;
+    });
+    for (const [path, result] of results) {
+      await reassure(result, signal).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        results.set(path, error);
+      });
+      const job = hasChanged(result) && typeof result === 'number' && jobs.get(result);
+      if (job) takeAgain(job);
+    }
+    queue.pump();
+    return results;
+  }
+
   async function whileAwaited<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
     for (const path of paths) awaited.add(path);
     try {
@@ -151,16 +202,18 @@ export function createHandUpload(context: HandUploadContext) {
     uploadNow: (paths: readonly string[], to: Destination, signal: AbortSignal) =>
       whileAwaited(paths, () => upload(paths, to, signal)),
 
-    /** A file has changed under an upload that nobody waits for: its newer version goes where that was to go. */
-    takeAgain({ path, destination: to }: Job): void {
-      if (to === undefined || awaited.has(path)) return;
-      const { signal } = stopping;
-      whileAwaited([path], () => takeInByHand([path], to, new Map(), signal))
-        .then(() => queue.pump())
-        .catch((error: unknown) => {
-          if (!signal.aborted) log('error', 'A file could not be looked at again', { path, error });
-        });
-    },
+    /**
+     * Puts these files into the queue once they are quiet, and leaves them to it.
+     *
+     * @returns For each path its job's id, or why it is none; a file that goes on changing is left out.
+     */
+    takeIn,
+    takeAgain,
+    /** What is outside of the ledger, with the files that are waited for here: a stop would forget them. */
+    beside: <T extends Readonly<{ unseen: number }>>(outside: T): T => ({
+      ...outside,
+      unseen: outside.unseen + unsettled.size,
+    }),
     /** Somebody else waits for the file, and decides about a newer version of it. */
     leave: (path: string): void => void awaited.add(path),
     takeBack: (path: string): void => void awaited.delete(path),

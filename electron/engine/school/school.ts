@@ -53,6 +53,7 @@ export function limitsOf(school: School): SchoolLimits {
     ...(links && { longestLinkSeconds: links.longestSeconds }),
     locks: {
       ...lock('folders', folders?.others),
+      ...lock('files', folders?.others),
       ...lock('delete', cleanUp?.storage),
       ...lock('free', cleanUp?.local),
       ...lock('changes'),

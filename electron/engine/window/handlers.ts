@@ -8,6 +8,7 @@ import type { DiagnosticsCalls } from './diagnostics-calls.ts';
 import { noteDownloaded } from '../queue/downloaded.ts';
 import { createDownloads } from '../library/downloads.ts';
 import { createFolderCalls } from './folder-calls.ts';
+import { createHandCalls } from './hand-calls.ts';
 import { settleGone } from '../audit/gone.ts';
 import { createHistoryCalls } from './history-calls.ts';
 import { createIntake } from '../queue/intake.ts';
@@ -233,6 +234,7 @@ export function createHandlers(context: HandlerContext): Api {
     ...createHistoryCalls(session, desktop),
 
     ...createFolderCalls(context),
+    ...createHandCalls(context, engine),
     ...createMigrationCalls(context),
   };
 }

@@ -11,6 +11,15 @@ export function createPlaces(isBound: boolean, followed: () => readonly { path: 
   return {
     /** A person chose this folder or file in a dialog, or dropped it, or a file of that folder. */
     show: (path: string): void => void shown.add(path),
+    /**
+     * For single files: these alone, and none that was typed.
+     *
+     * @throws AppError `usage`
+     */
+    assertGiven(path: string): void {
+      if (!shown.has(path))
+        throw new AppError('usage', 'Choose the file with the button, or drop it on the window');
+    },
     /** @throws AppError `usage` */
     async assertShown(path: string): Promise<void> {
       if (!isBound || shown.has(path) || followed().some((folder) => folder.path === path)) return;

@@ -19,7 +19,7 @@ export function PauseControls({ status: { isPaused, pausedUntilMs } }: Props) {
   });
   const Icon = isPaused ? Play : Pause;
   return (
-    <div className="buttons">
+    <>
       {isPaused && (
         <OneOf
           label="How long uploads are paused"
@@ -41,7 +41,7 @@ export function PauseControls({ status: { isPaused, pausedUntilMs } }: Props) {
         <Icon className="icon" aria-hidden />
         {isPaused ? 'Resume all' : 'Pause all'}
       </button>
-    </div>
+    </>
   );
 }
 

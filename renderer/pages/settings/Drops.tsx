@@ -2,22 +2,26 @@ import { useQuery } from '@tanstack/react-query';
 import { FolderInput } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
+import type { ChosenFile } from '#shared/queue-view.ts';
 import { api, pathOf } from '../../api.ts';
 import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { useFileDrop } from '../../hooks/useFileDrop.ts';
 import { FolderDialog } from './FolderDialog.tsx';
-import { isEnvFile, offerFor, type Offer } from '../../words/drops.ts';
+import { UploadDialog } from '../queue/UploadDialog.tsx';
+import { filesOf, isEnvFile, offerFor, type Offer } from '../../words/drops.ts';
 import { EnvFileDialog } from './EnvFile.tsx';
 
 /**
- * A folder that is dropped anywhere on the window is offered to be followed, a `.env` file to connect with it.
- * By keyboard: Settings, Add folder and Use a .env file.
+ * A folder that is dropped anywhere on the window is offered to be followed, files to be uploaded, a `.env` file
+ * to connect with it. By keyboard: Settings, Add folder and Use a .env file; Queue, Upload files.
  */
 export function Drops({ status }: Readonly<{ status: StatusView | undefined }>) {
   const [offer, setOffer] = useState<Offer>();
   const envFile = useEnvFile();
   const { read } = envFile;
-  const [isOpen, setOpen] = useState(false);
+  const [files, setFiles] = useState<readonly ChosenFile[]>([]);
+  const [open, setOpen] = useState<'upload' | 'folder'>();
+  const isConnected = status?.mode === 'ready' || status?.mode === 'demo';
   const isWanted = status !== undefined && status.mode !== 'broken';
   const isOver = useFileDrop(
     isWanted,
@@ -29,10 +33,12 @@ export function Drops({ status }: Readonly<{ status: StatusView | undefined }>) 
           void read(file.text());
           return;
         }
+        const alone = isConnected ? filesOf(things) : [];
         setOffer(offerFor(things));
-        setOpen(true);
+        setFiles(alone);
+        setOpen(alone.length > 0 ? 'upload' : 'folder');
       },
-      [read],
+      [read, isConnected],
     ),
   );
   const { data: folders } = useQuery({
@@ -46,17 +52,23 @@ export function Drops({ status }: Readonly<{ status: StatusView | undefined }>) 
         <div className="drop-veil" aria-hidden>
           <p>
             <FolderInput className="icon" aria-hidden />
-            Drop a folder to have its recordings uploaded, or a .env file to connect with it
+            Drop files or a folder to have them uploaded, or a .env file to connect with it
           </p>
         </div>
       )}
       <FolderDialog
-        isOpen={isOpen}
+        isOpen={open === 'folder'}
         folder={folders?.find(({ path }) => path === offer?.path)}
         like={folders?.at(-1)}
         canChoose={status?.can.chooseFolder ?? false}
         start={offer}
-        onClose={() => setOpen(false)}
+        onClose={() => setOpen(undefined)}
+      />
+      <UploadDialog
+        isOpen={open === 'upload'}
+        files={files}
+        onFollow={() => setOpen('folder')}
+        onClose={() => setOpen(undefined)}
       />
       <EnvFileDialog envFile={envFile} />
     </>
@@ -70,5 +82,6 @@ function thingOf(item: DataTransferItem) {
     name: file?.name ?? '',
     isFolder: item.webkitGetAsEntry()?.isDirectory ?? false,
     path: file ? pathOf(file) : '',
+    sizeBytes: file?.size ?? 0,
   };
 }

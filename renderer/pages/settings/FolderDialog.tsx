@@ -1,16 +1,15 @@
 import { useMemo, useState } from 'react';
 import type { FolderView, RuleInput } from '#shared/api.ts';
-import { destinationKinds, pathId, type DestinationKind } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
-import { SetBySchool } from '../../components/SetBySchool.tsx';
+import { LockedBody } from '../../components/LockedBody.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
-import { kindWords } from '../../words/places.ts';
 import { tellError } from '../../words/failures.ts';
+import { DestinationFields, wrongInPlace, type Place } from './DestinationFields.tsx';
 import { KeyPreview } from './KeyPreview.tsx';
 import { StorageClassField } from './StorageClassField.tsx';
 import { TakesFields, takesFrom, takesNames, takesText, wrongIn } from './Takes.tsx';
@@ -42,35 +41,10 @@ export function FolderDialog(props: Props) {
           : 'Its recordings are copied to the storage. The folder itself is never changed.'
       }
     >
-      {isLocked ? <Locked onClose={onClose} /> : <Form {...props} />}
+      {isLocked ? <LockedBody lock="folders" onClose={onClose} /> : <Form {...props} />}
     </Dialog>
   );
 }
-
-/** Where a folder is dropped that may not be followed: before anybody fills in anything. */
-function Locked({ onClose }: Pick<Props, 'onClose'>) {
-  return (
-    <div className="dialog-form">
-      <div className="dialog-body">
-        <SetBySchool lock="folders" />
-      </div>
-      <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Close
-        </button>
-      </footer>
-    </div>
-  );
-}
-
-const placeHints: Record<DestinationKind, string> = {
-  audio: 'Recordings of one class.',
-  documents: 'Files of one person, kept as documents.',
-  uploads: 'Anything else of one person.',
-};
-
-const badId = 'Letters, digits, dot, dash and underscore, starting with a letter or digit.';
-const isId = (text: string): boolean => pathId.safeParse(text).success;
 
 const list = new Intl.ListFormat('en');
 
@@ -85,9 +59,12 @@ type Named = string | false | undefined;
 
 function Form({ folder, like, canChoose, start, onClose }: Props) {
   const [path, setPath] = useState(folder?.path ?? start?.path ?? '');
-  const [kind, setKind] = useState<DestinationKind>(folder?.rule.kind ?? 'audio');
-  const [classId, setClassId] = useState(folder?.rule.classId ?? '');
-  const [userId, setUserId] = useState(folder?.rule.userId ?? like?.rule.userId ?? '');
+  const [place, setPlace] = useState<Place>({
+    kind: folder?.rule.kind ?? 'audio',
+    classId: folder?.rule.classId ?? '',
+    userId: folder?.rule.userId ?? like?.rule.userId ?? '',
+  });
+  const { kind, classId, userId } = place;
   const [takes, setTakes] = useState(() => takesText(folder?.rule));
   const [storageClass, setStorageClass] = useState(folder?.rule.storageClass ?? 'STANDARD');
   const { show } = useNotices();
@@ -101,12 +78,11 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
     }),
     [kind, classId, userId, takes, storageClass],
   );
-  const wrongClass = kind === 'audio' && classId !== '' && !isId(classId) ? badId : undefined;
-  const wrongUser = userId !== '' && !isId(userId) ? badId : undefined;
+  const wrong = wrongInPlace(place);
   const wrongTakes = wrongIn(takes);
   const first = inTheWay(
     [path === '' && 'folder', userId === '' && 'user'],
-    [wrongClass && 'class', wrongUser && 'user', ...takesNames(wrongTakes)],
+    [wrong.classId && 'class', wrong.userId && 'user', ...takesNames(wrongTakes)],
   );
   const isRight = first === '';
   const choose = useAction(() => api.chooseFolder({}), {
@@ -145,47 +121,12 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
             </button>
           )}
         </TextField>
-        <fieldset>
-          <legend className="legend">What is in it</legend>
-          <div className="choices choices-even">
-            {destinationKinds.map((value) => (
-              <label className="choice" key={value}>
-                <input
-                  type="radio"
-                  name="kind"
-                  checked={kind === value}
-                  onChange={() => setKind(value)}
-                />
-                <span>
-                  {kindWords[value].one}
-                  <span className="hint">{placeHints[value]}</span>
-                </span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <div className="form-pair">
-          {kind === 'audio' && (
-            <TextField
-              label="Class"
-              maxLength={128}
-              placeholder="BIO-101"
-              wrong={wrongClass}
-              hint="Without a class its files wait until you give one; they are not lost."
-              value={classId}
-              onText={setClassId}
-            />
-          )}
-          <TextField
-            label="User"
-            required
-            maxLength={128}
-            wrong={wrongUser}
-            hint="Your id at school. It is noted with each recording."
-            value={userId}
-            onText={setUserId}
-          />
-        </div>
+        <DestinationFields
+          legend="What is in it"
+          place={place}
+          onPlace={setPlace}
+          classHint="Without a class its files wait until you give one; they are not lost."
+        />
         <TakesFields text={takes} wrong={wrongTakes} onText={setTakes} />
         <StorageClassField value={storageClass} onChange={setStorageClass} />
         <KeyPreview path={path} rule={rule} first={first} />

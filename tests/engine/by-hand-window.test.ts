@@ -1,0 +1,36 @@
+/** @file Files that a window sends by hand: they are its until they are in the queue, and nothing half-written goes. */
+import { appendFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createClient } from '../../shared/api.ts';
+import { openTestAppHost } from '../support/app-host.ts';
+
+const to = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
+
+test('a file that goes on changing is not sent and is told, and until then nobody is told to leave', async () => {
+  await using app = await openTestAppHost();
+  const api = createClient((name, input) => app.host.serve(name, input));
+  const [whole, growing] = [join(app.folder, 'whole.mp3'), join(app.folder, 'growing.mp3')];
+  for (const path of [whole, growing]) {
+    await writeFile(path, 'sound');
+    app.host.dropped(path);
+  }
+  expect(await api.getStatus({})).toMatchObject({ safeToLeave: true });
+  const recorder = setInterval(() => appendFileSync(growing, 'more'), 20);
+  const answered = api
+    .uploadFiles({ paths: [whole, growing], to })
+    .finally(() => clearInterval(recorder));
+  await expect
+    .poll(async () => (await api.getStatus({})).reason)
+    .toMatch(/new or still being written/);
+  expect(await answered).toEqual({ left: [{ path: growing, why: 'still-changing' }] });
+  await expect
+    .poll(() => api.getStatus({}), { timeout: 20_000 })
+    .toMatchObject({ safeToLeave: true, counts: { verified: 1 } });
+  // Once its recorder has ended it goes.
+  expect(await api.uploadFiles({ paths: [growing], to })).toEqual({ left: [] });
+  await expect
+    .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
+    .toBe(2);
+});

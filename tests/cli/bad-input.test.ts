@@ -1,4 +1,4 @@
-import { mkdir, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -169,6 +169,30 @@ test('a file of a migration that is not there, or is none, is named as that: not
     expect([words, result.code, result.json()]).toEqual([words, 2, error(code)]);
     expect(result.json().error.detail).toBe(join(cli.folder, words.at(-1)!, ''));
   }
+});
+
+test('a file that cannot be written where it is asked for is told at once, in words, and what is there stays', async () => {
+  await using cli = await openCli();
+  const at = (name: string) => join(cli.folder, name);
+  await mkdir(at('archive'));
+  await writeFile(at('there'), 'mine');
+  await writeFile(at('map.csv'), 'path,class_id\nnone.mp3,bio-101\n');
+  const plan = ['migrate', 'plan', 'archive', '--map', 'map.csv', '--json'];
+  const report = ['diagnostics', '--json', '--out'];
+  const noFolder = ': there is no such folder';
+  for (const [verb, out, code, why] of [
+    [report, 'none/x', 'cannot-write', noFolder],
+    [report, 'there', 'download-exists', ''],
+    [['history', '--json', '--csv'], 'archive', 'download-exists', ''],
+    [[...plan, '--out'], 'none/x', 'cannot-write', noFolder],
+    [[...plan, '--out'], 'there/x', 'cannot-write', noFolder],
+  ] as const) {
+    const result = await cli.run(...verb, out);
+    expect([verb, out, result.code, result.json()]).toEqual([verb, out, 1, error(code)]);
+    expect(result.json().error.detail).toBe(at(out) + why);
+  }
+  expect((await readdir(cli.folder)).toSorted()).toEqual(['archive', 'map.csv', 'there']);
+  expect(await readFile(at('there'), 'utf8')).toBe('mine');
 });
 
 test('unknown verbs and options end with 2, and lead to the help of the verb itself', async () => {

@@ -13,7 +13,11 @@ const fields = {
   jobs: { jobs: ['id', 'path', 'state', 'key', 'sizeBytes', 'sentBytes', 'attempts'] },
   retry: { retried: [] },
   list: { objects: ['key', 'sizeBytes', 'lastModified', 'storageClass'], truncated: [] },
-  search: { objects: ['key', 'sizeBytes', 'lastModified', 'storageClass'], indexedAt: [] },
+  search: {
+    objects: ['key', 'sizeBytes', 'lastModified', 'storageClass'],
+    total: [],
+    indexedAt: [],
+  },
   metadata: {
     key: [],
     sizeBytes: [],

@@ -56,7 +56,7 @@ test('a report holds what helps, and neither keys, links nor passwords', async (
   expect(lines).toContain('[removed]');
   // A report that is there already stays as it is.
   const again = await cli.run('diagnostics', '--out', 'report.zip', '--json');
-  expect(again.json().error).toMatchObject({ code: 'cannot-write' });
+  expect(again.json().error).toMatchObject({ code: 'download-exists' });
   await rm(log); // No keys may be left behind, not even those that were put there.
 });
 

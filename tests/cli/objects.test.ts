@@ -9,6 +9,7 @@ import { runCli } from '../../electron/cli/program.ts';
 import { canarySession } from '../support/canary.ts';
 import { countingServer } from '../support/engine.ts';
 import { openCli } from '../support/cli.ts';
+import { listMany } from '../support/many.ts';
 import { openImpostor } from '../support/misbehaving.ts';
 import { openServer } from '../support/s3-servers.ts';
 
@@ -281,4 +282,16 @@ test('a link that temporary keys sign works until then at most, and the list of 
   const { stderr } = await cli.run('url', uploaded.json().results[0].key);
   expect(stderr).toMatch(/^Works until .* at most\. .*\nIt may stop working sooner: /);
   expect((await cli.run('links')).stdout).toMatch(/^live {5}until .* at most {2}a\.mp3$/m);
+});
+
+test('a search that finds more than it shows says how many more', async () => {
+  await using cli = await openCli();
+  const home = openHome({ path: cli.env['PANSEA_SYNC_HOME']! });
+  await listMany(home.database, 1_003);
+  home.close();
+  const found = (await cli.run('search', 'bio-101', '--json')).json();
+  expect([found.objects.length, found.total]).toEqual([1_000, 1_003]);
+  const lines = (await cli.run('search', 'bio-101')).stdout.trim().split('\n');
+  expect([lines.length, lines.at(-1)]).toEqual([1_001, expect.stringMatching(/^… and 3 more: /)]);
+  expect((await cli.run('search', 'Lecture')).stdout.trim().split('\n')).toHaveLength(2);
 });

@@ -171,6 +171,7 @@ describe('what a disk says becomes one of our errors:', () => {
     ['ENOSPC', 'cannot-write'],
     ['EACCES', 'cannot-write'],
     ['EROFS', 'cannot-write'],
+    ['ENOENT', 'cannot-write'],
   ])('%s of a file that is written is %s', (code, expected) => {
     expect(toWriteError(withCode(code), '/a')).toMatchObject({ code: expected });
   });

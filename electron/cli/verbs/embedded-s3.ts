@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { EmbeddedS3, EmbeddedS3Options } from '../../embedded-s3/server.ts';
+import { makeFolderSync } from '../../engine/files/make-folder.ts';
 import { portOption } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -50,6 +51,7 @@ async function start(options: EmbeddedS3Options): Promise<EmbeddedS3> {
   const { startEmbeddedS3 } = await import('../../embedded-s3/server.ts');
   const { S3Error } = await import('../../embedded-s3/errors.ts');
   try {
+    makeFolderSync(options.dataDir);
     return await startEmbeddedS3(options);
   } catch (error) {
     if (error instanceof S3Error) throw new AppError('usage', `--bucket: ${error.message}`);

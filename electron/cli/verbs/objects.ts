@@ -21,6 +21,9 @@ import type { Verb } from '../program.ts';
 /** An index this old is refreshed before it is searched. */
 const INDEX_AGE_MS = 15 * 60_000;
 
+/** What `search` shows at most. */
+const SEARCH_ROWS = 1_000;
+
 const KEY = 'as list shows it';
 
 export const objects: Verb = (program, run) => {
@@ -54,12 +57,16 @@ export const objects: Verb = (program, run) => {
     run(async (context, words: string[]) => {
       const index = objectIndex(context.home().database);
       await refreshWhenOld(context, index);
-      const found = index.search(words, 1_000).rows.map((row) => listed(row, row.name));
+      const { rows, total } = index.search(words, SEARCH_ROWS);
+      const found = rows.map((row) => listed(row, row.name));
+      const more = total - found.length;
+      const lines = found.map(objectLine);
+      if (more > 0) lines.push(`… and ${more} more: add words that fewer recordings have`);
       const indexedAtMs = index.indexedAtMs();
       const indexedAt = indexedAtMs === undefined ? undefined : new Date(indexedAtMs).toISOString();
       context.output.answer(
-        { objects: found, indexedAt },
-        found.map(objectLine).join('\n') || 'Nothing found.',
+        { objects: found, total, indexedAt },
+        lines.join('\n') || 'Nothing found.',
       );
       return EXIT.done;
     }),

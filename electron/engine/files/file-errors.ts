@@ -47,7 +47,8 @@ export function toWriteError(error: unknown, path: string): unknown {
   if (error instanceof AppError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') return new AppError('download-exists', path, { cause: error });
+  const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such folder' : code;
   return typeof code === 'string' && code.startsWith('E')
-    ? new AppError('cannot-write', `${path}: ${code}`, { cause: error })
+    ? new AppError('cannot-write', `${path}: ${why}`, { cause: error })
     : error;
 }

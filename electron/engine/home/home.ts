@@ -1,12 +1,13 @@
 /** @file The home: the folder with ledger, lock and logs. One engine at a time works in it. */
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { syncFolder } from '../files/durable-file.ts';
 import { keepCopy } from './home-copy.ts';
 import { assertLocalDisk } from '../files/local-disk.ts';
+import { makeFolderSync } from '../files/make-folder.ts';
 import { holderFile, tellHolder } from './news.ts';
 import { isLost, ledgerPath, openLedger } from './recovery.ts';
 import { objectFileOf } from '../store/object-file.ts';
@@ -133,7 +134,7 @@ export function isHeld(options: HomeOptions): boolean {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolderSync(path);
     assertLocalDisk(path);
   } catch (error) {
     if (error instanceof AppError) throw error;

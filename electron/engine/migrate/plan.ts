@@ -1,6 +1,6 @@
 /** @file The dress rehearsal of a migration: every file of an archive looked at, nothing sent, nothing changed. */
 import { access, constants, lstat, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { v4 } from 'uuid';
 import { AppError } from '#shared/errors.ts';
 import { estimateFor, type Estimate } from '#shared/estimate.ts';
@@ -10,6 +10,7 @@ import { MAX_OBJECT_BYTES } from '#shared/parts.ts';
 import type { PlanEnd, PlanLine, PlanProblem } from '#shared/plan.ts';
 import type { Destination } from '#shared/recording.ts';
 import { isMedia } from '../container/media.ts';
+import { toWriteError } from '../files/file-errors.ts';
 import { isAwkward, WINDOWS_PATH_LENGTH } from '../library/names.ts';
 import { inSlices } from '../pauses.ts';
 import { rehash } from '../audit/rehash.ts';
@@ -78,6 +79,9 @@ export async function planMigration(
   // Found out at the end only, it would have been hours for nothing.
   if (await lstat(options.out).catch(() => undefined))
     throw new AppError('download-exists', options.out);
+  await access(dirname(options.out) + sep, constants.W_OK).catch((error: unknown) => {
+    throw toWriteError(error, options.out);
+  });
   await options.remote?.list('', 1, undefined, signal).catch((error: unknown) => {
     // One that is away is asked again by the run; what an admin has to allow is not found out days later.
     if (!passes(error)) throw error;

@@ -118,7 +118,7 @@ describe.skipIf(process.platform === 'win32')('on Linux', () => {
         .replaceAll(/\\(.)/g, (_, after: string) => (after === 'n' ? '\n' : after));
     expect(valueOf('TryExec')).toBe(program);
     // Within its quotes, the four characters that an entry escapes are the four that a shell reads.
-    const command = valueOf('Exec').replaceAll('%%', '%');
+    const command = valueOf('Exec').replaceAll(/%(.)/g, (_, code) => (code === '%' ? '%' : ''));
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command]);
     expect(stdout).toBe(`${program}\n--hidden\n`);
   });

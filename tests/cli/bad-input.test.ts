@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/pr
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runHere } from '../support/cli-here.ts';
 import { openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
@@ -28,7 +29,7 @@ test('missing and wrong settings end with 2 and name the setting, never its valu
     ['PANSEA_SETTLE_SECONDS', '86401'],
   ] as const) {
     await using wrong = await openCli(undefined, { AWS_S3_BUCKET: 'school', [name]: value });
-    const result = await wrong.run('sync', '--json');
+    const result = await runHere(wrong, ['sync', '--json']);
     expect([name, result.code, result.json()]).toEqual([name, 2, error('settings-wrong')]);
     expect(result.json().error.detail).toContain(name);
   }
@@ -36,10 +37,10 @@ test('missing and wrong settings end with 2 and name the setting, never its valu
     AWS_S3_BUCKET: 'school',
     AWS_SECRET_ACCESS_KEY: 'canary-secret',
   });
-  const result = await half.run('list', '--json');
+  const result = await runHere(half, ['list', '--json']);
   expect([result.code, result.stdout.includes('canary')]).toEqual([2, false]);
   await using noFile = await openCli();
-  expect((await noFile.run('list', '--env-file', 'none.env', '--json')).code).toBe(2);
+  expect((await runHere(noFile, ['list', '--env-file', 'none.env', '--json'])).code).toBe(2);
 });
 
 test('a .env file gives the settings, and the environment wins over it', async () => {
@@ -73,12 +74,12 @@ test('storage that is unreachable, refuses the keys or has no such bucket ends w
   for (const [code, env] of cases) {
     await using cli = await openCli(s3, env);
     await writeFile(join(cli.folder, 'a.mp3'), 'sound');
-    const listed = await cli.run('list', '--json');
+    const listed = await runHere(cli, ['list', '--json']);
     expect([code, listed.code, listed.json()]).toEqual([code, 3, error(code)]);
-    await cli.run('folders', 'add', '.', '--class', 'bio-101');
+    await runHere(cli, ['folders', 'add', '.', '--class', 'bio-101']);
     const synced = await cli.run('sync', '--json');
     expect([code, synced.code, synced.lines().at(-1)]).toEqual([code, 3, error(code)]);
-    expect((await cli.run('jobs', '--json')).json().jobs).toMatchObject([
+    expect((await runHere(cli, ['jobs', '--json'])).json().jobs).toMatchObject([
       { state: 'queued', attempts: 0, reason: code },
     ]);
   }
@@ -89,12 +90,12 @@ test('ids that could change a key are refused with 2 before anything is done', a
   await using cli = await openCli(s3);
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   for (const id of ['../x', 'a/b', '', '.hidden', 'a b', 'é', 'x'.repeat(129)]) {
-    const result = await cli.run('upload', 'a.mp3', `--class=${id}`, '--json');
+    const result = await runHere(cli, ['upload', 'a.mp3', `--class=${id}`, '--json']);
     expect([id, result.code, result.json()]).toEqual([id, 2, error('bad-id')]);
-    expect((await cli.run('folders', 'add', '.', `--class=${id}`, '--json')).code).toBe(2);
+    expect((await runHere(cli, ['folders', 'add', '.', `--class=${id}`, '--json'])).code).toBe(2);
   }
-  expect((await cli.run('upload', 'a.mp3', '--json')).json()).toEqual(error('usage'));
-  expect((await cli.run('list', '--json')).json().objects).toEqual([]);
+  expect((await runHere(cli, ['upload', 'a.mp3', '--json'])).json()).toEqual(error('usage'));
+  expect((await runHere(cli, ['list', '--json'])).json().objects).toEqual([]);
 });
 
 test('what is no readable regular file is refused by name, and the good files still go', async () => {
@@ -127,13 +128,13 @@ test('a file that vanishes before it is sent is shown with its path and comes ba
   await using cli = await openCli(s3, { AWS_S3_ENDPOINT_URL: 'http://127.0.0.1:9' });
   const path = join(cli.folder, 'a.mp3');
   await writeFile(path, 'sound');
-  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  await runHere(cli, ['folders', 'add', '.', '--class', 'bio-101']);
   await cli.run('sync');
   await unlink(path);
   cli.env['AWS_S3_ENDPOINT_URL'] = s3.endpoint;
   const result = await cli.run('sync', '--json');
   expect(result.code).toBe(1);
-  expect((await cli.run('jobs', '--state', 'failed', '--json')).json().jobs).toMatchObject([
+  expect((await runHere(cli, ['jobs', '--state', 'failed', '--json'])).json().jobs).toMatchObject([
     { path, reason: 'file-gone' },
   ]);
   await writeFile(path, 'sound again');
@@ -146,13 +147,13 @@ test('a file that vanishes before it is sent is shown with its path and comes ba
 test('folders are refused when they are missing, nested, or hold the app’s own data', async () => {
   await using cli = await openCli();
   await mkdir(join(cli.folder, 'a', 'b'), { recursive: true });
-  expect((await cli.run('folders', 'add', 'a', '--class', 'bio-101')).code).toBe(0);
+  expect((await runHere(cli, ['folders', 'add', 'a', '--class', 'bio-101'])).code).toBe(0);
   for (const path of ['none', 'a/b', '.', '..']) {
-    const result = await cli.run('folders', 'add', path, '--class', 'bio-101', '--json');
+    const result = await runHere(cli, ['folders', 'add', path, '--class', 'bio-101', '--json']);
     expect([path, result.code, result.json()]).toEqual([path, 2, error('bad-folder')]);
   }
-  expect((await cli.run('folders', 'remove', 'none', '--json')).code).toBe(2);
-  expect((await cli.run('folders', 'remove', 'a')).code).toBe(0);
+  expect((await runHere(cli, ['folders', 'remove', 'none', '--json'])).code).toBe(2);
+  expect((await runHere(cli, ['folders', 'remove', 'a'])).code).toBe(0);
 });
 
 test('a file of a migration that is not there, or is none, is named as that: nothing is said of recordings', async () => {
@@ -165,7 +166,7 @@ test('a file of a migration that is not there, or is none, is named as that: not
     ['no-such-file', ...plan, '--timetable', 'none.csv'],
     ['cannot-open', 'migrate', 'verify', '.'],
   ] as const) {
-    const result = await cli.run(...words, '--json');
+    const result = await runHere(cli, [...words, '--json']);
     expect([words, result.code, result.json()]).toEqual([words, 2, error(code)]);
     expect(result.json().error.detail).toBe(join(cli.folder, words.at(-1)!, ''));
   }
@@ -210,14 +211,14 @@ test('unknown verbs and options end with 2, and lead to the help of the verb its
     ['delete', 'a', '', '--yes'],
     ['exists', 'x'.repeat(1_025)],
   ]) {
-    const result = await cli.run(...args, '--json');
+    const result = await runHere(cli, [...args, '--json']);
     expect([args, result.code, result.json()]).toEqual([args, 2, error('usage')]);
   }
   for (const args of [[], ['folders']]) {
-    const result = await cli.run(...args, '--json');
+    const result = await runHere(cli, [...args, '--json']);
     expect([args, result.code, result.json()]).toEqual([args, 2, error('usage')]);
     expect(result.json().error.detail).toBe('Say what to do; --help lists the verbs');
-    expect((await cli.run(...args)).stderr).toContain('Usage: pansea-sync');
+    expect((await runHere(cli, args)).stderr).toContain('Usage: pansea-sync');
   }
   for (const [verb, ...args] of [
     ['', 'nonsense'],
@@ -229,7 +230,7 @@ test('unknown verbs and options end with 2, and lead to the help of the verb its
     ['upload ', 'upload', 'a.mp3'],
   ] as const) {
     const help = `Run pansea-sync ${verb}--help to see what is possible.`;
-    expect((await cli.run(...args)).stderr).toContain(help);
-    expect((await cli.run(...args, '--json')).json().error.remedy).toContain(help);
+    expect((await runHere(cli, args)).stderr).toContain(help);
+    expect((await runHere(cli, [...args, '--json'])).json().error.remedy).toContain(help);
   }
 });

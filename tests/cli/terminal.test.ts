@@ -3,41 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { runCli } from '../../electron/cli/program.ts';
-import { openCli, type Cli } from '../support/cli.ts';
+import { runHere } from '../support/cli-here.ts';
+import { openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
-
-/** The command line in this process, with streams that are a terminal or are not. */
-async function runIn(
-  cli: Cli,
-  isTTY: boolean,
-  argv: string[],
-  env: Record<string, string> = {},
-  columns = 80,
-) {
-  const out = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof out) =>
-    Object.assign(
-      new Writable({
-        write(chunk, _encoding, done) {
-          out[name] += String(chunk);
-          done();
-        },
-      }),
-      { isTTY, columns },
-    );
-  const code = await runCli(argv, {
-    stdout: stream('stdout'),
-    stderr: stream('stderr'),
-    env: { ...cli.env, ...env },
-    cwd: cli.folder,
-    signal: new AbortController().signal,
-  });
-  return { code, ...out };
-}
 
 const ESCAPE = '\u001b[';
 
@@ -46,7 +16,7 @@ test('a terminal gets colour and a bar; a pipe, NO_COLOR and --json get neither'
   await using cli = await openCli(s3);
   const upload = async (name: string, isTTY: boolean, ...options: string[]) => {
     await writeFile(join(cli.folder, name), Buffer.alloc(20_000_000, name));
-    return runIn(cli, isTTY, ['upload', name, '--class', 'bio-101', ...options]);
+    return runHere(cli, ['upload', name, '--class', 'bio-101', ...options], { isTTY });
   };
   const terminal = await upload('a.mp4', true);
   expect(terminal.stdout).toContain(`${ESCAPE}32mverified`);
@@ -58,9 +28,11 @@ test('a terminal gets colour and a bar; a pipe, NO_COLOR and --json get neither'
   const json = await upload('c.mp4', true, '--json');
   expect(json.stderr).toBe('');
   expect(JSON.parse(json.stdout)).toMatchObject({ results: [{ state: 'verified' }] });
-  const plain = await runIn(cli, true, ['status'], { NO_COLOR: '1' });
+  const plain = await runHere(cli, ['status'], { isTTY: true, env: { NO_COLOR: '1' } });
   expect(plain.stdout).toMatch(/^Safe to leave\./);
-  expect((await runIn(cli, true, ['status'])).stdout).toContain(`${ESCAPE}32mSafe to leave.`);
+  expect((await runHere(cli, ['status'], { isTTY: true })).stdout).toContain(
+    `${ESCAPE}32mSafe to leave.`,
+  );
 });
 
 test('the bar is never longer than a line of the terminal, which could not be cleared again', async () => {
@@ -68,7 +40,7 @@ test('the bar is never longer than a line of the terminal, which could not be cl
   await using cli = await openCli(s3);
   await writeFile(join(cli.folder, 'a.mp4'), Buffer.alloc(20_000_000, 'a'));
   const upload = ['upload', 'a.mp4', '--class', 'bio-101'];
-  const { stderr } = await runIn(cli, true, upload, {}, 30);
+  const { stderr } = await runHere(cli, upload, { isTTY: true, columns: 30 });
   const bars = stderr.split('\r').filter((text) => text.includes('░') || text.includes('█'));
   expect(bars.length).toBeGreaterThan(0);
   expect(bars.filter((bar) => bar.length >= 30)).toEqual([]);

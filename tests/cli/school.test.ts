@@ -126,6 +126,21 @@ test('a watch follows what the school changes while it runs, and never lets go o
   expect((await watch.ended).code).toBe(0);
 });
 
+test('a watch waits while its first policy is damaged, and goes on by what is then set', async () => {
+  await using cli = await openSchool();
+  await writeFile(join(cli.folder, 'a.mp3'), 'ID3 sound');
+  const watch = cli.start('watch');
+  await expect.poll(watch.stderr, { timeout: 20_000 }).toContain('Watching.');
+  await write(cli, '{');
+  await expect.poll(watch.stderr, { timeout: 30_000 }).toContain(fileOf(cli));
+  await write(cli, {
+    folders: { rules: [{ path: cli.folder, kind: 'audio', classId: 'BIO-101' }] },
+  });
+  await expect.poll(watch.stdout, { timeout: 30_000 }).toContain('audio/BIO-101/');
+  watch.child.kill('SIGTERM');
+  expect((await watch.ended).code).toBe(0);
+});
+
 const missing = missingPrograms(['unshare', 'mount']);
 
 test('the computer’s own file holds, whatever whoever starts the program says', async ({

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { wordsOf } from '#shared/catalogue.ts';
+import { AppError } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
@@ -49,9 +50,8 @@ export const sync: Verb = (program, run) => {
       const { output, signal } = context;
       let changed = new AbortController();
       context.keep({ close: onPolicyChange(context.env, () => changed.abort()) });
-      let opened = await watchingEngine(context);
+      let opened: Watching | undefined = await startWatching(context);
       const history = historyStore(opened.home.database, Date.now);
-      opened.engine.start();
       history.add({ kind: 'opened' });
       output.note('Watching. Press Ctrl+C to stop; uploads go on next time.');
       while (await isBefore(changed.signal, signal)) {
@@ -59,18 +59,21 @@ export const sync: Verb = (program, run) => {
         output.note(
           'Your school has changed its settings for this computer: they hold from now on.',
         );
-        await opened.close();
+        await opened?.close();
         changed = new AbortController();
-        opened = await watchingEngine(context);
-        opened.engine.start();
+        opened = await startWatching(context).catch((error: unknown) => {
+          // Nobody may be there to start it again: it holds back until the file is changed once more.
+          if (!(error instanceof AppError)) throw error;
+          output.error(error, 'watch');
+          return undefined;
+        });
       }
-      const { engine } = opened;
       output.progress('');
       // Being stopped is how watching ends; only work that was cut short makes it an interruption.
-      const isBusy = engine.jobs
-        .tally()
-        .some(({ kind }) => kind === 'uploading' || kind === 'verifying');
-      await engine.stop();
+      const isBusy = (opened?.engine.jobs.tally() ?? []).some(
+        ({ kind }) => kind === 'uploading' || kind === 'verifying',
+      );
+      await opened?.engine.stop();
       history.add({ kind: 'closed' });
       output.note(isBusy ? 'Stopped. What was begun goes on next time.' : 'Stopped.');
       return isBusy ? EXIT.interrupted : EXIT.done;
@@ -81,11 +84,22 @@ export const sync: Verb = (program, run) => {
 /** Waits for either. @returns Whether it is the first that came, and not the second. */
 async function isBefore(first: AbortSignal, second: AbortSignal): Promise<boolean> {
   const either = AbortSignal.any([first, second]);
+  // Without an engine nothing else keeps the program from ending.
+  const awake = setInterval(() => {}, 3_600_000);
   if (!either.aborted) await once(either, 'abort');
+  clearInterval(awake);
   return !second.aborted;
 }
 
-async function watchingEngine(context: Context): ReturnType<Context['engine']> {
+async function startWatching(context: Context): Promise<Watching> {
+  const opened = await watchingEngine(context);
+  opened.engine.start();
+  return opened;
+}
+
+type Watching = Awaited<ReturnType<Context['engine']>>;
+
+async function watchingEngine(context: Context): Promise<Watching> {
   const opened = await context.engine();
   if (folderStore(opened.home.database, Date.now).list().length === 0)
     context.output.note(NO_FOLDER, true);

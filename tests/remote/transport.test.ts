@@ -1,10 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { ClientRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { CheckingAgent } from '../../electron/engine/s3/certificates.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { MIB } from '../../shared/parts.ts';
@@ -107,6 +109,31 @@ test('a running program looks again when the time is over, on a connection of it
     .poll(() => head().catch((error: { code: string }) => error.code), { timeout: 20_000 })
     .toBe('untrusted-connection');
   remote.close();
+});
+
+test('a connection that was opened unchecked is not used again, also when it is answered after the time', async () => {
+  await using storage = await storageBehind();
+  const { keys, settings } = storage;
+  const unverifiedUntilMs = Date.now() + 2_000;
+  const sleepMs = () => Math.max(0, unverifiedUntilMs + 50 - Date.now());
+  const server = createHttpsServer(keys, (_request, response) => {
+    setTimeout(() => response.end(), sleepMs());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const unchecked = { ...settings, ca: undefined, verifyTls: false, unverifiedUntilMs };
+  const agent = new CheckingAgent(unchecked, { keepAlive: true });
+  const answer = async () => {
+    const asked = get({ agent, port, host: '127.0.0.1' });
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+  };
+  await answer();
+  await new Promise(setImmediate); // The agent takes it back.
+  await expect(answer()).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  agent.destroy();
+  server.close();
 });
 
 test('the proxy of the environment is used, with its password', async () => {

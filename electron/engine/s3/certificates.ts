@@ -21,6 +21,8 @@ export class CheckingAgent extends HttpsAgent {
   /** How the last connection was asked for. All of an agent's go to one storage. */
   #asked: tls.ConnectionOptions | undefined;
   #opened: tls.TLSSocket | undefined;
+  /** How each connection was opened, by its options, which Node names it by again once it is free. */
+  readonly #openedChecked = new WeakMap<object, boolean>();
 
   constructor(settings: StorageSettings, options: AgentOptions) {
     super({ ...options, secureContext: trustedContext(settings.ca) });
@@ -30,10 +32,11 @@ export class CheckingAgent extends HttpsAgent {
     this.#checksFromMs = verifyTls ? 0 : performance.now() + unverifiedUntilMs - Date.now();
   }
 
-  #now<Options extends tls.ConnectionOptions>(options: Options): Options {
+  #now<Options extends tls.ConnectionOptions>(options: Options) {
     const { verifyTls, unverifiedUntilMs = 0, onUnverified } = this.#settings;
     const isChecked =
-      verifyTls || performance.now() >= this.#checksFromMs || Date.now() >= unverifiedUntilMs;
+      this.#openedChecked.get(options) ??
+      (verifyTls || performance.now() >= this.#checksFromMs || Date.now() >= unverifiedUntilMs);
     if (!isChecked) onUnverified?.();
     return { ...options, rejectUnauthorized: isChecked };
   }
@@ -48,11 +51,13 @@ export class CheckingAgent extends HttpsAgent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
     this.#asked = options;
+    const now = this.#now(options);
+    this.#openedChecked.set(options, now.rejectUnauthorized);
     const keep = (socket: Duplex | null | undefined) => {
       if (socket instanceof tls.TLSSocket) this.#opened = socket;
     };
     // What is behind a proxy calls back; what is met directly is the answer.
-    const first = super.createConnection(this.#now(options), (error, socket) => {
+    const first = super.createConnection(now, (error, socket) => {
       keep(socket);
       callback?.(error, socket);
     });

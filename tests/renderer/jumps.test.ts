@@ -23,6 +23,12 @@ test.each([
       .evaluateAll((cards) => cards.map((card) => card.querySelector('h2')!.textContent));
     expect(await jumps.getByRole('link').allTextContents()).toEqual(parts);
     expect(parts.length).toBeGreaterThan(4);
+    // What a part asks for makes it longer when it comes.
+    const areFilled = () =>
+      page
+        .locator('.card')
+        .evaluateAll((cards) => cards.every((card) => card.querySelector('button, input')));
+    await expect.poll(areFilled).toBe(true);
     for (const part of parts.toReversed()) {
       await jumps.getByRole('link', { name: part }).press('Enter');
       const heading = page.getByRole('heading', { level: 2, name: part });

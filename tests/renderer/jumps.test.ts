@@ -27,7 +27,9 @@ test.each([
     const areFilled = () =>
       page
         .locator('.card')
-        .evaluateAll((cards) => cards.every((card) => card.querySelector('button, input')));
+        .evaluateAll((cards) =>
+          cards.every((card) => card.children.length > 1 && !card.querySelector('.soon')),
+        );
     await expect.poll(areFilled).toBe(true);
     for (const part of parts.toReversed()) {
       await jumps.getByRole('link', { name: part }).press('Enter');

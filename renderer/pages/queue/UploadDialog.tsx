@@ -82,14 +82,11 @@ function Form({ files, onFollow, onClose, start }: Props & Readonly<{ start: Pla
     changes: ['status', 'jobs', 'causes'],
     onDone(answer, { paths }) {
       const taken = paths.length - answer.left.length;
-      show(
-        [
-          `${count(taken, 'file')} ${taken === 1 ? 'is' : 'are'} in the queue.`,
-          answer.left.length > 0 && `${count(answer.left.length, 'file')} could not be taken.`,
-        ]
-          .filter(Boolean)
-          .join(' '),
-      );
+      const leftOut =
+        answer.left.length > 0 ? ` ${count(answer.left.length, 'file')} could not be taken.` : '';
+      // Of those that were left out the dialog says why.
+      if (taken > 0)
+        show(`${count(taken, 'file')} ${taken === 1 ? 'is' : 'are'} in the queue.${leftOut}`);
       setLeft(new Map(answer.left.map(({ path, why }) => [path, why])));
       if (answer.left.length === 0) onClose();
     },

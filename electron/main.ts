@@ -2,7 +2,7 @@
 import { app, dialog, protocol } from 'electron';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { remedyOf } from '#shared/catalogue.ts';
+import { remedyOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { defaultHome } from './engine/home/home.ts';
 import {

@@ -3,12 +3,12 @@
  * and every event. Everything that crosses a process border is parsed here and nowhere else.
  */
 import { z } from 'zod';
-import { connectionCalls } from './api-connection.ts';
-import { auditView, ledgerCalls } from './api-ledger.ts';
+import { connectionCalls } from './api/connection.ts';
+import { auditView, ledgerCalls } from './api/ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { limits } from './limits.ts';
-import { migrationListCalls } from './migration-lists.ts';
-import { migrationCalls, workView } from './migration-view.ts';
+import { migrationListCalls } from './api/migration-lists.ts';
+import { migrationCalls, workView } from './api/migration-view.ts';
 import {
   jobTrouble,
   jobView,
@@ -17,16 +17,24 @@ import {
   queueCalls,
   queueFilters,
   settlingView,
-} from './queue-view.ts';
+} from './api/queue-view.ts';
 import { destinationKinds, pathId } from './recording.ts';
 import { schoolView } from './school.ts';
 import { slowReasons } from './corrections.ts';
-import { diagnosticsCalls } from './diagnostics.ts';
-import { historyCalls } from './history.ts';
+import { diagnosticsCalls } from './api/diagnostics.ts';
+import { historyCalls } from './api/history.ts';
 import { uploadLimitCalls } from './upload-limit.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
-import { downloadView, key, linkCalls, ms, objectDetails, objectView, trouble } from './stored.ts';
+import {
+  downloadView,
+  key,
+  linkCalls,
+  ms,
+  objectDetails,
+  objectView,
+  trouble,
+} from './api/stored.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 

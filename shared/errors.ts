@@ -1,7 +1,7 @@
-import { catalogue, remedyOf, type ErrorCode } from './catalogue.ts';
-import type { Trouble } from './trouble.ts';
+import { catalogue, remedyOf, type ErrorCode } from './troubles/catalogue.ts';
+import type { Trouble } from './troubles/trouble.ts';
 
-export type { ErrorCode } from './catalogue.ts';
+export type { ErrorCode } from './troubles/catalogue.ts';
 
 /** All codes, as zod wants them: at least one. */
 export const errorCodes = Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]];

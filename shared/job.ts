@@ -1,7 +1,7 @@
 /** @file A job is the upload of one version of one recording. Its state is a union, moved by one pure function. */
 import { z } from 'zod';
 import { assertNever } from './assert.ts';
-import { catalogue } from './catalogue.ts';
+import { catalogue } from './troubles/catalogue.ts';
 import { errorCodes, type ErrorCode } from './errors.ts';
 
 /** An open multipart upload. `partBytes` is stored, never recomputed, so that a resume cuts the file alike. */

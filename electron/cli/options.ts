@@ -11,7 +11,7 @@ import {
   type DestinationKind,
 } from '#shared/recording.ts';
 import { storageClasses } from '#shared/storage-class.ts';
-import { key } from '#shared/stored.ts';
+import { key } from '#shared/api/stored.ts';
 import { defaultUserId } from '../engine/defaults.ts';
 
 export type PlaceOptions = Readonly<{ class?: string; kind: DestinationKind; user?: string }>;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 import type { Writable } from 'node:stream';
-import { remedyOf, wordsOf } from '#shared/catalogue.ts';
+import { remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { isRefusal } from '../engine/s3/refusals.ts';
 

@@ -1,6 +1,6 @@
 /** @file The engine's events as lines: one JSON object for machines, one sentence for people. */
 import { basename } from 'node:path';
-import { catalogue, remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
+import { catalogue, remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { mayGoAsItIs } from '#shared/job.ts';

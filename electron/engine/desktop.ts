@@ -1,5 +1,5 @@
 /** @file What a host brings along: the desktop's services, and the demo's storage. */
-import type { AskedFile } from '#shared/migration-view.ts';
+import type { AskedFile } from '#shared/api/migration-view.ts';
 import type { KeyVault } from './settings/typed-keys.ts';
 import type { StorageSettings } from './s3/client.ts';
 import type { FolderRule } from './store/folders.ts';

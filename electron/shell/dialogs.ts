@@ -9,7 +9,7 @@ import type {
 } from 'electron';
 import { basename, join } from 'node:path';
 import { count, printable } from '#shared/format.ts';
-import type { AskedFile } from '#shared/migration-view.ts';
+import type { AskedFile } from '#shared/api/migration-view.ts';
 import type { Desktop } from '../engine/desktop.ts';
 
 type Ask = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;

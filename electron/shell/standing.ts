@@ -1,6 +1,6 @@
 /** @file What is said of how things are where nobody looks at the window: by the icon beside the clock, and by notes. */
 import type { StatusView } from '#shared/api.ts';
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue } from '#shared/troubles/catalogue.ts';
 import { count } from '#shared/format.ts';
 
 /** `unknown`: nothing is followed, or nobody has answered yet. Each has an icon of its own shape. */

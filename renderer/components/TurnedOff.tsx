@@ -1,6 +1,6 @@
 import { Lock } from 'lucide-react';
-import { wordsOf } from '#shared/catalogue.ts';
-import { askFor, turnedOff } from '#shared/refusal-troubles.ts';
+import { wordsOf } from '#shared/troubles/catalogue.ts';
+import { askFor, turnedOff } from '#shared/troubles/refusal-troubles.ts';
 import { show, useView } from '../hooks/useView.ts';
 
 type Props = Readonly<{ action: keyof typeof turnedOff; id?: string }>;

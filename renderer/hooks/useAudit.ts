@@ -1,6 +1,6 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import type { AuditView } from '#shared/api-ledger.ts';
+import type { AuditView } from '#shared/api/ledger.ts';
 import { api } from '../api.ts';
 import { headline } from '../words/audits.ts';
 

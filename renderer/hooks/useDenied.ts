@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { deniedOf } from '#shared/report.ts';
-import type { turnedOff } from '#shared/refusal-troubles.ts';
+import type { turnedOff } from '#shared/troubles/refusal-troubles.ts';
 import { api } from '../api.ts';
 
 /** Whether the last test of the connection found that this account may not do it. */

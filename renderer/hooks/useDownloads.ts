@@ -1,7 +1,7 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { printable } from '#shared/format.ts';
-import type { DownloadView } from '#shared/stored.ts';
+import type { DownloadView } from '#shared/api/stored.ts';
 import { api } from '../api.ts';
 
 const NAME = ['downloads'];

@@ -1,9 +1,9 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobView } from '#shared/api.ts';
-import type { AuditView } from '#shared/api-ledger.ts';
-import type { MigrationView } from '#shared/migration-view.ts';
-import type { DownloadView } from '#shared/stored.ts';
+import type { AuditView } from '#shared/api/ledger.ts';
+import type { MigrationView } from '#shared/api/migration-view.ts';
+import type { DownloadView } from '#shared/api/stored.ts';
 import { listen } from '../api.ts';
 import { showAudit } from './useAudit.ts';
 import { showMigration } from './useMigration.ts';

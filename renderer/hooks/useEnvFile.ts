@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { EnvFileView } from '#shared/api-connection.ts';
+import type { EnvFileView } from '#shared/api/connection.ts';
 import { api } from '../api.ts';
 
 type State = Readonly<{ isOpen: boolean; view?: EnvFileView; error?: unknown }>;

@@ -1,6 +1,6 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import type { MigrationView, WorkView } from '#shared/migration-view.ts';
+import type { MigrationView, WorkView } from '#shared/api/migration-view.ts';
 import { api } from '../api.ts';
 import { endText } from '../words/migration.ts';
 

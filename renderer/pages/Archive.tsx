@@ -1,4 +1,4 @@
-import { stepsOf } from '#shared/migration-steps.ts';
+import { stepsOf } from '#shared/migration/migration-steps.ts';
 import { Failure } from '../components/Failure.tsx';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';

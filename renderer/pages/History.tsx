@@ -16,7 +16,7 @@ import {
   toneOf,
   type HistoryLine,
   type HistoryTone,
-} from '#shared/history.ts';
+} from '#shared/api/history.ts';
 import { api } from '../api.ts';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';

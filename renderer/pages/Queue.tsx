@@ -3,7 +3,7 @@ import { CircleCheckBig, CircleSlash, Inbox, Waves, type LucideIcon } from 'luci
 import { useMemo, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
-import { queueFilters } from '#shared/queue-view.ts';
+import { queueFilters } from '#shared/api/queue-view.ts';
 import { api } from '../api.ts';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';

@@ -1,4 +1,4 @@
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue } from '#shared/troubles/catalogue.ts';
 import { printable } from '#shared/format.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { StandingTrouble, StandingWarning } from '../components/Standing.tsx';

@@ -1,6 +1,6 @@
 /** @file What a person may have dropped on the window, and what is offered for it. */
 import { printable } from '#shared/format.ts';
-import type { ChosenFile } from '#shared/queue-view.ts';
+import type { ChosenFile } from '#shared/api/queue-view.ts';
 
 type DroppedThing = Readonly<{
   name: string;

@@ -1,7 +1,7 @@
 /** @file Failures of what a person asked for in the window, which may be about the storage alone, or about a list. */
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue } from '#shared/troubles/catalogue.ts';
 import { AppError, errorCodes, type ErrorCode } from '#shared/errors.ts';
-import { UNCHANGED, UNTOUCHED } from '#shared/trouble.ts';
+import { UNCHANGED, UNTOUCHED } from '#shared/troubles/trouble.ts';
 import { NotAnswering } from '../not-answering.ts';
 import { inWindow, tell, type Telling } from './troubles.ts';
 

@@ -8,9 +8,9 @@ import {
   unlisted,
   type MigrationVerdict,
   type Sum,
-} from '#shared/migration.ts';
-import type { KnownPlan } from '#shared/migration-lists.ts';
-import { provenFiles } from '#shared/migration-steps.ts';
+} from '#shared/migration/migration.ts';
+import type { KnownPlan } from '#shared/api/migration-lists.ts';
+import { provenFiles } from '#shared/migration/migration-steps.ts';
 import type {
   EndView,
   Fate,
@@ -18,7 +18,7 @@ import type {
   Standing,
   WorkName,
   WorkView,
-} from '#shared/migration-view.ts';
+} from '#shared/api/migration-view.ts';
 import { ofTheAsked, tellError } from './failures.ts';
 import type { Telling } from './troubles.ts';
 

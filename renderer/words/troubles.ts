@@ -1,10 +1,10 @@
 /** @file Troubles as a window tells them: what happened, whether the recording is safe, what to do. */
 import type { JobTrouble } from '#shared/api.ts';
-import { catalogue, wordsOf } from '#shared/catalogue.ts';
+import { catalogue, wordsOf } from '#shared/troubles/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import { holds } from '#shared/holds.ts';
+import { holds } from '#shared/troubles/holds.ts';
 import type { HoldReason } from '#shared/job.ts';
-import type { Words } from '#shared/trouble.ts';
+import type { Words } from '#shared/troubles/trouble.ts';
 
 export type Telling = Words &
   Readonly<{

@@ -3,7 +3,7 @@ import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { test } from 'vitest';
-import { QUARANTINE_DAYS } from '../../shared/migration.ts';
+import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
 import { openArchiveIn } from '../../tests/support/migration.ts';
 import { writeOld } from '../../tests/support/archive.ts';
 import { openWindow } from '../../tests/renderer/support/window.ts';

@@ -6,19 +6,19 @@ import { auditLevels, auditReasonNames, refutedReasons } from '../../shared/audi
 import { encryptionChoices } from '../../shared/encryption.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import { holdReasons } from '../../shared/job.ts';
-import { namedLists } from '../../shared/migration-lists.ts';
-import { askedFiles } from '../../shared/migration-view.ts';
+import { namedLists } from '../../shared/api/migration-lists.ts';
+import { askedFiles } from '../../shared/api/migration-view.ts';
 import {
   cleanupLevels,
   hashKinds,
   hashListFormats,
   proofLevels,
   reportFormats,
-} from '../../shared/migration.ts';
-import { queueFilters } from '../../shared/queue-view.ts';
+} from '../../shared/migration/migration.ts';
+import { queueFilters } from '../../shared/api/queue-view.ts';
 import { destinationKinds } from '../../shared/recording.ts';
-import { referenceFormats, sqlDialects } from '../../shared/references.ts';
-import { linkFilters } from '../../shared/stored.ts';
+import { referenceFormats, sqlDialects } from '../../shared/migration/references.ts';
+import { linkFilters } from '../../shared/api/stored.ts';
 import { storageClasses } from '../../shared/storage-class.ts';
 
 const words = fc.oneof(

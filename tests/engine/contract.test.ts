@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { api, createClient, type ApiName, type Reply } from '../../shared/api.ts';
-import { catalogue } from '../../shared/catalogue.ts';
+import { catalogue } from '../../shared/troubles/catalogue.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 import { shapes } from './contract-shapes.ts';
 

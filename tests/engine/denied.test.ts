@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { OperationName } from '../../electron/embedded-s3/operations.ts';
 import { diagnose } from '../../electron/engine/doctor/doctor-run.ts';
 import { unremembered } from '../../electron/engine/s3/known.ts';
-import { remedyOf } from '../../shared/catalogue.ts';
+import { remedyOf } from '../../shared/troubles/catalogue.ts';
 import { MIB } from '../../shared/parts.ts';
 import { s3ActionNames } from '../../shared/policy.ts';
-import { turnedOff } from '../../shared/refusal-troubles.ts';
+import { turnedOff } from '../../shared/troubles/refusal-troubles.ts';
 import { deniedOf, type FactName } from '../../shared/report.ts';
 import {
   countingServer,

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { createDownloads } from '../../electron/engine/library/downloads.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { DownloadView } from '../../shared/stored.ts';
+import type { DownloadView } from '../../shared/api/stored.ts';
 import { openRemote } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClient } from '../../shared/api.ts';
-import { historyText } from '../../shared/history.ts';
+import { historyText } from '../../shared/api/history.ts';
 import { historyStore } from '../../electron/engine/store/history.ts';
 import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
 import { openTestAppHost } from '../support/app-host.ts';

@@ -9,7 +9,7 @@ import { settlePlace } from '../../electron/engine/migrate/quarantine.ts';
 import { assertNotAway, jobOf } from '../../electron/engine/migrate/run.ts';
 import { look } from '../../electron/engine/watch/scan.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
-import { QUARANTINE_DAYS } from '../../shared/migration.ts';
+import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
 import { openArchive, writeOld } from '../support/archive.ts';
 import { clean, DAYS_MS, files, onDisk, verified, verify } from '../support/cleaning.ts';
 import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';

@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { c4Of } from '../../electron/engine/migrate/asc-mhl.ts';
 import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
 import { hashFolders } from '../../electron/engine/migrate/folder-hashes.ts';
-import type { HashKind, HashListFormat } from '../../shared/migration.ts';
+import type { HashKind, HashListFormat } from '../../shared/migration/migration.ts';
 import { openHashers } from '../../electron/engine/migrate/hashers.ts';
 import { writeHashList } from '../../electron/engine/migrate/hash-list.ts';
 import { quarantinePath } from '../../electron/engine/migrate/quarantine.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Api } from '../../shared/api.ts';
 import { csvRows } from '../../shared/csv.ts';
-import type { NamedList } from '../../shared/migration-lists.ts';
+import type { NamedList } from '../../shared/api/migration-lists.ts';
 import { writeOld } from '../support/archive.ts';
 import { openWindowArchive, verified, type TestArchive } from '../support/migration.ts';
 

@@ -7,7 +7,11 @@ import { writeReport } from '../../electron/engine/migrate/report.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { csvRows } from '../../shared/csv.ts';
 import type { PlannedFile } from '../../electron/engine/store/plans.ts';
-import type { MigrationVerdict, ProofLevel, ReportFormat } from '../../shared/migration.ts';
+import type {
+  MigrationVerdict,
+  ProofLevel,
+  ReportFormat,
+} from '../../shared/migration/migration.ts';
 import { openArchive, writeOld, type Archive } from '../support/archive.ts';
 
 const files = { '=1+1.mp3': 'a formula', '<b>"x"&.mp3': 'markup', 'sub/b.mp3': 'lecture b' };

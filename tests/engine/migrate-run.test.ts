@@ -5,7 +5,7 @@ import { planMigration } from '../../electron/engine/migrate/plan.ts';
 import { runPlan } from '../../electron/engine/migrate/run.ts';
 import { standingOf } from '../../electron/engine/migrate/standing.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { othersText } from '../../shared/estimate.ts';
+import { othersText } from '../../shared/migration/estimate.ts';
 import { openArchive, writeOld } from '../support/archive.ts';
 import { bioClass } from '../support/engine.ts';
 

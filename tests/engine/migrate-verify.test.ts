@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
 import { quarantinePath } from '../../electron/engine/migrate/quarantine.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
-import type { MigrationVerdict, ProofLevel } from '../../shared/migration.ts';
+import type { MigrationVerdict, ProofLevel } from '../../shared/migration/migration.ts';
 import { openArchive, writeOld, type Archive } from '../support/archive.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/a too.mp3': 'lecture a' };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { recoveryFacts } from '../../electron/engine/home/recovery.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
-import { catalogue, remedyOf, wordsOf } from '../../shared/catalogue.ts';
+import { catalogue, remedyOf, wordsOf } from '../../shared/troubles/catalogue.ts';
 import { AppError } from '../../shared/errors.ts';
 import { recoveryText } from '../../shared/recovery.ts';
 import { bioClass } from '../support/engine.ts';

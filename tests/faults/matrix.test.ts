@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { remedyOf, wordsOf, type Reason } from '../../shared/catalogue.ts';
+import { remedyOf, wordsOf, type Reason } from '../../shared/troubles/catalogue.ts';
 import { matrix } from './matrix.ts';
 import { fileRows } from './file-rows.ts';
 import { homeRows } from './home-rows.ts';

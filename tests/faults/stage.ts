@@ -8,7 +8,7 @@ import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import type { WaitReason } from '../../electron/engine/watch/settle.ts';
 import { settlingWords } from '../../renderer/words/states.ts';
-import { remedyOf, wordsOf, type Reason } from '../../shared/catalogue.ts';
+import { remedyOf, wordsOf, type Reason } from '../../shared/troubles/catalogue.ts';
 import { MIB } from '../../shared/parts.ts';
 import {
   bioClass,

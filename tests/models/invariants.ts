@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { catalogue } from '../../shared/catalogue.ts';
+import { catalogue } from '../../shared/troubles/catalogue.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import type { HeldObject } from './bucket.ts';
 import { FOREIGN_KEY, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { catalogue } from '../../shared/catalogue.ts';
+import { catalogue } from '../../shared/troubles/catalogue.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import {
   holdReasons,

@@ -2,7 +2,7 @@
 import { cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { QUARANTINE_DAYS } from '../../shared/migration.ts';
+import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
 import { writeOld } from '../support/archive.ts';
 import { testArchive, type TestArchive } from '../support/migration.ts';
 import {

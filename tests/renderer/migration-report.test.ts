@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { levelWords } from '#shared/migration.ts';
+import { levelWords } from '#shared/migration/migration.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { writeReport } from '../../electron/engine/migrate/report.ts';
 import { openArchive } from '../support/archive.ts';

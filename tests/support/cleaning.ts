@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { purge, quarantine, undo } from '../../electron/engine/migrate/cleanup.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
-import { QUARANTINE_DAYS } from '../../shared/migration.ts';
+import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
 import { openArchive, type Archive } from './archive.ts';
 
 export const files = {

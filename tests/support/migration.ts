@@ -3,8 +3,8 @@ import { join, dirname } from 'node:path';
 import { vi } from 'vitest';
 import type { HostOptions } from '../../electron/engine/window/host.ts';
 import { createClient, type Api } from '../../shared/api.ts';
-import { stepsOf } from '../../shared/migration-steps.ts';
-import type { MigrationView } from '../../shared/migration-view.ts';
+import { stepsOf } from '../../shared/migration/migration-steps.ts';
+import type { MigrationView } from '../../shared/api/migration-view.ts';
 import { openTestAppHost, type TestAppHost } from './app-host.ts';
 import { writeArchive, writeMapping } from './archive.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue, remedyOf } from '../../shared/catalogue.ts';
+import { catalogue, remedyOf } from '../../shared/troubles/catalogue.ts';
 import { AppError, errorCodes } from '../../shared/errors.ts';
 
 describe('an AppError', () => {

@@ -11,7 +11,7 @@ import {
   historyText,
   toneOf,
   type HistoryLine,
-} from '../../shared/history.ts';
+} from '../../shared/api/history.ts';
 import { holdReasons } from '../../shared/job.ts';
 
 function openHistory(maxLines?: number) {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorCodes, type ErrorCode } from '../../shared/errors.ts';
-import { catalogue } from '../../shared/catalogue.ts';
+import { catalogue } from '../../shared/troubles/catalogue.ts';
 import {
   canComeBack,
   jobKinds,

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toStorageError } from '../../electron/engine/s3/errors.ts';
-import { catalogue } from '../../shared/catalogue.ts';
+import { catalogue } from '../../shared/troubles/catalogue.ts';
 import { AppError } from '../../shared/errors.ts';
 import { withoutSecrets } from '../../shared/redact.ts';
 

@@ -9,11 +9,11 @@ import { errorAnswer } from '../../electron/serve/reply.ts';
 import { NotAnswering } from '../../renderer/not-answering.ts';
 import { tell, tellJob, type Telling } from '../../renderer/words/troubles.ts';
 import { tellAsked, tellDelete, tellError } from '../../renderer/words/failures.ts';
-import { catalogue, remedyOf, wordsOf, type Reason } from '../../shared/catalogue.ts';
+import { catalogue, remedyOf, wordsOf, type Reason } from '../../shared/troubles/catalogue.ts';
 import { AppError, errorCodes } from '../../shared/errors.ts';
-import { holds } from '../../shared/holds.ts';
+import { holds } from '../../shared/troubles/holds.ts';
 import { holdReasons } from '../../shared/job.ts';
-import type { Trouble } from '../../shared/trouble.ts';
+import type { Trouble } from '../../shared/troubles/trouble.ts';
 
 const reasons: readonly Reason[] = [...errorCodes, ...holdReasons];
 const rows = Object.entries<Omit<Trouble, 'retry' | 'scope'>>({ ...catalogue, ...holds });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { abilityTerms } from '#shared/abilities.ts';
-import { remedyOf } from '#shared/catalogue.ts';
+import { remedyOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';

@@ -1,5 +1,5 @@
 import { printable } from '#shared/format.ts';
-import { historyNames, historyText, type HistoryLine } from '#shared/history.ts';
+import { historyNames, historyText, type HistoryLine } from '#shared/api/history.ts';
 import { historyTable } from '../../engine/window/history-table.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { saveNew } from '../save-new.ts';

@@ -1,4 +1,4 @@
-import { wordsOf } from '#shared/catalogue.ts';
+import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';

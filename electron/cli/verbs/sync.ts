@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { wordsOf } from '#shared/catalogue.ts';
+import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { count, printable } from '#shared/format.ts';
 import type { Engine } from '../../engine/engine.ts';

@@ -1,4 +1,4 @@
-import { wordsOf } from '#shared/catalogue.ts';
+import { wordsOf } from '#shared/troubles/catalogue.ts';
 import type { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { endOwed, listUnfinished, type UnfinishedUpload } from '../../engine/upload/unfinished.ts';

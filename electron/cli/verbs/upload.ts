@@ -1,5 +1,5 @@
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { remedyOf, wordsOf } from '#shared/catalogue.ts';
+import { remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '../../engine/store/jobs.ts';
 import {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { printable } from '#shared/format.ts';
-import { historyText } from '#shared/history.ts';
+import { historyText } from '#shared/api/history.ts';
 import { withoutSecrets } from '#shared/redact.ts';
 import { logFiles, secretsOf } from '../log.ts';
 import type { Environment } from '../settings/settings.ts';

@@ -6,7 +6,7 @@ import type { S3Action } from '#shared/policy.ts';
 import { isAnswered, report, type Report } from '#shared/report.ts';
 import type { SignIn } from '#shared/sign-in.ts';
 import { correctionText } from '#shared/corrections.ts';
-import type { StorageFacts } from '#shared/api-connection.ts';
+import type { StorageFacts } from '#shared/api/connection.ts';
 import type { Diagnosis } from './doctor.ts';
 import { placeOf, type StorageSettings } from '../s3/client.ts';
 import type { Facts, Known } from '../s3/known.ts';

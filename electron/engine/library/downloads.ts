@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { Api, ApiEvent } from '#shared/api.ts';
-import type { DownloadView } from '#shared/stored.ts';
+import type { DownloadView } from '#shared/api/stored.ts';
 import { AppError } from '#shared/errors.ts';
 import { downloadObject, localName, type Download as Order } from './download.ts';
 import { mustHead } from './objects.ts';

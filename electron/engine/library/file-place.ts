@@ -1,5 +1,5 @@
 /** @file Whether a recording is on this computer, too: who deletes it in the storage has to know. */
-import { filePlaces, type FilePlace } from '#shared/stored.ts';
+import { filePlaces, type FilePlace } from '#shared/api/stored.ts';
 import { ask } from '../files/disks.ts';
 import { look, type Found } from '../watch/scan.ts';
 import { isSameVersion } from '../store/job-row.ts';

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { vouchedBy, type Backup } from '#shared/migration.ts';
+import { vouchedBy, type Backup } from '#shared/migration/migration.ts';
 import { look } from '../watch/scan.ts';
 import { inSlices } from '../pauses.ts';
 import { rehash } from '../audit/rehash.ts';

@@ -2,9 +2,9 @@
 import { basename } from 'node:path';
 import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import type { migrationListCalls } from '#shared/migration-lists.ts';
-import type { migrationCalls } from '#shared/migration-view.ts';
-import { rollbackName } from '#shared/references.ts';
+import type { migrationListCalls } from '#shared/api/migration-lists.ts';
+import type { migrationCalls } from '#shared/api/migration-view.ts';
+import { rollbackName } from '#shared/migration/references.ts';
 import type { HandlerContext } from '../window/handlers.ts';
 import { saveText } from '../window/save-text.ts';
 import { writeReceipts } from './receipts.ts';

@@ -14,7 +14,7 @@ import {
   type Kept,
   type ProofLevel,
   type Sum,
-} from '#shared/migration.ts';
+} from '#shared/migration/migration.ts';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { moveIfFree, moveWhole, syncFolderShared } from '../files/durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';

@@ -4,7 +4,7 @@
  * if these very bytes have the ledger's SHA-256.
  */
 import { AppError } from '#shared/errors.ts';
-import type { HashKind, HashListFormat, Unlisted } from '#shared/migration.ts';
+import type { HashKind, HashListFormat, Unlisted } from '#shared/migration/migration.ts';
 import { rehashSource } from '../audit/rehash.ts';
 import { inSlices } from '../pauses.ts';
 import { openSource } from '../files/source.ts';

@@ -1,7 +1,7 @@
 /** @file The hashes that hash lists know. */
 import { createHash } from 'node:crypto';
 import xxhash from 'xxhash-wasm';
-import type { HashKind } from '#shared/migration.ts';
+import type { HashKind } from '#shared/migration/migration.ts';
 
 /** `digest`: lower-case hexadecimal, for XXH64 its canonical (big-endian) form. */
 type Hasher = Readonly<{ update: (piece: Uint8Array) => void; digest: () => string }>;

@@ -1,7 +1,7 @@
 /** @file The plans of this computer, the one that is shown, and how far each is. */
 import { AppError } from '#shared/errors.ts';
-import type { KnownPlan } from '#shared/migration-lists.ts';
-import type { PlanView, Standing } from '#shared/migration-view.ts';
+import type { KnownPlan } from '#shared/api/migration-lists.ts';
+import type { PlanView, Standing } from '#shared/api/migration-view.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { OpenedPlan, PlanStore } from '../store/plans.ts';
 import { standingOf } from './standing.ts';

@@ -3,7 +3,7 @@
  * https://mediahashlist.org/mhl-specification/
  */
 import { hostname, userInfo } from 'node:os';
-import type { HashKind } from '#shared/migration.ts';
+import type { HashKind } from '#shared/migration/migration.ts';
 import { writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
 import type { HashedFiles } from '../store/hashed-files.ts';

@@ -1,7 +1,7 @@
 /** @file All files that a page shows the first of: filled when somebody asks for them, and anew when things have changed. */
 import { AppError } from '#shared/errors.ts';
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
-import type { NamedList } from '#shared/migration-lists.ts';
+import type { NamedList } from '#shared/api/migration-lists.ts';
 import { writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
 import { inSlices } from '../pauses.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
-import type { PlanSummary } from '#shared/migration-view.ts';
+import type { PlanSummary } from '#shared/api/migration-view.ts';
 import {
   planLine,
   planProblemKinds,
@@ -12,7 +12,7 @@ import {
   type PlanHead,
   type PlanProblem,
   type PlanProblemKind,
-} from '#shared/plan.ts';
+} from '#shared/migration/plan.ts';
 import { toNamedError } from '../files/file-errors.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
 

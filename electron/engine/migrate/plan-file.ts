@@ -1,6 +1,6 @@
 /** @file The file of a plan: JSON lines, with an end that proves them. */
 import { createHash } from 'node:crypto';
-import type { PlanEnd, PlanLine } from '#shared/plan.ts';
+import type { PlanEnd, PlanLine } from '#shared/migration/plan.ts';
 import { writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
 

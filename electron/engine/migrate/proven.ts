@@ -1,6 +1,6 @@
 /** @file Proof, in the very moment, that a file is in the bucket. */
 import { AppError } from '#shared/errors.ts';
-import type { Kept, ProofLevel } from '#shared/migration.ts';
+import type { Kept, ProofLevel } from '#shared/migration/migration.ts';
 import { rehashSource } from '../audit/rehash.ts';
 import { look } from '../watch/scan.ts';
 import { openSource, type Source } from '../files/source.ts';

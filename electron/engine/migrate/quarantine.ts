@@ -4,7 +4,7 @@ import { lstat, mkdir, readdir, realpath, rmdir, unlink } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
-import type { FilePlace } from '#shared/migration.ts';
+import type { FilePlace } from '#shared/migration/migration.ts';
 import { isHoldingName, syncFolder } from '../files/durable-file.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { isBelow } from '../watch/watchable.ts';

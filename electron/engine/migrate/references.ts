@@ -9,7 +9,7 @@ import {
   type ReferenceFormat,
   type SqlDialect,
   type Way,
-} from '#shared/references.ts';
+} from '#shared/migration/references.ts';
 import { writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
 import { inSlices } from '../pauses.ts';

@@ -14,7 +14,7 @@ import {
   type ProofLevel,
   type ReportFormat,
   type Sum,
-} from '#shared/migration.ts';
+} from '#shared/migration/migration.ts';
 import { writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
 import { inSlices } from '../pauses.ts';

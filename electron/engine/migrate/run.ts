@@ -2,9 +2,9 @@
 import { opendir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import type { Fate } from '#shared/migration-view.ts';
+import type { Fate } from '#shared/api/migration-view.ts';
 import { canComeBack } from '#shared/job.ts';
-import type { PlanFile } from '#shared/plan.ts';
+import type { PlanFile } from '#shared/migration/plan.ts';
 import { isSame } from '#shared/recording.ts';
 import type { Engine } from '../engine.ts';
 import { ask, Silence } from '../files/disks.ts';

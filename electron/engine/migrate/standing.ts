@@ -1,6 +1,11 @@
 /** @file How far a plan is, by the ledger alone: the archive's disk may be away, and half a million files are not looked at for a page. */
-import { addTo, noFiles, QUARANTINE_DAYS, type MigrationVerdict } from '#shared/migration.ts';
-import type { Fate, Standing } from '#shared/migration-view.ts';
+import {
+  addTo,
+  noFiles,
+  QUARANTINE_DAYS,
+  type MigrationVerdict,
+} from '#shared/migration/migration.ts';
+import type { Fate, Standing } from '#shared/api/migration-view.ts';
 import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';

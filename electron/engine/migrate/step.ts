@@ -1,6 +1,6 @@
 /** @file One step of a file of an archive to its next place, and what is known of it from then on. */
 import { AppError } from '#shared/errors.ts';
-import type { FilePlace, Kept } from '#shared/migration.ts';
+import type { FilePlace, Kept } from '#shared/migration/migration.ts';
 import type { Checked, Plan, PlannedFile } from '../store/plans.ts';
 import { assertNotAway, jobOf } from './run.ts';
 import { whatIsWrong, type MigrationContext } from './verify.ts';

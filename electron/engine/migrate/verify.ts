@@ -1,6 +1,6 @@
 /** @file Whether each file of a plan is in the bucket as it is here: one verdict for each, at the level asked for. */
 import { AppError } from '#shared/errors.ts';
-import type { MigrationVerdict, ProofLevel } from '#shared/migration.ts';
+import type { MigrationVerdict, ProofLevel } from '#shared/migration/migration.ts';
 import { rehash } from '../audit/rehash.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';

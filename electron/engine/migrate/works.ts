@@ -1,7 +1,7 @@
 /** @file What a window has done with an archive: one thing at a time, on whatever page is open, told as it goes. */
 import { AppError } from '#shared/errors.ts';
-import { addTo, noFiles, type Sum } from '#shared/migration.ts';
-import type { EndView, LeftWhy, WorkName, WorkView } from '#shared/migration-view.ts';
+import { addTo, noFiles, type Sum } from '#shared/migration/migration.ts';
+import type { EndView, LeftWhy, WorkName, WorkView } from '#shared/api/migration-view.ts';
 import { endTrouble } from '../window/views.ts';
 import type { Log } from '../log.ts';
 import { createNames } from './standing.ts';

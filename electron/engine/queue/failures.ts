@@ -1,5 +1,5 @@
 /** @file What the failure of a job's attempt means, for it and for the storage. */
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue } from '#shared/troubles/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 import type { Gate } from './gate.ts';

@@ -1,4 +1,4 @@
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue } from '#shared/troubles/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import { LONGEST_PAUSE_MS } from '#shared/pause.ts';
-import { ms } from '#shared/stored.ts';
+import { ms } from '#shared/api/stored.ts';
 import { settingStore } from '../store/settings.ts';
 import type { createQueue } from './queue.ts';
 

@@ -1,4 +1,4 @@
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue } from '#shared/troubles/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { MAX_RETRY_MS } from '#shared/retry.ts';
 import { createFailures, type Interruption } from './failures.ts';

@@ -5,7 +5,7 @@
  */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { catalogue } from '#shared/catalogue.ts';
+import { catalogue } from '#shared/troubles/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { SignIn, SignInSource } from '#shared/sign-in.ts';
 import type { StorageSettings } from './client.ts';

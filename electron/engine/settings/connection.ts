@@ -2,7 +2,7 @@
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import type { ApiInput } from '#shared/api.ts';
-import { isSamePlace, type ConnectionView, type EnvFileView } from '#shared/api-connection.ts';
+import { isSamePlace, type ConnectionView, type EnvFileView } from '#shared/api/connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { lockableSettings } from '#shared/school.ts';

@@ -1,7 +1,7 @@
 /** @file Keys that a person entered: in the keychain; without one stored only as agreed; without both in memory. */
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
-import type { KeyStore } from '#shared/api-connection.ts';
+import type { KeyStore } from '#shared/api/connection.ts';
 import type { SignInSource } from '#shared/sign-in.ts';
 import type { GivenKeys } from '../s3/client.ts';
 import type { SettingStore } from '../store/settings.ts';

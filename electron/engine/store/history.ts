@@ -1,6 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import { groupedKinds, historyLine, type HistoryKind, type HistoryLine } from '#shared/history.ts';
-import type { Reason } from '#shared/catalogue.ts';
+import {
+  groupedKinds,
+  historyLine,
+  type HistoryKind,
+  type HistoryLine,
+} from '#shared/api/history.ts';
+import type { Reason } from '#shared/troubles/catalogue.ts';
 
 export type NewLine = Readonly<{
   kind: HistoryKind;

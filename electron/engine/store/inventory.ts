@@ -1,5 +1,9 @@
 /** @file What a plan is made from, in a database of its own that the disk holds and that ends with the process. */
-import { planProblemKinds, type PlanProblem, type PlanProblemKind } from '#shared/plan.ts';
+import {
+  planProblemKinds,
+  type PlanProblem,
+  type PlanProblemKind,
+} from '#shared/migration/plan.ts';
 import type { OpenOptions } from './open.ts';
 import { openTemporary, paged } from './temporary.ts';
 

@@ -1,5 +1,5 @@
 /** @file Lists of files by why they are named, in a temporary database: any number of them in little memory. */
-import type { NamedFile, NamedList } from '#shared/migration-lists.ts';
+import type { NamedFile, NamedList } from '#shared/api/migration-lists.ts';
 import type { OpenOptions } from './open.ts';
 import { openTemporary } from './temporary.ts';
 

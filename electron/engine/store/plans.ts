@@ -5,9 +5,9 @@ import {
   type FilePlace,
   type MigrationVerdict,
   type ProofLevel,
-} from '#shared/migration.ts';
-import { planSummary, type PlanSummary } from '#shared/migration-view.ts';
-import type { PlanFile } from '#shared/plan.ts';
+} from '#shared/migration/migration.ts';
+import { planSummary, type PlanSummary } from '#shared/api/migration-view.ts';
+import type { PlanFile } from '#shared/migration/plan.ts';
 import { destination } from '#shared/recording.ts';
 import { receiptStore } from './receipts.ts';
 import { groupOf } from './together.ts';

@@ -1,6 +1,6 @@
 /** @file What the last scan of each folder left out, and why: nothing is passed over without a trace. */
 import { basename, dirname, join, relative } from 'node:path';
-import type { SkippedView } from '#shared/queue-view.ts';
+import type { SkippedView } from '#shared/api/queue-view.ts';
 import type { Skipped } from './scan.ts';
 import type { Folder } from '../store/folders.ts';
 

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Api, ApiEvent } from '#shared/api.ts';
-import type { AuditView } from '#shared/api-ledger.ts';
+import type { AuditView } from '#shared/api/ledger.ts';
 import { countRefuted, type RefutedReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { runAudit } from '../audit/audit-run.ts';

@@ -1,6 +1,6 @@
 /** @file The calls about the connection: what it is, who signs, whether it works. */
 import type { Api } from '#shared/api.ts';
-import type { SignInView } from '#shared/api-connection.ts';
+import type { SignInView } from '#shared/api/connection.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { applyRules, lookAtRules } from '../doctor/bucket-rules.ts';
 import { diagnose } from '../doctor/doctor-run.ts';

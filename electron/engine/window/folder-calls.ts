@@ -1,7 +1,7 @@
 /** @file The calls about folders that are followed. */
 import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import { holds } from '#shared/holds.ts';
+import { holds } from '#shared/troubles/holds.ts';
 import type { Hold } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { objectKeyFor } from '#shared/recording.ts';

@@ -1,6 +1,6 @@
 /** @file The history as a table for other programs: CSV (RFC 4180) that no spreadsheet takes for formulas. */
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
-import { historyText, type HistoryLine } from '#shared/history.ts';
+import { historyText, type HistoryLine } from '#shared/api/history.ts';
 
 const columns = ['When', 'What', 'Recording or folder', 'Class', 'In words'] as const;
 

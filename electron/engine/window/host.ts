@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { createServer, type ApiEvent, type Reply } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import type { HistoryKind } from '#shared/history.ts';
+import type { HistoryKind } from '#shared/api/history.ts';
 import { createConnectionCalls } from './connecting.ts';
 import { createConnection } from '../settings/connection.ts';
 import { createHandlers } from './handlers.ts';

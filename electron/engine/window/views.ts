@@ -1,8 +1,8 @@
 /** @file What windows see of the engine's things. */
 import { basename, dirname } from 'node:path';
 import type { FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts';
-import type { LinkView, FilePlace, ObjectDetails, ObjectView } from '#shared/stored.ts';
-import { remedyOf, wordsOf, type Reason } from '#shared/catalogue.ts';
+import type { LinkView, FilePlace, ObjectDetails, ObjectView } from '#shared/api/stored.ts';
+import { remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
 import type { ObjectInfo } from '../s3/remote.ts';

@@ -1,5 +1,5 @@
 /** @file What stands on every page of a window while it lasts. */
-import { catalogue, remedyOf } from '#shared/catalogue.ts';
+import { catalogue, remedyOf } from '#shared/troubles/catalogue.ts';
 import { correctionText, POOR_CLOCK_MS } from '#shared/corrections.ts';
 import type { AppError } from '#shared/errors.ts';
 import type { StorageSettings } from '../s3/client.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { BACKUP_SAMPLE, backupText } from '#shared/migration.ts';
+import { BACKUP_SAMPLE, backupText } from '#shared/migration/migration.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { PathField } from '../../components/PathField.tsx';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { count } from '#shared/format.ts';
-import { QUARANTINE_DAYS, type CleanupLevel, type Sum } from '#shared/migration.ts';
+import { QUARANTINE_DAYS, type CleanupLevel, type Sum } from '#shared/migration/migration.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { OneOf } from '../../components/OneOf.tsx';

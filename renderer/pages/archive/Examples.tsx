@@ -1,6 +1,6 @@
 /** @file What a person writes before a plan is made, to copy and to go on from. */
 import type { ReactNode } from 'react';
-import { MAPPING_TEMPLATE, TIMETABLE_TEMPLATE } from '#shared/templates.ts';
+import { MAPPING_TEMPLATE, TIMETABLE_TEMPLATE } from '#shared/migration/templates.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
 
 export function MappingExample() {

@@ -1,9 +1,9 @@
 import { List, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { formatBytes, printable } from '#shared/format.ts';
-import { backupText, QUARANTINE_DAYS } from '#shared/migration.ts';
-import { provenFiles, type StepState } from '#shared/migration-steps.ts';
-import type { PlanView } from '#shared/migration-view.ts';
+import { backupText, QUARANTINE_DAYS } from '#shared/migration/migration.ts';
+import { provenFiles, type StepState } from '#shared/migration/migration-steps.ts';
+import type { PlanView } from '#shared/api/migration-view.ts';
 import { lockText, type SchoolView } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { SetBySchool } from '../../components/SetBySchool.tsx';

@@ -2,7 +2,7 @@
 import { CircleAlert, Download, ListX, Undo2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { printable } from '#shared/format.ts';
-import type { NamedFile, NamedList } from '#shared/migration-lists.ts';
+import type { NamedFile, NamedList } from '#shared/api/migration-lists.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';

@@ -1,8 +1,8 @@
 import { FolderOpen } from 'lucide-react';
-import { costText, othersText, timeText } from '#shared/estimate.ts';
+import { costText, othersText, timeText } from '#shared/migration/estimate.ts';
 import { count, printable } from '#shared/format.ts';
-import type { PlanView } from '#shared/migration-view.ts';
-import { planProblems } from '#shared/plan.ts';
+import type { PlanView } from '#shared/api/migration-view.ts';
+import { planProblems } from '#shared/migration/plan.ts';
 import { api } from '../../api.ts';
 import { Fact } from '../../components/Fact.tsx';
 import { useAction } from '../../hooks/useAction.ts';

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { count, printable } from '#shared/format.ts';
-import type { KnownPlan } from '#shared/migration-lists.ts';
+import type { KnownPlan } from '#shared/api/migration-lists.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { useAction } from '../../hooks/useAction.ts';

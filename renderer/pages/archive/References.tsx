@@ -1,7 +1,7 @@
 import { Save } from 'lucide-react';
 import { useState } from 'react';
 import { count, printable } from '#shared/format.ts';
-import type { ReferenceFormat, SqlDialect } from '#shared/references.ts';
+import type { ReferenceFormat, SqlDialect } from '#shared/migration/references.ts';
 import { api } from '../../api.ts';
 import { Fact } from '../../components/Fact.tsx';
 import { OneOf } from '../../components/OneOf.tsx';

@@ -6,8 +6,8 @@ import {
   type HashKind,
   type HashListFormat,
   type ReportFormat,
-} from '#shared/migration.ts';
-import type { MigrationView } from '#shared/migration-view.ts';
+} from '#shared/migration/migration.ts';
+import type { MigrationView } from '#shared/api/migration-view.ts';
 import { api } from '../../api.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { useNotices } from '../../components/Notice.tsx';

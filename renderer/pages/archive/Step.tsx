@@ -1,7 +1,7 @@
 import { CircleCheck, CircleDot, Clock3, Lock, LoaderCircle, type LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
-import type { StepState } from '#shared/migration-steps.ts';
-import type { EndView, MigrationView, WorkName, WorkView } from '#shared/migration-view.ts';
+import type { StepState } from '#shared/migration/migration-steps.ts';
+import type { EndView, MigrationView, WorkName, WorkView } from '#shared/api/migration-view.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Trouble } from '../../components/Trouble.tsx';

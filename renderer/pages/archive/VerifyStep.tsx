@@ -1,8 +1,8 @@
 import { ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
-import { proofLevels, type ProofLevel } from '#shared/migration.ts';
-import { provenFiles } from '#shared/migration-steps.ts';
-import type { PlanView } from '#shared/migration-view.ts';
+import { proofLevels, type ProofLevel } from '#shared/migration/migration.ts';
+import { provenFiles } from '#shared/migration/migration-steps.ts';
+import type { PlanView } from '#shared/api/migration-view.ts';
 import { api } from '../../api.ts';
 import { OneOf } from '../../components/OneOf.tsx';
 import { TextField } from '../../components/TextField.tsx';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { MigrationView } from '#shared/migration-view.ts';
+import type { MigrationView } from '#shared/api/migration-view.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
 
 type Props = Readonly<{ migration: MigrationView; children: ReactNode }>;

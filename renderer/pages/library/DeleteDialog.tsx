@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { FilePlace, ObjectDetails } from '#shared/stored.ts';
+import type { FilePlace, ObjectDetails } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Archive, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
 import { useId, useState } from 'react';
-import type { ObjectDetails } from '#shared/stored.ts';
+import type { ObjectDetails } from '#shared/api/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';

@@ -3,7 +3,7 @@ import { CircleAlert, CircleCheck, Download, FolderOpen, X } from 'lucide-react'
 import { useRef } from 'react';
 import { formatBytes, printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
-import type { DownloadView } from '#shared/stored.ts';
+import type { DownloadView } from '#shared/api/stored.ts';
 import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';

@@ -1,6 +1,6 @@
 import { FileAudio, FileQuestionMark, FileText, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
-import type { ObjectView } from '#shared/stored.ts';
+import type { ObjectView } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Empty } from '../../components/Empty.tsx';

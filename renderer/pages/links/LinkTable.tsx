@@ -11,7 +11,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
-import { linkFilters, type LinkFilter, type LinkView } from '#shared/stored.ts';
+import { linkFilters, type LinkFilter, type LinkView } from '#shared/api/stored.ts';
 import { printable } from '#shared/format.ts';
 import { MAY_END_SOONER } from '#shared/link.ts';
 import { api, copyText } from '../../api.ts';

@@ -13,7 +13,7 @@ import {
 import { memo } from 'react';
 import type { JobView } from '#shared/api.ts';
 import { formatBytes, printable } from '#shared/format.ts';
-import type { FilePlace } from '#shared/stored.ts';
+import type { FilePlace } from '#shared/api/stored.ts';
 import { holdReasons, mayGoAsItIs } from '#shared/job.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';

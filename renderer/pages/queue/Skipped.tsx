@@ -1,7 +1,7 @@
 /** @file What was not taken from the watched folders, and by which rule. */
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleSlash, EyeOff } from 'lucide-react';
-import type { SkippedView } from '#shared/queue-view.ts';
+import type { SkippedView } from '#shared/api/queue-view.ts';
 import { count, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { withSize } from '../../components/columns.ts';

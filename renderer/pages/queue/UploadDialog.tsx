@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApiOutput, FolderView } from '#shared/api.ts';
-import { remedyOf, wordsOf } from '#shared/catalogue.ts';
+import { remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
 import { count, formatBytes } from '#shared/format.ts';
-import { MOST_BY_HAND, type ChosenFile } from '#shared/queue-view.ts';
+import { MOST_BY_HAND, type ChosenFile } from '#shared/api/queue-view.ts';
 import { destination } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';

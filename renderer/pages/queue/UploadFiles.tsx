@@ -1,6 +1,6 @@
 import { FileUp } from 'lucide-react';
 import { useState } from 'react';
-import type { ChosenFile } from '#shared/queue-view.ts';
+import type { ChosenFile } from '#shared/api/queue-view.ts';
 import { api } from '../../api.ts';
 import { useAction } from '../../hooks/useAction.ts';
 import { UploadDialog } from './UploadDialog.tsx';

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, CircleMinus, Clock3, ScanSearch } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
-import type { AuditView } from '#shared/api-ledger.ts';
+import type { AuditView } from '#shared/api/ledger.ts';
 import { auditAlarm, auditLevels, countRefuted, type AuditLevel } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';

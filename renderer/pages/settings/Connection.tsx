@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
-import { isSamePlace, type ConnectionView } from '#shared/api-connection.ts';
+import { isSamePlace, type ConnectionView } from '#shared/api/connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import type { LockableSetting } from '#shared/school.ts';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { FolderInput } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
-import type { ChosenFile } from '#shared/queue-view.ts';
+import type { ChosenFile } from '#shared/api/queue-view.ts';
 import { api, pathOf } from '../../api.ts';
 import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { useFileDrop } from '../../hooks/useFileDrop.ts';

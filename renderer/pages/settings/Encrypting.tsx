@@ -1,4 +1,4 @@
-import type { ConnectionView } from '#shared/api-connection.ts';
+import type { ConnectionView } from '#shared/api/connection.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { Select } from '../../components/Select.tsx';
 import { TextField } from '../../components/TextField.tsx';

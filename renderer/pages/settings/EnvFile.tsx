@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { EnvFileView } from '#shared/api-connection.ts';
+import type { EnvFileView } from '#shared/api/connection.ts';
 import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';

@@ -1,5 +1,5 @@
 import { CircleAlert } from 'lucide-react';
-import type { EnvFileView } from '#shared/api-connection.ts';
+import type { EnvFileView } from '#shared/api/connection.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { printable } from '#shared/format.ts';
 import { Fact } from '../../components/Fact.tsx';

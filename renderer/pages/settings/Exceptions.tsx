@@ -1,4 +1,4 @@
-import type { ConnectionView } from '#shared/api-connection.ts';
+import type { ConnectionView } from '#shared/api/connection.ts';
 import { TextField } from '../../components/TextField.tsx';
 
 type Choice = Pick<ConnectionView, 'useSsl' | 'verifySsl' | 'caFile'>;

@@ -1,5 +1,5 @@
 import { useId, useState, type DragEvent } from 'react';
-import { MAX_ENV_FILE_CHARACTERS } from '#shared/api-connection.ts';
+import { MAX_ENV_FILE_CHARACTERS } from '#shared/api/connection.ts';
 
 /** Takes a `.env` file's text: pasted, dropped or chosen. None of it is shown. */
 export function GiveFile({

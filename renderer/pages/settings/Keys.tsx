@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ConnectionView } from '#shared/api-connection.ts';
+import type { ConnectionView } from '#shared/api/connection.ts';
 import { api } from '../../api.ts';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, KeyRound } from 'lucide-react';
-import type { SignInView } from '#shared/api-connection.ts';
+import type { SignInView } from '#shared/api/connection.ts';
 import { printable } from '#shared/format.ts';
 import { originWords, renewalWords } from '#shared/sign-in.ts';
 import { api } from '../../api.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { isBackedUp } from '#shared/migration-steps.ts';
+import { isBackedUp } from '#shared/migration/migration-steps.ts';
 import {
   backupText,
   cleanupLevels,
@@ -9,7 +9,7 @@ import {
   QUARANTINE_DAYS,
   type CleanupLevel,
   type Sum,
-} from '#shared/migration.ts';
+} from '#shared/migration/migration.ts';
 import { lockText } from '#shared/school.ts';
 import {
   purge,

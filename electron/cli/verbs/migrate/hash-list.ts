@@ -1,5 +1,10 @@
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { unlisted, type HashKind, type HashListFormat, type Unlisted } from '#shared/migration.ts';
+import {
+  unlisted,
+  type HashKind,
+  type HashListFormat,
+  type Unlisted,
+} from '#shared/migration/migration.ts';
 import { writeHashList } from '../../../engine/migrate/hash-list.ts';
 import type { JobStore } from '../../../engine/store/jobs.ts';
 import type { Plan, PlanStore } from '../../../engine/store/plans.ts';

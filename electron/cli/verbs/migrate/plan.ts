@@ -2,8 +2,13 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { costText, othersText, timeText } from '#shared/estimate.ts';
-import { planProblems, type PlanEnd, type PlanGroups, type PlanProblem } from '#shared/plan.ts';
+import { costText, othersText, timeText } from '#shared/migration/estimate.ts';
+import {
+  planProblems,
+  type PlanEnd,
+  type PlanGroups,
+  type PlanProblem,
+} from '#shared/migration/plan.ts';
 import { checkId } from '#shared/recording.ts';
 import { defaultUserId, QUIET_MS } from '../../../engine/defaults.ts';
 import { planMigration, type PlanProgress } from '../../../engine/migrate/plan.ts';

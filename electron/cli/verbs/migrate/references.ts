@@ -6,7 +6,7 @@ import {
   sqlDialects,
   type ReferenceFormat,
   type SqlDialect,
-} from '#shared/references.ts';
+} from '#shared/migration/references.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { writeReferences } from '../../../engine/migrate/references.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';

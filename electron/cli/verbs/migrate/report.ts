@@ -10,7 +10,7 @@ import {
   type HashKind,
   type HashListFormat,
   type ReportFormat,
-} from '#shared/migration.ts';
+} from '#shared/migration/migration.ts';
 import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { writeReport } from '../../../engine/migrate/report.ts';

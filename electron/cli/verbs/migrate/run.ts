@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { count, printable } from '#shared/format.ts';
-import { drifts } from '#shared/migration.ts';
+import { drifts } from '#shared/migration/migration.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { runPlan, type Drifted, type RunCount } from '../../../engine/migrate/run.ts';
 import { planStore } from '../../../engine/store/plans.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { MAPPING_TEMPLATE, TIMETABLE_TEMPLATE } from '#shared/templates.ts';
+import { MAPPING_TEMPLATE, TIMETABLE_TEMPLATE } from '#shared/migration/templates.ts';
 import { EXIT } from '../../output.ts';
 import type { Run } from '../../program.ts';
 

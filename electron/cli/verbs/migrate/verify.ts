@@ -5,7 +5,7 @@ import {
   proofLevels,
   type MigrationVerdict,
   type ProofLevel,
-} from '#shared/migration.ts';
+} from '#shared/migration/migration.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { verifyPlan } from '../../../engine/migrate/verify.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';

@@ -1,6 +1,6 @@
 /** @file How well the copy of an archive's file is known to be right, and what a look at it says. */
 import { z } from 'zod';
-import { count, formatBytes } from './format.ts';
+import { count, formatBytes } from '../format.ts';
 
 /**
  * From the least to the most: `head`, the storage names the object's size and our token · `full`, its

@@ -1,9 +1,9 @@
 /** @file What happened here, as it is told afterwards: to whoever was away, and for the record. A part of the contract in api.ts. */
 import { z } from 'zod';
-import { wordsOf } from './catalogue.ts';
-import { count } from './format.ts';
-import { errorCodes } from './errors.ts';
-import { holdReasons } from './job.ts';
+import { wordsOf } from '../troubles/catalogue.ts';
+import { count } from '../format.ts';
+import { errorCodes } from '../errors.ts';
+import { holdReasons } from '../job.ts';
 
 /** What a line can be about. */
 export const historyKinds = [

@@ -1,11 +1,11 @@
 /** @file The calls about the connection to the storage. No answer of theirs holds a key. */
 import { z } from 'zod';
-import { abilityNames } from './abilities.ts';
-import { lifecycleChoices } from './lifecycle.ts';
-import { encryptionChoices } from './encryption.ts';
-import { report } from './report.ts';
-import { lockableSettings } from './school.ts';
-import { signInSources } from './sign-in.ts';
+import { abilityNames } from '../abilities.ts';
+import { lifecycleChoices } from '../lifecycle.ts';
+import { encryptionChoices } from '../encryption.ts';
+import { report } from '../report.ts';
+import { lockableSettings } from '../school.ts';
+import { signInSources } from '../sign-in.ts';
 import { ms } from './stored.ts';
 
 /**

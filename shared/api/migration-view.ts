@@ -1,6 +1,6 @@
 /** @file What windows see of a migration, and the calls that take it from step to step. A part of the contract in api.ts. */
 import { z } from 'zod';
-import { estimate } from './estimate.ts';
+import { estimate } from '../migration/estimate.ts';
 import {
   backup,
   cleanupLevels,
@@ -13,10 +13,10 @@ import {
   reportFormats,
   unlisted,
   vouchedBy,
-} from './migration.ts';
-import { planProblemKinds } from './plan.ts';
-import { pathId } from './recording.ts';
-import { referenceFormats, sqlDialects } from './references.ts';
+} from '../migration/migration.ts';
+import { planProblemKinds } from '../migration/plan.ts';
+import { pathId } from '../recording.ts';
+import { referenceFormats, sqlDialects } from '../migration/references.ts';
 
 import { ms, trouble } from './stored.ts';
 

@@ -1,6 +1,6 @@
 /** @file The calls about the list of recordings itself, a part of the contract in api.ts. */
 import { z } from 'zod';
-import { auditLevels, auditReasonNames, auditTotals, refuted, refutedReasons } from './audit.ts';
+import { auditLevels, auditReasonNames, auditTotals, refuted, refutedReasons } from '../audit.ts';
 import { ms, trouble } from './stored.ts';
 
 const none = z.object({});

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { estimate } from './estimate.ts';
 import { sum } from './migration.ts';
-import { destination } from './recording.ts';
+import { destination } from '../recording.ts';
 
 /**
  * What can be the matter with a file, in the order in which a plan lists it. What `blocks` keeps this file

@@ -1,5 +1,5 @@
 /** @file What an account was not allowed to do, each with the S3 action that would allow it: rows of the catalogue. */
-import type { S3Action } from './policy.ts';
+import type { S3Action } from '../policy.ts';
 import { ALL_SAFE, ONE_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
 
 /** Everything here waits for an admin. */

@@ -6,7 +6,7 @@ import { fileTroubles } from './file-troubles.ts';
 import { holds } from './holds.ts';
 import { homeTroubles } from './home-troubles.ts';
 import { keepingTroubles } from './keeping-troubles.ts';
-import type { HoldReason } from './job.ts';
+import type { HoldReason } from '../job.ts';
 import { refusalTroubles } from './refusal-troubles.ts';
 import { storageTroubles } from './storage-troubles.ts';
 import { ALL_SAFE, UNCHANGED, UNTOUCHED, type Trouble, type Words } from './trouble.ts';

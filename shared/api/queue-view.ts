@@ -1,8 +1,8 @@
 /** @file What windows see of the queue: a part of the contract in api.ts. */
 import { z } from 'zod';
-import { errorCodes } from './errors.ts';
-import { holdReasons, jobKinds } from './job.ts';
-import { destination } from './recording.ts';
+import { errorCodes } from '../errors.ts';
+import { holdReasons, jobKinds } from '../job.ts';
+import { destination } from '../recording.ts';
 import { filePlaces, ms } from './stored.ts';
 
 /** Tabs of the queue. `waiting` holds what waits for the network, a person's help excepted. */

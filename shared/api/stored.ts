@@ -1,8 +1,8 @@
 /** @file What windows see of the storage: objects, downloads and links. A part of the contract in api.ts. */
 import { z } from 'zod';
-import { MAX_LINK_SECONDS } from './link.ts';
-import { errorCodes } from './errors.ts';
-import { destinationKinds } from './recording.ts';
+import { MAX_LINK_SECONDS } from '../link.ts';
+import { errorCodes } from '../errors.ts';
+import { destinationKinds } from '../recording.ts';
 
 /** Half a character of UTF-16 is in no key: there is no way to ask for it. */
 export const key = z

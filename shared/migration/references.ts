@@ -1,5 +1,5 @@
 /** @file What a school's database is told after a migration: which path is which key now; and the way back. */
-import { AppError } from './errors.ts';
+import { AppError } from '../errors.ts';
 
 export const referenceFormats = ['sql', 'csv', 'json'] as const;
 export type ReferenceFormat = (typeof referenceFormats)[number];

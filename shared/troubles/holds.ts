@@ -1,5 +1,5 @@
 /** @file Why a recording waits for a person although nothing went wrong: rows as the catalogue's. */
-import type { HoldReason } from './job.ts';
+import type { HoldReason } from '../job.ts';
 import { ONE_SAFE, type Trouble } from './trouble.ts';
 
 const NOTHING_SENT = 'It is safe on this computer, and nothing of it was uploaded.';

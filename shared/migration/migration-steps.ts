@@ -1,7 +1,7 @@
 /** @file The guide's five steps: each is opened by the proof of the one before. The engine asks this before it does anything. */
-import { count } from './format.ts';
+import { count } from '../format.ts';
 import type { Backup } from './migration.ts';
-import type { PlanView, Standing } from './migration-view.ts';
+import type { PlanView, Standing } from '../api/migration-view.ts';
 
 export type MigrationStep = 'plan' | 'backup' | 'upload' | 'verify' | 'free';
 

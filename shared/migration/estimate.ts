@@ -1,8 +1,8 @@
 /** @file What a migration takes and costs, each from the least to the most that is likely. */
 import { z } from 'zod';
-import { count, formatBytes } from './format.ts';
+import { count, formatBytes } from '../format.ts';
 import { sum, type Sum } from './migration.ts';
-import { partBytesFor, SINGLE_PUT_BYTES } from './parts.ts';
+import { partBytesFor, SINGLE_PUT_BYTES } from '../parts.ts';
 
 const range = z.strictObject({ least: z.number(), most: z.number() });
 type Range = z.infer<typeof range>;

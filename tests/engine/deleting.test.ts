@@ -5,9 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
+import { createLink } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { stateColumns, stateValues } from '../../electron/engine/store/job-row.ts';
-import { linkStore } from '../../electron/engine/store/links.ts';
+import { linkState, linkStore } from '../../electron/engine/store/links.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { createClient } from '../../shared/api.ts';
@@ -77,6 +78,23 @@ test('a deletion whose answer was lost is told as done once the storage says so,
   expect([on.state()?.kind, on.isLinkDead()]).toEqual(['verified', false]);
   expect(await remove(true)).toEqual({ recoverable: false });
   expect([on.state(), on.isLinkDead()]).toEqual([deleted, true]);
+});
+
+test('a link that is made while its recording is being deleted leads nowhere, and is not handed out as one that works', async () => {
+  await using on = await openStored();
+  const { links } = on.ledger;
+  const remote: Remote = {
+    ...on.remote,
+    // After its object was looked at, and before it is on record.
+    async signDownload(...asked) {
+      await removeObject(on.remote, on.ledger, on.key, Date.now(), signal());
+      return on.remote.signDownload(...asked);
+    },
+  };
+  const request = { key: on.key, mode: 'watch' } as const;
+  const made = createLink({ remote, links, nowMs: Date.now }, request, signal());
+  await expect(made).rejects.toMatchObject({ code: 'no-object' });
+  expect(links.list().map((link) => linkState(link, Date.now()))).toEqual(['dead', 'dead']);
 });
 
 test('who stops waiting for a deletion that the storage has done finds it noted, and its links dead', async () => {

@@ -42,7 +42,25 @@ export async function createLink(
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
   const { url, because, ...signed } = await sign(context, request, () => expiresInSeconds, signal);
   const { key, mode, note = null } = request;
-  return { url, link: context.links.insert({ ...signed, key, mode, note }), because };
+  const link = context.links.insert({ ...signed, key, mode, note });
+  await assertStillThere(context, key, signal);
+  return { url, link, because };
+}
+
+/**
+ * Whoever deletes an object, here or in another program, marks the links that are on record by then. One that
+ * comes on record later is marked by who made it.
+ *
+ * @throws AppError `no-object` when it was deleted while it was being linked to
+ */
+async function assertStillThere(
+  { remote, links, nowMs }: Context,
+  key: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await remote.head(key, signal)) !== undefined) return;
+  links.kill(key, nowMs());
+  throw new AppError('no-object', key);
 }
 
 /**

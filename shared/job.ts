@@ -55,6 +55,8 @@ export const jobState = z.discriminatedUnion('kind', [
     attempts: attemptCount,
     upload: openUpload.nullable(),
     sentBytes: z.int().min(0),
+    /** The turn that it was put on; see `first`. */
+    turnMs: z.int().negative().optional(),
   }),
   /** Stored, but not yet shown to equal the file. */
   z.object({
@@ -97,6 +99,7 @@ export type JobEvent =
   | (Readonly<{ type: 'broke'; notBeforeMs: number }> & Failure)
   | (Readonly<{ type: 'interrupted'; atMs: number }> & Failure<ErrorCode | null>)
   | Readonly<{ type: 'retried'; atMs: number }>
+  | Readonly<{ type: 'first'; turnMs: number }>
   | Readonly<{ type: 'released'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'found'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'rerouted'; atMs: number; hold?: Hold | undefined }>
@@ -116,6 +119,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
           attempts: state.attempts + 1,
           upload: state.upload,
           sentBytes: 0,
+          ...(isFirst(state) && { turnMs: state.notBeforeMs }),
         };
       if (state.kind === 'uploaded') return { kind: 'verifying', attempts: state.attempts + 1 };
       break;
@@ -153,35 +157,15 @@ export function transition(state: JobState, event: JobEvent): JobState {
         return afterFailure(state, event);
       break;
     case 'interrupted': // The app stopped or the storage went away: not the upload's fault, so it costs no attempt.
-      if (state.kind === 'uploading')
-        return {
-          kind: 'queued',
-          attempts: state.attempts - 1,
-          notBeforeMs: event.atMs,
-          code: event.code,
-          detail: event.detail,
-          upload: state.upload,
-        };
-      if (state.kind === 'verifying')
-        return {
-          kind: 'uploaded',
-          attempts: state.attempts - 1,
-          notBeforeMs: event.atMs,
-          code: event.code,
-          detail: event.detail,
-        };
+      if (state.kind === 'uploading' || state.kind === 'verifying') return putBack(state, event);
       break;
     case 'retried':
-      if (state.kind === 'failed')
-        return state.stored
-          ? { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null }
-          : {
-              kind: 'queued',
-              attempts: 0,
-              notBeforeMs: event.atMs,
-              code: null,
-              upload: state.upload,
-            };
+      if (state.kind !== 'failed') break;
+      if (!state.stored) return fromStart(event, state.upload);
+      return { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null };
+    case 'first': // Before all that has a time for its turn. What is under way has had it by then.
+      if (state.kind === 'queued') return { ...state, notBeforeMs: event.turnMs };
+      if (state.kind === 'uploading') return { ...state, turnMs: event.turnMs };
       break;
     case 'released':
       if (state.kind === 'held') return fromStart(event, null);
@@ -240,6 +224,10 @@ function gone(attempts: number, upload: OpenUpload | null): JobState {
 export const mayBeTriedAgain = (state: JobState): boolean =>
   state.kind === 'failed' || (state.kind === 'held' && state.reason === 'infected');
 
+/** Whether a person has put it before all others that wait. */
+export const isFirst = (state: JobState): boolean =>
+  state.kind === 'queued' && state.notBeforeMs < 0;
+
 /** The number of its open multipart upload. */
 export const openIn = (state: JobState): string | null =>
   'upload' in state ? (state.upload?.id ?? null) : null;
@@ -266,11 +254,21 @@ export function canComeBack(state: JobState): boolean {
   return state.kind === 'dropped' && state.why === 'superseded';
 }
 
-/** `notBeforeMs` is when the next attempt may start, Unix milliseconds. */
-function afterFailure(
-  state: Extract<JobState, { kind: 'uploading' | 'verifying' }>,
-  event: Extract<JobEvent, { type: 'broke' }>,
+type UnderWay = Extract<JobState, { kind: 'uploading' | 'verifying' }>;
+
+function putBack(
+  state: UnderWay,
+  { atMs, code, detail }: Extract<JobEvent, { type: 'interrupted' }>,
 ): JobState {
+  const attempts = state.attempts - 1;
+  if (state.kind === 'verifying')
+    return { kind: 'uploaded', attempts, notBeforeMs: atMs, code, detail };
+  const { upload, turnMs = atMs } = state;
+  return { kind: 'queued', attempts, notBeforeMs: turnMs, code, detail, upload };
+}
+
+/** `notBeforeMs` is when the next attempt may start, Unix milliseconds. */
+function afterFailure(state: UnderWay, event: Extract<JobEvent, { type: 'broke' }>): JobState {
   const { attempts } = state;
   const { code, detail, notBeforeMs } = event;
   const upload = state.kind === 'uploading' ? state.upload : null;

@@ -20,7 +20,9 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
     case 'held':
       return { tone: 'help', words: 'Needs you', more };
     case 'queued':
-      if (isPaused) return { tone: 'waiting', words: 'Paused', more };
+      if (isPaused)
+        return { tone: 'waiting', words: job.isFirst ? 'Paused, goes first' : 'Paused', more };
+      if (job.isFirst) return { tone: 'waiting', words: 'Goes first', more };
       return { tone: 'waiting', words: more === null ? 'Waits for its turn' : 'Waits', more };
     case 'uploading':
       // It is read, and scanned where that is set, before anything of it is sent.

@@ -30,6 +30,8 @@ export const jobView = z.object({
   /** What else a person should know, such as which object has its bytes. */
   note: z.string().nullable(),
   nextAttemptAtMs: z.int().nullable(),
+  /** A person has put it before all others that wait. */
+  isFirst: z.boolean(),
   updatedAtMs: z.int(),
   key: z.string().nullable(),
 });
@@ -120,6 +122,11 @@ export const queueCalls = {
   retryJobs: {
     input: z.object({ ids, code: z.enum([...errorCodes, ...holdReasons]).optional() }),
     output: z.object({ retried: z.int() }),
+  },
+  /** Before all others that wait, in this order; see `Decisions`. */
+  sendFirst: {
+    input: z.object({ ids: ids.min(1) }),
+    output: z.object({ moved: z.int() }),
   },
   /** Held recordings as they are: with these ids, or held for this. */
   uploadAnyway: {

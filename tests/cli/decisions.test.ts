@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openHome } from '../../electron/engine/home/home.ts';
+import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
@@ -38,6 +40,35 @@ test('held recordings are told with their way on, sent as they are, dismissed an
   expect((await cli.run('send-again', zoom, '--json')).json()).toEqual({ sent: 1, held: 0 });
   expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ verified: 1 });
   expect((await cli.run('dismiss')).code).toBe(2);
+});
+
+test('one that waits is sent first, and what is stored is left', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'One.mp3'), 'sound');
+  await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
+  await cli.run('sync');
+  const [{ id: stored }] = (await cli.run('jobs', '--json')).json().jobs;
+  const home = openHome({ path: join(cli.folder, '../home') });
+  const jobs = jobStore(home.database, Date.now, () => {});
+  const [two, three] = ['Two.mp3', 'Three.mp3'].map((name, n) => {
+    const { id: _, ...like } = jobs.get(stored)!;
+    const state = {
+      kind: 'queued',
+      attempts: 0,
+      notBeforeMs: n,
+      code: null,
+      upload: null,
+    } as const;
+    return jobs.enqueue({ ...like, name, path: name, key: name, token: name, state }).job.id;
+  });
+  const done = await cli.run('send-first', String(three), String(stored));
+  expect(done).toMatchObject({
+    code: 1,
+    stdout: '1 will be sent before the others that wait.\n1 left as it is: jobs shows why.\n',
+  });
+  expect(jobs.claim('small', Date.now(), 9).map(({ id }) => id)).toEqual([three, two]);
+  home.close();
 });
 
 test('a dismissed recording without a class is not said to go up when it is sent again', async () => {

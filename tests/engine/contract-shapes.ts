@@ -152,6 +152,7 @@ export const shapes = (
   listJobs: fc.record({ filter: fc.constantFrom(...queueFilters), ...page }),
   listCauses: none,
   retryJobs: fc.record({ ids, code: fc.constantFrom(undefined, ...errorCodes, ...holdReasons) }),
+  sendFirst: fc.record({ ids: fc.array(id, { minLength: 1, maxLength: 5 }) }),
   uploadAnyway: fc.record({ ids, code: fc.constantFrom(undefined, ...holdReasons) }),
   dismissJobs: fc.record({ ids, code: fc.constantFrom(...errorCodes, ...holdReasons) }),
   sendAgain: fc.record({ ids: fc.array(id, { minLength: 1, maxLength: 5 }) }),

@@ -192,7 +192,10 @@ describe('the queue in the ledger', () => {
     expect(indexes('OR same_as = ?')).toEqual(['sqlite_autoindex_jobs_1', 'jobs_by_same']);
     expect(indexes('folder_id = ? ORDER')).toEqual(['jobs_by_folder']);
     const lanes = ['jobs_moving_small', 'jobs_moving_large'];
-    expect(indexes('WITH page')).toEqual([...lanes, ...lanes]);
+    // What is under way, what was put first, and the rest.
+    expect(indexes('WITH page')).toEqual([...lanes, ...lanes, ...lanes]);
+    expect(indexes('min(not_before_ms)')).toEqual(lanes);
+    expect(indexes('count(*) FROM (SELECT id, not_before')).toEqual(lanes);
   });
 
   test('gives each job to one claimer, the longest waiting first, and none before its time', async () => {

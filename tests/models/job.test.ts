@@ -28,6 +28,7 @@ const event: fc.Arbitrary<JobEvent> = fc.oneof(
     { type: 'kept', hold: { reason: 'infected' } },
   ),
   fc.nat().map((id): JobEvent => ({ type: 'began', upload: { id: `u${id}`, partBytes: 8 } })),
+  fc.nat().map((n): JobEvent => ({ type: 'first', turnMs: -1 - n })),
   fc.nat().map((sentBytes): JobEvent => ({ type: 'progressed', sentBytes })),
   atMs.map((ms): JobEvent => ({ type: 'verified', proof: 'checksum', atMs: ms })),
   atMs.map((ms): JobEvent => ({ type: 'sameAs', key: 'audio/bio-101/x.mp3', atMs: ms })),

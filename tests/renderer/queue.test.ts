@@ -68,6 +68,33 @@ test('a file is shown in its folder, and where it is no longer there that is sai
   expect([shown, problems]).toEqual([[path], []]);
 });
 
+test('one that waits is sent first by the keyboard, and stands before the others', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  await api.setPaused({ isPaused: true });
+  await follow(window);
+  for (const name of ['One.mp3', 'Two.mp3', 'Three.mp3']) {
+    await record(app.folder, name);
+    await page.getByRole('row', { name: new RegExp(name) }).waitFor();
+  }
+  const rows = page.locator('.job-name');
+  expect(await rows.allInnerTexts()).toMatchObject([/^Three/, /^Two/, /^One/].map(like));
+  await page.getByRole('row', { name: /One\.mp3/ }).focus();
+  const button = page.getByRole('button', { name: 'Send One.mp3 first' });
+  await tabTo(page, button);
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('One.mp3 is sent before the others.').first().waitFor();
+  await page.getByRole('row', { name: /One\.mp3.*Paused, goes first/ }).waitFor();
+  await expect.poll(async () => (await rows.allInnerTexts())[0]).toMatch(/^One/);
+  expect(await button.count()).toBe(0);
+  await expectAccessible(page);
+  await api.setPaused({ isPaused: false });
+  await stored(window, 3);
+  expect(problems).toEqual([]);
+});
+
+const like = (text: RegExp): string => expect.stringMatching(text) as string;
+
 const folderState = async ({ api }: TestWindow) => (await api.listFolders({}))[0]?.state;
 
 test('files that fail for one reason are one card, in three lines, retried together', async () => {

@@ -62,6 +62,7 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
         status: 'say whether it is safe to leave, and what is still to go',
         'jobs [options]': 'list the uploads: what waits, what is on its way, what failed and why',
         'retry [id...]': 'try failed uploads again: all, or these',
+        'send-first <id...>': 'send these before all others that wait',
         'upload-anyway <id...>':
           'upload held recordings as they are: unfinished, empty, not converted',
         'dismiss <id...>': 'do not upload these that wait, are held or failed; the files stay',

@@ -130,6 +130,16 @@ export const jobs: Verb = (program, run) => {
     );
 
   program
+    .command('send-first')
+    .argument('<id...>', IDS, jobIds)
+    .action(
+      run(async (context, ids: readonly number[]) => {
+        const moved = decisionsOf(context).sendFirst({ ids });
+        return decided(context, { moved }, ids, 'will be sent before the others that wait');
+      }),
+    );
+
+  program
     .command('upload-anyway')
     .argument('<id...>', IDS, jobIds)
     .action(

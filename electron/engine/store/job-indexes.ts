@@ -24,6 +24,9 @@ export const inLane: Record<Lane, string> = {
 
 export const underWay = 'not_before_ms IS NULL';
 
+/** Put before all others by a person: see `isFirst` of job.ts. */
+export const putFirst = 'not_before_ms < 0';
+
 /** Of both lanes, without reading a row. @param which About `not_before_ms`. */
 export const moving = (which: string): string =>
   [inLane.small, inLane.large]

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { JobKind } from '#shared/job.ts';
 import type { jobCounts } from './job-counts.ts';
-import { byKind, moving, underWay } from './job-indexes.ts';
+import { byKind, moving, putFirst, underWay } from './job-indexes.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
 
 export const jobGroups = {
@@ -32,12 +32,14 @@ export function jobLists(db: Database, counts: ReturnType<typeof jobCounts>) {
        AND (kind <> 'dropped' OR state ->> 'why' = 'cancelled')
      ORDER BY id DESC LIMIT ? OFFSET ?`,
   );
-  const pageOf = (which: string) =>
+  const pageOf = (which: string, order: 'ASC' | 'DESC' = 'DESC') =>
     db.prepare<[number, number], Row>(
-      `WITH page AS (${moving(which)} ORDER BY not_before_ms DESC, id DESC LIMIT ? OFFSET ?)
-       SELECT ${columns} FROM jobs JOIN page USING (id) ORDER BY page.not_before_ms DESC, id DESC`,
+      `WITH page AS (${moving(which)} ORDER BY not_before_ms ${order}, id ${order} LIMIT ? OFFSET ?)
+       SELECT ${columns} FROM jobs JOIN page USING (id) ORDER BY page.not_before_ms ${order}, id ${order}`,
     );
-  const [pageActive, pageWaiting] = [pageOf(underWay), pageOf(`not_before_ms IS NOT NULL`)];
+  const pageActive = pageOf(underWay);
+  const [pageFirst, pageWaiting] = [pageOf(putFirst, 'ASC'), pageOf('not_before_ms >= 0')];
+  const countFirst = db.prepare<[], number>(`SELECT count(*) FROM (${moving(putFirst)})`).pluck();
   // SQLite takes the other columns from the row that has the maximum.
   const causes = db.prepare<[string], Row & { files: number; newest: number }>(
     `SELECT ${columns}, count(*) AS files, max(id) AS newest FROM ${byKind}
@@ -45,9 +47,16 @@ export function jobLists(db: Database, counts: ReturnType<typeof jobCounts>) {
      GROUP BY kind, state ->> 'code', state ->> 'reason' ORDER BY files DESC`,
   );
 
+  /** Whoever has put some first sees them so. */
+  function waiting(offset: number, limit: number): Row[] {
+    const first = pageFirst.all(limit, offset);
+    const before = countFirst.get()!;
+    return [...first, ...pageWaiting.all(limit - first.length, Math.max(0, offset - before))];
+  }
+
   function rowsOf(group: JobGroup, offset: number, limit: number): Row[] {
     if (group === 'active') return pageActive.all(limit, offset);
-    if (group === 'waiting') return pageWaiting.all(limit, offset);
+    if (group === 'waiting') return waiting(offset, limit);
     return pageAtRest.all(JSON.stringify(jobGroups[group]), limit, offset);
   }
 
@@ -58,7 +67,7 @@ export function jobLists(db: Database, counts: ReturnType<typeof jobCounts>) {
         ? all.all(limit)
         : (kind in ofKind ? ofKind[kind as keyof typeof ofKind] : atRest).all(kind, limit)
       ).map(toJob),
-    /** Newest first, of what waits the last whose turn comes, with the number of all of them. */
+    /** Newest first, of what waits those that were put first and then the last whose turn comes, with the number of all of them. */
     page: (group: JobGroup, offset: number, limit: number): { rows: Job[]; total: number } => ({
       rows: rowsOf(group, offset, limit).map(toJob),
       total: counts.of(JSON.stringify(jobGroups[group])),

@@ -1,7 +1,7 @@
 /** @file The part of the job store that says what may be begun, and when. */
 import type { Database } from 'better-sqlite3';
 import { suspect } from './check.ts';
-import { inLane, moving, type Lane } from './job-indexes.ts';
+import { inLane, moving, putFirst, type Lane } from './job-indexes.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
 import { groupOf } from './together.ts';
 
@@ -35,6 +35,9 @@ export function runnableJobs(
     `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
      WHERE id IN (SELECT id FROM (${moving('not_before_ms > @latestMs')}))`,
   );
+  const earliest = db
+    .prepare<[], number | null>(`SELECT min(not_before_ms) FROM (${moving(putFirst)})`)
+    .pluck();
   const { atomically, afterCommit } = groupOf(db);
   /** Folders that are away: nothing of them is claimed. */
   const away = new Set<number>();
@@ -65,6 +68,8 @@ export function runnableJobs(
     },
     /** Lets what would wait beyond `latestMs` start at `atMs`. */
     bringForward: (latestMs: number, atMs: number): void => void forward.run({ atMs, latestMs }),
+    /** The turn before all that wait, for `first`. */
+    turnBeforeAll: (): number => (earliest.get() ?? 0) - 1,
     /** When the earliest waiting job may start, Unix milliseconds. */
     nextStartMs(): number | undefined {
       const times = (['small', 'large'] as const).flatMap((lane) => startOf(lane) ?? []);

@@ -110,6 +110,11 @@ export function createHandlers(context: HandlerContext): Api {
       session().engine?.queue.tryNow();
       return { retried };
     },
+    async sendFirst(choice) {
+      const moved = session().decisions.sendFirst(choice);
+      session().engine?.queue.pump();
+      return { moved };
+    },
     async uploadAnyway(choice) {
       const released = session().decisions.uploadAnyway(choice);
       session().engine?.queue.pump();

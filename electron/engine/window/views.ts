@@ -4,6 +4,7 @@ import type { FolderView, JobTrouble, JobView, RuleInput } from '#shared/api.ts'
 import type { LinkView, FilePlace, ObjectDetails, ObjectView } from '#shared/api/stored.ts';
 import { remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
+import { isFirst } from '#shared/job.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
 import type { ObjectInfo } from '../s3/remote.ts';
 import type { Presence } from '../watch/presence.ts';
@@ -26,7 +27,9 @@ export function jobView(job: Job, isAway = false): JobView {
     attempts: 'attempts' in state ? state.attempts : 0,
     trouble: isAway && state.kind === 'queued' ? told('folder-away') : troubleOf(job),
     note: noteOf(job),
-    nextAttemptAtMs: 'notBeforeMs' in state && state.code !== null ? state.notBeforeMs : null,
+    nextAttemptAtMs:
+      'notBeforeMs' in state && state.code !== null && !isFirst(state) ? state.notBeforeMs : null,
+    isFirst: isFirst(state),
     updatedAtMs,
     key: key ?? null,
   };

@@ -25,6 +25,15 @@ export function oneJob({ id, name }: Pick<JobView, 'id' | 'name'>): Those {
   return { ids: [id], who: printable(name), files: 1 };
 }
 
+export function useSendFirst() {
+  const { show } = useNotices();
+  return useAction(({ ids }: Those) => api.sendFirst({ ids: [...ids] }), {
+    changes: CHANGES,
+    onDone: ({ moved }, { who }) =>
+      show(moved > 0 ? `${who} is sent before the others.` : `${who} has had its turn already.`),
+  });
+}
+
 export function useUploadAnyway() {
   const { show } = useNotices();
   return useAction(

@@ -1,4 +1,5 @@
 import {
+  ArrowUpToLine,
   CircleAlert,
   CircleArrowUp,
   CircleCheck,
@@ -20,7 +21,7 @@ import { Countdown } from '../../components/Clock.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { oneJob, useSendAgain, useUploadAnyway, type Those } from './Decide.tsx';
+import { oneJob, useSendAgain, useSendFirst, useUploadAnyway, type Those } from './Decide.tsx';
 import { progressWords, stateWords, type Tone } from '../../words/states.ts';
 
 const icons: Record<Tone, LucideIcon> = {
@@ -64,6 +65,7 @@ export const JobCells = memo(function JobCells(props: Props) {
         {(job.state === 'failed' || isInfected(job)) && <Retry job={job} tabIndex={tabIndex} />}
         {mayGo(job) && <UploadAnyway job={job} tabIndex={tabIndex} />}
         {job.state === 'dropped' && <SendAgain job={job} tabIndex={tabIndex} />}
+        {job.state === 'queued' && !job.isFirst && <SendFirst job={job} tabIndex={tabIndex} />}
         {onDismiss && ['held', 'queued', 'failed'].includes(job.state) && (
           <Dismiss job={job} tabIndex={tabIndex} onDismiss={onDismiss} />
         )}
@@ -159,6 +161,23 @@ function UploadAnyway({ job, tabIndex }: ActionProps) {
       onClick={() => send.mutate(oneJob(job))}
     >
       Upload
+    </button>
+  );
+}
+
+function SendFirst({ job, tabIndex }: ActionProps) {
+  const first = useSendFirst();
+  return (
+    <button
+      type="button"
+      className="button button-plain button-small"
+      tabIndex={tabIndex}
+      aria-label={`Send ${printable(job.name)} first`}
+      title="Send first"
+      aria-disabled={first.isPending}
+      onClick={() => first.mutate(oneJob(job))}
+    >
+      <ArrowUpToLine className="icon" aria-hidden />
     </button>
   );
 }

@@ -106,12 +106,21 @@ test('library and links', async () => {
   await api.createLink({ ...link, key: await found('deleted'), expiresInSeconds: 604_800 });
   await api.deleteObject({ key: await found('deleted') });
   await api.createLink({ ...link, key: await found('field'), mode: 'download' });
-  linkStore(app.host.storage().database).insert({
+  const { database, remote } = app.host.storage();
+  const former = { mode: 'watch', note: null, mayEndSooner: false } as const;
+  linkStore(database).insert({
+    ...former,
+    place: 'pansea-2025 at AWS',
+    key: 'audio/BIO-101/01900000-0000-7000-8000-000000000001.mp3',
+    name: lectures[1],
+    createdAtMs: Date.now() - DAY_MS,
+    expiresAtMs: Date.now() + 5 * DAY_MS,
+  });
+  linkStore(database).insert({
+    ...former,
+    place: remote.place,
     key: await found('cells'),
     name: lectures[0],
-    mode: 'watch',
-    note: null,
-    mayEndSooner: false,
     createdAtMs: Date.now() - 3 * DAY_MS,
     expiresAtMs: Date.now() - 2 * DAY_MS,
   });

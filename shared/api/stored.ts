@@ -76,6 +76,10 @@ const linkView = z.object({
   /** The class or user whose recording it is; null for an object of another program. */
   ownerId: z.string().nullable(),
   name: z.string(),
+  /** The bucket and its address; null of one from before that was written down. */
+  place: z.string().nullable(),
+  /** Whether it leads to the bucket that is connected now. */
+  leads: z.enum(['here', 'elsewhere', 'unknown']),
   mode: z.enum(['watch', 'download']),
   note: z.string().nullable(),
   createdAtMs: ms,

@@ -29,7 +29,7 @@ const fields = {
   exists: { exists: [] },
   download: { path: [], sizeBytes: [], verified: [] },
   url: { url: [], expiresAt: [], expiresBecause: [] },
-  links: { links: ['key', 'name', 'createdAt', 'expiresAt', 'mode', 'state'] },
+  links: { links: ['place', 'key', 'name', 'createdAt', 'expiresAt', 'mode', 'state'] },
   delete: { deleted: [], recoverable: [] },
   audit: { rows: ['verdict'] },
   unfinished: { uploads: ['key', 'uploadId', 'ours', 'startedAt', 'bytes'] },

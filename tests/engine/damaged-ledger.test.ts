@@ -39,8 +39,8 @@ async function usedHome(path: string): Promise<string> {
   const folder = folderStore(database, Date.now).put(recordings, bioClass);
   const jobs = jobStore(database, Date.now, () => {});
   settingStore(database).set('connection', { bucket: 'b' });
-  const linked = { key: 'k', name: 'n', mode: 'watch', note: null, mayEndSooner: true } as const;
-  linkStore(database).insert({ ...linked, createdAtMs: 1, expiresAtMs: 2 });
+  const linked = { place: 'b at AWS', key: 'k', name: 'n', mode: 'watch', note: null } as const;
+  linkStore(database).insert({ ...linked, mayEndSooner: true, createdAtMs: 1, expiresAtMs: 2 });
   for (let n = 0; n < JOBS; n++) {
     const { job } = jobs.enqueue(newJob(n, folder.id));
     jobs.setFingerprint(job, { sha256: 'a'.repeat(64), crc32: 5, sizeBytes: 1_000 + n });
@@ -123,7 +123,7 @@ describe('a ledger that is damaged', () => {
     expect(folders(home)).toEqual([[join(dir.path, 'recordings'), bioClass]]);
     expect(settingStore(home.database).get('connection', z.unknown())).toEqual({ bucket: 'b' });
     expect(linkStore(home.database).list()).toMatchObject([
-      { key: 'k', expiresAtMs: 2, mayEndSooner: true },
+      { place: 'b at AWS', key: 'k', expiresAtMs: 2, mayEndSooner: true },
     ]);
     expect(kinds(home)['verified']).toBeUndefined();
     home.close();

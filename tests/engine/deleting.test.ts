@@ -45,8 +45,10 @@ async function openStored() {
   if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
   const links = linkStore(home.database);
   const key = job.key!;
-  const link = { key, name: 'a.mp4', mode: 'watch', note: null, mayEndSooner: false } as const;
-  links.insert({ ...link, createdAtMs: Date.now(), expiresAtMs: Date.now() + 3_600_000 });
+  const { place } = remote;
+  const link = { place, key, name: 'a.mp4', mode: 'watch', note: null } as const;
+  const [createdAtMs, expiresAtMs] = [Date.now(), Date.now() + 3_600_000];
+  links.insert({ ...link, mayEndSooner: false, createdAtMs, expiresAtMs });
   return {
     remote,
     key,

@@ -1,6 +1,12 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
+import { settleGone } from '../../electron/engine/audit/gone.ts';
+import { createIntake } from '../../electron/engine/queue/intake.ts';
+import { removeObject } from '../../electron/engine/library/objects.ts';
+import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { createLink, signAgain } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { encodeValue } from '../../shared/metadata.ts';
@@ -8,6 +14,7 @@ import type { SignIn } from '../../shared/sign-in.ts';
 import { crc32 } from 'node:zlib';
 import { openRemote } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(50_000);
 
@@ -54,6 +61,7 @@ test('a link is on record with its human name and its end, and the link itself i
   expect(on.links.list()).toEqual([link]);
   expect(link).toEqual({
     id: 1,
+    place: on.remote.place,
     key: 'k.mp3',
     name: 'Économie.mp3',
     mode: 'watch',
@@ -63,10 +71,12 @@ test('a link is on record with its human name and its end, and the link itself i
     mayEndSooner: false,
     deadAtMs: null,
   });
-  expect(JSON.stringify(on.links.list())).not.toMatch(/X-Amz|http/);
+  expect(JSON.stringify(on.links.list())).not.toMatch(/X-Amz|k\.mp3\?/);
   const states = [link.createdAtMs, link.expiresAtMs].map((atMs) => linkState(link, atMs));
   expect(states).toEqual(['live', 'expired']);
-  expect([on.links.kill('k.mp3', 5), on.links.kill('k.mp3', 6)]).toEqual([1, 0]);
+  const { place } = on.remote;
+  const kill = (atMs: number) => on.links.kill('k.mp3', place, atMs);
+  expect([kill(5), kill(6)]).toEqual([1, 0]);
   expect(linkState(on.links.list()[0]!, 0)).toBe('dead');
 });
 
@@ -155,6 +165,54 @@ test('a link on record is signed once more to the same end, or to its keys’ en
   await expect(signAgain(at(3_600_000), link.id, signal())).rejects.toMatchObject(ended);
   const late = signAgain(slow(3_590_000, 20_000), link.id, signal());
   await expect(late).rejects.toMatchObject(ended);
-  on.links.kill(link.key, startMs);
+  on.links.kill(link.key, on.remote.place, startMs);
   await expect(signAgain(at(0), link.id, signal())).rejects.toMatchObject(ended);
+});
+
+test('a link of another bucket, or of nobody knows which, is neither signed nor ended by what is connected now', async () => {
+  await using on = await open();
+  const { link } = await createLink({ ...on, nowMs: Date.now }, request, signal());
+  const { id: _, deadAtMs: __, ...row } = link;
+  const former = on.links.insert({ ...row, place: null });
+  const asked: string[] = [];
+  const other: Remote = {
+    ...on.remote,
+    place: 'other at AWS',
+    head: (key, ...rest) => {
+      asked.push(key);
+      return on.remote.head(key, ...rest);
+    },
+    signDownload: () => Promise.reject(new Error('Signed for the wrong bucket')),
+  };
+  const again = (of: number, remote: Remote) =>
+    signAgain({ ...on, remote, nowMs: Date.now }, of, signal());
+  await expect(again(link.id, other)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining(on.remote.place),
+  });
+  await expect(again(former.id, on.remote)).rejects.toMatchObject({ code: 'usage' });
+  expect(asked).toEqual([]);
+
+  // The same key has gone in the other bucket: a copy of it, perhaps.
+  await using dir = await tempDir();
+  const database = openDatabase(join(dir.path, 'ledger.db'));
+  const jobs = jobStore(database, Date.now, () => {});
+  const objects = objectIndex(database);
+  const ledger = { jobs, objects, links: on.links };
+  const gone = { ...other, head: () => Promise.resolve(undefined) };
+  const intake = createIntake(jobs, Date.now);
+  const audit = { ...ledger, remote: gone, intake, nowMs: Date.now };
+  await settleGone(audit, [link.key], 'missing-in-bucket', false, signal());
+  await removeObject(
+    { ...other, deleteObject: () => Promise.resolve({ recoverable: false }) },
+    ledger,
+    link.key,
+    Date.now(),
+    signal(),
+  );
+  expect(on.links.list().map(({ deadAtMs }) => deadAtMs)).toEqual([null, null]);
+  await removeObject(on.remote, ledger, link.key, Date.now(), signal());
+  expect(on.links.get(link.id)?.deadAtMs).not.toBeNull();
+  expect(on.links.get(former.id)?.deadAtMs).toBeNull();
+  database.close();
 });

@@ -86,7 +86,8 @@ test('the ledger tells what lives, what ended and what leads nowhere, by the clo
   await api.deleteObject({ key });
   const links = linkStore(app.host.storage().database);
   const now = Date.now();
-  const row = { key: 'audio/x/y', mode: 'watch', note: null, createdAtMs: now } as const;
+  const { place } = app.host.storage().remote;
+  const row = { place, key: 'audio/x/y', mode: 'watch', note: null, createdAtMs: now } as const;
   const link = { ...row, mayEndSooner: false };
   links.insert({
     ...row,
@@ -197,10 +198,13 @@ test('a link from the list of links starts with finding the recording', async ()
 test('links are found by what they are for, and by whether they still work', async () => {
   await using window = await openWindow();
   const { page, app, problems } = window;
-  const links = linkStore(app.host.storage().database);
+  const { database, remote } = app.host.storage();
+  const { place } = remote;
+  const links = linkStore(database);
   const now = Date.now();
   const put = (name: string, classId: string, note: string | null, minutes: number) =>
     links.insert({
+      place,
       key: `audio/${classId}/01900000-0000-7000-8000-000000000001.mp3`,
       mode: 'watch',
       createdAtMs: now,
@@ -213,7 +217,7 @@ test('links are found by what they are for, and by whether they still work', asy
   put('Cells.mp3', 'BIO-101', null, 600);
   put('Leaves.mp3', 'BIO-101', null, -600);
   const { key } = put('Roots.mp3', 'BIO-102', null, 600);
-  links.kill(key, now);
+  links.kill(key, place, now);
   await page.getByRole('link', { name: 'Links' }).click();
   const shown = async () => {
     const rows = await page.locator('[data-index] .name').allInnerTexts();
@@ -239,5 +243,26 @@ test('links are found by what they are for, and by whether they still work', asy
   await page.getByRole('heading', { name: 'No link is found' }).waitFor();
   await search.fill('');
   await expect.poll(shown).toEqual(['Leaves.mp3', 'Roots.mp3']);
+  expect(problems).toEqual([]);
+});
+
+test('a link of another bucket says so, and nothing of it is offered that would ask this one', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  const { database, remote } = app.host.storage();
+  const links = linkStore(database);
+  const row = { key: 'audio/x/y', mode: 'watch', note: null, mayEndSooner: false } as const;
+  const times = { createdAtMs: Date.now(), expiresAtMs: Date.now() + 600 * MINUTE_MS };
+  links.insert({ ...row, ...times, name: 'Here.mp3', place: remote.place });
+  links.insert({ ...row, ...times, name: 'Old.mp3', place: 'pansea-2025 at AWS' });
+  links.insert({ ...row, ...times, name: 'Former.mp3', place: null });
+  await page.getByRole('link', { name: 'Links' }).click();
+  const buttons = (name: RegExp) => page.getByRole('row', { name }).getByRole('button').count();
+  await page.getByRole('row', { name: /Old\.mp3 In pansea-2025 at AWS · Watch/ }).waitFor();
+  expect(await buttons(/Old\.mp3/)).toBe(0);
+  // Of one from before nobody knows: a new one is of this bucket.
+  expect(await buttons(/Former\.mp3 Bucket not on record · Watch/)).toBe(1);
+  expect(await buttons(/Here\.mp3 Watch/)).toBe(2);
+  await expectAccessible(page);
   expect(problems).toEqual([]);
 });

@@ -1,8 +1,11 @@
 import { Option } from 'commander';
+import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
 import { MAX_LINK_SECONDS, MAY_END_SOONER } from '#shared/link.ts';
 import { createLink } from '../../engine/library/share.ts';
+import { placeOf } from '../../engine/s3/client.ts';
 import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
+import type { Context } from '../context.ts';
 import { objectKey, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -59,15 +62,35 @@ export const links: Verb = (program, run) => {
           .list()
           .map((link) => linkView(link, Date.now()))
           .filter((link) => state === undefined || link.state === state);
-        const lines = views.map(
-          (link) =>
-            `${link.state.padEnd(8)} until ${endText(Date.parse(link.expiresAt), link.mayEndSooner)}  ${printable(link.name)}${link.note ? `  (${printable(link.note)})` : ''}`,
-        );
+        const here = connected(context);
+        const lines = views.map((link) => line(link, here));
         context.output.answer({ links: views }, lines.join('\n') || 'No links.');
         return EXIT.done;
       }),
     );
 };
+
+/** Where links are made now; `undefined` while no storage is set up. */
+function connected(context: Context): string | undefined {
+  try {
+    return placeOf(context.settings());
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+function line(link: ReturnType<typeof linkView>, here: string | undefined): string {
+  const { state, expiresAt, mayEndSooner, name, note, place } = link;
+  const words = [
+    state.padEnd(8),
+    `until ${endText(Date.parse(expiresAt), mayEndSooner)} `,
+    printable(name),
+    note && ` (${printable(note)})`,
+    place !== here && ` [${place === null ? 'bucket not written down' : printable(place)}]`,
+  ];
+  return words.filter(Boolean).join(' ');
+}
 
 const endText = (ms: number, mayEndSooner: boolean): string =>
   `${localTime(ms)}${mayEndSooner ? ' at most' : ''}`;
@@ -78,8 +101,9 @@ function localTime(ms: number): string {
 }
 
 function linkView(link: Link, nowMs: number) {
-  const { key, name, createdAtMs, expiresAtMs, mayEndSooner, mode, note } = link;
+  const { place, key, name, createdAtMs, expiresAtMs, mayEndSooner, mode, note } = link;
   return {
+    place,
     key,
     name,
     createdAt: new Date(createdAtMs).toISOString(),

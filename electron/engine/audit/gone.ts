@@ -43,7 +43,7 @@ export async function settleGone(
       there += 1;
       return;
     }
-    if (isMissing) links.kill(key, nowMs());
+    if (isMissing) links.kill(key, remote.place, nowMs());
     for (const job of jobs.ofObject(key)) {
       if (job.state.kind !== 'verified') continue;
       if (isAgain) intake.sendAgain(job);

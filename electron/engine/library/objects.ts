@@ -52,8 +52,12 @@ export async function mustHead(
  *
  * @throws AppError `no-object`
  */
-export function assertKnown({ jobs, links, objects }: Ledger, key: string): void {
-  const isKnown = objects.get(key) || jobs.ofObject(key).length > 0 || links.has(key);
+export function assertKnown(
+  { jobs, links, objects, remote }: Ledger & Readonly<{ remote: Remote | undefined }>,
+  key: string,
+): void {
+  const hasLink = () => remote !== undefined && links.has(key, remote.place);
+  const isKnown = objects.get(key) || jobs.ofObject(key).length > 0 || hasLink();
   if (!isKnown) throw new AppError('no-object', key);
 }
 
@@ -115,7 +119,7 @@ export async function removeObject(
     const answer = await remote
       .deleteObject(key, later.signal)
       .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
-    links.kill(key, atMs);
+    links.kill(key, remote.place, atMs);
     for (const { id, state } of jobs.ofObject(key))
       if (mayBeDeleted(state)) jobs.apply(id, [{ type: 'deleted' }]);
     return answer;

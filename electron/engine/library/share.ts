@@ -42,7 +42,7 @@ export async function createLink(
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
   const { url, because, ...signed } = await sign(context, request, () => expiresInSeconds, signal);
   const { key, mode, note = null } = request;
-  const link = context.links.insert({ ...signed, key, mode, note });
+  const link = context.links.insert({ ...signed, place: context.remote.place, key, mode, note });
   await assertStillThere(context, key, signal);
   return { url, link, because };
 }
@@ -59,19 +59,20 @@ async function assertStillThere(
   signal: AbortSignal,
 ): Promise<void> {
   if ((await remote.head(key, signal)) !== undefined) return;
-  links.kill(key, nowMs());
+  links.kill(key, remote.place, nowMs());
   throw new AppError('no-object', key);
 }
 
 /**
  * A link of the record once more, for whoever has it no longer: it ends when that one does, or sooner.
  *
- * @throws AppError as `createLink`; `usage` for one that has ended
+ * @throws AppError as `createLink`; `usage` for one that has ended or does not lead to this storage
  */
 export async function signAgain(context: Context, id: number, signal: AbortSignal) {
   const link = context.links.get(id);
   const ended = new AppError('usage', 'This link has ended: make a new one');
   if (link === undefined) throw ended;
+  if (link.place !== context.remote.place) throw new AppError('usage', notHere(link));
   const secondsLeft = (atMs: number) => {
     const seconds = Math.floor((link.expiresAtMs - atMs) / 1_000);
     if (seconds < 1 || linkState(link, atMs) !== 'live') throw ended;
@@ -80,6 +81,11 @@ export async function signAgain(context: Context, id: number, signal: AbortSigna
   const { url, expiresAtMs, mayEndSooner } = await sign(context, link, secondsLeft, signal);
   return { url, expiresAtMs, mayEndSooner };
 }
+
+const notHere = ({ place }: Link): string =>
+  place === null
+    ? 'Which bucket this link leads to was not written down: make a new one'
+    : `This link leads to ${place}, which is not the bucket that is connected now`;
 
 /** @param secondsAt How long it is to work, by when it is signed: to look at its object may take a while. */
 async function sign(

@@ -6,6 +6,8 @@ export type LinkMode = 'watch' | 'download';
 /** A link that was made. The URL itself is a secret and is not kept. Times in Unix milliseconds. */
 export type Link = Readonly<{
   id: number;
+  /** The storage that it leads to, as `Remote.place`; `null` of one from before that was written down. */
+  place: string | null;
   key: string;
   name: string;
   mode: LinkMode;
@@ -23,33 +25,40 @@ export type LinkStore = ReturnType<typeof linkStore>;
 
 /** Who may open what until when: every link that was made here. */
 export function linkStore(db: Database) {
-  const columns = `id, key, name, mode, note, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs, may_end_sooner AS mayEndSooner, dead_at_ms AS deadAtMs`;
-  const insert = db.prepare<[string, string, string, string | null, number, number, 0 | 1], Row>(
-    `INSERT INTO links (key, name, mode, note, created_at_ms, expires_at_ms, may_end_sooner) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
+  const columns = `id, place, key, name, mode, note, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs, may_end_sooner AS mayEndSooner, dead_at_ms AS deadAtMs`;
+  const insert = db.prepare<unknown[], Row>(
+    `INSERT INTO links (place, key, name, mode, note, created_at_ms, expires_at_ms, may_end_sooner) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
   const all = db.prepare<[], Row>(`SELECT ${columns} FROM links ORDER BY id DESC`);
   const one = db.prepare<[number], Row>(`SELECT ${columns} FROM links WHERE id = ?`);
-  const kill = db.prepare<[number, string]>(
-    `UPDATE links SET dead_at_ms = ? WHERE key = ? AND dead_at_ms IS NULL`,
+  const kill = db.prepare<[number, string, string]>(
+    `UPDATE links SET dead_at_ms = ? WHERE key = ? AND place = ? AND dead_at_ms IS NULL`,
   );
-  const ofKey = db.prepare<[string], number>(`SELECT 1 FROM links WHERE key = ? LIMIT 1`).pluck();
+  const ofKey = db
+    .prepare<[string, string], number>(
+      `SELECT 1 FROM links WHERE key = ? AND (place IS NULL OR place = ?) LIMIT 1`,
+    )
+    .pluck();
   return {
-    has: (key: string): boolean => ofKey.get(key) !== undefined,
+    /** Whether there is one to it that leads to that place, or may. */
+    has: (key: string, place: string): boolean => ofKey.get(key, place) !== undefined,
     insert: db.transaction((link: Omit<Link, 'id' | 'deadAtMs'>): Link => {
-      const { key, name, mode, note, createdAtMs, expiresAtMs } = link;
+      const { place, key, name, mode, note, createdAtMs, expiresAtMs } = link;
       const mayEndSooner = link.mayEndSooner ? 1 : 0;
       const parsed = parseObjectKey(key);
       const classId = parsed?.kind === 'audio' ? parsed.ownerId : undefined;
       historyStore(db, () => createdAtMs).add({ kind: 'link', name, classId, number: expiresAtMs });
-      return linkOf(insert.get(key, name, mode, note, createdAtMs, expiresAtMs, mayEndSooner)!);
+      return linkOf(
+        insert.get(place, key, name, mode, note, createdAtMs, expiresAtMs, mayEndSooner)!,
+      );
     }),
     get(id: number): Link | undefined {
       const row = one.get(id);
       return row && linkOf(row);
     },
     list: (): Link[] => all.all().map(linkOf),
-    /** Marks the links of a deleted object. */
-    kill: (key: string, atMs: number): number => kill.run(atMs, key).changes,
+    /** Marks the links of a deleted object. One that may lead elsewhere is not said to lead nowhere. */
+    kill: (key: string, place: string, atMs: number): number => kill.run(atMs, key, place).changes,
   };
 }
 

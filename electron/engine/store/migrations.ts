@@ -102,4 +102,6 @@ export const migrations: readonly string[] = [
   `ALTER TABLE links ADD COLUMN may_end_sooner INTEGER NOT NULL DEFAULT 0 CHECK (may_end_sooner IN (0, 1));`,
   // Asked for with each status: what the verification of an archive has not found as it was sent.
   `CREATE INDEX planned_files_refuted ON planned_files (checked_key) WHERE verdict = 'missing' OR verdict = 'differing';`,
+  // Which storage a link leads to, as `Remote.place` says; of those from before nobody knows it any more.
+  `ALTER TABLE links ADD COLUMN place TEXT;`,
 ];

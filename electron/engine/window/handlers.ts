@@ -64,7 +64,6 @@ export function createHandlers(context: HandlerContext): Api {
   const { session, desktop, nowMs, signal } = context;
   const engine = () => session().engine ?? missingSettings();
   const remote = () => session().remote ?? missingSettings();
-  const aheadMs = () => session().remote?.aheadMs() ?? 0;
 
   return {
     ...context.connection,
@@ -213,14 +212,13 @@ export function createHandlers(context: HandlerContext): Api {
       const { links } = session();
       assertKnown(session(), request.key);
       const made = await createLink({ remote: remote(), links, nowMs }, request, signal);
-      return { ...made, link: linkView(made.link, nowMs(), aheadMs()) };
+      return { ...made, link: linkView(made.link, nowMs(), remote()) };
     },
     signLink: ({ id }) =>
       signAgain({ remote: remote(), links: session().links, nowMs }, id, signal),
     async listLinks({ filter, words, offset, limit }) {
-      const views = session()
-        .links.list()
-        .map((link) => linkView(link, nowMs(), aheadMs()));
+      const { links, remote: connected } = session();
+      const views = links.list().map((link) => linkView(link, nowMs(), connected));
       const all = linksWith(views, words);
       const live = all.filter(({ state }) => state === 'live');
       const by = { all, live, ended: all.filter(({ state }) => state !== 'live') };

@@ -6,7 +6,7 @@ import { remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { isFirst } from '#shared/job.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
-import type { ObjectInfo } from '../s3/remote.ts';
+import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Presence } from '../watch/presence.ts';
 import type { Folder, FolderRule } from '../store/folders.ts';
 import type { Job } from '../store/jobs.ts';
@@ -121,12 +121,15 @@ export function objectDetails(
   };
 }
 
-/** @param aheadMs How far this computer's clock is ahead of the storage's, by which links end. */
-export function linkView(link: Link, nowMs: number, aheadMs: number): LinkView {
+/** @param remote What is connected: by its clock links end. */
+export function linkView(link: Link, nowMs: number, remote: Remote | undefined): LinkView {
+  const aheadMs = remote?.aheadMs() ?? 0;
   const { deadAtMs: _, ...shown } = link;
   const ownerId = parseObjectKey(link.key)?.ownerId ?? null;
   const endsHereMs = link.expiresAtMs + aheadMs;
-  return { ...shown, ownerId, endsHereMs, state: linkState(link, nowMs - aheadMs) };
+  const { place } = link;
+  const leads = place === null ? 'unknown' : place === remote?.place ? 'here' : 'elsewhere';
+  return { ...shown, leads, ownerId, endsHereMs, state: linkState(link, nowMs - aheadMs) };
 }
 
 /** Those in whose name, class or note each of the words is, whatever their case and accents. */

@@ -195,6 +195,18 @@ const tones: Record<LinkView['state'], string> = {
   dead: 'state state-aside',
 };
 
+/** What it is for, below its name; first that it is of another bucket than the one that is connected. */
+function moreOf({ leads, place, state, mode, ownerId, note }: LinkView): string {
+  const words = [
+    leads === 'elsewhere' && `In ${place}`,
+    leads === 'unknown' && state === 'live' && 'Bucket not on record',
+    mode === 'watch' ? 'Watch' : 'Download',
+    ownerId,
+    note,
+  ];
+  return printable(words.filter(Boolean).join(' · '));
+}
+
 type CellsProps = Readonly<{
   link: LinkView;
   tabIndex: 0 | -1;
@@ -203,17 +215,16 @@ type CellsProps = Readonly<{
 }>;
 
 function LinkCells({ link, tabIndex, onAgain, onCopy }: CellsProps) {
-  const { name, note, mode, ownerId, state, createdAtMs, expiresAtMs, endsHereMs } = link;
+  const { name, leads, state, createdAtMs, expiresAtMs, endsHereMs } = link;
+  const more = moreOf(link);
   const mayEndSooner = state === 'live' && link.mayEndSooner;
   const Icon = icons[state];
   return (
     <>
       <div role="gridcell" className="job-name">
         <Name text={name} />
-        <span className="job-place clip" title={note ?? undefined}>
-          {mode === 'watch' ? 'Watch' : 'Download'}
-          {ownerId !== null && ` · ${printable(ownerId)}`}
-          {note && ` · ${printable(note)}`}
+        <span className="job-place clip" title={more}>
+          {more}
         </span>
       </div>
       <div role="gridcell" className="job-state">
@@ -240,7 +251,7 @@ function LinkCells({ link, tabIndex, onAgain, onCopy }: CellsProps) {
         {formatDate(createdAtMs)}
       </div>
       <div role="gridcell" className="job-actions">
-        {state === 'live' && (
+        {state === 'live' && leads === 'here' && (
           <button
             type="button"
             className="button button-small"
@@ -252,7 +263,7 @@ function LinkCells({ link, tabIndex, onAgain, onCopy }: CellsProps) {
             <Copy className="icon" aria-hidden />
           </button>
         )}
-        {state !== 'dead' && (
+        {state !== 'dead' && leads !== 'elsewhere' && (
           <button
             type="button"
             className="button button-small"

@@ -32,6 +32,7 @@ import type { Remote } from './s3/remote.ts';
 import { folderStore, type Folder, type FolderIdentity, type FolderRule } from './store/folders.ts';
 import { historyStore } from './store/history.ts';
 import { jobStore, type Job } from './store/jobs.ts';
+import { takenInStore } from './store/taken-in.ts';
 import { uploadStore } from './store/uploads.ts';
 
 /** Files at a time; what is held of them, of large ones three parts of 8 MiB; and with that, what waits for answers. */
@@ -79,7 +80,8 @@ export function openEngine(options: EngineOptions) {
     monotonicMs,
     onChange: (isLow) => events.emit({ type: 'disk', isLow }),
   });
-  const intake = createIntake(jobs, nowMs);
+  const takenIn = takenInStore(database);
+  const intake = createIntake(jobs, nowMs, takenIn.placeOf);
   const rules = createRules({ jobs, folders, intake });
   const cleanUp = createCleanUp({
     remote,
@@ -191,15 +193,14 @@ export function openEngine(options: EngineOptions) {
     log: withoutDiskFull(log),
   });
   const handUpload = createHandUpload({
+    ...options,
     jobs,
+    takenIn,
+    space,
     intake,
     queue,
-    remote,
     events,
     ahead: watching.ahead,
-    quietMs,
-    monotonicMs,
-    log,
   });
   const rowCheck = createRowCheck(database, log);
   const recovered = jobs.recover();
@@ -214,7 +215,7 @@ export function openEngine(options: EngineOptions) {
     decisions: createDecisions({ jobs, intake, folders, nowMs, queue }),
     queue,
     presence,
-    settling: () => watching.settling(),
+    settling: () => handUpload.settling(watching),
     leftOuts: watching.leftOuts,
     lookAgain: () => watching.lookAgain(),
     foldersChanged: () => watching.foldersChanged(),
@@ -223,7 +224,7 @@ export function openEngine(options: EngineOptions) {
     /** Whether new recordings wait for space on the home's disk. */
     isDiskLow: () => space.isLow(),
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
-    outside: () => handUpload.beside(watching.outside()),
+    outside: () => handUpload.outside(watching),
     takeIn: handUpload.takeIn,
 
     /**
@@ -244,6 +245,7 @@ export function openEngine(options: EngineOptions) {
       queue.start();
       cleanUp.start();
       watching.start();
+      void handUpload.goOn();
       rowCheck.start();
     },
 
@@ -260,7 +262,7 @@ export function openEngine(options: EngineOptions) {
     },
 
     syncOnce: (signal: AbortSignal) =>
-      syncOnce({ jobs, queue, watching, cleanUp, events, quietMs, monotonicMs }, signal),
+      syncOnce({ ...options, jobs, queue, watching, handUpload, cleanUp, events }, signal),
 
     /** Files of an archive. A version that is newer than the planned one is not sent, until it is released. */
     planned: {

@@ -1,6 +1,7 @@
 /** @file All that is finished now, sent and verified, and then an end. */
 import { wasSent } from '#shared/job.ts';
 import type { createEvents } from './events.ts';
+import type { createHandUpload } from './queue/hand-upload.ts';
 import type { createQueue } from './queue/queue.ts';
 import type { ScanCount } from './watch/scanning.ts';
 import type { Job, JobStore } from './store/jobs.ts';
@@ -26,6 +27,7 @@ type SyncContext = Readonly<{
   jobs: JobStore;
   queue: ReturnType<typeof createQueue>;
   watching: ReturnType<typeof createWatching>;
+  handUpload: ReturnType<typeof createHandUpload>;
   cleanUp: ReturnType<typeof createCleanUp>;
   events: ReturnType<typeof createEvents>;
   quietMs: number;
@@ -34,7 +36,7 @@ type SyncContext = Readonly<{
 
 /** One scan of every folder; uploads and verifies what is finished. @throws AppError with the storage's trouble. */
 export async function syncOnce(
-  { jobs, queue, watching, cleanUp, events, quietMs, monotonicMs }: SyncContext,
+  { jobs, queue, watching, handUpload, cleanUp, events, quietMs, monotonicMs }: SyncContext,
   signal: AbortSignal,
 ): Promise<SyncCount> {
   const counted = countJobs(events);
@@ -49,10 +51,11 @@ export async function syncOnce(
     let isAnswering: boolean;
     do {
       const quiet = watching.quiet(signal, untilMs);
-      [isAnswering] = await Promise.all([quiet, queue.idle(PATIENCE_MS, signal)]);
+      const byHand = handUpload.goOn(untilMs - monotonicMs());
+      [isAnswering] = await Promise.all([quiet, queue.idle(PATIENCE_MS, signal), byHand]);
       await queue.idle(PATIENCE_MS, signal);
     } while (isAnswering && !watching.isQuiet());
-    const stillWriting = watching.settling().length;
+    const stillWriting = handUpload.outside(watching).unseen;
     const number = (kind: Job['state']['kind']) =>
       jobs.tally().find((row) => row.kind === kind)?.count ?? 0;
     const unfinished = number('failed') + number('queued') + number('uploaded');

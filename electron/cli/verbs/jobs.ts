@@ -10,6 +10,7 @@ import { scanInPieces, type Sighting } from '../../engine/watch/scan.ts';
 import { auditStore } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
+import { takenInStore, type TakenInStore } from '../../engine/store/taken-in.ts';
 import type { Context } from '../context.ts';
 import { whole } from '../options.ts';
 import { EXIT } from '../output.ts';
@@ -34,6 +35,7 @@ export const jobs: Verb = (program, run) => {
       const outside = await countOutside(
         folderStore(database, Date.now).list(),
         createIntake(store, Date.now),
+        takenInStore(database),
         peekPresence(folderStore(database, Date.now), store),
         context.signal,
       );
@@ -222,10 +224,11 @@ function decided(
 async function countOutside(
   folders: ReturnType<ReturnType<typeof folderStore>['list']>,
   intake: ReturnType<typeof createIntake>,
+  handed: TakenInStore,
   presence: AskPresence,
   signal: AbortSignal,
 ): Promise<Omit<Outstanding, 'counts' | 'notLooked' | 'refuted'>> {
-  let unseen = 0;
+  let unseen = handed.count();
   let unreadable = 0;
   let notConnected = 0;
   for (const folder of folders) {
@@ -239,7 +242,8 @@ async function countOutside(
         for (const found of all)
           if (found.kind === 'file') sightings.push(found.sighting);
           else if (found.code === 'file-unreadable') unreadable += 1;
-        unseen += intake.newsAmong(sightings, folder).length;
+        const news = intake.newsAmong(sightings, folder);
+        unseen += news.filter(({ path }) => handed.placeOf(path) === undefined).length;
       }
     } catch (error) {
       // A watched folder that is shut, or goes away meanwhile: the others are still counted.

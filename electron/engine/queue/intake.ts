@@ -12,6 +12,7 @@ import {
   isSameHold,
   needsClass,
 } from './holds.ts';
+import { couldBe, isDropped, isSentByHand, isStoredBesides } from './known-jobs.ts';
 import { selectorFor } from '../watch/selector.ts';
 import { destinationOf, isFrom, nameOf, newFile, newTarget, ofItsPlace } from './targets.ts';
 import { crashPoint } from '../test-hooks.ts';
@@ -22,8 +23,16 @@ import type { Job, JobStore } from '../store/jobs.ts';
 
 export type Intake = ReturnType<typeof createIntake>;
 
-/** Turns files that have settled into jobs. Idempotent: a second sighting changes nothing. */
-export function createIntake(jobs: JobStore, nowMs: () => number) {
+/**
+ * Turns files that have settled into jobs. Idempotent: a second sighting changes nothing.
+ *
+ * @param handedTo Where a person sends a file that settles yet.
+ */
+export function createIntake(
+  jobs: JobStore,
+  nowMs: () => number,
+  handedTo: (path: string) => Destination | undefined = () => undefined,
+) {
   /** Sightings in a watched folder that could still become work; saves settling what is known. */
   function newsAmong(sightings: readonly Sighting[], { rule }: Pick<Folder, 'rule'>): Sighting[] {
     const open = jobs.notUnderWay(sightings);
@@ -50,7 +59,9 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   /** The same, unless it may be a file of before that was moved: then nothing is done, and those jobs are given. */
   function acceptUnlessMoved(sighting: Sighting, folder: Folder, verdict: Verdict): Job[] {
     const known = jobs.ofPath(sighting.path);
-    const earlier = known.some((job) => isSameVersion(job, sighting)) ? [] : couldBe(sighting);
+    const earlier = known.some((job) => isSameVersion(job, sighting))
+      ? []
+      : couldBe(sighting, jobs.ofFile(sighting));
     if (earlier.length === 0) acceptAmong(known, sighting, folder, verdict);
     return earlier;
   }
@@ -63,8 +74,10 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
   ): Job {
     const hold = holdFor(verdict);
     const versions = ofItsPath.filter((job) => isSameVersion(job, sighting));
-    // What a person has sent elsewhere, and has changed before that was noticed there, still goes there.
-    const elsewhere = versions.length === 0 && ofItsPath.find(isSentByHand)?.destination;
+    // What a person sends elsewhere, and was found here first, or has changed before that was noticed there, still goes there.
+    const elsewhere =
+      versions.length === 0 &&
+      (handedTo(sighting.path) ?? ofItsPath.find(isSentByHand)?.destination);
     if (elsewhere) return acceptByHand(sighting, elsewhere, verdict);
     const to = destinationOf(folder.rule);
     const job = atItsPlace(versions, sighting, to) ?? add(sighting, to, hold, folder);
@@ -82,18 +95,6 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     if (!job || isSameFile(job, sighting)) return job;
     const { name, folderId, movedTo } = job;
     return jobs.relocate(job.id, { ...sighting, name, folderId, movedTo });
-  }
-
-  /**
-   * Jobs at other paths that may be of this file from before it was moved: the same file by number, size and time. Of
-   * what was sent only with an equal change time, as when a folder is renamed; else its bytes have to tell.
-   */
-  function couldBe(sighting: Sighting): Job[] {
-    const isBorn = !sighting.inode.endsWith('.0');
-    return jobs
-      .ofFile(sighting)
-      .filter(({ state, file }) => !wasStored(state) || file?.ctimeNs === sighting.ctimeNs)
-      .filter(({ file }) => isBorn || file?.device === sighting.device);
   }
 
   /**
@@ -163,7 +164,7 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     const folder = folders.find((each) => isFrom(each, job));
     const to = folder ? destinationOf(folder.rule) : job.destination;
     // Or its bytes, which are or were stored besides, would be let go as before.
-    if (isStoredBesides(job)) jobs.setByHand(job.id);
+    if (isStoredBesides(jobs, job)) jobs.setByHand(job.id);
     if (folder) keepAs(job, folder.rule);
     return sendTo(to, job, { type: 'sentAgain', atMs: 0 });
   }
@@ -252,11 +253,6 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
     return sendTo(to, there, { type: 'sentAgain', atMs: nowMs() });
   }
 
-  function isStoredBesides({ id, fingerprint }: Job): boolean {
-    const others = fingerprint ? jobs.ofContent(fingerprint.sha256, id) : [];
-    return others.some(({ state }) => wasStored(state));
-  }
-
   return {
     newsAmong,
     accept,
@@ -294,7 +290,3 @@ export function createIntake(jobs: JobStore, nowMs: () => number) {
 
 /** Lets a job go on, or wait for something else. */
 type Going = Extract<JobEvent, { type: 'released' | 'found' | 'rerouted' | 'sentAgain' }>;
-
-const isSentByHand = (old: Job) => old.isByHand && /^(queued|uploading)$/.test(old.state.kind);
-const isDropped = ({ state }: Job, why: 'cancelled' | 'deleted') =>
-  state.kind === 'dropped' && state.why === why;

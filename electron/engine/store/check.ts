@@ -8,6 +8,7 @@ import { columns, toJob, type Row } from './job-row.ts';
 import { migrations } from './migrations.ts';
 import type { OpenOptions } from './open.ts';
 import { settingStore } from './settings.ts';
+import { takenInStore } from './taken-in.ts';
 
 /**
  * Up to here every start compares every page, row and index: 0.5 s for the 139 MB of 200,000 recordings. Up
@@ -80,6 +81,7 @@ function rows(db: Database): Problem {
   if (unreadable !== 0) return `${unreadable} settings cannot be read`;
   try {
     folderStore(db, Date.now).list();
+    takenInStore(db).list();
   } catch (error) {
     return String(error);
   }

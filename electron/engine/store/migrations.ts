@@ -104,4 +104,16 @@ export const migrations: readonly string[] = [
   `CREATE INDEX planned_files_refuted ON planned_files (checked_key) WHERE verdict = 'missing' OR verdict = 'differing';`,
   // Which storage a link leads to, as `Remote.place` says; of those from before nobody knows it any more.
   `ALTER TABLE links ADD COLUMN place TEXT;`,
+  // What a person has handed over and no job was made of yet: the end of the app does not forget it.
+  `CREATE TABLE taken_in (
+     id          INTEGER PRIMARY KEY,
+     path        TEXT NOT NULL,
+     destination TEXT NOT NULL,           -- Destination as JSON
+     size_bytes  INTEGER NOT NULL,
+     mtime_ns    TEXT NOT NULL,
+     device      TEXT NOT NULL,
+     inode       TEXT NOT NULL,
+     ctime_ns    TEXT NOT NULL,
+     UNIQUE (path, destination)
+   ) STRICT;`,
 ];

@@ -1,12 +1,14 @@
 /** @file Takes from a damaged ledger what can still be read. Nothing of it is believed: it is proven anew. */
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
+import type { z } from 'zod';
+import { destination } from '#shared/recording.ts';
 import { folderRule } from './folders.ts';
 import { recount } from './job-counts.ts';
 import { stateColumns, stateValues } from './job-row.ts';
 import { jobStore } from './jobs.ts';
 import type { OpenOptions } from './open.ts';
 
-const TABLES = ['folders', 'jobs', 'parts', 'uploads', 'links', 'settings'] as const;
+const TABLES = ['folders', 'jobs', 'parts', 'uploads', 'links', 'settings', 'taken_in'] as const;
 const BATCH = 500;
 /** Rows that a damaged page may hide, at most: behind them nothing more is looked for. */
 const MAX_SKIP = 1_000_000;
@@ -117,7 +119,12 @@ function dropNonsense(db: Database): void {
   for (const { path, rule } of db
     .prepare<[], { path: string; rule: string }>(`SELECT path, rule FROM folders`)
     .all())
-    if (!isRule(rule)) db.prepare(`DELETE FROM folders WHERE path = ?`).run(path);
+    if (!isOf(folderRule, rule)) db.prepare(`DELETE FROM folders WHERE path = ?`).run(path);
+  const noPlace = db.prepare(`DELETE FROM taken_in WHERE id = ?`);
+  for (const { id, to } of db
+    .prepare<[], { id: number; to: string }>(`SELECT id, destination AS "to" FROM taken_in`)
+    .all())
+    if (!isOf(destination, to)) noPlace.run(id);
   db.prepare(`DELETE FROM settings WHERE NOT json_valid(value) OR name = 'suspect'`).run();
   const jobs = jobStore(db, Date.now, () => {});
   const remove = db.prepare(`DELETE FROM jobs WHERE id = ?`);
@@ -132,9 +139,9 @@ function dropNonsense(db: Database): void {
   }
 }
 
-function isRule(json: string): boolean {
+function isOf(schema: z.ZodType, json: string): boolean {
   try {
-    return folderRule.safeParse(JSON.parse(json)).success;
+    return schema.safeParse(JSON.parse(json)).success;
   } catch {
     return false;
   }

@@ -8,6 +8,7 @@ import type { SchoolView } from '#shared/school.ts';
 import { recoveryFacts } from '../home/recovery.ts';
 import { warningText } from './warnings.ts';
 import type { Desktop } from '../desktop.ts';
+import { takenInStore } from '../store/taken-in.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { Session } from './session.ts';
 import type { Environment } from '../settings/settings.ts';
@@ -30,7 +31,8 @@ export type StatusFacts = Readonly<{
 export function leaveOf(session: Session | undefined) {
   const tally = session?.jobs.tally() ?? [];
   const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
-  const outside = session?.engine?.outside() ?? nothing;
+  const handed = session ? takenInStore(session.database).count() : 0;
+  const outside = session?.engine?.outside() ?? { ...nothing, unseen: handed };
   const refuted = session?.audits.refuted() ?? 0;
   const followed = session?.folders.list().length ?? 0;
   const leave = {

@@ -133,8 +133,8 @@ function Form({ files, onFollow, onClose, start }: Props & Readonly<{ start: Pla
       <footer className="dialog-foot">
         {upload.isPending && (
           <p className="said foot-said" role="status">
-            Making sure that nothing is still writing them, which takes some seconds. Keep Pan-Sea
-            Sync open until they are in the queue.
+            Making sure that nothing is still writing them, which takes some seconds. Should Pan-Sea
+            Sync end before that, it goes on with the next start.
           </p>
         )}
         {onFollow && !left && !upload.isPending && (

@@ -1,0 +1,164 @@
+/** @file From a file that a person hands over to its job: nothing half-written goes, and nothing is forgotten. */
+import { AppError } from '#shared/errors.ts';
+import type { Destination } from '#shared/recording.ts';
+import { complete, type Verdict } from '../container/verdict.ts';
+import { look, type Found, type Sighting } from '../watch/scan.ts';
+import { createSettle, type Settling } from '../watch/settle.ts';
+import type { HandUploadContext } from './hand-upload.ts';
+import type { TakenIn } from '../store/taken-in.ts';
+import type { createWatching } from '../watch/watching.ts';
+
+type Watching = Pick<ReturnType<typeof createWatching>, 'outside' | 'settling'>;
+type Taking = Readonly<{
+  onTaken?: () => void;
+  /** The end of the app does not forget them. */
+  isWritten?: boolean;
+  /** What was written down before the last end, by its path. */
+  before?: ReadonlyMap<string, TakenIn['seen']>;
+}>;
+
+/** @param stopping Ends what goes on in the background; what is written down stays so. */
+export function createHandTaking(
+  { jobs, takenIn, intake, queue, events, ahead, quietMs, monotonicMs, log }: HandUploadContext,
+  stopping: AbortSignal,
+) {
+  /** Of these no job was made yet. */
+  const unsettled = new Set<string>();
+  const settles = new Set<ReturnType<typeof createSettle>>();
+  let going: Promise<void> | undefined;
+  const onError = (path: string, error: unknown) =>
+    log('error', 'A file could not be queued', { path, error });
+
+  /** Waits until the files are quiet and makes them jobs; what cannot become one gets its error. */
+  async function take(
+    paths: readonly string[],
+    to: Destination,
+    results: Map<string, number | AppError>,
+    signal: AbortSignal,
+    { onTaken, isWritten, before }: Taking = {},
+  ): Promise<void> {
+    const open = new Set(paths);
+    const all = Promise.withResolvers<void>();
+    for (const path of open) unsettled.add(path);
+    const note = (path: string, result: number | AppError) => {
+      results.set(path, result);
+      open.delete(path);
+      unsettled.delete(path);
+      if (open.size === 0) all.resolve();
+    };
+    async function accept(sighting: Sighting, verdict: Verdict): Promise<void> {
+      const { id } = await jobs.together(() => {
+        takenIn.remove(sighting.path, to);
+        return intake.acceptByHand(sighting, to, verdict);
+      });
+      note(sighting.path, id);
+      onTaken?.();
+    }
+    const settle = createSettle({
+      quietMs,
+      monotonicMs,
+      onWaiting: ({ path, sizeBytes }, why, isNews) => {
+        if (!isNews) return;
+        ahead.drop(path);
+        events.emit({ type: 'settling', path, sizeBytes, why });
+      },
+      onHalfQuiet(sighting) {
+        // Of one that is known most likely nothing is sent.
+        if (jobs.ofVersion(sighting).length === 0) void ahead.begin(sighting);
+      },
+      graceMs: 0, // Somebody waits for the answer.
+      onSettled: accept,
+      onGone(path) {
+        const seen = before?.get(path);
+        if (seen === undefined) return note(path, new AppError('file-gone', path));
+        // Nobody waits for an answer any more: as an upload that has failed it is told.
+        accept(seen, complete).catch((error: unknown) => onError(path, error));
+      },
+      onError,
+    });
+    settles.add(settle);
+    try {
+      const written: Promise<unknown>[] = [];
+      for (const path of before ? [] : paths) {
+        const found = await look(path);
+        if (found.kind === 'skipped') note(path, refusal(found));
+        else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
+        else {
+          if (isWritten) written.push(jobs.together(() => takenIn.put(found.sighting, to)));
+          settle.observe(found.sighting);
+        }
+      }
+      // As it was when it was handed over: whether it still is, is what settling looks for.
+      for (const seen of before?.values() ?? []) settle.observe(seen);
+      signal.throwIfAborted();
+      await Promise.race([Promise.all(written).then(() => all.promise), aborted(signal)]);
+    } finally {
+      settle.stop();
+      settles.delete(settle);
+      for (const path of open) {
+        ahead.drop(path);
+        unsettled.delete(path);
+      }
+    }
+  }
+
+  async function goOnWith(all: readonly TakenIn[]): Promise<void> {
+    const places = Map.groupBy(all, ({ to }) => JSON.stringify(to));
+    await Promise.all(
+      [...places.values()].map((files) => {
+        const before = new Map(files.map(({ seen }) => [seen.path, seen]));
+        const taking = { before, onTaken: () => queue.soon() };
+        return take([...before.keys()], files[0]!.to, new Map(), stopping, taking);
+      }),
+    ).catch((error: unknown) => {
+      if (!stopping.aborted) log('error', 'What was handed over could not be taken in', { error });
+    });
+  }
+
+  /** Those of folders, and those that a person has handed over. */
+  function settling({ settling: ofFolders }: Watching): Settling[] {
+    const known = new Map(
+      [...settles].flatMap((one) => one.list()).map((each) => [each.sighting.path, each]),
+    );
+    for (const each of ofFolders()) known.set(each.sighting.path, each);
+    return [...known.values()];
+  }
+
+  return {
+    take,
+    /**
+     * Goes on with what a person handed over before the last end. Again is harmless.
+     *
+     * @returns Resolves when they are in the queue, or after `patienceMs`: those that are left stay written down.
+     */
+    goOn: async (patienceMs?: number): Promise<void> => {
+      going ??= goOnWith(takenIn.list());
+      if (patienceMs === undefined) return going;
+      const patience = AbortSignal.timeout(Math.max(0, Math.ceil(patienceMs)));
+      await Promise.race([going, aborted(patience).catch(() => {})]);
+    },
+    settling,
+    /** What is on its way to the ledger: a file that is in a folder, too, counts once. */
+    outside: (watching: Watching) => ({
+      ...watching.outside(),
+      unseen: new Set([
+        ...settling(watching).map(({ sighting }) => sighting.path),
+        ...unsettled,
+        ...takenIn.list().map(({ seen }) => seen.path),
+      ]).size,
+    }),
+  };
+}
+
+function refusal({ path, reason, code }: Extract<Found, { kind: 'skipped' }>): AppError {
+  // Only a file that is gone again has no code.
+  return code === undefined
+    ? new AppError('no-file', path)
+    : new AppError(code, `${path}: ${reason}`);
+}
+
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+}

@@ -1,0 +1,146 @@
+/** @file What a person has handed over is remembered until it is in the queue, or until it is told that it is not. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openHome } from '../../electron/engine/home/home.ts';
+import { takenInStore } from '../../electron/engine/store/taken-in.ts';
+import {
+  bioClass,
+  countingServer,
+  keysOf,
+  openTestEngine,
+  settingsFor,
+  toBio,
+  type TestEngine,
+} from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const LONG_MS = 3_600_000;
+const verified = ({ engine }: TestEngine) => engine.jobs.list('verified', -1);
+const written = ({ home }: TestEngine) => takenInStore(home.database).list();
+
+/** Hands files over to an app that ends before they are quiet. */
+async function handOver(app: TestEngine, paths: readonly string[]): Promise<void> {
+  app.engine.start();
+  const taking = app.engine.takeIn(paths, toBio, new AbortController().signal);
+  taking.catch(() => {});
+  await expect.poll(() => written(app).length).toBe(paths.length);
+  await app.engine.stop();
+  await expect(taking).rejects.toThrow('stopping');
+}
+
+test('a file that was handed over is sent by the next start when the app ended before it was quiet', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp3');
+  await writeFile(path, 'sound');
+  {
+    await using app = openTestEngine(s3, dir.path, { quietMs: LONG_MS });
+    await handOver(app, [path]);
+    expect(app.engine.jobs.list(undefined, -1)).toEqual([]);
+  }
+  await using app = openTestEngine(s3, dir.path);
+  expect(app.engine.outside().unseen).toBe(1);
+  app.engine.start();
+  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  expect(verified(app)[0]).toMatchObject({ destination: toBio });
+  expect(written(app)).toEqual([]);
+  expect(app.engine.outside().unseen).toBe(0);
+});
+
+test('so it is after a kill, and one run of the command line is enough', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp3');
+  await writeFile(path, 'sound');
+  const home = join(dir.path, 'home');
+  const script = join(import.meta.dirname, 'killed-hand-over.ts');
+  const child = spawn(process.execPath, [script, JSON.stringify(settingsFor(s3)), home, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  const count = () => {
+    const { database, close } = openHome({ path: home });
+    const number = takenInStore(database).count();
+    close();
+    return number;
+  };
+  await expect.poll(count, { timeout: 20_000 }).toBe(1);
+  child.kill('SIGKILL');
+  await ended;
+  await using app = openTestEngine(s3, dir.path);
+  expect(await app.engine.syncOnce(AbortSignal.timeout(30_000))).toMatchObject({
+    verified: 1,
+    stillWriting: 0,
+  });
+  expect(written(app)).toEqual([]);
+});
+
+test('one that lies in a followed folder of another class counts once, and goes once, to where it was sent', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const folder = join(dir.path, 'Recordings');
+  await mkdir(folder);
+  const path = join(folder, 'a.mp3');
+  await writeFile(path, 'sound');
+  {
+    await using app = openTestEngine(s3, dir.path, { quietMs: LONG_MS });
+    await app.engine.addFolder(folder, { ...bioClass, classId: 'hist-204' });
+    await handOver(app, [path]);
+  }
+  // So it is the folder that finds it quiet first.
+  await appendFile(path, ' and more');
+  let isLater = false;
+  const monotonicMs = () => (isLater ? performance.now() : 0);
+  await using app = openTestEngine(s3, dir.path, { monotonicMs });
+  app.engine.start();
+  // By then both the folder and the hand wait for it.
+  await expect
+    .poll(() => app.heard.filter(({ type }) => type === 'settling').length, { timeout: 20_000 })
+    .toBe(2);
+  expect([app.engine.outside().unseen, app.engine.settling().length]).toEqual([1, 1]);
+  isLater = true;
+  await expect.poll(() => verified(app).length, { timeout: 20_000 }).toBe(1);
+  await app.engine.syncOnce(AbortSignal.timeout(30_000));
+  expect(app.engine.jobs.list(undefined, -1)).toMatchObject([{ path, destination: toBio }]);
+  expect(await keysOf(app.remote)).toHaveLength(1);
+});
+
+test('one that is gone or has grown by the next start is not passed over', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const [gone, grown] = [join(dir.path, 'gone.mp3'), join(dir.path, 'grown.mp3')];
+  for (const path of [gone, grown]) await writeFile(path, 'sound');
+  {
+    await using app = openTestEngine(s3, dir.path, { quietMs: LONG_MS });
+    await handOver(app, [gone, grown]);
+  }
+  await rm(gone);
+  await appendFile(grown, ' and more');
+  await using app = openTestEngine(s3, dir.path);
+  app.engine.start();
+  await expect
+    .poll(() => verified(app), { timeout: 20_000 })
+    .toMatchObject([{ path: grown, sizeBytes: 14 }]);
+  await expect
+    .poll(() => app.engine.jobs.list('failed', -1), { timeout: 20_000 })
+    .toMatchObject([{ path: gone, state: { code: 'file-gone' } }]);
+  expect(written(app)).toEqual([]);
+});
+
+test('who is told that a file was not taken is not surprised by it later', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp3');
+  await writeFile(path, 'sound');
+  await using app = openTestEngine(s3, dir.path);
+  app.engine.start();
+  const taking = app.engine.takeIn([path], toBio, new AbortController().signal);
+  await expect.poll(() => written(app).length).toBe(1);
+  await rm(path);
+  expect((await taking).get(path)).toMatchObject({ code: 'file-gone' });
+  expect(written(app)).toEqual([]);
+});

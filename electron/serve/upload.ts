@@ -5,6 +5,7 @@
 import busboy, { type Busboy, type FileInfo } from 'busboy';
 import mime from 'mime';
 import { AppError } from '#shared/errors.ts';
+import { mayHandOver } from '../engine/school/school.ts';
 import { badRequest, Refused } from './reply.ts';
 import type { App, Call } from './call.ts';
 import {
@@ -22,9 +23,10 @@ const MAX_NAME_BYTES = 255;
  * Takes the form's `file` to the place that its `folder` says, in either order: while the folder is not
  * known yet the file waits on the disk.
  *
- * @throws Refused for a form that cannot be used; AppError `too-large`, `empty-file`, and the storage's.
+ * @throws Refused for a form that cannot be used; AppError `too-large`, `empty-file`, the storage's, and as `mayHandOver`.
  */
 export async function receiveUpload(app: App, call: Call): Promise<StoredFile> {
+  mayHandOver(app.storage().remote.limits);
   const form = openForm(call);
   let folder: string | undefined;
   let work: Promise<StoredFile> | undefined;

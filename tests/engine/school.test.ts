@@ -114,6 +114,7 @@ test('folders of the school are followed once they are there, and neither change
   await expect
     .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
     .toBe(1);
+  app.host.dropped(join(folder, 'a.mp3'));
   for (const call of [
     api.saveFolder({ path: folder, rule: input('HIST-204') }),
     api.saveFolder({ path: join(dir.path), rule: input() }),
@@ -125,6 +126,15 @@ test('folders of the school are followed once they are there, and neither change
     }),
   ])
     await expect(call).rejects.toMatchObject(refused);
+  const form = new FormData();
+  form.set('folder', 'documents/teacher-7');
+  form.set('file', new Blob(['sound']), 'a.mp3');
+  const sent = await fetch(`${app.url.split('/#')[0]}/api/v1/s3/upload`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${app.token}` },
+    body: form,
+  });
+  expect([sent.status, await sent.json()]).toMatchObject([403, { error: refused }]);
   // To say that what is in its place now is meant changes no rule.
   await api.saveFolder({ path: folder, rule: input() });
   await api.removeFolder({ id: known[0]!.id });

@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
+import { mayHandOver } from '../school/school.ts';
 import { judgeObject } from '../upload/verify.ts';
 import type { AheadOf } from '../watch/ahead.ts';
 import type { createEvents } from '../events.ts';
@@ -73,6 +74,7 @@ export function createHandUpload(context: HandUploadContext) {
     to: Destination,
     signal: AbortSignal,
   ): Promise<(Job | AppError)[]> {
+    mayHandOver(remote.limits);
     const results = new Map<string, number | AppError>();
     let waiting: readonly string[] = [...new Set(paths)];
     queue.start();
@@ -111,6 +113,7 @@ export function createHandUpload(context: HandUploadContext) {
     const results = new Map<string, number | AppError>();
     const patience = AbortSignal.timeout(2 * quietMs + QUIET_MARGIN_MS);
     const until = AbortSignal.any([signal, stopping.signal, patience]);
+    mayHandOver(remote.limits);
     space.assertRoom();
     const taken = whileAwaited(paths, () =>
       // One that goes on changing holds no other up.
@@ -152,6 +155,7 @@ export function createHandUpload(context: HandUploadContext) {
      * Uploads these files now, once they are quiet.
      *
      * @returns For each path its job when it is done with, or the error that kept it from becoming one.
+     * @throws AppError as `mayHandOver`
      */
     uploadNow: (paths: readonly string[], to: Destination, signal: AbortSignal) =>
       whileAwaited(paths, () => upload(paths, to, signal)),
@@ -160,6 +164,7 @@ export function createHandUpload(context: HandUploadContext) {
      * Puts these files into the queue once they are quiet, and leaves them to it.
      *
      * @returns For each path its job's id, or why it is none; a file that goes on changing is left out.
+     * @throws AppError `disk-full`; as `mayHandOver`
      */
     takeIn,
     takeAgain,

@@ -103,6 +103,13 @@ export function mustBeFree(limits: SchoolLimits | undefined, lock: SchoolLock): 
   if (refusal) throw refusal;
 }
 
+/**
+ * To send single files: in a window, on the command line, by the REST route. An archive goes by its plan.
+ *
+ * @throws AppError as `mustBeFree`
+ */
+export const mayHandOver = (limits: SchoolLimits | undefined): void => mustBeFree(limits, 'files');
+
 /** Says whom to ask. */
 export function refused(
   { help }: Pick<SchoolLimits, 'help'>,

@@ -2,14 +2,13 @@
 import { basename } from 'node:path';
 import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
-import { limitsOf, mustBeFree } from '../school/school.ts';
 import { look } from '../watch/scan.ts';
 import type { Engine } from '../engine.ts';
 import type { HandlerContext } from './handlers.ts';
 
 /** @param engine Throws what keeps it from being there. */
 export function createHandCalls(
-  { desktop, places, school, signal }: HandlerContext,
+  { desktop, places, signal }: HandlerContext,
   engine: () => Engine,
 ): Pick<Api, 'chooseFiles' | 'uploadFiles'> {
   return {
@@ -24,7 +23,6 @@ export function createHandCalls(
       return { files: await Promise.all(files) };
     },
     async uploadFiles({ paths, to }) {
-      mustBeFree(limitsOf(school()), 'files');
       for (const path of paths) places.assertGiven(path);
       const results = await engine().takeIn([...new Set(paths)], to, signal);
       const left = paths.flatMap((path) => {

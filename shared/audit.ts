@@ -1,6 +1,6 @@
 /** @file What an audit may say of a recording, in marks for programs and words for people. */
 import { z } from 'zod';
-import { count } from './format.ts';
+import { count, formatNumber } from './format.ts';
 
 /**
  * `list`: what one listing tells, sizes only. `head`: also each object's own answer: token, size, checksum.
@@ -116,7 +116,7 @@ export function auditAlarm(totals: AuditTotals): string | undefined {
 export function auditSummary(totals: AuditTotals): string {
   const parts = auditReasonNames.flatMap((reason) => {
     const number = totals[reason] ?? 0;
-    return number === 0 ? [] : `${new Intl.NumberFormat('en').format(number)} ${short[reason]}`;
+    return number === 0 ? [] : `${formatNumber(number)} ${short[reason]}`;
   });
   return parts.length === 0 ? 'There is nothing to compare.' : `${parts.join(', ')}.`;
 }

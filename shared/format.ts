@@ -28,9 +28,14 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
+const grouped = new Intl.NumberFormat('en');
+
+/** `12,345`. For people alone: not for programs, nor for what is to be typed again. */
+export const formatNumber = (number: number): string => grouped.format(number);
+
 /** `1 file`, `3 files`. */
 export function count(number: number, noun: string): string {
-  return `${new Intl.NumberFormat('en').format(number)} ${noun}${number === 1 ? '' : 's'}`;
+  return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** A file name as it may be printed: control and direction-changing characters become visible. */

@@ -1,5 +1,5 @@
 import type { JobKind } from './job.ts';
-import { count } from './format.ts';
+import { count, formatNumber } from './format.ts';
 
 export type Outstanding = Readonly<{
   counts: Readonly<Partial<Record<JobKind, number>>>;
@@ -70,7 +70,5 @@ function reasonsToStay(outstanding: Outstanding) {
 }
 
 function say(number: number, one: string, many: string): string {
-  return number === 0
-    ? ''
-    : `${new Intl.NumberFormat('en').format(number)} ${number === 1 ? one : many}`;
+  return number === 0 ? '' : `${formatNumber(number)} ${number === 1 ? one : many}`;
 }

@@ -1,4 +1,4 @@
-import { count } from './format.ts';
+import { count, formatNumber } from './format.ts';
 
 export type RecoveryFacts = Readonly<{
   /** `damaged`, `lost`: the list was made anew. `older`: a former state of it came back. */
@@ -26,7 +26,7 @@ export function recoveryText(facts: RecoveryFacts): string | undefined {
   if (!isDone)
     return [
       `The list of recordings ${happened} and is being rebuilt.`,
-      jobs > 0 && `${proven} of ${count(jobs, 'file')} looked at again so far.`,
+      jobs > 0 && `${formatNumber(proven)} of ${count(jobs, 'file')} looked at again so far.`,
       !isListed && 'Nothing is sent before the storage has said what it holds.',
       'Nothing is deleted.',
     ]

@@ -45,15 +45,26 @@ export function destinationFrom(options: PlaceOptions): Destination {
   return { kind: 'audio', classId: checkId(options.class), userId };
 }
 
-/** For commander: a whole number within bounds. */
-export function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+/** For commander: a whole number within bounds, in digits alone. @param what Of what, with an example. */
+export function whole(
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+  what = `a whole number${max === Number.MAX_SAFE_INTEGER ? `, ${min} or more` : ` from ${min} to ${max}`}`,
+): (text: string) => number {
   return (text) => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < min || number > max)
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    const number = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (!Number.isSafeInteger(number) || number < min || number > max)
+      throw new InvalidArgumentError(`It must be ${what}.`);
     return number;
   };
 }
+
+/** For commander: how long, such as 3600. */
+export const seconds = whole(
+  1,
+  Number.MAX_SAFE_INTEGER,
+  'a number of seconds, such as 3600 for an hour or 86400 for a day',
+);
 
 /** For commander: a size such as 2GB, in bytes. */
 export function bytes(text: string): number {

@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { isRefusal } from '../engine/s3/refusals.ts';
+import { logTime } from './local-time.ts';
 
 export const EXIT = {
   done: 0,
@@ -65,12 +66,17 @@ export function createOutput(
     answer(document: unknown, text: string): void {
       stdout.write(json ? `${JSON.stringify(document)}\n` : `${text}\n`);
     },
-    /** One line of a stream, printed above the progress bar. What `needsAttention` is never too much to say. */
-    event(object: unknown, text: string | undefined, needsAttention = false): void {
-      if (json) stdout.write(`${JSON.stringify(object)}\n`);
+    /**
+     * One line of a stream, printed above the progress bar; with its time where it is kept, not seen as it comes.
+     * What `needsAttention` is never too much to say.
+     */
+    event(object: object, text: string | undefined, needsAttention = false): void {
+      const nowMs = Date.now();
+      if (json)
+        stdout.write(`${JSON.stringify({ ...object, at: new Date(nowMs).toISOString() })}\n`);
       else if (text !== undefined && (needsAttention || !quiet)) {
         clearBar();
-        stdout.write(`${text}\n`);
+        stdout.write(stdout.isTTY ? `${text}\n` : `${logTime(nowMs)}  ${text}\n`);
         if (bar !== '') stderr.write(bar);
       }
     },

@@ -73,40 +73,63 @@ const needsAttention: ReadonlySet<string> = new Set(['waiting', 'held', 'failed'
 
 const isScanners = (code: ErrorCode) => code === 'scan-failed' || code === 'scanner-missing';
 
-/** Says each event on stdout, and keeps the bar of a terminal. */
-export function presentEvents(output: Output): (event: EngineEvent) => void {
-  const active = new Map<number, Job>();
-  const settling = new Map<string, string>();
-  const said = new Map<number, string>();
-  let trouble: ErrorCode | undefined;
-  const { style } = output;
-  const line = (word: string, color: 'green' | 'red' | 'yellow' | 'dim', text: string) =>
-    `${style(color, word.padEnd(12))}${text}`;
+type Line = (word: string, color: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
+type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { type: Type }>;
 
-  function onJob(job: Job): void {
+/**
+ * Says each event on stdout, and keeps the bar of a terminal.
+ *
+ * @param isPlanned Of what goes up there is a plan: one line a file says how it ended.
+ */
+export function presentEvents(output: Output, isPlanned = false): (event: EngineEvent) => void {
+  const line: Line = (word, color, text) => `${output.style(color, word.padEnd(12))}${text}`;
+  const onJob = presentJobs(output, line, isPlanned);
+  const settling = new Map<string, string>();
+  let trouble: ErrorCode | undefined;
+
+  return (event) => {
+    switch (event.type) {
+      case 'job':
+        settling.delete(event.job.path);
+        return onJob(event.job);
+      case 'settling': {
+        const { path, why } = event;
+        const isNew = settling.get(path) !== why;
+        settling.set(path, why);
+        return presentSettling(output, line, event, isNew);
+      }
+      case 'skipped':
+        return presentSkipped(output, line, event);
+      case 'folder':
+        return presentFolder(output, line, event);
+      case 'scanned':
+      case 'ledger':
+        return;
+      case 'disk':
+        return presentDisk(output, line, event);
+      case 'scanner':
+        return presentScanner(output, line, event);
+      case 'storage': {
+        const isNew = trouble !== event.code;
+        trouble = event.code;
+        return presentStorage(output, line, event, isNew);
+      }
+    }
+  };
+}
+
+function presentJobs(output: Output, line: Line, isPlanned: boolean): (job: Job) => void {
+  const active = new Map<number, Job>();
+  const said = new Map<number, string>();
+
+  return (job) => {
     const { id, path, key, sizeBytes, state } = job;
-    const view = jobView(job);
     const code = 'code' in state ? (state.code ?? undefined) : undefined;
     const event = state.kind === 'queued' && code !== undefined ? 'waiting' : EVENTS[state.kind];
     if (state.kind === 'uploading' || state.kind === 'verifying') active.set(id, job);
     else active.delete(id);
-    // The whole path where somebody has to go and look; the name where things take their course.
-    const name = printable(basename(path));
-    const place = printable(path);
-    const text = {
-      queued: () => line('queued', 'dim', `${name} (${formatBytes(sizeBytes)})`),
-      waiting: () =>
-        // The storage's trouble is everybody's, and so is the scanner's: told as such.
-        code === undefined || catalogue[code].scope === 'storage' || isScanners(code)
-          ? undefined
-          : line('waiting', 'yellow', `${place}: ${reasonText(job)}`),
-      progress: () => undefined,
-      uploaded: () => line('uploaded', 'dim', name),
-      verified: () => line('verified', 'green', `${name} → ${key}`),
-      held: () => line('held', 'yellow', `${place}: ${reasonText(job)}`),
-      failed: () => line('failed', 'red', `${place}: ${reasonText(job)}`),
-      dropped: () => undefined,
-    }[event]();
+    const isToSay = !isPlanned || event === 'verified' || needsAttention.has(event);
+    const text = isToSay ? jobText(job, event, code, line) : undefined;
     // People hear of each stage once, however often it is tried; machines get every event.
     const isNew = text !== undefined && said.get(id) !== text;
     if (state.kind === 'verified' || state.kind === 'dropped') said.delete(id);
@@ -116,102 +139,113 @@ export function presentEvents(output: Output): (event: EngineEvent) => void {
       path,
       state: state.kind,
       key,
-      sentBytes: view.sentBytes,
+      sentBytes: sentBytesOf(job),
       sizeBytes,
       code,
     };
     output.event(object, isNew ? text : undefined, needsAttention.has(event));
     // Asked with each event: of many small files it would cost as much as to print them.
-    if (output.hasBar) output.progress(bar());
-  }
-
-  function bar(): string {
-    const jobs = [...active.values()];
-    const total = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
-    const sent = jobs.reduce((sum, job) => sum + sentBytesOf(job), 0);
-    if (total === 0) return '';
-    const filled = Math.round((20 * sent) / total);
-    return `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${formatBytes(sent)} of ${formatBytes(total)}, ${jobs.length} at a time`;
-  }
-
-  return (event) => {
-    switch (event.type) {
-      case 'job':
-        settling.delete(event.job.path);
-        return onJob(event.job);
-      case 'settling': {
-        const { path, sizeBytes, why } = event;
-        const isNew = settling.get(path) !== why;
-        settling.set(path, why);
-        const text = line(
-          'found',
-          'dim',
-          `${printable(path)} (${formatBytes(sizeBytes)}, ${SETTLING[why]})`,
-        );
-        return output.event(
-          { event: 'found', path, state: 'settling', sizeBytes, why },
-          isNew ? text : undefined,
-        );
-      }
-      case 'skipped': {
-        const { path, reason, code } = event;
-        const text = `${printable(path)}: ${reason}${code === undefined ? '' : `. ${wordsOf(code, 'cli').todo}`}`;
-        const isUnreadable = code === 'file-unreadable';
-        return output.event(
-          { event: 'skipped', path, state: 'skipped', reason, code },
-          line('skipped', isUnreadable ? 'yellow' : 'dim', text),
-          isUnreadable,
-        );
-      }
-      case 'folder':
-        return output.event(
-          { event: 'folder', path: event.path, state: event.state },
-          event.state === 'watching'
-            ? line('watching', 'dim', printable(event.path))
-            : line(
-                'waiting',
-                'yellow',
-                `${printable(event.path)} ${event.detail ?? 'is not connected'}; its recordings wait`,
-              ),
-          event.state !== 'watching',
-        );
-      case 'scanned':
-      case 'ledger':
-        return;
-      case 'disk': {
-        const text = event.isLow
-          ? line('waiting', 'yellow', told('disk-full'))
-          : line('disk', 'green', 'has space again');
-        const state = event.isLow ? 'low' : 'ok';
-        return output.event({ event: 'disk', path: '', state }, text, event.isLow);
-      }
-      case 'scanner': {
-        const { code, detail } = event;
-        const text =
-          code === undefined
-            ? line('scanner', 'green', 'works again')
-            : line('waiting', 'yellow', told(code, detail));
-        const state = code === undefined ? 'ok' : 'waiting';
-        return output.event(
-          { event: 'scanner', path: '', state, code, detail },
-          text,
-          code !== undefined,
-        );
-      }
-      case 'storage': {
-        const { state, code } = event;
-        const text =
-          code === undefined
-            ? line('storage', 'green', 'is back')
-            : line('waiting', 'yellow', told(code));
-        const isNew = trouble !== code;
-        trouble = code;
-        return output.event(
-          { event: 'storage', path: '', state, code },
-          isNew ? text : undefined,
-          code !== undefined,
-        );
-      }
-    }
+    if (output.hasBar) output.progress(barOf([...active.values()]));
   };
+}
+
+type JobEventName = (typeof EVENTS)[keyof typeof EVENTS] | 'waiting';
+
+function jobText(
+  job: Job,
+  event: JobEventName,
+  code: ErrorCode | undefined,
+  line: Line,
+): string | undefined {
+  // The whole path where somebody has to go and look; the name where things take their course.
+  const name = printable(basename(job.path));
+  const place = printable(job.path);
+  return {
+    queued: () => line('queued', 'dim', `${name} (${formatBytes(job.sizeBytes)})`),
+    waiting: () =>
+      // The storage's trouble is everybody's, and so is the scanner's: told as such.
+      code === undefined || catalogue[code].scope === 'storage' || isScanners(code)
+        ? undefined
+        : line('waiting', 'yellow', `${place}: ${reasonText(job)}`),
+    progress: () => undefined,
+    uploaded: () => line('uploaded', 'dim', name),
+    verified: () => line('verified', 'green', `${name} → ${job.key}`),
+    held: () => line('held', 'yellow', `${place}: ${reasonText(job)}`),
+    failed: () => line('failed', 'red', `${place}: ${reasonText(job)}`),
+    dropped: () => undefined,
+  }[event]();
+}
+
+function barOf(jobs: readonly Job[]): string {
+  const total = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
+  const sent = jobs.reduce((sum, job) => sum + sentBytesOf(job), 0);
+  if (total === 0) return '';
+  const filled = Math.round((20 * sent) / total);
+  return `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${formatBytes(sent)} of ${formatBytes(total)}, ${jobs.length} at a time`;
+}
+
+function presentSettling(
+  output: Output,
+  line: Line,
+  { path, sizeBytes, why }: EventOf<'settling'>,
+  isNew: boolean,
+): void {
+  const text = `${printable(path)} (${formatBytes(sizeBytes)}, ${SETTLING[why]})`;
+  output.event(
+    { event: 'found', path, state: 'settling', sizeBytes, why },
+    isNew ? line('found', 'dim', text) : undefined,
+  );
+}
+
+function presentSkipped(
+  output: Output,
+  line: Line,
+  { path, reason, code }: EventOf<'skipped'>,
+): void {
+  const todo = code === undefined ? '' : `. ${wordsOf(code, 'cli').todo}`;
+  const isUnreadable = code === 'file-unreadable';
+  output.event(
+    { event: 'skipped', path, state: 'skipped', reason, code },
+    line('skipped', isUnreadable ? 'yellow' : 'dim', `${printable(path)}: ${reason}${todo}`),
+    isUnreadable,
+  );
+}
+
+function presentFolder(
+  output: Output,
+  line: Line,
+  { path, state, detail = 'is not connected' }: EventOf<'folder'>,
+): void {
+  const isHere = state === 'watching';
+  const text = isHere
+    ? line('watching', 'dim', printable(path))
+    : line('waiting', 'yellow', `${printable(path)} ${detail}; its recordings wait`);
+  output.event({ event: 'folder', path, state }, text, !isHere);
+}
+
+function presentDisk(output: Output, line: Line, { isLow }: EventOf<'disk'>): void {
+  const text = isLow
+    ? line('waiting', 'yellow', told('disk-full'))
+    : line('disk', 'green', 'has space again');
+  output.event({ event: 'disk', path: '', state: isLow ? 'low' : 'ok' }, text, isLow);
+}
+
+function presentScanner(output: Output, line: Line, { code, detail }: EventOf<'scanner'>): void {
+  const isWell = code === undefined;
+  const text = isWell
+    ? line('scanner', 'green', 'works again')
+    : line('waiting', 'yellow', told(code, detail));
+  const state = isWell ? 'ok' : 'waiting';
+  output.event({ event: 'scanner', path: '', state, code, detail }, text, !isWell);
+}
+
+function presentStorage(
+  output: Output,
+  line: Line,
+  { state, code }: EventOf<'storage'>,
+  isNew: boolean,
+): void {
+  const isBack = code === undefined;
+  const text = isBack ? line('storage', 'green', 'is back') : line('waiting', 'yellow', told(code));
+  output.event({ event: 'storage', path: '', state, code }, isNew ? text : undefined, !isBack);
 }

@@ -6,7 +6,7 @@ import {
   type AuditReason,
   type AuditTotals,
 } from '#shared/audit.ts';
-import { count } from '#shared/format.ts';
+import { count, formatNumber } from '#shared/format.ts';
 
 export const levelWords: Record<AuditLevel, string> = {
   list: 'Quick: names and sizes',
@@ -52,16 +52,15 @@ export function headline(totals: AuditTotals): string {
   const [look, coming] = [of('look'), of('on-its-way')];
   const parts = [
     same > 0 && `${count(same, 'recording')} ${are(same)} in the storage and on this computer`,
-    look > 0 && `${number(look)} ${look === 1 ? 'needs' : 'need'} a look`,
-    coming > 0 && `${number(coming)} ${are(coming)} not stored yet`,
+    look > 0 && `${formatNumber(look)} ${look === 1 ? 'needs' : 'need'} a look`,
+    coming > 0 && `${formatNumber(coming)} ${are(coming)} not stored yet`,
   ].filter((part) => part !== false);
   if (parts.length > 0) return `${parts.join(', ')}.`;
   return of('fine') > 0 ? 'Nothing needs a look.' : 'There is nothing to compare yet.';
 }
 
 const are = (files: number): string => (files === 1 ? 'is' : 'are');
-export const number = (value: number): string => new Intl.NumberFormat('en').format(value);
 
 export function progress(looked: number): string {
-  return looked === 0 ? 'Asking the storage…' : `${number(looked)} looked at.`;
+  return looked === 0 ? 'Asking the storage…' : `${formatNumber(looked)} looked at.`;
 }

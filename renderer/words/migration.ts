@@ -1,6 +1,6 @@
 /** @file A migration in words: what is being done, how it ended, and what of it a person has to look at. */
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
 import {
   drifts,
   keptReasons,
@@ -106,11 +106,9 @@ export function endText({ work, wasStopped, trouble, done, left }: EndView): str
   return works[work].done(done) + rest;
 }
 
-export const number = (value: number): string => new Intl.NumberFormat('en').format(value);
-
 /** `1,200 of 30,000 files` */
 export const ofText = (done: number, total: number): string =>
-  `${number(done)} of ${count(total, 'file')}`;
+  `${formatNumber(done)} of ${count(total, 'file')}`;
 
 /** How far a plan is. */
 export function planText({ files, isRunning }: KnownPlan, standing: Standing): string {
@@ -176,5 +174,5 @@ export function someText({ files, some }: Omit<NamedFiles, 'why'>): string {
     names += `, ${name}`;
     named += 1;
   }
-  return files > named ? `${names} and ${number(files - named)} more` : names;
+  return files > named ? `${names} and ${formatNumber(files - named)} more` : names;
 }

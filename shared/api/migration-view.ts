@@ -202,7 +202,14 @@ export const migrationCalls = {
   surveyCleanup: {
     input: z.object({ ...plan, level, days }),
     /** `lost`: neither at its place nor in quarantine, or not to be looked at. */
-    output: z.object({ pending: sum, here: sum, due: sum, lost: sum }),
+    output: z.object({
+      pending: sum,
+      here: sum,
+      due: sum,
+      /** When the first of what is in quarantine and not due will be. */
+      nextDueAtMs: ms.nullable(),
+      lost: sum,
+    }),
   },
   saveReferences: {
     input: z.object({

@@ -1,5 +1,5 @@
 /** @file The guide's five steps: each is opened by the proof of the one before. The engine asks this before it does anything. */
-import { count } from '../format.ts';
+import { count, formatNumber } from '../format.ts';
 import type { Backup } from './migration.ts';
 import type { PlanView, Standing } from '../api/migration-view.ts';
 
@@ -46,7 +46,9 @@ function uploadState({ backup, files, standing }: PlanView): StepState {
 function verifyState({ files, standing }: PlanView): StepState {
   const { uploaded, quarantined, removed } = standing;
   if (uploaded.files < files)
-    return locked(`${uploaded.files} of ${count(files, 'file')} are uploaded: all have to be.`);
+    return locked(
+      `${formatNumber(uploaded.files)} of ${count(files, 'file')} are uploaded: all have to be.`,
+    );
   if (quarantined.files + removed.files > 0)
     return {
       state: 'done',
@@ -64,9 +66,11 @@ function freeState(plan: PlanView): StepState {
   const number = provenFiles(standing);
   if (number < files)
     return locked(
-      `${number} of ${count(files, 'file')} are verified by their checksum: all have to be.`,
+      `${formatNumber(number)} of ${count(files, 'file')} are verified by their checksum: all have to be.`,
     );
   if (standing.uploaded.files < files)
-    return locked(`${standing.uploaded.files} of ${count(files, 'file')} are uploaded.`);
+    return locked(
+      `${formatNumber(standing.uploaded.files)} of ${count(files, 'file')} are uploaded.`,
+    );
   return standing.here.files === 0 ? done : open;
 }

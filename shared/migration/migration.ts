@@ -1,6 +1,6 @@
 /** @file How well the copy of an archive's file is known to be right, and what a look at it says. */
 import { z } from 'zod';
-import { count, formatBytes } from '../format.ts';
+import { count, formatBytes, formatNumber } from '../format.ts';
 
 /**
  * From the least to the most: `head`, the storage names the object's size and our token · `full`, its
@@ -121,7 +121,7 @@ export function backupText(made: Backup | undefined): string {
   if (made.kind === 'said')
     return `Back-up on record since ${day}, without a look at it: ${made.by}.`;
   const { path, compared, same, bytes } = made;
-  return `Back-up in ${path}: ${same} of ${count(compared, 'file')} that were chosen by chance are the same there (${formatBytes(bytes)} compared on ${day}).`;
+  return `Back-up in ${path}: ${formatNumber(same)} of ${count(compared, 'file')} that were chosen by chance are the same there (${formatBytes(bytes)} compared on ${day}).`;
 }
 
 export const sum = z.strictObject({ files: z.int(), bytes: z.int() });

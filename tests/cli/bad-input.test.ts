@@ -196,6 +196,26 @@ test('a file that cannot be written where it is asked for is told at once, in wo
   expect(await readFile(at('there'), 'utf8')).toBe('mine');
 });
 
+test('a number that cannot be meant is refused in words, with what it may be', async () => {
+  await using cli = await openCli();
+  const span = 'It must be a number of seconds, such as 3600 for an hour or 86400 for a day.';
+  for (const [wanted, ...args] of [
+    ...['0', '-1', '1.5', '1h', '', '1e3', '0x10'].map((text) => [
+      span,
+      'url',
+      'a',
+      '--expires-in',
+      text,
+    ]),
+    ['It must be a whole number, 1 or more.', 'jobs', '--limit', '0'],
+    ['It must be a whole number, 7 or more.', 'bucket', '--end-unfinished', '6'],
+    ['It must be a whole number from 0 to 65535.', 'serve', '--port', ''],
+  ] as const) {
+    const { code, stderr } = await runHere(cli, args);
+    expect([args, code, stderr.includes(` ${wanted}\n`)]).toEqual([args, 2, true]);
+  }
+});
+
 test('unknown verbs and options end with 2, and lead to the help of the verb itself', async () => {
   await using cli = await openCli();
   for (const args of [

@@ -16,7 +16,11 @@ test('the demo takes recordings from found to verified, ends with a link for cur
   await using cli = await openCli();
   const demo = cli.start('demo');
   await expect.poll(demo.stdout, { timeout: 50_000 }).toContain('curl -OJ');
-  const lines = demo.stdout().split('\n');
+  // Without the time that each line begins with.
+  const lines = demo
+    .stdout()
+    .split('\n')
+    .map((line) => line.replace(/^[-\d]+ [:\d]+ {2}/, ''));
   const folder = /^watching +(.+)$/.exec(lines[0]!)![1]!;
   const names = await readdir(folder);
   for (const name of names) {

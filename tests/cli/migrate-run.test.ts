@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeArchive, writeMapping } from '../support/archive.ts';
+import { runHere } from '../support/cli-here.ts';
 import { openCli, type Cli } from '../support/cli.ts';
 import { countingServer, keysOf, objectBytes, openRemote } from '../support/engine.ts';
 
@@ -47,7 +48,8 @@ test('a run sends exactly what was planned, names what is not as planned, and go
     ['gone.mp3', 'gone'],
   ]);
   const none = { refuted: 0, held: 0, failed: 0, waiting: 0, setAside: 0, unreadable: 0 };
-  const summary = { event: 'summary', files: 5, verified: 3, changed: 1, gone: 1, ...none };
+  const at = expect.any(String);
+  const summary = { at, event: 'summary', files: 5, verified: 3, changed: 1, gone: 1, ...none };
   expect(first.lines().at(-1)).toEqual(summary);
   // The same bytes are in the class once.
   const keys = await keysOf(remote);
@@ -66,6 +68,40 @@ test('a run sends exactly what was planned, names what is not as planned, and go
   expect(s3.count('PutObject') - puts).toBe(2);
   expect((await cli.run('migrate', 'run', 'plan.jsonl')).stdout).toContain(
     '5 of 5 files uploaded and verified.',
+  );
+});
+
+test('a run tells people one line a file: how it ended', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  await planned(cli, { 'a.mp3': 'lecture a', 'b.mp3': 'lecture b' });
+  const { stdout } = await cli.run('migrate', 'run', 'plan.jsonl');
+  const words = stdout.split('\n').map((line) => line.split(/ +/)[2]);
+  expect(words).toEqual(['verified', 'verified', '2', undefined]);
+});
+
+test('what is in quarantine and not due says when the first of it will be', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  await planned(cli, { 'a.mp3': 'lecture a', 'b.mp3': 'lecture b' });
+  const migrate = (verb: string, ...more: string[]) =>
+    runHere(cli, ['migrate', verb, 'plan.jsonl', ...more]);
+  await migrate('run');
+  await migrate('backup', '--said-by', 'the admin');
+  await migrate('verify');
+  expect((await migrate('cleanup', '--purge', '--json')).json().nextDueAt).toBeNull();
+  await migrate('cleanup', '--confirm', '2');
+  await migrate('undo', 'a.mp3');
+  const firstMs = Date.now();
+  // Moved again, and so later than the other.
+  expect((await migrate('cleanup', '--confirm', '1')).code).toBe(0);
+
+  const early = (await migrate('cleanup', '--purge', '--days', '3', '--json')).json();
+  expect(early).toMatchObject({ quarantined: { files: 2 }, due: { files: 0 } });
+  const dueMs = Date.parse(early.nextDueAt as string) - 3 * 86_400_000;
+  expect([dueMs > firstMs - 60_000, dueMs <= firstMs]).toEqual([true, true]);
+  expect((await migrate('cleanup', '--purge')).stdout).toMatch(
+    /for 30 days\. The next can be deleted from \d+ \w+ \d{4}, \d\d:\d\d on\.$/m,
   );
 });
 

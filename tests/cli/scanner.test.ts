@@ -26,7 +26,7 @@ test('a scanner is set, holds what it objects to in its own words, and is asked 
   const synced = await cli.run('sync');
   expect(synced.code).toBe(0);
   expect(synced.stdout).toMatch(
-    /^held +.*lecture\.mp3: The virus scanner objects to this file\. Win\.Test\.EICAR_HDB-1 FOUND\. It is safe on this computer, and nothing of it was uploaded\. .*pansea-sync retry$/m,
+    / {2}held +.*lecture\.mp3: The virus scanner objects to this file\. Win\.Test\.EICAR_HDB-1 FOUND\. It is safe on this computer, and nothing of it was uploaded\. .*pansea-sync retry$/m,
   );
   const [job] = (await cli.run('jobs', '--json')).json().jobs;
   expect(job).toMatchObject({ state: 'held', reason: 'infected' });
@@ -34,6 +34,6 @@ test('a scanner is set, holds what it objects to in its own words, and is asked 
   expect(anyway).toMatchObject({ code: 1 });
   expect((await cli.run('retry', '--json')).json()).toEqual({ retried: 1 });
   await scanner.becomes('clean');
-  expect((await cli.run('sync')).stdout).toMatch(/^verified +lecture\.mp3/m);
+  expect((await cli.run('sync')).stdout).toMatch(/ {2}verified +lecture\.mp3/m);
   expect((await cli.run('scanner', 'off', '--json')).json()).toEqual({ scanner: null });
 });

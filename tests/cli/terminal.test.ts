@@ -46,6 +46,37 @@ test('the bar is never longer than a line of the terminal, which could not be cl
   expect(bars.filter((bar) => bar.length >= 30)).toEqual([]);
 });
 
+test('a line that is kept begins with its local time, one that a person sees come does not, and --json has it in UTC', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+  await runHere(cli, ['folders', 'add', '.', '--class', 'bio-101']);
+  const beganMs = Date.now();
+  const kept = (await runHere(cli, ['sync'])).stdout.trim().split('\n');
+  expect(kept.length).toBeGreaterThan(2);
+  for (const line of kept) {
+    const [, time] = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) {2}\w/.exec(line) ?? [];
+    // Without a zone it is read as local.
+    expect([line, Date.parse(time ?? '') >= beganMs - 1_000]).toEqual([line, true]);
+  }
+  expect((await runHere(cli, ['sync'], { isTTY: true })).stdout).toMatch(/^1 file found/);
+  const line = JSON.parse((await runHere(cli, ['sync', '--json'])).stdout);
+  expect(new Date(line.at as string).toISOString()).toBe(line.at);
+});
+
+test('large numbers are grouped for people, and plain for programs', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  for (let i = 0; i < 1_001; i += 1) await writeFile(join(cli.folder, `${i}.mp3`), '');
+  await runHere(cli, ['folders', 'add', '.', '--class', 'bio-101']);
+  expect((await runHere(cli, ['sync'])).stdout).toMatch(
+    /  1,001 files found, 0 uploaded, 0 verified, 1,001 held\.\n$/,
+  );
+  const { stdout } = await runHere(cli, ['jobs', '--limit', '1']);
+  expect(stdout).toContain('… and 1,000 more: ');
+  expect((await runHere(cli, ['jobs', '--limit', '1', '--json'])).json().total).toBe(1_001);
+});
+
 test('--quiet says nothing as long as all is well, and names what is not', async () => {
   await using s3 = await openServer('embedded');
   await using cli = await openCli(s3);
@@ -58,7 +89,7 @@ test('--quiet says nothing as long as all is well, and names what is not', async
   await writeFile(join(cli.folder, 'b.mp3'), 'more sound');
   const held = await cli.run('sync', '--quiet');
   expect(held.code).toBe(0);
-  expect(held.stdout).toMatch(/^held +\S+empty\.mp3: The file is empty[^\n]+\n$/);
+  expect(held.stdout).toMatch(/^[-\d]+ [:\d]+ {2}held +\S+empty\.mp3: The file is empty[^\n]+\n$/);
 });
 
 test('a storage that is away is told once, however often and for how many files it is tried', async () => {
@@ -68,9 +99,9 @@ test('a storage that is away is told once, however often and for how many files 
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
   const { code, stdout } = await cli.run('sync');
   expect(code).toBe(3);
-  expect(stdout.match(/^waiting .*$/gm)).toEqual([
+  expect(stdout.match(/ {2}waiting .*$/gm)).toEqual([
     expect.stringMatching(
-      /^waiting +The storage cannot be reached\. .* a watch goes on by itself\.$/,
+      /^ +waiting +The storage cannot be reached\. .* a watch goes on by itself\.$/,
     ),
   ]);
   expect((await cli.run('status')).stdout).toMatch(

@@ -30,6 +30,7 @@ test('what cannot be looked at makes sync end with 1, says what to do, and is ne
   const machine = await cli.run('sync', '--json');
   expect(machine.code).toBe(1);
   expect(machine.lines()).toContainEqual({
+    at: expect.any(String),
     event: 'skipped',
     path: join(cli.folder, 'caf\ufffd.mp3'),
     state: 'skipped',

@@ -91,6 +91,7 @@ test('each step opens with the proof of the one before, and the way back is open
 
   expect(await api.surveyCleanup({ plan, level: 'full', days: QUARANTINE_DAYS })).toEqual({
     pending: { files: 0, bytes: 0 },
+    nextDueAtMs: null,
     here: { files: 3, bytes: 27 },
     due: { files: 0, bytes: 0 },
     lost: { files: 0, bytes: 0 },

@@ -114,7 +114,9 @@ test('from the plan to the freed disk and back, each step by keyboard, with its 
   expect(await free.getByRole('button', { name: 'Delete for good…' }).count()).toBe(0);
   await free.getByRole('button', { name: 'Delete for good sooner…' }).press('Enter');
   const deletion = page.getByRole('dialog', { name: 'Delete files for good?' });
-  await deletion.getByText(/^No file has been in quarantine for 30 days/).waitFor();
+  await deletion
+    .getByText(/^No file has been in quarantine for 30 days: .* can be deleted from .* on\.$/)
+    .waitFor();
   await deletion.getByLabel('Days in quarantine, at least').fill('1');
   await deletion.getByText(/^No file has been in quarantine for 1 day:/).waitFor();
   await expectAccessible(page);

@@ -12,7 +12,7 @@ import {
   type RefutedReason,
 } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
-import { printable } from '#shared/format.ts';
+import { formatNumber, printable } from '#shared/format.ts';
 import { runAudit } from '../../engine/audit/audit-run.ts';
 import { settleGone } from '../../engine/audit/gone.ts';
 import { createIntake } from '../../engine/queue/intake.ts';
@@ -53,7 +53,7 @@ export const audit: Verb = (program, run) => {
           level,
           Date.now,
           async (finding, looked) => {
-            output.progress(`${looked} looked at`);
+            output.progress(`${formatNumber(looked)} looked at`);
             await document.item(
               rowOf(finding),
               all || finding.reason !== 'equal' ? line(finding) : undefined,
@@ -125,8 +125,8 @@ async function settle(context: Context, reason: RefutedReason, isAgain: boolean)
   const { settled, there } = answer;
   const lines = [
     settled > 0 &&
-      `${settled} ${isAgain ? 'will be uploaded again with the next sync' : `no longer ${settled === 1 ? 'counts' : 'count'} as stored`}.`,
-    there > 0 && `${there} ${there === 1 ? 'is' : 'are'} in the storage after all.`,
+      `${formatNumber(settled)} ${isAgain ? 'will be uploaded again with the next sync' : `no longer ${settled === 1 ? 'counts' : 'count'} as stored`}.`,
+    there > 0 && `${formatNumber(there)} ${there === 1 ? 'is' : 'are'} in the storage after all.`,
   ].filter(Boolean);
   context.output.answer(answer, lines.join('\n') || 'The last audit found none of these.');
   return EXIT.done;

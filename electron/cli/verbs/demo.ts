@@ -43,7 +43,7 @@ export const demo: Verb = (program, run) => {
         request,
         signal,
       );
-      output.event(
+      output.answer(
         { event: 'ready', url, home: homePath, folder },
         `\n${count(paths.length, 'recording')} uploaded and verified. A link to the first one, for one hour:\n\n  curl -OJ '${url}'\n`,
       );

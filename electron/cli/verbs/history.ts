@@ -3,6 +3,7 @@ import { historyNames, historyText, type HistoryLine } from '#shared/api/history
 import { historyTable } from '../../engine/window/history-table.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { saveNew } from '../save-new.ts';
+import { localTime } from '../local-time.ts';
 import { whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -41,10 +42,6 @@ function text(line: HistoryLine): string {
   const more = names === null ? '' : ` (${names})`;
   return `${localTime(line.atMs)}  ${printable(historyText(line, localTime) + more)}`;
 }
-
-/** In the user's zone, as the window shows it. */
-const localTime = (ms: number): string =>
-  new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { countRefuted } from '#shared/audit.ts';
-import { formatBytes, printable } from '#shared/format.ts';
+import { formatBytes, formatNumber, printable } from '#shared/format.ts';
 import { jobKinds, type JobKind } from '#shared/job.ts';
 import { safeToLeave, type Outstanding } from '#shared/leave.ts';
 import { createDecisions } from '../../engine/queue/decisions.ts';
@@ -104,7 +104,10 @@ export const jobs: Verb = (program, run) => {
           const why = reasonText(job) ?? noteOf(job);
           return `${String(job.id).padStart(5)}  ${job.state.kind.padEnd(10)}${printable(job.path)} (${formatBytes(job.sizeBytes)})${why ? `\n                 ${why}` : ''}`;
         });
-        if (more > 0) lines.push(`… and ${more} more: raise --limit, or ask for some with --state`);
+        if (more > 0)
+          lines.push(
+            `… and ${formatNumber(more)} more: raise --limit, or ask for some with --state`,
+          );
         context.output.answer(
           { jobs: list.map(jobView), total },
           lines.join('\n') || 'Nothing here.',
@@ -125,7 +128,7 @@ export const jobs: Verb = (program, run) => {
           { retried },
           retried === 0
             ? 'No failed upload to retry.'
-            : `${retried} will be tried again with the next sync.`,
+            : `${formatNumber(retried)} will be tried again with the next sync.`,
         );
         return EXIT.done;
       }),
@@ -211,9 +214,11 @@ function decided(
   const unknown = asked.filter((id) => store.get(id) === undefined);
   const rest = asked.length - unknown.length - done - held;
   const lines = [
-    done > 0 && `${done} ${what}.`,
-    held > 0 && `${held} still ${held === 1 ? 'needs' : 'need'} a class: jobs shows why.`,
-    rest > 0 && `${rest} left as ${rest === 1 ? 'it is' : 'they are'}: jobs shows why.`,
+    done > 0 && `${formatNumber(done)} ${what}.`,
+    held > 0 &&
+      `${formatNumber(held)} still ${held === 1 ? 'needs' : 'need'} a class: jobs shows why.`,
+    rest > 0 &&
+      `${formatNumber(rest)} left as ${rest === 1 ? 'it is' : 'they are'}: jobs shows why.`,
     unknown.length > 0 && `There is no upload ${unknown.join(', ')}: jobs shows their numbers.`,
   ];
   context.output.answer(answer, lines.filter(Boolean).join('\n'));

@@ -6,7 +6,7 @@ import { createLink } from '../../engine/library/share.ts';
 import { placeOf } from '../../engine/s3/client.ts';
 import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
 import type { Context } from '../context.ts';
-import { objectKey, whole } from '../options.ts';
+import { objectKey, seconds } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
@@ -25,7 +25,7 @@ export const links: Verb = (program, run) => {
     .option(
       '--expires-in <seconds>',
       `how long it works, at most ${MAX_LINK_SECONDS}; an hour unless said`,
-      whole(1),
+      seconds,
     )
     .addOption(
       new Option('--mode <mode>', 'open in the browser, or save')

@@ -1,6 +1,6 @@
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { encryptionText } from '#shared/encryption.ts';
-import { formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import { linkStore } from '../../engine/store/links.ts';
 import { listed, mustHead, objectFacts, removeObject } from '../../engine/library/objects.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
 import type { Context } from '../context.ts';
+import { localTime } from '../local-time.ts';
 import { objectKey, objectKeys, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -61,7 +62,8 @@ export const objects: Verb = (program, run) => {
       const found = rows.map((row) => listed(row, row.name));
       const more = total - found.length;
       const lines = found.map(objectLine);
-      if (more > 0) lines.push(`… and ${more} more: add words that fewer recordings have`);
+      if (more > 0)
+        lines.push(`… and ${formatNumber(more)} more: add words that fewer recordings have`);
       const indexedAtMs = index.indexedAtMs();
       const indexedAt = indexedAtMs === undefined ? undefined : new Date(indexedAtMs).toISOString();
       context.output.answer(
@@ -151,7 +153,7 @@ export const objects: Verb = (program, run) => {
         if (!yes)
           throw new AppError(
             'usage',
-            `This deletes ${keys.length === 1 ? 'an object' : `${keys.length} objects`} in S3. Add --yes if that is meant`,
+            `This deletes ${keys.length === 1 ? 'an object' : count(keys.length, 'object')} in S3. Add --yes if that is meant`,
           );
         const remote = await context.remote();
         const { deleted, failed, left, recoverable } = await removeAll(context, remote, [
@@ -161,7 +163,9 @@ export const objects: Verb = (program, run) => {
         const tail = recoverable
           ? 'An older version is kept in the bucket and can be brought back.'
           : 'This cannot be undone.';
-        lines.push(`${deleted.length} deleted in S3. ${deleted.length > 0 ? tail : ''}`.trimEnd());
+        lines.push(
+          `${formatNumber(deleted.length)} deleted in S3. ${deleted.length > 0 ? tail : ''}`.trimEnd(),
+        );
         lines.push(...left.map((key) => `Not deleted, as far as is known: ${printable(key)}`));
         context.output.answer(
           {
@@ -265,11 +269,14 @@ async function refreshWhenOld(
   try {
     const { refreshIndex } = await import('../../engine/library/browse.ts');
     const { unnamed } = await refreshIndex(await context.remote(), index, Date.now, context.signal);
-    if (unnamed > 0) context.output.note(`${unnamed} objects are not known by name yet.`);
+    if (unnamed > 0)
+      context.output.note(
+        `${count(unnamed, 'object')} ${unnamed === 1 ? 'is' : 'are'} not known by name yet.`,
+      );
   } catch (error) {
     if (indexedAtMs === undefined || !(error instanceof AppError)) throw error;
     context.output.note(
-      `${error.title}. This is what was there on ${new Date(indexedAtMs).toLocaleString()}.`,
+      `${error.title}. This is what was there on ${localTime(indexedAtMs)}.`,
       true,
     );
   }

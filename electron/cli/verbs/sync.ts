@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
-import { count, printable } from '#shared/format.ts';
+import { count, formatNumber, printable } from '#shared/format.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
 import type { Settling } from '../../engine/watch/settle.ts';
@@ -132,14 +132,14 @@ function summary(result: SyncCount, isDiskLow: boolean): string {
   const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } = result;
   const parts = [
     `${count(found, 'file')} found`,
-    `${uploaded} uploaded`,
-    `${verified} verified`,
-    held > 0 && `${held} held`,
-    failed > 0 && `${failed} not uploaded yet`,
-    skipped > 0 && `${skipped} skipped`,
-    unreadable > 0 && `${unreadable} cannot be read`,
+    `${formatNumber(uploaded)} uploaded`,
+    `${formatNumber(verified)} verified`,
+    held > 0 && `${formatNumber(held)} held`,
+    failed > 0 && `${formatNumber(failed)} not uploaded yet`,
+    skipped > 0 && `${formatNumber(skipped)} skipped`,
+    unreadable > 0 && `${formatNumber(unreadable)} cannot be read`,
     result.stillWriting > 0 &&
-      `${result.stillWriting} ${isDiskLow ? 'waiting for disk space' : 'not finished yet'}`,
+      `${formatNumber(result.stillWriting)} ${isDiskLow ? 'waiting for disk space' : 'not finished yet'}`,
     notConnected > 0 && `${count(notConnected, 'folder')} not connected`,
   ];
   return `${parts.filter(Boolean).join(', ')}.`;

@@ -1,4 +1,4 @@
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
 import { remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '../../engine/store/jobs.ts';
@@ -45,7 +45,7 @@ export const upload: Verb = (program, run) => {
         const bytes = verified.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
         const size = bytes > 0 ? ` (${formatBytes(bytes)})` : '';
         lines.push(
-          `${verified.length} of ${count(results.length, 'file')} uploaded and verified${size}.`,
+          `${formatNumber(verified.length)} of ${count(results.length, 'file')} uploaded and verified${size}.`,
         );
         output.answer({ results }, lines.join('\n'));
         const [only] = outcomes;

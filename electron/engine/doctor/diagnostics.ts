@@ -5,7 +5,7 @@ import { zipSync, strToU8 } from 'fflate/browser';
 import { readFile } from 'node:fs/promises';
 import { arch, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { printable } from '#shared/format.ts';
+import { formatNumber, printable } from '#shared/format.ts';
 import { historyText } from '#shared/api/history.ts';
 import { withoutSecrets } from '#shared/redact.ts';
 import { logFiles, secretsOf } from '../log.ts';
@@ -80,12 +80,12 @@ export async function collectReport(source: ReportSource): Promise<ReportEntry[]
     },
     {
       name: 'history.txt',
-      about: `what happened in words, the last ${MAX_LINES.toLocaleString('en')} lines at most`,
+      about: `what happened in words, the last ${formatNumber(MAX_LINES)} lines at most`,
       text: database ? historyOf(database) : '',
     },
     {
       name: 'log.jsonl',
-      about: `what happened, the last ${MAX_LOG_LINES.toLocaleString('en')} lines at most`,
+      about: `what happened, the last ${formatNumber(MAX_LOG_LINES)} lines at most`,
       text: await logOf(homePath),
     },
   ];

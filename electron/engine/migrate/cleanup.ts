@@ -7,6 +7,7 @@ import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
+import { formatNumber } from '#shared/format.ts';
 import {
   addTo,
   isAtLeast,
@@ -51,6 +52,8 @@ export type Survey = Readonly<{
   quarantined: Sum;
   /** Of those, what has been there for long enough. */
   due: Sum;
+  /** When the first of the rest will have been; null where there is no rest. */
+  nextDueAtMs: number | null;
   removed: Sum;
   /** At neither place, or not to be looked at: nothing is known but where they were. */
   lost: Sum;
@@ -77,6 +80,7 @@ export async function surveyPlan(
     lost: noFiles(),
   };
   const nowMs = context.nowMs();
+  let nextDueAtMs = Infinity;
   await assertThere(plan);
   for await (const page of settled(context, plan, signal, async (file) => file))
     for (const file of page) {
@@ -85,9 +89,11 @@ export async function surveyPlan(
       else if (lost !== undefined) addTo(survey.lost, file);
       else if (place === 'here' || place === 'removed') addTo(survey[place], file);
       else if (place === 'quarantined') addTo(survey.quarantined, file);
-      if (lost === undefined && isDue(file, days, nowMs)) addTo(survey.due, file);
+      if (lost !== undefined || place !== 'quarantined') continue;
+      if (isDue(file, days, nowMs)) addTo(survey.due, file);
+      else nextDueAtMs = Math.min(nextDueAtMs, dueAtMs(file, days));
     }
-  return survey;
+  return { ...survey, nextDueAtMs: nextDueAtMs === Infinity ? null : nextDueAtMs };
 }
 
 /** A plan's files as `abreast` has them, with what a crash has left settled. */
@@ -106,12 +112,12 @@ function isProven({ verdict, level }: PlannedFile, asked: ProofLevel): boolean {
   return verdict === 'verified' && level !== undefined && isAtLeast(level, asked);
 }
 
-export function isDue(
-  { place, placedAtMs = Infinity }: PlannedFile,
-  days: number,
-  nowMs: number,
-): boolean {
-  return place === 'quarantined' && nowMs - placedAtMs >= days * DAY_MS;
+export function isDue(file: PlannedFile, days: number, nowMs: number): boolean {
+  return file.place === 'quarantined' && nowMs >= dueAtMs(file, days);
+}
+
+function dueAtMs({ placedAtMs = Infinity }: PlannedFile, days: number): number {
+  return placedAtMs + days * DAY_MS;
 }
 
 /**
@@ -135,7 +141,7 @@ export async function quarantine(
   if (pending.files > 0)
     throw new AppError(
       'usage',
-      `${pending.files} of ${plan.files} are not verified at the level ${level} yet: run, then verify`,
+      `${formatNumber(pending.files)} of ${formatNumber(plan.files)} are not verified at the level ${level} yet: run, then verify`,
     );
   assertConfirmed(here.files, confirmed);
   let left = confirmed;

@@ -215,11 +215,9 @@ export function createMigrations(options: Options) {
     async survey({ plan: id, level, days }: ApiInput<'surveyCleanup'>) {
       const context = cleaning();
       await mustBeOpen('free', id);
-      const { pending, here, due, lost } = await works.look(() =>
-        surveyPlan(context, mustPlan(id), level, days),
-      );
+      const survey = await works.look(() => surveyPlan(context, mustPlan(id), level, days));
       changed();
-      return { pending, here, due, lost };
+      return survey;
     },
     async quarantine(asked: ApiInput<'quarantineFiles'>): Promise<void> {
       const { plan: id, confirmed, level } = asked;

@@ -9,11 +9,12 @@ import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { filesText } from '../../words/migration.ts';
+import { formatTime } from '../../words/time.ts';
 import { StepTrouble } from './StepTrouble.tsx';
 
 /** Of what is here, into quarantine; of what is due there, for good. */
 export type Cleaning = 'here' | 'due';
-type Found = Readonly<{ pending: Sum; days: number }>;
+type Found = Readonly<{ pending: Sum; nextDueAtMs: number | null; days: number }>;
 
 const words = {
   here: {
@@ -31,8 +32,8 @@ const words = {
     verb: 'Delete for good',
     what: (sum: Sum) =>
       `${filesText(sum)} will be deleted from this disk for good. Each is compared with its copy in the storage right before; what is not proven in that moment stays.`,
-    none: ({ days }: Found) =>
-      `No file has been in quarantine for ${count(days, 'day')}: there is nothing to delete.`,
+    none: ({ days, nextDueAtMs }: Found) =>
+      `No file has been in quarantine for ${count(days, 'day')}: there is nothing to delete.${nextDueAtMs === null ? '' : ` The first can be deleted from ${formatTime(nextDueAtMs)} on.`}`,
   },
 } as const;
 
@@ -112,7 +113,7 @@ function Form({
         {survey.isPending && <p className="muted soon">Looking at the disk…</p>}
         {survey.error && <StepTrouble error={survey.error} />}
         {found && found.lost.files > 0 && <p className="wrong-soft">{lostText(found.lost)}</p>}
-        {found && sum && <p>{isReady ? describe(sum) : none({ pending: found.pending, days })}</p>}
+        {found && sum && <p>{isReady ? describe(sum) : none({ ...found, days })}</p>}
         {isReady && (
           <TextField
             label={`To go on, type the number of files: ${sum.files}`}

@@ -1,7 +1,7 @@
 /** @file Files of a plan by what is to be said of them: the first by name, and all of them when somebody asks. */
 import { CircleAlert, Download, ListX, Undo2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { printable } from '#shared/format.ts';
+import { formatNumber, printable } from '#shared/format.ts';
 import type { NamedFile, NamedList } from '#shared/api/migration-lists.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -13,7 +13,7 @@ import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useMigration } from '../../hooks/useMigration.ts';
-import { number, someText, type NamedFiles } from '../../words/migration.ts';
+import { someText, type NamedFiles } from '../../words/migration.ts';
 import { StepTrouble } from './StepTrouble.tsx';
 
 /** Which files of a list, and what is said of them. */
@@ -45,7 +45,7 @@ export function Named<Why extends string>({
               <CircleAlert className="icon" aria-hidden />
               <div>
                 <p className="check-title">
-                  <span className="num">{number(files)}</span> · {title}
+                  <span className="num">{formatNumber(files)}</span> · {title}
                 </p>
                 <p className="hint named-files">{someText({ files, some })}</p>
               </div>

@@ -2,10 +2,11 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { auditReasons, isRefuted, type Refuted } from '#shared/audit.ts';
+import { formatNumber } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
-import { number, type Group } from '../../words/audits.ts';
+import type { Group } from '../../words/audits.ts';
 import { tellError } from '../../words/failures.ts';
 import { SettleGone } from './SettleGone.tsx';
 
@@ -34,7 +35,7 @@ export function Findings({ group, auditedAtMs, look, open }: Props) {
       <Icon className="icon" aria-hidden />
       <div>
         <p className="check-title">
-          <span className="num">{number(files)}</span> · {title}
+          <span className="num">{formatNumber(files)}</span> · {title}
         </p>
         <p className="hint">{left === 0 ? 'Somebody has seen to it since.' : todo}</p>
         {isRefuted(reason) && left > 0 && <SettleGone reason={reason} files={left} />}
@@ -84,7 +85,7 @@ function Names({ reason, auditedAtMs }: Pick<Props, 'auditedAtMs'> & Pick<Group,
           aria-disabled={pages.isFetchingNextPage}
           onClick={() => void pages.fetchNextPage()}
         >
-          Show more ({number(left)} left)
+          Show more ({formatNumber(left)} left)
         </button>
       )}
     </>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
 import { isBackedUp } from '#shared/migration/migration-steps.ts';
 import {
   backupText,
@@ -24,6 +24,7 @@ import { limitsOf, mustBeFree, viewOfSchool } from '../../../engine/school/schoo
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore, type Plan } from '../../../engine/store/plans.ts';
 import type { Context } from '../../context.ts';
+import { localTime } from '../../local-time.ts';
 import { whole } from '../../options.ts';
 import { EXIT, type ExitCode } from '../../output.ts';
 import type { Run } from '../../program.ts';
@@ -118,11 +119,11 @@ async function preview(
 ): Promise<ExitCode> {
   const { output, signal } = context;
   const survey = await surveyPlan(places, plan, asked.level, asked.days, signal);
-  const { pending, here, quarantined, due, removed, lost } = survey;
+  const { pending, here, quarantined, due, nextDueAtMs, removed, lost } = survey;
   const ready = asked.purge ? due : here;
   const text = asked.purge
-    ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.`
-    : `${plan.files - pending.files} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${pending.files} pending.`;
+    ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.${nextDueText(nextDueAtMs)}`
+    : `${formatNumber(plan.files - pending.files)} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${formatNumber(pending.files)} pending.`;
   const backup = places.plans.backup(plan.id);
   const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
   const school = viewOfSchool(context.school());
@@ -135,10 +136,24 @@ async function preview(
         ? confirm
         : `${NO_BACKUP}.`;
   output.answer(
-    { files: plan.files, pending, here, quarantined, due, removed, lost, mayFree },
-    `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${removed.files} deleted for good.\n${lostText(lost)}${next}`,
+    {
+      files: plan.files,
+      pending,
+      here,
+      quarantined,
+      due,
+      nextDueAt: nextDueAtMs === null ? null : new Date(nextDueAtMs).toISOString(),
+      removed,
+      lost,
+      mayFree,
+    },
+    `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${formatNumber(removed.files)} deleted for good.\n${lostText(lost)}${next}`,
   );
   return EXIT.done;
+}
+
+function nextDueText(ms: number | null): string {
+  return ms === null ? '' : ` The next can be deleted from ${localTime(ms)} on.`;
 }
 
 function lostText({ files }: Sum): string {
@@ -157,7 +172,7 @@ function listKept({ output }: Context) {
   let files = 0;
   const tell = async ({ file: { path }, kept: why }: Cleaned): Promise<void> => {
     done += 1;
-    output.progress(() => `${done} done`);
+    output.progress(() => `${formatNumber(done)} done`);
     if (why === undefined) return;
     files += 1;
     if (!output.json) output.note(`${printable(path)} was kept: it ${keptReasons[why]}`, true);

@@ -1,4 +1,4 @@
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
 import {
   unlisted,
   type HashKind,
@@ -28,7 +28,7 @@ export async function report(
     { ...stores, nowMs: Date.now },
     plan,
     { ...asked, version, nativeBinding },
-    (read) => output.progress(() => `${read} of ${plan.files} read`),
+    (read) => output.progress(() => `${formatNumber(read)} of ${formatNumber(plan.files)} read`),
     async (path, why) => {
       const before = shown.get(why) ?? 0;
       shown.set(why, before + 1);

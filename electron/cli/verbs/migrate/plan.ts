@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
 import { costText, othersText, timeText } from '#shared/migration/estimate.ts';
 import {
   planProblems,
@@ -107,7 +107,7 @@ function ownZone(): string {
 function progressText({ done, total }: PlanProgress): string {
   const files = count(done.files, 'file');
   if (total === null) return `${files}, ${formatBytes(done.bytes)} found`;
-  return `${formatBytes(done.bytes)} of ${formatBytes(total.bytes)} compared with files of the same size: ${done.files} of ${count(total.files, 'file')}`;
+  return `${formatBytes(done.bytes)} of ${formatBytes(total.bytes)} compared with files of the same size: ${formatNumber(done.files)} of ${count(total.files, 'file')}`;
 }
 
 function problemText({ problem, path, detail }: PlanProblem): string {
@@ -121,14 +121,15 @@ function summary(
 ): string {
   const lines = Object.entries(problems).map(([kind, number]) => {
     const { title, blocks } = planProblems[kind as keyof typeof planProblems];
-    return `${String(number).padStart(9)}  ${title}${blocks ? ', so it is not in the plan' : ''}`;
+    return `${formatNumber(number).padStart(9)}  ${title}${blocks ? ', so it is not in the plan' : ''}`;
   });
   const { sends = { files, bytes } } = estimate;
   return [
     ...lines,
     `${count(sends.files, 'file')} (${formatBytes(sends.bytes)}) would be sent.${othersText({ files, bytes }, estimate)} The plan: ${printable(file)}`,
-    groupsText(groups),
-    `Estimate: ${timeText(estimate)}; ${costText(estimate)}.`,
+    ...(files === 0
+      ? []
+      : [groupsText(groups), `Estimate: ${timeText(estimate)}; ${costText(estimate)}.`]),
     'Nothing was sent or changed.',
   ].join('\n');
 }
@@ -140,6 +141,6 @@ function groupsText({ classes, types, years }: PlanGroups): string {
 
 function listed(sums: PlanGroups['types'], word: string): string {
   return Object.entries(sums)
-    .map(([name, { files }]) => `${files} ${word}${name || 'without ending'}`)
+    .map(([name, { files }]) => `${formatNumber(files)} ${word}${name || 'without ending'}`)
     .join(', ');
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { count, printable } from '#shared/format.ts';
+import { count, formatNumber, printable } from '#shared/format.ts';
 import { drifts } from '#shared/migration/migration.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { runPlan, type Drifted, type RunCount } from '../../../engine/migrate/run.ts';
@@ -18,7 +18,7 @@ export function run(migration: Command, wrap: Run): void {
         const { engine, home } = await context.engine();
         const plans = planStore(home.database, Date.now);
         const plan = await openPlan(context.toPath(file), plans);
-        engine.events.on(presentEvents(output));
+        engine.events.on(presentEvents(output, true));
         const total = await runPlan(
           { engine, plans },
           plan,
@@ -46,16 +46,16 @@ function summary(total: RunCount): string {
   const { files, verified, refuted, held, failed, waiting, setAside, changed, gone, unreadable } =
     total;
   const parts = [
-    `${verified} of ${count(files, 'file')} uploaded and verified`,
+    `${formatNumber(verified)} of ${count(files, 'file')} uploaded and verified`,
     refuted > 0 &&
-      `${refuted} not in the bucket as they were sent (migrate verify says what to do)`,
-    waiting > 0 && `${waiting} not yet`,
-    failed > 0 && `${failed} failed`,
-    held > 0 && `${held} held`,
-    setAside > 0 && `${setAside} cancelled or deleted by a person`,
-    changed > 0 && `${changed} changed since the plan`,
-    gone > 0 && `${gone} not there any more`,
-    unreadable > 0 && `${unreadable} cannot be read`,
+      `${formatNumber(refuted)} not in the bucket as they were sent (migrate verify says what to do)`,
+    waiting > 0 && `${formatNumber(waiting)} not yet`,
+    failed > 0 && `${formatNumber(failed)} failed`,
+    held > 0 && `${formatNumber(held)} held`,
+    setAside > 0 && `${formatNumber(setAside)} cancelled or deleted by a person`,
+    changed > 0 && `${formatNumber(changed)} changed since the plan`,
+    gone > 0 && `${formatNumber(gone)} not there any more`,
+    unreadable > 0 && `${formatNumber(unreadable)} cannot be read`,
   ];
   return `${parts.filter(Boolean).join(', ')}.`;
 }

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { count, printable } from '#shared/format.ts';
+import { count, formatNumber, printable } from '#shared/format.ts';
 import {
   migrationVerdicts,
   proofLevels,
@@ -50,7 +50,9 @@ export function verify(migration: Command, run: Run): void {
           { level, share: share / 100 },
           async ({ file: { path }, verdict }) => {
             looked += 1;
-            output.progress(() => `${looked} of ${plan.files} looked at`);
+            output.progress(
+              () => `${formatNumber(looked)} of ${formatNumber(plan.files)} looked at`,
+            );
             if (verdict === 'verified') return;
             const before = shown.get(verdict) ?? 0;
             shown.set(verdict, before + 1);
@@ -62,7 +64,7 @@ export function verify(migration: Command, run: Run): void {
         output.progress('');
         const { verified, pending, ...wrong } = total;
         const lines = [
-          `${verified} of ${count(plan.files, 'file')} verified at the level ${level}, ${pending} pending.`,
+          `${formatNumber(verified)} of ${count(plan.files, 'file')} verified at the level ${level}, ${formatNumber(pending)} pending.`,
           ...Object.entries(wrong).map(([verdict, files]) =>
             files === 0 ? '' : wrongText(verdict as keyof typeof wrong, files),
           ),
@@ -89,6 +91,6 @@ const waysOn: Readonly<Partial<Record<MigrationVerdict, string>>> = {
 };
 
 function wrongText(verdict: MigrationVerdict, files: number): string {
-  const what = `${String(files).padStart(9)}  It ${migrationVerdicts[verdict]}.`;
+  const what = `${formatNumber(files).padStart(9)}  It ${migrationVerdicts[verdict]}.`;
   return [what, waysOn[verdict]].filter(Boolean).join(' ');
 }

@@ -64,6 +64,11 @@ export const auditReasons = {
     title: 'Could not be looked at',
     todo: 'Check the permissions of the file, then audit again.',
   },
+  archived: {
+    verdict: '!',
+    title: 'In an archive of the storage, where it could not be read back',
+    todo: 'It is there. Make it readable again in the Library, then audit again.',
+  },
   'not-connected': {
     verdict: '!',
     title: 'Its folder is not connected',
@@ -133,6 +138,7 @@ const short: Record<AuditReason, string> = {
   'differs-in-bucket': 'different in the storage',
   'missing-everywhere': 'in neither place',
   unreadable: 'that could not be looked at',
+  archived: 'in an archive, that could not be read back',
   'not-connected': 'in folders that are not connected',
 };
 

@@ -1,6 +1,6 @@
 /** @file How a bucket should be set up: policies, and the commands of the AWS command line for an admin. */
 import type { LifecycleRule } from './lifecycle.ts';
-import { bucketArn, minimalPolicy } from './policy.ts';
+import { bucketArn, minimalPolicy, restorePolicy, type PolicyDocument } from './policy.ts';
 
 export type Place = Readonly<{
   bucket: string;
@@ -53,6 +53,15 @@ function step(title: string, words: readonly string[], note?: string): SetupStep
   return { title, command: ['aws', ...words].map(shellWord).join(' '), note };
 }
 
+const policy = (name: string, document: PolicyDocument) => [
+  'iam',
+  'create-policy',
+  '--policy-name',
+  name,
+  '--policy-document',
+  JSON.stringify(document),
+];
+
 /** @param rules All that the bucket is to have; `undefined` where those that it has could not be read. */
 export function setupSteps(place: Place, rules: readonly LifecycleRule[] | undefined): SetupStep[] {
   const { bucket, region, endpoint } = place;
@@ -69,15 +78,13 @@ export function setupSteps(place: Place, rules: readonly LifecycleRule[] | undef
   return [
     step(
       'A policy for the account, to be attached to its user or role',
-      [
-        'iam',
-        'create-policy',
-        '--policy-name',
-        'PanSeaSync',
-        '--policy-document',
-        JSON.stringify(minimalPolicy(bucket, region)),
-      ],
+      policy('PanSeaSync', minimalPolicy(bucket, region)),
       endpoint === '' ? undefined : 'Of a storage other than Amazon S3, its admin knows the way.',
+    ),
+    step(
+      'Only where recordings lie in an archive class: a second policy, for whoever may make them readable again',
+      policy('PanSeaSyncRestore', restorePolicy(bucket, region)),
+      'Each use costs, which is why the first policy is without it.',
     ),
     step(
       'Nothing is public',

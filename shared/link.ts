@@ -3,9 +3,12 @@ import { AppError } from './errors.ts';
 /** The longest life of a SigV4 presigned URL: seven days, in seconds (S3 user guide, "Sharing objects with presigned URLs"). */
 export const MAX_LINK_SECONDS = 604_800;
 
+/** What can end one. `copy`: the readable copy of an archived recording. */
+export const linkEnds = ['asked', 'seven-days', 'credentials', 'copy'] as const;
+
 export type LinkExpiry = Readonly<{
   expiresAtMs: number;
-  because: 'asked' | 'seven-days' | 'credentials';
+  because: (typeof linkEnds)[number];
 }>;
 
 /** Of one that temporary keys have signed whose end nobody has told. */
@@ -13,25 +16,31 @@ export const MAY_END_SOONER =
   'It may stop working sooner: the sign-in that signs links is temporary, and when it ends is not known.';
 
 /**
- * When a link really stops working, and which of three limits ends it: the time asked for, the seven
- * days that S3 allows, or the credentials that signed it.
+ * When a link really stops working, and which of four limits ends it: the time asked for, the seven
+ * days that S3 allows, the credentials that signed it, or the copy that it opens.
  *
  * @param nowMs                 Unix milliseconds.
  * @param expiresInSeconds      What was asked for, ≥ 1.
  * @param credentialsExpireAtMs Unix milliseconds; `undefined` for long-lived keys.
- * @throws AppError `sign-in-expired` when the credentials have already ended.
+ * @param copyEndsAtMs          Unix milliseconds; `undefined` for what is in no archive.
+ * @throws AppError `sign-in-expired` when the credentials have already ended, `object-archived` when the copy has.
  */
 export function linkExpiry(
   nowMs: number,
   expiresInSeconds: number,
   credentialsExpireAtMs: number | undefined,
+  copyEndsAtMs?: number,
 ): LinkExpiry {
   const askedMs = nowMs + expiresInSeconds * 1_000;
   const longestMs = nowMs + MAX_LINK_SECONDS * 1_000;
   const signedMs = Math.min(askedMs, longestMs);
+  if (copyEndsAtMs !== undefined && copyEndsAtMs <= nowMs) throw new AppError('object-archived');
   if (credentialsExpireAtMs !== undefined && credentialsExpireAtMs < signedMs) {
     if (credentialsExpireAtMs <= nowMs) throw new AppError('sign-in-expired');
-    return { expiresAtMs: credentialsExpireAtMs, because: 'credentials' };
+    if (credentialsExpireAtMs <= (copyEndsAtMs ?? Infinity))
+      return { expiresAtMs: credentialsExpireAtMs, because: 'credentials' };
   }
+  if (copyEndsAtMs !== undefined && copyEndsAtMs < signedMs)
+    return { expiresAtMs: copyEndsAtMs, because: 'copy' };
   return { expiresAtMs: signedMs, because: askedMs <= longestMs ? 'asked' : 'seven-days' };
 }

@@ -73,6 +73,9 @@ export const s3Actions = {
   },
 } as const satisfies Record<string, Action>;
 
+/** No part of the least, and nothing that a connection test asks for: with each use it costs. */
+export const RESTORE = 's3:RestoreObject';
+
 export type S3Action = keyof typeof s3Actions;
 /** In the order in which they are shown. */
 export const s3ActionNames = Object.keys(s3Actions) as [S3Action, ...S3Action[]];
@@ -83,7 +86,7 @@ export type Permission = (typeof permissions)[number];
 type Statement = Readonly<{
   Sid: string;
   Effect: 'Allow';
-  Action: readonly S3Action[];
+  Action: readonly (S3Action | typeof RESTORE)[];
   Resource: string | readonly string[];
 }>;
 export type PolicyDocument = Readonly<{ Version: '2012-10-17'; Statement: readonly Statement[] }>;
@@ -107,6 +110,25 @@ export function minimalPolicy(bucket: string, region: string): PolicyDocument {
         Sid: 'PanSeaSyncObjects',
         Effect: 'Allow',
         Action: needed('objects'),
+        Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
+      },
+    ],
+  };
+}
+
+/**
+ * For whom an admin trusts with the costs: it makes archived recordings readable again for a time. Without it
+ * everything else works, and what lies in an archive waits for an admin.
+ */
+export function restorePolicy(bucket: string, region: string): PolicyDocument {
+  const arn = bucketArn(bucket, region);
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'PanSeaSyncRestore',
+        Effect: 'Allow',
+        Action: [RESTORE],
         Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
       },
     ],

@@ -28,7 +28,7 @@ type Terms = Readonly<{
 }>;
 
 const ARCHIVED =
-  'Links and downloads do not work until an admin has restored the recording. Where the storage keeps no checksum, the copy cannot be checked: it cannot be read back.';
+  'Links and downloads do not work until the recording has been made readable again. Where the storage keeps no checksum, the copy cannot be checked: it cannot be read back.';
 
 export const storageClassTerms: Record<StorageClass, Terms> = {
   STANDARD: {
@@ -85,9 +85,4 @@ export function classNotes(storageClass: StorageClass): string[] {
       ? undefined
       : `Paid for at least ${count(minDays, 'day')}, also when it is deleted or moved sooner.`;
   return [duration, retrieval, warning].filter((note) => note !== undefined);
-}
-
-/** Whether its objects have to be restored before they can be read, on AWS at least. */
-export function isArchive(storageClass: string | undefined): boolean {
-  return storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE';
 }

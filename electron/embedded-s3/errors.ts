@@ -21,6 +21,7 @@ const catalogue = {
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
   InvalidChunkSizeError: [403, 'Only the last chunk may have fewer than 8192 bytes.'],
   InvalidDigest: [400, 'The Content-MD5 that you specified is not valid.'],
+  ObjectNotInActiveTierError: [403, 'The source object is not in the active tier.'],
   InvalidObjectState: [403, 'The operation is not valid for the storage class of the object.'],
   InvalidPart: [
     400,
@@ -64,6 +65,7 @@ const catalogue = {
     403,
     'The difference between the request time and the server’s time is too large.',
   ],
+  RestoreAlreadyInProgress: [409, 'Object restore is already in progress.'],
   SecondLevelDomainForbidden: [403, 'The bucket must be addressed as a part of the host’s name.'],
   SlowDown: [503, 'Please reduce your request rate.'],
   SignatureDoesNotMatch: [403, 'The signature that we calculated does not match the one provided.'],

@@ -18,6 +18,7 @@ import { listObjectVersions } from './operations/list-versions.ts';
 import { abortMultipartUpload, createMultipartUpload, uploadPart } from './operations/multipart.ts';
 import { getObject, headObject } from './operations/object-read.ts';
 import { putObject } from './operations/object-write.ts';
+import { restoreObject } from './operations/restore.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/tags.ts';
 import type { S3Request } from './request.ts';
 
@@ -68,6 +69,7 @@ const table = [
   ['GetObjectTagging', 'GET object?tagging', getObjectTagging],
   ['PutObjectTagging', 'PUT object?tagging', putObjectTagging],
   ['DeleteObjectTagging', 'DELETE object?tagging', deleteObjectTagging],
+  ['RestoreObject', 'POST object?restore', restoreObject],
   ['CreateMultipartUpload', 'POST object?uploads', createMultipartUpload],
   ['UploadPart', 'PUT object?uploadId', uploadPart],
   ['UploadPartCopy', 'PUT object?uploadId+copy', uploadPartCopy],
@@ -98,7 +100,6 @@ const subresources = new Set<string>([
   'metrics',
   'renameObject',
   'requestPayment',
-  'restore',
   'retention',
   'select',
   'session',

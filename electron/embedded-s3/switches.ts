@@ -33,6 +33,10 @@ export interface Switches {
   conditions?: 'ignored' | 'refused';
   /** What a client asks for as encryption is overlooked. */
   encryption?: 'ignored';
+  /** How long a restore takes, milliseconds. */
+  restoreMs?: number;
+  /** Where all objects of Intelligent-Tiering have gone, unopened for so long. */
+  tieredTo?: 'ARCHIVE_ACCESS' | 'DEEP_ARCHIVE_ACCESS';
   /** Rules of a bucket are taken and forgotten. */
   lifecycle?: 'ignored';
   /** What requests have before the bucket in their paths, and sign. */

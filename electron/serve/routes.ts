@@ -1,6 +1,6 @@
 /** @file The backend's REST routes, each by the same functions as the app and the command line. */
 import { listObjects } from '../engine/library/browse.ts';
-import { listed, mustHead, objectFacts, removeObject } from '../engine/library/objects.ts';
+import { listed, mustLook, objectFacts, removeObject } from '../engine/library/objects.ts';
 import { createLink } from '../engine/library/share.ts';
 import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
@@ -81,7 +81,7 @@ const url: KeyHandler = async (app, key, { address: { query }, signal }) => {
 };
 
 const metadata: KeyHandler = async (app, key, { signal }) => {
-  const info = await mustHead(app.storage().remote, key, signal);
+  const info = await mustLook(app.storage().remote, key, signal);
   return { status: 200, body: objectFacts(info) };
 };
 

@@ -1,8 +1,9 @@
 /** @file What windows see of the storage: objects, downloads and links. A part of the contract in api.ts. */
 import { z } from 'zod';
-import { MAX_LINK_SECONDS } from '../link.ts';
+import { linkEnds, MAX_LINK_SECONDS } from '../link.ts';
 import { errorCodes } from '../errors.ts';
 import { destinationKinds } from '../recording.ts';
+import { readability } from '../restore.ts';
 
 /** Half a character of UTF-16 is in no key: there is no way to ask for it. */
 export const key = z
@@ -44,8 +45,7 @@ export const objectDetails = z.object({
   /** With what the storage says that it is encrypted; null when it says nothing. */
   encryption: z.string().nullable(),
   kmsKeyId: z.string().nullable(),
-  /** False for one that has to be restored from the archive first. */
-  isOpenable: z.boolean(),
+  readability,
   versionId: z.string().nullable(),
   checksum: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
@@ -95,7 +95,7 @@ export type LinkView = z.output<typeof linkView>;
 const linkMade = z.object({
   url: z.url(),
   link: linkView,
-  because: z.enum(['asked', 'seven-days', 'credentials']),
+  because: z.enum(linkEnds),
 });
 
 const linkSigned = linkMade

@@ -29,6 +29,8 @@ export const migrationVerdicts = {
   changed: 'has changed here since it was uploaded',
   gone: 'is not here any more',
   unproven: 'has no checksum in this storage: verify at the level read-back',
+  archived:
+    'is in an archive of the storage, where it cannot be read back: make it readable again first',
   unreadable: 'cannot be looked at',
 } as const;
 export type MigrationVerdict = keyof typeof migrationVerdicts;

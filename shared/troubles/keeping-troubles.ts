@@ -1,20 +1,43 @@
 /** @file What can be wrong with how the storage keeps objects: rows of the catalogue. */
-import { ALL_SAFE, ONE_SAFE, UNTOUCHED, type Trouble } from './trouble.ts';
+import { ALL_SAFE, IN_STORAGE, ONE_SAFE, UNTOUCHED, type Trouble } from './trouble.ts';
 
 export const keepingTroubles = {
   'object-archived': {
-    title: 'This recording is in an archive class and must be restored first',
-    safe: 'It is safe in the storage.',
-    todo: 'Ask an admin to restore it in the storage’s console, then try again.',
+    title: 'This recording is in an archive and must be made readable first',
+    safe: IN_STORAGE,
+    todo: 'Press “Make readable again” in its details in the Library, and try again once it is readable.',
+    cli: { todo: 'Make it readable again, which takes hours and costs: pansea-sync restore' },
+    goTo: 'library',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'object-restoring': {
+    title: 'This recording is being made readable again',
+    safe: IN_STORAGE,
+    todo: 'That takes hours. Try again once it is readable.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'not-archived': {
+    title: 'This recording is not in an archive',
+    safe: IN_STORAGE,
+    todo: 'Nothing has to be done: it can be opened as it is.',
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'fast-restore-full': {
+    title: 'The storage cannot make it readable within minutes at the moment',
+    safe: IN_STORAGE,
+    todo: 'Choose a slower speed, or try again later.',
     retry: 'after-user',
     scope: 'file',
   },
   'archived-unchecked': {
     title: 'Uploaded into an archive class, where it cannot be checked',
     safe: `${ONE_SAFE} Keep it there.`,
-    todo: 'Choose another storage class for its folder in Settings. Once an admin has restored the copy, press Retry.',
+    todo: 'Choose another storage class for its folder in Settings. Once the copy has been made readable again, press Retry.',
     cli: {
-      todo: 'Choose another storage class for its folder. Once an admin has restored the copy: pansea-sync retry',
+      todo: 'Choose another storage class for its folder. Once the copy has been made readable again: pansea-sync retry',
     },
     goTo: 'settings',
     retry: 'after-user',

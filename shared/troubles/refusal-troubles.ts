@@ -1,6 +1,6 @@
 /** @file What an account was not allowed to do, each with the S3 action that would allow it: rows of the catalogue. */
-import type { S3Action } from '../policy.ts';
-import { ALL_SAFE, ONE_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
+import type { RESTORE, S3Action } from '../policy.ts';
+import { ALL_SAFE, IN_STORAGE, ONE_SAFE, UNCHANGED, type Trouble } from './trouble.ts';
 
 /** Everything here waits for an admin. */
 const refusal = { retry: 'after-user', scope: 'file' } as const;
@@ -10,8 +10,10 @@ export const askFor = {
   's3:PutObject': 'Ask an admin to allow storing objects (s3:PutObject)',
   's3:GetObject': 'Ask an admin to allow reading objects (s3:GetObject)',
   's3:DeleteObject': 'Ask an admin to allow deleting objects (s3:DeleteObject)',
+  's3:RestoreObject':
+    'Ask an admin to make it readable again, or to allow it to this account (s3:RestoreObject)',
   's3:ListBucket': 'Ask an admin to allow listing the bucket (s3:ListBucket)',
-} as const satisfies Partial<Record<S3Action, string>>;
+} as const satisfies Partial<Record<S3Action | typeof RESTORE, string>>;
 
 export const refusalTroubles = {
   'access-denied': {
@@ -51,6 +53,12 @@ export const refusalTroubles = {
     title: 'This account may not delete in the storage',
     safe: 'Nothing was deleted.',
     todo: `${askFor['s3:DeleteObject']}.`,
+  },
+  'restore-denied': {
+    ...refusal,
+    title: 'This account may not make archived recordings readable again',
+    safe: IN_STORAGE,
+    todo: `${askFor['s3:RestoreObject']}.`,
   },
   'list-denied': {
     ...refusal,

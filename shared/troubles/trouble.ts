@@ -22,6 +22,8 @@ export type Trouble = Words &
 /** Of what keeps recordings from being sent: they wait where they are. Of a list, a file of ours or a call it would be too much. */
 export const ALL_SAFE = 'Your recordings are safe on this computer.';
 export const ONE_SAFE = 'The recording is safe on this computer.';
+/** Of what cannot be opened for now, and is there. */
+export const IN_STORAGE = 'It is safe in the storage.';
 /** Of what is the matter with what we keep ourselves. */
 export const UNTOUCHED = 'No recording on this computer was touched.';
 export const UNCHANGED = 'Nothing was changed.';

@@ -25,6 +25,7 @@ const fields = {
     metadata: [],
     checksum: [],
     storageClass: [],
+    readability: [],
   },
   exists: { exists: [] },
   download: { path: [], sizeBytes: [], verified: [] },

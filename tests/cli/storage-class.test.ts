@@ -20,6 +20,8 @@ test('folders add takes a storage class, says what it costs later, and its recor
   const [{ key }] = (await cli.run('list', '--json')).json().objects;
   const metadata = await cli.run('metadata', key, '--json');
   expect(metadata.json()).toMatchObject({ storageClass: 'DEEP_ARCHIVE' });
+  const archived = { readability: 'archived', archive: 'DEEP_ARCHIVE' };
+  expect(metadata.json()).toMatchObject(archived);
   const url = await cli.run('url', key, '--json');
   expect([url.code, url.json().error.code]).toEqual([1, 'object-archived']);
 

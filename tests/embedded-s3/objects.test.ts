@@ -130,14 +130,6 @@ describe('what a client says about an object', () => {
     expect([response.status, response.code]).toEqual([400, 'InvalidArgument']);
     expect((await s3.ask('HEAD', 'refused')).status).toBe(404);
   });
-
-  test('cannot be read back from the archive without restoring it', async () => {
-    const archive = { 'x-amz-storage-class': 'DEEP_ARCHIVE' };
-    await s3.ask('PUT', 'archived', { body: 'x', headers: archive });
-    expect((await s3.ask('HEAD', 'archived')).status).toBe(200);
-    const { status, code } = await s3.ask('GET', 'archived');
-    expect([status, code]).toEqual([403, 'InvalidObjectState']);
-  });
 });
 
 test('tags can be replaced and removed', async () => {

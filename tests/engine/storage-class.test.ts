@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createLink } from '../../electron/engine/library/share.ts';
-import { mustHead, opens } from '../../electron/engine/library/objects.ts';
+import { mustHead, mustLook } from '../../electron/engine/library/objects.ts';
 import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -116,8 +116,10 @@ test('what is archived is proven by the storage’s checksum, and no link is mad
   const { key } = jobOf(app, 'a.mp3')!;
   await expect(link(app, key!)).rejects.toMatchObject({ code: 'object-archived' });
   expect(linkStore(app.home.database).list()).toEqual([]);
-  const info = await mustHead(app.remote, key!, signal());
-  expect(await opens(app.remote, info, signal())).toBe(false);
+  expect((await mustLook(app.remote, key!, signal())).readability).toEqual({
+    kind: 'archived',
+    archive: 'DEEP_ARCHIVE',
+  });
 });
 
 test('where the storage keeps no checksum an archived recording cannot be checked, and that is said', async () => {
@@ -148,6 +150,8 @@ test.skipIf(unavailable('rgw'))(
     const { key } = jobOf(app, 'a.mp3')!;
     const { url } = await link(app, key!);
     expect((await fetch(url)).status).toBe(200);
+    const { readability } = await mustLook(app.remote, key!, signal());
+    expect(readability).toEqual({ kind: 'readable' });
   },
 );
 

@@ -25,6 +25,14 @@ export function damageOf(store: Store, dataDir: string, bucket: string) {
         freed.push(...store.versions.removeById(bucket, key, version.versionId).freed);
       });
     },
+    /** A lifecycle rule has moved it. */
+    async moveTo(key: string, storageClass: string): Promise<void> {
+      const version = store.versions.find(bucket, key);
+      if (!version) throw new Error(`Nothing is stored as ${key}`);
+      await store.commit(() =>
+        store.versions.setMeta(version.seq, { ...version.meta, storageClass }),
+      );
+    },
     /** Every upload that is not completed is dropped. @returns How many. */
     async dropUploads(): Promise<number> {
       const ids = store.db

@@ -37,14 +37,19 @@ test.skipIf(process.platform === 'win32')(
     );
     expect(told.map(([service, verb]) => `${service} ${verb}`)).toEqual([
       'iam create-policy',
+      'iam create-policy',
       's3api put-public-access-block',
       's3api put-bucket-policy',
       's3api put-bucket-versioning',
       's3api put-bucket-encryption',
       's3api put-bucket-lifecycle-configuration',
     ]);
-    const [iam = [], ...s3] = told;
-    expect(JSON.parse(iam.at(-1) ?? '')).toHaveProperty('Statement');
+    const [least = [], restoring = [], ...s3] = told;
+    expect(least.at(-1)).not.toContain('s3:RestoreObject');
+    expect(JSON.parse(restoring.at(-1) ?? '')).toMatchObject({
+      Statement: [{ Action: ['s3:RestoreObject'] }],
+    });
+    expect(JSON.parse(least.at(-1) ?? '')).toHaveProperty('Statement');
     for (const words of s3) {
       expect(JSON.parse(words[5] ?? '')).toBeTypeOf('object');
       expect(words.slice(-3)).toEqual(['eu-west-3', '--endpoint-url', endpoint]);

@@ -23,6 +23,21 @@ describe('a link ends', () => {
     expect(linkExpiry(now, seconds, credentialsExpireAtMs)).toEqual({ expiresAtMs, because });
   });
 
+  test.each([
+    ['its copy, before the keys', now + 50_000, now + 40_000, now + 40_000, 'copy'],
+    ['its keys, before the copy', now + 40_000, now + 50_000, now + 40_000, 'credentials'],
+    ['the time asked for, before the copy', undefined, now + 60_000, now + 60_000, 'asked'],
+  ] as const)(
+    'of an archived recording with %s',
+    (_, credentialsExpireAtMs, copyEndsAtMs, expiresAtMs, because) => {
+      const expiry = linkExpiry(now, 60, credentialsExpireAtMs, copyEndsAtMs);
+      expect(expiry).toEqual({ expiresAtMs, because });
+      expect(() => linkExpiry(now, 60, undefined, now)).toThrow(
+        expect.objectContaining({ code: 'object-archived' }),
+      );
+    },
+  );
+
   test.each([now, now - 1])('before it began, when the keys have ended: none is made', (ended) => {
     expect(() => linkExpiry(now, 60, ended)).toThrow(
       expect.objectContaining({ code: 'sign-in-expired' }),

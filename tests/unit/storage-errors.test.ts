@@ -39,6 +39,8 @@ describe('what a storage answers becomes one of our errors:', () => {
     ['NotImplemented', 501, 'not-supported'],
     ['EntityTooLarge', 400, 'too-large'],
     ['InvalidObjectState', 403, 'object-archived'],
+    ['RestoreAlreadyInProgress', 409, 'object-restoring'],
+    ['GlacierExpeditedRetrievalNotAvailable', 503, 'fast-restore-full'],
     // A code that nobody knows is judged by its status.
     ['Unheard', 401, 'access-denied'],
     ['Unheard', 403, 'access-denied'],

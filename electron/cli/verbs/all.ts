@@ -83,6 +83,13 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
       },
     },
     {
+      load: async () => (await import('./restore.ts')).restore,
+      shows: {
+        'restore [options] <key>':
+          'make a recording that lies in an archive readable again; takes hours, and costs',
+      },
+    },
+    {
       load: async () => (await import('./links.ts')).links,
       shows: {
         'url [options] <key>': 'make a link that expires, and note it',

@@ -15,6 +15,7 @@ const BECAUSE = {
   asked: '',
   'seven-days': ' (seven days is the longest that S3 allows)',
   credentials: ' (your sign-in ends then)',
+  copy: ' (the readable copy of this archived recording ends then)',
 } as const;
 const STATES = ['live', 'expired', 'dead'] as const;
 

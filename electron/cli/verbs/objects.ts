@@ -11,13 +11,20 @@ import { ledgerPath } from '../../engine/home/recovery.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
-import { listed, mustHead, objectFacts, removeObject } from '../../engine/library/objects.ts';
+import {
+  listed,
+  mustHead,
+  mustLook,
+  objectFacts,
+  removeObject,
+} from '../../engine/library/objects.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
 import type { Context } from '../context.ts';
 import { localTime } from '../local-time.ts';
 import { objectKey, objectKeys, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
+import { stateText } from './restore.ts';
 
 /** An index this old is refreshed before it is searched. */
 const INDEX_AGE_MS = 15 * 60_000;
@@ -79,11 +86,12 @@ export const objects: Verb = (program, run) => {
     .argument('<key>', KEY, objectKey)
     .action(
       run(async (context, key: string) => {
-        const info = await mustHead(await context.remote(), key, context.signal);
+        const info = await mustLook(await context.remote(), key, context.signal);
         const view = objectFacts(info);
         const facts = {
           size: formatBytes(info.sizeBytes),
           'storage class': view.storageClass,
+          ...(info.readability.kind !== 'readable' && { archive: stateText(info.readability) }),
           encryption: info.encryption
             ? encryptionText(info.encryption, info.kmsKeyId)
             : 'the storage names none',

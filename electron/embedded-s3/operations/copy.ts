@@ -9,6 +9,7 @@ import { publishPart, requirePartTarget } from './multipart.ts';
 import { quoteEtag, readObjectMeta, sealed } from './object-meta.ts';
 import { cutSegments } from './object-read.ts';
 import { requireVersion } from './object-version.ts';
+import { isClosed } from './restore.ts';
 import { MAX_UPLOAD_BYTES, publishObject, storeStream, type StoredBlob } from './object-store.ts';
 
 /** A copy is read from our own disk: nothing was declared about it, nothing can mismatch. */
@@ -83,6 +84,7 @@ function requireSource(call: Call): { source: Version & { bucket: string }; isSe
   requireBucket(call, bucket);
   const version = requireVersion(call, { bucket, key, versionId });
   checkReadConditions(request, version, 'x-amz-copy-source-');
+  if (isClosed(call, version)) throw new S3Error('ObjectNotInActiveTierError');
   const isSelf = bucket === request.bucket && key === request.key && versionId === undefined;
   return { source: { ...version, bucket }, isSelf };
 }

@@ -7,6 +7,7 @@ import { checkReadConditions } from './conditions.ts';
 import { expirationHeader } from './lifecycle.ts';
 import { checksumHeaders, objectHeaders } from './object-meta.ts';
 import { requireVersion } from './object-version.ts';
+import { archiveHeaders, requireReadable } from './restore.ts';
 
 /** Bytes `firstByte` to `lastByte`, both included. */
 interface ByteRange {
@@ -27,9 +28,7 @@ export const headObject: Handler = (call) => readObject(call).answer;
 
 export const getObject: Handler = (call) => {
   const { answer, version, range } = readObject(call);
-  if (version.meta.storageClass === 'GLACIER' || version.meta.storageClass === 'DEEP_ARCHIVE') {
-    throw new S3Error('InvalidObjectState');
-  }
+  requireReadable(call, version);
   const segments = call.store.versions.segments(version.seq);
   return { ...answer, body: call.store.blobs.read(cutSegments(segments, range)) };
 };
@@ -53,6 +52,7 @@ function readObject(call: Call): { answer: Answer; version: Version; range: Byte
     status: range ? 206 : 200,
     headers: {
       ...objectHeaders(version, bucket.versioning !== ''),
+      ...archiveHeaders(call, version),
       ...expirationHeader(call.store, bucket.name, version),
       ...(wantsChecksum && !range ? checksumHeaders(version) : {}),
       ...Object.fromEntries(replaced),

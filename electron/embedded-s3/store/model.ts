@@ -9,6 +9,15 @@ export interface ObjectMeta {
   readonly storageClass: string;
   readonly tags: readonly (readonly [key: string, value: string])[];
   readonly checksum?: ObjectChecksum;
+  readonly restore?: Restore;
+}
+
+/** What was asked for of an archived object. Times in Unix milliseconds. */
+export interface Restore {
+  readonly tier: string;
+  readonly readyAtMs: number;
+  /** Absent out of Intelligent-Tiering: it has come back for good. */
+  readonly endsAtMs?: number;
 }
 
 interface Encryption {

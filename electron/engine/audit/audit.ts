@@ -137,6 +137,7 @@ async function judgePair(
     return { ...facts, reason: combine(remote, local, () => hasNewer(context, job)) };
   } catch (error) {
     if (!(error instanceof AppError) || error.scope === 'storage') throw error;
+    if (error.code === 'archived-unchecked') return { ...facts, reason: 'archived' };
     return { ...facts, reason: 'unreadable', detail: error.title };
   }
 }

@@ -8,6 +8,7 @@ import { moveIfFree } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
 import { look } from '../watch/scan.ts';
 import { isDeviceName } from './names.ts';
+import { assertOpens } from './objects.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 
 export type Download = Readonly<{
@@ -36,7 +37,7 @@ export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
  * @returns `verified` when the bytes have the SHA-256 that was noted at upload and the CRC-32 that the storage
  * keeps of the whole, as far as there are; `false` when there is neither.
  * @param order.overwrite The version that is there at the beginning, and no other.
- * @throws AppError `download-exists`, `damaged-download`, `cannot-write`.
+ * @throws AppError `download-exists`, `damaged-download`, `cannot-write`; as `assertOpens`.
  */
 export async function downloadObject({
   remote,
@@ -60,6 +61,7 @@ export async function downloadObject({
   // The name carries the object's ETag: the rest of another version is never appended.
   const partial = `${target}.${info.etag.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 16)}.part`;
   try {
+    await assertOpens(remote, info, signal);
     await fetchRest({ remote, info, partial, signal, onBytes });
     const expected = { sha256: info.metadata['sha256'], crc32: info.crc32 };
     const found = await sumsOf(partial, signal);

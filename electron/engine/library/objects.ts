@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { mayBeDeleted } from '#shared/job.ts';
+import { isOpen, type Readability } from '#shared/restore.ts';
+import { isClosed } from '../s3/refusals.ts';
 import type { ListedObject, ObjectInfo, Remote } from '../s3/remote.ts';
 import type { createQueue } from '../queue/queue.ts';
 import { mustBeFree } from '../school/school.ts';
@@ -20,7 +22,7 @@ export function listed(
 /** All that the storage says of an object, likewise; `null` for what it does not keep. */
 export function objectFacts(info: ObjectInfo) {
   const { key, sizeBytes, contentType = null, metadata, crc32, encryption, kmsKeyId } = info;
-  const { storageClass = 'STANDARD', versionId } = info;
+  const { storageClass = 'STANDARD', versionId, readability } = info;
   const checksum =
     crc32 === undefined ? null : { type: 'CRC32', value: crc32.toString(16).padStart(8, '0') };
   return {
@@ -30,10 +32,33 @@ export function objectFacts(info: ObjectInfo) {
     metadata,
     checksum,
     storageClass,
+    ...readabilityFacts(readability),
     encryption,
     kmsKeyId,
     versionId,
   };
+}
+
+/** Whether it can be read, likewise, and until when where that ends. */
+export function readabilityFacts(readability: Readability) {
+  const { kind } = readability;
+  const readableUntil =
+    kind === 'restored' ? new Date(readability.untilMs).toISOString() : undefined;
+  return {
+    readability: kind,
+    ...(kind !== 'readable' && { archive: readability.archive }),
+    ...(readableUntil !== undefined && { readableUntil }),
+  };
+}
+
+/** What HEAD says of an object, and whether it can be read. @throws AppError `no-object` */
+export async function mustLook(
+  remote: Remote,
+  key: string,
+  signal: AbortSignal,
+): Promise<ObjectInfo> {
+  const info = await mustHead(remote, key, signal);
+  return { ...info, readability: await readabilityNow(remote, info, signal) };
 }
 
 /** @throws AppError `no-object` */
@@ -65,29 +90,35 @@ export function assertKnown(
  * Whether an object can be read now. Of one that is in an archive by its names, one byte is asked for: not
  * every storage means by them what AWS does.
  *
- * @throws AppError `object-archived` when it has to be restored first.
+ * @throws AppError `object-archived` when it has to be restored first, `object-restoring` while it is.
  */
 export async function assertOpens(
   remote: Remote,
-  { isArchived, key, sizeBytes, etag }: ObjectInfo,
+  { readability, key, sizeBytes, etag }: ObjectInfo,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!isArchived) return;
-  const body = await remote.read(key, Math.max(0, sizeBytes - 1), etag, signal);
-  if (body instanceof Readable) body.destroy();
+  if (isOpen(readability)) return;
+  try {
+    const body = await remote.read(key, Math.max(0, sizeBytes - 1), etag, signal);
+    if (body instanceof Readable) body.destroy();
+  } catch (error) {
+    throw readability.kind === 'restoring' && isClosed(error)
+      ? new AppError('object-restoring', key)
+      : error;
+  }
 }
 
-/** As `assertOpens`; what else is the matter with reading it is not asked here. */
-export async function opens(
+/** Whether an object can be read, as far as the storage shows it; what else is the matter with reading it is not asked. */
+async function readabilityNow(
   remote: Remote,
   info: ObjectInfo,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Readability> {
   try {
     await assertOpens(remote, info, signal);
-    return true;
+    return isOpen(info.readability) ? info.readability : { kind: 'readable' };
   } catch (error) {
-    return !(error instanceof AppError) || error.code !== 'object-archived';
+    return isClosed(error) ? info.readability : { kind: 'readable' };
   }
 }
 

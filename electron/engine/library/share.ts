@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors.ts';
-import { linkExpiry, MAX_LINK_SECONDS, type LinkExpiry } from '#shared/link.ts';
+import { linkExpiry, type LinkExpiry } from '#shared/link.ts';
 import { linkLimitText } from '#shared/school.ts';
 import { assertOpens } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
@@ -27,10 +27,10 @@ type Context = Readonly<{ remote: Remote; links: LinkStore; nowMs: () => number 
 
 /**
  * Makes a link to an object that is there, under its own name, and puts it on record. Its end is
- * computed, not echoed: keys that end sooner end the link sooner.
+ * computed, not echoed: keys that end sooner end the link sooner, and so does the copy of an archived object.
  *
- * @throws AppError `no-object` for a key that the storage does not have, `object-archived` for one that no
- *   link would open, `sign-in-expired`, `set-by-school` for a longer life than the school allows.
+ * @throws AppError `no-object` for a key that the storage does not have, `object-archived` or
+ *   `object-restoring` for one that no link would open, `sign-in-expired`, `set-by-school` for a longer life than the school allows.
  */
 export async function createLink(
   context: Context,
@@ -105,10 +105,17 @@ async function sign(
   const { isTemporary, endsAtMs } = await remote.signIn();
   const createdAtMs = clock();
   const expiresInSeconds = secondsAt(createdAtMs);
-  const { expiresAtMs, because } = linkExpiry(createdAtMs, expiresInSeconds, endsAtMs);
+  const { readability } = info;
+  const copyEndsAtMs = readability.kind === 'restored' ? readability.untilMs : undefined;
+  const { expiresAtMs, because } = linkExpiry(
+    createdAtMs,
+    expiresInSeconds,
+    endsAtMs,
+    copyEndsAtMs,
+  );
   const name = info.metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
   const url = await remote.signDownload(key, {
-    expiresInSeconds: Math.min(expiresInSeconds, MAX_LINK_SECONDS),
+    expiresInSeconds: Math.max(1, Math.floor((expiresAtMs - createdAtMs) / 1_000)),
     mode,
     fileName: name,
     contentType: info.contentType,

@@ -4,6 +4,7 @@ import type { Kept, ProofLevel } from '#shared/migration/migration.ts';
 import { rehashSource } from '../audit/rehash.ts';
 import { look } from '../watch/scan.ts';
 import { openSource, type Source } from '../files/source.ts';
+import { isClosed } from '../s3/refusals.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { askDisk, jobOf } from './run.ts';
@@ -45,6 +46,6 @@ export async function whenProven(
     return await act(source);
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
-    return whatIsWrong(error);
+    return isClosed(error) ? 'archived' : whatIsWrong(error);
   }
 }

@@ -8,7 +8,15 @@ import { whatIsWrong, type MigrationContext } from './verify.ts';
 /** What knows where files are; nothing of it asks the storage. */
 export type PlaceContext = Omit<MigrationContext, 'remote'> & Readonly<{ nowMs: () => number }>;
 /** Verdicts that a clean-up gives, too. */
-const refuting = ['missing', 'differing', 'changed', 'gone', 'unproven', 'unreadable'] as const;
+const refuting = [
+  'missing',
+  'differing',
+  'changed',
+  'gone',
+  'unproven',
+  'archived',
+  'unreadable',
+] as const;
 
 const keptByErrors: ReadonlyMap<string, Kept> = new Map([
   ['EXDEV', 'elsewhere'],

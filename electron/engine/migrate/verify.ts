@@ -2,6 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { MigrationVerdict, ProofLevel } from '#shared/migration/migration.ts';
 import { rehash } from '../audit/rehash.ts';
+import { isClosed } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
 import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
@@ -39,6 +40,7 @@ export async function verifyPlan(
     changed: 0,
     gone: 0,
     unproven: 0,
+    archived: 0,
     unreadable: 0,
   };
   const verifyOne = async (file: PlannedFile): Promise<Checked> => {
@@ -76,6 +78,7 @@ async function verdictOf(
     return sha256 === sent.fingerprint.sha256 ? 'verified' : 'changed';
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope === 'storage') throw error;
+    if (isClosed(error)) return 'archived';
     const wrong = whatIsWrong(error);
     if (wrong !== 'changed') await assertNotAway(plan);
     return wrong;

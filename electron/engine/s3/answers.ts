@@ -2,7 +2,7 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
 import { readMetadata } from '#shared/metadata.ts';
-import { isArchive } from '#shared/storage-class.ts';
+import { readabilityOf } from '#shared/restore.ts';
 import type { ObjectInfo } from './remote.ts';
 
 /** `HeadObject`'s answer, whoever read it off the wire; what is enumerated there may be anything here. */
@@ -37,9 +37,7 @@ export function toInfo(key: string, answer: HeadAnswer): ObjectInfo {
     // A composite checksum (of the parts' checksums) says nothing that can be compared with the file's.
     crc32: answer.ChecksumType === 'COMPOSITE' ? undefined : fromBase64(answer.ChecksumCRC32),
     storageClass: answer.StorageClass,
-    isArchived:
-      (isArchive(answer.StorageClass) || answer.ArchiveStatus !== undefined) &&
-      !answer.Restore?.includes('ongoing-request="false"'),
+    readability: readabilityOf(answer.StorageClass, answer.ArchiveStatus, answer.Restore),
     isExpiring: answer.Expiration !== undefined,
     encryption: answer.ServerSideEncryption,
     kmsKeyId: answer.SSEKMSKeyId,

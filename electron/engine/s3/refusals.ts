@@ -11,6 +11,7 @@ const names = {
   head: 'read-denied',
   read: 'read-denied',
   deleteObject: 'delete-denied',
+  restoreObject: 'restore-denied',
   list: 'list-denied',
   listUploads: 'unfinished-denied',
   abortUpload: 'end-denied',
@@ -32,6 +33,13 @@ function named(code: ErrorCode, error: unknown): never {
 }
 
 const refusals: ReadonlySet<ErrorCode> = new Set(['access-denied', ...Object.values(names)]);
+
+const closed: ReadonlySet<ErrorCode> = new Set(['object-archived', 'object-restoring']);
+
+/** Whether an object is there, and could not be read for lying in an archive. */
+export function isClosed(error: unknown): error is AppError {
+  return error instanceof AppError && closed.has(error.code);
+}
 
 /** Whether the storage was reached, and did not let this account do it. */
 export function isRefusal(error: unknown): error is AppError {

@@ -1,6 +1,7 @@
 /** @file The port: what the engine needs of a storage. Every failure is an `AppError`. */
 import type { SlowReason } from '#shared/corrections.ts';
 import type { ObjectMetadata } from '#shared/metadata.ts';
+import type { Readability, RestoreSpeed } from '#shared/restore.ts';
 import type { SchoolLimits } from '#shared/school.ts';
 import type { SignIn } from '#shared/sign-in.ts';
 import type { StorageClass } from '#shared/storage-class.ts';
@@ -17,8 +18,8 @@ export type ObjectInfo = Readonly<{
   /** Full-object CRC-32 that the storage keeps; `undefined` when it keeps none or only a composite one. */
   crc32: number | undefined;
   storageClass: string | undefined;
-  /** By its names it has to be restored before it can be read. Ceph's gateway reads it all the same. */
-  isArchived: boolean;
+  /** By its names: Ceph's gateway reads what is archived all the same. */
+  readability: Readability;
   /** A rule of the bucket will delete it on some day. S3 and its likes say so with `x-amz-expiration`. */
   isExpiring: boolean;
   /** As the storage says that it keeps it: `AES256`, `aws:kms`; `undefined` when it says nothing. */
@@ -64,6 +65,8 @@ export type SignOptions = Readonly<{
   fileName: string;
   contentType?: string | undefined;
 }>;
+/** @param days How long its copy is to stay; `undefined` out of Intelligent-Tiering, where it stays for good. */
+type RestoreOrder = Readonly<{ days: number | undefined; speed: RestoreSpeed }>;
 
 export interface Remote {
   readonly bucket: string;
@@ -161,6 +164,14 @@ export interface Remote {
     etag: string | undefined,
     signal: AbortSignal,
   ): Promise<NodeJS.ReadableStream>;
+  /**
+   * Asks for an archived object to be made readable, which takes minutes to days; HEAD tells when it is. Of a
+   * copy that can be read already it sets the end anew, from now on.
+   *
+   * @throws AppError `object-restoring` while it is under way · `not-archived` · `fast-restore-full` ·
+   *   `restore-denied`
+   */
+  restoreObject(key: string, order: RestoreOrder, signal: AbortSignal): Promise<void>;
   /** @returns Whether a delete marker certainly hides the object, so that it can be brought back. */
   deleteObject(key: string, signal: AbortSignal): Promise<{ recoverable: boolean }>;
   /**

@@ -4,6 +4,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   PutObjectCommand,
+  RestoreObjectCommand,
   UploadPartCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -17,7 +18,13 @@ import { asItTakes, md5, ofBytes, ofCompletion, ofObject, type Way } from './way
 
 type Writing = Pick<
   Remote,
-  'putObject' | 'createUpload' | 'putPart' | 'completeUpload' | 'abortUpload' | 'deleteObject'
+  | 'putObject'
+  | 'createUpload'
+  | 'putPart'
+  | 'completeUpload'
+  | 'abortUpload'
+  | 'deleteObject'
+  | 'restoreObject'
 >;
 
 /** The half of `Remote` that changes the bucket, over the AWS SDK. */
@@ -135,8 +142,28 @@ export function sdkWriting(
       // Where versioning is suspended the marker has the number "null", and takes the place of the object that had it.
       return { recoverable: answer.DeleteMarker === true && answer.VersionId !== 'null' };
     },
+
+    async restoreObject(key, { days, speed }, abortSignal) {
+      const command = new RestoreObjectCommand({
+        ...at(key),
+        RestoreRequest: { Days: days, GlacierJobParameters: { Tier: tiers[speed] } },
+      });
+      const { $metadata } = await client.send(command, { abortSignal }).catch((error: unknown) => {
+        // Of a restore it says that the object's class is none to restore from.
+        throw error instanceof AppError && error.code === 'object-archived'
+          ? new AppError('not-archived', key, { cause: error })
+          : error;
+      });
+      // S3 says nothing but its status and its number: a sign-in page has no such number.
+      if ($metadata.requestId !== undefined) return;
+      const info = await reading.head(key, abortSignal);
+      if (info?.readability.kind !== 'restoring' && info?.readability.kind !== 'restored')
+        throw new AppError('not-storage', 'RestoreObject: the answer is not one of S3');
+    },
   };
 }
+
+const tiers = { standard: 'Standard', bulk: 'Bulk', expedited: 'Expedited' } as const;
 
 const neverOver = ({ hasCondition }: Way) => (hasCondition ? { IfNoneMatch: '*' } : {});
 

@@ -163,6 +163,7 @@ type Calls = Pick<
   | 'head'
   | 'read'
   | 'deleteObject'
+  | 'restoreObject'
   | 'list'
 >;
 
@@ -195,6 +196,7 @@ export function throttled(
     head: turn('head', true),
     read: turn('read'),
     deleteObject: turn('deleteObject'),
+    restoreObject: turn('restoreObject'),
     list: turn('list'),
     slowed: () => throttle.why,
     close() {

@@ -4,7 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import { judge, type Verdict } from '#shared/evidence.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Fingerprint } from '../store/jobs.ts';
-import { isRefusal } from '../s3/refusals.ts';
+import { isClosed, isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 
 const SECOND_LOOK_MS = 500;
@@ -40,8 +40,7 @@ export async function verifyObject(
     return 'read-back';
   } catch (error) {
     if (isRefusal(error)) throw new AppError('cannot-verify', error.message, { cause: error });
-    if (error instanceof AppError && error.code === 'object-archived')
-      throw new AppError('archived-unchecked', error.message, { cause: error });
+    if (isClosed(error)) throw new AppError('archived-unchecked', error.message, { cause: error });
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import { createHandCalls } from './hand-calls.ts';
 import { settleGone } from '../audit/gone.ts';
 import { createHistoryCalls } from './history-calls.ts';
 import { createIntake } from '../queue/intake.ts';
-import { assertKnown, mustHead, opens, removeObject } from '../library/objects.ts';
+import { assertKnown, mustLook, removeObject } from '../library/objects.ts';
 import type { Places } from './places.ts';
 import { createMigrationCalls } from '../migrate/calls.ts';
 import { dismissRecovery } from '../home/recovery.ts';
@@ -191,9 +191,8 @@ export function createHandlers(context: HandlerContext): Api {
     },
     async getObject({ key }) {
       assertKnown(session(), key);
-      const info = await mustHead(remote(), key, signal);
-      const isOpenable = await opens(remote(), info, signal);
-      return objectDetails(info, isOpenable, await placeOfFile(session().jobs, key));
+      const info = await mustLook(remote(), key, signal);
+      return objectDetails(info, await placeOfFile(session().jobs, key));
     },
     ...createDownloads({
       ...context,

@@ -96,15 +96,10 @@ export function objectView(object: IndexedObject): ObjectView {
   return { ...object, kind: parsed?.kind ?? null, ownerId: parsed?.ownerId ?? null };
 }
 
-/** @param isOpenable See `opens`. */
-export function objectDetails(
-  info: ObjectInfo,
-  isOpenable: boolean,
-  file: FilePlace,
-): ObjectDetails {
+export function objectDetails(info: ObjectInfo, file: FilePlace): ObjectDetails {
   const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } =
     info;
-  const { encryption, kmsKeyId } = info;
+  const { encryption, kmsKeyId, readability } = info;
   return {
     key,
     sizeBytes,
@@ -112,7 +107,7 @@ export function objectDetails(
     storageClass: storageClass ?? 'STANDARD',
     encryption: encryption ?? null,
     kmsKeyId: kmsKeyId ?? null,
-    isOpenable,
+    readability,
     versionId: versionId ?? null,
     checksum: crc32 === undefined ? null : `CRC-32 ${crc32.toString(16).padStart(8, '0')}`,
     metadata,

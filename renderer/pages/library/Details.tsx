@@ -5,6 +5,7 @@ import type { ObjectDetails } from '#shared/api/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
+import { isOpen } from '#shared/restore.ts';
 import { schoolLocks } from '#shared/school.ts';
 import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
@@ -68,7 +69,8 @@ function Known({ object, name, onClose }: KnownProps) {
   const off = useId();
   const mayRead = !useDenied('s3:GetObject');
   const mayDelete = !useDenied('s3:DeleteObject');
-  const isReadable = object.isOpenable && mayRead;
+  const isOpenable = isOpen(object.readability);
+  const isReadable = isOpenable && mayRead;
   const status = useStatus();
   const place = parseObjectKey(key);
   const recordedAtMs = Date.parse(metadata['recorded_at'] ?? '');
@@ -88,12 +90,11 @@ function Known({ object, name, onClose }: KnownProps) {
         {isReadable && <DownloadButton objectKey={key} />}
       </div>
       {!mayRead && <TurnedOff action="s3:GetObject" id={off} />}
-      {mayRead && !object.isOpenable && (
+      {mayRead && !isOpenable && (
         <p className="verdict" id={off}>
           <Archive className="icon" aria-hidden />
           <span>
-            It is in an archive: links and downloads work once an admin has restored it in the
-            storage’s console.
+            It is in an archive: links and downloads work once it has been made readable again.
           </span>
         </p>
       )}

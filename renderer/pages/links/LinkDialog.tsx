@@ -194,6 +194,7 @@ const limits: Record<Made['because'], string> = {
   asked: '',
   'seven-days': 'The storage allows seven days at most.',
   credentials: 'That is earlier than asked: the sign-in that signs links ends then.',
+  copy: 'That is earlier than asked: the recording is archived, and its readable copy ends then.',
 };
 
 function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }>) {

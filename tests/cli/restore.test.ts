@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCli } from '../support/cli.ts';
+import { runHere } from '../support/cli-here.ts';
+import { countingServer } from '../support/engine.ts';
+
+test('restore makes an archived recording readable, says what that takes and costs, and its link ends with the copy', async () => {
+  await using s3 = await countingServer({ restoreMs: 1e9 });
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'a recording');
+  const run = (...words: string[]) => runHere(cli, words);
+  const sent = await run('upload', 'a.mp3', '--class', 'bio-101', '--user', 't', '--json');
+  const { key } = sent.json().results[0];
+  const early = await run('restore', key, '--json');
+  expect([early.code, early.json().error.code]).toEqual([1, 'not-archived']);
+  await s3.damage.moveTo(key, 'DEEP_ARCHIVE');
+
+  expect((await run('metadata', key)).stdout).toContain('12 to 48 hours');
+  const fast = await run('restore', key, '--speed', 'expedited', '--json');
+  expect([fast.code, fast.json().error.code]).toEqual([2, 'usage']);
+  const begun = await run('restore', key, '--days', '2', '--speed', 'bulk', '--json');
+  expect(begun.json()).toEqual({ key, readability: 'restoring', archive: 'DEEP_ARCHIVE' });
+  expect(begun.stderr).toContain('within 48 hours');
+  expect(begun.stderr).toContain('pays');
+  expect((await run('metadata', key)).stdout).toContain('being made readable again');
+  const again = await run('restore', key, '--speed', 'bulk', '--json');
+  expect([again.code, again.json().error.code]).toEqual([1, 'object-restoring']);
+
+  s3.switches.restoreMs = 0;
+  await s3.damage.moveTo(key, 'GLACIER');
+  const done = await run('restore', key, '--days', '3', '--speed', 'expedited', '--wait', '--json');
+  expect(done.json()).toMatchObject({ key, readability: 'restored', archive: 'GLACIER' });
+  const { readableUntil } = done.json();
+  expect((await run('metadata', key, '--json')).json()).toMatchObject({ readableUntil });
+  const link = await run('url', key, '--expires-in', '604800', '--json');
+  expect(link.json()).toMatchObject({ expiresAt: readableUntil, expiresBecause: 'copy' });
+});

@@ -104,6 +104,7 @@ export type JobEvent =
   | Readonly<{ type: 'found'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'rerouted'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'deleted' }>
+  | Readonly<{ type: 'returned'; atMs: number }>
   | Readonly<{ type: 'sentAgain'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'lost' }>
   | Readonly<{ type: 'superseded' }>
@@ -176,23 +177,21 @@ export function transition(state: JobState, event: JobEvent): JobState {
       break;
     case 'rerouted': // Its folder's rule changed before anything was stored; the store gives it its new key.
       if (state.kind === 'held' && state.reason !== 'needs-class') return state;
-      if (
-        state.kind === 'held' ||
-        state.kind === 'queued' ||
-        (state.kind === 'failed' && !state.stored)
-      )
-        return fromStart(event, null);
+      if (state.kind === 'held' || isUnsent(state)) return fromStart(event, null);
       break;
     case 'deleted': // A person deleted the object. Nothing sends it again unasked.
       if (mayBeDeleted(state)) return { kind: 'dropped', why: 'deleted' };
+      break;
+    case 'returned': // Its object was brought back: it is stored again, and yet to be shown to be right.
+      if (state.kind === 'dropped' && state.why === 'deleted')
+        return { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null };
       break;
     case 'sentAgain': // A person asked for it, and there is no such object any more; the store gives it a new key.
       if (state.kind === 'verified' || state.kind === 'dropped') return fromStart(event, null);
       break;
     case 'lost': // Certainly not at its path any more, though its folder is there.
       if (state.kind === 'held') return gone(0, null);
-      if (state.kind === 'queued' || (state.kind === 'failed' && !state.stored))
-        return gone(state.attempts, state.upload);
+      if (isUnsent(state)) return gone(state.attempts, state.upload);
       break;
     case 'superseded':
       if (state.kind === 'held' || state.kind === 'queued' || state.kind === 'failed')
@@ -207,6 +206,9 @@ export function transition(state: JobState, event: JobEvent): JobState {
   }
   throw new Error(`Job cannot be ${event.type} while ${state.kind}`);
 }
+
+const isUnsent = (state: JobState): state is Extract<JobState, { kind: 'queued' | 'failed' }> =>
+  state.kind === 'queued' || (state.kind === 'failed' && !state.stored);
 
 function fromStart(
   { atMs, hold: kept }: Readonly<{ atMs: number; hold?: Hold | undefined }>,

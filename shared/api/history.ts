@@ -12,6 +12,7 @@ export const historyKinds = [
   'failed',
   'dismissed',
   'deleted',
+  'returned',
   'link',
   'folder-added',
   'folder-left',
@@ -38,6 +39,7 @@ export const groupedKinds: readonly HistoryKind[] = [
   'failed',
   'dismissed',
   'deleted',
+  'returned',
 ];
 
 export const historyLine = z.object({
@@ -67,6 +69,7 @@ const tones: Record<HistoryKind, HistoryTone> = {
   failed: 'help',
   dismissed: 'aside',
   deleted: 'aside',
+  returned: 'done',
   link: 'aside',
   'folder-added': 'aside',
   'folder-left': 'aside',
@@ -99,6 +102,7 @@ export function historyText(line: HistoryLine, timeText: (ms: number) => string)
     failed: `${who} could not go up: ${why}`,
     dismissed: `${who} ${was} dismissed, and ${files === 1 ? 'is' : 'are'} not uploaded`,
     deleted: `${who} ${was} deleted from the storage`,
+    returned: `${who} ${was} brought back in the storage`,
     link: `A link to “${name}” was made${number === null ? '' : `, to work until ${timeText(number)}`}`,
     'folder-added': `The folder ${name} is followed`,
     'folder-left': `The folder ${name} is not followed any more`,

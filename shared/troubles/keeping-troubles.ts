@@ -63,6 +63,23 @@ export const keepingTroubles = {
     retry: 'after-user',
     scope: 'storage',
   },
+  'nothing-kept': {
+    title: 'The storage keeps no deleted recording of that name',
+    safe: UNTOUCHED,
+    todo: 'Look at the list of deleted recordings again: it may have been brought back, or have ended by a rule of the bucket.',
+    cli: {
+      todo: 'See what can be brought back: pansea-sync undelete',
+    },
+    retry: 'after-user',
+    scope: 'file',
+  },
+  'only-in-console': {
+    title: 'It was deleted while the bucket did not number its versions',
+    safe: 'Nothing was changed: the storage still keeps it.',
+    todo: 'Ask an admin to bring it back in the storage’s console, where it can be seen what else has its number.',
+    retry: 'after-user',
+    scope: 'file',
+  },
   'rules-changed': {
     title: 'The rules of the bucket are not those that were looked at',
     safe: UNTOUCHED,

@@ -86,6 +86,18 @@ export const refusalTroubles = {
     safe: UNCHANGED,
     todo: 'An admin can apply them with the commands that are shown, or allow it (s3:GetLifecycleConfiguration, s3:PutLifecycleConfiguration).',
   },
+  'versions-denied': {
+    ...refusal,
+    title: 'This account may not see what was deleted',
+    safe: UNCHANGED,
+    todo: 'Ask an admin to allow listing old versions (s3:ListBucketVersions).',
+  },
+  'bring-back-denied': {
+    ...refusal,
+    title: 'This account may not bring back what was deleted',
+    safe: 'Nothing was changed: it stays deleted, and is kept as long as before.',
+    todo: 'Ask an admin to bring it back, or to allow it (s3:DeleteObjectVersion).',
+  },
   'end-denied': {
     ...refusal,
     title: 'This account may not end unfinished uploads',

@@ -32,6 +32,7 @@ const fields = {
   url: { url: [], expiresAt: [], expiresBecause: [] },
   links: { links: ['place', 'key', 'name', 'createdAt', 'expiresAt', 'mode', 'state'] },
   delete: { deleted: [], recoverable: [] },
+  undelete: { deleted: [], total: [], versioning: [] },
   audit: { rows: ['verdict'] },
   unfinished: { uploads: ['key', 'uploadId', 'ours', 'startedAt', 'bytes'] },
   diagnostics: { path: [], contents: ['name'] },

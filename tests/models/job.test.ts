@@ -39,7 +39,7 @@ const event: fc.Arbitrary<JobEvent> = fc.oneof(
     .tuple(fc.constantFrom(null, ...errorCodes), atMs)
     .map(([code, ms]): JobEvent => ({ type: 'interrupted', code, atMs: ms })),
   fc
-    .tuple(fc.constantFrom('retried' as const, 'rerouted' as const), atMs)
+    .tuple(fc.constantFrom('retried' as const, 'rerouted' as const, 'returned' as const), atMs)
     .map(([type, ms]): JobEvent => ({ type, atMs: ms })),
   fc
     .tuple(fc.constantFrom('released' as const, 'found' as const, 'sentAgain' as const), atMs, hold)

@@ -5,9 +5,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { openRemote } from '../support/engine.ts';
+import { someDeleted } from '../../electron/engine/library/deleted.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { keysOf, objectBytes, openRemote } from '../support/engine.ts';
+import { openImpostor } from '../support/misbehaving.ts';
 import { openServer, unavailable } from '../support/s3-servers.ts';
-import { put, signal } from './port.ts';
+import { decoded, put, signal } from './port.ts';
 
 // Swift’s S3 interface knows no versions.
 for (const name of ['embedded', 'rgw'] as const)
@@ -44,4 +47,58 @@ for (const name of ['embedded', 'rgw'] as const)
       expect(await remove('since')).toEqual({ recoverable: false, versions: 0 });
       client.destroy();
     });
+
+    test('a marker is listed over its version and taken away alone, also where it is one of two', async () => {
+      await using s3 = await openServer(name);
+      const { endpoint, region, bucket: Bucket, accessKeyId, secretAccessKey } = s3;
+      const credentials = { accessKeyId, secretAccessKey };
+      const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+      using remote = openRemote(s3);
+      expect(await remote.versioning(signal())).toBe('off');
+      const VersioningConfiguration = { Status: 'Enabled' } as const;
+      await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+      client.destroy();
+      expect(await remote.versioning(signal())).toBe('on');
+      for (const key of ['a/1', 'a/2', 'a/3']) await put(remote, key, Buffer.from(key));
+      for (const key of ['a/1', 'a/3', 'a/3']) await remote.deleteObject(key, signal());
+      // One at a time, so that markers and their versions are on pages of their own.
+      const paged: Remote = {
+        ...remote,
+        listVersions: (prefix, _max, from, abort) => remote.listVersions(prefix, 1, from, abort),
+      };
+      const limits = { enough: Infinity, pages: 20 };
+      const deletedOf = async (road: Remote) =>
+        (await someDeleted(road, 'a/', undefined, limits, signal())).deleted;
+      const found = await deletedOf(paged);
+      expect(found).toEqual(await deletedOf(remote));
+      expect(found.map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual([
+        ['a/1', 3],
+        ['a/3', 3],
+      ]);
+      const [one] = found;
+      const old = await remote.headVersion('a/1', one!.versionId, signal());
+      expect(old?.metadata).toEqual(decoded);
+      expect(await remote.head('a/1', signal())).toBeUndefined();
+      await remote.removeMarker('a/1', one!.markerId, signal());
+      await remote.removeMarker('a/1', one!.markerId, signal());
+      expect((await objectBytes(remote, 'a/1')).toString()).toBe('a/1');
+      let markers = 0;
+      for (let [top] = await deletedOf(remote); top; [top] = await deletedOf(remote)) {
+        await remote.removeMarker(top.key, top.markerId, signal());
+        markers += 1;
+      }
+      // Ceph’s gateway lays no second marker over the first.
+      expect(markers).toBe(name === 'rgw' ? 1 : 2);
+      expect(await keysOf(remote)).toEqual(['a/1', 'a/2', 'a/3']);
+    });
   });
+
+test('a storage that lists its objects in the place of versions is not one without deletions', async () => {
+  const list = `<?xml version="1.0"?><ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated></ListBucketResult>`;
+  await using s3 = await openImpostor((_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(list),
+  );
+  using remote = openRemote(s3);
+  const listed = remote.listVersions('', 10, undefined, signal());
+  await expect(listed).rejects.toMatchObject({ code: 'not-supported' });
+});

@@ -45,6 +45,7 @@ const events: { [T in JobEvent['type']]: Extract<JobEvent, { type: T }> } = {
   rerouted: { type: 'rerouted', atMs: 700 },
   deleted: { type: 'deleted' },
   sentAgain: { type: 'sentAgain', atMs: 800 },
+  returned: { type: 'returned', atMs: 900 },
   lost: { type: 'lost' },
   superseded: { type: 'superseded' },
   cancelled: { type: 'cancelled' },
@@ -152,7 +153,7 @@ describe('a job', () => {
     const told = [...rows].flatMap(([, kind, cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, type]) => `${kind} ${type}`),
     );
-    const ofSome = ['failed found', 'dropped found'];
+    const ofSome = ['failed found', 'dropped found', 'dropped returned'];
     expect(told.toSorted()).toEqual([...Object.keys(legal), ...ofSome].toSorted());
   });
 
@@ -173,6 +174,17 @@ describe('a job', () => {
         needsClass,
       );
     expect(transition(needsClass, events.rerouted)).toEqual(fresh(700));
+  });
+
+  test('that a person had deleted is stored again once its object is back, and no other is', () => {
+    expect(transition({ kind: 'dropped', why: 'deleted' }, events.returned)).toEqual({
+      kind: 'uploaded',
+      attempts: 0,
+      notBeforeMs: 900,
+      code: null,
+    });
+    for (const state of [superseded, cancelled, states.verified])
+      expect(() => transition(state, events.returned)).toThrow('Job cannot be returned');
   });
 
   test('costs an attempt when it is claimed, none when it is interrupted, and starts anew when a person retries', () => {

@@ -90,6 +90,13 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
       },
     },
     {
+      load: async () => (await import('./undelete.ts')).undelete,
+      shows: {
+        'undelete [options] [what...]':
+          'list what was deleted and can be brought back, or bring it back',
+      },
+    },
+    {
       load: async () => (await import('./links.ts')).links,
       shows: {
         'url [options] <key>': 'make a link that expires, and note it',

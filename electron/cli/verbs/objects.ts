@@ -169,7 +169,7 @@ export const objects: Verb = (program, run) => {
         ]);
         const lines = failed.map(({ key, title }) => `${printable(key)}: ${title}.`);
         const tail = recoverable
-          ? 'An older version is kept in the bucket and can be brought back.'
+          ? 'The bucket keeps what was deleted: pansea-sync undelete brings it back.'
           : 'This cannot be undone.';
         lines.push(
           `${formatNumber(deleted.length)} deleted in S3. ${deleted.length > 0 ? tail : ''}`.trimEnd(),

@@ -178,6 +178,12 @@ function outlasting(signal: AbortSignal, ms: number): Disposable & { signal: Abo
   };
 }
 
+/** Whether the storage may have done what it was asked for, though it was not heard to. */
+export function mayBeDone(error: unknown): boolean {
+  const unheard = ['offline', 'not-storage', 'server-error', 'busy'];
+  return error instanceof AppError && unheard.includes(error.code);
+}
+
 /** When the answer was lost the object may be gone all the same: the storage is asked, not guessed for. */
 async function resolveLost(
   remote: Remote,
@@ -185,8 +191,7 @@ async function resolveLost(
   error: unknown,
   signal: AbortSignal,
 ): Promise<{ recoverable: boolean }> {
-  const mayBeDone = ['offline', 'not-storage', 'server-error', 'busy'];
-  if (!(error instanceof AppError) || !mayBeDone.includes(error.code)) throw error;
+  if (!mayBeDone(error)) throw error;
   const info = await remote.head(key, signal).catch(() => {
     throw error;
   });

@@ -13,6 +13,9 @@ const names = {
   deleteObject: 'delete-denied',
   restoreObject: 'restore-denied',
   list: 'list-denied',
+  listVersions: 'versions-denied',
+  headVersion: 'read-denied',
+  removeMarker: 'bring-back-denied',
   listUploads: 'unfinished-denied',
   abortUpload: 'end-denied',
 } as const satisfies Partial<Record<keyof Remote, ErrorCode>>;

@@ -1,5 +1,6 @@
 /** @file The port: what the engine needs of a storage. Every failure is an `AppError`. */
 import type { SlowReason } from '#shared/corrections.ts';
+import type { LifecycleRule } from '#shared/lifecycle.ts';
 import type { ObjectMetadata } from '#shared/metadata.ts';
 import type { Readability, RestoreSpeed } from '#shared/restore.ts';
 import type { SchoolLimits } from '#shared/school.ts';
@@ -43,6 +44,23 @@ export type ListedPart = Readonly<{
 }>;
 export type ListedUpload = Readonly<{ key: string; uploadId: string; startedAtMs: number }>;
 export type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
+
+/** `isMarker`: no bytes, but the note that the object was deleted at `lastModifiedMs`. */
+export type ListedVersion = Readonly<{
+  key: string;
+  versionId: string;
+  isLatest: boolean;
+  isMarker: boolean;
+  sizeBytes: number;
+  lastModifiedMs: number;
+}>;
+/** Where a list of versions goes on: behind this one, or behind all of its key. */
+export type VersionMark = Readonly<{ key: string; versionId: string | undefined }>;
+type VersionPage = Readonly<{
+  versions: readonly ListedVersion[];
+  next: VersionMark | undefined;
+}>;
+export type Versioning = 'on' | 'suspended' | 'off';
 
 export type PutPart = Readonly<{ number: number; etag: string; sizeBytes: number; crc32: number }>;
 export type PutHeaders = Readonly<{
@@ -186,6 +204,33 @@ export interface Remote {
     next: string | undefined,
     signal: AbortSignal,
   ): Promise<ListPage>;
+  /** Whether the bucket keeps what is deleted. @throws AppError `access-denied`: that is not "off". */
+  versioning(signal: AbortSignal): Promise<Versioning>;
+  /**
+   * One page of all versions and delete markers: keys in binary order; markers, then versions, each the newest
+   * of a key first.
+   *
+   * @param maxKeys 1 to 1,000.
+   * @throws AppError `versions-denied` · `not-supported` by a storage that keeps none.
+   */
+  listVersions(
+    prefix: string,
+    maxKeys: number,
+    from: VersionMark | undefined,
+    signal: AbortSignal,
+  ): Promise<VersionPage>;
+  /** As `head`, of a version that need not be the latest. */
+  headVersion(key: string, versionId: string, signal: AbortSignal): Promise<ObjectInfo | undefined>;
+  /**
+   * Removes one delete marker, and nothing else: a number is never given to another version. Harmless when it is
+   * gone already.
+   *
+   * @param versionId Of a marker that was listed; not "null", which a bucket gives again and again.
+   * @throws AppError `bring-back-denied`
+   */
+  removeMarker(key: string, versionId: string, signal: AbortSignal): Promise<void>;
+  /** The rules by which the bucket deletes by itself. @throws AppError `rules-denied` */
+  lifecycleRules(signal: AbortSignal): Promise<readonly LifecycleRule[]>;
   /** A presigned GET that any browser opens. */
   signDownload(key: string, options: SignOptions): Promise<string>;
   /** How far this computer's clock is ahead of the storage's, milliseconds; 0 while nothing was heard. */

@@ -4,6 +4,7 @@ import { aheadOf } from './clock.ts';
 import type { Known } from './known.ts';
 import { presign } from './presign.ts';
 import { sdkReading } from './sdk-read.ts';
+import { sdkVersions } from './sdk-versions.ts';
 import { sdkWriting } from './sdk-write.ts';
 import { signInOf } from './sign-in.ts';
 import type { Unpaced } from './throttle.ts';
@@ -19,6 +20,7 @@ export function sdkRemote(
     bucket,
     known,
     ...reading,
+    ...sdkVersions(client, bucket),
     ...sdkWriting(client, bucket, known, reading),
     signDownload: (key, options) => presign(client, address, { bucket, key }, options),
     aheadMs: () => aheadOf(client),

@@ -165,6 +165,9 @@ type Calls = Pick<
   | 'deleteObject'
   | 'restoreObject'
   | 'list'
+  | 'listVersions'
+  | 'headVersion'
+  | 'removeMarker'
 >;
 
 /** A storage that is asked at once for whatever is wanted. */
@@ -198,6 +201,9 @@ export function throttled(
     deleteObject: turn('deleteObject'),
     restoreObject: turn('restoreObject'),
     list: turn('list'),
+    listVersions: turn('listVersions'),
+    headVersion: turn('headVersion', true),
+    removeMarker: turn('removeMarker'),
     slowed: () => throttle.why,
     close() {
       throttle.close();

@@ -21,6 +21,9 @@ function lineOf(
       ? undefined
       : { kind: 'held', code: now.reason };
   if (now.kind === before?.kind) return undefined;
+  const wasDeleted = before?.kind === 'dropped' && before.why === 'deleted';
+  if (wasDeleted && (now.kind === 'verified' || now.kind === 'uploaded'))
+    return { kind: 'returned' };
   if (now.kind === 'verified') return { kind: 'verified' };
   if (now.kind === 'failed') return { kind: 'failed', code: now.code };
   if (now.kind !== 'dropped' || now.why === 'superseded') return undefined;

@@ -34,6 +34,9 @@ export function linkStore(db: Database) {
   const kill = db.prepare<[number, string, string]>(
     `UPDATE links SET dead_at_ms = ? WHERE key = ? AND place = ? AND dead_at_ms IS NULL`,
   );
+  const revive = db.prepare<[string, string]>(
+    `UPDATE links SET dead_at_ms = NULL WHERE key = ? AND (place IS NULL OR place = ?)`,
+  );
   const ofKey = db
     .prepare<[string, string], number>(
       `SELECT 1 FROM links WHERE key = ? AND (place IS NULL OR place = ?) LIMIT 1`,
@@ -59,6 +62,8 @@ export function linkStore(db: Database) {
     list: (): Link[] => all.all().map(linkOf),
     /** Marks the links of a deleted object. One that may lead elsewhere is not said to lead nowhere. */
     kill: (key: string, place: string, atMs: number): number => kill.run(atMs, key, place).changes,
+    /** Of an object that is there again: what was signed for it works until it ends. */
+    revive: (key: string, place: string): number => revive.run(key, place).changes,
   };
 }
 

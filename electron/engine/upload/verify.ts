@@ -48,7 +48,7 @@ export async function verifyObject(
 /** What a look at an object says of it. */
 export function judgeObject(
   { token, fingerprint }: Omit<Sent, 'key'>,
-  { sizeBytes, metadata, crc32 }: ObjectInfo,
+  { sizeBytes, metadata, crc32 }: Pick<ObjectInfo, 'sizeBytes' | 'metadata' | 'crc32'>,
 ): Verdict {
   const { sha256, upload_token: uploadToken } = metadata;
   return judge({ ...fingerprint, uploadToken: token }, { sizeBytes, sha256, crc32, uploadToken });

@@ -1,0 +1,148 @@
+/** @file The way back from a deletion: the marker over an object is taken away, and nothing else ever is. */
+import pLimit from 'p-limit';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
+import type { JobEvent } from '#shared/job.ts';
+import { parseObjectKey } from '#shared/recording.ts';
+import { isRefusal } from '../s3/refusals.ts';
+import type { ObjectInfo, Remote } from '../s3/remote.ts';
+import type { HistoryStore } from '../store/history.ts';
+import type { Job, JobStore } from '../store/jobs.ts';
+import type { LinkStore } from '../store/links.ts';
+import type { ObjectIndex } from '../store/objects.ts';
+import { judgeObject } from '../upload/verify.ts';
+import { mayBeDone } from './objects.ts';
+import { deletedObject, hasOwnNumber, type DeletedObject } from './deleted.ts';
+
+const ABREAST = 8;
+/** Whoever deletes what is deleted lays another marker over it. */
+const MARKERS = 100;
+
+type Ledger = Readonly<{
+  jobs: JobStore;
+  links: LinkStore;
+  objects: ObjectIndex;
+  history: HistoryStore;
+  nowMs: () => number;
+}>;
+
+/**
+ * Brings a deleted object back. The storage is asked right before each marker is taken away, by its number, which
+ * no version with bytes ever has. The index then has the object again, its links work until they end, and the
+ * ledger counts it as stored: as verified where the storage's own checksum shows it, else once it was looked at.
+ * Nothing is sent. Of what is there already, the ledger alone is put right.
+ *
+ * @throws AppError `nothing-kept` · `only-in-console` · `versions-denied` · `bring-back-denied` · `read-denied`
+ */
+export async function bringBack(
+  remote: Remote,
+  ledger: Ledger,
+  key: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let removed: DeletedObject | undefined;
+  for (let markers = 0; markers < MARKERS; markers += 1) {
+    const found = await deletedObject(remote, key, signal);
+    if (found === undefined) break;
+    if (!hasOwnNumber(found)) throw new AppError('only-in-console', key);
+    await remote.removeMarker(key, found.markerId, signal).catch(async (error: unknown) => {
+      if (!mayBeDone(error)) throw error;
+      const now = await deletedObject(remote, key, signal);
+      if (now?.markerId === found.markerId) throw error;
+    });
+    removed = found;
+  }
+  const info = await remote.head(key, signal).catch((error: unknown) => {
+    // Who may not look has brought it back all the same.
+    if (removed && isRefusal(error)) return { ...removed, lastModifiedMs: removed.storedAtMs };
+    throw error;
+  });
+  if (info === undefined) throw new AppError('nothing-kept', key);
+  await noteReturn(ledger, info, remote.place);
+}
+
+type Seen = Pick<ObjectInfo, 'key' | 'sizeBytes' | 'lastModifiedMs'> & Partial<ObjectInfo>;
+
+async function noteReturn(
+  { jobs, links, objects, history, nowMs }: Ledger,
+  info: Seen,
+  place: string,
+): Promise<void> {
+  const { key, sizeBytes, lastModifiedMs, storageClass = null } = info;
+  const name = info.metadata?.['original_filename'] || objects.nameOf(key);
+  const isNews = objects.get(key) === undefined;
+  links.revive(key, place);
+  let told = 0;
+  for (const job of jobs.ofObject(key)) {
+    const events = returned(job, info, nowMs());
+    if (events.length === 0) continue;
+    jobs.apply(job.id, events);
+    told += 1;
+  }
+  if (told === 0 && isNews) {
+    const owner = parseObjectKey(key);
+    const classId = owner?.kind === 'audio' ? owner.ownerId : undefined;
+    history.add({ kind: 'returned', name: name ?? key, classId });
+  }
+  // A cache: where it cannot be written, the next listing has it.
+  await objects.add({ key, sizeBytes, lastModifiedMs, storageClass, name }).catch(() => {});
+}
+
+/** None for a job whose own object it is not: its file stays what it was. */
+function returned(job: Job, { metadata, crc32, ...info }: Seen, atMs: number): JobEvent[] {
+  const { state, token, fingerprint } = job;
+  const isDeleted = state.kind === 'dropped' && state.why === 'deleted';
+  if (!isDeleted || !fingerprint || !metadata) return [];
+  const verdict = judgeObject({ token, fingerprint }, { ...info, metadata, crc32 });
+  if (verdict === 'someone-elses' || verdict === 'damaged') return [];
+  const back: JobEvent = { type: 'returned', atMs };
+  return verdict === 'verified'
+    ? [back, { type: 'claimed' }, { type: 'verified', proof: 'checksum', atMs }]
+    : [back];
+}
+
+export type Returned = Readonly<{
+  restored: readonly string[];
+  failed: readonly Readonly<{ key: string; code: ErrorCode }>[];
+  /** Not asked for any more: a person has stopped it. */
+  left: readonly string[];
+}>;
+
+/**
+ * Several, a few at a time; each failure is told beside what is back. Trouble with the whole storage ends it.
+ *
+ * @throws AppError what kept the only one, or the first before any was brought back, where it would be the same for all.
+ */
+export async function bringAllBack(
+  remote: Remote,
+  ledger: Ledger,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<Returned> {
+  const limit = pLimit(ABREAST);
+  const restored: string[] = [];
+  const failed: { key: string; code: ErrorCode }[] = [];
+  const left: string[] = [];
+  let trouble: AppError | undefined;
+  const once = async (key: string): Promise<void> => {
+    if (signal.aborted) return void left.push(key);
+    if (trouble) return void failed.push({ key, code: trouble.code });
+    try {
+      await bringBack(remote, ledger, key, signal);
+      restored.push(key);
+    } catch (error) {
+      if (signal.aborted) return void left.push(key);
+      if (!(error instanceof AppError)) throw error;
+      if (isOfAll(error)) trouble ??= error;
+      failed.push({ key, code: error.code });
+      if (keys.length === 1) trouble = error;
+    }
+    return undefined;
+  };
+  await Promise.all([...new Set(keys)].map((key) => limit(once, key)));
+  if (trouble && restored.length === 0) throw trouble;
+  return { restored, failed, left };
+}
+
+/** What is so for every other one, too. */
+const isOfAll = ({ code, scope }: AppError): boolean =>
+  scope === 'storage' || code === 'versions-denied' || code === 'bring-back-denied';

@@ -1,0 +1,107 @@
+import {
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { AppError } from '#shared/errors.ts';
+import { proof, removed, toInfo } from './answers.ts';
+import { readLifecycle } from './lifecycle.ts';
+import type { ListedVersion, Remote } from './remote.ts';
+
+type Versions = Pick<
+  Remote,
+  'versioning' | 'listVersions' | 'headVersion' | 'removeMarker' | 'lifecycleRules'
+>;
+
+/** What a bucket keeps of what was deleted, over the AWS SDK. */
+export function sdkVersions(client: S3Client, bucket: string): Versions {
+  return {
+    async versioning(abortSignal) {
+      const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }), {
+        abortSignal,
+      });
+      if (Status === undefined) return 'off';
+      return Status === 'Enabled' ? 'on' : 'suspended';
+    },
+
+    async listVersions(prefix, maxKeys, from, abortSignal) {
+      const page = await client.send(
+        new ListObjectVersionsCommand({
+          Bucket: bucket,
+          Prefix: prefix,
+          MaxKeys: maxKeys,
+          KeyMarker: from?.key,
+          VersionIdMarker: from?.versionId,
+        }),
+        { abortSignal },
+      );
+      // A storage that knows no versions lists its objects instead: that is no list without deletions.
+      if (page.KeyMarker === undefined)
+        throw new AppError('not-supported', 'The answer is no list of versions');
+      if (page.Name !== bucket || page.IsTruncated === undefined)
+        throw new AppError('not-storage', 'The list of versions did not name the bucket');
+      const name = 'ListObjectVersions';
+      const toVersion = (
+        { Key, VersionId, IsLatest, LastModified }: Listed,
+        rest: Pick<ListedVersion, 'isMarker' | 'sizeBytes'>,
+      ): ListedVersion => ({
+        key: proof(Key, page, name),
+        versionId: proof(VersionId, page, name),
+        isLatest: IsLatest === true,
+        lastModifiedMs: LastModified?.getTime() ?? 0,
+        ...rest,
+      });
+      const { NextKeyMarker: key, NextVersionIdMarker: versionId } = page;
+      const isStill = key === from?.key && versionId === from?.versionId;
+      if (page.IsTruncated && (!key || isStill))
+        throw new AppError('not-storage', 'A truncated list of versions without a next page');
+      return {
+        versions: [
+          ...(page.DeleteMarkers ?? []).map((one) =>
+            toVersion(one, { isMarker: true, sizeBytes: 0 }),
+          ),
+          ...(page.Versions ?? []).map((one) =>
+            toVersion(one, { isMarker: false, sizeBytes: one.Size ?? 0 }),
+          ),
+        ],
+        next: page.IsTruncated && key ? { key, versionId } : undefined,
+      };
+    },
+
+    async headVersion(key, versionId, abortSignal) {
+      try {
+        const head = { Bucket: bucket, Key: key, VersionId: versionId };
+        return toInfo(key, await client.send(new HeadObjectCommand(head), { abortSignal }));
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'no-object') return undefined;
+        throw error;
+      }
+    },
+
+    async removeMarker(key, versionId, abortSignal) {
+      // Without a number it would delete the object; "null" may be a real version by now.
+      if (versionId === '' || versionId === 'null')
+        throw new Error('Only a marker with a number of its own is removed');
+      const marker = { Bucket: bucket, Key: key, VersionId: versionId };
+      const answer = await client.send(new DeleteObjectCommand(marker), { abortSignal });
+      await removed(answer, 'DeleteObject', async () => {
+        const head = new HeadObjectCommand({ Bucket: bucket, Key: key });
+        return client.send(head, { abortSignal }).then(
+          () => true,
+          () => false,
+        );
+      });
+    },
+
+    lifecycleRules: async (signal) => (await readLifecycle(client, bucket, signal)).rules,
+  };
+}
+
+type Listed = Readonly<{
+  Key?: string | undefined;
+  VersionId?: string | undefined;
+  IsLatest?: boolean | undefined;
+  LastModified?: Date | undefined;
+}>;

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
 import { quarantinePath } from '../../electron/engine/migrate/quarantine.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { auditStore } from '../../electron/engine/store/audits.ts';
 import type { MigrationVerdict, ProofLevel } from '../../shared/migration/migration.ts';
 import { openArchive, writeOld, type Archive } from '../support/archive.ts';
 
@@ -41,9 +43,75 @@ test('each file has a verdict at each level, and only what is there as it is her
   await rm(join(archive.root, 'sub/b.mp3'));
   expect((await verdicts(archive, 'full')).found).toEqual({
     'a.mp3': 'missing',
-    'sub/b.mp3': 'gone',
+    // It was read back before, and the object is as it was: no checksum of the storage makes it right.
+    'sub/b.mp3': 'differing',
     // The same bytes, so the same object.
     'sub/a too.mp3': 'missing',
+  });
+});
+
+test('less of a look neither lowers a proof that is on record nor clears an object that was read and is wrong', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'lecture a', 'b.mp3': 'lecture b' });
+  const { context, plan, plans, signal } = archive;
+  await archive.run();
+  await archive.s3.damage.flipBit(archive.keyOf('b.mp3'));
+  const known = () =>
+    [...plans.files(plan.id)].map(({ verdict, level, checkedAtMs }) => [
+      verdict,
+      level,
+      checkedAtMs,
+    ]);
+  expect((await verdicts(archive, 'read-back')).found).toEqual({
+    'a.mp3': 'verified',
+    'b.mp3': 'differing',
+  });
+  const before = known();
+  archive.pass(60_000);
+  for (const level of ['head', 'full'] as const)
+    expect((await verdicts(archive, level)).found).toEqual({
+      'a.mp3': 'verified',
+      'b.mp3': 'differing',
+    });
+  expect(known()).toEqual(before);
+  // Nothing that frees the disk rests on the lesser look.
+  await expect(quarantine(context, plan, 'full', 1, () => {}, signal)).rejects.toMatchObject({
+    code: 'usage',
+  });
+  // What is worse than was known always counts.
+  await archive.s3.damage.remove(archive.keyOf('a.mp3'));
+  expect((await verdicts(archive, 'head')).found['a.mp3']).toBe('missing');
+});
+
+test('an object that another plan finds to be there after all is not told as missing for ever', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'lecture a', 'b.mp3': 'lecture b' });
+  const { app, context, plan, plans, signal } = archive;
+  await archive.run();
+  await verdicts(archive, 'read-back');
+  const keys = ['a.mp3', 'b.mp3'].map((path) => archive.keyOf(path));
+  let isAway = true;
+  const remote: Remote = {
+    ...app.remote,
+    head: (key, stop) =>
+      isAway && keys.includes(key) ? Promise.resolve(undefined) : app.remote.head(key, stop),
+  };
+  const withRemote = { ...archive, context: { ...context, remote } };
+  expect((await verdicts(withRemote, 'full')).total.missing).toBe(2);
+  const audits = auditStore(app.home.database);
+  expect(audits.refuted()).toEqual({ 'missing-in-bucket': 2 });
+
+  isAway = false;
+  const other = { ...plan, id: 'other' };
+  plans.add('other', [...plans.files(plan.id)].slice(0, 1));
+  plans.finish({ ...other, files: 1 });
+  expect((await verdicts({ ...withRemote, plan: other }, 'full')).total.verified).toBe(1);
+  expect(audits.refuted()).toEqual({ 'missing-in-bucket': 1 });
+  // Of this plan's own file nobody has looked at more than the object.
+  expect([...plans.files(plan.id)].map(({ verdict, level }) => [verdict, level])).toEqual([
+    ['verified', 'head'],
+    ['missing', 'full'],
+  ]);
+  await expect(quarantine(context, plan, 'full', 2, () => {}, signal)).rejects.toMatchObject({
+    code: 'usage',
   });
 });
 
@@ -83,6 +151,8 @@ test('what a storage without checksums holds is proven only by reading it back',
   await archive.run();
   expect((await verdicts(archive, 'full')).total).toMatchObject({ verified: 0, unproven: 3 });
   expect((await verdicts(archive, 'read-back')).total).toMatchObject({ verified: 3 });
+  // That it tells no checksum is nothing new.
+  expect((await verdicts(archive, 'full')).total).toMatchObject({ verified: 3, unproven: 0 });
 });
 
 test('of a share, so many are read back and the others by their checksums', async () => {

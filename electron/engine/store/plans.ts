@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import {
   backup,
+  isAtLeast,
   type Backup,
   type FilePlace,
   type MigrationVerdict,
@@ -130,9 +131,35 @@ export function planStore(db: Database, nowMs: () => number) {
   >(
     `UPDATE planned_files SET verdict = ?, level = ?, checked_at_ms = ?, checked_key = ?, checked_sha256 = ? WHERE id = ?`,
   );
+  const refutedElsewhere = db.prepare<[string, string], Row & { plan_id: string }>(
+    `SELECT * FROM planned_files
+     WHERE checked_key = ? AND (verdict = 'missing' OR verdict = 'differing') AND plan_id <> ?`,
+  );
   const setPlace = db.prepare<[FilePlace, number | null, number]>(
     `UPDATE planned_files SET place = ?, placed_at_ms = ? WHERE id = ?`,
   );
+
+  /** Inside a transaction. */
+  function note(plan: Plan, { file, verdict, level, key, sha256 }: Checked, atMs: number): void {
+    setVerdict.run(verdict, level, atMs, key, sha256, file.id);
+    const isSame = verdict === file.verdict && level === file.level;
+    if (isSame && key === file.key && sha256 === file.sha256) return;
+    const { path, sizeBytes } = file;
+    receipts.add(plan, { at: iso(atMs), path, sizeBytes, verdict, level, key, sha256 });
+  }
+
+  /** An object that is there after all is so for every plan; of their files no more than that is known by it. */
+  function clearElsewhere(planId: string, { verdict, level, key }: Checked, atMs: number): void {
+    if (verdict !== 'verified' || key === undefined) return;
+    for (const row of refutedElsewhere.all(key, planId)) {
+      const file = toFile(row);
+      const plan = get.get(row.plan_id);
+      if (plan === undefined) continue;
+      if (file.verdict === 'differing' && !isAtLeast(level, file.level ?? 'head')) continue;
+      const { sha256 } = file;
+      note(plan, { file, verdict, level: 'head', key, sha256 }, atMs);
+    }
+  }
 
   return {
     /** Shares the wait for the disk with what else is written meanwhile. */
@@ -185,12 +212,9 @@ export function planStore(db: Database, nowMs: () => number) {
     setDrift: (id: number, drift: Drift | undefined): void => void setDrift.run(drift ?? null, id),
     /** What a verification says, with a receipt for each verdict that is another one than before, or about another object. */
     setVerdicts: db.transaction((plan: Plan, checked: readonly Checked[], atMs: number): void => {
-      for (const { file, verdict, level, key, sha256 } of checked) {
-        setVerdict.run(verdict, level, atMs, key, sha256, file.id);
-        const isSame = verdict === file.verdict && level === file.level;
-        if (isSame && key === file.key && sha256 === file.sha256) continue;
-        const { path, sizeBytes } = file;
-        receipts.add(plan, { at: iso(atMs), path, sizeBytes, verdict, level, key, sha256 });
+      for (const one of checked) {
+        note(plan, one, atMs);
+        clearElsewhere(plan.id, one, atMs);
       }
     }),
     /** Where a file is, or is about to be; with a receipt once it is there. */

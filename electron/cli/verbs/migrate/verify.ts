@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { count, formatNumber, printable } from '#shared/format.ts';
 import {
+  isAtLeast,
   migrationVerdicts,
   proofLevels,
   type MigrationVerdict,
@@ -44,15 +45,17 @@ export function verify(migration: Command, run: Run): void {
         const document = output.document('rows');
         const shown = new Map<MigrationVerdict, number>();
         let looked = 0;
+        let kept = 0;
         const total = await verifyPlan(
           { jobs, plans, remote, nowMs: Date.now, random: Math.random },
           plan,
           { level, share: share / 100 },
-          async ({ file: { path }, verdict }) => {
+          async ({ file: { path }, verdict, level: by }) => {
             looked += 1;
             output.progress(
               () => `${formatNumber(looked)} of ${formatNumber(plan.files)} looked at`,
             );
+            if (verdict === 'verified' && !isAtLeast(level, by)) kept += 1;
             if (verdict === 'verified') return;
             const before = shown.get(verdict) ?? 0;
             shown.set(verdict, before + 1);
@@ -65,6 +68,9 @@ export function verify(migration: Command, run: Run): void {
         const { verified, pending, ...wrong } = total;
         const lines = [
           `${formatNumber(verified)} of ${count(plan.files, 'file')} verified at the level ${level}, ${formatNumber(pending)} pending.`,
+          kept === 0
+            ? ''
+            : `${count(kept, 'file')} ${kept === 1 ? 'was' : 'were'} verified at a higher level before, which stays on record.`,
           ...Object.entries(wrong).map(([verdict, files]) =>
             files === 0 ? '' : wrongText(verdict as keyof typeof wrong, files),
           ),

@@ -24,6 +24,7 @@ import { slowReasons } from './corrections.ts';
 import { diagnosticsCalls } from './api/diagnostics.ts';
 import { historyCalls } from './api/history.ts';
 import { uploadLimitCalls } from './upload-limit.ts';
+import { previewCalls } from './api/preview.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
 import {
@@ -110,6 +111,7 @@ export const api = {
   ...diagnosticsCalls,
   ...historyCalls,
   ...linkCalls,
+  ...previewCalls,
   ...migrationCalls,
   ...migrationListCalls,
   getStatus: { input: none, output: statusView },

@@ -5,8 +5,8 @@ import type { Log } from '../engine/log.ts';
 import type { PageFile } from '../page.ts';
 import type { Address } from './address.ts';
 
-/** The window's side: the calls and events of shared/api.ts, and the files of the page. */
-export type WindowApp = Pick<AppHost, 'serve' | 'onEvent'> &
+/** The window's side: the calls and events of shared/api.ts, what it previews, and the files of the page. */
+export type WindowApp = Pick<AppHost, 'serve' | 'onEvent' | 'preview'> &
   Readonly<{ page: (path: string) => Promise<PageFile | undefined> }>;
 
 export type App = Readonly<{

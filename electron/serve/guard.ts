@@ -14,12 +14,17 @@ export const newToken = (): string => randomBytes(32).toString('base64url');
 export type Guard = Readonly<{
   /** @throws Refused unless the request names this host and no foreign page sent it. */
   assertFromHere: (request: IncomingMessage) => void;
+  /** @throws Refused for what no picture or player of our own page asks: they cannot send the token. */
+  assertShown: (request: IncomingMessage) => void;
   /** @throws Refused without the token in its header. A token in the address counts for nothing. */
   assertToken: (request: IncomingMessage) => void;
 }>;
 
 /** What a page shows inside itself: under an invisible window a person would press what they do not see. */
 const frames: ReadonlySet<unknown> = new Set(['iframe', 'frame', 'fencedframe', 'embed', 'object']);
+
+/** What shows something, and runs nothing of it. */
+const players: ReadonlySet<unknown> = new Set(['audio', 'video', 'image']);
 
 export function createGuard(token: string, port: number): Guard {
   const hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`);
@@ -41,6 +46,10 @@ export function createGuard(token: string, port: number): Guard {
       const isVisit = method === 'GET' && mode === 'navigate' && dest === 'document';
       if (isForeign || !(isVisit || sites.has(typeof site === 'string' ? site : undefined)))
         throw refusal('Requests from other web pages are refused', 'Nothing was done.');
+    },
+    assertShown({ headers: { 'sec-fetch-site': site, 'sec-fetch-dest': dest } }) {
+      if (site !== 'same-origin' || !players.has(dest))
+        throw refusal('Only the window itself shows this', 'Nothing was done.');
     },
     assertToken({ headersDistinct }) {
       const given = headersDistinct['authorization'] ?? [];

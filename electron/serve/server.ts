@@ -4,13 +4,15 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PREVIEW_PATH } from '#shared/preview.ts';
 import { readAddress } from './address.ts';
+import { previewIdIn } from '../preview.ts';
 import type { App } from './call.ts';
 import { createGuard, newToken, type Guard } from './guard.ts';
 import { errorAnswer, Refused, sendJson, setHeaders } from './reply.ts';
 import { forgetWaiting } from './incoming.ts';
 import { answer } from './routes.ts';
-import { answerCall, sendPage, streamEvents } from './window.ts';
+import { answerCall, sendPage, sendPreview, streamEvents } from './window.ts';
 import { writeTokenFile } from './token-file.ts';
 
 export type Serving = Readonly<{
@@ -91,12 +93,18 @@ async function handle({ app, guard, stop }: Host, exchange: Exchange): Promise<v
   response.once('close', () => gone.abort(new Error('The client has gone')));
   setHeaders(response);
   const address = readAddress(request.url ?? '');
+  const previewId = previewIdIn(address.path);
+  const signal = AbortSignal.any([gone.signal, stop]);
   try {
     guard.assertFromHere(request);
     // The page's files are no secret; everything behind them needs the token.
     if (request.method === 'GET' && (await sendPage(app.window, address.path, response))) return;
+    if (previewId !== undefined) {
+      guard.assertShown(request);
+      await sendPreview(app.window, previewId, { request, response, signal });
+      return;
+    }
     guard.assertToken(request);
-    const signal = AbortSignal.any([gone.signal, stop]);
     if (address.path === '/events') {
       await streamEvents(app.window, response, signal);
       return;
@@ -115,7 +123,8 @@ async function handle({ app, guard, stop }: Host, exchange: Exchange): Promise<v
   } finally {
     app.log('info', 'A request was answered', {
       method: request.method,
-      path: address.path,
+      // A preview's number opens it.
+      path: previewId === undefined ? address.path : PREVIEW_PATH,
       status: response.statusCode,
       gone: gone.signal.aborted && !response.writableFinished,
     });

@@ -1,7 +1,9 @@
-/** @file The window in a browser: its files, its calls and its events. */
+/** @file The window in a browser: its files, its calls, its events and what it previews. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { subjectOf } from '#shared/api.ts';
 import { pageHeaders } from '../page.ts';
+import { answerPreview } from '../preview.ts';
 import type { WindowApp } from './call.ts';
 import { badRequest, Refused, type Answer } from './reply.ts';
 
@@ -28,6 +30,31 @@ export async function sendPage(
   });
   response.end(bytes);
   return true;
+}
+
+/**
+ * Sends what a player asked of a preview. Should it break off half-way, so does the answer.
+ *
+ * @param id Whoever has it needs no token.
+ */
+export async function sendPreview(
+  window: WindowApp,
+  id: string,
+  {
+    request,
+    response,
+    signal,
+  }: Readonly<{
+    request: IncomingMessage;
+    response: ServerResponse;
+    signal: AbortSignal;
+  }>,
+): Promise<void> {
+  const asked = { method: request.method ?? '', range: request.headers.range };
+  const { status, headers, body } = await answerPreview(window.preview(id), asked, signal);
+  response.writeHead(status, headers);
+  if (body) await pipeline(body, response);
+  else response.end();
 }
 
 /** One call of shared/api.ts. Failures are in the answer, not in its status. */

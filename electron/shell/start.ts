@@ -59,8 +59,9 @@ export function startShell(options: ShellOptions): void {
   // As the installer has it (electron-builder.yml): Windows shows notes of whom it knows by one.
   app.setAppUserModelId('org.pansea.sync');
   guardNavigation(app, browse);
-  refusePermissions(session.defaultSession);
-  protocol.handle(APP_SCHEME, servePage(place('out', 'renderer')));
+  refusePermissions(session.defaultSession, () => window.contentsId());
+  const findPreview = (id: string) => engine?.preview(id);
+  protocol.handle(APP_SCHEME, servePage(place('out', 'renderer'), findPreview));
 
   const { isPackaged } = app;
   const startup = openStartup({ platform, isPackaged, program: process.execPath, env, items: app });

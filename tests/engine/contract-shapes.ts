@@ -51,6 +51,7 @@ const key = fc.oneof(
   words.filter((text) => text !== ''),
   fc.constant('audio/bio-101/x.mp3'),
 );
+const previewId = fc.constantFrom('A'.repeat(43), '_'.repeat(43));
 const none = fc.constant({});
 const ids = fc.array(id, { maxLength: 5 });
 const owner = fc.record({
@@ -164,6 +165,9 @@ export const shapes = (
   listObjects: fc.record({ owner: fc.option(owner), words, ...page }),
   refreshObjects: none,
   getObject: fc.record({ key }),
+  startPreview: fc.record({ key }),
+  getPreview: fc.record({ id: previewId }),
+  endPreview: fc.record({ id: previewId }),
   startDownload: fc.record({ key }),
   listDownloads: none,
   cancelDownload: fc.record({ id }),

@@ -68,14 +68,15 @@ test('an object that no listing, upload or link has shown is neither read, linke
   await using app = await openTestAppHost();
   const api = apiOf(app);
   const { remote } = app.host.storage();
-  const key = 'payroll/2026.csv';
+  const key = 'payroll/2026.png';
   const bytes = Buffer.from('secret');
-  const headers = { contentType: 'text/csv', metadata: {} };
+  const headers = { contentType: 'image/png', metadata: {} };
   await remote.putObject(key, bytes, crc32(bytes), headers, AbortSignal.timeout(10_000));
   const link = { key, expiresInSeconds: 60, mode: 'watch', note: '' } as const;
   const attempts = () =>
     Promise.allSettled([
       api.getObject({ key }),
+      api.startPreview({ key }),
       api.startDownload({ key }),
       api.createLink(link),
       api.deleteObject({ key }),

@@ -136,6 +136,21 @@ for (const road of roads) {
       expect(await codeOf(remote.read('k', 4, '0'.repeat(32), signal()))).toBe('no-object');
     });
 
+    test('of a range no more is read, and of no other version', async () => {
+      await using on = await openPort(road);
+      const { remote } = on;
+      await put(remote, 'k', Buffer.from('0123456789'));
+      const { etag } = (await remote.head('k', signal()))!;
+      const range = { startByte: 2, endByte: 4 };
+      const pieces: Buffer[] = [];
+      for await (const piece of await remote.readRange('k', range, etag, signal()))
+        pieces.push(piece as Buffer);
+      expect(Buffer.concat(pieces).toString()).toBe('234');
+      expect(await codeOf(remote.readRange('k', range, '0'.repeat(32), signal()))).toBe(
+        'no-object',
+      );
+    });
+
     test('what is deleted is gone, and deleting it again is no error', async () => {
       await using on = await openPort(road);
       const { remote } = on;

@@ -51,6 +51,7 @@ test('the window’s files need no token, its calls and events do, and other pag
         listener({ type: 'status' });
         return () => {};
       },
+      preview: () => undefined,
       page: (path) =>
         Promise.resolve(path === '/index.html' ? { bytes: page, type: 'text/html' } : undefined),
     },

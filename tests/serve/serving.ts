@@ -4,6 +4,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home/home.ts';
+import type { Log } from '../../electron/engine/log.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { WindowApp } from '../../electron/serve/call.ts';
@@ -44,6 +45,7 @@ export async function openServing(
     of?: Readonly<{ remote: Remote; home: Home; queue: Engine['queue'] }>;
     /** The window's side, for tests of its doors. */
     window?: WindowApp;
+    log?: Log;
   }> = {},
 ): Promise<TestServing> {
   const stack = new AsyncDisposableStack();
@@ -58,6 +60,7 @@ export async function openServing(
     window: options.window ?? {
       serve: () => Promise.resolve({ ok: true as const, value: null }),
       onEvent: () => () => {},
+      preview: () => undefined,
       page: () => Promise.resolve(undefined),
     },
     homePath: home.path,
@@ -65,7 +68,7 @@ export async function openServing(
     userId: 'teacher-7',
     nowMs: Date.now,
     maxFileBytes: options.maxFileBytes ?? 100_000_000,
-    log: () => {},
+    log: options.log ?? (() => {}),
   };
   const { url, token, close } = await startServer(app, 0);
   stack.defer(close);

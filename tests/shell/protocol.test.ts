@@ -4,6 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { servePage } from '../../electron/shell/protocol.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
+const asked = (url: string, method: string) => ({
+  url,
+  method,
+  headers: new Headers(),
+});
+
 /** A page, with a secret beside it and links that lead there. */
 async function openFolder() {
   const dir = await tempDir();
@@ -16,8 +22,9 @@ async function openFolder() {
   await writeFile(join(dir.path, 'secret.js'), 'secret');
   await symlink(join(dir.path, 'secret.js'), join(root, 'link.js'));
   await symlink(dir.path, join(root, 'up'));
-  const serve = servePage(root);
-  return Object.assign(dir, { get: (url: string, method = 'GET') => serve({ url, method }) });
+  const serve = servePage(root, () => undefined);
+  const get = (url: string, method = 'GET') => serve(asked(url, method));
+  return Object.assign(dir, { get });
 }
 
 test('the files of the page come with their type and a policy that lets in nothing else', async () => {
@@ -95,6 +102,6 @@ test('nothing is written through it, and a page that is missing is an answer, no
   await using folder = await openFolder();
   for (const method of ['POST', 'PUT', 'DELETE', 'HEAD'])
     expect((await folder.get('app://pansea/index.html', method)).status).toBe(405);
-  const nothing = servePage(join(folder.path, 'none'));
-  expect((await nothing({ url: 'app://pansea/index.html', method: 'GET' })).status).toBe(404);
+  const nothing = servePage(join(folder.path, 'none'), () => undefined);
+  expect((await nothing(asked('app://pansea/index.html', 'GET'))).status).toBe(404);
 });

@@ -52,6 +52,7 @@ export async function openTestAppHost(options: Partial<HostOptions> = {}): Promi
       window: {
         serve: host.serve,
         onEvent: host.onEvent,
+        preview: host.preview,
         page: openPage(join(import.meta.dirname, '../../out/renderer')),
       },
       homePath,

@@ -67,6 +67,7 @@ async function start(context: Context, { port, demo }: ServeOptions): Promise<Se
     window: {
       serve: host.serve,
       onEvent: host.onEvent,
+      preview: host.preview,
       page: openPage(folder),
     },
     homePath: context.homePath,

@@ -86,6 +86,9 @@ export type SignOptions = Readonly<{
 /** @param days How long its copy is to stay; `undefined` out of Intelligent-Tiering, where it stays for good. */
 type RestoreOrder = Readonly<{ days: number | undefined; speed: RestoreSpeed }>;
 
+/** Both inclusive, as HTTP counts them. */
+export type ByteRange = Readonly<{ startByte: number; endByte: number }>;
+
 export interface Remote {
   readonly bucket: string;
   /** What tells this storage from every other, for people, too: its bucket and its address. */
@@ -180,6 +183,13 @@ export interface Remote {
     key: string,
     startByte: number,
     etag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<NodeJS.ReadableStream>;
+  /** As `read`, and no further than the range. A storage that knows no ranges sends all of the object. */
+  readRange(
+    key: string,
+    range: ByteRange,
+    etag: string,
     signal: AbortSignal,
   ): Promise<NodeJS.ReadableStream>;
   /**

@@ -18,7 +18,7 @@ import type { ListedObject, ListedPart, ListedUpload, Remote } from './remote.ts
 /** A storage that leads round in circles is not followed for ever. */
 const MAX_PAGES = 100;
 
-type Reading = Pick<Remote, 'listParts' | 'listUploads' | 'head' | 'read' | 'list'>;
+type Reading = Pick<Remote, 'listParts' | 'listUploads' | 'head' | 'read' | 'readRange' | 'list'>;
 
 /** The half of `Remote` that only looks, over the AWS SDK. */
 export function sdkReading(client: S3Client, bucket: string): Reading {
@@ -49,6 +49,30 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
       if (error instanceof AppError && error.code === 'no-object') return undefined;
       throw error;
     }
+  }
+
+  async function get(
+    key: string,
+    range: string | undefined,
+    etag: string | undefined,
+    abortSignal: AbortSignal,
+  ): Promise<NodeJS.ReadableStream> {
+    const command = new GetObjectCommand({
+      ...at(key),
+      ...(range === undefined ? {} : { Range: range }),
+      ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
+    });
+    const answer = await client.send(command, { abortSignal }).catch((error: unknown) => {
+      // "Precondition failed" means here that the object is another one by now.
+      throw error instanceof AppError && error.code === 'key-taken'
+        ? new AppError('no-object', `${key} was replaced`)
+        : error;
+    });
+    proof(answer.ETag, answer, 'GetObject');
+    const { Body } = answer;
+    if (!(Body instanceof Readable))
+      throw new AppError('not-storage', 'GetObject answered without a body');
+    return Readable.from(inOurWords(Body));
   }
 
   return {
@@ -117,24 +141,11 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
       }
     },
 
-    async read(key, startByte, etag, abortSignal) {
-      const get = new GetObjectCommand({
-        ...at(key),
-        ...(startByte > 0 ? { Range: `bytes=${startByte}-` } : {}),
-        ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
-      });
-      const answer = await client.send(get, { abortSignal }).catch((error: unknown) => {
-        // "Precondition failed" means here that the object is another one by now.
-        throw error instanceof AppError && error.code === 'key-taken'
-          ? new AppError('no-object', `${key} was replaced`)
-          : error;
-      });
-      proof(answer.ETag, answer, 'GetObject');
-      const { Body } = answer;
-      if (!(Body instanceof Readable))
-        throw new AppError('not-storage', 'GetObject answered without a body');
-      return Readable.from(inOurWords(Body));
-    },
+    read: (key, startByte, etag, signal) =>
+      get(key, startByte > 0 ? `bytes=${startByte}-` : undefined, etag, signal),
+
+    readRange: (key, { startByte, endByte }, etag, signal) =>
+      get(key, `bytes=${startByte}-${endByte}`, etag, signal),
 
     async list(prefix, maxKeys, next, abortSignal) {
       const page = await client.send(

@@ -162,6 +162,7 @@ type Calls = Pick<
   | 'abortUpload'
   | 'head'
   | 'read'
+  | 'readRange'
   | 'deleteObject'
   | 'restoreObject'
   | 'list'
@@ -198,6 +199,7 @@ export function throttled(
     abortUpload: turn('abortUpload'),
     head: turn('head', true),
     read: turn('read'),
+    readRange: turn('readRange'),
     deleteObject: turn('deleteObject'),
     restoreObject: turn('restoreObject'),
     list: turn('list'),

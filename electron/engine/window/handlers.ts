@@ -15,6 +15,7 @@ import { createIntake } from '../queue/intake.ts';
 import { assertKnown, mustLook, removeObject } from '../library/objects.ts';
 import type { Places } from './places.ts';
 import { createMigrationCalls } from '../migrate/calls.ts';
+import { createPreviewCalls } from './preview-calls.ts';
 import { dismissRecovery } from '../home/recovery.ts';
 import type { School } from '../school/school.ts';
 import { createLink, signAgain } from '../library/share.ts';
@@ -200,6 +201,7 @@ export function createHandlers(context: HandlerContext): Api {
       assertKnown: (key) => assertKnown(session(), key),
       beforeSaved: (...files) => noteDownloaded({ ...session(), nowMs }, ...files),
     }),
+    ...createPreviewCalls({ session, remote, signal }),
     async deleteObject({ key }) {
       assertKnown(session(), key);
       const { engine: open, deletions, ...ledger } = session();

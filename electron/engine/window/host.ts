@@ -12,9 +12,10 @@ import { createDiagnosticsCalls, wantsDetailedLog } from './diagnostics-calls.ts
 import { openLog, secretsIn, secretsOf } from '../log.ts';
 import { createPlaces } from './places.ts';
 import { createSchool } from '../school/school-now.ts';
-import { openSession, type Session } from './session.ts';
+import { endSession, openSession, type Session } from './session.ts';
 import { leaveOf, stateOf, statusOf, type StatusFacts } from './status.ts';
 import { createVirusScanCalls } from '../virus/calls.ts';
+import type { Preview } from '../library/previews.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import { wantsDebug, type Environment } from '../settings/settings.ts';
 import { settingStore } from '../store/settings.ts';
@@ -49,6 +50,7 @@ export type AppHost = Readonly<{
   trouble: () => AppError | undefined;
   /** @throws AppError while the library or its connection is not open. */
   storage: () => { remote: Remote; database: Database; queue: Engine['queue'] | undefined };
+  preview: (id: string) => Preview | undefined;
   summary: () => { safeToLeave: boolean; reason: string; busy: number };
   /** A person dropped this on the window: its folder may be named by the page from now on. */
   dropped: (path: string) => void;
@@ -169,10 +171,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     const demo = demoHome;
     session = demoHome = undefined;
     school.endFollowing();
-    old?.pause?.stop();
-    const parts = [old?.engine, old?.audits, old?.migrations, old?.deletions];
-    await Promise.all(parts.map((part) => closing(() => part?.stop())));
-    await closing(() => old?.remote?.close());
+    if (old) await endSession(old, closing);
     await closing(() => demo?.close());
     await closing(() => old?.demo?.close());
   }
@@ -275,6 +274,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
       return { remote, database, queue: engine?.queue };
     },
+    preview: (id) => session?.previews.get(id),
     summary() {
       const { safeToLeave, reason, counts } = leaveOf(session);
       return {

@@ -11,6 +11,7 @@ import { knownStorage, type KnownStorage } from '../doctor/known.ts';
 import { createMigrations, type Migrations } from '../migrate/migrations.ts';
 import { createPaceMeter } from './pace-meter.ts';
 import { createPause, type Pause } from '../queue/pause.ts';
+import { createPreviews, type Previews } from '../library/previews.ts';
 import { createRules } from '../queue/rules.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { Rate } from '../s3/upload-limit.ts';
@@ -50,6 +51,7 @@ export type Session = Readonly<{
   audits: Audits;
   deletions: Deletions;
   migrations: Migrations;
+  previews: Previews;
   /** How fast uploads are; `undefined` while it is not known. */
   pace: () => Pace | undefined;
   remote: Remote | undefined;
@@ -166,6 +168,7 @@ export function openSession(
       log,
       nativeBinding: options.nativeBinding,
     }),
+    previews: createPreviews(),
     remote,
     known: facts,
     demo,
@@ -177,4 +180,17 @@ export function openSession(
       return createRules({ jobs, folders, intake: createIntake(jobs, Date.now) }).put(place, rule);
     },
   };
+}
+
+/** Ends what it has under way, then its storage. @param closing Never rejects, whatever one of them fails with. */
+export async function endSession(
+  session: Session,
+  closing: (close: () => unknown) => Promise<unknown>,
+): Promise<void> {
+  const { pause, previews, engine, audits, migrations, deletions, remote } = session;
+  pause?.stop();
+  previews.stop();
+  const parts = [engine, audits, migrations, deletions];
+  await Promise.all(parts.map((part) => closing(() => part?.stop())));
+  await closing(() => remote?.close());
 }

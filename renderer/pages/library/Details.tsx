@@ -23,6 +23,7 @@ import { formatTime } from '../../words/time.ts';
 import { LinkDialog } from '../links/LinkDialog.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { DownloadButton } from './Downloads.tsx';
+import { Preview } from './Preview.tsx';
 
 type Props = Readonly<{ objectKey: string; onClose: () => void }>;
 
@@ -98,6 +99,7 @@ function Known({ object, name, onClose }: KnownProps) {
           </span>
         </p>
       )}
+      {isReadable && <Preview object={object} name={name} />}
       <Verdict object={object} />
       <dl>
         {place && <Fact term={kindWords[place.kind].owner}>{place.ownerId}</Fact>}

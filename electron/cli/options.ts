@@ -94,6 +94,6 @@ export function objectKeys(text: string, before: readonly string[] = []): string
 }
 
 /** For commander: an option that may be given several times. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

@@ -196,6 +196,17 @@ test('a file that cannot be written where it is asked for is told at once, in wo
   expect(await readFile(at('there'), 'utf8')).toBe('mine');
 });
 
+test('patterns of a folder may be given one by one, and the folder takes what they say', async () => {
+  await using cli = await openCli();
+  const add = ['folders', 'add', '.', '--class', 'bio-101'];
+  const listed = async () => (await runHere(cli, ['folders', 'list', '--json'])).json().folders[0];
+  expect((await runHere(cli, [...add, '--include', '*.mp3'])).code).toBe(0);
+  expect(await listed()).toMatchObject({ include: ['*.mp3'], exclude: [] });
+  const more = ['--include', '*.mp3', '--include', '*.wav', '--exclude', 'old/**'];
+  expect((await runHere(cli, [...add, ...more])).code).toBe(0);
+  expect(await listed()).toMatchObject({ include: ['*.mp3', '*.wav'], exclude: ['old/**'] });
+});
+
 test('a number that cannot be meant is refused in words, with what it may be', async () => {
   await using cli = await openCli();
   const span = 'It must be a number of seconds, such as 3600 for an hour or 86400 for a day.';
@@ -210,6 +221,7 @@ test('a number that cannot be meant is refused in words, with what it may be', a
     ['It must be a whole number, 1 or more.', 'jobs', '--limit', '0'],
     ['It must be a whole number, 7 or more.', 'bucket', '--end-unfinished', '6'],
     ['It must be a whole number from 0 to 65535.', 'serve', '--port', ''],
+    ['As fast as the network allows: upload-limit off.', 'upload-limit', 'set', '0'],
   ] as const) {
     const { code, stderr } = await runHere(cli, args);
     expect([args, code, stderr.includes(` ${wanted}\n`)]).toEqual([args, 2, true]);

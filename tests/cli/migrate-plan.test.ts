@@ -2,6 +2,7 @@ import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { planLines, writeArchive, writeMapping } from '../support/archive.ts';
+import { runHere } from '../support/cli-here.ts';
 import { openCli } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
 
@@ -113,6 +114,21 @@ test('a plan names where each file goes, and first what is in the way of which',
   expect((await readdir(cli.folder)).toSorted()).toEqual(
     ['again.jsonl', 'archive', 'map.csv', 'plan.jsonl'].toSorted(),
   );
+});
+
+test('of a plan without any file nothing is said that there would be to count', async () => {
+  await using cli = await openCli();
+  await mkdir(join(cli.folder, 'archive'));
+  await writeMapping(join(cli.folder, 'map.csv'), [['.', 'bio-101']]);
+  const plan = ['migrate', 'plan', 'archive', '--map', 'map.csv', '--out', 'plan.jsonl'];
+  const { code, stdout } = await runHere(cli, plan);
+  expect(code).toBe(0);
+  // Before it stands what is wrong with the mapping.
+  expect(stdout.split('\n').slice(-3)).toEqual([
+    `0 files (0 bytes) would be sent. The plan: ${join(cli.folder, 'plan.jsonl')}`,
+    'Nothing was sent or changed.',
+    '',
+  ]);
 });
 
 test('thousands of files are planned page by page, and each is there once', async () => {

@@ -38,7 +38,11 @@ export const scanner: Verb = (program, run) => {
     .action(
       run(async (context, name: string, args: string[], { limit }: { limit: number }) => {
         const asked = virusScan.safeParse({ command: [name, ...args], limitSeconds: limit });
-        if (!asked.success) throw new AppError('usage', 'That is no command');
+        if (!asked.success)
+          throw new AppError(
+            'usage',
+            'Name the program that looks at recordings, such as clamdscan',
+          );
         const { database } = context.home();
         await saveVirusScan(database, asked.data, context.signal);
         const scan = readVirusScan(database);

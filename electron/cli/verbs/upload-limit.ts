@@ -41,7 +41,9 @@ function change(context: Context, megabits: number | null): Promise<ExitCode> {
 function parseMegabits(given: string): number {
   const parsed = uploadMegabits.safeParse(Number(given));
   if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError('It must be a number from 0.1 to 100000.');
+  throw new InvalidArgumentError(
+    'It must be a number from 0.1 to 100000. As fast as the network allows: upload-limit off.',
+  );
 }
 
 const text = ({ megabits: limit, isFixed }: UploadLimitView): string =>

@@ -17,7 +17,7 @@ export type Upload = Readonly<{
   signal: AbortSignal;
 }>;
 
-type UploadInParts = Upload &
+export type UploadInParts = Upload &
   PartSource &
   Readonly<{ prints: readonly PartPrint[]; partBytes: number }>;
 

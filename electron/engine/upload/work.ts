@@ -1,7 +1,8 @@
 import { AppError } from '#shared/errors.ts';
-import type { JobEvent } from '#shared/job.ts';
+import type { JobEvent, OpenUpload } from '#shared/job.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { partBytesFor, planParts, SINGLE_PUT_BYTES } from '#shared/parts.ts';
+import type { Destination } from '#shared/recording.ts';
 import type { Adoption } from './adoption.ts';
 import type { AheadOf } from '../watch/ahead.ts';
 import type { Buffers } from './buffers.ts';
@@ -9,7 +10,7 @@ import { fingerprintLarge } from '../files/large-files.ts';
 import type { PartSlots } from './part-slots.ts';
 import type { SmallFiles } from '../files/small-files.ts';
 import { openSource } from '../files/source.ts';
-import { putParts, putWhole, type Upload } from './upload.ts';
+import { putParts, putWhole, type Upload, type UploadInParts } from './upload.ts';
 import { Recalled } from './recalled.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
 import { judgeObject, lookTwice, verifyObject } from './verify.ts';
@@ -113,7 +114,7 @@ async function upload(
   turnOf: (sha256: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<Job | undefined> {
-  const { jobs, remote, slots, nowMs, clientVersion } = context;
+  const { jobs, remote, nowMs } = context;
   const { id, key, destination: to, sizeBytes, state } = job;
   if (!key || !to || state.kind !== 'uploading')
     throw new Error(`Job ${id} is not ready to be sent`);
@@ -136,29 +137,13 @@ async function upload(
   const bytes = { path: job.path, sha256: fingerprint.sha256 };
   await context.scanner.assertClean(bytes, assertInPlace, signal);
 
-  const headers = {
-    contentType: job.contentType,
-    storageClass: job.storageClass,
-    metadata: objectMetadata(
-      {
-        to,
-        fileName: job.name,
-        contentType: job.contentType,
-        sha256: fingerprint.sha256,
-        recordedAtMs: Number(BigInt(job.mtimeNs) / 1_000_000n),
-        uploadToken: job.token,
-        clientVersion,
-      },
-      nowMs(),
-    ),
-  };
   // Before its first fingerprint nothing of a job was ever sent, and here nothing can be written over.
   const isNew = job.fingerprint === undefined && remote.known.get('conditionalWrites') === true;
   const whose = async (): Promise<Owner> => ownerOf(await remote.head(key, signal), job.token);
   const plan: Upload = {
     remote,
     key,
-    headers,
+    headers: headersOf(context, job, to, fingerprint.sha256),
     whole: { sizeBytes, crc32: fingerprint.crc32 },
     assertUnchanged,
     signal,
@@ -182,37 +167,7 @@ async function upload(
       isProven = await putWhole(plan, source.body);
       if (isProven) source.giveBack();
     } else if (before === 'nobody' && 'file' in source) {
-      const parts = {
-        file: source.file,
-        prints,
-        partBytes,
-        slots: slots.large,
-        buffers: context.buffers,
-      };
-      await putParts(
-        { ...plan, ...parts },
-        {
-          open,
-          parts: open === null ? [] : jobs.parts(id, open.id),
-          opening() {
-            const row = context.uploads.opening(key, remote.place);
-            return {
-              forget: () => context.uploads.forget(row),
-              [Symbol.dispose]: () => {
-                context.uploads.release(row);
-                context.onOwed();
-              },
-            };
-          },
-          began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
-          sent: async (uploadId, part, sentBytes) => {
-            // The last one is what its completion waits for.
-            const isPatient = sentBytes < sizeBytes;
-            await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes), isPatient);
-            context.onReached();
-          },
-        },
-      );
+      await sendParts(context, job, { plan, file: source.file, prints, partBytes, open });
     }
   } catch (error) {
     const wasStored =
@@ -229,6 +184,59 @@ async function upload(
   const stored = await jobs.together(() => jobs.apply(id, events));
   crashPoint('after-completing-commit');
   return stored;
+}
+
+function headersOf(
+  { nowMs, clientVersion }: WorkContext,
+  job: Job,
+  to: Destination,
+  sha256: string,
+): Upload['headers'] {
+  const { contentType, storageClass, name: fileName, token: uploadToken } = job;
+  const recordedAtMs = Number(BigInt(job.mtimeNs) / 1_000_000n);
+  return {
+    contentType,
+    storageClass,
+    metadata: objectMetadata(
+      { to, fileName, contentType, sha256, recordedAtMs, uploadToken, clientVersion },
+      nowMs(),
+    ),
+  };
+}
+
+type InParts = Pick<UploadInParts, 'file' | 'prints' | 'partBytes'> &
+  Readonly<{ plan: Upload; open: OpenUpload | null }>;
+
+/** Goes on with the open upload, if there is one; what the storage has taken is in the ledger before the next. */
+async function sendParts(
+  { jobs, uploads, remote, slots, buffers, onOwed, onReached }: WorkContext,
+  { id, sizeBytes }: Job,
+  { plan, open, ...source }: InParts,
+): Promise<void> {
+  await putParts(
+    { ...plan, ...source, slots: slots.large, buffers },
+    {
+      open,
+      parts: open === null ? [] : jobs.parts(id, open.id),
+      opening() {
+        const row = uploads.opening(plan.key, remote.place);
+        return {
+          forget: () => uploads.forget(row),
+          [Symbol.dispose]: () => {
+            uploads.release(row);
+            onOwed();
+          },
+        };
+      },
+      began: (begun) => void jobs.apply(id, [{ type: 'began', upload: begun }]),
+      sent: async (uploadId, part, sentBytes) => {
+        // The last one is what its completion waits for.
+        const isPatient = sentBytes < sizeBytes;
+        await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes), isPatient);
+        onReached();
+      },
+    },
+  );
 }
 
 /** The file is gone, or another version: a former attempt may have stored the whole of it without our hearing of it. */

@@ -97,6 +97,47 @@ export function planStore(db: Database, nowMs: () => number) {
   const add = db.prepare<[string, string, string, number, number, number]>(
     `INSERT INTO plans (id, sha256, root, files, bytes, begun_at_ms) VALUES (?, ?, ?, ?, ?, ?)`,
   );
+  const getBackup = db
+    .prepare<[string], string | null>(`SELECT backup FROM plans WHERE id = ?`)
+    .pluck();
+  const setBackup = db.prepare<[string, string]>(`UPDATE plans SET backup = ? WHERE id = ?`);
+
+  return {
+    /** Shares the wait for the disk with what else is written meanwhile. */
+    together: groupOf(db).together,
+    get: (id: string) => get.get(id),
+    ...plannedFiles(db, receipts, nowMs),
+    /** From here on the plan is known. */
+    finish: ({ id, sha256, root, files: number, bytes }: Plan): void =>
+      void add.run(id, sha256, root, number, bytes, nowMs()),
+    opened: (id: string, file: string, summary: PlanSummary): void =>
+      void opened.run(file, JSON.stringify(summary), nowMs(), id),
+    /** The plan that was opened last. */
+    last(): OpenedPlan | undefined {
+      const row = known.get(1, 0);
+      return row && toOpened(row);
+    },
+    /** Those that were opened, the latest first. */
+    known: (offset: number, limit: number): OpenedPlan[] => known.all(limit, offset).map(toOpened),
+    knownCount: (): number => knownCount.get() ?? 0,
+    /** Opens a plan that is known. @returns Whether it is. */
+    openAgain: (id: string): boolean => shown.run(nowMs(), id).changes > 0,
+    backup(id: string): Backup | undefined {
+      const text = getBackup.get(id) ?? null;
+      return text === null ? undefined : backup.parse(JSON.parse(text));
+    },
+    setBackup: (id: string, made: Backup): void => void setBackup.run(JSON.stringify(made), id),
+    /** Of a plan, oldest first. */
+    receipts: (id: string) => receipts.all(id),
+  };
+}
+
+/** What is known of each file of a plan. */
+function plannedFiles(
+  db: Database,
+  receipts: ReturnType<typeof receiptStore>,
+  nowMs: () => number,
+) {
   const forget = db.prepare<[string]>(`DELETE FROM planned_files WHERE plan_id = ?`);
   const addFile = db.prepare<[string, string, number, string, string | null]>(
     `INSERT INTO planned_files (plan_id, path, size_bytes, mtime_ns, destination) VALUES (?, ?, ?, ?, ?)`,
@@ -119,10 +160,6 @@ export function planStore(db: Database, nowMs: () => number) {
       `SELECT count(*) FROM planned_files WHERE plan_id = ? AND destination IS NULL`,
     )
     .pluck();
-  const getBackup = db
-    .prepare<[string], string | null>(`SELECT backup FROM plans WHERE id = ?`)
-    .pluck();
-  const setBackup = db.prepare<[string, string]>(`UPDATE plans SET backup = ? WHERE id = ?`);
   const setDrift = db.prepare<[Drift | null, number]>(
     `UPDATE planned_files SET drift = ? WHERE id = ?`,
   );
@@ -162,9 +199,6 @@ export function planStore(db: Database, nowMs: () => number) {
   }
 
   return {
-    /** Shares the wait for the disk with what else is written meanwhile. */
-    together: groupOf(db).together,
-    get: (id: string) => get.get(id),
     /** Forgets what an import that was cut off has left. */
     begin: (id: string): void => void forget.run(id),
     /** Files that are to be sent, and paths that the plan only names. */
@@ -174,21 +208,6 @@ export function planStore(db: Database, nowMs: () => number) {
           addFile.run(id, row.path, row.sizeBytes, row.mtimeNs, JSON.stringify(row.to));
         else addFile.run(id, row.path, 0, '0', null);
     }),
-    /** From here on the plan is known. */
-    finish: ({ id, sha256, root, files: number, bytes }: Plan): void =>
-      void add.run(id, sha256, root, number, bytes, nowMs()),
-    opened: (id: string, file: string, summary: PlanSummary): void =>
-      void opened.run(file, JSON.stringify(summary), nowMs(), id),
-    /** The plan that was opened last. */
-    last(): OpenedPlan | undefined {
-      const row = known.get(1, 0);
-      return row && toOpened(row);
-    },
-    /** Those that were opened, the latest first. */
-    known: (offset: number, limit: number): OpenedPlan[] => known.all(limit, offset).map(toOpened),
-    knownCount: (): number => knownCount.get() ?? 0,
-    /** Opens a plan that is known. @returns Whether it is. */
-    openAgain: (id: string): boolean => shown.run(nowMs(), id).changes > 0,
     /** Page by page, so that they may be changed meanwhile. */
     *files(id: string): Generator<PlannedFile> {
       for (let rows = files.all(id, 0); rows.length > 0; rows = files.all(id, rows.at(-1)!.id))
@@ -202,11 +221,6 @@ export function planStore(db: Database, nowMs: () => number) {
         page = leftOutPaths.all(id, page.at(-1)!);
       }
     },
-    backup(id: string): Backup | undefined {
-      const text = getBackup.get(id) ?? null;
-      return text === null ? undefined : backup.parse(JSON.parse(text));
-    },
-    setBackup: (id: string, made: Backup): void => void setBackup.run(JSON.stringify(made), id),
     /** Whether the plan names a path, to send it or not. */
     names: (id: string, path: string) => named.get(id, path)! > 0,
     setDrift: (id: number, drift: Drift | undefined): void => void setDrift.run(drift ?? null, id),
@@ -226,8 +240,6 @@ export function planStore(db: Database, nowMs: () => number) {
         receipts.add(plan, { at: iso(nowMs()), path, sizeBytes, place, level, key, sha256 });
       },
     ),
-    /** Of a plan, oldest first. */
-    receipts: (id: string) => receipts.all(id),
   };
 }
 

@@ -51,13 +51,12 @@ function MakePlan({ can, userId }: Props) {
     userId: sender,
     mbit: speed === '' ? null : Number(speed),
   };
-  const isSender = pathId.safeParse(sender).success;
   const isSpeed = speed === '' || /^[1-9]\d{0,5}$/.test(speed);
   const isReady =
     root !== '' &&
     (!hasMapping || mapping !== '') &&
     (!hasTimetable || (timetable !== '' && isZone(zone))) &&
-    isSender &&
+    isSender(sender) &&
     isSpeed;
   return (
     <form
@@ -96,36 +95,14 @@ function MakePlan({ can, userId }: Props) {
             choose={can.chooseFolder ? () => api.chooseFile({ what: 'timetable' }) : undefined}
           />
           <TimetableExample />
-          <TextField
-            label="Time zone of the timetable"
-            required
-            maxLength={64}
-            list="zones"
-            hint="Of the clock in the classrooms."
-            wrong={zone === '' || isZone(zone) ? undefined : 'No zone has this name.'}
-            value={zone}
-            onText={setZone}
-          />
-          <datalist id="zones">
-            {zones().map((name) => (
-              <option key={name} value={name} />
-            ))}
-          </datalist>
+          <ZoneField zone={zone} onZone={setZone} />
         </>
       )}
       <div className="form-pair">
-        <TextField
-          label="Who sends"
-          required
-          maxLength={128}
-          hint={`Where the ${hasMapping ? 'mapping' : 'timetable'} names nobody.`}
-          wrong={
-            sender === '' || isSender
-              ? undefined
-              : 'Letters, digits, dot, dash and underscore, starting with a letter or digit.'
-          }
-          value={sender}
-          onText={setSender}
+        <SenderField
+          sender={sender}
+          unnamedBy={hasMapping ? 'mapping' : 'timetable'}
+          onSender={setSender}
         />
         <TextField
           label="Your line’s upload, megabits a second"
@@ -150,6 +127,54 @@ function MakePlan({ can, userId }: Props) {
       </div>
       {make.error && <StepTrouble error={make.error} />}
     </form>
+  );
+}
+
+type SenderProps = Readonly<{
+  sender: string;
+  unnamedBy: 'mapping' | 'timetable';
+  onSender: (sender: string) => void;
+}>;
+
+function SenderField({ sender, unnamedBy, onSender }: SenderProps) {
+  return (
+    <TextField
+      label="Who sends"
+      required
+      maxLength={128}
+      hint={`Where the ${unnamedBy} names nobody.`}
+      wrong={
+        sender === '' || isSender(sender)
+          ? undefined
+          : 'Letters, digits, dot, dash and underscore, starting with a letter or digit.'
+      }
+      value={sender}
+      onText={onSender}
+    />
+  );
+}
+
+const isSender = (text: string): boolean => pathId.safeParse(text).success;
+
+function ZoneField({ zone, onZone }: Readonly<{ zone: string; onZone: (zone: string) => void }>) {
+  return (
+    <>
+      <TextField
+        label="Time zone of the timetable"
+        required
+        maxLength={64}
+        list="zones"
+        hint="Of the clock in the classrooms."
+        wrong={zone === '' || isZone(zone) ? undefined : 'No zone has this name.'}
+        value={zone}
+        onText={onZone}
+      />
+      <datalist id="zones">
+        {zones().map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
   );
 }
 

@@ -83,16 +83,97 @@ type FormProps = Readonly<{
   test: ReturnType<typeof useTest>;
 }>;
 
+/** What can be typed into a field alone. */
+type TextName = 'bucket' | 'region' | 'endpoint' | 'profile';
+
 function Form({ stored, status, test }: FormProps) {
   const [typed, setTyped] = useState<Typed>(stored);
   const [keys, setKeys] = useState(noKeys);
   const [isAgreed, setAgreed] = useState(false);
   const [isTried, setTried] = useState(false);
-  const { show } = useNotices();
   const { report } = useReport(test);
-  const isDemo = status.mode === 'demo';
   const { isFixed } = stored;
-  const save = useAction(
+  const losesKeys = stored.hasKeys && !isSamePlace(stored.endpoint, typed.endpoint);
+  const save = useSaving({ typed, keys, isAgreed, losesKeys }, () => {
+    // Where others were saved before, the form stays the same one.
+    setKeys(noKeys);
+    test.mutate(undefined);
+  });
+  const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
+  const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
+  const place = {
+    bucket: stored.bucket || (status.bucket ?? ''),
+    region: stored.region,
+    endpoint: status.mode === 'demo' ? (status.endpoint ?? '') : stored.endpoint,
+  };
+  const setMore = (more: Partial<Typed>) => setTyped({ ...typed, ...more });
+  const set = (name: TextName) => (text: string) => setMore({ [name]: text });
+  const profile = (
+    <TextField
+      label="Profile"
+      maxLength={200}
+      hint="The name of a sign-in that is set up on this computer. Empty for the usual one."
+      value={typed.profile}
+      readOnly={isFixed}
+      onText={set('profile')}
+    />
+  );
+  return (
+    <>
+      <WhoseSettings status={status} isFixed={isFixed} />
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setTried(true);
+          if (!isHalf(keys)) save.mutate(undefined);
+        }}
+      >
+        <PlaceFields stored={stored} typed={typed} losesKeys={losesKeys} set={set} />
+        {isFixed ? (
+          profile
+        ) : (
+          <KeyFields
+            areKept={stored.hasKeys && !losesKeys}
+            keys={keys}
+            isTried={isTried}
+            onKeys={setKeys}
+          >
+            {profile}
+          </KeyFields>
+        )}
+        {asksForAgreement && <Agreement isAgreed={isAgreed} onAgreed={setAgreed} />}
+        <KeptKeys stored={stored} />
+        {!isFixed && <Exceptions stored={stored} typed={typed} onTyped={setMore} />}
+        <Encrypting typed={typed} isFixed={isFixed} onTyped={setMore} />
+        {save.error && <Trouble telling={tellError(save.error)} />}
+        {status.school?.isDamaged && <SetBySchool lock="changes" />}
+        {!isFixed && !status.school?.isDamaged && (
+          <div className="buttons">
+            <button type="submit" className="button button-main" aria-disabled={save.isPending}>
+              {save.isPending ? 'Saving…' : 'Save connection'}
+            </button>
+          </div>
+        )}
+      </form>
+      <SignIn />
+      <Checks place={place} test={test} />
+      <StorageFacts said={report} />
+      {place.bucket !== '' && <BucketSetup place={place} />}
+    </>
+  );
+}
+
+type Entered = Readonly<{
+  typed: Typed;
+  keys: typeof noKeys;
+  isAgreed: boolean;
+  losesKeys: boolean;
+}>;
+
+function useSaving({ typed, keys, isAgreed, losesKeys }: Entered, onSaved: () => void) {
+  const { show } = useNotices();
+  return useAction(
     () =>
       api.saveConnection({
         bucket: typed.bucket.trim(),
@@ -115,39 +196,16 @@ function Form({ stored, status, test }: FormProps) {
             ? 'The connection is saved. The keys that were entered before are forgotten.'
             : 'The connection is saved.',
         );
-        // Where others were saved before, the form stays the same one.
-        setKeys(noKeys);
-        test.mutate(undefined);
+        onSaved();
       },
     },
   );
-  const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
-  const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
-  const losesKeys = stored.hasKeys && !isSamePlace(stored.endpoint, typed.endpoint);
-  const place = {
-    bucket: stored.bucket || (status.bucket ?? ''),
-    region: stored.region,
-    endpoint: isDemo ? (status.endpoint ?? '') : stored.endpoint,
-  };
-  const lock = (name: LockableSetting) =>
-    stored.setBySchool.includes(name)
-      ? { readOnly: true, hint: <SetBySchool /> }
-      : { readOnly: isFixed };
-  const set = (name: 'bucket' | 'region' | 'endpoint' | 'profile') => (text: string) =>
-    setTyped({ ...typed, [name]: text });
-  const profile = (
-    <TextField
-      label="Profile"
-      maxLength={200}
-      hint="The name of a sign-in that is set up on this computer. Empty for the usual one."
-      value={typed.profile}
-      readOnly={isFixed}
-      onText={set('profile')}
-    />
-  );
+}
+
+function WhoseSettings({ status, isFixed }: Readonly<{ status: StatusView; isFixed: boolean }>) {
   return (
     <>
-      {isDemo && (
+      {status.mode === 'demo' && (
         <p className="muted">
           This is a demo, with a storage of its own on this computer
           {status.endpoint !== null && ` (${printable(status.endpoint)})`}, which is removed at the
@@ -159,86 +217,56 @@ function Form({ stored, status, test }: FormProps) {
           Set for this computer in its environment or a .env file, which also decides here.
         </p>
       )}
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setTried(true);
-          if (!isHalf(keys)) save.mutate(undefined);
-        }}
-      >
-        <div className="form-pair">
-          <TextField
-            label="Bucket"
-            required
-            maxLength={63}
-            value={typed.bucket}
-            {...lock('bucket')}
-            onText={set('bucket')}
-          />
-          <TextField
-            label="Region"
-            maxLength={64}
-            value={typed.region}
-            {...lock('region')}
-            onText={set('region')}
-          />
-        </div>
+    </>
+  );
+}
+
+type PlaceProps = Readonly<{
+  stored: ConnectionView;
+  typed: Typed;
+  losesKeys: boolean;
+  set: (name: TextName) => (text: string) => void;
+}>;
+
+function PlaceFields({ stored, typed, losesKeys, set }: PlaceProps) {
+  const lock = (name: LockableSetting) =>
+    stored.setBySchool.includes(name)
+      ? { readOnly: true, hint: <SetBySchool /> }
+      : { readOnly: stored.isFixed };
+  return (
+    <>
+      <div className="form-pair">
         <TextField
-          label="Endpoint"
-          type="text"
-          inputMode="url"
-          maxLength={500}
-          placeholder="https://"
-          hint={
-            losesKeys
-              ? 'The keys that were entered are for the address before, and are not sent to another. Enter those for this one.'
-              : 'Empty for Amazon S3. For another storage, the address that its admin gave you.'
-          }
-          value={typed.endpoint}
-          {...lock('endpoint')}
-          onText={set('endpoint')}
+          label="Bucket"
+          required
+          maxLength={63}
+          value={typed.bucket}
+          {...lock('bucket')}
+          onText={set('bucket')}
         />
-        {isFixed ? (
-          profile
-        ) : (
-          <KeyFields
-            areKept={stored.hasKeys && !losesKeys}
-            keys={keys}
-            isTried={isTried}
-            onKeys={setKeys}
-          >
-            {profile}
-          </KeyFields>
-        )}
-        {asksForAgreement && <Agreement isAgreed={isAgreed} onAgreed={setAgreed} />}
-        <KeptKeys stored={stored} />
-        {!isFixed && (
-          <Exceptions
-            stored={stored}
-            typed={typed}
-            onTyped={(more) => setTyped({ ...typed, ...more })}
-          />
-        )}
-        <Encrypting
-          typed={typed}
-          isFixed={isFixed}
-          onTyped={(more) => setTyped({ ...typed, ...more })}
+        <TextField
+          label="Region"
+          maxLength={64}
+          value={typed.region}
+          {...lock('region')}
+          onText={set('region')}
         />
-        {save.error && <Trouble telling={tellError(save.error)} />}
-        {status.school?.isDamaged && <SetBySchool lock="changes" />}
-        {!isFixed && !status.school?.isDamaged && (
-          <div className="buttons">
-            <button type="submit" className="button button-main" aria-disabled={save.isPending}>
-              {save.isPending ? 'Saving…' : 'Save connection'}
-            </button>
-          </div>
-        )}
-      </form>
-      <SignIn />
-      <Checks place={place} test={test} />
-      <StorageFacts said={report} />
-      {place.bucket !== '' && <BucketSetup place={place} />}
+      </div>
+      <TextField
+        label="Endpoint"
+        type="text"
+        inputMode="url"
+        maxLength={500}
+        placeholder="https://"
+        hint={
+          losesKeys
+            ? 'The keys that were entered are for the address before, and are not sent to another. Enter those for this one.'
+            : 'Empty for Amazon S3. For another storage, the address that its admin gave you.'
+        }
+        value={typed.endpoint}
+        {...lock('endpoint')}
+        onText={set('endpoint')}
+      />
     </>
   );
 }

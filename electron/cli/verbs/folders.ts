@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import { checkId } from '#shared/recording.ts';
@@ -22,7 +23,7 @@ import {
   type PlaceOptions,
 } from '../options.ts';
 import { EXIT } from '../output.ts';
-import type { Verb } from '../program.ts';
+import type { Run, Verb } from '../program.ts';
 
 type AddOptions = PlaceOptions &
   Readonly<{
@@ -47,7 +48,10 @@ export const NO_FOLDER =
 
 export const folders: Verb = (program, run) => {
   const verb = program.command('folders');
+  for (const one of [add, list, remove]) one(verb, run);
+};
 
+function add(verb: Command, run: Run): void {
   verb
     .command('add <path>')
     .description('watch a folder, or give a watched one a new rule')
@@ -108,7 +112,9 @@ export const folders: Verb = (program, run) => {
         return EXIT.done;
       }),
     );
+}
 
+function list(verb: Command, run: Run): void {
   verb
     .command('list')
     .description('what is watched')
@@ -132,7 +138,9 @@ export const folders: Verb = (program, run) => {
         return EXIT.done;
       }),
     );
+}
 
+function remove(verb: Command, run: Run): void {
   verb
     .command('remove <path>')
     .description('stop watching; files and objects stay')
@@ -150,7 +158,7 @@ export const folders: Verb = (program, run) => {
         return EXIT.done;
       }),
     );
-};
+}
 
 /** The usual class is not worth a word. */
 const usual = (storageClass: StorageClass) => (storageClass === 'STANDARD' ? '' : storageClass);

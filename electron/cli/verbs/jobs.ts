@@ -23,7 +23,7 @@ const openJobs = (context: Context) => {
   return { database, store: jobStore(database, Date.now, () => {}) };
 };
 
-export const jobs: Verb = (program, run) => {
+const status: Verb = (program, run) => {
   program.command('status').action(
     run(async (context) => {
       const { database, store } = openJobs(context);
@@ -86,7 +86,9 @@ export const jobs: Verb = (program, run) => {
       return EXIT.done;
     }),
   );
+};
 
+const list: Verb = (program, run) => {
   program
     .command('jobs')
     .addOption(new Option('--state <state>', 'only these').choices(jobKinds))
@@ -94,13 +96,13 @@ export const jobs: Verb = (program, run) => {
     .action(
       run(async (context, { state, limit }: { state?: JobKind; limit: number }) => {
         const { store } = openJobs(context);
-        const list = store.list(state, limit);
+        const rows = store.list(state, limit);
         const total = store
           .tally()
           .filter(({ kind }) => state === undefined || kind === state)
           .reduce((sum, { count: some }) => sum + some, 0);
-        const more = total - list.length;
-        const lines = list.map((job) => {
+        const more = total - rows.length;
+        const lines = rows.map((job) => {
           const why = reasonText(job) ?? noteOf(job);
           return `${String(job.id).padStart(5)}  ${job.state.kind.padEnd(10)}${printable(job.path)} (${formatBytes(job.sizeBytes)})${why ? `\n                 ${why}` : ''}`;
         });
@@ -109,13 +111,15 @@ export const jobs: Verb = (program, run) => {
             `… and ${formatNumber(more)} more: raise --limit, or ask for some with --state`,
           );
         context.output.answer(
-          { jobs: list.map(jobView), total },
+          { jobs: rows.map(jobView), total },
           lines.join('\n') || 'Nothing here.',
         );
         return EXIT.done;
       }),
     );
+};
 
+const retry: Verb = (program, run) => {
   program
     .command('retry')
     .argument('[id...]', IDS, jobIds)
@@ -133,7 +137,9 @@ export const jobs: Verb = (program, run) => {
         return EXIT.done;
       }),
     );
+};
 
+const sendFirst: Verb = (program, run) => {
   program
     .command('send-first')
     .argument('<id...>', IDS, jobIds)
@@ -143,7 +149,9 @@ export const jobs: Verb = (program, run) => {
         return decided(context, { moved }, ids, 'will be sent before the others that wait');
       }),
     );
+};
 
+const uploadAnyway: Verb = (program, run) => {
   program
     .command('upload-anyway')
     .argument('<id...>', IDS, jobIds)
@@ -153,7 +161,9 @@ export const jobs: Verb = (program, run) => {
         return decided(context, { released }, ids, 'will be uploaded with the next sync');
       }),
     );
+};
 
+const dismiss: Verb = (program, run) => {
   program
     .command('dismiss')
     .argument('<id...>', IDS, jobIds)
@@ -163,7 +173,9 @@ export const jobs: Verb = (program, run) => {
         return decided(context, { dismissed }, ids, 'will not be uploaded; the files stay');
       }),
     );
+};
 
+const sendAgain: Verb = (program, run) => {
   program
     .command('send-again')
     .argument('<id...>', IDS, jobIds)
@@ -173,6 +185,11 @@ export const jobs: Verb = (program, run) => {
         return decided(context, { sent, held }, ids, 'will be uploaded with the next sync');
       }),
     );
+};
+
+export const jobs: Verb = (program, run) => {
+  const all = [status, list, retry, sendFirst, uploadAnyway, dismiss, sendAgain];
+  for (const add of all) add(program, run);
 };
 
 /** What goes up by itself as soon as something is at work. */

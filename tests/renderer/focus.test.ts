@@ -55,9 +55,9 @@ test('a row keeps the focus and its words while the list is scrolled far away an
   const { page, api, app, problems } = window;
   const folder = await follow(window);
   await api.setPaused({ isPaused: true });
-  queueMany(app.host.storage().database, folder, 1_000);
+  queueMany(app.host.storage().database, folder, 300);
   await page.reload();
-  const row = page.getByRole('row', { name: /Lecture 996\.mp3/ });
+  const row = page.getByRole('row', { name: /Lecture 296\.mp3/ });
   await row.focus();
   const element = await row.elementHandle();
   const scrollTo = (share: number) =>
@@ -65,17 +65,17 @@ test('a row keeps the focus and its words while the list is scrolled far away an
       .locator('.grid-scroll')
       .evaluate((list, to) => list.scrollTo(0, list.scrollHeight * to), share);
   for (const [share, name] of [
-    [0.5, /Lecture 4\d\d\.mp3/],
+    [0.5, /Lecture 1[45]\d\.mp3/],
     [1, /Lecture 0\.mp3/],
-    [0, /Lecture 999\.mp3/],
+    [0, /Lecture 299\.mp3/],
   ] as const) {
     await scrollTo(share);
     await page.getByRole('row', { name }).first().waitFor();
-    expect(await focused(page)).toContain('Lecture 996.mp3');
+    expect(await focused(page)).toContain('Lecture 296.mp3');
     expect(await element.evaluate((was) => was === document.activeElement)).toBe(true);
   }
   await page.keyboard.press('ArrowDown');
-  await expect.poll(() => focused(page)).toContain('Lecture 995.mp3');
+  await expect.poll(() => focused(page)).toContain('Lecture 295.mp3');
   expect(problems).toEqual([]);
 });
 

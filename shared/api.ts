@@ -54,6 +54,8 @@ const statusView = z.object({
   reason: z.string(),
   /** Files that only a person can bring on, and stored recordings that an audit has missed. */
   needYou: z.int(),
+  /** Links that whoever made them is reminded of: they end within a day. */
+  linksEnding: z.int(),
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),
   pace: paceView.nullable(),

@@ -1,4 +1,5 @@
 import { AppError } from './errors.ts';
+import { count } from './format.ts';
 
 /** The longest life of a SigV4 presigned URL: seven days, in seconds (S3 user guide, "Sharing objects with presigned URLs"). */
 export const MAX_LINK_SECONDS = 604_800;
@@ -44,3 +45,26 @@ export function linkExpiry(
     return { expiresAtMs: copyEndsAtMs, because: 'copy' };
   return { expiresAtMs: signedMs, because: askedMs <= longestMs ? 'asked' : 'seven-days' };
 }
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Whether whoever made a link is reminded of its end: it has a day left at most, and not more than half of its
+ * life. One that was made for less than a day is meant to end soon: nobody is reminded of it.
+ */
+export function endsSoon(
+  { createdAtMs, expiresAtMs }: Readonly<{ createdAtMs: number; expiresAtMs: number }>,
+  nowMs: number,
+): boolean {
+  const lifeMs = expiresAtMs - createdAtMs;
+  const leftMs = expiresAtMs - nowMs;
+  return lifeMs >= DAY_MS && leftMs > 0 && leftMs <= Math.min(DAY_MS, lifeMs / 2);
+}
+
+/** As the tray, the desktop's note and the page say it. */
+export const endingText = (links: number): string =>
+  `${count(links, 'link')} ${links === 1 ? 'ends' : 'end'} within a day`;
+
+/** What renewing does: the former address cannot be taken back. */
+export const RENEWED =
+  'The new link has an address of its own. The former one works until its own end, too.';

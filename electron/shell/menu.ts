@@ -1,5 +1,6 @@
 /** @file The application menu, as a template: what can be pressed is given. */
 import type { MenuItemConstructorOptions } from 'electron';
+import { endingText } from '#shared/link.ts';
 import type { PauseLength } from '#shared/pause.ts';
 import { views } from './pages.ts';
 
@@ -23,7 +24,8 @@ export type MenuState = Readonly<{
   startsWithComputer: boolean | undefined;
 }>;
 /** The tray’s has the sentence, too: not every desktop shows what an icon says. */
-export type TrayState = MenuState & Readonly<{ sentence: string; needYou: number }>;
+export type TrayState = MenuState &
+  Readonly<{ sentence: string; needYou: number; linksEnding: number }>;
 
 export function menuTemplate(
   host: Readonly<{ platform: NodeJS.Platform; isPackaged: boolean }>,
@@ -103,11 +105,14 @@ export function menuTemplate(
 
 /** In the tray: how it is, the way back, the uploads, the end. */
 export function trayTemplate(state: TrayState, actions: Actions): MenuItemConstructorOptions[] {
-  const { sentence, needYou } = state;
+  const { sentence, needYou, linksEnding } = state;
   return [
     { label: sentence, enabled: false },
     ...(needYou > 0
       ? [{ label: `See What Needs You (${needYou})`, click: () => actions.show('queue') }]
+      : []),
+    ...(linksEnding > 0
+      ? [{ label: endingText(linksEnding), click: () => actions.show('links') }]
       : []),
     { type: 'separator' },
     { label: 'Open Pan-Sea Sync', click: () => actions.show('queue') },

@@ -21,7 +21,13 @@ export function createPresence(
   let shown = '';
   let shownInTray = '';
   let standing: Standing = 'unknown';
-  let told = { isPaused: false, canUpload: false, sentence: 'Starting…', needYou: 0 };
+  let told = {
+    isPaused: false,
+    canUpload: false,
+    sentence: 'Starting…',
+    needYou: 0,
+    linksEnding: 0,
+  };
   let tray: TrayIcon | undefined;
   let isAsking = false;
   let isStale = false;
@@ -29,7 +35,7 @@ export function createPresence(
   /** Only what has changed: a menu that is made anew closes under the person's hand. */
   function render(): void {
     const state: TrayState = { ...told, startsWithComputer: startsWithComputer() };
-    const { sentence, needYou: _, ...menu } = state;
+    const { sentence, needYou: _, linksEnding: __, ...menu } = state;
     const next = JSON.stringify(menu);
     if (next !== shown)
       Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(host, state, actions)));
@@ -41,13 +47,13 @@ export function createPresence(
 
   async function ask(): Promise<void> {
     const status = await api.getStatus({});
-    const { reason, isPaused, mode, needYou } = status;
+    const { reason, isPaused, mode, needYou, linksEnding } = status;
     const sentence = awake.follow(status)
       ? `${reason} This computer is kept awake meanwhile.`
       : reason;
     const canUpload = mode === 'demo' || mode === 'ready';
     standing = standingOf(status);
-    told = { isPaused, canUpload, sentence, needYou };
+    told = { isPaused, canUpload, sentence, needYou, linksEnding };
     render();
     onStatus(status);
   }

@@ -2,6 +2,7 @@
 import type { StatusView } from '#shared/api.ts';
 import { catalogue } from '#shared/troubles/catalogue.ts';
 import { count } from '#shared/format.ts';
+import { endingText, RENEWED } from '#shared/link.ts';
 
 /** `unknown`: nothing is followed, or nobody has answered yet. Each has an icon of its own shape. */
 export type Standing = 'unknown' | 'safe' | 'working' | 'waiting' | 'attention';
@@ -19,33 +20,49 @@ export function standingOf(status: StatusView): Standing {
   return moving > 0 && !isPaused ? 'working' : 'waiting';
 }
 
-export type News = Readonly<{ title: string; text: string }>;
+export type News = Readonly<{ title: string; text: string; page: 'queue' | 'links' }>;
 
-/** Several recordings that come to need a person one after the other are told of together. */
-const AGAIN_MS = 60 * 60_000;
+/** What comes one after the other is told of together. */
+const AGAIN_MS = { files: 60 * 60_000, links: 12 * 60 * 60_000 };
 
 /**
  * Tells what only a person can end, once: files when the first of them needs somebody, and more of them an
- * hour later at the soonest; a trouble of the storage or the library when it begins.
+ * hour later at the soonest; a trouble of the storage or the library when it begins; links that end within a
+ * day once nothing else is to be told.
  */
 export function createNews(nowMs: () => number) {
-  let files = 0;
-  let toldAtMs = -Infinity;
+  const files = createGrowth(nowMs, AGAIN_MS.files);
+  const links = createGrowth(nowMs, AGAIN_MS.links);
   let code: string | undefined;
 
   /** @param isSeen Whether the person has the window before them, which says the same. */
   return (status: StatusView, isSeen: boolean): News | undefined => {
     const trouble = lasting(status);
-    const { needYou } = status;
+    const { needYou, linksEnding } = status;
     const isNewTrouble = trouble !== undefined && trouble.code !== code;
-    const areMore = needYou > files && (files === 0 || nowMs() - toldAtMs >= AGAIN_MS);
+    const areMore = files(needYou, isSeen);
     code = trouble?.code;
-    if (needYou < files || areMore || isSeen) files = needYou;
     if (isSeen) return undefined;
-    if (areMore) toldAtMs = nowMs();
-    if (isNewTrouble) return { title: trouble.title, text: trouble.remedy };
-    if (!areMore) return undefined;
-    const title = `${count(needYou, 'recording')} ${needYou === 1 ? 'needs' : 'need'} you`;
-    return { title, text: 'Open Pan-Sea Sync to see why, and what to do.' };
+    if (isNewTrouble) return { title: trouble.title, text: trouble.remedy, page: 'queue' };
+    if (areMore) {
+      const title = `${count(needYou, 'recording')} ${needYou === 1 ? 'needs' : 'need'} you`;
+      return { title, text: 'Open Pan-Sea Sync to see why, and what to do.', page: 'queue' };
+    }
+    // The page that is open may be another than that of the links: they are told of when nobody looks.
+    if (!links(linksEnding, false)) return undefined;
+    const text = `Renew it for whoever needs it longer. ${RENEWED}`;
+    return { title: endingText(linksEnding), text, page: 'links' };
+  };
+}
+
+/** Whether there are more of them than were told or seen: the first at once, others after that time at the soonest. */
+function createGrowth(nowMs: () => number, againMs: number) {
+  let known = 0;
+  let toldAtMs = -Infinity;
+  return (now: number, isSeen: boolean): boolean => {
+    const areMore = now > known && (known === 0 || nowMs() - toldAtMs >= againMs);
+    if (now < known || areMore || isSeen) known = now;
+    if (areMore && !isSeen) toldAtMs = nowMs();
+    return areMore;
   };
 }

@@ -45,6 +45,8 @@ const STOP_MS = 7_000;
 /** At a start with the computer, whoever shows icons may come after the app: so long it is looked for, and so often. */
 const TRAY_WAIT_MS = 120_000;
 const TRAY_TURN_MS = 5_000;
+/** The last day of a link begins without any other event. */
+const CLOCK_MS = 60 * 60_000;
 
 type ShellOptions = EngineOptions & Arguments & Readonly<{ isDebug: boolean }>;
 
@@ -128,7 +130,7 @@ export function startShell(options: ShellOptions): void {
     () => startup?.isOn(),
     (status) => {
       const news = newsIn(status, window.isInFront());
-      if (news) showNote(news, () => window.show('queue'));
+      if (news) showNote(news, () => window.show(news.page));
     },
   );
 
@@ -168,6 +170,7 @@ export function startShell(options: ShellOptions): void {
       push(event);
       if (event.type === 'status') void presence.refresh();
     });
+    setInterval(() => void presence.refresh(), CLOCK_MS).unref();
     await presence.refresh();
   }
 

@@ -4,6 +4,7 @@ import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
 import { LinkDialog, type LinkTarget } from './links/LinkDialog.tsx';
+import { canRenew } from './links/LinkCells.tsx';
 import { LinkTable } from './links/LinkTable.tsx';
 import { PickDialog } from './links/PickDialog.tsx';
 
@@ -26,7 +27,10 @@ export function LinksPage() {
         {(mode === 'ready' || mode === 'demo') && newLink}
       </PageHead>
       <Standing>
-        <LinkTable onAgain={setTarget} newLink={newLink} />
+        <LinkTable
+          onAgain={(link) => setTarget({ ...link, renews: canRenew(link) ? link : undefined })}
+          newLink={newLink}
+        />
       </Standing>
       <PickDialog
         isOpen={isPicking}

@@ -89,6 +89,10 @@ const linkView = z.object({
   /** Keys whose end nobody knows have signed it: it works until then at most. */
   mayEndSooner: z.boolean(),
   state: z.enum(['live', 'expired', 'dead']),
+  /** There is a newer one in its place. It works until its own end all the same. */
+  isRenewed: z.boolean(),
+  /** Whoever made it is reminded of its end. */
+  isEndingSoon: z.boolean(),
 });
 export type LinkView = z.output<typeof linkView>;
 
@@ -102,8 +106,8 @@ const linkSigned = linkMade
   .pick({ url: true })
   .extend(linkView.pick({ expiresAtMs: true, mayEndSooner: true }).shape);
 
-/** Which links: those that work, those that do not any more, whether their time is over or their recording gone. */
-export const linkFilters = ['all', 'live', 'ended'] as const;
+/** Which links: those that work, those of them whose end comes soon, those that do not any more, whether their time is over or their recording gone. */
+export const linkFilters = ['all', 'live', 'ending', 'ended'] as const;
 export type LinkFilter = (typeof linkFilters)[number];
 
 export const linkCalls = {
@@ -113,6 +117,8 @@ export const linkCalls = {
       expiresInSeconds: z.int().min(60).max(MAX_LINK_SECONDS),
       mode: z.enum(['watch', 'download']),
       note: z.string().max(500),
+      /** The link of the list that it is made in the place of. */
+      renews: z.int().optional(),
     }),
     output: linkMade,
   },

@@ -30,7 +30,7 @@ const fields = {
   exists: { exists: [] },
   download: { path: [], sizeBytes: [], verified: [] },
   url: { url: [], expiresAt: [], expiresBecause: [] },
-  links: { links: ['place', 'key', 'name', 'createdAt', 'expiresAt', 'mode', 'state'] },
+  links: { links: ['id', 'place', 'key', 'name', 'createdAt', 'expiresAt', 'mode', 'state'] },
   delete: { deleted: [], recoverable: [] },
   undelete: { deleted: [], total: [], versioning: [] },
   audit: { rows: ['verdict'] },

@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
+import { RENEWED } from '../../shared/link.ts';
 import { openCli } from '../support/cli.ts';
+import { openServer } from '../support/s3-servers.ts';
 
 test('links of another bucket are listed with it', async () => {
   await using cli = await openCli(undefined, { AWS_S3_BUCKET: 'recordings' });
@@ -20,4 +24,33 @@ test('links of another bucket are listed with it', async () => {
   // While nothing is connected each of them is named.
   delete cli.env['AWS_S3_BUCKET'];
   expect((await cli.run('links')).stdout).toContain('here.mp3  [recordings at AWS]');
+});
+
+test('a link that is listed on its last day is renewed by its number', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+  const uploaded = await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json');
+  const [{ key }] = uploaded.json().results;
+  await cli.run('url', key, '--expires-in', '604800', '--note', 'for Ms Kim', '--mode', 'watch');
+  const home = openHome({ path: cli.env['PANSEA_SYNC_HOME']! });
+  const ageMs = 6.5 * 86_400_000;
+  home.database
+    .prepare(
+      `UPDATE links SET created_at_ms = created_at_ms - ?, expires_at_ms = expires_at_ms - ?`,
+    )
+    .run(ageMs, ageMs);
+  home.close();
+  const ending = async () => (await cli.run('links', '--state', 'ending', '--json')).json().links;
+  expect(await ending()).toMatchObject([{ id: 1, key, state: 'live' }]);
+  const { stderr, stdout, code } = await cli.run('renew', '1');
+  expect([code, stderr]).toEqual([0, expect.stringContaining(RENEWED)]);
+  expect(await (await fetch(stdout.trim())).text()).toBe('sound');
+  expect(await ending()).toEqual([]);
+  const [newest, former] = (await cli.run('links', '--json')).json().links;
+  expect(former).toMatchObject({ id: 1, state: 'live', renewedBy: newest.id });
+  expect(newest).toMatchObject({ key, mode: 'watch', note: 'for Ms Kim' });
+  const lifeMs = Date.parse(newest.expiresAt) - Date.parse(newest.createdAt);
+  expect(lifeMs).toBe(604_800_000);
+  expect((await cli.run('renew', '9', '--json')).json().error.code).toBe('usage');
 });

@@ -281,7 +281,7 @@ test('a link that temporary keys sign works until then at most, and the list of 
   const uploaded = await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json');
   const { stderr } = await cli.run('url', uploaded.json().results[0].key);
   expect(stderr).toMatch(/^Works until .* at most\. .*\nIt may stop working sooner: /);
-  expect((await cli.run('links')).stdout).toMatch(/^live {5}until .* at most {2}a\.mp3$/m);
+  expect((await cli.run('links')).stdout).toMatch(/^ {3}1 live {5}until .* at most {2}a\.mp3$/m);
 });
 
 test('a search that finds more than it shows says how many more', async () => {

@@ -7,7 +7,7 @@ import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
-import { createLink, signAgain } from '../../electron/engine/library/share.ts';
+import { createLink, renewLink, signAgain } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { encodeValue } from '../../shared/metadata.ts';
 import type { SignIn } from '../../shared/sign-in.ts';
@@ -70,6 +70,7 @@ test('a link is on record with its human name and its end, and the link itself i
     expiresAtMs: link.createdAtMs + 3_600_000,
     mayEndSooner: false,
     deadAtMs: null,
+    renewedBy: null,
   });
   expect(JSON.stringify(on.links.list())).not.toMatch(/X-Amz|k\.mp3\?/);
   const states = [link.createdAtMs, link.expiresAtMs].map((atMs) => linkState(link, atMs));
@@ -172,7 +173,7 @@ test('a link on record is signed once more to the same end, or to its keys’ en
 test('a link of another bucket, or of nobody knows which, is neither signed nor ended by what is connected now', async () => {
   await using on = await open();
   const { link } = await createLink({ ...on, nowMs: Date.now }, request, signal());
-  const { id: _, deadAtMs: __, ...row } = link;
+  const { id: _, deadAtMs: __, renewedBy: ___, ...row } = link;
   const former = on.links.insert({ ...row, place: null });
   const asked: string[] = [];
   const other: Remote = {
@@ -215,4 +216,41 @@ test('a link of another bucket, or of nobody knows which, is neither signed nor 
   expect(on.links.get(link.id)?.deadAtMs).not.toBeNull();
   expect(on.links.get(former.id)?.deadAtMs).toBeNull();
   database.close();
+});
+
+test('a renewed link is a new one like it; the former one is marked, works to its own end, and nobody is reminded of it', async () => {
+  await using on = await open();
+  const startMs = Date.now();
+  const at = (laterMs: number, limits = {}) => {
+    const remote = { ...on.remote, aheadMs: () => 0, limits };
+    return { ...on, remote, nowMs: () => startMs + laterMs };
+  };
+  const ending = (laterMs: number) => on.links.endingSoon(on.remote.place, startMs + laterMs);
+  const DAY_MS = 86_400_000;
+  const week = { ...request, expiresInSeconds: 604_800 };
+  const { link: former, url } = await createLink(at(0), week, signal());
+  await createLink(at(0), request, signal());
+  // That of an hour was meant to end soon; that of another bucket cannot be renewed here.
+  expect([ending(0), ending(6 * DAY_MS - 1), ending(6 * DAY_MS), ending(7 * DAY_MS)]).toEqual([
+    0, 0, 1, 0,
+  ]);
+  expect(on.links.endingSoon('other at AWS', startMs + 6 * DAY_MS)).toBe(0);
+  const { link } = await renewLink(at(6 * DAY_MS), { id: former.id }, signal());
+  expect(link).toEqual({
+    ...former,
+    id: link.id,
+    createdAtMs: startMs + 6 * DAY_MS,
+    expiresAtMs: startMs + 13 * DAY_MS,
+  });
+  expect(on.links.get(former.id)).toEqual({ ...former, renewedBy: link.id });
+  expect(ending(6 * DAY_MS)).toBe(0);
+  expect(linkState(on.links.get(former.id)!, startMs + 6 * DAY_MS)).toBe('live');
+  expect(await (await fetch(url)).text()).toBe('sound');
+
+  // One that has ended can be renewed, too; no longer than the school allows.
+  const limited = at(8 * DAY_MS, { longestLinkSeconds: 600 });
+  const { link: short } = await renewLink(limited, { id: former.id }, signal());
+  expect(short.expiresAtMs - short.createdAtMs).toBe(600_000);
+  const other = { ...request, key: 'other.mp3', renews: former.id };
+  await expect(createLink(at(0), other, signal())).rejects.toMatchObject({ code: 'usage' });
 });

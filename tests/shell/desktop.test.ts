@@ -251,7 +251,7 @@ describe('menus', () => {
   );
 
   test('pause and resume by what the uploads are doing, and offer neither without a storage', () => {
-    const tray = { ...idle, sentence: '2 files are waiting.', needYou: 0 };
+    const tray = { ...idle, sentence: '2 files are waiting.', needYou: 0, linksEnding: 0 };
     const running = openMenu((actions) => trayTemplate(tray, actions));
     for (const label of ['For an Hour', 'Until Tomorrow, 07:00', 'Until I Resume'])
       running.press(label);
@@ -270,13 +270,18 @@ describe('menus', () => {
   });
 
   test('in the tray say how it is, and lead to what needs a person', () => {
-    const tray = { ...idle, sentence: '2 files need you.', needYou: 2 };
+    const tray = { ...idle, sentence: '2 files need you.', needYou: 2, linksEnding: 1 };
     const { items, did, press } = openMenu((actions) => trayTemplate(tray, actions));
     expect(items[0]).toEqual({ label: '2 files need you.', enabled: false });
     press('See What Needs You (2)');
-    expect(did).toEqual([['show', 'queue']]);
-    const calm = openMenu((actions) => trayTemplate({ ...tray, needYou: 0 }, actions));
-    expect(calm.items.some(({ label }) => label?.startsWith('See'))).toBe(false);
+    press('1 link ends within a day');
+    expect(did).toEqual([
+      ['show', 'queue'],
+      ['show', 'links'],
+    ]);
+    const none = { ...tray, needYou: 0, linksEnding: 0 };
+    const calm = openMenu((actions) => trayTemplate(none, actions));
+    expect(calm.items.some(({ label }) => /^See|link/.test(label ?? ''))).toBe(false);
   });
 });
 

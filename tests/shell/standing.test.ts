@@ -4,7 +4,14 @@ import type { StatusView } from '../../shared/api.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { createNews, standingOf } from '../../electron/shell/standing.ts';
 
-const calm = { safeToLeave: true, isUnused: false, isPaused: false, needYou: 0, counts: {} };
+const calm = {
+  safeToLeave: true,
+  isUnused: false,
+  isPaused: false,
+  needYou: 0,
+  linksEnding: 0,
+  counts: {},
+};
 const not = { safeToLeave: false };
 
 function status(given: Partial<StatusView> & Readonly<{ code?: ErrorCode }>): StatusView {
@@ -62,6 +69,19 @@ test('a trouble that only a person can end is told when it begins, and one that 
   const told = codes.map((code) =>
     news(status({ ...not, ...(code && { code: code as ErrorCode }) }), false),
   );
-  const note = { title, text: remedy };
+  const note = { title, text: remedy, page: 'queue' };
   expect(told).toEqual([undefined, note, undefined, undefined, note]);
+});
+
+test('links that end within a day are told of once nobody looks and nothing else is to be told, and lead to their page', () => {
+  let nowMs = 0;
+  const news = createNews(() => nowMs);
+  const told = (linksEnding: number, isSeen = false, needYou = 0) =>
+    news(status({ linksEnding, needYou }), isSeen);
+  expect(told(2, true)).toBe(undefined);
+  expect(told(2, false, 1)?.page).toBe('queue');
+  expect(told(2)).toMatchObject({ title: '2 links end within a day', page: 'links' });
+  expect([told(2), told(3), told(1)]).toEqual([undefined, undefined, undefined]);
+  nowMs += 12 * 60 * 60_000;
+  expect([told(1), told(2)?.title]).toEqual([undefined, '2 links end within a day']);
 });

@@ -187,7 +187,13 @@ async function boxOf(
 }
 
 describe('a person', () => {
-  const idle = { isPaused: false, canUpload: true, sentence: 'All is safe.', needYou: 0 };
+  const idle = {
+    isPaused: false,
+    canUpload: true,
+    sentence: 'All is safe.',
+    needYou: 0,
+    linksEnding: 0,
+  };
 
   test.each(['linux', 'win32', 'darwin'] as const)(
     'finds the switch in the menu and the tray on %s as it is, and turns it',

@@ -1,12 +1,18 @@
 import { Option } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
-import { MAX_LINK_SECONDS, MAY_END_SOONER } from '#shared/link.ts';
-import { createLink } from '../../engine/library/share.ts';
+import { MAX_LINK_SECONDS, MAY_END_SOONER, RENEWED } from '#shared/link.ts';
+import { createLink, renewLink } from '../../engine/library/share.ts';
 import { placeOf } from '../../engine/s3/client.ts';
-import { linkState, linkStore, type Link, type LinkMode } from '../../engine/store/links.ts';
+import {
+  isEndingSoon,
+  linkState,
+  linkStore,
+  type Link,
+  type LinkMode,
+} from '../../engine/store/links.ts';
 import type { Context } from '../context.ts';
-import { objectKey, seconds } from '../options.ts';
+import { objectKey, seconds, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
@@ -17,17 +23,14 @@ const BECAUSE = {
   credentials: ' (your sign-in ends then)',
   copy: ' (the readable copy of this archived recording ends then)',
 } as const;
-const STATES = ['live', 'expired', 'dead'] as const;
+const STATES = ['live', 'ending', 'expired', 'dead'] as const;
+const EXPIRES = '--expires-in <seconds>';
 
 export const links: Verb = (program, run) => {
   program
     .command('url')
     .argument('<key>', 'as list shows it', objectKey)
-    .option(
-      '--expires-in <seconds>',
-      `how long it works, at most ${MAX_LINK_SECONDS}; an hour unless said`,
-      seconds,
-    )
+    .option(EXPIRES, `how long it works, at most ${MAX_LINK_SECONDS}; an hour unless said`, seconds)
     .addOption(
       new Option('--mode <mode>', 'open in the browser, or save')
         .choices(['watch', 'download'])
@@ -38,38 +41,73 @@ export const links: Verb = (program, run) => {
       run(async (context, key: string, { expiresIn, mode, note }: UrlOptions) => {
         const remote = await context.remote();
         const store = linkStore(context.home().database);
-        const { url, link, because } = await createLink(
+        const made = await createLink(
           { remote, links: store, nowMs: Date.now },
           { key, expiresInSeconds: expiresIn, mode, note },
           context.signal,
         );
-        const { expiresAtMs, mayEndSooner } = link;
-        const expiresAt = new Date(expiresAtMs).toISOString();
-        context.output.note(
-          `Works until ${endText(expiresAtMs, mayEndSooner)}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
+        return answer(context, made);
+      }),
+    );
+
+  program
+    .command('renew')
+    .argument('<number>', 'of the link, as links shows it', whole(1))
+    .option(EXPIRES, 'how long the new one works; as long as that one unless said', seconds)
+    .action(
+      run(async (context, id: number, { expiresIn }: Pick<UrlOptions, 'expiresIn'>) => {
+        const remote = await context.remote();
+        const store = linkStore(context.home().database);
+        const made = await renewLink(
+          { remote, links: store, nowMs: Date.now },
+          { id, expiresInSeconds: expiresIn },
+          context.signal,
         );
-        if (mayEndSooner) context.output.note(MAY_END_SOONER);
-        context.output.answer({ url, expiresAt, expiresBecause: because, mayEndSooner }, url);
-        return EXIT.done;
+        const former = store.get(id);
+        if (former && linkState(former, Date.now()) === 'live') context.output.note(RENEWED);
+        return answer(context, made);
       }),
     );
 
   program
     .command('links')
-    .addOption(new Option('--state <state>', 'only these').choices([...STATES]))
+    .addOption(
+      new Option('--state <state>', 'only these; ending: live ones on their last day').choices([
+        ...STATES,
+      ]),
+    )
     .action(
       run(async (context, { state }: { state?: (typeof STATES)[number] }) => {
+        const here = connected(context);
         const views = linkStore(context.home().database)
           .list()
+          .filter((link) => state !== 'ending' || isEndingHere(link, here))
           .map((link) => linkView(link, Date.now()))
-          .filter((link) => state === undefined || link.state === state);
-        const here = connected(context);
+          .filter((link) => state === undefined || state === 'ending' || link.state === state);
         const lines = views.map((link) => line(link, here));
         context.output.answer({ links: views }, lines.join('\n') || 'No links.');
         return EXIT.done;
       }),
     );
 };
+
+function answer(
+  { output }: Context,
+  { url, link, because }: Awaited<ReturnType<typeof createLink>>,
+) {
+  const { id, expiresAtMs, mayEndSooner } = link;
+  const expiresAt = new Date(expiresAtMs).toISOString();
+  output.note(
+    `Works until ${endText(expiresAtMs, mayEndSooner)}${BECAUSE[because]}. It cannot be recalled; anyone who has it can use it.`,
+  );
+  if (mayEndSooner) output.note(MAY_END_SOONER);
+  output.answer({ id, url, expiresAt, expiresBecause: because, mayEndSooner }, url);
+  return EXIT.done;
+}
+
+/** One of another bucket cannot be renewed here. */
+const isEndingHere = (link: Link, here: string | undefined): boolean =>
+  link.place === here && isEndingSoon(link, Date.now());
 
 /** Where links are made now; `undefined` while no storage is set up. */
 function connected(context: Context): string | undefined {
@@ -82,12 +120,14 @@ function connected(context: Context): string | undefined {
 }
 
 function line(link: ReturnType<typeof linkView>, here: string | undefined): string {
-  const { state, expiresAt, mayEndSooner, name, note, place } = link;
+  const { id, state, expiresAt, mayEndSooner, name, note, place, renewedBy } = link;
   const words = [
+    String(id).padStart(4),
     state.padEnd(8),
     `until ${endText(Date.parse(expiresAt), mayEndSooner)} `,
     printable(name),
     note && ` (${printable(note)})`,
+    renewedBy !== undefined && ` (renewed by ${renewedBy})`,
     place !== here && ` [${place === null ? 'bucket not written down' : printable(place)}]`,
   ];
   return words.filter(Boolean).join(' ');
@@ -102,8 +142,10 @@ function localTime(ms: number): string {
 }
 
 function linkView(link: Link, nowMs: number) {
-  const { place, key, name, createdAtMs, expiresAtMs, mayEndSooner, mode, note } = link;
+  const { id, place, renewedBy, key, name, createdAtMs, expiresAtMs, mayEndSooner, mode, note } =
+    link;
   return {
+    id,
     place,
     key,
     name,
@@ -112,6 +154,7 @@ function linkView(link: Link, nowMs: number) {
     mayEndSooner,
     mode,
     ...(note === null ? {} : { note }),
+    ...(renewedBy === null ? {} : { renewedBy }),
     state: linkState(link, nowMs),
   };
 }

@@ -12,6 +12,8 @@ export type LinkRequest = Readonly<{
   expiresInSeconds?: number | undefined;
   mode: LinkMode;
   note?: string | undefined;
+  /** The link that this one is made in the place of. */
+  renews?: number | undefined;
 }>;
 
 type Made = Readonly<{
@@ -30,7 +32,8 @@ type Context = Readonly<{ remote: Remote; links: LinkStore; nowMs: () => number 
  * computed, not echoed: keys that end sooner end the link sooner, and so does the copy of an archived object.
  *
  * @throws AppError `no-object` for a key that the storage does not have, `object-archived` or
- *   `object-restoring` for one that no link would open, `sign-in-expired`, `set-by-school` for a longer life than the school allows.
+ *   `object-restoring` for one that no link would open, `sign-in-expired`, `set-by-school` for a longer life than
+ *   the school allows, `usage` for one in the place of a link to something else.
  */
 export async function createLink(
   context: Context,
@@ -40,9 +43,16 @@ export async function createLink(
   const { limits = {} } = context.remote;
   const longest = limits.longestLinkSeconds ?? Infinity;
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
+  const { renews } = request;
+  const former = renews === undefined ? undefined : mustLead(context, renews);
+  if (former && former.key !== request.key)
+    throw new AppError('usage', 'The link to renew is one to another recording');
   const { url, because, ...signed } = await sign(context, request, () => expiresInSeconds, signal);
   const { key, mode, note = null } = request;
-  const link = context.links.insert({ ...signed, place: context.remote.place, key, mode, note });
+  const link = context.links.insert(
+    { ...signed, place: context.remote.place, key, mode, note },
+    renews,
+  );
   await assertStillThere(context, key, signal);
   return { url, link, because };
 }
@@ -64,15 +74,32 @@ async function assertStillThere(
 }
 
 /**
+ * Makes a link like one of the record: to the same object, for the same use, with the same note, and for as long
+ * as that one was made for unless told, or less where the school allows no more.
+ *
+ * @throws AppError as `createLink`; `usage` for a link that is not on record or does not lead to this storage
+ */
+export async function renewLink(
+  context: Context,
+  { id, expiresInSeconds }: Readonly<{ id: number; expiresInSeconds?: number | undefined }>,
+  signal: AbortSignal,
+): Promise<Made> {
+  const { key, mode, note, createdAtMs, expiresAtMs } = mustLead(context, id);
+  const longest = context.remote.limits?.longestLinkSeconds ?? Infinity;
+  const life = Math.max(60, Math.round((expiresAtMs - createdAtMs) / 1_000));
+  const before = Math.min(life, longest);
+  const asked = { key, mode, note: note ?? undefined, renews: id };
+  return createLink(context, { ...asked, expiresInSeconds: expiresInSeconds ?? before }, signal);
+}
+
+/**
  * A link of the record once more, for whoever has it no longer: it ends when that one does, or sooner.
  *
  * @throws AppError as `createLink`; `usage` for one that has ended or does not lead to this storage
  */
 export async function signAgain(context: Context, id: number, signal: AbortSignal) {
-  const link = context.links.get(id);
+  const link = mustLead(context, id);
   const ended = new AppError('usage', 'This link has ended: make a new one');
-  if (link === undefined) throw ended;
-  if (link.place !== context.remote.place) throw new AppError('usage', notHere(link));
   const secondsLeft = (atMs: number) => {
     const seconds = Math.floor((link.expiresAtMs - atMs) / 1_000);
     if (seconds < 1 || linkState(link, atMs) !== 'live') throw ended;
@@ -80,6 +107,14 @@ export async function signAgain(context: Context, id: number, signal: AbortSigna
   };
   const { url, expiresAtMs, mayEndSooner } = await sign(context, link, secondsLeft, signal);
   return { url, expiresAtMs, mayEndSooner };
+}
+
+/** @throws AppError `usage` for a link that is not on record or does not lead to this storage */
+function mustLead({ links, remote }: Context, id: number): Link {
+  const link = links.get(id);
+  if (link === undefined) throw new AppError('usage', `There is no link ${id} on record`);
+  if (link.place !== remote.place) throw new AppError('usage', notHere(link));
+  return link;
 }
 
 const notHere = ({ place }: Link): string =>

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { endsSoon } from '#shared/link.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { historyStore } from './history.ts';
 
@@ -17,7 +18,10 @@ export type Link = Readonly<{
   /** The keys that signed it end on some day, and did not tell when. */
   mayEndSooner: boolean;
   deadAtMs: number | null;
+  /** The link that was made in its place; this one works until its own end all the same. */
+  renewedBy: number | null;
 }>;
+type NewLink = Omit<Link, 'id' | 'deadAtMs' | 'renewedBy'>;
 type Row = Omit<Link, 'mayEndSooner'> & Readonly<{ mayEndSooner: 0 | 1 }>;
 const linkOf = (row: Row): Link => ({ ...row, mayEndSooner: row.mayEndSooner === 1 });
 
@@ -25,7 +29,7 @@ export type LinkStore = ReturnType<typeof linkStore>;
 
 /** Who may open what until when: every link that was made here. */
 export function linkStore(db: Database) {
-  const columns = `id, place, key, name, mode, note, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs, may_end_sooner AS mayEndSooner, dead_at_ms AS deadAtMs`;
+  const columns = `id, place, key, name, mode, note, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs, may_end_sooner AS mayEndSooner, dead_at_ms AS deadAtMs, renewed_by AS renewedBy`;
   const insert = db.prepare<unknown[], Row>(
     `INSERT INTO links (place, key, name, mode, note, created_at_ms, expires_at_ms, may_end_sooner) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
@@ -42,30 +46,43 @@ export function linkStore(db: Database) {
       `SELECT 1 FROM links WHERE key = ? AND (place IS NULL OR place = ?) LIMIT 1`,
     )
     .pluck();
+  const renew = db.prepare<[number, number]>(`UPDATE links SET renewed_by = ? WHERE id = ?`);
+  const next = db.prepare<[string, number], Row>(
+    `SELECT ${columns} FROM links WHERE place = ? AND expires_at_ms > ?`,
+  );
   return {
     /** Whether there is one to it that leads to that place, or may. */
     has: (key: string, place: string): boolean => ofKey.get(key, place) !== undefined,
-    insert: db.transaction((link: Omit<Link, 'id' | 'deadAtMs'>): Link => {
+    /** @param renews Which link it is made in the place of. */
+    insert: db.transaction((link: NewLink, renews?: number): Link => {
       const { place, key, name, mode, note, createdAtMs, expiresAtMs } = link;
       const mayEndSooner = link.mayEndSooner ? 1 : 0;
       const parsed = parseObjectKey(key);
       const classId = parsed?.kind === 'audio' ? parsed.ownerId : undefined;
       historyStore(db, () => createdAtMs).add({ kind: 'link', name, classId, number: expiresAtMs });
-      return linkOf(
-        insert.get(place, key, name, mode, note, createdAtMs, expiresAtMs, mayEndSooner)!,
-      );
+      const values = [place, key, name, mode, note, createdAtMs, expiresAtMs, mayEndSooner];
+      const made = linkOf(insert.get(...values)!);
+      if (renews !== undefined) renew.run(made.id, renews);
+      return made;
     }),
     get(id: number): Link | undefined {
       const row = one.get(id);
       return row && linkOf(row);
     },
     list: (): Link[] => all.all().map(linkOf),
+    /** How many of those that lead to that place are to be renewed by now, if at all: see `endsSoon`. */
+    endingSoon: (place: string, nowMs: number): number =>
+      next.all(place, nowMs).filter((row) => isEndingSoon(linkOf(row), nowMs)).length,
     /** Marks the links of a deleted object. One that may lead elsewhere is not said to lead nowhere. */
     kill: (key: string, place: string, atMs: number): number => kill.run(atMs, key, place).changes,
     /** Of an object that is there again: what was signed for it works until it ends. */
     revive: (key: string, place: string): number => revive.run(key, place).changes,
   };
 }
+
+/** Whether it is to be renewed by now, if at all: there is no newer one yet. */
+export const isEndingSoon = (link: Link, nowMs: number): boolean =>
+  link.deadAtMs === null && link.renewedBy === null && endsSoon(link, nowMs);
 
 /** `dead`: its object was deleted. `expired`: its time is over. */
 export function linkState(link: Link, nowMs: number): 'live' | 'expired' | 'dead' {

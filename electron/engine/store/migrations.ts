@@ -116,4 +116,7 @@ export const migrations: readonly string[] = [
      ctime_ns    TEXT NOT NULL,
      UNIQUE (path, destination)
    ) STRICT;`,
+  // By which link a person has renewed it. Those that end next are asked for with each status.
+  `ALTER TABLE links ADD COLUMN renewed_by INTEGER;
+   CREATE INDEX links_by_end ON links (expires_at_ms);`,
 ];

@@ -213,6 +213,7 @@ export function createHandlers(context: HandlerContext): Api {
       const { links } = session();
       assertKnown(session(), request.key);
       const made = await createLink({ remote: remote(), links, nowMs }, request, signal);
+      context.emit({ type: 'status' });
       return { ...made, link: linkView(made.link, nowMs(), remote()) };
     },
     signLink: ({ id }) =>
@@ -222,12 +223,18 @@ export function createHandlers(context: HandlerContext): Api {
       const views = links.list().map((link) => linkView(link, nowMs(), connected));
       const all = linksWith(views, words);
       const live = all.filter(({ state }) => state === 'live');
-      const by = { all, live, ended: all.filter(({ state }) => state !== 'live') };
+      const ending = live.filter((link) => link.isEndingSoon);
+      const by = { all, live, ending, ended: all.filter(({ state }) => state !== 'live') };
       const rows = by[filter];
       return {
         rows: rows.slice(offset, offset + limit),
         total: rows.length,
-        counts: { all: all.length, live: live.length, ended: by.ended.length },
+        counts: {
+          all: all.length,
+          live: live.length,
+          ending: ending.length,
+          ended: by.ended.length,
+        },
       };
     },
     async copyText({ text }) {

@@ -43,6 +43,8 @@ export type Session = Readonly<{
   jobs: JobStore;
   folders: FolderStore;
   links: LinkStore;
+  /** Of which whoever made them is reminded now. */
+  linksEnding: () => number;
   objects: ObjectIndex;
   history: HistoryStore;
   engine: Engine | undefined;
@@ -112,6 +114,7 @@ export function openSession(
     });
   const objects = objectIndex(database);
   const folders = folderStore(database, Date.now);
+  const links = linkStore(database);
   const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
   const noteObject = (key: string, { sizeBytes, name }: Job) => {
     const seen = { key, sizeBytes, lastModifiedMs: Date.now(), storageClass: null, name };
@@ -133,7 +136,9 @@ export function openSession(
     database,
     jobs,
     folders,
-    links: linkStore(database),
+    links,
+    // By the clock of the storage, which ends them.
+    linksEnding: () => (remote ? links.endingSoon(remote.place, Date.now() - remote.aheadMs()) : 0),
     objects,
     history: historyStore(database, Date.now),
     engine,

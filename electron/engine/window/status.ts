@@ -99,6 +99,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     isUnused: trouble === undefined && isUnused,
     reason: trouble === undefined ? reason : trouble.title,
     needYou,
+    linksEnding: session?.linksEnding() ?? 0,
     // What stands still has no speed, however fast it was a moment ago.
     pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
     slowed: session?.remote?.slowed() ?? null,

@@ -10,7 +10,7 @@ import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Presence } from '../watch/presence.ts';
 import type { Folder, FolderRule } from '../store/folders.ts';
 import type { Job } from '../store/jobs.ts';
-import { linkState, type Link } from '../store/links.ts';
+import { isEndingSoon, linkState, type Link } from '../store/links.ts';
 import type { IndexedObject } from '../store/objects.ts';
 
 /** @param isAway Whether its folder is not connected: then it waits for that. */
@@ -119,12 +119,21 @@ export function objectDetails(info: ObjectInfo, file: FilePlace): ObjectDetails 
 /** @param remote What is connected: by its clock links end. */
 export function linkView(link: Link, nowMs: number, remote: Remote | undefined): LinkView {
   const aheadMs = remote?.aheadMs() ?? 0;
-  const { deadAtMs: _, ...shown } = link;
+  const { deadAtMs: _, renewedBy, ...shown } = link;
   const ownerId = parseObjectKey(link.key)?.ownerId ?? null;
   const endsHereMs = link.expiresAtMs + aheadMs;
   const { place } = link;
   const leads = place === null ? 'unknown' : place === remote?.place ? 'here' : 'elsewhere';
-  return { ...shown, leads, ownerId, endsHereMs, state: linkState(link, nowMs - aheadMs) };
+  const atMs = nowMs - aheadMs;
+  return {
+    ...shown,
+    leads,
+    ownerId,
+    endsHereMs,
+    state: linkState(link, atMs),
+    isRenewed: renewedBy !== null,
+    isEndingSoon: leads === 'here' && isEndingSoon(link, atMs),
+  };
 }
 
 /** Those in whose name, class or note each of the words is, whatever their case and accents. */

@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { MAX_LINK_SECONDS, MAY_END_SOONER } from '#shared/link.ts';
+import { MAX_LINK_SECONDS, MAY_END_SOONER, RENEWED } from '#shared/link.ts';
 import type { ApiOutput } from '#shared/api.ts';
+import type { LinkView } from '#shared/api/stored.ts';
 import { printable } from '#shared/format.ts';
 import { lifeText, linkLimitText } from '#shared/school.ts';
 import { api } from '../../api.ts';
@@ -19,11 +20,16 @@ import { formatDeadline } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
 import { firstUntil, UntilField } from './UntilField.tsx';
 
-export type LinkTarget = Readonly<{ key: string; name: string }>;
+/** What to link to; `renews`: in the place of this link, and as that one unless a person changes it. */
+export type LinkTarget = Readonly<{
+  key: string;
+  name: string;
+  renews?: LinkView | undefined;
+}>;
 
 type Made = ApiOutput<'createLink'>;
 
-/** @param target What to link to; the dialog is open while there is one. */
+/** The dialog is open while there is a target. */
 export function LinkDialog({
   target,
   onClose,
@@ -32,7 +38,7 @@ export function LinkDialog({
     <Dialog
       isOpen={target !== undefined}
       onClose={onClose}
-      title="Link to a recording"
+      title={target?.renews ? 'Renew the link' : 'Link to a recording'}
       description={
         target && (
           <span className="dialog-name" dir="auto">
@@ -59,6 +65,12 @@ function livesUpTo(longest: number) {
   return isUsual ? usual : [...usual, { words: lifeText(longest), seconds: longest }];
 }
 
+/** As long as the one before was made for, of what is offered; else until the time that this leads to. */
+function lifeLike(longest: number, seconds = 3_600): number | 'until' {
+  const life = Math.min(seconds, longest);
+  return livesUpTo(longest).some((known) => known.seconds === life) ? life : 'until';
+}
+
 function wrongLife(seconds: number, longest: number): string | undefined {
   if (seconds < 60) return 'Choose a time at least a minute from now.';
   return seconds > longest ? `Choose a time within ${lifeText(longest)}.` : undefined;
@@ -81,24 +93,35 @@ type Mode = (typeof modes)[number]['mode'];
 
 function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: () => void }>) {
   const longest = useStatus().data?.school?.longestLinkSeconds ?? MAX_LINK_SECONDS;
-  const [picked, setSeconds] = useState<number | 'until'>(3_600);
+  const { renews } = target;
+  const before = renews && Math.round((renews.expiresAtMs - renews.createdAtMs) / 1_000);
+  const [picked, setSeconds] = useState<number | 'until'>(() => lifeLike(longest, before));
   const seconds = picked === 'until' ? picked : Math.min(picked, longest);
-  const [untilMs, setUntil] = useState(() => firstUntil(Date.now()));
-  const [mode, setMode] = useState<Mode>('watch');
-  const [note, setNote] = useState('');
+  const [untilMs, setUntil] = useState(() =>
+    before === undefined ? firstUntil(Date.now()) : Date.now() + before * 1_000,
+  );
+  const [mode, setMode] = useState<Mode>(renews?.mode ?? 'watch');
+  const [note, setNote] = useState(renews?.note ?? '');
   const nowMs = useNow();
   const create = useAction(api.createLink, { changes: ['links'] });
   const isDenied = useDenied('s3:GetObject');
   const chosen = seconds === 'until' ? Math.floor((untilMs - nowMs) / 1_000) : seconds;
   const wrong = wrongLife(chosen, longest);
-  if (create.data) return <TheLink made={create.data} onClose={onClose} />;
+  if (create.data)
+    return <TheLink made={create.data} isBeside={renews?.state === 'live'} onClose={onClose} />;
   return (
     <form
       className="dialog-form"
       onSubmit={(event) => {
         event.preventDefault();
         if (wrong === undefined)
-          create.mutate({ key: target.key, expiresInSeconds: chosen, mode, note: note.trim() });
+          create.mutate({
+            key: target.key,
+            expiresInSeconds: chosen,
+            mode,
+            note: note.trim(),
+            renews: renews?.id,
+          });
       }}
     >
       <div className="dialog-body">
@@ -183,7 +206,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
           disabled={wrong !== undefined || isDenied}
           aria-disabled={create.isPending}
         >
-          Make link
+          {renews ? 'Renew' : 'Make link'}
         </button>
       </footer>
     </form>
@@ -197,7 +220,10 @@ const limits: Record<Made['because'], string> = {
   copy: 'That is earlier than asked: the recording is archived, and its readable copy ends then.',
 };
 
-function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }>) {
+/** `isBeside`: the link that it renews works, too. */
+type TheLinkProps = Readonly<{ made: Made; isBeside: boolean; onClose: () => void }>;
+
+function TheLink({ made, isBeside, onClose }: TheLinkProps) {
   const { url, link, because } = made;
   const field = useFocusOn<HTMLTextAreaElement>(url);
   return (
@@ -231,6 +257,7 @@ function TheLink({ made, onClose }: Readonly<{ made: Made; onClose: () => void }
           </span>
         </p>
         {link.mayEndSooner && <p>{MAY_END_SOONER}</p>}
+        {isBeside && <p>{RENEWED}</p>}
         <p className="muted">It cannot be recalled; anyone who has it can use it.</p>
       </div>
       <footer className="dialog-foot">

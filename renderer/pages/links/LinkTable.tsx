@@ -1,36 +1,33 @@
 /** @file The links that were made here: which, by class or name, and how long they live. */
 import { Tabs } from '@base-ui/react/tabs';
 import { useQuery } from '@tanstack/react-query';
-import {
-  CircleCheck,
-  CircleSlash,
-  Clock3,
-  Copy,
-  Link2,
-  Search,
-  type LucideIcon,
-} from 'lucide-react';
+import { Clock3, Link2, Search } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { linkFilters, type LinkFilter, type LinkView } from '#shared/api/stored.ts';
-import { printable } from '#shared/format.ts';
-import { MAY_END_SOONER } from '#shared/link.ts';
+import { endingText } from '#shared/link.ts';
 import { api, copyText } from '../../api.ts';
-import { Countdown } from '../../components/Clock.tsx';
 import { withTime } from '../../components/columns.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
-import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
+import { useStatus } from '../../hooks/useStatus.ts';
 import { tellAsked } from '../../words/failures.ts';
-import { formatDate, formatDeadline, formatTime } from '../../words/time.ts';
+import { formatDeadline } from '../../words/time.ts';
+import { LinkCells } from './LinkCells.tsx';
 
-const names: Record<LinkFilter, string> = { all: 'All', live: 'Live', ended: 'Ended' };
+const names: Record<LinkFilter, string> = {
+  all: 'All',
+  live: 'Live',
+  ending: 'Ending soon',
+  ended: 'Ended',
+};
 
 type Props = Readonly<{
+  /** A new one to the same recording: in the place of it where it can be renewed. */
   onAgain: (link: LinkView) => void;
   /** What to do while there are none. */
   newLink: ReactNode;
@@ -45,6 +42,7 @@ export function LinkTable({ onAgain, newLink }: Props) {
     queryFn: () => api.listLinks({ filter: 'all', words, offset: 0, limit: 1 }),
     placeholderData: (before) => before,
   });
+  const ending = useStatus().data?.linksEnding ?? 0;
   const hasAny = words !== '' || (data?.counts.all ?? 0) > 0;
   return (
     <Tabs.Root
@@ -52,6 +50,27 @@ export function LinkTable({ onAgain, newLink }: Props) {
       value={filter}
       onValueChange={(value) => setFilter(value as LinkFilter)}
     >
+      {ending > 0 && filter !== 'ending' && (
+        <section className="note" aria-label="Links that end soon">
+          <Clock3 className="icon" aria-hidden />
+          <p className="note-text">
+            <strong>{endingText(ending)}.</strong> Renew{' '}
+            {ending === 1 ? 'it' : 'those that somebody needs longer'}, and send the new address.
+          </p>
+          <div className="buttons">
+            <button
+              type="button"
+              className="button"
+              onClick={() => {
+                setTyped('');
+                setFilter('ending');
+              }}
+            >
+              Show {ending === 1 ? 'it' : 'them'}
+            </button>
+          </div>
+        </section>
+      )}
       {hasAny && (
         <div className="links-bar">
           <Tabs.List className="tabs" aria-label="Which links">
@@ -112,6 +131,10 @@ const nothing: Record<Exclude<LinkFilter, 'all'>, { title: string; text: string 
   live: {
     title: 'No link works now',
     text: 'The time of each has come, or its recording was deleted. Make a new one to share again.',
+  },
+  ending: {
+    title: 'No link ends soon',
+    text: 'Links that were made for a day or longer are listed here on their last day, until they are renewed.',
   },
   ended: {
     title: 'No link has ended',
@@ -181,100 +204,5 @@ function useCopyAgain() {
           `The link is copied. It works until ${formatDeadline(expiresAtMs)}${mayEndSooner ? ' at most' : ''}.`,
         ),
     },
-  );
-}
-
-const icons: Record<LinkView['state'], LucideIcon> = {
-  live: CircleCheck,
-  expired: Clock3,
-  dead: CircleSlash,
-};
-const tones: Record<LinkView['state'], string> = {
-  live: 'state state-done',
-  expired: 'state state-waiting',
-  dead: 'state state-aside',
-};
-
-/** What it is for, below its name; first that it is of another bucket than the one that is connected. */
-function moreOf({ leads, place, state, mode, ownerId, note }: LinkView): string {
-  const words = [
-    leads === 'elsewhere' && `In ${place}`,
-    leads === 'unknown' && state === 'live' && 'Bucket not on record',
-    mode === 'watch' ? 'Watch' : 'Download',
-    ownerId,
-    note,
-  ];
-  return printable(words.filter(Boolean).join(' · '));
-}
-
-type CellsProps = Readonly<{
-  link: LinkView;
-  tabIndex: 0 | -1;
-  onAgain: () => void;
-  onCopy: () => void;
-}>;
-
-function LinkCells({ link, tabIndex, onAgain, onCopy }: CellsProps) {
-  const { name, leads, state, createdAtMs, expiresAtMs, endsHereMs } = link;
-  const more = moreOf(link);
-  const mayEndSooner = state === 'live' && link.mayEndSooner;
-  const Icon = icons[state];
-  return (
-    <>
-      <div role="gridcell" className="job-name">
-        <Name text={name} />
-        <span className="job-place clip" title={more}>
-          {more}
-        </span>
-      </div>
-      <div role="gridcell" className="job-state">
-        <span className={tones[state]}>
-          <Icon className="icon" aria-hidden />
-          <span className="clip">
-            {state === 'live' && (
-              <Countdown
-                untilMs={endsHereMs}
-                before={mayEndSooner ? 'Ends within' : 'Ends in'}
-                after="Has just ended"
-              />
-            )}
-            {state === 'expired' && 'Has ended'}
-            {state === 'dead' && 'Leads nowhere'}
-          </span>
-        </span>
-        <span className="job-more clip" title={mayEndSooner ? MAY_END_SOONER : undefined}>
-          {state === 'dead' ? 'The recording was deleted' : formatTime(expiresAtMs)}
-          {mayEndSooner && ' at most'}
-        </span>
-      </div>
-      <div role="gridcell" className="link-made num" title={formatTime(createdAtMs)}>
-        {formatDate(createdAtMs)}
-      </div>
-      <div role="gridcell" className="job-actions">
-        {state === 'live' && leads === 'here' && (
-          <button
-            type="button"
-            className="button button-small"
-            tabIndex={tabIndex}
-            aria-label={`Copy the link to ${printable(name)} again`}
-            title="Copy the link again"
-            onClick={onCopy}
-          >
-            <Copy className="icon" aria-hidden />
-          </button>
-        )}
-        {state !== 'dead' && leads !== 'elsewhere' && (
-          <button
-            type="button"
-            className="button button-small"
-            tabIndex={tabIndex}
-            aria-label={`New link to ${printable(name)}`}
-            onClick={onAgain}
-          >
-            New link
-          </button>
-        )}
-      </div>
-    </>
   );
 }

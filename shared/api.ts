@@ -28,6 +28,7 @@ import { previewCalls } from './api/preview.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
 import {
+  restoreObject,
   downloadView,
   key,
   linkCalls,
@@ -173,6 +174,7 @@ export const api = {
   cancelDownload: { input: z.object({ id: z.int() }), output: none },
   revealDownload: { input: z.object({ id: z.int() }), output: none },
   clearDownloads: { input: none, output: none },
+  restoreObject,
   deleteObject: { input: z.object({ key }), output: z.object({ recoverable: z.boolean() }) },
 
   copyText: { input: z.object({ text: z.string().max(8_192) }), output: none },

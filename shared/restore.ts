@@ -48,7 +48,7 @@ export function readabilityOf(
 }
 
 /** The archive that an object is in by its names; `undefined` for none. One that nobody here knows counts as slow. */
-function archiveOf(
+export function archiveOf(
   storageClass: string | null | undefined,
   archiveStatus?: string,
 ): Archive | undefined {
@@ -95,13 +95,19 @@ export const archiveTerms: Record<Archive, Terms> = {
 export const MAX_RESTORE_DAYS = 365;
 export const USUAL_RESTORE_DAYS = 7;
 
-/** Who pays for what, a sentence each. */
-export function restoreCosts(place: Archive, speed: RestoreSpeed): string[] {
+/**
+ * Who pays for what, a sentence each.
+ *
+ * @param isHere Its copy can be read already, and is only to stay.
+ */
+export function restoreCosts(place: Archive, speed: RestoreSpeed, isHere = false): string[] {
   const { isCopy, free } = archiveTerms[place];
   return [
     'Whoever pays for the storage pays for this too.',
-    free.includes(speed)
-      ? 'On Amazon S3, fetching it at this speed is free.'
+    free.includes(speed) || isHere
+      ? isHere
+        ? 'On Amazon S3, nothing is fetched anew: only the request costs.'
+        : 'On Amazon S3, fetching it at this speed is free.'
       : 'On Amazon S3, fetching it costs by its size, and more the faster it is.',
     isCopy
       ? 'The readable copy is paid for beside the archived recording for as long as it is kept.'

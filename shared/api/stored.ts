@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { linkEnds, MAX_LINK_SECONDS } from '../link.ts';
 import { errorCodes } from '../errors.ts';
 import { destinationKinds } from '../recording.ts';
-import { readability } from '../restore.ts';
+import { MAX_RESTORE_DAYS, readability, restoreSpeeds } from '../restore.ts';
 
 /** Half a character of UTF-16 is in no key: there is no way to ask for it. */
 export const key = z
@@ -53,6 +53,17 @@ export const objectDetails = z.object({
   file: z.enum(filePlaces),
 });
 export type ObjectDetails = z.output<typeof objectDetails>;
+
+/** What is in an archive is made readable again, which costs: only when a person asks for it. */
+export const restoreObject = {
+  input: z.object({
+    key,
+    /** Null where it stays readable for good. */
+    days: z.int().min(1).max(MAX_RESTORE_DAYS).nullable(),
+    speed: z.enum(restoreSpeeds),
+  }),
+  output: z.object({ readability }),
+} as const;
 
 export const downloadView = z.object({
   id: z.int(),

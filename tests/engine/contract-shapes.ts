@@ -19,6 +19,7 @@ import { queueFilters } from '../../shared/api/queue-view.ts';
 import { destinationKinds } from '../../shared/recording.ts';
 import { referenceFormats, sqlDialects } from '../../shared/migration/references.ts';
 import { linkFilters } from '../../shared/api/stored.ts';
+import { restoreSpeeds } from '../../shared/restore.ts';
 import { storageClasses } from '../../shared/storage-class.ts';
 
 const words = fc.oneof(
@@ -174,6 +175,11 @@ export const shapes = (
   revealDownload: fc.record({ id }),
   clearDownloads: none,
   deleteObject: fc.record({ key }),
+  restoreObject: fc.record({
+    key,
+    days: fc.option(fc.integer({ min: 1, max: 365 })),
+    speed: fc.constantFrom(...restoreSpeeds),
+  }),
   signLink: fc.record({ id }),
   createLink: fc.record({
     key: fc.oneof(key, fc.constant(null)).map((other) => other ?? known.storedKey()),

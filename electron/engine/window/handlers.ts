@@ -13,6 +13,7 @@ import { settleGone } from '../audit/gone.ts';
 import { createHistoryCalls } from './history-calls.ts';
 import { createIntake } from '../queue/intake.ts';
 import { assertKnown, mustLook, removeObject } from '../library/objects.ts';
+import { restoreObject } from '../library/restore.ts';
 import type { Places } from './places.ts';
 import { createMigrationCalls } from '../migrate/calls.ts';
 import { createPreviewCalls } from './preview-calls.ts';
@@ -202,6 +203,11 @@ export function createHandlers(context: HandlerContext): Api {
       beforeSaved: (...files) => noteDownloaded({ ...session(), nowMs }, ...files),
     }),
     ...createPreviewCalls({ session, remote, signal }),
+    async restoreObject({ key, days, speed }) {
+      assertKnown(session(), key);
+      const order = { key, days: days ?? undefined, speed };
+      return { readability: await restoreObject(remote(), order, signal) };
+    },
     async deleteObject({ key }) {
       assertKnown(session(), key);
       const { engine: open, deletions, ...ledger } = session();

@@ -116,8 +116,9 @@ export function openSession(
   const folders = folderStore(database, Date.now);
   const links = linkStore(database);
   const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
-  const noteObject = (key: string, { sizeBytes, name }: Job) => {
-    const seen = { key, sizeBytes, lastModifiedMs: Date.now(), storageClass: null, name };
+  const noteObject = (key: string, { sizeBytes, name, storageClass }: Job) => {
+    const about = { key, sizeBytes, name, storageClass: storageClass ?? null };
+    const seen = { ...about, lastModifiedMs: Date.now() };
     objects.add(seen).catch((error: unknown) => {
       // Of a home that is closed meanwhile nobody hears whether it was.
       if (database.open) log('warn', 'An object could not be noted', { key, error });

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Archive, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
+import { Download, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { ObjectDetails } from '#shared/api/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
@@ -24,6 +24,10 @@ import { LinkDialog } from '../links/LinkDialog.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { DownloadButton } from './Downloads.tsx';
 import { Preview } from './Preview.tsx';
+import { Shelf } from './Shelf.tsx';
+
+/** A restore takes hours; while nobody looks at the window, nobody asks. */
+const RESTORING_LOOK_MS = 5 * 60_000;
 
 type Props = Readonly<{ objectKey: string; onClose: () => void }>;
 
@@ -34,6 +38,8 @@ export function Details({ objectKey, onClose }: Props) {
   const { data, error, refetch } = useQuery({
     queryKey: ['object', objectKey],
     queryFn: () => api.getObject({ key: objectKey }),
+    refetchInterval: ({ state }) =>
+      state.data?.readability.kind === 'restoring' ? RESTORING_LOOK_MS : false,
   });
   const name = data?.metadata['original_filename'] ?? lastPart(objectKey);
   return (
@@ -68,10 +74,12 @@ function Known({ object, name, onClose }: KnownProps) {
   const [open, setOpen] = useState<'link' | 'delete'>();
   const { key, sizeBytes, contentType, storageClass, versionId, metadata, lastModifiedMs } = object;
   const off = useId();
+  const shelf = useId();
   const mayRead = !useDenied('s3:GetObject');
   const mayDelete = !useDenied('s3:DeleteObject');
   const isOpenable = isOpen(object.readability);
   const isReadable = isOpenable && mayRead;
+  const reason = mayRead ? shelf : off;
   const status = useStatus();
   const place = parseObjectKey(key);
   const recordedAtMs = Date.parse(metadata['recorded_at'] ?? '');
@@ -82,23 +90,23 @@ function Known({ object, name, onClose }: KnownProps) {
           type="button"
           className="button button-main"
           disabled={!isReadable}
-          aria-describedby={isReadable ? undefined : off}
+          aria-describedby={isReadable ? undefined : reason}
           onClick={() => setOpen('link')}
         >
           <Link2 className="icon" aria-hidden />
           Make link
         </button>
-        {isReadable && <DownloadButton objectKey={key} />}
+        {isReadable ? (
+          <DownloadButton objectKey={key} />
+        ) : (
+          <button type="button" className="button" disabled aria-describedby={reason}>
+            <Download className="icon" aria-hidden />
+            Download
+          </button>
+        )}
       </div>
       {!mayRead && <TurnedOff action="s3:GetObject" id={off} />}
-      {mayRead && !isOpenable && (
-        <p className="verdict" id={off}>
-          <Archive className="icon" aria-hidden />
-          <span>
-            It is in an archive: links and downloads work once it has been made readable again.
-          </span>
-        </p>
-      )}
+      <Shelf object={object} name={name} id={shelf} />
       {isReadable && <Preview object={object} name={name} />}
       <Verdict object={object} />
       <dl>

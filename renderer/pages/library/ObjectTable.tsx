@@ -2,6 +2,7 @@ import { FileAudio, FileQuestionMark, FileText, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ObjectView } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
+import { archiveOf } from '#shared/restore.ts';
 import { api } from '../../api.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
@@ -64,13 +65,14 @@ export function ObjectTable(props: Props) {
 }
 
 function Cells({ object, hasOwner }: Readonly<{ object: ObjectView; hasOwner: boolean }>) {
-  const { key, name, kind, ownerId, sizeBytes, lastModifiedMs } = object;
+  const { key, name, kind, ownerId, sizeBytes, lastModifiedMs, storageClass } = object;
   const Icon = kind === null ? FileQuestionMark : kind === 'audio' ? FileAudio : FileText;
   return (
     <>
       <div role="gridcell" className="object-name">
         <Icon className="icon" aria-hidden />
         <Name text={name ?? lastPart(key)} />
+        {archiveOf(storageClass) && <span className="object-archived">Archived</span>}
       </div>
       {hasOwner && (
         <div role="gridcell" className="object-owner clip" title={ownerId ?? undefined}>

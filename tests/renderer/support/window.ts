@@ -11,6 +11,8 @@ import type { HostOptions } from '../../../electron/engine/window/host.ts';
 import { jobStore, type JobStore } from '../../../electron/engine/store/jobs.ts';
 import { mustSayNoKey } from '../../support/canary-traces.ts';
 import { openTestAppHost, type TestAppHost } from '../../support/app-host.ts';
+import { countingServer } from '../../support/engine.ts';
+import type { Switches } from '../../../electron/embedded-s3/switches.ts';
 import { storageEnv } from '../../support/cli.ts';
 import { openServer, type S3Access } from '../../support/s3-servers.ts';
 import { openBrowser } from './chromium.ts';
@@ -38,11 +40,20 @@ type Options = Readonly<{
   view?: BrowserContextOptions;
   /** Beside the storage's. */
   env?: Record<string, string>;
+  /** Of the storage. */
+  switches?: Switches;
 }>;
 
-export async function openWindow({ host, view, env: also }: Options = {}): Promise<TestWindow> {
+export async function openWindow({
+  host,
+  view,
+  env: also,
+  switches,
+}: Options = {}): Promise<TestWindow> {
   const stack = new AsyncDisposableStack();
-  const s3 = stack.use(await openServer('embedded'));
+  const s3: S3Access = stack.use(
+    switches ? await countingServer(switches) : await openServer('embedded'),
+  );
   const storage = stack.use(await openDifficultStorage(s3.endpoint));
   const env = { ...storageEnv({ ...s3, endpoint: storage.endpoint }), ...also };
   const app = stack.use(await openTestAppHost({ env, ...host }));

@@ -1,0 +1,155 @@
+import { useState } from 'react';
+import type { ObjectDetails } from '#shared/api/stored.ts';
+import { printable } from '#shared/format.ts';
+import {
+  archiveTerms,
+  MAX_RESTORE_DAYS,
+  restoreCosts,
+  restoreSpeeds,
+  USUAL_RESTORE_DAYS,
+  type Readability,
+  type RestoreSpeed,
+} from '#shared/restore.ts';
+import { api } from '../../api.ts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { tellAsked } from '../../words/failures.ts';
+import { formatTime } from '../../words/time.ts';
+
+/** What lies in an archive, or has come out of one for a time. */
+export type Shelved = Exclude<Readability, { kind: 'readable' }>;
+
+type Props = Readonly<{
+  object: ObjectDetails;
+  name: string;
+  shelved: Shelved;
+  isOpen: boolean;
+  onClose: () => void;
+}>;
+
+const speedWords: Record<RestoreSpeed, string> = {
+  standard: 'Standard',
+  bulk: 'Bulk: slower, and cheapest',
+  expedited: 'Expedited: within minutes',
+};
+
+/** It costs, and is asked for by a person alone: what it takes and who pays is read before. */
+export function RestoreDialog(props: Props) {
+  const { name, shelved, isOpen, onClose } = props;
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title={shelved.kind === 'restored' ? 'Keep it readable for longer' : 'Make it readable again'}
+      description={
+        <span className="dialog-name" dir="auto">
+          {printable(name)}
+        </span>
+      }
+    >
+      {isOpen && <Order {...props} />}
+    </Dialog>
+  );
+}
+
+function Order({ object, name, shelved, onClose }: Props) {
+  const { isCopy, speeds } = archiveTerms[shelved.archive];
+  const isHere = shelved.kind === 'restored';
+  const { show } = useNotices();
+  const [typed, setTyped] = useState(String(USUAL_RESTORE_DAYS));
+  const [speed, setSpeed] = useState<RestoreSpeed>('standard');
+  const days = Number(typed);
+  const isWrong = isCopy && !(Number.isInteger(days) && days >= 1 && days <= MAX_RESTORE_DAYS);
+  const restore = useAction(api.restoreObject, {
+    changes: ['object', 'objects'],
+    onDone({ readability }) {
+      show(`${printable(name)} ${doneText(readability, speeds[speed])}`);
+      onClose();
+    },
+  });
+  return (
+    <form
+      className="dialog-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isWrong) restore.mutate({ key: object.key, days: isCopy ? days : null, speed });
+      }}
+    >
+      <div className="dialog-body">
+        {isCopy && (
+          <div className="field">
+            <label htmlFor="restore-days">
+              {isHere ? 'Days from now' : 'Days that it stays readable'}
+            </label>
+            <input
+              id="restore-days"
+              className="input"
+              inputMode="numeric"
+              value={typed}
+              aria-invalid={isWrong}
+              aria-describedby="restore-days-hint"
+              onChange={(event) => setTyped(event.target.value)}
+            />
+            <span className="hint" id="restore-days-hint">
+              {isWrong
+                ? `Choose from 1 to ${MAX_RESTORE_DAYS} days.`
+                : 'After that it lies in the archive alone, as before. Links to it end by then.'}
+            </span>
+          </div>
+        )}
+        {!isHere && (
+          <fieldset>
+            <legend className="legend">How fast</legend>
+            <div className="choices choices-stack">
+              {restoreSpeeds.map((value) => {
+                const takes = speeds[value];
+                if (takes === undefined) return null;
+                return (
+                  <label className="choice" key={value}>
+                    <input
+                      type="radio"
+                      name="restore-speed"
+                      checked={speed === value}
+                      onChange={() => setSpeed(value)}
+                    />
+                    <span>
+                      {speedWords[value]}
+                      <span className="hint">On Amazon S3 usually {takes}.</span>
+                    </span>
+                  </label>
+                );
+              })}
+            </div>
+          </fieldset>
+        )}
+        <ul className="facts">
+          {restoreCosts(shelved.archive, speed, isHere).map((cost) => (
+            <li key={cost}>{cost}</li>
+          ))}
+        </ul>
+        {restore.error && <Trouble telling={tellAsked(restore.error)} />}
+      </div>
+      <footer className="dialog-foot">
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={isWrong}
+          aria-disabled={restore.isPending}
+        >
+          {isHere ? 'Keep readable' : 'Make readable again'}
+        </button>
+      </footer>
+    </form>
+  );
+}
+
+function doneText(state: Readability, takes: string | undefined): string {
+  if (state.kind === 'restored') return `can be read until ${formatTime(state.untilMs)}.`;
+  if (state.kind === 'readable') return 'can be read.';
+  return `is being made readable again. On Amazon S3 that takes ${takes ?? 'hours'}.`;
+}

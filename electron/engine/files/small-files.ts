@@ -109,9 +109,15 @@ async function openTaken(
 ): Promise<WholeSource | undefined> {
   signal.throwIfAborted();
   const { path, sizeBytes } = version;
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  stopped.catch(() => {}); // When nobody waits for anything.
   const taking = take(version);
+  let giveUp: ((reason: unknown) => void) | undefined;
+  /** One after another. Not as a race: what has lost one is kept for as long as what may still end it. */
+  const unlessStopped = <T>(answer: Promise<T>) =>
+    new Promise<T>((resolve, reject) => {
+      answer.then(resolve, reject);
+      giveUp = reject;
+      if (signal.aborted) reject(signal.reason as Error);
+    });
   let isOpen = true;
   /** Also what is taken when nobody wants it any more. */
   const close = () => {
@@ -120,25 +126,25 @@ async function openTaken(
     signal.removeEventListener('abort', stop);
   };
   const stop = () => {
-    reject(signal.reason);
+    giveUp?.(signal.reason);
     close();
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const taken = await Promise.race([taking, stopped]);
+    const taken = await unlessStopped(taking);
     if (taken === undefined) {
       close();
       return undefined;
     }
     if (taken.failed) throw taken.failed;
-    const { opened, afterwards, sha256, crc32 } = taken;
-    const checks = checksOf(version, opened, {
+    const { sha256, crc32 } = taken;
+    const checks = checksOf(version, taken.opened(), {
       question: (put) => ask(device, put, { limitMs: READ_MS, signal }),
-      look: () => Promise.race([taken.look(), stopped]),
+      look: () => unlessStopped(taken.look()),
     });
     const body = Buffer.from(taken.body.buffer, 0, taken.body.byteLength);
     if (body.length < sizeBytes) throw new AppError('file-changed', 'The file became shorter');
-    await checks.assertUnchanged(afterwards);
+    await checks.assertUnchanged(taken.afterwards());
     const fingerprint = { sha256, crc32, sizeBytes };
     return {
       ...checks,

@@ -15,8 +15,9 @@ const CLOSE_MS = 10;
 
 /** A file that a thread has taken, and holds open. */
 export type Taken = Readonly<{
-  opened: Shown;
-  afterwards: Shown;
+  /** Made anew each time: a file is held longer than the collector leaves alone what is new. */
+  opened: () => Shown;
+  afterwards: () => Shown;
   body: Uint8Array<ArrayBuffer>;
   sha256: string;
   crc32: number;
@@ -83,8 +84,8 @@ export function startReader(device: string, onEnd: () => void): Reader {
       if (!failed) open += 1;
       const body = answer.bodies[i]!;
       return {
-        opened: shownIn(answer, 2 * i),
-        afterwards: shownIn(answer, 2 * i + 1),
+        opened: () => shownIn(answer, 2 * i),
+        afterwards: () => shownIn(answer, 2 * i + 1),
         body,
         sha256: answer.sha256[i]!,
         crc32: answer.crc32[i]!,

@@ -160,6 +160,7 @@ export function checksOf(
   if ((Number(opened.mode) & constants.S_IFMT) !== constants.S_IFREG)
     throw new AppError('not-a-file', path);
   if (!isOurs(opened)) throw new AppError('file-changed', path);
+  const { ctimeNs } = opened; // Of what is kept while the file is held, as little as is needed.
 
   const leadsTo = async (other: string, { ino, dev }: Shown) => {
     const there = await question(() => lstat(other, { bigint: true }));
@@ -171,13 +172,13 @@ export function checksOf(
     async assertUnchanged(seen?: Shown): Promise<void> {
       if (isMutant(1)) return; // Bug 1: nobody looks at the file again.
       const now = seen ?? (await look());
-      const isTouched = now.nlink > 0n && now.ctimeNs !== opened.ctimeNs;
+      const isTouched = now.nlink > 0n && now.ctimeNs !== ctimeNs;
       if (!isOurs(now) || (isTouched && !(await question(() => isRenamed(path, now.ino)))))
         throw new AppError('file-changed', path);
     },
     async assertInPlace(): Promise<void> {
       const now = await look();
-      if (!isOurs(now) || now.ctimeNs !== opened.ctimeNs || !(await leadsTo(path, now)))
+      if (!isOurs(now) || now.ctimeNs !== ctimeNs || !(await leadsTo(path, now)))
         throw new AppError('file-changed', path);
     },
     isAt: async (other: string) => leadsTo(other, await look()),

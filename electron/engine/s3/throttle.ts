@@ -99,7 +99,9 @@ export function createThrottle({ monotonicMs, random, onChange }: Options) {
   }
 
   async function once<T>(call: () => Promise<T>, signal: AbortSignal, isLook: boolean): Promise<T> {
-    await enter(signal);
+    signal.throwIfAborted();
+    if (running < Math.floor(limit)) running += 1; // Nobody waits while there is room.
+    else await enter(signal);
     const startMs = monotonicMs();
     try {
       const answer = await call();

@@ -20,12 +20,17 @@ type Turn = Readonly<{ bytes: number; start: () => void }>;
 export function partSlots(mostBytes: number, mostUnderWay = mostBytes): PartSlots {
   let [held, underWay] = [0, 0];
   const waiting = new Set<Turn>();
+  const hasRoom = (bytes: number) =>
+    fits(held, bytes, mostBytes) && fits(underWay, bytes, mostUnderWay);
+  function begin(bytes: number): void {
+    held += bytes;
+    underWay += bytes;
+  }
   function startNext(): void {
     for (const turn of waiting) {
       const { bytes, start } = turn;
-      if (!fits(held, bytes, mostBytes) || !fits(underWay, bytes, mostUnderWay)) return;
-      held += bytes;
-      underWay += bytes;
+      if (!hasRoom(bytes)) return;
+      begin(bytes);
       waiting.delete(turn);
       start();
     }
@@ -50,7 +55,9 @@ export function partSlots(mostBytes: number, mostUnderWay = mostBytes): PartSlot
     });
   }
   return async (bytes, run, signal) => {
-    await turnFor(bytes, signal);
+    signal.throwIfAborted();
+    if (waiting.size === 0 && hasRoom(bytes)) begin(bytes);
+    else await turnFor(bytes, signal);
     let isHeld = true;
     const gone = () => {
       if (isHeld) held -= bytes;

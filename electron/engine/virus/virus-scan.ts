@@ -146,7 +146,7 @@ export function createScanner(
 
     /** Before a recording is read for its sake. @throws AppError as the scanner failed a moment ago. */
     assertAnswers(): void {
-      if (readVirusScan(database) && trouble && monotonicMs() < restsUntilMs)
+      if (trouble && monotonicMs() < restsUntilMs && readVirusScan(database))
         throw new AppError(trouble.code, trouble.message);
     },
 

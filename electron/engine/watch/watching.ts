@@ -3,6 +3,7 @@ import { createAhead } from './ahead.ts';
 import { createBursts } from './bursts.ts';
 import { createChecks } from './checks.ts';
 import { judgeFile, judgeHead } from '../container/judge.ts';
+import { onceATurn } from '../pauses.ts';
 import { createFollowing } from './following.ts';
 import { look } from './scan.ts';
 import { takesIn } from './selector.ts';
@@ -59,6 +60,10 @@ export function createWatching(options: WatchingOptions) {
   } = options;
   const { emit, onWork, log } = options;
   const paths = createSettlingPaths({ quietMs, monotonicMs });
+  /** The folder as it is now; `undefined` when it is not watched any more. */
+  const current = (id: number | undefined): Folder | undefined => folders.get(id);
+  /** For hundreds of files that are judged in a row. What takes one in asks for the rule itself. */
+  const ruleFor = onceATurn((id: number | undefined) => current(id)?.rule);
   const leftOuts = createLeftOuts(options.nowMs ?? Date.now);
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
@@ -71,9 +76,8 @@ export function createWatching(options: WatchingOptions) {
     graceMs,
     nowMs: options.nowMs,
     monotonicMs,
-    judge: (sighting) => judgeFile(sighting, current(paths.owner(sighting.path))?.rule),
-    judgeHead: (sighting, head) =>
-      judgeHead(sighting, head, current(paths.owner(sighting.path))?.rule),
+    judge: (sighting) => judgeFile(sighting, ruleFor(paths.owner(sighting.path))),
+    judgeHead: (sighting, head) => judgeHead(sighting, head, ruleFor(paths.owner(sighting.path))),
     onWaiting: ({ path, sizeBytes }, why, isNews) => {
       if (isNews) {
         ahead.drop(path);
@@ -176,11 +180,6 @@ export function createWatching(options: WatchingOptions) {
   function folderFor({ path }: Sighting): Folder | undefined {
     const folder = current(paths.owner(path));
     return folder && takesIn(folder, path) ? folder : undefined;
-  }
-
-  /** The folder as it is now; `undefined` when it is not watched any more. */
-  function current(id: number | undefined): Folder | undefined {
-    return folders.get(id);
   }
 
   function observe(folder: Folder, sightings: readonly Sighting[]): void {

@@ -119,21 +119,30 @@ async function prepare(folder: string, path: string) {
 
 const EVERY_MS = 5_000;
 
-/** @returns Of one core. */
-async function cpuShareOf(seconds: number): Promise<number> {
+/** `cpuShare`: of one core. Wake-ups: of all threads, and of the main one. */
+type Rest = Readonly<Record<'cpuShare' | 'wakeUpsPerSecond' | 'ofMainPerSecond', number>>;
+
+async function rest(seconds: number): Promise<Rest> {
+  const wokenBefore = wakeUps();
+  const mainBefore = wakeUps([String(process.pid)]);
   const cpu = process.cpuUsage();
   const startMs = performance.now();
   await sleep(seconds * 1_000);
   const { user, system } = process.cpuUsage(cpu);
-  return (user + system) / 1_000 / (performance.now() - startMs);
+  const tookSeconds = (performance.now() - startMs) / 1_000;
+  return {
+    cpuShare: (user + system) / 1e6 / tookSeconds,
+    wakeUpsPerSecond: (wakeUps() - wokenBefore) / tookSeconds,
+    ofMainPerSecond: (wakeUps([String(process.pid)]) - mainBefore) / tookSeconds,
+  };
 }
 
-async function least(seconds: number) {
+async function least(seconds: number): Promise<Rest> {
   const timer = setInterval(() => void stat('/'), EVERY_MS);
   await untilCalm();
-  const cpuShare = await cpuShareOf(seconds);
+  const rested = await rest(seconds);
   clearInterval(timer);
-  return { cpuShare };
+  return rested;
 }
 
 async function idle(folder: string, seconds: number) {
@@ -153,25 +162,18 @@ async function idle(folder: string, seconds: number) {
     'least',
     String(seconds),
   ]);
-  const wokenBefore = wakeUps();
-  const mainBefore = wakeUps([String(process.pid)]);
-  const startMs = performance.now();
-  const cpuShare = await cpuShareOf(seconds);
-  const woken = wakeUps() - wokenBefore;
-  const mainWoken = wakeUps([String(process.pid)]) - mainBefore;
-  const tookSeconds = (performance.now() - startMs) / 1_000;
+  const own = await rest(seconds);
   const figures = {
+    ...own,
     addedMiB: memoryMiB() - beforeMiB,
     mostAddedMiB: mostMemoryMiB() - beforeMiB,
-    cpuShare,
-    wakeUpsPerSecond: woken / tookSeconds,
-    ofMainPerSecond: mainWoken / tookSeconds,
     known: knownTo(engine),
   };
-  const { cpuShare: leastShare } = JSON.parse((await besides).stdout) as { cpuShare: number };
+  const alone = JSON.parse((await besides).stdout) as Rest;
   await engine.stop();
   host.close();
-  return { ...figures, leastShare };
+  const wakingSeconds = alone.cpuShare / alone.wakeUpsPerSecond;
+  return { ...figures, leastShare: wakingSeconds * own.wakeUpsPerSecond, wakingSeconds };
 }
 
 const [first = '', second = ''] = given;

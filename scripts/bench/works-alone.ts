@@ -66,6 +66,7 @@ type Idle = Readonly<
     | 'mostAddedMiB'
     | 'cpuShare'
     | 'leastShare'
+    | 'wakingSeconds'
     | 'wakeUpsPerSecond'
     | 'ofMainPerSecond'
     | 'known',
@@ -73,10 +74,16 @@ type Idle = Readonly<
   >
 >;
 
+/** What a waking costs is the machine’s, and more than the goal on some. */
+const besideNode = (goal: Goal, percent: number): Goal => ({
+  ...goal,
+  measured: `${goal.measured} (${percent.toFixed(3)} by Node alone, for as many wake-ups)`,
+});
+
 export const idle: Work = {
   title: 'Nothing to do',
   what: ({ scanned, idleSeconds }) =>
-    `${scanned} files in ${scanned / 100} folders are watched, each of them sent before; for ${idleSeconds} s nothing happens. Wake-ups: of all threads of the process, as Linux counts them.`,
+    `${scanned} files in ${scanned / 100} folders are watched, each of them sent before; for ${idleSeconds} s nothing happens. Wake-ups: of all threads of the process, as Linux counts them. The floor: Node alone, which looks at one folder every 5 s in the same minutes, reckoned for as many wake-ups as ours.`,
   async run({ dir, sizes, ours }) {
     const folder = manyToScan(dir, sizes);
     const args = ['idle', folder, String(sizes.idleSeconds)];
@@ -87,10 +94,8 @@ export const idle: Work = {
         ['', ''],
         [
           ['processor, of one core', `${(it.cpuShare * 100).toFixed(3)} %`],
-          [
-            'the same for Node alone, which in the same minutes looks at one folder every 5 s',
-            `${(it.leastShare * 100).toFixed(3)} %`,
-          ],
+          ['as many wake-ups of Node alone (the floor)', `${(it.leastShare * 100).toFixed(3)} %`],
+          ['one of these, processor ms', figure(it.wakingSeconds * 1_000)],
           ['wake-ups a second', figure(it.wakeUpsPerSecond)],
           ['of them of the main thread, which asks the others', figure(it.ofMainPerSecond)],
           ['memory more by watching, MiB', figure(it.addedMiB)],
@@ -98,7 +103,10 @@ export const idle: Work = {
         ],
       ),
       goals: [
-        atMost('processor', '# % of one core', it.cpuShare * 100, 0.05),
+        besideNode(
+          atMost('processor', '# % of one core', it.cpuShare * 100, 0.05),
+          it.leastShare * 100,
+        ),
         atMost('wake-ups', '# a second', it.wakeUpsPerSecond, 1),
         atMost('memory more by watching', '# MiB', it.addedMiB, 150),
       ],

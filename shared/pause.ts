@@ -1,4 +1,4 @@
-/** @file How long a person may pause uploads: all lengths but one end by themselves, for who forgets to resume. */
+/** @file Why uploads stand, and how long a person may pause them: all lengths but one end by themselves, for who forgets to resume. */
 const HOUR_MS = 3_600_000;
 const MORNING_HOUR = 7;
 
@@ -15,4 +15,24 @@ export function pauseEndMs(length: PauseLength, nowMs: number): number | null {
   const morning = new Date(nowMs);
   morning.setDate(morning.getDate() + 1);
   return morning.setHours(MORNING_HOUR, 0, 0, 0);
+}
+
+/** A person has paused them, or it is an hour in which they are off. */
+export const pauseReasons = ['person', 'week'] as const;
+export type PauseReason = (typeof pauseReasons)[number];
+/** Null: no end is known. In ms since 1970. */
+export type Standstill = Readonly<{ by: PauseReason; untilMs: number | null }>;
+
+/** `paused`, `off until Monday, 07:00, by your timetable`. */
+export function pauseText({ by, untilMs }: Standstill, nowMs: number): string {
+  if (by === 'person') return 'paused';
+  return `off ${untilMs === null ? '' : `until ${whenText(untilMs, nowMs)}, `}by your timetable`;
+}
+
+/** By the zone of now: a laptop travels. */
+function whenText(atMs: number, nowMs: number): string {
+  const at = new Date(atMs);
+  const clock = at.toLocaleTimeString('en-GB', { timeStyle: 'short' });
+  const isToday = at.toDateString() === new Date(nowMs).toDateString();
+  return isToday ? clock : `${at.toLocaleDateString('en-GB', { weekday: 'long' })}, ${clock}`;
 }

@@ -1,5 +1,6 @@
 /** @file How fast all uploads together may be, as a person sets it: in megabits a second, as lines are sold. */
 import { z } from 'zod';
+import { uploadWeek } from './upload-week.ts';
 
 const BITS = 8;
 const MEGA = 1_000_000;
@@ -14,15 +15,21 @@ export const uploadMegabits = z.number().min(0.1).max(100_000);
 export const megabitWords = (megabits: number): string =>
   `${new Intl.NumberFormat('en', { maximumFractionDigits: 2 }).format(megabits)} megabit${megabits === 1 ? '' : 's'} a second`;
 
+/** `week`: in which hours the limit holds, and in which nothing is sent; null for the limit at all times. */
+export const uploadSpeed = z
+  .object({ megabits: uploadMegabits.nullable(), week: uploadWeek.nullable() })
+  .refine(({ megabits, week }) => megabits !== null || !week?.includes('l'), 'has a limit');
+
 export const uploadLimitCalls = {
-  /** Null: as fast as the network allows. `isFixed`: the environment says so. */
+  /** Null: as fast as the network allows. `isFixed`: the environment says so, at all times. */
   getUploadLimit: {
     input: z.object({}),
-    output: z.object({ megabits: z.number().nullable(), isFixed: z.boolean() }),
+    output: z.object({
+      megabits: z.number().nullable(),
+      week: uploadWeek.nullable(),
+      isFixed: z.boolean(),
+    }),
   },
   /** From now on, also for what is being sent. */
-  setUploadLimit: {
-    input: z.object({ megabits: uploadMegabits.nullable() }),
-    output: z.object({}),
-  },
+  setUploadLimit: { input: uploadSpeed, output: z.object({}) },
 } as const;

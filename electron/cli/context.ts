@@ -42,6 +42,8 @@ export type GlobalOptions = Readonly<{
   debug?: boolean;
 }>;
 
+const clock = { nowMs: Date.now, monotonicMs: () => performance.now() };
+
 export type Context = ReturnType<typeof createContext>;
 
 export function createContext(
@@ -188,7 +190,7 @@ export function createContext(
       const logging = await log(home.path);
       late = logging;
       logging.setDebug(isDebug || wantsDetailedLog(home.database));
-      const bytesPerSecond = uploadRate(env, home.database, () => performance.now());
+      const bytesPerSecond = uploadRate(env, home.database, clock);
       const storage = traced(await remote({ ...limited, bytesPerSecond }, facts), logging);
       const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({
@@ -199,8 +201,7 @@ export function createContext(
         quietMs: own.quietMs ?? behaviour.settleMs ?? QUIET_MS,
         graceMs: behaviour.graceMs,
         rescanMs: RESCAN_MS,
-        nowMs: Date.now,
-        monotonicMs: () => performance.now(),
+        ...clock,
         random: Math.random,
         log: logging,
       });

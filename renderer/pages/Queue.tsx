@@ -3,6 +3,7 @@ import { CircleCheckBig, CircleSlash, Inbox, Waves, type LucideIcon } from 'luci
 import { useMemo, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
+import { pauseText } from '#shared/pause.ts';
 import { queueFilters } from '#shared/api/queue-view.ts';
 import { api } from '../api.ts';
 import { Empty } from '../components/Empty.tsx';
@@ -68,7 +69,7 @@ export function QueuePage() {
 }
 
 function summary(status: StatusView): string {
-  const { counts, bytesLeft, isPaused, mode, pace, slowed, isUnused } = status;
+  const { counts, bytesLeft, isPaused, pausedBy, mode, pace, slowed, isUnused } = status;
   if (mode === 'no-settings' || mode === 'broken' || isUnused)
     return 'Nothing is being uploaded from here.';
   const { all, active, waiting, done } = tabCounts(counts);
@@ -77,7 +78,8 @@ function summary(status: StatusView): string {
   const progress = `${new Intl.NumberFormat('en').format(done)} of ${count(all, 'file')} stored and checked`;
   if (left === 0) return `${progress}.`;
   const parts = bytesLeft > 0 ? [progress, `${formatBytes(bytesLeft)} left`] : [progress];
-  if (isPaused) parts.push('paused');
+  if (pausedBy !== null)
+    parts.push(pauseText({ by: pausedBy, untilMs: status.pausedUntilMs }, Date.now()));
   else if (pace !== null) parts.push(paceWords(pace));
   else if (active > 0) parts.push(`${active} on the way`);
   else if (waiting > 0) parts.push(`${waiting} waiting`);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorCodes } from '../errors.ts';
 import { holdReasons, jobKinds } from '../job.ts';
+import { pauseReasons } from '../pause.ts';
 import { destination } from '../recording.ts';
 import { filePlaces, ms } from './stored.ts';
 
@@ -63,6 +64,8 @@ export const paceView = z.object({ bytesPerSecond: range, leftMs: range });
 
 export const pauseView = {
   isPaused: z.boolean(),
+  /** Null while they are not. Other reasons than a person's are overruled by `setPaused`, until they are over. */
+  pausedBy: z.enum(pauseReasons).nullable(),
   /** When uploads go on by themselves. Null: not before somebody says so. */
   pausedUntilMs: ms.nullable(),
 };

@@ -17,14 +17,25 @@ test('uploads keep the limit that was set, until it is off; the environment wins
   expect(sent.json().results[0]).toMatchObject({ state: 'verified' });
   expect(performance.now() - startMs).toBeGreaterThan(1_300); // 1.6 s, less what may go out at once.
 
+  for (const wrong of ['Mon 8', 'Mon-Sun 0-24 off'])
+    expect((await cli.run('upload-limit', 'week', wrong)).code).toBe(2);
+  expect(await limit('week', 'mon-fri 8-16 off, sat 8-9 limited')).toBe(
+    'By the hour: Mon-Fri 08-16 off, Sat 08-09 limited. All other hours are full. Limited hours: 2 megabits a second.',
+  );
+  expect(await limit('set', '2')).toBe('Uploads are held to 2 megabits a second.');
   for (const wrong of ['0', 'fast', '1e9'])
     expect((await cli.run('upload-limit', 'set', wrong)).code).toBe(2);
   cli.env['PANSEA_UPLOAD_LIMIT'] = '0.5';
-  expect((await cli.run('upload-limit', '--json')).json()).toEqual({ megabits: 4, isFixed: true });
+  expect((await cli.run('upload-limit', '--json')).json()).toEqual({
+    megabits: 4,
+    week: null,
+    isFixed: true,
+  });
   expect((await cli.run('upload-limit', 'off', '--json')).json().error.code).toBe('usage');
   delete cli.env['PANSEA_UPLOAD_LIMIT'];
   expect((await cli.run('upload-limit', 'off', '--json')).json()).toEqual({
     megabits: null,
+    week: null,
     isFixed: false,
   });
 });

@@ -135,7 +135,7 @@ export const shapes = (
   planRules: fc.record({ choices }),
   applyRules: fc.record({ choices, seen: words }),
   getUploadLimit: none,
-  setUploadLimit: fc.record({ megabits: fc.option(fc.double()) }),
+  setUploadLimit: fc.record({ megabits: fc.option(fc.double()), week: fc.constant(null) }),
   getVirusScan: none,
   setVirusScan: fc.record({ scan }),
   getDetailedLog: none,

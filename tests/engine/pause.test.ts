@@ -89,7 +89,7 @@ test.each([
     },
   };
   const at = (nowMs: () => number) =>
-    createPause({ database, queue, nowMs, onChange: vi.fn<() => void>() });
+    createPause({ database, queue, notNow: () => undefined, nowMs, onChange: vi.fn<() => void>() });
   try {
     const startMs = Date.now();
     const first = at(() => startMs);
@@ -100,7 +100,7 @@ test.each([
     if (!nowOf) settingStore(database).set('paused', 'whatever');
     const later = at(() => nowOf?.(endMs) ?? startMs);
     later.stop();
-    expect([queue.isPaused, later.untilMs()]).toEqual([false, null]);
+    expect([queue.isPaused, later.why()]).toEqual([false, undefined]);
   } finally {
     close();
   }

@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { count, formatNumber, printable } from '#shared/format.ts';
+import { pauseText, type Standstill } from '#shared/pause.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { createStandstill } from '../../engine/queue/standstill.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
 import type { Settling } from '../../engine/watch/settle.ts';
 import { onPolicyChange } from '../../engine/school/school-file.ts';
+import { offAt, uploadLimit } from '../../engine/upload/upload-rate.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import type { Context } from '../context.ts';
@@ -93,9 +96,20 @@ async function isBefore(first: AbortSignal, second: AbortSignal): Promise<boolea
 
 async function startWatching(context: Context): Promise<Watching> {
   const opened = await watchingEngine(context);
+  const { env, output } = context;
+  const why = () =>
+    offAt(
+      uploadLimit(env, () => opened.home.database),
+      Date.now(),
+    );
+  const onChange = () => output.note(`Uploads ${tellStandstill(why())}.`);
+  context.keep({ close: createStandstill({ queue: opened.engine.queue, why, onChange }).stop });
   opened.engine.start();
   return opened;
 }
+
+const tellStandstill = (reason: Standstill | undefined): string =>
+  reason ? `are ${pauseText(reason, Date.now())}; recordings are still taken in` : 'go on';
 
 type Watching = Awaited<ReturnType<Context['engine']>>;
 

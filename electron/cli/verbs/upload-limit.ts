@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { megabitWords, uploadMegabits } from '#shared/upload-limit.ts';
+import { AppError } from '#shared/errors.ts';
+import { megabitWords, uploadMegabits, uploadSpeed } from '#shared/upload-limit.ts';
+import { readWeek, weekText } from '#shared/upload-week.ts';
 import {
   setUploadLimit,
   uploadLimit as limitNow,
@@ -17,23 +19,38 @@ export const uploadLimit: Verb = (program, run) => {
   verb
     .command('set')
     .argument('<megabits>', 'megabits a second, for all uploads together', parseMegabits)
-    .description('from now on, also for an app or a watch that runs')
-    .action(run(change));
+    .description('from now on and at all times, also for an app or a watch that runs')
+    .action(run((context, megabits: number) => change(context, { megabits, week: null })));
+
+  verb
+    .command('week')
+    .argument('<hours>', 'such as "Mon-Fri 08-16 off, Sat 10-12 limited"', parseWeek)
+    .option('--limit <megabits>', 'of the limited hours, if not the one that is set', parseMegabits)
+    .description('by the hour: full, limited or off; what is not named is full')
+    .action(
+      run((context, week: string, { limit }: { limit?: number }) => {
+        const megabits = limit ?? limitNow(context.env, () => context.home().database).megabits;
+        if (!uploadSpeed.safeParse({ megabits, week }).success)
+          throw new AppError('usage', 'Say with --limit how fast the limited hours are');
+        return change(context, { megabits, week });
+      }),
+    );
 
   verb
     .command('off')
-    .description('as fast as the network allows')
-    .action(run((context) => change(context, null)));
+    .description('as fast as the network allows, at all times')
+    .action(run((context) => change(context, { megabits: null, week: null })));
 };
 
 async function show(context: Context): Promise<ExitCode> {
-  const limit = limitNow(context.env, () => context.home().database);
-  context.output.answer(limit, text(limit));
+  const { week, ...limit } = limitNow(context.env, () => context.home().database);
+  const hours = week === null ? null : weekText(week);
+  context.output.answer({ ...limit, week: hours }, text({ ...limit, week: hours }));
   return EXIT.done;
 }
 
-function change(context: Context, megabits: number | null): Promise<ExitCode> {
-  setUploadLimit(context.env, context.home().database, megabits);
+function change(context: Context, speed: Omit<UploadLimitView, 'isFixed'>): Promise<ExitCode> {
+  setUploadLimit(context.env, context.home().database, speed);
   return show(context);
 }
 
@@ -46,7 +63,22 @@ function parseMegabits(given: string): number {
   );
 }
 
-const text = ({ megabits: limit, isFixed }: UploadLimitView): string =>
-  limit === null
+/** For commander. */
+function parseWeek(given: string): string {
+  const week = readWeek(given);
+  if (week !== undefined) return week;
+  throw new InvalidArgumentError(
+    'Write days, hours and what holds then, such as "Mon-Fri 08-16 off, Sat 10-12 limited". Some hour has to let recordings through.',
+  );
+}
+
+/** @param week In words. */
+function text({ megabits: limit, week, isFixed }: UploadLimitView): string {
+  if (week !== null) {
+    const limited = limit === null ? '' : ` Limited hours: ${megabitWords(limit)}.`;
+    return `By the hour: ${week || 'full at all times'}. All other hours are full.${limited}`;
+  }
+  return limit === null
     ? 'Uploads are as fast as the network allows.'
     : `Uploads are held to ${megabitWords(limit)}${isFixed ? ', by PANSEA_UPLOAD_LIMIT in the environment' : ''}.`;
+}

@@ -48,6 +48,7 @@ export function createQueue(options: QueueOptions) {
   let isStarted = false;
   let isDue = false;
   let isPaused = false;
+  let grace: NodeJS.Timeout | undefined;
   let holds = 0;
   /** Jobs whose end the ledger could not take down; they are put back when it can. */
   const unwritten = new Set<number>();
@@ -177,6 +178,10 @@ export function createQueue(options: QueueOptions) {
     }
   }
 
+  function stopAll(): void {
+    for (const { stop } of running.values()) stop.abort();
+  }
+
   function interrupted(id: number, why: Interruption = { code: null }): void {
     const kind = jobs.get(id)?.state.kind;
     // Somebody may have cancelled it meanwhile.
@@ -199,10 +204,12 @@ export function createQueue(options: QueueOptions) {
     get isPaused() {
       return isPaused;
     },
-    /** Pausing puts running jobs back, resumable; nothing starts until it is ended. */
-    setPaused(paused: boolean): void {
+    /** Nothing starts until it is ended. What still runs after `graceMs` is put back, resumable. */
+    setPaused(paused: boolean, graceMs = 0): void {
       isPaused = paused;
-      if (paused) for (const { stop } of running.values()) stop.abort();
+      clearTimeout(grace);
+      if (paused && graceMs === 0) stopAll();
+      else if (paused) grace = setTimeout(stopAll, graceMs);
       pump();
     },
     /** The storage's trouble, while it lasts. */
@@ -274,7 +281,8 @@ export function createQueue(options: QueueOptions) {
     async stop(): Promise<void> {
       isStarted = false;
       clearTimeout(timer);
-      for (const { stop } of running.values()) stop.abort();
+      clearTimeout(grace);
+      stopAll();
       await Promise.allSettled([...running.values()].map(({ ended }) => ended));
     },
   };

@@ -1,38 +1,69 @@
-/** @file How fast all uploads together may be: as the environment says, else as a person has set it in the window or on the command line. */
+/** @file How fast all uploads together may be, and when: as the environment says, else as a person has set it in the window or on the command line. */
 import type { Database } from 'better-sqlite3';
 import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
+import type { Pace } from '#shared/pace.ts';
+import type { Standstill } from '#shared/pause.ts';
 import { bytesOf, megabitsOf, uploadMegabits } from '#shared/upload-limit.ts';
+import { levelAt, levelEndMs, paceThrough, uploadWeek } from '#shared/upload-week.ts';
+import type { Rate } from '../s3/upload-limit.ts';
 import { uploadLimitIn, type Environment } from '../settings/settings.ts';
 import { settingStore } from '../store/settings.ts';
 
 const NAME = 'upload_limit';
+/** Beside the limit, which an older version goes on reading. */
+const WEEK = 'upload_week';
 /** So soon a running engine follows what is set, wherever. */
 const LOOK_MS = 1_000;
 
-const stored = (database: Database) =>
-  settingStore(database).getIfReadable(NAME, uploadMegabits.nullable()) ?? null;
-
 export type UploadLimitView = Awaited<ReturnType<Api['getUploadLimit']>>;
+export type UploadSpeed = Omit<UploadLimitView, 'isFixed'>;
+export const noLimit: UploadSpeed = { megabits: null, week: null };
+
+/** What cannot be read limits nothing: recordings go out. */
+function stored(database: Database): UploadSpeed {
+  const settings = settingStore(database);
+  const megabits = settings.getIfReadable(NAME, uploadMegabits.nullable()) ?? null;
+  return { megabits, week: settings.getIfReadable(WEEK, uploadWeek.nullable()) ?? null };
+}
 
 /** @throws AppError `settings-wrong` */
 export function uploadLimit(env: Environment, database: () => Database): UploadLimitView {
   const fixed = uploadLimitIn(env);
   return fixed === undefined
-    ? { megabits: stored(database()), isFixed: false }
-    : { megabits: megabitsOf(fixed), isFixed: true };
+    ? { ...stored(database()), isFixed: false }
+    : { megabits: megabitsOf(fixed), week: null, isFixed: true };
 }
 
 /** @throws AppError `usage` where the environment decides. */
 export function setUploadLimit(
   env: Environment,
   database: Database,
-  megabits: number | null,
+  { megabits, week }: UploadSpeed,
 ): void {
   if (uploadLimitIn(env) !== undefined)
     throw new AppError('usage', 'PANSEA_UPLOAD_LIMIT in the environment says how fast, and wins');
-  settingStore(database).set(NAME, megabits);
+  const settings = settingStore(database);
+  settings.set(NAME, megabits);
+  settings.set(WEEK, week);
 }
+
+/** The limit of this moment, in megabits a second; null for none. What is sent in an hour that is off, since somebody asked for it, keeps the limit. */
+export const limitAt = ({ megabits, week }: UploadSpeed, nowMs: number): number | null =>
+  week !== null && levelAt(week, nowMs) === 'full' ? null : megabits;
+
+/** Whether this is an hour in which nothing is sent, and until when. */
+export function offAt({ week }: UploadSpeed, nowMs: number): Standstill | undefined {
+  if (week === null || levelAt(week, nowMs) !== 'off') return undefined;
+  return { by: 'week', untilMs: levelEndMs(week, nowMs) };
+}
+
+/** A pace that counts the hours in which less is sent, or nothing. */
+export function paceAt({ megabits, week }: UploadSpeed, pace: Pace, nowMs: number): Pace {
+  return week === null ? pace : paceThrough(week, bytesOf(megabits ?? Infinity), pace, nowMs);
+}
+
+type Clock = Readonly<{ nowMs: () => number; monotonicMs: () => number }>;
 
 /**
  * In bytes a second; `undefined` for as fast as the network allows. Asked for with each piece of a body.
@@ -42,17 +73,17 @@ export function setUploadLimit(
 export function uploadRate(
   env: Environment,
   database: Database,
-  monotonicMs: () => number,
-): () => number | undefined {
+  { nowMs, monotonicMs }: Clock,
+): Rate {
   const fixed = uploadLimitIn(env);
   if (fixed !== undefined) return () => fixed;
   let megabits: number | null = null;
   let lookedMs = Number.NEGATIVE_INFINITY;
   return () => {
-    const nowMs = monotonicMs();
-    if (nowMs - lookedMs >= LOOK_MS) {
-      lookedMs = nowMs;
-      megabits = stored(database);
+    const atMs = monotonicMs();
+    if (atMs - lookedMs >= LOOK_MS) {
+      lookedMs = atMs;
+      megabits = limitAt(stored(database), nowMs());
     }
     return megabits === null ? undefined : bytesOf(megabits);
   };
@@ -60,16 +91,30 @@ export function uploadRate(
 
 export type UploadLimitCalls = Pick<Api, 'getUploadLimit' | 'setUploadLimit'>;
 
-export function createUploadLimitCalls(
-  context: Readonly<{ env: Environment; database: () => Database; onChange: () => void }>,
-): UploadLimitCalls {
-  const { env, database, onChange } = context;
-  return {
-    getUploadLimit: async () => uploadLimit(env, database),
-    async setUploadLimit({ megabits }) {
-      setUploadLimit(env, database(), megabits);
+/** All of it for the host of a window. */
+export function createUploadSpeed(
+  context: Readonly<{
+    env: Environment;
+    database: () => Database;
+    clock: Clock;
+    onChange: () => void;
+  }>,
+) {
+  const { env, database, clock, onChange } = context;
+  const now = () => uploadLimit(env, database);
+  const calls: UploadLimitCalls = {
+    getUploadLimit: async () => now(),
+    async setUploadLimit(speed) {
+      setUploadLimit(env, database(), speed);
       onChange();
       return {};
     },
+  };
+  return {
+    now,
+    calls,
+    /** @throws AppError `settings-wrong` */
+    rate: () => uploadRate(env, database(), clock),
+    off: () => offAt(now(), clock.nowMs()),
   };
 }

@@ -19,7 +19,7 @@ import type { Preview } from '../library/previews.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import { wantsDebug, type Environment } from '../settings/settings.ts';
 import { settingStore } from '../store/settings.ts';
-import { createUploadLimitCalls, uploadLimit, uploadRate } from '../upload/upload-rate.ts';
+import { createUploadSpeed, noLimit } from '../upload/upload-rate.ts';
 import { limitUnverified } from './unverified.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Demo, Desktop } from '../desktop.ts';
@@ -62,6 +62,7 @@ export type AppHost = Readonly<{
   stop: () => Promise<void>;
 }>;
 
+const clock = { nowMs: Date.now, monotonicMs: () => performance.now() };
 /** Between two "something changed" events, so that a burst is one question. */
 const STATUS_EVERY_MS = 250;
 
@@ -102,6 +103,12 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       onWarning: (error) => log('warn', 'The home is in trouble', { home: path, error }),
     });
   const openHome = (): Home => (home ??= lock(homePath));
+  const ledger = () => openHome().database;
+  const speed = createUploadSpeed({ env, database: ledger, clock, onChange: speedChanged });
+  function speedChanged(): void {
+    session?.pause?.look();
+    statusChanged();
+  }
 
   async function wanted(envFile?: string): Promise<StorageSettings> {
     const asked =
@@ -139,7 +146,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         quietMs,
         graceMs,
         rescanMs,
-        bytesPerSecond: uploadRate(env, openHome().database, () => performance.now()),
+        bytesPerSecond: speed.rate(),
+        notNow: speed.off,
         log,
         emit,
         statusChanged,
@@ -187,9 +195,6 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     return session;
   }
 
-  /** While the library is shut nothing is sent. */
-  const limitNow = () => (session ? uploadLimit(env, () => openHome().database).megabits : null);
-
   const facts = (): StatusFacts => ({
     version,
     env,
@@ -197,7 +202,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     session,
     trouble,
     unverified: warning,
-    uploadLimit: limitNow(),
+    uploadSpeed: session ? speed.now() : noLimit,
     school: { view: school.view(), warning: school.warning() },
   });
   const status = async () => statusOf(facts());
@@ -222,27 +227,22 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     openAgain: async () => (session === undefined ? reopen() : undefined),
     desktop,
     places,
-    nowMs: Date.now,
-    monotonicMs: () => performance.now(),
+    ...clock,
     emit,
     onUnexpected,
     school: school.now,
     userId: options.userId,
     signal: ending.signal,
     diagnostics: createDiagnosticsCalls({
-      database: () => openHome().database,
+      database: ledger,
       log,
       isDebug,
       desktop,
       source: () => ({ version, homePath, env, state: stateOf(facts()), secrets: [...typed] }),
     }),
-    uploadLimit: createUploadLimitCalls({
-      env,
-      database: () => openHome().database,
-      onChange: statusChanged,
-    }),
+    uploadLimit: speed.calls,
     virusScan: createVirusScanCalls({
-      database: () => openHome().database,
+      database: ledger,
       desktop,
       signal: ending.signal,
       onChange: () => session?.engine?.tryAgain(),

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ApiEvent } from '#shared/api.ts';
 import { correctionText } from '#shared/corrections.ts';
 import type { Pace } from '#shared/pace.ts';
+import type { Standstill } from '#shared/pause.ts';
 import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from '../queue/decisions.ts';
 import { createDeletions, type Deletions } from '../library/deletions.ts';
@@ -71,6 +72,8 @@ type SessionOptions = Readonly<{
   graceMs?: number | undefined;
   rescanMs: number;
   bytesPerSecond: Rate;
+  /** Why nothing is sent now, beside a person's pause. */
+  notNow: () => Standstill | undefined;
   log: Log;
   emit: (event: ApiEvent) => void;
   /** Something other than one job's progress changed. */
@@ -145,7 +148,13 @@ export function openSession(
     engine,
     pause:
       engine &&
-      createPause({ database, queue: engine.queue, nowMs: Date.now, onChange: statusChanged }),
+      createPause({
+        database,
+        queue: engine.queue,
+        notNow: options.notNow,
+        nowMs: Date.now,
+        onChange: statusChanged,
+      }),
     decisions:
       engine?.decisions ??
       createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),

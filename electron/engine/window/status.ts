@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { needsPerson, safeToLeave } from '#shared/leave.ts';
+import { pauseText } from '#shared/pause.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { SchoolView } from '#shared/school.ts';
 import { recoveryFacts } from '../home/recovery.ts';
@@ -11,6 +12,7 @@ import type { Desktop } from '../desktop.ts';
 import { takenInStore } from '../store/taken-in.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { Session } from './session.ts';
+import { limitAt, paceAt, type UploadSpeed } from '../upload/upload-rate.ts';
 import type { Environment } from '../settings/settings.ts';
 
 export type StatusFacts = Readonly<{
@@ -22,8 +24,8 @@ export type StatusFacts = Readonly<{
   trouble: AppError | undefined;
   /** Settings under which anybody on the way could read along. */
   unverified: StorageSettings | undefined;
-  /** What uploads are held to, in megabits a second. */
-  uploadLimit: number | null;
+  /** What uploads are held to, and when; nothing where the library is shut. */
+  uploadSpeed: UploadSpeed;
   school: Readonly<{ view: SchoolView | null; warning: string | undefined }>;
 }>;
 
@@ -41,8 +43,10 @@ export function leaveOf(session: Session | undefined) {
   };
   if (followed > 0 && session?.engine === undefined) return { tally, counts, ...leave, ...blind };
   // A pause outlives the app: who has forgotten it sees it wherever this is said.
-  const isHeldUp = !leave.safeToLeave && session?.engine?.queue.isPaused;
-  const reason = isHeldUp ? `Uploads are paused. ${leave.reason}` : leave.reason;
+  const stands = leave.safeToLeave ? undefined : session?.pause?.why();
+  const reason = stands
+    ? `Uploads are ${pauseText(stands, Date.now())}. ${leave.reason}`
+    : leave.reason;
   return { tally, counts, ...leave, reason };
 }
 
@@ -84,6 +88,8 @@ export function statusOf(facts: StatusFacts): StatusView {
       : session?.engine
         ? 'ready'
         : 'no-settings';
+  const stands = session?.pause?.why();
+  const pace = session?.pace();
   const left = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
   return {
     version,
@@ -101,12 +107,13 @@ export function statusOf(facts: StatusFacts): StatusView {
     needYou,
     linksEnding: session?.linksEnding() ?? 0,
     // What stands still has no speed, however fast it was a moment ago.
-    pace: session?.engine?.queue.isPaused || storage ? null : (session?.pace() ?? null),
+    pace: stands || storage || !pace ? null : paceAt(facts.uploadSpeed, pace, Date.now()),
     slowed: session?.remote?.slowed() ?? null,
-    uploadLimit: facts.uploadLimit,
+    uploadLimit: limitAt(facts.uploadSpeed, Date.now()),
     bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
-    isPaused: session?.engine?.queue.isPaused ?? false,
-    pausedUntilMs: session?.pause?.untilMs() ?? null,
+    isPaused: stands !== undefined,
+    pausedBy: stands?.by ?? null,
+    pausedUntilMs: stands?.untilMs ?? null,
     trouble: shown
       ? {
           code: shown.code,

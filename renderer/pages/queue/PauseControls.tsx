@@ -7,11 +7,11 @@ import { OneOf } from '../../components/OneOf.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { formatClock, formatDay } from '../../words/time.ts';
 
-type Props = Readonly<{ status: Pick<StatusView, 'isPaused' | 'pausedUntilMs'> }>;
+type Props = Readonly<{ status: Pick<StatusView, 'isPaused' | 'pausedBy' | 'pausedUntilMs'> }>;
 type Wanted = Readonly<{ isPaused: boolean; untilMs: number | null }>;
 
 /** Stops all uploads and lets them go on; how long they stand can be chosen once they do. */
-export function PauseControls({ status: { isPaused, pausedUntilMs } }: Props) {
+export function PauseControls({ status: { isPaused, pausedBy, pausedUntilMs } }: Props) {
   const { show: notify } = useNotices();
   const pause = useAction((wanted: Wanted) => api.setPaused(wanted), {
     changes: ['status'],
@@ -20,7 +20,7 @@ export function PauseControls({ status: { isPaused, pausedUntilMs } }: Props) {
   const Icon = isPaused ? Play : Pause;
   return (
     <>
-      {isPaused && (
+      {pausedBy === 'person' && (
         <OneOf
           label="How long uploads are paused"
           isLabelUnseen
@@ -39,7 +39,7 @@ export function PauseControls({ status: { isPaused, pausedUntilMs } }: Props) {
         onClick={() => pause.mutate({ isPaused: !isPaused, untilMs: null })}
       >
         <Icon className="icon" aria-hidden />
-        {isPaused ? 'Resume all' : 'Pause all'}
+        {!isPaused ? 'Pause all' : pausedBy === 'person' ? 'Resume all' : 'Send anyway'}
       </button>
     </>
   );

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
+import type { ApiInput } from '#shared/api.ts';
 import { bytesOf, megabitWords, uploadMegabits } from '#shared/upload-limit.ts';
+import { readWeek, uploadWeek } from '#shared/upload-week.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -10,11 +12,25 @@ import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
 import { roughSpan } from '../../words/time.ts';
 import { placeOf, SectionTitle } from './sections.tsx';
+import { UploadWeek } from './UploadWeek.tsx';
 
 /** Half of a slow line: a lesson’s video call goes on beside the uploads. */
 const SUGGESTED = 10;
+/** While a school teaches. */
+const SUGGESTED_WEEK = readWeek('Mon-Fri 08-16 limited')!;
 
-/** How fast all uploads together may be: as fast as the network allows, until a person says otherwise. */
+type Speed = ApiInput<'setUploadLimit'>;
+type Way = 'free' | 'limited' | 'week';
+const wayOf = ({ megabits, week }: Speed): Way =>
+  week !== null ? 'week' : megabits !== null ? 'limited' : 'free';
+const wayNames: Record<Way, string> = {
+  free: 'As fast as the network allows',
+  limited: 'Limited',
+  week: 'By the hour',
+};
+const ways = Object.keys(wayNames) as Way[];
+
+/** How fast all uploads together may be, and when: as fast as the network allows, until a person says otherwise. */
 export function UploadSpeed() {
   const { data, error, refetch } = useQuery({
     queryKey: ['upload-limit'],
@@ -39,7 +55,7 @@ export function UploadSpeed() {
           </span>
         </p>
       )}
-      {data && !data.isFixed && <Choice megabits={data.megabits} />}
+      {data && !data.isFixed && <Choice speed={data} />}
     </section>
   );
 }
@@ -48,62 +64,73 @@ export function UploadSpeed() {
 const spanWords = (megabits: number): string =>
   `A recording of 1 GB then takes about ${roughSpan((1e9 / bytesOf(megabits)) * 1_000)}.`;
 
-function Choice({ megabits }: Readonly<{ megabits: number | null }>) {
+function Choice({ speed }: Readonly<{ speed: Speed }>) {
   const { show } = useNotices();
   /** Until it is set. */
-  const [wantsLimit, setWantsLimit] = useState(false);
+  const [wanted, setWanted] = useState<Way | null>(null);
   const [edited, setEdited] = useState<string | null>(null);
+  const [drawn, setDrawn] = useState<string | null>(null);
   const [isTried, setTried] = useState(false);
-  const set = useAction((next: number | null) => api.setUploadLimit({ megabits: next }), {
+  const set = useAction((next: Speed) => api.setUploadLimit(next), {
     changes: ['upload-limit', 'status'],
     onDone(_, next) {
-      setWantsLimit(false);
+      setWanted(null);
       setEdited(null);
-      show(
-        next === null
-          ? 'Uploads are as fast as the network allows.'
-          : `Uploads are held to ${megabitWords(next)}.`,
-      );
+      setDrawn(null);
+      show(doneWords(next));
     },
   });
-  const isLimited = wantsLimit || (set.isPending ? set.variables : megabits) !== null;
+  const { megabits } = speed;
+  const way = wanted ?? wayOf(set.isPending ? set.variables : speed);
   const typed = edited ?? String(megabits ?? SUGGESTED);
   const asked = uploadMegabits.safeParse(typed.trim() === '' ? undefined : Number(typed));
+  const week = drawn ?? speed.week ?? SUGGESTED_WEEK;
+  const isWeek = uploadWeek.safeParse(week).success;
+  const next = { megabits: asked.data ?? null, week: way === 'week' ? week : null };
+  const isSame = asked.success && next.megabits === megabits && next.week === speed.week;
   const save = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (asked.success && asked.data !== megabits) set.mutate(asked.data);
+    if (asked.success && (way !== 'week' || isWeek) && !isSame) set.mutate(next);
   };
-  const choose = (next: boolean) => {
-    setWantsLimit(next);
+  const choose = (chosen: Way) => {
+    setWanted(chosen);
     setTried(false);
-    if (!next && megabits !== null) set.mutate(null);
+    if (chosen === 'free' && wayOf(speed) !== 'free') set.mutate({ megabits: null, week: null });
   };
+  const button = (
+    <button type="submit" className="button" aria-disabled={set.isPending || isSame}>
+      {way === 'week' ? 'Set the timetable' : 'Set the limit'}
+    </button>
+  );
   return (
     <form className="form" onSubmit={save} noValidate>
       <div className="choices choices-stack" role="radiogroup" aria-labelledby="upload-speed">
-        <label className="choice">
-          <input
-            type="radio"
-            name="upload-speed"
-            checked={!isLimited}
-            onChange={() => choose(false)}
-          />
-          As fast as the network allows
-        </label>
-        <label className="choice">
-          <input
-            type="radio"
-            name="upload-speed"
-            checked={isLimited}
-            onChange={() => choose(true)}
-          />
-          Limited
-        </label>
+        {ways.map((name) => (
+          <label className="choice" key={name}>
+            <input
+              type="radio"
+              name="upload-speed"
+              checked={way === name}
+              onChange={() => choose(name)}
+            />
+            {wayNames[name]}
+          </label>
+        ))}
       </div>
-      {isLimited && (
+      {way === 'week' && (
+        <>
+          <p className="hint">
+            By the clock of this computer. When an hour that is off begins, what is being sent has
+            two minutes to end; then it stops, and goes on from there later.
+          </p>
+          <UploadWeek week={week} onChange={setDrawn} />
+          {!isWeek && <p className="wrong-soft">Leave an hour in which recordings go up.</p>}
+        </>
+      )}
+      {way !== 'free' && (
         <TextField
-          label="Megabits a second"
+          label={way === 'week' ? 'Megabits a second in limited hours' : 'Megabits a second'}
           hint={asked.success ? spanWords(asked.data) : 'For all uploads together.'}
           inputMode="decimal"
           value={typed}
@@ -111,16 +138,17 @@ function Choice({ megabits }: Readonly<{ megabits: number | null }>) {
           wrong={isTried && !asked.success ? 'A number from 0.1 to 100000.' : undefined}
           onText={setEdited}
         >
-          <button
-            type="submit"
-            className="button"
-            aria-disabled={set.isPending || asked.data === megabits}
-          >
-            Set the limit
-          </button>
+          {button}
         </TextField>
       )}
       {set.error && <Trouble telling={tellError(set.error)} />}
     </form>
   );
+}
+
+function doneWords({ megabits, week }: Speed): string {
+  if (week !== null) return 'Uploads keep to the timetable.';
+  return megabits === null
+    ? 'Uploads are as fast as the network allows.'
+    : `Uploads are held to ${megabitWords(megabits)}.`;
 }

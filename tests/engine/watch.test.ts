@@ -174,7 +174,7 @@ describe('a folder', () => {
     expect(app.engine.jobs.list(undefined, -1)).toEqual([]);
   });
 
-  test('is not watched inside another, around another, around the app’s own data, or when it is missing', async () => {
+  test('is not watched inside another, around another, around the app’s own data, when it is missing, or where the system shows itself', async () => {
     await using s3 = await openServer('embedded');
     await using dir = await tempDir();
     await using folder = await tempDir();
@@ -185,6 +185,10 @@ describe('a folder', () => {
       expect(app.engine.addFolder(path, bioClass)).rejects.toMatchObject({ code: 'bad-folder' });
     await refused(dir.path);
     await refused(join(folder.path, 'none'));
+    // What the system shows of itself is on no disk; neither through a link.
+    await symlink('/proc', join(folder.path, 'link'));
+    for (const path of ['/proc', '/proc/self/fd', '/sys', '/dev', join(folder.path, 'link')])
+      await refused(path);
     await app.engine.addFolder(inside, bioClass);
     await refused(folder.path);
     await app.engine.addFolder(inside, { ...bioClass, classId: 'chem-7' });

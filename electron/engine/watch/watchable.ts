@@ -14,12 +14,19 @@ export type Place = Readonly<{
 }>;
 
 /**
+ * Where systems show themselves as files: what is there changes without end, and some of it must not be read.
+ * Sticks and shares are mounted elsewhere.
+ */
+const ofTheSystem = process.platform === 'win32' ? [] : ['/proc', '/sys', '/dev'];
+
+/**
  * Folders are compared by what they are, not by how they are written: through a link, or where upper and
  * lower case are one name, the same one has many paths.
  *
  * @param homePath Holds the ledger and must never be uploaded.
  * @param known    Of a folder that is watched already: what is there now need not be the one that is meant.
- * @throws AppError `bad-folder` when the folder is missing, inside another one, around one, or holds the home.
+ * @throws AppError `bad-folder` when the folder is missing, inside another one, around one, holds the home, or is no
+ *   place on a disk.
  */
 export async function assertWatchable(
   path: string,
@@ -30,6 +37,12 @@ export async function assertWatchable(
   if (known) return { path, identity: known };
   if (!(await isConnected(path)))
     throw new AppError('bad-folder', `${path}: there is no such folder`);
+  const real = await realpath(path);
+  if (ofTheSystem.some((top) => isBelow(real, top)))
+    throw new AppError(
+      'bad-folder',
+      `${path} shows how this computer works, and holds no recordings`,
+    );
   const identity = await identify(path);
   const same = await placeAmong(path, folders.list(), folders, homePath);
   return { path: same?.path ?? path, identity };

@@ -23,6 +23,7 @@ import { copyOf, generationOf, readCopy, restoreCopy, type HomeCopy } from './ho
 import { assertSound } from '../store/check.ts';
 import { byKind, moving, underWay } from '../store/job-indexes.ts';
 import { isLedgerHeader, openDatabase, toHomeError, type OpenOptions } from '../store/open.ts';
+import { withNewRules } from '../queue/rules.ts';
 import { mend, salvage } from '../store/salvage.ts';
 import { settingStore } from '../store/settings.ts';
 
@@ -178,10 +179,13 @@ function beginGeneration(db: Database, copy: HomeCopy | undefined): void {
   settingStore(db).set('generation', before + 1);
 }
 
-/** The rows that are there stay as they are; what was added since is looked for in the bucket. */
+/**
+ * The rows that are there stay as they are, but what waits goes by the rules of now; what was added since is looked for
+ * in the bucket.
+ */
 function returnFromThePast(db: Database, copy: HomeCopy | undefined, nowMs: number): void {
   db.transaction(() => {
-    if (copy) restoreCopy(db, copy);
+    if (copy) withNewRules(db, nowMs, () => restoreCopy(db, copy));
     const { jobs, lastJobId } = mend(db);
     writeRecovery(db, { ...freshRecord('older', nowMs), jobs, lastJobId });
   })();

@@ -1,9 +1,11 @@
 /** @file A watched folder gets a rule, its first or another one, and what waits of it goes by that. */
+import { isDeepStrictEqual } from 'node:util';
 import { isSame } from '#shared/recording.ts';
 import { destinationOf, isFrom } from './targets.ts';
-import type { Intake } from './intake.ts';
-import type { Folder, FolderRule, FolderStore } from '../store/folders.ts';
-import type { JobStore } from '../store/jobs.ts';
+import type { Database } from 'better-sqlite3';
+import { createIntake, type Intake } from './intake.ts';
+import { folderStore, type Folder, type FolderRule, type FolderStore } from '../store/folders.ts';
+import { jobStore, type JobStore } from '../store/jobs.ts';
 import type { Place } from '../watch/watchable.ts';
 
 export function createRules(
@@ -28,4 +30,23 @@ export function createRules(
         return folder;
       }),
   };
+}
+
+/**
+ * Lets something else give folders other rules, before any engine is at work: what waits of those, and what was on its
+ * way when the ledger was left, goes by the rules of now. What was stored stays.
+ */
+export function withNewRules(db: Database, nowMs: number, change: () => void): void {
+  const folders = folderStore(db, () => nowMs);
+  const before = new Map(folders.list().map(({ id, rule }) => [id, rule]));
+  change();
+  const jobs = jobStore(
+    db,
+    () => nowMs,
+    () => {},
+  );
+  jobs.recover();
+  const intake = createIntake(jobs, () => nowMs);
+  for (const folder of folders.list())
+    if (!isDeepStrictEqual(before.get(folder.id), folder.rule)) intake.reroute(folder);
 }

@@ -106,7 +106,7 @@ export function planStore(db: Database, nowMs: () => number) {
     /** Shares the wait for the disk with what else is written meanwhile. */
     together: groupOf(db).together,
     get: (id: string) => get.get(id),
-    ...plannedFiles(db, receipts, nowMs),
+    ...plannedFiles(db, { receipts, planOf: (id) => get.get(id), nowMs }),
     /** From here on the plan is known. */
     finish: ({ id, sha256, root, files: number, bytes }: Plan): void =>
       void add.run(id, sha256, root, number, bytes, nowMs()),
@@ -132,12 +132,14 @@ export function planStore(db: Database, nowMs: () => number) {
   };
 }
 
+type Plans = Readonly<{
+  receipts: ReturnType<typeof receiptStore>;
+  planOf: (id: string) => Plan | undefined;
+  nowMs: () => number;
+}>;
+
 /** What is known of each file of a plan. */
-function plannedFiles(
-  db: Database,
-  receipts: ReturnType<typeof receiptStore>,
-  nowMs: () => number,
-) {
+function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
   const forget = db.prepare<[string]>(`DELETE FROM planned_files WHERE plan_id = ?`);
   const addFile = db.prepare<[string, string, number, string, string | null]>(
     `INSERT INTO planned_files (plan_id, path, size_bytes, mtime_ns, destination) VALUES (?, ?, ?, ?, ?)`,
@@ -190,7 +192,7 @@ function plannedFiles(
     if (verdict !== 'verified' || key === undefined) return;
     for (const row of refutedElsewhere.all(key, planId)) {
       const file = toFile(row);
-      const plan = get.get(row.plan_id);
+      const plan = planOf(row.plan_id);
       if (plan === undefined) continue;
       if (file.verdict === 'differing' && !isAtLeast(level, file.level ?? 'head')) continue;
       const { sha256 } = file;

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home/home.ts';
@@ -53,4 +53,37 @@ test('a link that is listed on its last day is renewed by its number', async () 
   const lifeMs = Date.parse(newest.expiresAt) - Date.parse(newest.createdAt);
   expect(lifeMs).toBe(604_800_000);
   expect((await cli.run('renew', '9', '--json')).json().error.code).toBe('usage');
+});
+
+test('several files are linked to in one page, and none is when one of them cannot be', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const keys: string[] = [];
+  for (const name of ['a', 'b']) {
+    await writeFile(join(cli.folder, `${name}.mp3`), `sound of ${name}`);
+    const uploaded = await cli.run('upload', `${name}.mp3`, '--class', 'bio-101', '--json');
+    keys.push(uploaded.json().results[0].key);
+  }
+  const page = (...of: string[]) => cli.run('link-page', ...of, '--out', 'page.html', '--json');
+  const gone = await page(...keys, 'audio/bio-101/gone.mp3');
+  expect(gone.json().error.code).toBe('no-object');
+  expect((await cli.run('links', '--json')).json().links).toEqual([]);
+  expect((await page(...keys, keys[0]!)).json()).toMatchObject({
+    path: join(cli.folder, 'page.html'),
+    files: 2,
+    sizeBytes: 20,
+  });
+  const html = await readFile(join(cli.folder, 'page.html'), 'utf8');
+  const urls = [...html.matchAll(/href="([^"]+)"/g)].map(([, url]) =>
+    url!.replaceAll('&#38;', '&'),
+  );
+  const texts = await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
+  expect(texts).toEqual(['sound of a', 'sound of b']);
+  const made = async () => (await cli.run('links', '--json')).json().links;
+  expect(await made()).toHaveLength(2);
+  // What cannot be saved shares nothing.
+  expect((await page(...keys)).json().error.code).toBe('usage');
+  expect(await made()).toHaveLength(2);
+  // Its addresses name the key that has signed them, as each address does.
+  await rm(join(cli.folder, 'page.html'));
 });

@@ -100,6 +100,8 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
       load: async () => (await import('./links.ts')).links,
       shows: {
         'url [options] <key>': 'make a link that expires, and note it',
+        'link-page [options] <key...>':
+          'make a page with a link to each of several, to send as a file',
         'renew [options] <number>':
           'make a new link in the place of one that ends soon, or has ended',
         'links [options]': 'list the links that were made here',

@@ -1,8 +1,11 @@
 import { Option } from 'commander';
+import { existsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
-import { printable } from '#shared/format.ts';
+import { count, formatBytes, printable } from '#shared/format.ts';
+import { MAX_PAGE_FILES } from '#shared/link-page.ts';
 import { MAX_LINK_SECONDS, MAY_END_SOONER, RENEWED } from '#shared/link.ts';
-import { createLink, renewLink } from '../../engine/library/share.ts';
+import { saveNew } from '../save-new.ts';
+import { createLink, createLinkPage, renewLink } from '../../engine/library/share.ts';
 import { placeOf } from '../../engine/s3/client.ts';
 import {
   isEndingSoon,
@@ -12,11 +15,12 @@ import {
   type LinkMode,
 } from '../../engine/store/links.ts';
 import type { Context } from '../context.ts';
-import { objectKey, seconds, whole } from '../options.ts';
+import { objectKey, objectKeys, seconds, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 type UrlOptions = Readonly<{ expiresIn?: number; mode: LinkMode; note?: string }>;
+type PageOptions = UrlOptions & Readonly<{ out: string }>;
 const BECAUSE = {
   asked: '',
   'seven-days': ' (seven days is the longest that S3 allows)',
@@ -24,6 +28,11 @@ const BECAUSE = {
   copy: ' (the readable copy of this archived recording ends then)',
 } as const;
 const STATES = ['live', 'ending', 'expired', 'dead'] as const;
+const NOTE = 'for the record: who it is for';
+const modeOption = () =>
+  new Option('--mode <mode>', 'open in the browser, or save')
+    .choices(['watch', 'download'])
+    .default('download');
 const EXPIRES = '--expires-in <seconds>';
 
 export const links: Verb = (program, run) => {
@@ -31,12 +40,8 @@ export const links: Verb = (program, run) => {
     .command('url')
     .argument('<key>', 'as list shows it', objectKey)
     .option(EXPIRES, `how long it works, at most ${MAX_LINK_SECONDS}; an hour unless said`, seconds)
-    .addOption(
-      new Option('--mode <mode>', 'open in the browser, or save')
-        .choices(['watch', 'download'])
-        .default('download'),
-    )
-    .option('--note <text>', 'for the record: who it is for')
+    .addOption(modeOption())
+    .option('--note <text>', NOTE)
     .action(
       run(async (context, key: string, { expiresIn, mode, note }: UrlOptions) => {
         const remote = await context.remote();
@@ -47,6 +52,40 @@ export const links: Verb = (program, run) => {
           context.signal,
         );
         return answer(context, made);
+      }),
+    );
+
+  program
+    .command('link-page')
+    .argument('<key...>', 'as list shows it', objectKeys)
+    .requiredOption('--out <file>', 'the page, which is a new file')
+    .option(EXPIRES, 'how long its links work; an hour unless said', seconds)
+    .addOption(modeOption())
+    .option('--note <text>', NOTE)
+    .action(
+      run(async (context, keys: string[], { out, expiresIn, mode, note }: PageOptions) => {
+        if (keys.length > MAX_PAGE_FILES)
+          throw new AppError('usage', `A page has ${MAX_PAGE_FILES} links at most`);
+        const path = context.toPath(out);
+        // What cannot be saved shares nothing: this is found out before there is any link.
+        if (existsSync(path)) throw new AppError('usage', `${path} is there already`);
+        const remote = await context.remote();
+        const store = linkStore(context.home().database);
+        const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+        const { html, files, sizeBytes, endsAtMs, mayEndSooner } = await createLinkPage(
+          { remote, links: store, nowMs: Date.now, timeZone },
+          keys,
+          { expiresInSeconds: expiresIn, mode, note },
+          context.signal,
+        );
+        await saveNew(path, html);
+        if (mayEndSooner) context.output.note(MAY_END_SOONER);
+        const endsAt = new Date(endsAtMs).toISOString();
+        context.output.answer(
+          { path, files, sizeBytes, endsAt, mayEndSooner },
+          `Saved ${printable(path)}: ${count(files, 'link')} to ${formatBytes(sizeBytes)} together, the first of which works until ${endText(endsAtMs, mayEndSooner)}. Anyone who has the page can use its links.`,
+        );
+        return EXIT.done;
       }),
     );
 

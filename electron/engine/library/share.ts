@@ -1,5 +1,7 @@
+import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import { linkExpiry, type LinkExpiry } from '#shared/link.ts';
+import { linkPage } from '#shared/link-page.ts';
 import { linkLimitText } from '#shared/school.ts';
 import { assertOpens } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
@@ -16,14 +18,17 @@ export type LinkRequest = Readonly<{
   renews?: number | undefined;
 }>;
 
-type Made = Readonly<{
+export type Made = Readonly<{
   url: string;
   link: Link;
   because: LinkExpiry['because'];
+  sizeBytes: number;
 }>;
 
 /** Default life of a link, as the backend's: one hour. */
 const DEFAULT_LINK_SECONDS = 3_600;
+/** Of several, so many are asked about at a time. */
+const LOOKS_IN_FLIGHT = 8;
 
 type Context = Readonly<{ remote: Remote; links: LinkStore; nowMs: () => number }>;
 
@@ -37,24 +42,45 @@ type Context = Readonly<{ remote: Remote; links: LinkStore; nowMs: () => number 
  */
 export async function createLink(
   context: Context,
-  request: LinkRequest,
+  { key, ...request }: LinkRequest,
   signal: AbortSignal,
 ): Promise<Made> {
-  const { limits = {} } = context.remote;
-  const longest = limits.longestLinkSeconds ?? Infinity;
+  const [made] = await createLinks(context, [key], request, signal);
+  return made!; // One for each key.
+}
+
+/**
+ * The same for each of several, in their order: when one of them cannot be linked to, none is put on record.
+ *
+ * @throws AppError as `createLink`, of the first that cannot
+ */
+export async function createLinks(
+  context: Context,
+  keys: readonly string[],
+  { mode, note, renews, ...request }: Omit<LinkRequest, 'key'>,
+  signal: AbortSignal,
+): Promise<Made[]> {
+  const { remote, links } = context;
+  const longest = remote.limits?.longestLinkSeconds ?? Infinity;
   const expiresInSeconds = request.expiresInSeconds ?? Math.min(DEFAULT_LINK_SECONDS, longest);
-  const { renews } = request;
   const former = renews === undefined ? undefined : mustLead(context, renews);
-  if (former && former.key !== request.key)
+  if (former && keys.some((key) => key !== former.key))
     throw new AppError('usage', 'The link to renew is one to another recording');
-  const { url, because, ...signed } = await sign(context, request, () => expiresInSeconds, signal);
-  const { key, mode, note = null } = request;
-  const link = context.links.insert(
-    { ...signed, place: context.remote.place, key, mode, note },
-    renews,
+  const look = pLimit(LOOKS_IN_FLIGHT);
+  const signed = await Promise.all(
+    keys.map((key) =>
+      look(async () => ({
+        key,
+        ...(await sign(context, { key, mode }, () => expiresInSeconds, signal)),
+      })),
+    ),
   );
-  await assertStillThere(context, key, signal);
-  return { url, link, because };
+  const made = signed.map(({ url, because, sizeBytes, ...link }) => {
+    const row = { ...link, place: remote.place, mode, note: note ?? null };
+    return { url, because, sizeBytes, link: links.insert(row, renews) };
+  });
+  await Promise.all(keys.map((key) => look(() => assertStillThere(context, key, signal))));
+  return made;
 }
 
 /**
@@ -71,6 +97,35 @@ async function assertStillThere(
   if ((await remote.head(key, signal)) !== undefined) return;
   links.kill(key, remote.place, nowMs());
   throw new AppError('no-object', key);
+}
+
+/**
+ * Makes a link to each, and a page of them: see `linkPage`.
+ *
+ * @throws AppError as `createLinks`
+ */
+export async function createLinkPage(
+  context: Context & Readonly<{ timeZone: string }>,
+  keys: readonly string[],
+  request: Omit<LinkRequest, 'key' | 'renews'>,
+  signal: AbortSignal,
+) {
+  const made = await createLinks(context, [...new Set(keys)], request, signal);
+  const files = made.map(({ url, sizeBytes, link: { name, expiresAtMs, mayEndSooner } }) => ({
+    name,
+    url,
+    sizeBytes,
+    expiresAtMs,
+    mayEndSooner,
+  }));
+  return {
+    html: linkPage(files, context.timeZone),
+    files: files.length,
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    /** Of the one that ends first. */
+    endsAtMs: Math.min(...files.map(({ expiresAtMs }) => expiresAtMs)),
+    mayEndSooner: files.some((file) => file.mayEndSooner),
+  };
 }
 
 /**
@@ -156,5 +211,6 @@ async function sign(
     contentType: info.contentType,
   });
   const mayEndSooner = isTemporary && endsAtMs === undefined;
-  return { url, because, name, createdAtMs, expiresAtMs, mayEndSooner };
+  const { sizeBytes } = info;
+  return { url, because, sizeBytes, name, createdAtMs, expiresAtMs, mayEndSooner };
 }

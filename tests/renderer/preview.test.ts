@@ -77,6 +77,28 @@ test('a recording is played and jumped within by its own keys, and nothing of it
   expect(problems).toEqual([]);
 });
 
+test('a last look is to be had where a link is made from the list of links, too', async () => {
+  await using window = await openLibrary([{ name: 'lecture.wav', bytes: wav(1_800) }]);
+  const { page, reading, problems } = window;
+  await page.getByRole('link', { name: 'Links' }).click();
+  await page.getByRole('button', { name: 'New link' }).first().click();
+  const finder = page.getByRole('dialog', { name: 'Which recording?' });
+  await finder.getByRole('searchbox').fill('lecture');
+  await finder.getByRole('button', { name: /lecture\.wav/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  const button = dialog.getByRole('button', { name: 'Preview' });
+  await button.waitFor();
+  expect(reading).toHaveLength(0);
+  await button.click();
+  const player = dialog.getByLabel('Preview of lecture.wav');
+  await expect.poll(() => media(player, 'duration')).toBe(1_800);
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Make link' }).click();
+  await dialog.getByLabel('The link').waitFor();
+  expect(await player.count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
 test('a picture is shown; what is empty or may hold a script is not, and what cannot be played is said so', async () => {
   const page = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>x()</script></svg>');
   await using window = await openLibrary([

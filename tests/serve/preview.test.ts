@@ -211,7 +211,7 @@ test('of a long recording no more is read than is taken, and nothing once the pl
   expect(asked.slice(after)).toEqual([10]);
 });
 
-test('a preview that ends, as with its library, ends what is read for it, and the oldest make room', async () => {
+test('a preview that ends ends what is read for it, and the oldest make room', async () => {
   const gets: string[] = [];
   const closed: string[] = [];
   // A storage that begins to answer, and says no more.

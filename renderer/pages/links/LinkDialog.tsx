@@ -18,6 +18,7 @@ import { useStatus } from '../../hooks/useStatus.ts';
 import { useNow } from '../../hooks/useNow.ts';
 import { formatDeadline } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
+import { LinkPreview } from './LinkPreview.tsx';
 import { firstUntil, UntilField } from './UntilField.tsx';
 
 /** What to link to; `renews`: in the place of this link, and as that one unless a person changes it. */
@@ -193,6 +194,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
             Who it is for. Only shown in your list of links.
           </span>
         </div>
+        {!isDenied && <LinkPreview objectKey={target.key} name={target.name} />}
         {create.error && <Trouble telling={tellError(create.error)} />}
         {isDenied && <TurnedOff action="s3:GetObject" />}
       </div>

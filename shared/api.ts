@@ -21,6 +21,7 @@ import {
 import { destinationKinds, pathId } from './recording.ts';
 import { schoolView } from './school.ts';
 import { slowReasons } from './corrections.ts';
+import { deletedCalls } from './api/deleted.ts';
 import { diagnosticsCalls } from './api/diagnostics.ts';
 import { historyCalls } from './api/history.ts';
 import { uploadLimitCalls } from './upload-limit.ts';
@@ -115,6 +116,7 @@ export const api = {
   ...historyCalls,
   ...linkCalls,
   ...previewCalls,
+  ...deletedCalls,
   ...migrationCalls,
   ...migrationListCalls,
   getStatus: { input: none, output: statusView },

@@ -1,6 +1,12 @@
 /** @file How a bucket should be set up: policies, and the commands of the AWS command line for an admin. */
 import type { LifecycleRule } from './lifecycle.ts';
-import { bucketArn, minimalPolicy, restorePolicy, type PolicyDocument } from './policy.ts';
+import {
+  bringBackPolicy,
+  bucketArn,
+  minimalPolicy,
+  restorePolicy,
+  type PolicyDocument,
+} from './policy.ts';
 
 export type Place = Readonly<{
   bucket: string;
@@ -85,6 +91,11 @@ export function setupSteps(place: Place, rules: readonly LifecycleRule[] | undef
       'Only where recordings lie in an archive class: a second policy, for whoever may make them readable again',
       policy('PanSeaSyncRestore', restorePolicy(bucket, region)),
       'Each use costs, which is why the first policy is without it.',
+    ),
+    step(
+      'Only for the few who may bring back what was deleted: a policy of their own',
+      policy('PanSeaSyncBringBack', bringBackPolicy(bucket, region)),
+      'With it, and with other programs, an account could also delete old versions for good, which is why the first policy is without it.',
     ),
     step(
       'Nothing is public',

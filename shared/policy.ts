@@ -66,7 +66,8 @@ export const s3Actions = {
   },
   's3:GetObjectVersion': {
     does: 'Read old versions',
-    without: 'Older versions of an object cannot be read. Nothing here needs that.',
+    without:
+      'Of what was deleted, names that this computer does not know are not seen. Nothing else here needs that.',
     on: 'objects',
     need: 'unused',
     guide: true,
@@ -75,6 +76,14 @@ export const s3Actions = {
 
 /** No part of the least, and nothing that a connection test asks for: with each use it costs. */
 export const RESTORE = 's3:RestoreObject';
+
+/** To see what was deleted, and to take a deletion away. Nor are these: whoever has the last may delete for good. */
+const deletedActions = [
+  's3:ListBucketVersions',
+  's3:GetBucketVersioning',
+  's3:GetLifecycleConfiguration',
+] as const;
+const DELETE_VERSION = 's3:DeleteObjectVersion';
 
 export type S3Action = keyof typeof s3Actions;
 /** In the order in which they are shown. */
@@ -86,7 +95,12 @@ export type Permission = (typeof permissions)[number];
 type Statement = Readonly<{
   Sid: string;
   Effect: 'Allow';
-  Action: readonly (S3Action | typeof RESTORE)[];
+  Action: readonly (
+    | S3Action
+    | typeof RESTORE
+    | typeof DELETE_VERSION
+    | (typeof deletedActions)[number]
+  )[];
   Resource: string | readonly string[];
 }>;
 export type PolicyDocument = Readonly<{ Version: '2012-10-17'; Statement: readonly Statement[] }>;
@@ -129,6 +143,26 @@ export function restorePolicy(bucket: string, region: string): PolicyDocument {
         Sid: 'PanSeaSyncRestore',
         Effect: 'Allow',
         Action: [RESTORE],
+        Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
+      },
+    ],
+  };
+}
+
+/**
+ * For the few who may bring back what was deleted. The program takes nothing away but the mark of a deletion; but
+ * with other programs the same account could delete a version for good.
+ */
+export function bringBackPolicy(bucket: string, region: string): PolicyDocument {
+  const arn = bucketArn(bucket, region);
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Sid: 'PanSeaSyncDeleted', Effect: 'Allow', Action: deletedActions, Resource: arn },
+      {
+        Sid: 'PanSeaSyncBringBack',
+        Effect: 'Allow',
+        Action: ['s3:GetObjectVersion', DELETE_VERSION],
         Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
       },
     ],

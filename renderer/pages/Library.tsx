@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { RefreshCw, Search } from 'lucide-react';
+import { History, RefreshCw, Search } from 'lucide-react';
 import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { AppError } from '#shared/errors.ts';
@@ -11,19 +11,53 @@ import { Standing } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { TurnedOff } from '../components/TurnedOff.tsx';
 import { useDenied } from '../hooks/useDenied.ts';
+import { pageHeading } from '../hooks/useView.ts';
 import { useDebounced } from '../hooks/useDebounced.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { useListing } from '../hooks/useListing.ts';
 import { useIsBelow } from '../hooks/useMediaQuery.ts';
 import { formatTime } from '../words/time.ts';
 import { tellError } from '../words/failures.ts';
+import { DeletedRecordings } from './library/Deleted.tsx';
 import { Details } from './library/Details.tsx';
 import { Downloads } from './library/Downloads.tsx';
 import { NothingStored } from './library/NothingStored.tsx';
 import { ObjectTable } from './library/ObjectTable.tsx';
 import { Owners, sameOwner, type Owner } from './library/Owners.tsx';
 
+const toHeading = () => pageHeading()?.focus();
+
+/** What is stored, or in its place what was deleted of it. */
 export function LibraryPage() {
+  const [chosen, setChosen] = useState<Owner | null>(null);
+  const [deletedOf, setDeletedOf] = useState<Owner | null>();
+  if (deletedOf !== undefined)
+    return (
+      <DeletedRecordings
+        owner={deletedOf}
+        onAll={() => setDeletedOf(null)}
+        onClose={() => {
+          flushSync(() => setDeletedOf(undefined));
+          toHeading();
+        }}
+      />
+    );
+  return (
+    <Stored
+      chosen={chosen}
+      onChoose={setChosen}
+      onDeleted={() => {
+        flushSync(() => setDeletedOf(chosen?.kind && chosen.ownerId ? chosen : null));
+        toHeading();
+      }}
+    />
+  );
+}
+
+type StoredProps = Choice & Readonly<{ onDeleted: () => void }>;
+type Choice = Readonly<{ chosen: Owner | null; onChoose: (owner: Owner | null) => void }>;
+
+function Stored({ chosen, onChoose, onDeleted }: StoredProps) {
   const listing = useListing();
   const { isOpen, indexedAtMs, refresh } = listing;
   const isDenied = useDenied('s3:ListBucket');
@@ -45,21 +79,27 @@ export function LibraryPage() {
         }
       >
         {isOpen && (
-          <button
-            type="button"
-            className="button"
-            aria-disabled={refresh.isPending}
-            onClick={() => refresh.mutate(undefined)}
-          >
-            <RefreshCw className="icon" aria-hidden />
-            Refresh
-          </button>
+          <div className="buttons">
+            <button type="button" className="button button-plain" onClick={onDeleted}>
+              <History className="icon" aria-hidden />
+              Deleted recordings
+            </button>
+            <button
+              type="button"
+              className="button"
+              aria-disabled={refresh.isPending}
+              onClick={() => refresh.mutate(undefined)}
+            >
+              <RefreshCw className="icon" aria-hidden />
+              Refresh
+            </button>
+          </div>
         )}
       </PageHead>
       <Standing>
         {refresh.error && !isTold && <Trouble telling={tellError(refresh.error)} />}
         {isDenied && !refresh.error && <TurnedOff action="s3:ListBucket" />}
-        <Shelves listing={listing} />
+        <Shelves listing={listing} chosen={chosen} onChoose={onChoose} />
         <Downloads />
       </Standing>
     </>
@@ -68,8 +108,9 @@ export function LibraryPage() {
 
 const FIRST_ROWS_MS = 100;
 
-function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> }>) {
-  const [chosen, setChosen] = useState<Owner | null>(null);
+type ShelvesProps = Choice & Readonly<{ listing: ReturnType<typeof useListing> }>;
+
+function Shelves({ listing, chosen, onChoose }: ShelvesProps) {
   const [typed, setTyped] = useState('');
   const [openKey, setOpenKey] = useState<string | null>(null);
   const isOpen = openKey !== null;
@@ -104,7 +145,7 @@ function Shelves({ listing }: Readonly<{ listing: ReturnType<typeof useListing> 
         current={words === '' ? owner : undefined}
         isBox={isBox}
         onChoose={(next) => {
-          setChosen(next);
+          onChoose(next);
           setTyped('');
         }}
       />

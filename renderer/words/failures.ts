@@ -17,6 +17,9 @@ const owns: ReadonlySet<ErrorCode> = new Set([
   'download-exists',
   'damaged-download',
   'cannot-write',
+  'nothing-kept',
+  'only-in-console',
+  'bring-back-denied',
 ]);
 
 const todos: Partial<Record<ErrorCode, string>> = {
@@ -103,4 +106,11 @@ export function tellDelete(error: unknown): Telling {
       safe: 'Whether it is deleted is not known. Nothing on this computer was touched.',
     };
   return owns.has(error.code) ? telling : { ...telling, safe: 'Nothing was deleted.' };
+}
+
+/** A failure of bringing back what was deleted there. */
+export function tellBringBack(error: unknown): Telling {
+  const telling = tellError(error);
+  if (error instanceof AppError && !mayBeDone.has(error.code)) return telling;
+  return { ...telling, safe: 'Whether it is back is not known. The list tells once it is here.' };
 }

@@ -180,6 +180,17 @@ export const shapes = (
     days: fc.option(fc.integer({ min: 1, max: 365 })),
     speed: fc.constantFrom(...restoreSpeeds),
   }),
+  listDeleted: fc.record({
+    owner: fc.option(
+      fc.record({
+        kind: fc.constantFrom(...destinationKinds),
+        ownerId: fc.string({ maxLength: 40 }),
+      }),
+    ),
+    from: fc.option(fc.record({ key, versionId: fc.option(fc.string({ maxLength: 40 })) })),
+  }),
+  bringBack: fc.record({ keys: fc.array(key, { minLength: 1, maxLength: 3 }) }),
+  getKept: fc.record({ key, sizeBytes: fc.nat() }),
   signLink: fc.record({ id }),
   createLink: fc.record({
     key: fc.oneof(key, fc.constant(null)).map((other) => other ?? known.storedKey()),

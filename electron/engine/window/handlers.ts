@@ -4,6 +4,7 @@ import type { ConnectionCalls } from './connecting.ts';
 import { AppError } from '#shared/errors.ts';
 import { mayBeTriedAgain } from '#shared/job.ts';
 import { refreshIndex } from '../library/browse.ts';
+import { createDeletedCalls } from './deleted-calls.ts';
 import type { DiagnosticsCalls } from './diagnostics-calls.ts';
 import { noteDownloaded } from '../queue/downloaded.ts';
 import { createDownloads } from '../library/downloads.ts';
@@ -248,6 +249,7 @@ export function createHandlers(context: HandlerContext): Api {
       await desktop.copyText(text);
       return {};
     },
+    ...createDeletedCalls(session, remote, context),
     ...createHistoryCalls(session, desktop),
 
     ...createFolderCalls(context),

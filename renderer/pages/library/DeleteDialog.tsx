@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ApiOutput } from '#shared/api.ts';
 import type { FilePlace, ObjectDetails } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
@@ -7,6 +8,7 @@ import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellDelete } from '../../words/failures.ts';
+import { formatDate } from '../../words/time.ts';
 
 const FILE_WORDS: Readonly<Record<FilePlace, string>> = {
   here: 'The file on this computer stays where it is.',
@@ -38,12 +40,19 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
   const isLooking = now.isFetching || file === undefined;
   const shown = printable(name);
   const hasVersions = object.versionId !== null && object.versionId !== 'null';
+  const { key, sizeBytes } = object;
+  const kept = useQuery({
+    queryKey: ['kept', key],
+    queryFn: () => api.getKept({ key, sizeBytes }),
+    enabled: isOpen && hasVersions,
+    staleTime: 0,
+  });
   const remove = useAction(() => api.deleteObject({ key: object.key }), {
     changes: ['owners', 'objects', 'links'],
     onDone({ recoverable }) {
       show(
         recoverable
-          ? `${shown} is deleted from the storage. An admin can still bring it back.`
+          ? `${shown} is deleted from the storage. It can be brought back from Deleted recordings.`
           : `${shown} is deleted from the storage.`,
       );
       onClose();
@@ -81,11 +90,26 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
         </li>
         <li>
           {hasVersions
-            ? 'The storage keeps old versions: an admin can bring it back.'
+            ? kept.isFetching
+              ? 'The storage keeps old versions…'
+              : keptText(kept.data)
             : 'The storage keeps no old versions: this cannot be undone.'}
         </li>
         <li>Links to it stop working.</li>
       </ul>
     </Ask>
   );
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** @param kept `undefined` where it could not be asked for. */
+function keptText(kept: ApiOutput<'getKept'> | undefined): string {
+  if (kept?.versioning === 'suspended')
+    return 'The storage keeps its old version: an admin can bring it back, in the storage’s console.';
+  if (kept?.days != null)
+    return `It can be brought back until ${formatDate(Date.now() + kept.days * DAY_MS)}, from Deleted recordings; then the bucket ends it for good.`;
+  return kept?.isKnown
+    ? 'The storage keeps old versions: it can be brought back, from Deleted recordings.'
+    : 'The storage keeps old versions: it can be brought back, from Deleted recordings, as long as the rules of the bucket let it. They cannot be seen from here.';
 }

@@ -1,0 +1,83 @@
+/** @file The calls about what was deleted and can be brought back. */
+import type { Api } from '#shared/api.ts';
+import type { LifecycleRule } from '#shared/lifecycle.ts';
+import { AppError } from '#shared/errors.ts';
+import { keptDays } from '#shared/old-versions.ts';
+import { parseObjectKey } from '#shared/recording.ts';
+import { bringAllBack } from '../library/bring-back.ts';
+import { deletedNames, hasOwnNumber, keepsVersions, someDeleted } from '../library/deleted.ts';
+import type { Remote } from '../s3/remote.ts';
+import type { Session } from './session.ts';
+
+/** For one answer. A large bucket in which little was deleted takes several. */
+const SOME = { enough: 200, pages: 10 };
+const DAY_MS = 24 * 60 * 60_000;
+
+export function createDeletedCalls(
+  session: () => Session,
+  remote: () => Remote,
+  { nowMs, signal }: Readonly<{ nowMs: () => number; signal: AbortSignal }>,
+): Pick<Api, 'listDeleted' | 'bringBack' | 'getKept'> {
+  return {
+    async listDeleted({ owner, from }) {
+      const storage = remote();
+      const { objects } = session();
+      const prefix = owner === null ? '' : `${owner.kind}/${owner.ownerId}/`;
+      const start = from === null ? undefined : { ...from, versionId: from.versionId ?? undefined };
+      const [page, versioning, rules] = await Promise.all([
+        someDeleted(storage, prefix, start, SOME, signal),
+        keepsVersions(storage, signal),
+        rulesOf(storage, signal),
+      ]);
+      const names = await deletedNames(storage, objects.nameOf, page.deleted, signal);
+      const rows = page.deleted.map((one) => {
+        const { key, sizeBytes, deletedAtMs } = one;
+        const days = keptDays(rules ?? [], one);
+        const parsed = parseObjectKey(key);
+        return {
+          key,
+          name: names.get(key) ?? null,
+          kind: parsed?.kind ?? null,
+          ownerId: parsed?.ownerId ?? null,
+          sizeBytes,
+          deletedAtMs,
+          keptUntilMs: days === null ? null : Math.floor(deletedAtMs + days * DAY_MS),
+          canReturn: hasOwnNumber(one),
+        };
+      });
+      const { next } = page;
+      const mark = next ? { key: next.key, versionId: next.versionId ?? null } : null;
+      return { rows, looked: page.looked, next: mark, versioning };
+    },
+
+    async bringBack({ keys }) {
+      const { engine, deletions, ...rest } = session();
+      const ledger = { ...rest, nowMs };
+      const { restored, failed, left } = await deletions.run((ending) =>
+        bringAllBack(remote(), ledger, keys, ending),
+      );
+      engine?.queue.pump();
+      if (left.length > 0) throw new AppError('offline', 'The library was closed meanwhile');
+      return { restored: restored.length, failed: [...failed] };
+    },
+
+    async getKept(object) {
+      const [rules, versioning] = await Promise.all([
+        rulesOf(remote(), signal),
+        keepsVersions(remote(), signal),
+      ]);
+      return { days: keptDays(rules ?? [], object), isKnown: rules !== undefined, versioning };
+    },
+  };
+}
+
+/** @returns `undefined` where they cannot be seen, or the storage knows none. */
+async function rulesOf(
+  remote: Remote,
+  signal: AbortSignal,
+): Promise<readonly LifecycleRule[] | undefined> {
+  return remote.lifecycleRules(signal).catch((error: unknown) => {
+    if (error instanceof AppError && error.scope !== 'storage') return undefined;
+    throw error;
+  });
+}

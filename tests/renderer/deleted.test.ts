@@ -1,0 +1,145 @@
+/** @file Deleted recordings: what a bucket still keeps of them, and the way back. */
+import {
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { beforeEach, expect, test } from 'vitest';
+import { rulesFor } from '../../shared/lifecycle.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import {
+  expectAccessible,
+  follow,
+  openWindow,
+  record,
+  stored,
+  type TestWindow,
+} from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+type Kept = TestWindow & {
+  client: S3Client;
+  setVersioning: (status: 'Enabled' | 'Suspended') => Promise<void>;
+};
+
+async function openKept(names: readonly string[]): Promise<Kept> {
+  const window = await openWindow();
+  const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = window.s3;
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+  const setVersioning = async (Status: 'Enabled' | 'Suspended') => {
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }),
+    );
+  };
+  await setVersioning('Enabled');
+  await follow(window);
+  for (const name of names) await record(window.app.folder, name);
+  await stored(window, names.length);
+  await window.page.getByRole('link', { name: 'Library' }).click();
+  await window.page.getByRole('button', { name: /BIO-101/ }).waitFor();
+  return Object.assign(window, { client, setVersioning });
+}
+
+async function deleteAll({ api }: TestWindow): Promise<void> {
+  const { rows } = await api.listObjects({ owner: null, words: '', offset: 0, limit: 100 });
+  for (const { key } of rows) await api.deleteObject({ key });
+}
+
+test('a deletion says until when it can be undone, and what was deleted comes back by a choice', async () => {
+  await using window = await openKept(['Cells.mp3', 'Photosynthesis.mp3', 'Roots.mp3']);
+  const { page, client, s3, api, problems } = window;
+  const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
+  const askFor = async (words: RegExp) => {
+    await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+    await page.getByRole('button', { name: 'Delete from storage…' }).click();
+    await dialog.getByText(words).waitFor();
+  };
+  await askFor(
+    /^The storage keeps old versions: it can be brought back, from Deleted recordings\.$/,
+  );
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  const Rules = rulesFor({
+    endUnfinishedAfterDays: null,
+    transition: null,
+    endOldVersionsAfterDays: 30,
+  });
+  const rules = new PutBucketLifecycleConfigurationCommand({
+    Bucket: s3.bucket,
+    LifecycleConfiguration: { Rules: Rules as never },
+  });
+  await client.send(rules);
+  await askFor(/^It can be brought back until \w+ \d+, \d{4}, from Deleted recordings/);
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await window.setVersioning('Suspended');
+  await askFor(/^The storage keeps its old version: an admin can bring it back/);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await window.setVersioning('Enabled');
+  await askFor(/^It can be brought back until/);
+  await dialog.getByRole('button', { name: 'Delete from storage' }).click();
+  await page
+    .getByRole('status')
+    .getByText(/Cells\.mp3 is deleted from the storage\. It can be brought back/)
+    .waitFor();
+  await deleteAll(window);
+
+  await page.getByRole('button', { name: 'Deleted recordings' }).click();
+  await page.getByRole('heading', { name: 'Deleted recordings', level: 1 }).waitFor();
+  await page.getByText('3 deleted recordings', { exact: true }).waitFor();
+  expect(await page.getByText(/^Kept until /).count()).toBe(3);
+  const back = page.getByRole('button', { name: /^Bring back/ });
+  expect(await back.isDisabled()).toBe(true);
+  await page.getByRole('checkbox', { name: /Cells\.mp3/ }).check();
+  await page.getByRole('checkbox', { name: /Roots\.mp3/ }).check();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Bring back 2 recordings…' }).click();
+  const ask = page.getByRole('alertdialog', { name: 'Bring back 2 recordings?' });
+  await ask.getByText('Links to them that have not ended work again.').waitFor();
+  await expectAccessible(page);
+  await ask.getByRole('button', { name: 'Bring back 2 recordings' }).click();
+  await page.getByRole('status').getByText('2 recordings are back in the library.').waitFor();
+  await page.getByText('1 deleted recording', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Back to the library' }).click();
+  await page.getByRole('row', { name: /Cells\.mp3/ }).waitFor();
+  await page.getByRole('row', { name: /Roots\.mp3/ }).waitFor();
+  expect(await page.getByRole('row', { name: /Photosynthesis/ }).count()).toBe(0);
+  const { counts } = await api.getStatus({});
+  expect(counts['verified']).toBe(2);
+  client.destroy();
+  expect(problems).toEqual([]);
+});
+
+test('where nothing is kept that is deleted, or it may not be seen, that is said, and not that there is none', async () => {
+  await using window = await openWindow();
+  const { page, storage, problems } = window;
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('button', { name: 'Deleted recordings' }).click();
+  await page.getByRole('heading', { name: 'This storage keeps nothing that is deleted' }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Back to the library' }).click();
+  storage.refuses = ({ url = '' }) => /[?&](versions|versioning|lifecycle)/.test(url);
+  await page.getByRole('button', { name: 'Deleted recordings' }).click();
+  await page.getByText('This account may not see what was deleted').waitFor();
+  await page.getByText(/s3:ListBucketVersions/).waitFor();
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('what cannot be brought back is named in the dialog, and stays in the list', async () => {
+  await using window = await openKept(['Cells.mp3']);
+  const { page, storage, client, problems } = window;
+  await deleteAll(window);
+  client.destroy();
+  await page.getByRole('button', { name: 'Deleted recordings' }).click();
+  await page.getByRole('checkbox', { name: /Cells\.mp3/ }).check();
+  storage.refuses = ({ method, url = '' }) => method === 'DELETE' && url.includes('versionId=');
+  await page.getByRole('button', { name: 'Bring back 1 recording…' }).click();
+  const ask = page.getByRole('alertdialog', { name: 'Bring this recording back?' });
+  await ask.getByRole('button', { name: 'Bring back' }).click();
+  await ask.getByText('This account may not bring back what was deleted').waitFor();
+  await ask.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('1 deleted recording', { exact: true }).waitFor();
+  expect(problems).toEqual([]);
+});

@@ -102,6 +102,12 @@ export function useEngineEvents(
 function showJobs(client: QueryClient, changed: ReadonlyMap<number, JobView>): boolean {
   const unseen = new Set(changed.keys());
   let hasMoved = false;
+  // What was found stays listed as it is by now: to search again for each change would be work without end.
+  client.setQueriesData<JobPage>({ queryKey: ['found-jobs'] }, (page) =>
+    page?.rows.some((row) => changed.has(row.id))
+      ? { ...page, rows: page.rows.map((row) => changed.get(row.id) ?? row) }
+      : page,
+  );
   client.setQueriesData<JobPage>({ queryKey: ['jobs'] }, (page) => {
     if (page === undefined || !page.rows.some((row) => changed.has(row.id))) return page;
     const rows = page.rows.map((row) => {

@@ -1,5 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs';
-import { CircleCheckBig, CircleSlash, Inbox, Waves, type LucideIcon } from 'lucide-react';
+import { CircleCheckBig, CircleSlash, Inbox, Search, Waves, type LucideIcon } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
@@ -12,6 +12,7 @@ import { withSize } from '../components/columns.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { TurnedOff } from '../components/TurnedOff.tsx';
+import { useDebounced } from '../hooks/useDebounced.ts';
 import { useDenied } from '../hooks/useDenied.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
@@ -92,6 +93,8 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
   const [dismissing, setDismissing] = useState<Those | null>(null);
   const counts = tabCounts(status.counts);
   const shown = allTabs.filter((name) => !seldom.has(name) || counts[name] > 0 || name === tab);
+  const [typed, setTyped] = useState('');
+  const words = useDebounced(typed.trim(), 300);
   const isDenied = useDenied('s3:PutObject');
   return (
     <>
@@ -107,6 +110,20 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
           ))}
         </Tabs.List>
         <Tabs.Panel className="queue-panel" value={tab} tabIndex={-1}>
+          {tab !== 'skipped' && (counts.all > 0 || typed !== '') && (
+            <label className="search">
+              <Search className="icon" aria-hidden />
+              <span className="unseen">Search names, folders and classes</span>
+              <input
+                className="input"
+                type="search"
+                placeholder={`Search ${tabNames[tab]}`}
+                value={typed}
+                maxLength={200}
+                onChange={(event) => setTyped(event.target.value)}
+              />
+            </label>
+          )}
           {tab === 'attention' && counts.attention > 0 && <Causes onDismiss={setDismissing} />}
           {tab === 'all' && counts.attention > 0 && (
             <HelpWanted onShow={() => setTab('attention')} />
@@ -116,6 +133,7 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
           ) : (
             <Jobs
               filter={tab}
+              words={words}
               status={status}
               onDismiss={tab === 'all' ? undefined : setDismissing}
             />
@@ -137,21 +155,34 @@ const seldom: ReadonlySet<Tab> = new Set(['skipped', 'dismissed']);
 
 type JobsProps = Readonly<{
   filter: Filter;
+  /** Empty for all. */
+  words: string;
   status: StatusView;
   onDismiss: ((those: Those) => void) | undefined;
 }>;
 
-function Jobs({ filter, status, onDismiss }: JobsProps) {
+function Jobs({ filter, words, status, onDismiss }: JobsProps) {
   const isNarrow = useIsNarrow();
+  const [hasMore, setHasMore] = useState(false);
   const source = useMemo(
-    () => ({
-      queryKey: ['jobs', filter],
-      fetchPage: (offset: number, limit: number) => api.listJobs({ filter, offset, limit }),
-    }),
-    [filter],
+    () =>
+      words === ''
+        ? {
+            queryKey: ['jobs', filter],
+            fetchPage: (offset: number, limit: number) => api.listJobs({ filter, offset, limit }),
+          }
+        : {
+            queryKey: ['found-jobs', filter, words],
+            fetchPage: async () => {
+              const found = await api.findJobs({ filter, words });
+              setHasMore(found.hasMore);
+              return { rows: found.rows, total: found.rows.length };
+            },
+          },
+    [filter, words],
   );
   const { [filter]: expected } = tabCounts(status.counts);
-  return (
+  const grid = (
     <Grid
       label={`Uploads: ${tabNames[filter]}`}
       source={source}
@@ -161,7 +192,17 @@ function Jobs({ filter, status, onDismiss }: JobsProps) {
       rowHeight={isNarrow ? 98 : 62}
       idOf={(job) => job.id}
       // Where the counts are newer than the list, its rows are on their way.
-      empty={expected > 0 ? null : <NothingHere filter={filter} status={status} />}
+      empty={
+        words !== '' ? (
+          <Empty
+            icon={Inbox}
+            title="Nothing found"
+            text="Each word has to be in a recording’s name, folder or class."
+          />
+        ) : expected > 0 ? null : (
+          <NothingHere filter={filter} status={status} />
+        )
+      }
     >
       {(job, tools) => (
         <JobCells
@@ -173,6 +214,14 @@ function Jobs({ filter, status, onDismiss }: JobsProps) {
         />
       )}
     </Grid>
+  );
+  return (
+    <>
+      {words !== '' && hasMore && (
+        <p className="hint">The newest of those found are shown: more words find fewer.</p>
+      )}
+      {grid}
+    </>
   );
 }
 

@@ -85,6 +85,14 @@ export type ChosenFile = z.output<typeof chosenFile>;
 
 /** What a person sends by hand, and decides about uploads that wait. */
 export const queueCalls = {
+  /** The newest of a tab with all of these words in name, path or class. `hasMore`: not all that there are. */
+  findJobs: {
+    input: z.object({
+      filter: z.enum(queueFilters),
+      words: z.string().trim().min(1).max(200),
+    }),
+    output: z.object({ rows: z.array(jobView), hasMore: z.boolean() }),
+  },
   /** Asks for them by the host's own dialog; none when the person closed it. */
   chooseFiles: { input: z.object({}), output: z.object({ files: z.array(chosenFile) }) },
   /** Answers once each is in the queue, or says why it is not: files that the host's dialog or a drop gave. */

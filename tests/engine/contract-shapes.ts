@@ -151,6 +151,10 @@ export const shapes = (
   settleGone: fc.record({ reason: fc.constantFrom(...refutedReasons), isAgain: fc.boolean() }),
   listAuditFindings: fc.record({ reason: fc.constantFrom(...auditReasonNames), ...page }),
   getStatus: none,
+  findJobs: fc.record({
+    filter: fc.constantFrom(...queueFilters),
+    words: words.filter((text) => text.trim() !== ''),
+  }),
   listJobs: fc.record({ filter: fc.constantFrom(...queueFilters), ...page }),
   listCauses: none,
   retryJobs: fc.record({ ids, code: fc.constantFrom(undefined, ...errorCodes, ...holdReasons) }),

@@ -93,6 +93,32 @@ test('one that waits is sent first by the keyboard, and stands before the others
   expect(problems).toEqual([]);
 });
 
+test('what waits and what is done is found by words, and a tab is searched alone', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells 1.mp3');
+  await stored(window, 1);
+  await api.setPaused({ isPaused: true });
+  for (const name of ['Cells 2.mp3', 'Acids.mp3']) await record(app.folder, name);
+  await page.getByRole('tab', { name: 'Waiting 2' }).waitFor();
+  const box = page.getByRole('searchbox', { name: 'Search names, folders and classes' });
+  await box.fill('cells bio');
+  const names = page.locator('.job-name .name-whole');
+  await expect.poll(() => names.allInnerTexts()).toEqual(['Cells 2.mp3', 'Cells 1.mp3']);
+  await expectAccessible(page);
+  await page.getByRole('tab', { name: 'Waiting 2' }).click();
+  await expect.poll(() => names.allInnerTexts()).toEqual(['Cells 2.mp3']);
+  await page.getByRole('button', { name: 'Send Cells 2.mp3 first' }).click();
+  // Found once, and still told as it is by now.
+  await page.getByRole('row', { name: /Cells 2\.mp3.*Paused, goes first/ }).waitFor();
+  await box.fill('cells nowhere');
+  await page.getByRole('heading', { name: 'Nothing found' }).waitFor();
+  await box.fill('');
+  await expect.poll(() => names.count()).toBe(2);
+  expect(problems).toEqual([]);
+});
+
 const like = (text: RegExp): string => expect.stringMatching(text) as string;
 
 const folderState = async ({ api }: TestWindow) => (await api.listFolders({}))[0]?.state;

@@ -7,6 +7,7 @@ import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from '../queue/decisions.ts';
 import { createDeletions, type Deletions } from '../library/deletions.ts';
 import { openEngine, type Engine } from '../engine.ts';
+import { createFindJobs } from '../queue/find-jobs.ts';
 import { createIntake } from '../queue/intake.ts';
 import { knownStorage, type KnownStorage } from '../doctor/known.ts';
 import { createMigrations, type Migrations } from '../migrate/migrations.ts';
@@ -51,6 +52,7 @@ export type Session = Readonly<{
   engine: Engine | undefined;
   pause: Pause | undefined;
   decisions: Decisions;
+  findJobs: ReturnType<typeof createFindJobs>;
   audits: Audits;
   deletions: Deletions;
   migrations: Migrations;
@@ -158,6 +160,7 @@ export function openSession(
     decisions:
       engine?.decisions ??
       createDecisions({ jobs, folders, nowMs: Date.now, intake: createIntake(jobs, Date.now) }),
+    findJobs: createFindJobs(jobs),
     audits: createAudits({
       database,
       jobs,

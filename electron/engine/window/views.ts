@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors.ts';
 import { isFirst } from '#shared/job.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
+import { plain } from '../plain.ts';
 import type { Presence } from '../watch/presence.ts';
 import type { Folder, FolderRule } from '../store/folders.ts';
 import type { Job } from '../store/jobs.ts';
@@ -144,9 +145,6 @@ export function linksWith(links: readonly LinkView[], words: string): readonly L
     return wanted.every((word) => text.includes(word));
   });
 }
-
-const plain = (text: string): string =>
-  text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().trim();
 
 function ruleView({ classId, ...rest }: FolderRule): RuleInput {
   return { ...rest, classId: classId ?? null };

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { StorageClass } from '#shared/storage-class.ts';
-import { openIn, transition, type JobEvent } from '#shared/job.ts';
+import { openIn, transition, type JobEvent, type JobState } from '#shared/job.ts';
 import { isSame, type Destination } from '#shared/recording.ts';
 import { jobCounts } from './job-counts.ts';
 import { folderJobs } from './folder-jobs.ts';
@@ -111,12 +111,21 @@ export function jobStore(
   /** The same for many that are taken: those that become alike are one statement. */
   function claim(rows: readonly Job[]): Job[] {
     const updatedAtMs = nowMs();
+    /** By the state before, which rows with the same text of it share, and by the text of the one after. */
+    const next = new Map<JobState | string, JobState>();
+    const become = (before: JobState): JobState => {
+      const after = transition(before, { type: 'claimed' });
+      const text = JSON.stringify(after);
+      const state = next.get(text) ?? after;
+      next.set(text, state).set(before, state);
+      return state;
+    };
     const claimed = rows.map((job) => {
-      const state = transition(job.state, { type: 'claimed' });
+      const state = next.get(job.state) ?? become(job.state);
       counts.moved(job.state, state, job.sizeBytes);
       return { ...job, state, updatedAtMs };
     });
-    for (const alike of Map.groupBy(claimed, ({ state }) => JSON.stringify(state)).values())
+    for (const alike of Map.groupBy(claimed, ({ state }) => state).values())
       saveStates.run(
         ...stateValues(alike[0]!.state),
         updatedAtMs,

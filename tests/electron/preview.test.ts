@@ -71,6 +71,13 @@ test('a recording is played and jumped within, read only once it is asked for, a
   expect(stored.reading.at(-1)!.destroyed).toBe(false);
   await details.getByRole('button', { name: 'Close preview' }).click();
   await expect.poll(() => stored.reading.at(-1)!.destroyed).toBe(true);
+
+  // Nor once the page itself has gone, which says nothing to anybody.
+  const closed = stored.reading.length;
+  await button.click();
+  await expect.poll(() => stored.reading.length).toBeGreaterThan(closed);
+  await app.page.reload();
+  await expect.poll(() => stored.reading.at(-1)!.destroyed).toBe(true);
   expect(app.complaints).toEqual([]);
 });
 

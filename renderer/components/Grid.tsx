@@ -84,7 +84,7 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
     first: Math.max(0, Math.floor(((virtual.scrollOffset ?? 0) - above) / rowHeight)),
     current: focus.chosen,
     onMoved: (by) => scrolled()?.scrollBy({ top: by * rowHeight, behavior: 'instant' }),
-    onCurrentMoved: focus.setIndex,
+    onCurrentMoved: focus.follow,
   });
   const keyOf = uniqueKeys();
   const columnStyle: CSSProperties = { gridTemplateColumns: template };

@@ -29,6 +29,8 @@ export type LoadedRows<Row> = Readonly<{
   at: (index: number) => Row | undefined;
   /** @returns The first index of such a row; -1 when there is none here. */
   indexOf: (isIt: (row: Row) => boolean) => number;
+  /** Some pages may be newer than others: a row that goes from one to the next stands in both, or in neither. */
+  isMixed: boolean;
 }>;
 
 /**
@@ -49,7 +51,7 @@ export function usePagedRows<Row>(
     const seen = Array.from({ length: wanted.to - wanted.from + 1 }, (_, i) => wanted.from + i);
     return [...new Set([...seen, also])];
   }, [wanted.from, wanted.to, also]);
-  const pages = useQueries({
+  const { pages, isMixed } = useQueries({
     queries: numbers.map((number) => ({
       queryKey: [...queryKey, number],
       queryFn: () => fetchPage(number * PAGE, PAGE),
@@ -57,7 +59,10 @@ export function usePagedRows<Row>(
       retry: number > 0,
       retryDelay: RETRY_MS,
     })),
-    combine: (results) => results.map((result) => result.data?.rows),
+    combine: (results) => ({
+      pages: results.map((result) => result.data?.rows),
+      isMixed: results.some((result) => result.isFetching),
+    }),
   });
   return useMemo(
     () => ({
@@ -69,8 +74,9 @@ export function usePagedRows<Row>(
         }
         return -1;
       },
+      isMixed,
     }),
-    [pages, numbers],
+    [pages, numbers, isMixed],
   );
 }
 

@@ -29,7 +29,7 @@ export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
   /** @returns Whether the row is in the page. */
   function focusRow(at: number): boolean {
     const row = grid.current?.querySelector<HTMLElement>(`[data-index="${at}"]`);
-    row?.focus({ preventScroll: true });
+    if (!row?.contains(document.activeElement)) row?.focus({ preventScroll: true });
     return Boolean(row);
   }
 
@@ -41,6 +41,12 @@ export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
     // from where it is by then.
     if (next === current) focusRow(next);
     else isPending.current = true;
+  }
+
+  /** The row has come to another place, and the focus with it, should it have been with a neighbour meanwhile. */
+  function follow(to: number) {
+    setIndex(to);
+    isPending.current ||= hadFocus.current;
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
@@ -69,7 +75,7 @@ export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
     onBlur: () => void (hadFocus.current = false),
   };
   /** `chosen`: the row that the focus was moved to; -1 until it was. */
-  return { current, chosen: index === undefined ? -1 : current, setIndex, gridProps };
+  return { current, chosen: index === undefined ? -1 : current, setIndex, follow, gridProps };
 }
 
 function sideways(row: HTMLElement, key: string) {

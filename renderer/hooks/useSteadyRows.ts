@@ -26,8 +26,9 @@ export function useSteadyRows<Row>(options: Options<Row>): void {
       const row = rows.at(index);
       return row && idOf(row);
     };
+    const indexOf = (id: Id) => rows.indexOf((row) => idOf(row) === id);
     const moved = ({ id, index }: Mark): number => {
-      const now = id === undefined ? -1 : rows.indexOf((row) => idOf(row) === id);
+      const now = id === undefined ? -1 : indexOf(id);
       return now < 0 ? 0 : now - index;
     };
     const was = before.current;
@@ -37,8 +38,16 @@ export function useSteadyRows<Row>(options: Options<Row>): void {
       if (by.first !== 0) onMoved(by.first);
       if (by.current !== 0) onCurrentMoved(was.current.index + by.current);
     }
-    const mark = (index: number): Mark => ({ id: idAt(index), index });
-    before.current = { rows, first: mark(first + by.first), current: mark(current + by.current) };
+    const mark = (index: number, last: Mark | undefined): Mark => {
+      const isAway = last?.index === index && last.id !== undefined && indexOf(last.id) < 0;
+      // It comes with the next page, if it is still there: nobody has left it for the one in its place.
+      return isAway && rows.isMixed ? last : { id: idAt(index), index };
+    };
+    before.current = {
+      rows,
+      first: mark(first + by.first, was?.first),
+      current: mark(current + by.current, was?.current),
+    };
   });
 }
 

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import type { Database } from 'better-sqlite3';
 import { beforeEach, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
@@ -8,6 +9,21 @@ import { follow, openWindow, record, stored } from './support/window.ts';
 beforeEach(skipWithoutChromium);
 
 const rowsInList = (page: Page) => page.getByRole('grid').getAttribute('aria-rowcount');
+
+/** `Lecture 399.mp3` on top; each page has 100. */
+async function list400(database: Database): Promise<void> {
+  const index = objectIndex(database);
+  const objects = Array.from({ length: 400 }, (_, i) => ({
+    key: `audio/BIO-101/01a20b0d-d75b-705f-9734-${i.toString(16).padStart(12, '0')}.mp3`,
+    sizeBytes: i + 1,
+    lastModifiedMs: 1_700_000_000_000 + i * 1_000,
+    storageClass: 'STANDARD',
+  }));
+  const seen = await index.nextListing();
+  await index.put(objects, seen);
+  await Promise.all(objects.map(({ key }, i) => index.setName(key, `Lecture ${i}.mp3`)));
+  await index.finish(seen, Date.now());
+}
 
 test('a row that moves down is the same element, so that a click meets no other, and keeps the focus', async () => {
   await using window = await openWindow();
@@ -33,17 +49,7 @@ test('a row that moves down is the same element, so that a click meets no other,
 test('what is read in the middle of a long list stays in its place when newer rows come above', async () => {
   await using window = await openWindow();
   const { page, app, problems } = window;
-  const index = objectIndex(app.host.storage().database);
-  const objects = Array.from({ length: 400 }, (_, i) => ({
-    key: `audio/BIO-101/01a20b0d-d75b-705f-9734-${i.toString(16).padStart(12, '0')}.mp3`,
-    sizeBytes: i + 1,
-    lastModifiedMs: 1_700_000_000_000 + i * 1_000,
-    storageClass: 'STANDARD',
-  }));
-  const seen = await index.nextListing();
-  await index.put(objects, seen);
-  await Promise.all(objects.map(({ key }, i) => index.setName(key, `Lecture ${i}.mp3`)));
-  await index.finish(seen, Date.now());
+  await list400(app.host.storage().database);
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();
   await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 52 * 195 + 7));
@@ -61,3 +67,51 @@ test('what is read in the middle of a long list stays in its place when newer ro
   expect(await element.innerText()).toContain('Lecture 200.mp3');
   expect(problems).toEqual([]);
 });
+
+test.each([
+  // It stands in both for so long.
+  ['the page that it leaves', 0],
+  // And here in neither.
+  ['the page that it comes into', 100],
+])(
+  'a row that goes from one page to the next keeps the focus when %s is the later one to come',
+  async (_which, late) => {
+    await using window = await openWindow();
+    const { page, app, problems } = window;
+    await list400(app.host.storage().database);
+    await page.getByRole('link', { name: 'Library' }).click();
+    await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();
+    await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 52 * 95));
+    const name = 'Lecture 300.mp3';
+    const row = page.getByRole('row', { name });
+    await row.focus();
+    expect(await row.getAttribute('aria-rowindex')).toBe('101');
+    const release = Promise.withResolvers<void>();
+    let isHeld = false;
+    await page.route('**/rpc/listObjects', async (route) => {
+      const { offset } = route.request().postDataJSON();
+      if (offset === late) {
+        isHeld = true;
+        await release.promise;
+      }
+      await route.continue();
+    });
+    await follow(window);
+    await record(app.folder, 'New.mp3');
+    await stored(window, 1);
+    await expect.poll(() => isHeld, { timeout: 20_000 }).toBe(true);
+    // The page that is not held has come.
+    await expect
+      .poll(() => page.locator('[aria-rowindex="101"], [aria-rowindex="102"]').allInnerTexts())
+      .not.toEqual([
+        expect.stringContaining('Lecture 300'),
+        expect.stringContaining('Lecture 299'),
+      ]);
+    release.resolve();
+    await expect.poll(() => row.getAttribute('aria-rowindex')).toBe('102');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.closest('[role=row]')?.textContent))
+      .toContain(name);
+    expect(problems).toEqual([]);
+  },
+);

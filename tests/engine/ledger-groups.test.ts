@@ -126,6 +126,29 @@ describe('writes that are made together', () => {
   });
 });
 
+test('claims each of many at once from its own state', async () => {
+  await using ledger = await openLedger();
+  const attempts = [0, 2, 0, 2, 1];
+  for (const [n, tried] of attempts.entries()) {
+    // Some differ by their time alone, which claiming forgets.
+    const state = {
+      kind: 'queued',
+      attempts: tried,
+      notBeforeMs: n % 2,
+      code: null,
+      upload: null,
+    } as const;
+    ledger.jobs.enqueue({ ...newJob(n), state });
+  }
+  const claimed = ledger.jobs.claim('small', 5, 9).toSorted((a, b) => a.id - b.id);
+  expect(claimed.map(({ state }) => 'attempts' in state && state.attempts)).toEqual(
+    attempts.map((tried) => tried + 1),
+  );
+  expect(claimed.map(({ id }) => ledger.jobs.get(id)?.state)).toEqual(
+    claimed.map(({ state }) => state),
+  );
+});
+
 test('a document is claimed while large recordings take all the room that they have', async () => {
   await using ledger = await openLedger();
   const { jobs } = ledger;

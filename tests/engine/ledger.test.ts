@@ -2,7 +2,6 @@ import DatabaseConstructor from 'better-sqlite3';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JobState } from '../../shared/job.ts';
 import { lockHome, openHome } from '../../electron/engine/home/home.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
@@ -209,22 +208,6 @@ describe('the queue in the ledger', () => {
     expect(claimed).toEqual(['1.mp3', '3.mp3', '2.mp3', '0.mp3', undefined, undefined]);
     expect(ledger.jobs.nextStartMs()).toBe(99);
     other.close();
-  });
-
-  test('claims each of many at once from its own state', async () => {
-    await using ledger = await openLedger();
-    const attempts = [0, 2, 0, 2, 1];
-    for (const [n, tried] of attempts.entries()) {
-      const job = newJob(n, n % 2); // Some differ by that alone, which claiming forgets.
-      ledger.jobs.enqueue({ ...job, state: { ...job.state, attempts: tried } as JobState });
-    }
-    const claimed = ledger.jobs.claim('small', 5, 9).toSorted((a, b) => a.id - b.id);
-    expect(claimed.map(({ state }) => 'attempts' in state && state.attempts)).toEqual(
-      attempts.map((tried) => tried + 1),
-    );
-    expect(claimed.map(({ id }) => ledger.jobs.get(id)?.state)).toEqual(
-      claimed.map(({ state }) => state),
-    );
   });
 
   test('holds each version of a file once for each place it goes to', async () => {

@@ -14,6 +14,7 @@ export const historyKinds = [
   'deleted',
   'returned',
   'link',
+  'restored',
   'folder-added',
   'folder-left',
   'folder-away',
@@ -55,7 +56,7 @@ export const historyLine = z.object({
   names: z.array(z.string()),
   classId: z.string().nullable(),
   code: z.enum([...errorCodes, ...holdReasons]).nullable(),
-  /** When a link ends, Unix milliseconds; how many uploads went on. */
+  /** When a link or a readable copy ends, Unix milliseconds; how many uploads went on. */
   number: z.int().nullable(),
 });
 export type HistoryLine = z.output<typeof historyLine>;
@@ -71,6 +72,7 @@ const tones: Record<HistoryKind, HistoryTone> = {
   deleted: 'aside',
   returned: 'done',
   link: 'aside',
+  restored: 'done',
   'folder-added': 'aside',
   'folder-left': 'aside',
   'folder-away': 'waiting',
@@ -104,6 +106,7 @@ export function historyText(line: HistoryLine, timeText: (ms: number) => string)
     deleted: `${who} ${was} deleted from the storage`,
     returned: `${who} ${was} brought back in the storage`,
     link: `A link to “${name}” was made${number === null ? '' : `, to work until ${timeText(number)}`}`,
+    restored: `“${name}” can be read again${number === null ? '' : `, until ${timeText(number)}`}`,
     'folder-added': `The folder ${name} is followed`,
     'folder-left': `The folder ${name} is not followed any more`,
     'folder-away': `The folder ${name} was not connected; its recordings waited`,

@@ -26,6 +26,8 @@ export const objectView = z.object({
   sizeBytes: z.int(),
   lastModifiedMs: ms,
   storageClass: z.string().nullable(),
+  /** Of what lies in an archive class, as far as it is known from here; its details ask the storage. */
+  shelf: z.enum(['archived', 'restoring', 'restored']).nullable(),
 });
 export type ObjectView = z.output<typeof objectView>;
 

@@ -44,6 +44,7 @@ test('an archived recording is made readable again in its details, after reading
   await confirm.click();
   await dialog.waitFor({ state: 'detached' });
   await details.getByText(/^It is being made readable again/).waitFor();
+  await row.getByText('Being made readable').waitFor();
   expect(await details.getByRole('button', { name: 'Make link' }).isDisabled()).toBe(true);
 
   // It comes out of the archive, and the page that is looked at finds that out by itself.
@@ -51,6 +52,9 @@ test('an archived recording is made readable again in its details, after reading
   const [object] = (await api.listObjects({ owner: null, words: '', offset: 0, limit: 1 })).rows;
   await api.restoreObject({ key: object!.key, days: 3, speed: 'expedited' });
   await page.clock.fastForward('05:01');
+  await expect
+    .poll(async () => (await api.listHistory({ classId: null, offset: 0, limit: 9 })).rows)
+    .toContainEqual(expect.objectContaining({ kind: 'restored', names: ['Cells.mp3'] }));
   await details.getByText(/^It lies in an archive, and a copy can be read until/).waitFor();
   await details.getByRole('button', { name: 'Download' }).isEnabled();
   await details.getByRole('button', { name: 'Make link' }).click();

@@ -11,6 +11,8 @@ import {
 } from '#shared/restore.ts';
 import { readabilityFacts } from '../../engine/library/objects.ts';
 import { lookEveryMs, restoreObject, whenReadable } from '../../engine/library/restore.ts';
+import { restoreStore } from '../../engine/store/restores.ts';
+import { localTime } from '../local-time.ts';
 import { objectKey, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -36,7 +38,9 @@ export const restore: Verb = (program, run) => {
       run(async (context, key: string, { days, speed, wait = false }: Options) => {
         const remote = await context.remote();
         const { signal, output } = context;
-        const begun = await restoreObject(remote, { key, days, speed }, signal);
+        const restores = restoreStore(context.home().database);
+        const on = { remote, restores, nowMs: Date.now };
+        const begun = await restoreObject(on, { key, days, speed }, signal);
         if (begun.kind !== 'readable') {
           for (const cost of restoreCosts(begun.archive, speed)) output.note(cost);
           if (begun.kind === 'restoring')
@@ -60,7 +64,7 @@ export function stateText(state: Readability): string {
     case 'readable':
       return 'readable';
     case 'restored':
-      return `readable until ${new Date(state.untilMs).toLocaleString()}, from its archive`;
+      return `readable until ${localTime(state.untilMs)}, from its archive`;
     case 'restoring':
       return 'being made readable again';
     case 'archived':

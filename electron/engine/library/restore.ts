@@ -9,6 +9,9 @@ import {
 } from '#shared/restore.ts';
 import { mustHead, mustLook } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
+import type { RestoreStore } from '../store/restores.ts';
+
+type Context = Readonly<{ remote: Remote; restores: RestoreStore; nowMs: () => number }>;
 
 export type RestoreRequest = Readonly<{
   key: string;
@@ -19,18 +22,18 @@ export type RestoreRequest = Readonly<{
 
 /**
  * Asks for an archived object to be made readable; of one whose copy can be read it sets the end anew. It
- * costs, so nobody asks unasked.
+ * costs, so nobody asks unasked. That somebody waits for it is on record.
  *
  * @returns Whether it can be read from then on, which is seldom at once.
  * @throws AppError `not-archived` for what can be read as it is, also where a storage only uses an archive's
  *   name; `usage` for what its archive does not offer; `object-restoring`, `restore-denied`, `no-object`
  */
 export async function restoreObject(
-  remote: Remote,
+  { remote, restores, nowMs }: Context,
   { key, days, speed }: RestoreRequest,
   signal: AbortSignal,
 ): Promise<Exclude<Readability, { kind: 'archived' }>> {
-  const { readability: before } = await mustLook(remote, key, signal);
+  const { readability: before, metadata } = await mustLook(remote, key, signal);
   if (before.kind === 'readable') throw new AppError('not-archived', key);
   const { archive } = before;
   const { isCopy, speeds } = archiveTerms[archive];
@@ -39,7 +42,14 @@ export async function restoreObject(
   if (!isCopy && days !== undefined)
     throw new AppError('usage', `What comes back from this archive (${archive}) stays: no days`);
   const order = { days: isCopy ? (days ?? USUAL_RESTORE_DAYS) : undefined, speed };
-  await remote.restoreObject(key, order, signal);
+  const name = metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
+  const note = () => restores.begun({ key, place: remote.place, name, speed, askedAtMs: nowMs() });
+  await remote.restoreObject(key, order, signal).catch((error: unknown) => {
+    // Somebody else's, or ours whose answer was lost: here, too, somebody waits for it.
+    if (error instanceof AppError && error.code === 'object-restoring') note();
+    throw error;
+  });
+  note();
   const { readability } = await mustHead(remote, key, signal);
   return readability.kind === 'archived' ? { kind: 'restoring', archive } : readability;
 }

@@ -119,4 +119,14 @@ export const migrations: readonly string[] = [
   // By which link a person has renewed it. Those that end next are asked for with each status.
   `ALTER TABLE links ADD COLUMN renewed_by INTEGER;
    CREATE INDEX links_by_end ON links (expires_at_ms);`,
+  // Which archived objects were asked for from here, in which storage, and when their readable copies end.
+  `CREATE TABLE restores (
+     key         TEXT NOT NULL,
+     place       TEXT NOT NULL,           -- as Remote.place says
+     name        TEXT NOT NULL,
+     speed       TEXT NOT NULL,
+     asked_at_ms INTEGER NOT NULL,
+     until_ms    INTEGER,                 -- NULL while it is under way
+     PRIMARY KEY (key, place)
+   ) STRICT, WITHOUT ROWID;`,
 ];

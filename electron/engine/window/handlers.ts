@@ -191,7 +191,10 @@ export function createHandlers(context: HandlerContext): Api {
         wanted.length > 0
           ? objects.search(wanted, limit, offset)
           : objects.newest(owner, offset, limit);
-      return { rows: rows.map(objectView), total, indexedAtMs: objects.indexedAtMs() ?? null };
+      const { restores } = session();
+      const place = session().remote?.place ?? '';
+      const views = rows.map((row) => objectView(row, restores.get(row.key, place), nowMs()));
+      return { rows: views, total, indexedAtMs: objects.indexedAtMs() ?? null };
     },
     async refreshObjects() {
       const listed = await refreshIndex(remote(), session().objects, nowMs, signal);
@@ -213,7 +216,13 @@ export function createHandlers(context: HandlerContext): Api {
     async restoreObject({ key, days, speed }) {
       assertKnown(session(), key);
       const order = { key, days: days ?? undefined, speed };
-      return { readability: await restoreObject(remote(), order, signal) };
+      const { restores, watchedRestores } = session();
+      try {
+        const on = { remote: remote(), restores, nowMs };
+        return { readability: await restoreObject(on, order, signal) };
+      } finally {
+        watchedRestores.start();
+      }
     },
     async deleteObject({ key }) {
       assertKnown(session(), key);

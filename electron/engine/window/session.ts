@@ -6,6 +6,8 @@ import type { Standstill } from '#shared/pause.ts';
 import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from '../queue/decisions.ts';
 import { createDeletions, type Deletions } from '../library/deletions.ts';
+import { createRestores, type Restores } from '../library/restores.ts';
+import { restoreStore, type RestoreStore } from '../store/restores.ts';
 import { openEngine, type Engine } from '../engine.ts';
 import { createFindJobs } from '../queue/find-jobs.ts';
 import { createIntake } from '../queue/intake.ts';
@@ -55,6 +57,9 @@ export type Session = Readonly<{
   findJobs: ReturnType<typeof createFindJobs>;
   audits: Audits;
   deletions: Deletions;
+  /** Archived objects that somebody here waits for; who looks for them. */
+  restores: RestoreStore;
+  watchedRestores: Restores;
   migrations: Migrations;
   previews: Previews;
   /** How fast uploads are; `undefined` while it is not known. */
@@ -118,6 +123,15 @@ export function openSession(
       monotonicMs: () => performance.now(),
     });
   const objects = objectIndex(database);
+  const restores = restoreStore(database);
+  const watchedRestores = createRestores({
+    remote,
+    store: restores,
+    nowMs: Date.now,
+    onChange: statusChanged,
+    onUnexpected: (error) => log('error', 'A restore could not be followed', { error }),
+  });
+  watchedRestores.start();
   const folders = folderStore(database, Date.now);
   const links = linkStore(database);
   const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
@@ -172,6 +186,8 @@ export function openSession(
       log,
     }),
     deletions: createDeletions(),
+    restores,
+    watchedRestores,
     migrations: createMigrations({
       database,
       homePath,
@@ -205,10 +221,11 @@ export async function endSession(
   session: Session,
   closing: (close: () => unknown) => Promise<unknown>,
 ): Promise<void> {
-  const { pause, previews, engine, audits, migrations, deletions, remote } = session;
+  const { pause, previews, engine, audits, migrations, deletions, watchedRestores, remote } =
+    session;
   pause?.stop();
   previews.stop();
-  const parts = [engine, audits, migrations, deletions];
+  const parts = [engine, audits, migrations, deletions, watchedRestores];
   await Promise.all(parts.map((part) => closing(() => part?.stop())));
   await closing(() => remote?.close());
 }

@@ -6,6 +6,7 @@ import { remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { isFirst } from '#shared/job.ts';
 import { parseObjectKey, type Destination } from '#shared/recording.ts';
+import { archiveOf } from '#shared/restore.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import { plain } from '../plain.ts';
 import type { Presence } from '../watch/presence.ts';
@@ -13,6 +14,7 @@ import type { Folder, FolderRule } from '../store/folders.ts';
 import type { Job } from '../store/jobs.ts';
 import { isEndingSoon, linkState, type Link } from '../store/links.ts';
 import type { IndexedObject } from '../store/objects.ts';
+import type { Restore } from '../store/restores.ts';
 
 /** @param isAway Whether its folder is not connected: then it waits for that. */
 export function jobView(job: Job, isAway = false): JobView {
@@ -92,9 +94,23 @@ export function folderView(
   return { id, path, rule: ruleView(rule), state: folderState[presence], isSetBySchool };
 }
 
-export function objectView(object: IndexedObject): ObjectView {
+/** @param restore What is known of having it made readable, asked for from here. */
+export function objectView(
+  object: IndexedObject,
+  restore: Restore | undefined,
+  nowMs: number,
+): ObjectView {
   const parsed = parseObjectKey(object.key);
-  return { ...object, kind: parsed?.kind ?? null, ownerId: parsed?.ownerId ?? null };
+  const untilMs = restore?.untilMs ?? Infinity;
+  const shelf =
+    archiveOf(object.storageClass) === undefined
+      ? null
+      : restore === undefined || untilMs <= nowMs
+        ? 'archived'
+        : restore.untilMs === null
+          ? 'restoring'
+          : 'restored';
+  return { ...object, shelf, kind: parsed?.kind ?? null, ownerId: parsed?.ownerId ?? null };
 }
 
 export function objectDetails(info: ObjectInfo, file: FilePlace): ObjectDetails {

@@ -2,7 +2,6 @@ import { FileAudio, FileQuestionMark, FileText, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ObjectView } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
-import { archiveOf } from '#shared/restore.ts';
 import { api } from '../../api.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
@@ -64,15 +63,21 @@ export function ObjectTable(props: Props) {
   );
 }
 
+const shelfWords: Record<NonNullable<ObjectView['shelf']>, string> = {
+  archived: 'Archived',
+  restoring: 'Being made readable',
+  restored: 'Readable for now',
+};
+
 function Cells({ object, hasOwner }: Readonly<{ object: ObjectView; hasOwner: boolean }>) {
-  const { key, name, kind, ownerId, sizeBytes, lastModifiedMs, storageClass } = object;
+  const { key, name, kind, ownerId, sizeBytes, lastModifiedMs, shelf } = object;
   const Icon = kind === null ? FileQuestionMark : kind === 'audio' ? FileAudio : FileText;
   return (
     <>
       <div role="gridcell" className="object-name">
         <Icon className="icon" aria-hidden />
         <Name text={name ?? lastPart(key)} />
-        {archiveOf(storageClass) && <span className="object-archived">Archived</span>}
+        {shelf && <span className="object-archived">{shelfWords[shelf]}</span>}
       </div>
       {hasOwner && (
         <div role="gridcell" className="object-owner clip" title={ownerId ?? undefined}>

@@ -1,0 +1,85 @@
+/** @file What was asked for out of an archive is looked for until it can be read: kindly, and only while something is open. */
+import { AppError } from '#shared/errors.ts';
+import { mustHead } from './objects.ts';
+import { lookEveryMs } from './restore.ts';
+import type { Remote } from '../s3/remote.ts';
+import type { Restore, RestoreStore } from '../store/restores.ts';
+
+export type Restores = ReturnType<typeof createRestores>;
+
+const HEARD_MS = 10 * 60_000;
+
+type Options = Readonly<{
+  remote: Remote | undefined;
+  store: RestoreStore;
+  nowMs: () => number;
+  /** How long to leave the storage alone between two looks for one of that speed. */
+  everyMs?: typeof lookEveryMs;
+  /** One can be read now, or will not be. */
+  onChange: () => void;
+  onUnexpected: (error: unknown) => void;
+}>;
+
+export function createRestores(options: Options) {
+  const { remote, store, nowMs, onChange, onUnexpected } = options;
+  const everyMs = options.everyMs ?? lookEveryMs;
+  const ending = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | undefined;
+
+  /** Looks again later, as long as there is something to look for. */
+  function arm(): void {
+    clearTimeout(timer);
+    const speeds = remote ? store.open(remote.place).map(({ speed }) => speed) : [];
+    if (speeds.length === 0 || ending.signal.aborted) return;
+    timer = setTimeout(look, Math.min(...speeds.map(everyMs))).unref();
+  }
+
+  function look(): void {
+    looking ??= lookAtAll()
+      .catch((error: unknown) => {
+        if (!ending.signal.aborted && !(error instanceof AppError)) onUnexpected(error);
+      })
+      .finally(() => {
+        looking = undefined;
+        arm();
+      });
+  }
+
+  /** @throws AppError trouble with the storage: the others would have it, too. */
+  async function lookAtAll(): Promise<void> {
+    if (remote === undefined) return;
+    store.forget(nowMs());
+    for (const restore of store.open(remote.place)) if (await hasEnded(remote, restore)) onChange();
+  }
+
+  async function hasEnded(from: Remote, restore: Restore): Promise<boolean> {
+    const state = await stateOf(from, restore.key);
+    if (state?.kind === 'restoring' || ending.signal.aborted) return false;
+    // A storage of many machines may not say at once that it has begun.
+    if (state?.kind === 'archived' && nowMs() - restore.askedAtMs < HEARD_MS) return false;
+    if (state === undefined || state.kind === 'archived') store.remove(restore.key, restore.place);
+    else store.readable(restore, state.kind === 'restored' ? state.untilMs : undefined, nowMs());
+    return true;
+  }
+
+  /** `undefined` for what is gone. */
+  async function stateOf(from: Remote, key: string) {
+    try {
+      return (await mustHead(from, key, ending.signal)).readability;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'no-object') return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    /** Looks for those that are open, and goes on with that. After one was asked for it is called again. */
+    start: look,
+    async stop(): Promise<void> {
+      ending.abort(new Error('The library closes'));
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { crc32 } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { mustHead } from '../../electron/engine/library/objects.ts';
+import { restoreObject, whenReadable } from '../../electron/engine/library/restore.ts';
+import { createRestores } from '../../electron/engine/library/restores.ts';
+import { historyStore } from '../../electron/engine/store/history.ts';
+import { openDatabase } from '../../electron/engine/store/open.ts';
+import { restoreStore } from '../../electron/engine/store/restores.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { AppError } from '../../shared/errors.ts';
+import { countingServer, openRemote } from '../support/engine.ts';
+
+const signal = () => AbortSignal.timeout(30_000);
+const KEY = 'audio/bio-101/0198a5c0-0000-7000-8000-000000000000.mp3';
+const NEVER_MS = 1e9;
+
+async function open() {
+  const s3 = await countingServer({ restoreMs: NEVER_MS });
+  const remote = openRemote(s3);
+  const db = openDatabase(':memory:');
+  const restores = restoreStore(db);
+  const body = Buffer.from('sound');
+  const metadata = { original_filename: 'Cells.mp3' };
+  const headers = { contentType: 'audio/mpeg', metadata, storageClass: 'GLACIER' } as const;
+  await remote.putObject(KEY, body, crc32(body), headers, signal());
+  const order = (speed: 'bulk' | 'standard' | 'expedited') =>
+    restoreObject({ remote, restores, nowMs: Date.now }, { key: KEY, days: 1, speed }, signal());
+  return {
+    s3,
+    remote,
+    restores,
+    order,
+    /** Made readable at once, by somebody else. */
+    async comeBack() {
+      s3.switches.restoreMs = 0;
+      await remote.restoreObject(KEY, { days: 1, speed: 'expedited' }, signal());
+    },
+    told: () =>
+      historyStore(db, Date.now)
+        .page(null, 0, 10)
+        .map(({ kind, names }) => `${kind} ${names.join()}`),
+    watch(from: Remote = remote) {
+      let changes = 0;
+      const restored = createRestores({
+        remote: from,
+        store: restores,
+        nowMs: Date.now,
+        everyMs: () => 20,
+        onChange: () => (changes += 1),
+        onUnexpected: (error) => {
+          throw error;
+        },
+      });
+      restored.start();
+      return { changes: () => changes, [Symbol.asyncDispose]: () => restored.stop() };
+    },
+    [Symbol.asyncDispose]: async () => {
+      db.close();
+      remote.close();
+      await s3[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('what was asked for is looked for until it can be read, across a restart and a storage that is away; then it is told', async () => {
+  await using on = await open();
+  expect(await on.order('bulk')).toEqual({ kind: 'restoring', archive: 'GLACIER' });
+  expect(on.restores.open(on.remote.place)).toMatchObject([{ key: KEY, name: 'Cells.mp3' }]);
+  expect(on.restores.open('another storage')).toEqual([]);
+  {
+    await using before = on.watch();
+    const looks = on.s3.count('HeadObject');
+    await expect.poll(() => on.s3.count('HeadObject')).toBeGreaterThan(looks + 1);
+    expect(before.changes()).toBe(0);
+  }
+  let failures = 2;
+  const head: Remote['head'] = async (...asked) => {
+    if ((failures -= 1) >= 0) throw new AppError('offline');
+    return on.remote.head(...asked);
+  };
+  await on.comeBack();
+  await using after = on.watch({ ...on.remote, head });
+  await expect.poll(after.changes).toBe(1);
+  expect(on.told()).toEqual(['restored Cells.mp3']);
+  expect(on.restores.open(on.remote.place)).toEqual([]);
+  const { readability } = await mustHead(on.remote, KEY, signal());
+  expect(readability).toMatchObject({ untilMs: on.restores.get(KEY, on.remote.place)?.untilMs });
+});
+
+test('one that somebody else has begun is waited for, too; one that is gone is not, any more', async () => {
+  await using on = await open();
+  await on.remote.restoreObject(KEY, { days: 1, speed: 'standard' }, signal());
+  await expect(on.order('bulk')).rejects.toMatchObject({ code: 'object-restoring' });
+  expect(on.restores.open(on.remote.place)).toHaveLength(1);
+  await on.remote.deleteObject(KEY, signal());
+  await using watched = on.watch();
+  await expect.poll(watched.changes).toBe(1);
+  expect([on.restores.get(KEY, on.remote.place), on.told()]).toEqual([undefined, []]);
+});
+
+test('who waits for it at the command line hears when it can be read, or that it cannot', async () => {
+  await using on = await open();
+  await expect(whenReadable(on.remote, KEY, 20, signal())).rejects.toMatchObject({
+    code: 'object-archived',
+  });
+  await on.order('standard');
+  const waiting = whenReadable(on.remote, KEY, 20, signal());
+  const looks = on.s3.count('HeadObject');
+  await expect.poll(() => on.s3.count('HeadObject')).toBeGreaterThan(looks + 1);
+  await on.comeBack();
+  expect(await waiting).toMatchObject({ kind: 'restored' });
+});

@@ -202,35 +202,6 @@ describe('a ledger that is older than what was there', () => {
     home.close();
   });
 
-  test('sends what waits, and what was on its way, by the rules of the copy and not by its own', async () => {
-    await using dir = await tempDir();
-    const path = await usedHome(dir.path);
-    const yesterday = lockHome({ path });
-    const recordings = join(dir.path, 'recordings', '/');
-    yesterday.database.prepare(`UPDATE jobs SET path = ? || name`).run(recordings);
-    jobStore(yesterday.database, Date.now, () => {}).claim('small', Date.now(), 1);
-    yesterday.close();
-    await copyFile(join(path, 'ledger.db'), join(dir.path, 'yesterday.db'));
-    const today = lockHome({ path });
-    const chemistry = { ...bioClass, classId: 'chem-7' };
-    folderStore(today.database, Date.now).put(join(dir.path, 'recordings'), chemistry);
-    today.close();
-    await copyFile(join(dir.path, 'yesterday.db'), join(path, 'ledger.db'));
-    const home = lockHome({ path });
-    const classes = Map.groupBy(
-      jobStore(home.database, Date.now, () => {}).list(undefined, -1),
-      ({ state, destination }) => `${state.kind} ${JSON.stringify(destination)}`,
-    );
-    home.close();
-    const to = (classId: string) => JSON.stringify({ kind: 'audio', classId, userId: 'teacher-7' });
-    expect(new Map(Array.from(classes, ([what, some]) => [what, some.length]))).toEqual(
-      new Map([
-        [`queued ${to('chem-7')}`, JOBS / 4],
-        [`verified ${to('bio-101')}`, (JOBS * 3) / 4],
-      ]),
-    );
-  });
-
   test('because its last commits were taken away with the -wal file is told too', async () => {
     await using dir = await tempDir();
     const path = await usedHome(dir.path);

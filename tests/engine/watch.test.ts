@@ -185,7 +185,6 @@ describe('a folder', () => {
       expect(app.engine.addFolder(path, bioClass)).rejects.toMatchObject({ code: 'bad-folder' });
     await refused(dir.path);
     await refused(join(folder.path, 'none'));
-    // What the system shows of itself is on no disk; neither through a link.
     await symlink('/proc', join(folder.path, 'link'));
     for (const path of ['/proc', '/proc/self/fd', '/sys', '/dev', join(folder.path, 'link')])
       await refused(path);

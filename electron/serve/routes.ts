@@ -92,14 +92,17 @@ const exists: KeyHandler = async (app, key, { signal }) => {
 
 /** As the backend's: at once. Its links are dead from then on, and the index forgets it. */
 const remove: KeyHandler = async (app, key, { signal }) => {
-  const { remote, database, queue } = app.storage();
+  const { remote, database, queue, deletions } = app.storage();
   const ledger = {
     queue,
     jobs: jobStore(database, app.nowMs, () => {}),
     links: linkStore(database),
     objects: objectIndex(database),
   };
-  const { recoverable } = await removeObject(remote, ledger, key, app.nowMs(), signal);
+  const { recoverable } = await deletions.run((ending) => {
+    const either = AbortSignal.any([signal, ending]);
+    return removeObject(remote, ledger, key, app.nowMs(), either);
+  });
   return { status: 200, body: { deleted: [key], recoverable } };
 };
 

@@ -116,32 +116,41 @@ test('who stops waiting for a deletion that the storage has done finds it noted,
   expect([on.state(), on.isLinkDead()]).toEqual([deleted, true]);
 });
 
-test('a deletion that is under way when the window is closed is noted before its ledger is', async () => {
-  await using s3 = await countingServer();
-  await using proxy = await openFaultProxy(s3);
-  await using app = await openTestAppHost({ env: storageEnv(proxy.access), quietMs: 30 });
-  const { host, folder, homePath } = app;
-  const api = createClient(host.serve);
-  await writeFile(join(folder, 'a.mp3'), 'sound');
-  await api.saveFolder({ path: folder, rule: { ...toBio, include: [], exclude: [] } });
-  const done = async () => (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
-  await expect.poll(done, { timeout: 20_000 }).toHaveLength(1);
-  const key = (await done())[0]!.key!;
-  await api.createLink({ key, expiresInSeconds: 600, mode: 'watch', note: '' });
+test.each(['window', 'route'] as const)(
+  'a deletion by the %s that is under way when the library is closed is noted before its ledger is',
+  async (by) => {
+    await using s3 = await countingServer();
+    await using proxy = await openFaultProxy(s3);
+    await using app = await openTestAppHost({ env: storageEnv(proxy.access), quietMs: 30 });
+    const { host, folder, homePath } = app;
+    const api = createClient(host.serve);
+    await writeFile(join(folder, 'a.mp3'), 'sound');
+    await api.saveFolder({ path: folder, rule: { ...toBio, include: [], exclude: [] } });
+    const done = async () => (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
+    await expect.poll(done, { timeout: 20_000 }).toHaveLength(1);
+    const key = (await done())[0]!.key!;
+    await api.createLink({ key, expiresInSeconds: 600, mode: 'watch', note: '' });
 
-  let stopped: Promise<void> | undefined;
-  // The answer comes once the host has stopped, or waits for it.
-  const run = () => Promise.race([(stopped = host.stop()), delay(500)]);
-  const action = { kind: 'call', of: 'response', bytes: 0, run } as const;
-  proxy.add({ match: 'DeleteObject', action });
-  expect(await api.deleteObject({ key })).toEqual({ recoverable: false });
-  await stopped;
-  const home = lockHome({ path: homePath });
-  const [job] = jobStore(home.database, Date.now, () => {}).ofObject(key);
-  const [link] = linkStore(home.database).list();
-  home.close();
-  expect([job?.state, link?.deadAtMs]).toEqual([deleted, expect.any(Number)]);
-});
+    let stopped: Promise<void> | undefined;
+    // The answer comes once the host has stopped, or waits for it.
+    const run = () => Promise.race([(stopped = host.stop()), delay(500)]);
+    const action = { kind: 'call', of: 'response', bytes: 0, run } as const;
+    proxy.add({ match: 'DeleteObject', action });
+    const route = `${app.url.split('/#')[0]}/api/v1/s3/file/${key}`;
+    const headers = { authorization: `Bearer ${app.token}` };
+    const ways = {
+      window: () => api.deleteObject({ key }),
+      route: async () => (await fetch(route, { method: 'DELETE', headers })).json(),
+    };
+    expect(await ways[by]()).toMatchObject({ recoverable: false });
+    await stopped;
+    const home = lockHome({ path: homePath });
+    const [job] = jobStore(home.database, Date.now, () => {}).ofObject(key);
+    const [link] = linkStore(home.database).list();
+    home.close();
+    expect([job?.state, link?.deadAtMs]).toEqual([deleted, expect.any(Number)]);
+  },
+);
 
 test.each(['failed', 'verifying'] as const)(
   'what is deleted before it was shown to be right (%s) is not sent again by itself, nor by a retry of all',

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import { createDeletions } from '../../electron/engine/library/deletions.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import type { Log } from '../../electron/engine/log.ts';
@@ -55,8 +56,9 @@ export async function openServing(
   const own = stack.adopt(openHome({ path: join(dir.path, 'home') }), (opened) => opened.close());
   const { home, queue } = options.of ?? { home: own, queue: undefined };
   const remote = options.of?.remote ?? options.wrap?.(plain) ?? plain;
+  const deletions = createDeletions();
   const app = {
-    storage: () => ({ remote, database: home.database, queue }),
+    storage: () => ({ remote, database: home.database, queue, deletions }),
     window: options.window ?? {
       serve: () => Promise.resolve({ ok: true as const, value: null }),
       onEvent: () => () => {},

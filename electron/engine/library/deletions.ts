@@ -1,4 +1,4 @@
-/** @file Deletions in the storage that a window began: the library does not close before it is noted what became of each. */
+/** @file Deletions in the storage that a window or a REST call began: the library does not close before it is noted what became of each. */
 export type Deletions = ReturnType<typeof createDeletions>;
 
 export function createDeletions() {

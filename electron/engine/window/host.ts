@@ -1,5 +1,4 @@
 /** @file The engine behind a window: opens it, keeps its troubles in words, answers the calls of shared/api.ts. */
-import type { Database } from 'better-sqlite3';
 import { createServer, type ApiEvent, type Reply } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import type { HistoryKind } from '#shared/api/history.ts';
@@ -12,7 +11,13 @@ import { createDiagnosticsCalls, wantsDetailedLog } from './diagnostics-calls.ts
 import { openLog, secretsIn, secretsOf } from '../log.ts';
 import { createPlaces } from './places.ts';
 import { createSchool } from '../school/school-now.ts';
-import { endSession, openSession, type Session } from './session.ts';
+import {
+  endSession,
+  openSession,
+  storageOf,
+  type Session,
+  type SessionStorage,
+} from './session.ts';
 import { leaveOf, stateOf, statusOf, type StatusFacts } from './status.ts';
 import { createVirusScanCalls } from '../virus/calls.ts';
 import type { Preview } from '../library/previews.ts';
@@ -21,9 +26,7 @@ import { wantsDebug, type Environment } from '../settings/settings.ts';
 import { settingStore } from '../store/settings.ts';
 import { createUploadSpeed, noLimit } from '../upload/upload-rate.ts';
 import { limitUnverified } from './unverified.ts';
-import type { Remote } from '../s3/remote.ts';
 import type { Demo, Desktop } from '../desktop.ts';
-import type { Engine } from '../engine.ts';
 
 export type HostOptions = Readonly<{
   env: Environment;
@@ -49,7 +52,7 @@ export type AppHost = Readonly<{
   /** What keeps the library from being open. */
   trouble: () => AppError | undefined;
   /** @throws AppError while the library or its connection is not open. */
-  storage: () => { remote: Remote; database: Database; queue: Engine['queue'] | undefined };
+  storage: () => SessionStorage;
   preview: (id: string) => Preview | undefined;
   summary: () => { safeToLeave: boolean; reason: string; busy: number };
   /** A person dropped this on the window: its folder may be named by the page from now on. */
@@ -269,11 +272,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       return () => void listeners.delete(listener);
     },
     trouble: () => trouble,
-    storage() {
-      const { remote, database, engine } = mustSession();
-      if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
-      return { remote, database, queue: engine?.queue };
-    },
+    storage: () => storageOf(mustSession()),
     preview: (id) => session?.previews.get(id),
     summary() {
       const { safeToLeave, reason, counts } = leaveOf(session);

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ApiEvent } from '#shared/api.ts';
+import { AppError } from '#shared/errors.ts';
 import { correctionText } from '#shared/corrections.ts';
 import type { Pace } from '#shared/pace.ts';
 import type { Standstill } from '#shared/pause.ts';
@@ -72,6 +73,16 @@ export type Session = Readonly<{
   /** @param known Of a folder that is followed already and stays the one that is meant. */
   saveFolder: (path: string, rule: FolderRule, known?: FolderIdentity) => Promise<Folder>;
 }>;
+
+/** What works with the storage beside the window, such as the REST routes. */
+export type SessionStorage = Pick<Session, 'database' | 'deletions'> &
+  Readonly<{ remote: Remote; queue: Engine['queue'] | undefined }>;
+
+/** @throws AppError while the connection is not set up. */
+export function storageOf({ remote, database, deletions, engine }: Session): SessionStorage {
+  if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
+  return { remote, database, deletions, queue: engine?.queue };
+}
 
 type SessionOptions = Readonly<{
   version: string;

@@ -246,31 +246,6 @@ test('a ledger restored from an old copy takes over what went up since', async (
   );
 }, 120_000);
 
-test('what waits in a ledger of before, and what was on its way, goes by the rule that its folder has got since', async () => {
-  await using s3 = await countingServer();
-  await using dir = await tempDir();
-  const { homePath, folder, ledger } = await uploaded(s3, dir.path);
-  for (const n of [7, 8]) await randomFile(join(folder, `${n}.mp4`), 30_000 + n);
-  {
-    await using yesterday = start(s3, homePath);
-    yesterday.engine.queue.setPaused(true);
-    yesterday.engine.start();
-    const waiting = () => yesterday.states().filter((kind) => kind === 'queued').length;
-    await expect.poll(waiting, { timeout: 20_000 }).toBe(2);
-    yesterday.engine.jobs.claim('small', Date.now(), 1);
-  }
-  await copyFile(ledger, join(dir.path, 'yesterday.db'));
-  {
-    await using today = start(s3, homePath);
-    await today.engine.addFolder(folder, { ...bioClass, classId: 'chem-7' });
-  }
-  await copyFile(join(dir.path, 'yesterday.db'), ledger);
-  await using again = start(s3, homePath);
-  await again.engine.syncOnce(soon());
-  const classes = (await keysOf(again.remote)).map((key) => key.split('/')[1]);
-  expect(classes).toEqual([...SIZES.map(() => 'bio-101'), 'chem-7', 'chem-7']);
-}, 120_000);
-
 test('bytes that look alike are not taken for each other: other class, other bytes, no token', async () => {
   await using s3 = await countingServer();
   await using dir = await tempDir();

@@ -32,7 +32,14 @@ export function readCopy(home: string): HomeCopy | undefined {
 }
 
 /** Settings that belong to one ledger, not to the person. Copies of former versions hold them, too. */
-const ofThisLedger = ['generation', 'indexed_at_ms', 'listing_number', 'recovery', 'suspect'];
+const ofThisLedger = [
+  'generation',
+  'ledger_file',
+  'indexed_at_ms',
+  'listing_number',
+  'recovery',
+  'suspect',
+];
 const isOfPerson = (row: string) =>
   `${row}.name NOT IN (${ofThisLedger.map((name) => `'${name}'`).join(', ')})`;
 

@@ -23,6 +23,7 @@ import { copyOf, generationOf, readCopy, restoreCopy, type HomeCopy } from './ho
 import { assertSound } from '../store/check.ts';
 import { byKind, moving, underWay } from '../store/job-indexes.ts';
 import { isLedgerHeader, openDatabase, toHomeError, type OpenOptions } from '../store/open.ts';
+import { isSameFile, noteFile } from './ledger-file.ts';
 import { withNewRules } from '../queue/rules.ts';
 import { mend, salvage } from '../store/salvage.ts';
 import { settingStore } from '../store/settings.ts';
@@ -117,9 +118,10 @@ export function openLedger(
       if (!wasCut && copy && isAltered(db, copy))
         throw new AppError('home-damaged', `${file}: its folders are not the ones that were saved`);
       if (isWalGone || isOlder(db, copy)) returnFromThePast(db, copy, nowMs);
+      if (!isSameFile(db, file)) listAnew(db);
       if (copy === undefined && generationOf(db) === 0)
         writeRecovery(db, { ...freshRecord('new', nowMs), jobs: 0, lastJobId: 0 });
-      beginGeneration(db, copy);
+      beginGeneration(db, copy, file);
       return db;
     } catch (error) {
       db.close();
@@ -129,7 +131,7 @@ export function openLedger(
     if (!(error instanceof AppError) || error.code !== 'home-damaged') throw error;
     if (!isOurs) throw new AppError('home-unusable', error.message, { cause: error });
     const db = rebuild(home, copy, nowMs, options);
-    beginGeneration(db, copy);
+    beginGeneration(db, copy, file);
     return db;
   }
 }
@@ -174,9 +176,18 @@ function isAltered(db: Database, copy: HomeCopy): boolean {
 }
 
 /** Committed in the ledger before the copy is told: a crash between the two never makes a good ledger look old. */
-function beginGeneration(db: Database, copy: HomeCopy | undefined): void {
+function beginGeneration(db: Database, copy: HomeCopy | undefined, file: string): void {
   const before = Math.max(generationOf(db), copy?.generation ?? 0);
   settingStore(db).set('generation', before + 1);
+  noteFile(db, file);
+}
+
+/** What the bucket has is asked for once more, before anything is sent: recordings may have gone up since. */
+function listAnew(db: Database): void {
+  const known = readRecovery(db) ?? { ...freshRecord('new', 0), jobs: 0, lastJobId: 0 };
+  // What a person has read about is over. An account that may not list goes on uploading.
+  const reason = known.isRead ? 'new' : known.reason;
+  writeRecovery(db, { ...known, reason, isListed: false, owners: [] });
 }
 
 /**

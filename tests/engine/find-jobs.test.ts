@@ -69,7 +69,10 @@ test('among very many, others have their turn, a hundred are enough, and a searc
   setImmediate(turn);
   const first = await find(['waiting'], 'lecture 10017');
   isOver = true;
-  expect([first.rows.map(({ name }) => name), first.hasMore]).toEqual([['Lecture 10017.mp3'], false]);
+  expect([first.rows.map(({ name }) => name), first.hasMore]).toEqual([
+    ['Lecture 10017.mp3'],
+    false,
+  ]);
   expect(turns).toBeGreaterThan(2);
   const [ended, last] = await Promise.all([
     find(['waiting'], 'lecture 10017'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { destinationKinds } from '../recording.ts';
 import { key, ms, trouble } from './stored.ts';
 
-export const deletedView = z.object({
+const deletedView = z.object({
   key,
   name: z.string().nullable(),
   kind: z.enum(destinationKinds).nullable(),

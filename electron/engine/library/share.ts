@@ -54,7 +54,7 @@ export async function createLink(
  *
  * @throws AppError as `createLink`, of the first that cannot
  */
-export async function createLinks(
+async function createLinks(
   context: Context,
   keys: readonly string[],
   { mode, note, renews, ...request }: Omit<LinkRequest, 'key'>,

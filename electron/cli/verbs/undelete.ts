@@ -39,8 +39,13 @@ export const undelete: Verb = (program, run) => {
     );
 };
 
-/** The deleted ones below a prefix, a page at a time. */
-async function* pages(context: Context, remote: Remote, prefix: string): AsyncGenerator<Named[]> {
+/** The deleted ones below a prefix, a page at a time. @param isNamed Each name may be a request of its own. */
+async function* pages(
+  context: Context,
+  remote: Remote,
+  prefix: string,
+  isNamed = true,
+): AsyncGenerator<Named[]> {
   const { deletedNames, deletedPage } = await import('../../engine/library/deleted.ts');
   const index = objectIndex(context.home().database);
   const { output, signal } = context;
@@ -48,7 +53,7 @@ async function* pages(context: Context, remote: Remote, prefix: string): AsyncGe
   let from;
   do {
     const page = await deletedPage(remote, prefix, from, signal);
-    const names = await deletedNames(remote, index.nameOf, page.deleted, signal);
+    const names = await deletedNames(remote, index.nameOf, isNamed ? page.deleted : [], signal);
     looked += page.looked;
     output.progress(() => `${count(looked, 'version')} looked at`);
     yield page.deleted.map((one) => ({ ...one, name: names.get(one.key) }));
@@ -118,7 +123,8 @@ async function bringClassBack(
   confirm: number | undefined,
 ): Promise<ExitCode> {
   const keys: string[] = [];
-  for await (const page of pages(context, remote, prefix)) keys.push(...page.map(({ key }) => key));
+  for await (const page of pages(context, remote, prefix, false))
+    keys.push(...page.map(({ key }) => key));
   if (keys.length === 0) throw new AppError('nothing-kept', prefix);
   if (confirm !== keys.length)
     throw new AppError(

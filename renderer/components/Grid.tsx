@@ -32,6 +32,8 @@ type Props<Row> = Readonly<{
   /** In the place of a list without rows; null while rows are known to be on their way. */
   empty: ReactNode;
   selectedId?: string | number | null;
+  /** Several may be chosen, and these are; the space bar chooses, too. */
+  pickedIds?: Readonly<{ has: (id: string) => boolean }> | undefined;
   /** A click or Enter on a row. */
   onOpen?: ((row: Row) => void) | undefined;
 }>;
@@ -50,7 +52,13 @@ export function Grid<Row>(props: Props<Row>) {
 /** @param total `undefined` while the first page is on its way. */
 function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | undefined }>) {
   const { label, source, columns, template, rowHeight, isStacked, isFramed, idOf } = props;
-  const { selectedId, onOpen } = props;
+  const { selectedId, pickedIds, onOpen } = props;
+  const isSelected = (row: Row) =>
+    pickedIds
+      ? pickedIds.has(String(idOf(row)))
+      : selectedId === undefined
+        ? undefined
+        : idOf(row) === selectedId;
   const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const count = total ?? 8;
@@ -95,6 +103,7 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
       role="grid"
       tabIndex={-1}
       aria-label={label}
+      aria-multiselectable={pickedIds && true}
       {...focus.gridProps}
       aria-rowcount={total === undefined ? -1 : total + 1}
       aria-busy={total === undefined}
@@ -123,9 +132,7 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
                 key={keyOf(row && idOf(row), index)}
                 role="row"
                 aria-rowindex={index + 2}
-                aria-selected={
-                  row && selectedId !== undefined ? idOf(row) === selectedId : undefined
-                }
+                aria-selected={row && isSelected(row)}
                 data-index={index}
                 tabIndex={isCurrent ? 0 : -1}
                 className={onOpen ? 'grid-row grid-row-link' : 'grid-row'}
@@ -137,8 +144,12 @@ function Rows<Row>({ total, ...props }: Props<Row> & Readonly<{ total: number | 
                 onFocus={() => focus.setIndex(index)}
                 onClick={row && onOpen && (() => onOpen(row))}
                 onKeyDown={(event) => {
-                  if (row && event.key === 'Enter' && event.target === event.currentTarget)
-                    onOpen?.(row);
+                  const isSpace = event.key === ' ' && pickedIds !== undefined;
+                  if (!row || !(event.key === 'Enter' || isSpace)) return;
+                  if (event.target !== event.currentTarget) return;
+                  // Or the space bar would scroll.
+                  event.preventDefault();
+                  onOpen?.(row);
                 }}
               >
                 {row ? (

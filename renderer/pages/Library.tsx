@@ -24,6 +24,7 @@ import { Downloads } from './library/Downloads.tsx';
 import { NothingStored } from './library/NothingStored.tsx';
 import { ObjectTable } from './library/ObjectTable.tsx';
 import { Owners, sameOwner, type Owner } from './library/Owners.tsx';
+import { pickedWith, Picking, type Picked } from './library/Picking.tsx';
 
 const toHeading = () => pageHeading()?.focus();
 
@@ -113,6 +114,7 @@ type ShelvesProps = Choice & Readonly<{ listing: ReturnType<typeof useListing> }
 function Shelves({ listing, chosen, onChoose }: ShelvesProps) {
   const [typed, setTyped] = useState('');
   const [openKey, setOpenKey] = useState<string | null>(null);
+  const [picked, setPicked] = useState<Picked>();
   const isOpen = openKey !== null;
   // As in library.css: where the classes have no column of their own.
   const isBox = useIsBelow(isOpen ? 1_280 : 1_100);
@@ -162,12 +164,21 @@ function Shelves({ listing, chosen, onChoose }: ShelvesProps) {
             onChange={(event) => setTyped(event.target.value)}
           />
         </label>
+        <Picking
+          picked={picked}
+          onPicked={(next) => {
+            setOpenKey(null);
+            setPicked(next);
+          }}
+        />
         <ObjectTable
           owner={owner}
           words={words}
           selectedKey={openKey}
           isStacked={isStacked}
           onOpen={setOpenKey}
+          picked={picked}
+          onPick={(object) => setPicked((before) => before && pickedWith(before, object))}
           listing={listing}
         />
       </section>

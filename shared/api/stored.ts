@@ -1,6 +1,7 @@
 /** @file What windows see of the storage: objects, downloads and links. A part of the contract in api.ts. */
 import { z } from 'zod';
 import { linkEnds, MAX_LINK_SECONDS } from '../link.ts';
+import { MAX_PAGE_FILES } from '../link-page.ts';
 import { errorCodes } from '../errors.ts';
 import { destinationKinds } from '../recording.ts';
 import { MAX_RESTORE_DAYS, readability, restoreSpeeds } from '../restore.ts';
@@ -123,13 +124,35 @@ const linkSigned = linkMade
 export const linkFilters = ['all', 'live', 'ending', 'ended'] as const;
 export type LinkFilter = (typeof linkFilters)[number];
 
+/** What a person chooses of a link. */
+const linkChoices = {
+  expiresInSeconds: z.int().min(60).max(MAX_LINK_SECONDS),
+  mode: z.enum(['watch', 'download']),
+  note: z.string().max(500),
+};
+
 export const linkCalls = {
+  /** A page with a link to each; when one of them cannot be linked to, there is none to any. */
+  saveLinkPage: {
+    input: z.object({ keys: z.array(key).min(1).max(MAX_PAGE_FILES), ...linkChoices }),
+    output: z.object({
+      /** Null when the person named no place for it: then no link was made. */
+      saved: z
+        .object({
+          path: z.string(),
+          files: z.int(),
+          sizeBytes: z.int(),
+          /** When the first of its links ends. */
+          endsAtMs: ms,
+          mayEndSooner: z.boolean(),
+        })
+        .nullable(),
+    }),
+  },
   createLink: {
     input: z.object({
       key,
-      expiresInSeconds: z.int().min(60).max(MAX_LINK_SECONDS),
-      mode: z.enum(['watch', 'download']),
-      note: z.string().max(500),
+      ...linkChoices,
       /** The link of the list that it is made in the place of. */
       renews: z.int().optional(),
     }),

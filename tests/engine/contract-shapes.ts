@@ -196,6 +196,12 @@ export const shapes = (
   bringBack: fc.record({ keys: fc.array(key, { minLength: 1, maxLength: 3 }) }),
   getKept: fc.record({ key, sizeBytes: fc.nat() }),
   signLink: fc.record({ id }),
+  saveLinkPage: fc.record({
+    keys: fc.array(key, { minLength: 1, maxLength: 3 }),
+    expiresInSeconds: fc.integer({ min: 60, max: 604_800 }),
+    mode: fc.constantFrom('watch' as const, 'download' as const),
+    note: words,
+  }),
   createLink: fc.record({
     key: fc.oneof(key, fc.constant(null)).map((other) => other ?? known.storedKey()),
     expiresInSeconds: fc.integer({ min: 60, max: 604_800 }),

@@ -1,5 +1,5 @@
 /** @file What a page may make the engine do is bounded by what a person has shown it, or entered for that place. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -72,20 +72,26 @@ test('an object that no listing, upload or link has shown is neither read, linke
   const bytes = Buffer.from('secret');
   const headers = { contentType: 'image/png', metadata: {} };
   await remote.putObject(key, bytes, crc32(bytes), headers, AbortSignal.timeout(10_000));
-  const link = { key, expiresInSeconds: 60, mode: 'watch', note: '' } as const;
+  const choices = { expiresInSeconds: 60, mode: 'watch', note: '' } as const;
+  const link = { key, ...choices };
   const attempts = () =>
     Promise.allSettled([
       api.getObject({ key }),
       api.startPreview({ key }),
       api.startDownload({ key }),
       api.createLink(link),
-      api.deleteObject({ key }),
+      api.saveLinkPage({ ...choices, keys: [key] }),
     ]);
-  for (const attempt of await attempts())
+  // By itself: no link is made to what is being deleted.
+  const deletion = () => Promise.allSettled([api.deleteObject({ key })]);
+  for (const attempt of [...(await attempts()), ...(await deletion())])
     expect(attempt).toMatchObject({ status: 'rejected', reason: { code: 'no-object' } });
   expect(await remote.head(key, AbortSignal.timeout(10_000))).toBeDefined();
   await api.refreshObjects({});
-  for (const attempt of await attempts()) expect(attempt.status).toBe('fulfilled');
+  for (const attempt of [...(await attempts()), ...(await deletion())])
+    expect(attempt.status).toBe('fulfilled');
+  // Its address names the key that has signed it, as each address does.
+  await rm(join(dirname(app.folder), '1 recording.html'));
 });
 
 test('a single file is uploaded only when the host’s dialog or a drop gave it, and to where it is said', async () => {

@@ -20,16 +20,8 @@ import { createMigrationCalls } from '../migrate/calls.ts';
 import { createPreviewCalls } from './preview-calls.ts';
 import { dismissRecovery } from '../home/recovery.ts';
 import type { School } from '../school/school.ts';
-import { createLink, signAgain } from '../library/share.ts';
-import {
-  jobView,
-  linkView,
-  linksWith,
-  objectDetails,
-  objectView,
-  noteOf,
-  troubleOf,
-} from './views.ts';
+import { createLinkCalls } from './link-calls.ts';
+import { jobView, objectDetails, objectView, noteOf, troubleOf } from './views.ts';
 import { placeOfFile, placeOfPath } from '../library/file-place.ts';
 import type { Desktop } from '../desktop.ts';
 import type { Session } from './session.ts';
@@ -231,34 +223,7 @@ export function createHandlers(context: HandlerContext): Api {
       return deletions.run((ending) => removeObject(remote(), on, key, nowMs(), ending));
     },
 
-    async createLink(request) {
-      const { links } = session();
-      assertKnown(session(), request.key);
-      const made = await createLink({ remote: remote(), links, nowMs }, request, signal);
-      context.emit({ type: 'status' });
-      return { ...made, link: linkView(made.link, nowMs(), remote()) };
-    },
-    signLink: ({ id }) =>
-      signAgain({ remote: remote(), links: session().links, nowMs }, id, signal),
-    async listLinks({ filter, words, offset, limit }) {
-      const { links, remote: connected } = session();
-      const views = links.list().map((link) => linkView(link, nowMs(), connected));
-      const all = linksWith(views, words);
-      const live = all.filter(({ state }) => state === 'live');
-      const ending = live.filter((link) => link.isEndingSoon);
-      const by = { all, live, ending, ended: all.filter(({ state }) => state !== 'live') };
-      const rows = by[filter];
-      return {
-        rows: rows.slice(offset, offset + limit),
-        total: rows.length,
-        counts: {
-          all: all.length,
-          live: live.length,
-          ending: ending.length,
-          ended: by.ended.length,
-        },
-      };
-    },
+    ...createLinkCalls({ ...context, remote }),
     async copyText({ text }) {
       if (!desktop.copyText) throw new AppError('not-supported', 'The browser copies by itself');
       await desktop.copyText(text);

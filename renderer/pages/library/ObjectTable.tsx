@@ -1,4 +1,4 @@
-import { FileAudio, FileQuestionMark, FileText, SearchX } from 'lucide-react';
+import { FileAudio, FileQuestionMark, FileText, SearchX, Square, SquareCheck } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ObjectView } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
@@ -11,6 +11,7 @@ import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
 import { lastPart } from '../../words/places.ts';
 import { formatDate, formatTime } from '../../words/time.ts';
 import type { Owner } from './Owners.tsx';
+import type { Picked } from './Picking.tsx';
 
 type Props = Readonly<{
   owner: Owner | null;
@@ -19,12 +20,14 @@ type Props = Readonly<{
   /** The name above the rest: all of the width is its. */
   isStacked: boolean;
   onOpen: (key: string) => void;
+  picked: Picked;
+  onPick: (object: ObjectView) => void;
   listing: ReturnType<typeof useListing>;
 }>;
 
 /** The objects of one class or user, or of all; a search is always among all. */
 export function ObjectTable(props: Props) {
-  const { owner, words, selectedKey, isStacked, onOpen, listing } = props;
+  const { owner, words, selectedKey, isStacked, onOpen, picked, onPick, listing } = props;
   const isNarrow = useIsNarrow();
   const isSearch = words !== '';
   const isOfAll = isSearch || owner === null;
@@ -55,10 +58,11 @@ export function ObjectTable(props: Props) {
       rowHeight={isNarrow ? 62 : 52}
       idOf={(object) => object.key}
       selectedId={selectedKey}
-      onOpen={(object) => onOpen(object.key)}
+      pickedIds={picked}
+      onOpen={(object) => (picked ? onPick(object) : onOpen(object.key))}
       empty={<NothingFound words={words} listing={listing} />}
     >
-      {(object) => <Cells object={object} hasOwner={isOfAll} />}
+      {(object) => <Cells object={object} hasOwner={isOfAll} isPicked={picked?.has(object.key)} />}
     </Grid>
   );
 }
@@ -69,9 +73,17 @@ const shelfWords: Record<NonNullable<ObjectView['shelf']>, string> = {
   restored: 'Readable for now',
 };
 
-function Cells({ object, hasOwner }: Readonly<{ object: ObjectView; hasOwner: boolean }>) {
+type CellsProps = Readonly<{
+  object: ObjectView;
+  hasOwner: boolean;
+  /** `undefined` while nobody is choosing. */
+  isPicked: boolean | undefined;
+}>;
+
+function Cells({ object, hasOwner, isPicked }: CellsProps) {
   const { key, name, kind, ownerId, sizeBytes, lastModifiedMs, shelf } = object;
-  const Icon = kind === null ? FileQuestionMark : kind === 'audio' ? FileAudio : FileText;
+  const Kind = kind === null ? FileQuestionMark : kind === 'audio' ? FileAudio : FileText;
+  const Icon = isPicked === undefined ? Kind : isPicked ? SquareCheck : Square;
   return (
     <>
       <div role="gridcell" className="object-name">

@@ -1,0 +1,179 @@
+/** @file What a person chooses of a link: how long it works, for what, and a note for the record. */
+import { useState, type ReactNode } from 'react';
+import type { ApiInput } from '#shared/api.ts';
+import type { LinkView } from '#shared/api/stored.ts';
+import { MAX_LINK_SECONDS } from '#shared/link.ts';
+import { lifeText, linkLimitText } from '#shared/school.ts';
+import { SetBySchool } from '../../components/SetBySchool.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { TurnedOff } from '../../components/TurnedOff.tsx';
+import { useDenied } from '../../hooks/useDenied.ts';
+import { useNow } from '../../hooks/useNow.ts';
+import { useStatus } from '../../hooks/useStatus.ts';
+import { tellError } from '../../words/failures.ts';
+import { firstUntil, UntilField } from './UntilField.tsx';
+
+type Choices = Pick<ApiInput<'createLink'>, 'expiresInSeconds' | 'mode' | 'note'>;
+
+const lives = [
+  { words: '1 hour', seconds: 3_600 },
+  { words: '1 day', seconds: 86_400 },
+  { words: '7 days', seconds: MAX_LINK_SECONDS },
+] as const;
+
+/** The usual ones, and the longest that there may be. */
+function livesUpTo(longest: number) {
+  const usual = lives.filter(({ seconds }) => seconds <= longest);
+  const isUsual = usual.some(({ seconds }) => seconds === longest);
+  return isUsual ? usual : [...usual, { words: lifeText(longest), seconds: longest }];
+}
+
+/** As long as the one before was made for, of what is offered; else until the time that this leads to. */
+function lifeLike(longest: number, seconds = 3_600): number | 'until' {
+  const life = Math.min(seconds, longest);
+  return livesUpTo(longest).some((known) => known.seconds === life) ? life : 'until';
+}
+
+function wrongLife(seconds: number, longest: number): string | undefined {
+  if (seconds < 60) return 'Choose a time at least a minute from now.';
+  return seconds > longest ? `Choose a time within ${lifeText(longest)}.` : undefined;
+}
+
+const modes = [
+  {
+    mode: 'watch',
+    words: 'Watch',
+    hint: 'Opens in the browser. It may stop playing when the link ends: leave time for all of it.',
+  },
+  {
+    mode: 'download',
+    words: 'Download',
+    hint: 'Saves the file under its own name. A download that has begun goes on to its end.',
+  },
+] as const;
+
+type Mode = (typeof modes)[number]['mode'];
+
+type Props = Readonly<{
+  /** What is chosen at first is as of this link. */
+  like?: LinkView | undefined;
+  verb: string;
+  error: unknown;
+  isBusy: boolean;
+  onCancel: () => void;
+  onSubmit: (choices: Choices) => void;
+  /** Below what is chosen, while links may be made at all. */
+  children?: ReactNode;
+}>;
+
+export function LinkForm({ like, verb, error, isBusy, onCancel, onSubmit, children }: Props) {
+  const longest = useStatus().data?.school?.longestLinkSeconds ?? MAX_LINK_SECONDS;
+  const before = like && Math.round((like.expiresAtMs - like.createdAtMs) / 1_000);
+  const [picked, setSeconds] = useState<number | 'until'>(() => lifeLike(longest, before));
+  const seconds = picked === 'until' ? picked : Math.min(picked, longest);
+  const [untilMs, setUntil] = useState(() =>
+    before === undefined ? firstUntil(Date.now()) : Date.now() + before * 1_000,
+  );
+  const [mode, setMode] = useState<Mode>(like?.mode ?? 'watch');
+  const [note, setNote] = useState(like?.note ?? '');
+  const nowMs = useNow();
+  const isDenied = useDenied('s3:GetObject');
+  const chosen = seconds === 'until' ? Math.floor((untilMs - nowMs) / 1_000) : seconds;
+  const wrong = wrongLife(chosen, longest);
+  return (
+    <form
+      className="dialog-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wrong === undefined) onSubmit({ expiresInSeconds: chosen, mode, note: note.trim() });
+      }}
+    >
+      <div className="dialog-body">
+        <fieldset>
+          <legend className="legend">Works for</legend>
+          <div className="choices">
+            {livesUpTo(longest).map(({ words, seconds: value }) => (
+              <label className="choice" key={value}>
+                <input
+                  type="radio"
+                  name="life"
+                  checked={seconds === value}
+                  onChange={() => setSeconds(value)}
+                />
+                {words}
+              </label>
+            ))}
+            <label className="choice">
+              <input
+                type="radio"
+                name="life"
+                checked={seconds === 'until'}
+                onChange={() => setSeconds('until')}
+              />
+              Until a time
+            </label>
+          </div>
+          {seconds === 'until' && (
+            <UntilField
+              untilMs={untilMs}
+              nowMs={nowMs}
+              longestMs={longest * 1_000}
+              wrong={wrong}
+              onUntil={setUntil}
+            />
+          )}
+          {longest < MAX_LINK_SECONDS && <SetBySchool what={linkLimitText(longest)} />}
+        </fieldset>
+        <fieldset>
+          <legend className="legend">Whoever opens it</legend>
+          <div className="choices choices-stack">
+            {modes.map(({ mode: value, words, hint }) => (
+              <label className="choice" key={value}>
+                <input
+                  type="radio"
+                  name="mode"
+                  checked={mode === value}
+                  onChange={() => setMode(value)}
+                />
+                <span>
+                  {words}
+                  <span className="hint">{hint}</span>
+                </span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <div className="field">
+          <label htmlFor="link-note">Note</label>
+          <input
+            id="link-note"
+            className="input"
+            value={note}
+            maxLength={500}
+            aria-describedby="link-note-hint"
+            onChange={(event) => setNote(event.target.value)}
+          />
+          <span className="hint" id="link-note-hint">
+            Who it is for. Only shown in your list of links.
+          </span>
+        </div>
+        {!isDenied && children}
+        {error !== null && <Trouble telling={tellError(error)} />}
+        {isDenied && <TurnedOff action="s3:GetObject" />}
+      </div>
+      <footer className="dialog-foot">
+        <button type="button" className="button" onClick={onCancel}>
+          Cancel
+        </button>
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={wrong !== undefined || isDenied}
+          aria-disabled={isBusy}
+        >
+          {verb}
+        </button>
+      </footer>
+    </form>
+  );
+}

@@ -84,7 +84,10 @@ export function createHandTaking(
         if (found.kind === 'skipped') note(path, refusal(found));
         else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
         else {
+          // Of a disk that answers too late it has been told that nothing was taken.
+          if (signal.aborted) continue;
           if (isWritten) written.push(jobs.together(() => takenIn.put(found.sighting, to)));
+          written.at(-1)?.catch(() => {}); // Nobody may be waiting for it any more.
           settle.observe(found.sighting);
         }
       }

@@ -127,7 +127,9 @@ export function createHandUpload(context: HandUploadContext) {
     } finally {
       // At an end nobody hears the answer: the next start goes on. Else it says what was not taken.
       const isEnd = signal.aborted || stopping.signal.aborted;
-      if (!isEnd) for (const path of paths) takenIn.remove(path, to);
+      const forget = () => paths.forEach((path) => takenIn.remove(path, to));
+      // Behind what is being written down.
+      if (!isEnd) await jobs.together(forget);
     }
     for (const [path, result] of results) {
       await reassure(result, signal).catch((error: unknown) => {

@@ -75,10 +75,8 @@ export function levelEndMs(week: string, nowMs: number): number | null {
  */
 export function paceThrough(week: string, limit: number, pace: Pace, nowMs: number): Pace {
   const { least, most } = pace.bytesPerSecond;
-  const spanMs = (leftMs: number, speed: number) => {
-    const share = { full: 1, limited: Math.min(1, limit / speed), off: 0 };
-    return workedOffMs(leftMs, (atMs) => share[levelAt(week, atMs)], nowMs);
-  };
+  const spanMs = (leftMs: number, speed: number) =>
+    workedOffMs(week, { full: 1, limited: Math.min(1, limit / speed), off: 0 }, leftMs, nowMs);
   const { leftMs } = pace;
   return {
     ...pace,
@@ -87,22 +85,28 @@ export function paceThrough(week: string, limit: number, pace: Pace, nowMs: numb
 }
 
 /** How long it takes until so many ms have been worked, where an hour counts for its share. */
-function workedOffMs(workMs: number, shareAt: (atMs: number) => number, nowMs: number): number {
-  let weekMs = 0;
-  for (let hour = 0; hour < WEEK_HOURS; hour += 1)
-    weekMs += shareAt(nowMs + hour * HOUR_MS) * HOUR_MS;
+function workedOffMs(
+  week: string,
+  share: Readonly<Record<HourLevel, number>>,
+  workMs: number,
+  nowMs: number,
+): number {
+  // By the letters: an hour that the clocks skip this week comes in the next one.
+  const weekMs = Array.from(week, (letter) => share[levelOf[letter]!] * HOUR_MS).reduce(
+    (sum, ms) => sum + ms,
+  );
   // Whole weeks at once: years are left where much is to go and little goes out.
   const weeks = Math.floor(workMs / weekMs);
   let left = workMs - weeks * weekMs;
   let atMs = nowMs;
   for (;;) {
     const endMs = nextHourMs(atMs);
-    const share = shareAt(atMs);
-    if (share * (endMs - atMs) >= left) break;
-    left -= share * (endMs - atMs);
+    const shareNow = share[levelAt(week, atMs)];
+    if (shareNow * (endMs - atMs) >= left) break;
+    left -= shareNow * (endMs - atMs);
     atMs = endMs;
   }
-  const restMs = left > 0 ? left / shareAt(atMs) : 0;
+  const restMs = left > 0 ? left / share[levelAt(week, atMs)] : 0;
   return weeks * WEEK_HOURS * HOUR_MS + (atMs - nowMs) + restMs;
 }
 

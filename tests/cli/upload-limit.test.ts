@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { weekDays } from '../../shared/upload-week.ts';
 import { openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
@@ -38,4 +39,25 @@ test('uploads keep the limit that was set, until it is off; the environment wins
     week: null,
     isFixed: false,
   });
+});
+
+test('a watch keeps to the hours, says so, and follows another timetable by itself', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
+  const today = (new Date().getDay() + 6) % 7;
+  const days = [today, (today + 1) % 7].map((day) => weekDays[day]).join('-');
+  expect((await cli.run('upload-limit', 'week', `${days} 00-24 off`)).code).toBe(0);
+  await writeFile(join(cli.folder, 'lecture.mp3'), 'sound');
+  const watch = cli.start('watch');
+  const said = () => watch.stdout() + watch.stderr();
+  const patience = { timeout: 30_000 };
+  await expect
+    .poll(said, patience)
+    .toMatch(/Uploads are off until \w+day, 00:00, by your timetable/);
+  const waiting = async () => (await cli.run('jobs', '--json')).json().jobs;
+  await expect.poll(waiting, patience).toMatchObject([{ state: 'queued' }]);
+  await cli.run('upload-limit', 'off');
+  await expect.poll(said, patience).toContain('Uploads go on.');
+  await expect.poll(said, patience).toMatch(/verified +.*lecture\.mp3/);
 });

@@ -124,6 +124,15 @@ test('the time left counts no hour that is off, and of a limited one what goes o
   expect(through('Tue-Sun 00-24 off', 96)).toBeCloseTo(4 * 168);
 });
 
+test('the time left ends, also where the only hour that counts is skipped this week', () => {
+  const nowMs = at('2027-03-26T06:00+01:00');
+  const onlyHour = withLevel('o'.repeat(168), 'full', { day: 6, hour: 2 }, { day: 6, hour: 2 });
+  const half = { least: HOUR_MS / 2, most: HOUR_MS / 2 };
+  const pace = { bytesPerSecond: { least: 100, most: 100 }, leftMs: half };
+  const { most } = paceThrough(onlyHour, Infinity, pace, nowMs).leftMs;
+  expect(nowMs + most).toBe(at('2027-04-04T02:30+02:00'));
+});
+
 test('that nothing is sent now is said with its end', () => {
   const nowMs = at('2026-11-30T09:00+01:00');
   const until = (text: string) => pauseText({ by: 'week', untilMs: at(text) }, nowMs);

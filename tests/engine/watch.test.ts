@@ -284,8 +284,7 @@ test('a file that changes in the moment in which it is queued is taken as it is 
   engine.queue.setPaused(true);
   const settling = () => engine.settling().map(({ sighting }) => sighting.sizeBytes);
   const { together } = engine.jobs;
-  const writing = vi.spyOn(engine.jobs, 'together');
-  writing.mockImplementationOnce(async (write) => {
+  vi.spyOn(engine.jobs, 'together').mockImplementationOnce(async (write) => {
     await writeFile(path, 'longer sound');
     await expect.poll(settling, { timeout: 20_000 }).toEqual([12]);
     return together(write);

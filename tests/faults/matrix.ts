@@ -109,7 +109,7 @@ const table = `
    engine/lost-ledger › a ledger restored from an old copy takes over what went up since
 35 the ledger is read-only, on a network drive, newer — chmod, mount tables, user_version
    engine/home › a home whose %s cannot be written is said to be none
-   engine/damaged-ledger › a home on a network drive
+   engine/network-drive › a home on a network drive
    engine/ledger › of a newer version is refused and left as it is
 36 a million files — rows and trees
    engine/settling › takes a folder of 200,000 files

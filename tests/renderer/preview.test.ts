@@ -94,7 +94,7 @@ test('a last look is to be had where a link is made from the list of links, too'
   await expect.poll(() => media(player, 'duration')).toBe(1_800);
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Make link' }).click();
-  await dialog.getByLabel('The link').waitFor();
+  await dialog.getByLabel('The link', { exact: true }).waitFor();
   expect(await player.count()).toBe(0);
   expect(problems).toEqual([]);
 });

@@ -90,7 +90,10 @@ const exists: KeyHandler = async (app, key, { signal }) => {
   return { status: 200, body: { exists: info !== undefined } };
 };
 
-/** As the backend's: at once. Its links are dead from then on, and the index forgets it. */
+/**
+ * As the backend's: at once. Its links are dead from then on, and the index forgets it. A client that goes
+ * meanwhile changes nothing: what was asked for is done, and noted.
+ */
 const remove: KeyHandler = async (app, key, { signal }) => {
   const { remote, database, queue, deletions } = app.storage();
   const ledger = {
@@ -100,8 +103,8 @@ const remove: KeyHandler = async (app, key, { signal }) => {
     objects: objectIndex(database),
   };
   const { recoverable } = await deletions.run((ending) => {
-    const either = AbortSignal.any([signal, ending]);
-    return removeObject(remote, ledger, key, app.nowMs(), either);
+    signal.throwIfAborted();
+    return removeObject(remote, ledger, key, app.nowMs(), ending);
   });
   return { status: 200, body: { deleted: [key], recoverable } };
 };

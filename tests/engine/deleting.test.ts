@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { lockHome } from '../../electron/engine/home/home.ts';
+import { lockHome, openHome } from '../../electron/engine/home/home.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import { createLink } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -214,10 +214,21 @@ async function byRoute(...[remote, app, key]: Parameters<Deleting>): Promise<voi
   expect(status).toBe(200);
 }
 
+/** As the command line does it beside an app: it cannot stop what the app has under way. */
+const byOtherProcess: Deleting = async (remote, { home: { path } }, key) => {
+  const home = openHome({ path });
+  const { database } = home;
+  const jobs = jobStore(database, Date.now, () => {});
+  const ledger = { jobs, links: linkStore(database), objects: objectIndex(database) };
+  await removeObject(remote, ledger, key, Date.now(), signal());
+  home.close();
+};
+
 test.each([
   { kind: 'queued', by: byWindow },
   { kind: 'uploading', by: byWindow },
   { kind: 'uploading', by: byRoute },
+  { kind: 'uploading', by: byOtherProcess },
 ] as const)(
   'what is deleted although no answer told that it had been stored ($kind, $by.name) is not sent again',
   async ({ kind, by }) => {

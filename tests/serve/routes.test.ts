@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createDeletions } from '../../electron/engine/library/deletions.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
+import { readAddress } from '../../electron/serve/address.ts';
+import type { App, Call } from '../../electron/serve/call.ts';
+import { answer as answerRoute } from '../../electron/serve/routes.ts';
 import { openServing, raw, type TestServing } from './serving.ts';
 
 const FILE = '/api/v1/s3/file';
@@ -78,6 +83,34 @@ test('a link opens without the token and is on record; deleting its object kills
   expect((await fetch(link.url)).status).toBe(404);
   const again = await serving.json(`${FILE}/${key}`, { method: 'DELETE' });
   expect(again.error).toMatchObject({ code: 'no-object', detail: key });
+});
+
+test('a deletion whose client goes is noted, however long the storage takes', async () => {
+  await using serving = await openServing();
+  const key = 'audio/bio-101/a.mp3';
+  await put(serving, key);
+  await serving.json(`${FILE}/${key}/url`);
+  const { database } = serving.home;
+  const gone = new AbortController();
+  const remote: Remote = {
+    ...serving.remote,
+    async deleteObject(asked, signal) {
+      const done = await serving.remote.deleteObject(asked, signal);
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      gone.abort(new Error('The client has gone'));
+      vi.advanceTimersByTime(60_000);
+      vi.useRealTimers();
+      signal.throwIfAborted();
+      return done;
+    },
+  };
+  onTestFinished(() => void vi.useRealTimers());
+  const storage = { remote, database, queue: undefined, deletions: createDeletions() };
+  const app = { storage: () => storage, nowMs: Date.now } as unknown as App;
+  const address = readAddress(`${FILE}/${key}`);
+  const call = { request: { method: 'DELETE' }, address, signal: gone.signal } as unknown as Call;
+  expect(await answerRoute(app, call)).toMatchObject({ status: 200 });
+  expect(linkStore(database).list()).toMatchObject([{ deadAtMs: expect.any(Number) }]);
 });
 
 test.each([

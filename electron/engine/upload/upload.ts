@@ -11,6 +11,7 @@ export type Upload = Readonly<{
   key: string;
   headers: PutHeaders;
   whole: { sizeBytes: number; crc32: number };
+  /** Right before what makes the object. @throws AppError `file-changed`; `Recalled` when nobody wants it any more. */
   assertUnchanged: () => Promise<void>;
   /** @throws AppError `key-taken` when there is an object at the key by now. */
   assertFree: () => Promise<void>;

@@ -145,7 +145,11 @@ async function upload(
     key,
     headers: headersOf(context, job, to, fingerprint.sha256),
     whole: { sizeBytes, crc32: fingerprint.crc32 },
-    assertUnchanged,
+    async assertUnchanged() {
+      await assertUnchanged();
+      // Another process may have deleted what a lost answer had stored: it cannot stop this one.
+      if (jobs.get(id)?.state.kind === 'dropped') throw new Recalled();
+    },
     signal,
     async assertFree() {
       if ((await whose().catch(nobodyIfDenied)) !== 'nobody') throw new AppError('key-taken', key);

@@ -35,6 +35,34 @@ export const migrationVerdicts = {
 } as const;
 export type MigrationVerdict = keyof typeof migrationVerdicts;
 
+/** What a look has found, and which object and bytes it is about. */
+export type Finding = Readonly<{
+  verdict: MigrationVerdict;
+  level: ProofLevel;
+  key?: string | undefined;
+  sha256?: string | undefined;
+}>;
+type OnRecord = Readonly<{ [Name in keyof Finding]: Finding[Name] | undefined }>;
+
+/**
+ * Whether what is on record of a file and its object stays, because more was looked at for it: less of a look
+ * neither lowers a proof nor clears an object whose bytes were found to be others. One that was read and is
+ * wrong is cleared by a reading alone, not by one that could not be made. Worse news always counts.
+ */
+export function outranks(known: OnRecord, found: Finding): known is Finding {
+  const { verdict, level, key, sha256 } = known;
+  if (verdict === undefined || level === undefined) return false;
+  if (key === undefined || key !== found.key || sha256 !== found.sha256) return false;
+  if (verdict === 'differing' && level === 'read-back') {
+    const isRead = found.level === level && ['verified', 'differing'].includes(found.verdict);
+    return !isRead && found.verdict !== 'missing';
+  }
+  if (isAtLeast(found.level, level)) return false;
+  return verdict === 'differing'
+    ? !['missing', 'differing'].includes(found.verdict)
+    : verdict === 'verified' && ['verified', 'unproven', 'archived'].includes(found.verdict);
+}
+
 /** What a run says of a file that is not as planned. */
 export const drifts = {
   changed: 'has changed since it was planned: it is not sent',

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { purge, quarantine, surveyPlan } from '../../electron/engine/migrate/cleanup.ts';
 import { settlePlace } from '../../electron/engine/migrate/quarantine.ts';
 import { assertNotAway, jobOf } from '../../electron/engine/migrate/run.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { look } from '../../electron/engine/watch/scan.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
@@ -47,6 +48,37 @@ test.each(['quarantine', 'purge'] as const)(
     );
   },
 );
+
+test('a file whose object is deleted while the file is read once more is kept', async () => {
+  await using archive = await verified({ 'sub/b.mp3': 'lecture b' });
+  await clean(archive, 'quarantine', 1);
+  archive.pass(DAYS_MS);
+  const { context, s3 } = archive;
+  const head: Remote['head'] = async (key, signal) => {
+    const info = await context.remote.head(key, signal);
+    if (info !== undefined) await s3.damage.remove(key);
+    return info;
+  };
+  const late = { ...archive, context: { ...context, remote: { ...context.remote, head } } };
+  expect(await clean(late, 'purge', 1)).toEqual({ done: 0, kept: ['sub/b.mp3: missing'] });
+  expect((await onDisk(archive)).aside).toEqual({ 'sub/b.mp3': 'lecture b' });
+});
+
+test('without a checksum, what was read back is proven for as long as it is that very object', async () => {
+  await using archive = await openArchive({ 'b.mp3': 'lecture b' }, { checksums: 'ignored' });
+  await archive.run();
+  await verify(archive, 'read-back');
+  const { context } = archive;
+  let looks = 0;
+  const head: Remote['head'] = async (key, signal) => {
+    const info = await context.remote.head(key, signal);
+    looks += 1;
+    return info && looks === 2 ? { ...info, etag: '"another"' } : info;
+  };
+  const late = { ...archive, context: { ...context, remote: { ...context.remote, head } } };
+  expect(await clean(late, 'quarantine', 1)).toEqual({ done: 0, kept: ['b.mp3: unproven'] });
+  expect(await clean(late, 'quarantine', 1)).toEqual({ done: 1, kept: [] });
+});
 
 test('a new version that is saved over a file while it is moved stays at its place', async () => {
   await using archive = await verified({ 'sub/b.mp3': 'lecture b' });

@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
 import { quarantine, surveyPlan, undo } from '../../electron/engine/migrate/cleanup.ts';
@@ -128,7 +128,7 @@ test.each<[string, string, (archive: Archive) => Promise<unknown>]>([
   },
 );
 
-test('files are cleaned up side by side, each after a look of its own at its object', async () => {
+test('files are cleaned up side by side, each after looks of its own at its object', async () => {
   const many = Object.fromEntries(
     Array.from({ length: 40 }, (_, i) => [`${i % 4}/${i}.mp3`, `no ${i}`]),
   );
@@ -148,7 +148,8 @@ test('files are cleaned up side by side, each after a look of its own at its obj
   const counted = { ...context, plans: { ...plans, together } };
   const step = await quarantine(counted, plan, 'full', 40, () => {}, archive.signal);
   expect(step.files).toBe(40);
-  expect(s3.count('HeadObject') - heads).toBe(40);
+  // Before and after the file is read.
+  expect(s3.count('HeadObject') - heads).toBe(80);
   expect(most).toBeGreaterThan(1);
   expect(most).toBeLessThanOrEqual(16);
   expect(await onDisk(archive)).toEqual({ here: {}, aside: many });
@@ -216,6 +217,39 @@ test('what is in quarantine is not deleted when its object is gone, or when it i
   expect(kept).toEqual(['a.mp3: missing', 'sub/a too.mp3: missing', 'sub/b.mp3: changed']);
   expect((await onDisk(archive)).aside).toEqual({ ...files, 'sub/b.mp3': 'LECTURE B' });
 });
+
+test.each(['this plan', 'another plan'])(
+  'what was read back for %s and is wrong is not deleted behind a right checksum, until another reading clears it',
+  async (by) => {
+    await using archive = await verified();
+    const { plan, plans, root, dir, s3 } = archive;
+    const other = { ...plan, id: 'other' };
+    plans.add('other', [...plans.files(plan.id)]);
+    plans.finish(other);
+    const reader = by === 'this plan' ? archive : { ...archive, plan: other };
+    await clean(archive, 'quarantine');
+    archive.pass(DAYS_MS);
+    const key = archive.keyOf('sub/b.mp3');
+    await s3.damage.flipBit(key);
+    await verify(reader, 'read-back');
+    const kept = ['sub/b.mp3: differing'];
+    expect(await clean(archive, 'purge')).toEqual({ done: 2, kept });
+
+    // Neither what clean-up notes of it nor what else is wrong with it for a while clears it for a lesser look.
+    const path = join(root, '.pansea-quarantine', plan.id, 'sub/b.mp3');
+    await rename(path, join(dir, 'b.mp3'));
+    expect(await clean(archive, 'undo')).toEqual({ done: 0, kept: ['sub/b.mp3: gone'] });
+    await mkdir(dirname(path), { recursive: true });
+    await rename(join(dir, 'b.mp3'), path);
+    await verify(archive);
+    expect(await clean(archive, 'purge', 1)).toEqual({ done: 0, kept });
+    expect((await onDisk(archive)).aside).toEqual({ 'sub/b.mp3': 'lecture b' });
+
+    await s3.damage.flipBit(key);
+    await verify(reader, 'read-back');
+    expect(await clean(archive, 'purge', 1)).toEqual({ done: 1, kept: [] });
+  },
+);
 
 test('putting back never writes over a file that came to the place, and needs no ledger of old', async () => {
   await using archive = await verified();

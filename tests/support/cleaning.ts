@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { purge, quarantine, undo } from '../../electron/engine/migrate/cleanup.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
-import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
+import { QUARANTINE_DAYS, type ProofLevel } from '../../shared/migration/migration.ts';
 import { openArchive, type Archive } from './archive.ts';
 
 export const files = {
@@ -20,8 +20,8 @@ export async function verified(some: Record<string, string> = files): Promise<Ar
   return archive;
 }
 
-export function verify({ context, plan, signal }: Archive) {
-  return verifyPlan(context, plan, { level: 'full', share: 1 }, () => {}, signal);
+export function verify({ context, plan, signal }: Archive, level: ProofLevel = 'full') {
+  return verifyPlan(context, plan, { level, share: 1 }, () => {}, signal);
 }
 
 /** @returns How many were done, and why others were kept. */

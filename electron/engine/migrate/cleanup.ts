@@ -1,7 +1,7 @@
 /**
  * @file Takes files of an archive off the disk, in two steps that can be undone until the second: into a
  * quarantine on the same disk, and days later for good. Before each step the object is asked for and the
- * file read anew; a file that is not proven in that very moment stays where it is (promise 7).
+ * file read anew, see `whenProven`; a file that is not proven in that very moment stays where it is (promise 7).
  */
 import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

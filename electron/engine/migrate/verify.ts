@@ -1,6 +1,6 @@
 /** @file Whether each file of a plan is in the bucket as it is here: one verdict for each, at the level asked for. */
 import { AppError } from '#shared/errors.ts';
-import { isAtLeast, type MigrationVerdict, type ProofLevel } from '#shared/migration/migration.ts';
+import { outranks, type MigrationVerdict, type ProofLevel } from '#shared/migration/migration.ts';
 import { rehash } from '../audit/rehash.ts';
 import { isClosed } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
@@ -19,7 +19,7 @@ export type MigrationContext = Readonly<{ jobs: JobStore; plans: PlanStore; remo
 export type VerdictCount = Record<MigrationVerdict, number>;
 
 /**
- * Looks at every file of a plan and keeps the verdicts, but for those that rest on more; see `outranking`.
+ * Looks at every file of a plan and keeps the verdicts, but for those that rest on more; see `outranks`.
  *
  * @param share How much of the plan is read back at that level, 0 to 1; by chance. The rest gets `full`.
  * @throws AppError with the storage's trouble: what cannot be asked has no verdict; `folder-away`.
@@ -43,8 +43,7 @@ export async function verifyPlan(
     archived: 0,
     unreadable: 0,
   };
-  /** `undefined`: what is on record of it stays. */
-  const verifyOne = async (file: PlannedFile): Promise<Checked | undefined> => {
+  const verifyOne = async (file: PlannedFile): Promise<Checked> => {
     const isChosen = asked.level !== 'read-back' || random() < asked.share;
     const level = isChosen ? asked.level : 'full';
     const job = jobOf(jobs, plan, file);
@@ -52,35 +51,16 @@ export async function verifyPlan(
     const verdict =
       job && sent ? await verdictOf(remote, plan, file, job, sent, level, signal) : 'pending';
     const found = { file, verdict, level, key: sent?.key, sha256: sent?.fingerprint.sha256 };
-    const kept = outranking(file, found);
-    total[(kept ?? found).verdict] += 1;
-    await onVerdict(kept ?? found);
-    return kept ? undefined : found;
+    const known = plans.fileNow(file);
+    const told: Checked = outranks(known, found) ? { ...known, file } : found;
+    total[told.verdict] += 1;
+    await onVerdict(told);
+    return found;
   };
   const number = asked.level === 'head' ? LOOKS : READS;
   for await (const checked of abreast(plans.files(plan.id), number, signal, verifyOne))
-    plans.setVerdicts(
-      plan,
-      checked.filter((one) => one !== undefined),
-      nowMs(),
-    );
+    plans.setVerdicts(plan, checked, nowMs());
   return total;
-}
-
-/**
- * What is on record of a file and its object, when more was looked at for that: less of a look neither lowers a
- * proof nor clears an object whose bytes were found to be others. Worse news always counts.
- */
-function outranking(file: PlannedFile, found: Checked): Checked | undefined {
-  const { verdict, level, key, sha256 } = file;
-  if (verdict === undefined || level === undefined || isAtLeast(found.level, level))
-    return undefined;
-  if (key === undefined || key !== found.key || sha256 !== found.sha256) return undefined;
-  const isKept =
-    verdict === 'differing'
-      ? !['pending', 'missing', 'differing'].includes(found.verdict)
-      : verdict === 'verified' && ['verified', 'unproven', 'archived'].includes(found.verdict);
-  return isKept ? { file, verdict, level, key, sha256 } : undefined;
 }
 
 async function verdictOf(

@@ -2,8 +2,10 @@ import type { Database } from 'better-sqlite3';
 import {
   backup,
   isAtLeast,
+  outranks,
   type Backup,
   type FilePlace,
+  type Finding,
   type MigrationVerdict,
   type ProofLevel,
 } from '#shared/migration/migration.ts';
@@ -62,13 +64,7 @@ type Row = {
 };
 
 /** A look at a file, and at the object that is its copy. */
-export type Checked = Readonly<{
-  file: PlannedFile;
-  verdict: MigrationVerdict;
-  level: ProofLevel;
-  key?: string | undefined;
-  sha256?: string | undefined;
-}>;
+export type Checked = Finding & Readonly<{ file: PlannedFile }>;
 
 const PAGE = 1_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -147,6 +143,7 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
   const files = db.prepare<[string, number], Row>(
     `SELECT * FROM planned_files WHERE plan_id = ? AND id > ? AND destination IS NOT NULL ORDER BY id LIMIT ${PAGE}`,
   );
+  const fileById = db.prepare<[number], Row>(`SELECT * FROM planned_files WHERE id = ?`);
   const named = db
     .prepare<[string, string], number>(
       `SELECT count(*) FROM planned_files WHERE plan_id = ? AND path = ?`,
@@ -174,9 +171,19 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
     `SELECT * FROM planned_files
      WHERE checked_key = ? AND (verdict = 'missing' OR verdict = 'differing') AND plan_id <> ?`,
   );
+  const readWrong = db.prepare<[string]>(
+    `SELECT 1 FROM planned_files
+     WHERE checked_key = ? AND verdict = 'differing' AND level = 'read-back' LIMIT 1`,
+  );
   const setPlace = db.prepare<[FilePlace, number | null, number]>(
     `UPDATE planned_files SET place = ?, placed_at_ms = ? WHERE id = ?`,
   );
+
+  /** As it is on record by now: others write, too. */
+  function fileNow(file: PlannedFile): PlannedFile {
+    const row = fileById.get(file.id);
+    return row ? toFile(row) : file;
+  }
 
   /** Inside a transaction. */
   function note(plan: Plan, { file, verdict, level, key, sha256 }: Checked, atMs: number): void {
@@ -199,6 +206,15 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
       note(plan, { file, verdict, level: 'head', key, sha256 }, atMs);
     }
   }
+
+  const setVerdicts = db.transaction((plan: Plan, checked: readonly Checked[], atMs: number) => {
+    for (const one of checked) {
+      const file = fileNow(one.file);
+      const isKept = outranks(file, one);
+      if (!isKept) note(plan, { ...one, file }, atMs);
+      if (!isKept || file.verdict === 'verified') clearElsewhere(plan.id, one, atMs);
+    }
+  });
 
   return {
     /** Forgets what an import that was cut off has left. */
@@ -226,13 +242,15 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
     /** Whether the plan names a path, to send it or not. */
     names: (id: string, path: string) => named.get(id, path)! > 0,
     setDrift: (id: number, drift: Drift | undefined): void => void setDrift.run(drift ?? null, id),
-    /** What a verification says, with a receipt for each verdict that is another one than before, or about another object. */
-    setVerdicts: db.transaction((plan: Plan, checked: readonly Checked[], atMs: number): void => {
-      for (const one of checked) {
-        note(plan, one, atMs);
-        clearElsewhere(plan.id, one, atMs);
-      }
-    }),
+    fileNow,
+    /** Whether an object was read whole and had other bytes, whichever plan has found that, and was not read since. */
+    wasReadWrong: (key: string): boolean => readWrong.get(key) !== undefined,
+    /**
+     * What a look says, but for what `outranks` it; with a receipt for each verdict that is another one than
+     * before, or about another object.
+     */
+    setVerdicts: (plan: Plan, checked: readonly Checked[], atMs: number): void =>
+      setVerdicts.immediate(plan, checked, atMs),
     /** Where a file is, or is about to be; with a receipt once it is there. */
     setPlace: db.transaction(
       (plan: Plan, file: PlannedFile, place: FilePlace, atMs: number | null): void => {

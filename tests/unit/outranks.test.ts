@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { outranks, type Finding } from '../../shared/migration/migration.ts';
+
+const of = (verdict: Finding['verdict'], level: Finding['level'], key = 'k'): Finding => ({
+  verdict,
+  level,
+  key,
+  sha256: 's',
+});
+
+test.each<[string, boolean, Finding]>([
+  ['not by a look that read nothing', true, of('verified', 'full')],
+  ['not by finding it wrong by its checksum, too', true, of('differing', 'full')],
+  ['not by trouble with the file here', true, of('unreadable', 'full')],
+  ['not by a reading that could not be made', true, of('archived', 'read-back')],
+  ['not by one that failed', true, of('unreadable', 'read-back')],
+  ['by a reading', false, of('verified', 'read-back')],
+  ['by its end', false, of('missing', 'head')],
+  ['by another object in its place', false, of('verified', 'head', 'another')],
+])('an object that was read and is wrong is cleared: %s', (_how, stays, found) => {
+  expect(outranks(of('differing', 'read-back'), found)).toBe(stays);
+});

@@ -86,7 +86,7 @@ export type JobState = z.infer<typeof jobState>;
 export type JobKind = JobState['kind'];
 export const jobKinds = jobState.options.map((option) => option.shape.kind.value);
 
-/** `hold`: it is to go on, but something else still keeps it. */
+/** `hold`: it is to go on, but something else still keeps it. `passes`: the turn that it was put on is over. */
 export type JobEvent =
   | Readonly<{ type: 'claimed' }>
   | Readonly<{ type: 'began'; upload: OpenUpload }>
@@ -97,7 +97,7 @@ export type JobEvent =
   | Readonly<{ type: 'sameAs'; key: string; atMs: number }>
   | Readonly<{ type: 'kept'; hold: Hold }>
   | (Readonly<{ type: 'broke'; notBeforeMs: number }> & Failure)
-  | (Readonly<{ type: 'interrupted'; atMs: number }> & Failure<ErrorCode | null>)
+  | (Readonly<{ type: 'interrupted'; atMs: number; passes?: boolean }> & Failure<ErrorCode | null>)
   | Readonly<{ type: 'retried'; atMs: number }>
   | Readonly<{ type: 'first'; turnMs: number }>
   | Readonly<{ type: 'released'; atMs: number; hold?: Hold | undefined }>
@@ -260,13 +260,13 @@ type UnderWay = Extract<JobState, { kind: 'uploading' | 'verifying' }>;
 
 function putBack(
   state: UnderWay,
-  { atMs, code, detail }: Extract<JobEvent, { type: 'interrupted' }>,
+  { atMs, code, detail, passes }: Extract<JobEvent, { type: 'interrupted' }>,
 ): JobState {
   const attempts = state.attempts - 1;
   if (state.kind === 'verifying')
     return { kind: 'uploaded', attempts, notBeforeMs: atMs, code, detail };
-  const { upload, turnMs = atMs } = state;
-  return { kind: 'queued', attempts, notBeforeMs: turnMs, code, detail, upload };
+  const notBeforeMs = passes ? atMs : (state.turnMs ?? atMs);
+  return { kind: 'queued', attempts, notBeforeMs, code, detail, upload: state.upload };
 }
 
 /** `notBeforeMs` is when the next attempt may start, Unix milliseconds. */

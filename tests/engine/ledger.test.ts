@@ -175,6 +175,8 @@ describe('the queue in the ledger', () => {
       );
       expect(plan(sql).join()).not.toContain('TEMP B-TREE');
     }
+    const turns = claims.filter((sql) => plan(sql)[0]?.includes('>? AND not_before_ms<?)'));
+    expect(turns).toHaveLength(2); // No row is read whose turn it is not.
     expect(
       plan(
         `SELECT * FROM jobs WHERE path = '/r/1.mp3' AND size_bytes = 10 AND mtime_ns = '1' ORDER BY id`,

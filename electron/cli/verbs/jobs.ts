@@ -145,7 +145,7 @@ const sendFirst: Verb = (program, run) => {
     .argument('<id...>', IDS, jobIds)
     .action(
       run(async (context, ids: readonly number[]) => {
-        const moved = decisionsOf(context).sendFirst({ ids });
+        const moved = await decisionsOf(context).sendFirst({ ids });
         return decided(context, { moved }, ids, 'will be sent before the others that wait');
       }),
     );

@@ -65,12 +65,14 @@ export function createDecisions(
      * Of those that wait these are sent first, in this order, the last asked for before those asked for sooner.
      * What failed a while ago is tried now. @returns How many.
      */
-    sendFirst({ ids }: Choice): number {
-      const waiting = chosen(['queued'], { ids });
-      for (const { id } of waiting.toReversed())
-        jobs.apply(id, [{ type: 'first', turnMs: jobs.turnBeforeAll() }]);
-      return waiting.length;
-    },
+    sendFirst: ({ ids }: Choice): Promise<number> =>
+      // In one commit: an engine that claims meanwhile does so before it or after it.
+      jobs.together(() => {
+        const waiting = chosen(['queued'], { ids });
+        for (const { id } of waiting.toReversed())
+          jobs.apply(id, [{ type: 'first', turnMs: jobs.turnBeforeAll() }]);
+        return waiting.length;
+      }),
 
     /** Sends held recordings as they are, where that is a person's to say. One without a class still needs one. @returns How many go now. */
     uploadAnyway(choice: Choice): number {

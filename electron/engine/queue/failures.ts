@@ -5,6 +5,7 @@ import { retryDelayMs } from '#shared/retry.ts';
 import type { Gate } from './gate.ts';
 import type { QueueOptions } from './queue.ts';
 import { crashPoint } from '../test-hooks.ts';
+import type { Job } from '../store/jobs.ts';
 
 /** Of what is kept with a job for support: an error of a whole page must not fill the ledger. */
 const DETAIL_CHARACTERS = 500;
@@ -25,7 +26,12 @@ const saysNothing: ReadonlySet<ErrorCode> = new Set([
   'unexpected',
 ]);
 
-export type Interruption = Readonly<{ code: ErrorCode | null; detail?: string | undefined }>;
+/** `passes`: that a person has put it first counts no more. */
+export type Interruption = Readonly<{
+  code: ErrorCode | null;
+  detail?: string | undefined;
+  passes?: boolean;
+}>;
 
 type Options = Pick<
   QueueOptions,
@@ -42,6 +48,17 @@ export function createFailures(
   putBack: (id: number, why: Interruption) => Promise<void>,
 ) {
   const { jobs, nowMs, random, newTarget, onSuperseded, onError } = options;
+  /** Put first, and the one with which the door was shut. */
+  const shutters = new Set<number>();
+
+  /** Again, though others came through meanwhile: it is this one that the storage does not take. */
+  function isShutAgainBy({ id, state }: Job): boolean {
+    if (gate.trouble !== undefined || !('turnMs' in state)) return false;
+    const isAgain = shutters.has(id);
+    shutters.add(id);
+    return isAgain;
+  }
+
   return async (id: number, error: unknown): Promise<void> => {
     const job = jobs.get(id);
     if (!job || !('attempts' in job.state)) return;
@@ -52,8 +69,9 @@ export function createFailures(
     const { retry, scope } = catalogue[code];
     if (scope === 'storage') {
       // Not this file's fault: it keeps its attempts, and the others need not find out one by one.
+      const passes = isShutAgainBy(job);
       gate.failed(code, detail);
-      return putBack(id, { code, detail });
+      return putBack(id, { code, detail, passes });
     }
     // Nothing of it is claimed until it is back: no attempt was made on the file.
     if (code === 'folder-away') return putBack(id, { code, detail });

@@ -129,16 +129,26 @@ export function createQueue(options: QueueOptions) {
   /** Inside a transaction, and later than it was asked for: whatever has happened meanwhile counts. */
   function claim(): void {
     if (!isStarted || isPaused || holds > 0 || !gate.isOpen()) return;
-    let taken = 0;
+    const { trouble } = gate;
+    // What was put first may itself be the trouble: every other probe is of something else, if there is anything.
+    const isForOthers = trouble !== undefined && trouble.failures % 2 === 0;
+    const taken = isForOthers ? claimFrom(0, 0) : 0;
+    claimFrom(undefined, taken);
+  }
+
+  /** @returns How many have been claimed, with those of before. */
+  function claimFrom(turnMs: number | undefined, before: number): number {
+    let taken = before;
     for (const lane of lanes) {
       const room = gate.trouble === undefined ? roomIn(lane) : roomIn(lane) - taken;
       if (room <= 0) continue;
-      const claimed = jobs.claim(lane, nowMs(), room);
+      const claimed = jobs.claim(lane, nowMs(), room, turnMs);
       taken += claimed.length;
       jobs.afterCommit(() => {
         for (const job of claimed) begin(job, lane);
       });
     }
+    return taken;
   }
 
   /** It counts as running from here on: who stops it, or changes it, waits for its end. */

@@ -18,8 +18,8 @@ export function runnableJobs(
   const isReachable = `id NOT IN (SELECT value FROM json_each(?)) AND (kind = 'uploaded' OR folder_id IS NULL OR folder_id NOT IN (SELECT value FROM json_each(?)))`;
   // A limit that is a parameter and no more is planned anew for each value that it is given, half of the reading.
   const of = (lane: Lane) => ({
-    runnable: db.prepare<[number, string, string, number], Row>(
-      `SELECT ${columns} FROM ${inLane[lane]} AND not_before_ms <= ? AND ${isReachable}
+    runnable: db.prepare<[number, number, string, string, number], Row>(
+      `SELECT ${columns} FROM ${inLane[lane]} AND not_before_ms >= ? AND not_before_ms <= ? AND ${isReachable}
        ORDER BY not_before_ms, id LIMIT ? + 0`,
     ),
     nextStart: db
@@ -58,10 +58,14 @@ export function runnableJobs(
   return {
     /** Whether there is anything to claim. */
     hasRunnable: (lane: Lane, atMs: number): boolean => (startOf(lane) ?? Infinity) <= atMs,
-    /** Takes the oldest runnable jobs, in one commit. Two callers never get the same one. */
-    claim(lane: Lane, atMs: number, most: number): Job[] {
+    /**
+     * Takes the oldest runnable jobs, in one commit. Two callers never get the same one.
+     *
+     * @param fromMs Only those with this turn or a later one: 0 leaves out what was put first.
+     */
+    claim(lane: Lane, atMs: number, most: number, fromMs = Number.MIN_SAFE_INTEGER): Job[] {
       const jobs = atomically(() =>
-        claim(lanes[lane].runnable.all(atMs, ...leftOut(), most).flatMap(readable)),
+        claim(lanes[lane].runnable.all(fromMs, atMs, ...leftOut(), most).flatMap(readable)),
       );
       for (const job of jobs) tell(job);
       return jobs;

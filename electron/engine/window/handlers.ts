@@ -111,7 +111,7 @@ export function createHandlers(context: HandlerContext): Api {
       return { retried };
     },
     async sendFirst(choice) {
-      const moved = session().decisions.sendFirst(choice);
+      const moved = await session().decisions.sendFirst(choice);
       session().engine?.queue.pump();
       return { moved };
     },

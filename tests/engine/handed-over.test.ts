@@ -1,9 +1,10 @@
 /** @file What a person has handed over is remembered until it is in the queue, or until it is told that it is not. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { GRACE_MS } from '../../electron/engine/defaults.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { takenInStore } from '../../electron/engine/store/taken-in.ts';
 import {
@@ -130,6 +131,81 @@ test('one that is gone or has grown by the next start is not passed over', async
     .toMatchObject([{ path: gone, state: { code: 'file-gone' } }]);
   expect(written(app)).toEqual([]);
 });
+
+test('one on a disk that is not there at the next start is waited for, and is not called gone', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const [path, elsewhere] = [join(dir.path, 'a.mp3'), join(dir.path, 'b.mp3')];
+  await writeFile(path, 'sound');
+  {
+    await using app = openTestEngine(s3, dir.path, { quietMs: LONG_MS });
+    await handOver(app, [path]);
+    // Its mount point is a folder of another disk now.
+    app.home.database.prepare(`UPDATE taken_in SET device = device + 1`).run();
+  }
+  await rename(path, elsewhere);
+  await using app = openTestEngine(s3, dir.path, { random: () => 0 });
+  app.engine.start();
+  const states = () => app.engine.jobs.list(undefined, -1).map(({ state }) => state);
+  await expect
+    .poll(states, { timeout: 20_000 })
+    .toMatchObject([{ kind: 'queued', code: 'file-away' }]);
+  await rename(elsewhere, path);
+  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+});
+
+test('one that cannot be looked at, or is there again, is not called gone', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const [folder, aside] = [join(dir.path, 'stick'), join(dir.path, 'aside')];
+  const [path, gone] = [join(folder, 'a.mp3'), join(dir.path, 'gone.mp3')];
+  await mkdir(folder);
+  for (const each of [path, gone]) await writeFile(each, 'sound');
+  {
+    await using app = openTestEngine(s3, dir.path, { quietMs: LONG_MS });
+    await handOver(app, [path, gone]);
+  }
+  await rm(gone);
+  // The system's answer is another one than that there is no such file.
+  await rename(folder, aside);
+  await writeFile(folder, '');
+  await using app = openTestEngine(s3, dir.path);
+  app.engine.start();
+  const failed = () => app.engine.jobs.list('failed', -1).map((job) => job.path);
+  await expect.poll(failed, { timeout: 20_000 }).toEqual([gone]);
+  expect(written(app)).toMatchObject([{ seen: { path } }]);
+  await rm(folder);
+  await rename(aside, folder);
+  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+});
+
+test.runIf(process.platform === 'linux')(
+  'one that a program keeps open for ever is held for a person, who decides',
+  async () => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const path = join(dir.path, 'a.mp3');
+    await writeFile(path, 'sound');
+    {
+      await using app = openTestEngine(s3, dir.path, { quietMs: LONG_MS });
+      await handOver(app, [path]);
+    }
+    const program = await open(path, 'r+');
+    let aheadMs = 0;
+    const monotonicMs = () => performance.now() + aheadMs;
+    await using app = openTestEngine(s3, dir.path, { monotonicMs });
+    app.engine.start();
+    const waits = () => app.engine.settling().map(({ why }) => why);
+    await expect.poll(waits, { timeout: 20_000 }).toEqual(['open']);
+    aheadMs = GRACE_MS;
+    const held = () => app.engine.jobs.list('held', -1);
+    await expect
+      .poll(held, { timeout: 20_000 })
+      .toMatchObject([{ path, state: { reason: 'unfinished' } }]);
+    expect([written(app), waits()]).toEqual([[], []]);
+    await program.close();
+  },
+);
 
 test('who is told that a file was not taken is not surprised by it later', async () => {
   await using s3 = await countingServer();

@@ -1,7 +1,9 @@
 /** @file From a file that a person hands over to its job: nothing half-written goes, and nothing is forgotten. */
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
-import { complete, type Verdict } from '../container/verdict.ts';
+import { complete, unfinished, type Verdict } from '../container/verdict.ts';
+import { GRACE_MS } from '../defaults.ts';
+import { ask } from '../files/disks.ts';
 import { look, type Found, type Sighting } from '../watch/scan.ts';
 import { createSettle, type Settling } from '../watch/settle.ts';
 import type { HandUploadContext } from './hand-upload.ts';
@@ -54,11 +56,30 @@ export function createHandTaking(
       note(sighting.path, id);
       onTaken?.();
     }
+    /** Since when each is as it was last told, on the monotonic clock. */
+    const since = new Map<string, number>();
+    /** Of one that a program keeps open and does not write to, when nobody waits here for an answer. */
+    function askPerson(sighting: Sighting): void {
+      const { path } = sighting;
+      const isLong = monotonicMs() - (since.get(path) ?? Infinity) >= GRACE_MS;
+      if (before === undefined || !isLong || !open.has(path)) return;
+      const taken = accept(sighting, unfinished('not-closed'));
+      taken.catch((error: unknown) => onError(path, error));
+    }
+    /** As an upload that has failed it is told, unless it is there, or nobody can say. */
+    async function missed(seen: TakenIn['seen']): Promise<void> {
+      const now = await ask(seen.device, () => look(seen.path));
+      if (now.kind === 'file' || now.code === 'file-unreadable') settle.observe(seen);
+      else await accept(seen, complete);
+    }
     const settle = createSettle({
       quietMs,
       monotonicMs,
-      onWaiting: ({ path, sizeBytes }, why, isNews) => {
+      onWaiting: (sighting, why, isNews) => {
+        if (!isNews && why === 'open') askPerson(sighting);
         if (!isNews) return;
+        const { path, sizeBytes } = sighting;
+        since.set(path, monotonicMs());
         ahead.drop(path);
         events.emit({ type: 'settling', path, sizeBytes, why });
       },
@@ -71,8 +92,10 @@ export function createHandTaking(
       onGone(path) {
         const seen = before?.get(path);
         if (seen === undefined) return note(path, new AppError('file-gone', path));
-        // Nobody waits for an answer any more: as an upload that has failed it is told.
-        accept(seen, complete).catch((error: unknown) => onError(path, error));
+        missed(seen).catch((error: unknown) => {
+          onError(path, error);
+          settle.observe(seen);
+        });
       },
       onError,
     });

@@ -1,4 +1,6 @@
 /** @file Recordings that were deleted before they were sent: told only when that is certain. */
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { canComeBack, wasStored } from '#shared/job.ts';
 import { ask } from '../files/disks.ts';
@@ -63,22 +65,43 @@ function isAbsent(seen: Seen): boolean {
 const READING: ReadonlySet<string> = new Set(['file-gone', 'file-unreadable', 'disk-error']);
 
 /**
- * Why a job's file could not be read: when its folder is away it says nothing about the file.
+ * Why a job's file could not be read: when its folder is away it says nothing about the file, nor when the disk
+ * is away on which a file lay that is in no folder.
  *
  * @param absences In how many complete scans in a row the file was absent. They cannot tell on their own
  *   while the job is being tried, as it is in each short run of the command line.
  */
 export async function whyUnread(
   error: unknown,
-  folder: Folder | undefined,
+  { job, folder }: Readonly<{ job: Job; folder: Folder | undefined }>,
   presence: AskPresence,
   absences: () => number,
 ): Promise<unknown> {
-  if (!(error instanceof AppError) || !READING.has(error.code) || folder === undefined)
-    return error;
+  if (!(error instanceof AppError) || !READING.has(error.code)) return error;
   const options = { cause: error };
+  if (folder === undefined) {
+    const isAway = error.code === 'file-gone' && !(await isDiskHere(job));
+    return isAway ? new AppError('file-away', error.message, options) : error;
+  }
   if ((await presence(folder)) !== 'here') return new AppError('folder-away', folder.path, options);
   // The next scans find out whether it was moved, or is gone.
   const isOpen = error.code === 'file-gone' && absences() < ABSENT_SCANS;
   return isOpen ? new AppError('file-away', error.message, options) : error;
+}
+
+/** Of a file whose disk nobody has noted it is taken to be here, as it was before disks were noted. */
+async function isDiskHere({ path, file }: Job): Promise<boolean> {
+  if (file === undefined) return true;
+  return ask(file.device, () => isOn(file.device, dirname(path))).catch(() => false);
+}
+
+/** Asks the nearest directory that is there: where a disk is taken off, it is one of another disk, or there is none. */
+async function isOn(device: string, directory: string): Promise<boolean> {
+  try {
+    return String((await lstat(directory, { bigint: true })).dev) === device;
+  } catch (error) {
+    const above = dirname(directory);
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return isMissing && above !== directory && isOn(device, above);
+  }
 }

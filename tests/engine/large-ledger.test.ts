@@ -1,5 +1,6 @@
 /** @file A ledger with more rows than each start can look at. */
 import DatabaseConstructor from 'better-sqlite3';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
@@ -59,6 +60,18 @@ test('a row that cannot be read keeps no other from being begun, and the next st
   );
   expect([jobs.hasRunnable('small', Date.now()), jobs.nextStartMs()]).toEqual([false, undefined]);
   home.close();
+  expectRebuilt(path);
+});
+
+test('an older one that comes back with such a row is made anew, too', async () => {
+  await using dir = await tempDir();
+  const path = await damagedHome(dir.path);
+  const [ledger, older] = [join(path, 'ledger.db'), join(dir.path, 'older.db')];
+  await copyFile(ledger, older);
+  const newer = lockHome({ path });
+  expect(readRecovery(newer.database)).toMatchObject({ reason: 'new' });
+  newer.close();
+  await copyFile(older, ledger);
   expectRebuilt(path);
 });
 

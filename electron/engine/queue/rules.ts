@@ -1,9 +1,11 @@
 /** @file A watched folder gets a rule, its first or another one, and what waits of it goes by that. */
 import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '#shared/errors.ts';
 import { isSame } from '#shared/recording.ts';
 import { destinationOf, isFrom } from './targets.ts';
 import type { Database } from 'better-sqlite3';
 import { createIntake, type Intake } from './intake.ts';
+import { jobCheck } from '../store/check.ts';
 import { folderStore, type Folder, type FolderRule, type FolderStore } from '../store/folders.ts';
 import { jobStore, type JobStore } from '../store/jobs.ts';
 import type { Place } from '../watch/watchable.ts';
@@ -35,8 +37,12 @@ export function createRules(
 /**
  * Lets something else give folders other rules, before any engine is at work: what waits of those, and what was on its
  * way when the ledger was left, goes by the rules of now. What was stored stays.
+ *
+ * @throws AppError `home-damaged` for a row that cannot be read: of very many no start has looked at them.
  */
 export function withNewRules(db: Database, nowMs: number, change: () => void): void {
+  const problem = jobCheck(db)(0, Number.MAX_SAFE_INTEGER);
+  if (problem !== undefined) throw new AppError('home-damaged', `${db.name}: ${problem}`);
   const folders = folderStore(db, () => nowMs);
   const before = new Map(folders.list().map(({ id, rule }) => [id, rule]));
   change();

@@ -33,7 +33,7 @@ async function ledger(names: readonly string[]) {
     close();
     await dir[Symbol.asyncDispose]();
   };
-  return { jobs, ids, find, found, [Symbol.asyncDispose]: end };
+  return { database, jobs, ids, find, found, [Symbol.asyncDispose]: end };
 }
 
 test('all words have to be in name, folder or class, whatever case and accents, the newest first', async () => {
@@ -51,6 +51,16 @@ test('all words have to be in name, folder or class, whatever case and accents, 
   jobs.apply(ids[2]!, [{ type: 'superseded' }]);
   expect(await found('zellen', 'waiting', 'attention')).toEqual(['zellen 3.mp3']);
   expect(await found('zellen', 'dismissed')).toEqual(['Zellen 1.mp3']);
+});
+
+test('what cannot be read of a row keeps no other from being found', async () => {
+  await using all = await ledger(['Zellen 1.mp3', 'Zellen 2.mp3', 'Zellen 3.mp3']);
+  const { database, ids, found } = all;
+  const harm = (column: string, id: number) =>
+    database.prepare(`UPDATE jobs SET ${column} WHERE id = ?`).run(id);
+  harm(`state = json_set(state, '$.attempts', 'many')`, ids[1]!);
+  harm(`destination = '{'`, ids[2]!);
+  expect(await found('zellen', 'waiting')).toEqual(['Zellen 1.mp3']);
 });
 
 test('among very many, others have their turn, a hundred are enough, and a search ends the one before', async () => {

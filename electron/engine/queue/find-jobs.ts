@@ -24,14 +24,23 @@ export function createFindJobs(jobs: Pick<JobStore, 'searched' | 'get'>) {
     const kinds = new Set<string>(groups.flatMap((group) => jobGroups[group]));
     const textOf = createTexts();
     const rows: Job[] = [];
+    /** A row that cannot be read keeps no other from being found. */
+    function jobIn(row: SearchedRow): Job | undefined {
+      try {
+        const text = textOf(row);
+        if (!wanted.every((word) => text.includes(word))) return undefined;
+        const job = jobs.get(row.id);
+        // It may have gone on since it was read.
+        return job && kinds.has(job.state.kind) && !isReplaced(job) ? job : undefined;
+      } catch {
+        return undefined;
+      }
+    }
     for await (const piece of inSlices(jobs.searched())) {
       for (const row of piece) {
         if (!kinds.has(row.kind)) continue;
-        const text = textOf(row);
-        if (!wanted.every((word) => text.includes(word))) continue;
-        const job = jobs.get(row.id);
-        // It may have gone on since it was read.
-        if (!job || !kinds.has(job.state.kind) || isReplaced(job)) continue;
+        const job = jobIn(row);
+        if (job === undefined) continue;
         if (rows.length === MOST) return { rows, hasMore: true };
         rows.push(job);
       }

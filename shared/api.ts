@@ -70,6 +70,8 @@ const statusView = z.object({
   trouble: trouble.extend({ detail: z.string().nullable(), nextTryAtMs: ms.nullable() }).nullable(),
   /** What has to be said for as long as it is so, such as certificates that nobody checks. */
   warning: z.string().nullable(),
+  /** That uploads have stood for days, while files wait; in `warning`, too. */
+  overdue: z.string().nullable(),
   settling: z.array(settlingView),
   /** What happened to the list of recordings, in words, until a person has read it. */
   recovery: z.string().nullable(),

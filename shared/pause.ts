@@ -19,7 +19,7 @@ export function pauseEndMs(length: PauseLength, nowMs: number): number | null {
 
 /** A person has paused them, or it is an hour in which they are off. */
 export const pauseReasons = ['person', 'week'] as const;
-export type PauseReason = (typeof pauseReasons)[number];
+type PauseReason = (typeof pauseReasons)[number];
 /** Null: no end is known. In ms since 1970. */
 export type Standstill = Readonly<{ by: PauseReason; untilMs: number | null }>;
 
@@ -27,6 +27,15 @@ export type Standstill = Readonly<{ by: PauseReason; untilMs: number | null }>;
 export function pauseText({ by, untilMs }: Standstill, nowMs: number): string {
   if (by === 'person') return 'paused';
   return `off ${untilMs === null ? '' : `until ${whenText(untilMs, nowMs)}, `}by your timetable`;
+}
+
+/** Of a standstill that somebody may have forgotten. @param sinceMs When it began, in ms since 1970. */
+export function stoodText({ by }: Standstill, sinceMs: number): string {
+  const day = new Date(sinceMs).toLocaleDateString('en-GB', { day: 'numeric', month: 'long' });
+  const told = `Nothing could be sent since ${day}`;
+  return by === 'person'
+    ? `${told}: uploads are paused. What waits is not in the storage yet. Choose Resume all.`
+    : `${told}: whenever this computer was on, your timetable had uploads off. What waits is not in the storage yet. Change the timetable, or choose Send anyway.`;
 }
 
 /** By the zone of now: a laptop travels. */

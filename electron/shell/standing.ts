@@ -23,30 +23,38 @@ export function standingOf(status: StatusView): Standing {
 export type News = Readonly<{ title: string; text: string; page: 'queue' | 'links' }>;
 
 /** What comes one after the other is told of together. */
-const AGAIN_MS = { files: 60 * 60_000, links: 12 * 60 * 60_000 };
+const AGAIN_MS = { files: 60 * 60_000, overdue: 24 * 60 * 60_000, links: 12 * 60 * 60_000 };
 
 /**
  * Tells what only a person can end, once: files when the first of them needs somebody, and more of them an
- * hour later at the soonest; a trouble of the storage or the library when it begins; links that end within a
+ * hour later at the soonest; a trouble of the storage or the library when it begins; once a day that uploads have
+ * stood for days; links that end within a
  * day once nothing else is to be told.
  */
 export function createNews(nowMs: () => number) {
   const files = createGrowth(nowMs, AGAIN_MS.files);
   const links = createGrowth(nowMs, AGAIN_MS.links);
   let code: string | undefined;
+  let overdueAtMs = -Infinity;
 
   /** @param isSeen Whether the person has the window before them, which says the same. */
   return (status: StatusView, isSeen: boolean): News | undefined => {
     const trouble = lasting(status);
-    const { needYou, linksEnding } = status;
+    const { needYou, linksEnding, overdue } = status;
     const isNewTrouble = trouble !== undefined && trouble.code !== code;
     const areMore = files(needYou, isSeen);
+    const isOverdue = overdue !== null && nowMs() - overdueAtMs >= AGAIN_MS.overdue;
     code = trouble?.code;
+    if (isSeen && isOverdue) overdueAtMs = nowMs();
     if (isSeen) return undefined;
     if (isNewTrouble) return { title: trouble.title, text: trouble.remedy, page: 'queue' };
     if (areMore) {
       const title = `${count(needYou, 'recording')} ${needYou === 1 ? 'needs' : 'need'} you`;
       return { title, text: 'Open Pan-Sea Sync to see why, and what to do.', page: 'queue' };
+    }
+    if (isOverdue) {
+      overdueAtMs = nowMs();
+      return { title: 'Recordings wait to be sent', text: overdue, page: 'queue' };
     }
     // The page that is open may be another than that of the links: they are told of when nobody looks.
     if (!links(linksEnding, false)) return undefined;

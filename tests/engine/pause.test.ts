@@ -106,6 +106,71 @@ test.each([
   }
 });
 
+/** A pause of its own home, on a clock and with a timetable that the test sets. */
+async function pauseAt(startMs: number) {
+  const dir = await tempDir();
+  const { database, close } = lockHome({ path: join(dir.path, 'home') });
+  const at = { nowMs: startMs, offUntilMs: undefined as number | undefined };
+  const open = () =>
+    createPause({
+      database,
+      queue: { isPaused: false, setPaused: () => {} },
+      notNow: () =>
+        at.offUntilMs === undefined ? undefined : { by: 'week', untilMs: at.offUntilMs },
+      nowMs: () => at.nowMs,
+      onChange: () => {},
+    });
+  const end = async () => {
+    close();
+    await dir[Symbol.asyncDispose]();
+  };
+  return { at, open, [Symbol.asyncDispose]: end };
+}
+
+test('what a person has overruled ends with it: another timetable is heeded at once', async () => {
+  await using its = await pauseAt(1_000);
+  its.at.offUntilMs = 5_000;
+  const pause = its.open();
+  pause.set(null);
+  expect(pause.why()).toBeUndefined();
+  its.at.offUntilMs = 9_000;
+  expect(pause.why()).toEqual({ by: 'week', untilMs: 9_000 });
+  pause.stop();
+});
+
+const DAY_MS = 24 * 3_600_000;
+
+test.each([
+  ['a pause without an end', 4, false],
+  ['hours that are off whenever the app runs', 8, true],
+] as const)(
+  '%s is told once it has lasted for days, and is no news after an hour in which something could be sent',
+  async (_, day, isWeek) => {
+    const startMs = new Date(2026, 9, 5, 9).getTime();
+    await using its = await pauseAt(startMs);
+    /** Each day the app is opened once. @returns What it says on the last of them. */
+    const after = (days: number) => {
+      let since: number | undefined;
+      for (let n = 0; n < days; n += 1) {
+        its.at.offUntilMs = isWeek ? its.at.nowMs + 1 : undefined;
+        const pause = its.open();
+        if (!isWeek && n === 0) pause.set({ untilMs: null });
+        since = pause.stoodLongSince();
+        pause.stop();
+        its.at.nowMs += DAY_MS;
+      }
+      return since;
+    };
+    expect(after(day - 1)).toBeUndefined();
+    expect(after(1)).toBe(startMs);
+    its.at.offUntilMs = undefined;
+    const free = its.open();
+    free.set(null);
+    free.stop();
+    expect(after(day - 1)).toBeUndefined();
+  },
+);
+
 test('tomorrow is seven in the morning of the next day, also when it is after midnight', () => {
   for (const hour of [0, 6, 12, 23]) {
     const now = new Date(2026, 9, 24, hour, 30).getTime();

@@ -195,6 +195,7 @@ test('pausing and resuming is one button, its end can be chosen, and waiting is 
     .toBe('Until I resume');
 
   await page.getByRole('button', { name: 'Resume all' }).click();
+  await page.getByText('The pause has ended.').waitFor();
   await stored(window, 1);
   await page.getByRole('heading', { name: 'Nothing is waiting' }).waitFor();
   expect(problems).toEqual([]);

@@ -10,6 +10,7 @@ const calm = {
   isPaused: false,
   needYou: 0,
   linksEnding: 0,
+  overdue: null,
   counts: {},
 };
 const not = { safeToLeave: false };
@@ -71,6 +72,19 @@ test('a trouble that only a person can end is told when it begins, and one that 
   );
   const note = { title, text: remedy, page: 'queue' };
   expect(told).toEqual([undefined, note, undefined, undefined, note]);
+});
+
+test('that uploads have stood for days is told once a day, until they do not, and not to who sees it', () => {
+  let nowMs = 0;
+  const news = createNews(() => nowMs);
+  const told = (overdue: string | null, isSeen = false) =>
+    news(status({ ...not, overdue }), isSeen)?.text;
+  const text = 'Nothing could be sent since 3 March.';
+  expect([told(null), told(text), told(text)]).toEqual([undefined, text, undefined]);
+  nowMs += 24 * 60 * 60_000;
+  expect([told(text, true), told(text)]).toEqual([undefined, undefined]);
+  nowMs += 24 * 60 * 60_000;
+  expect([told(null), told(text)]).toEqual([undefined, text]);
 });
 
 test('links that end within a day are told of once nobody looks and nothing else is to be told, and lead to their page', () => {

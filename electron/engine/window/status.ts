@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { needsPerson, safeToLeave } from '#shared/leave.ts';
-import { pauseText } from '#shared/pause.ts';
+import { pauseText, stoodText } from '#shared/pause.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { SchoolView } from '#shared/school.ts';
 import { recoveryFacts } from '../home/recovery.ts';
@@ -89,6 +89,8 @@ export function statusOf(facts: StatusFacts): StatusView {
         ? 'ready'
         : 'no-settings';
   const stands = session?.pause?.why();
+  const stoodSinceMs = (counts['queued'] ?? 0) > 0 ? session?.pause?.stoodLongSince() : undefined;
+  const overdue = stands && stoodSinceMs !== undefined ? stoodText(stands, stoodSinceMs) : null;
   const pace = session?.pace();
   const left = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
   return {
@@ -124,7 +126,9 @@ export function statusOf(facts: StatusFacts): StatusView {
         }
       : null,
     school: school.view,
+    overdue,
     warning: warningText({
+      overdue,
       school: school.warning,
       isDiskLow: session?.engine?.isDiskLow() ?? false,
       scanner: session?.engine?.scannerTrouble(),

@@ -7,6 +7,8 @@ import { unverifiedText } from './unverified.ts';
 
 type Standing = Readonly<{
   isDiskLow: boolean;
+  /** That uploads have stood for days. */
+  overdue: string | null;
   /** Why recordings wait for the virus scanner. */
   scanner: AppError | undefined;
   /** Of the school's own settings. */
@@ -20,6 +22,7 @@ type Standing = Readonly<{
 /** All of it, the gravest first; null when there is nothing. */
 export function warningText({
   isDiskLow,
+  overdue,
   scanner,
   school,
   unverified,
@@ -27,6 +30,7 @@ export function warningText({
 }: Standing): string | null {
   const texts = [
     isDiskLow && `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`,
+    overdue,
     scanner && `${scanner.title}: ${scanner.message}. ${scanner.remedy}`,
     school,
     unverified && unverifiedText(unverified),

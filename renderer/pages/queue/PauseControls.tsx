@@ -8,15 +8,23 @@ import { useAction } from '../../hooks/useAction.ts';
 import { formatClock, formatDay } from '../../words/time.ts';
 
 type Props = Readonly<{ status: Pick<StatusView, 'isPaused' | 'pausedBy' | 'pausedUntilMs'> }>;
-type Wanted = Readonly<{ isPaused: boolean; untilMs: number | null }>;
+type Wanted = Readonly<{
+  isPaused: boolean;
+  untilMs: number | null;
+  /** Why uploads stood when it was asked for. */
+  before: StatusView['pausedBy'];
+}>;
 
 /** Stops all uploads and lets them go on; how long they stand can be chosen once they do. */
 export function PauseControls({ status: { isPaused, pausedBy, pausedUntilMs } }: Props) {
   const { show: notify } = useNotices();
-  const pause = useAction((wanted: Wanted) => api.setPaused(wanted), {
-    changes: ['status'],
-    onDone: (_, wanted) => notify(doneWords(wanted)),
-  });
+  const pause = useAction(
+    ({ isPaused: to, untilMs }: Wanted) => api.setPaused({ isPaused: to, untilMs }),
+    {
+      changes: ['status'],
+      onDone: (_, wanted) => notify(doneWords(wanted)),
+    },
+  );
   const Icon = isPaused ? Play : Pause;
   return (
     <>
@@ -28,7 +36,11 @@ export function PauseControls({ status: { isPaused, pausedBy, pausedUntilMs } }:
           value={pausedUntilMs === null ? 'resumed' : 'chosen'}
           onChange={(length) => {
             if (length !== 'chosen')
-              pause.mutate({ isPaused: true, untilMs: pauseEndMs(length, Date.now()) });
+              pause.mutate({
+                isPaused: true,
+                untilMs: pauseEndMs(length, Date.now()),
+                before: pausedBy,
+              });
           }}
         />
       )}
@@ -36,7 +48,7 @@ export function PauseControls({ status: { isPaused, pausedBy, pausedUntilMs } }:
         type="button"
         className={isPaused ? 'button button-main' : 'button'}
         aria-disabled={pause.isPending}
-        onClick={() => pause.mutate({ isPaused: !isPaused, untilMs: null })}
+        onClick={() => pause.mutate({ isPaused: !isPaused, untilMs: null, before: pausedBy })}
       >
         <Icon className="icon" aria-hidden />
         {!isPaused ? 'Pause all' : pausedBy === 'person' ? 'Resume all' : 'Send anyway'}
@@ -45,8 +57,9 @@ export function PauseControls({ status: { isPaused, pausedBy, pausedUntilMs } }:
   );
 }
 
-function doneWords({ isPaused, untilMs }: Wanted): string {
-  if (!isPaused) return 'Uploads go on.';
+/** Whether uploads go on after a pause is the timetable's to say. */
+function doneWords({ isPaused, untilMs, before }: Wanted): string {
+  if (!isPaused) return before === 'person' ? 'The pause has ended.' : 'Uploads go on.';
   if (untilMs === null) return 'Uploads are paused. Nothing is lost.';
   return `Uploads are paused until ${timeWords(untilMs)}, and go on by themselves.`;
 }

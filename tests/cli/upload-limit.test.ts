@@ -57,6 +57,9 @@ test('a watch keeps to the hours, says so, and follows another timetable by itse
     .toMatch(/Uploads are off until \w+day, 00:00, by your timetable/);
   const waiting = async () => (await cli.run('jobs', '--json')).json().jobs;
   await expect.poll(waiting, patience).toMatchObject([{ state: 'queued' }]);
+  const off = /\nUploads are off until \w+day, 00:00, by your timetable\./;
+  expect((await cli.run('status')).stdout).toMatch(off);
+  expect((await cli.run('status', '--json')).json()).toMatchObject({ stands: { by: 'week' } });
   await cli.run('upload-limit', 'off');
   await expect.poll(said, patience).toContain('Uploads go on.');
   await expect.poll(said, patience).toMatch(/verified +.*lecture\.mp3/);

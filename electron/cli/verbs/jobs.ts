@@ -17,6 +17,7 @@ import { EXIT } from '../output.ts';
 import { noteOf } from '../../engine/window/views.ts';
 import { jobView, reasonText } from '../present.ts';
 import type { Verb } from '../program.ts';
+import { standstillOf } from '../standstill.ts';
 
 const openJobs = (context: Context) => {
   const { database } = context.home();
@@ -59,6 +60,7 @@ const status: Verb = (program, run) => {
         why,
         since: new Date(oldest.createdAtMs).toISOString(),
       };
+      const stands = isLeft && atWork ? standstillOf(context.env, database) : undefined;
       const lines = [
         isUnused
           ? `No folder is followed yet. Add one with: pansea-sync folders add PATH --class ID`
@@ -68,6 +70,7 @@ const status: Verb = (program, run) => {
         reason,
         bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
         oldest && `Waiting longest: ${printable(oldest.path)}${why ? `: ${why}` : ''}`,
+        stands?.text,
         isLeft && !atWork && 'Nothing is at work here now: start sync or watch.',
       ];
       context.output.answer(
@@ -80,6 +83,7 @@ const status: Verb = (program, run) => {
           ...outside,
           refuted,
           atWork,
+          stands: stands && { by: stands.by, until: stands.until },
         },
         lines.filter(Boolean).join('\n'),
       );

@@ -8,13 +8,13 @@ import { createStandstill } from '../../engine/queue/standstill.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
 import type { Settling } from '../../engine/watch/settle.ts';
 import { onPolicyChange } from '../../engine/school/school-file.ts';
-import { offAt, uploadLimit } from '../../engine/upload/upload-rate.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { presentEvents } from '../present.ts';
 import type { Verb } from '../program.ts';
+import { offNow } from '../standstill.ts';
 import { NO_FOLDER } from './folders.ts';
 
 export const sync: Verb = (program, run) => {
@@ -97,11 +97,7 @@ async function isBefore(first: AbortSignal, second: AbortSignal): Promise<boolea
 async function startWatching(context: Context): Promise<Watching> {
   const opened = await watchingEngine(context);
   const { env, output } = context;
-  const why = () =>
-    offAt(
-      uploadLimit(env, () => opened.home.database),
-      Date.now(),
-    );
+  const why = () => offNow(env, () => opened.home.database);
   const onChange = () => output.note(`Uploads ${tellStandstill(why())}.`);
   context.keep({ close: createStandstill({ queue: opened.engine.queue, why, onChange }).stop });
   opened.engine.start();

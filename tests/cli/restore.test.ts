@@ -19,6 +19,12 @@ test('restore makes an archived recording readable, says what that takes and cos
   expect((await run('metadata', key)).stdout).toContain('12 to 48 hours');
   const fast = await run('restore', key, '--speed', 'expedited', '--json');
   expect([fast.code, fast.json().error.code]).toEqual([2, 'usage']);
+  // What it costs is told before it is asked for.
+  s3.switches.denied = ['RestoreObject'];
+  const denied = await run('restore', key, '--json');
+  expect(denied.json().error.code).toBe('restore-denied');
+  expect(denied.stderr).toMatch(/pays[^]*On Amazon S3, usually within 12 hours\./);
+  s3.switches.denied = [];
   const begun = await run('restore', key, '--days', '2', '--speed', 'bulk', '--json');
   expect(begun.json()).toEqual({ key, readability: 'restoring', archive: 'DEEP_ARCHIVE' });
   expect(begun.stderr).toContain('within 48 hours');
@@ -26,6 +32,16 @@ test('restore makes an archived recording readable, says what that takes and cos
   expect((await run('metadata', key)).stdout).toContain('being made readable again');
   const again = await run('restore', key, '--speed', 'bulk', '--json');
   expect([again.code, again.json().error.code]).toEqual([1, 'object-restoring']);
+  // A wait that was stopped is taken up again: after the refusal it looks, and goes on.
+  s3.requests.length = 0;
+  const waiting = cli.start('restore', key, '--speed', 'bulk', '--wait');
+  const asked = () => s3.requests.map(({ operation }) => operation);
+  await expect
+    .poll(() => asked().slice(asked().indexOf('RestoreObject')), { timeout: 20_000 })
+    .toEqual(expect.arrayContaining(['RestoreObject', 'HeadObject']));
+  expect(waiting.child.exitCode).toBeNull();
+  waiting.child.kill('SIGKILL');
+  await waiting.ended;
 
   s3.switches.restoreMs = 0;
   await s3.damage.moveTo(key, 'GLACIER');

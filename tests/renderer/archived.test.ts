@@ -22,7 +22,9 @@ test('an archived recording is made readable again in its details, after reading
   await page.clock.install();
   await row.click();
   const details = page.getByRole('complementary', { name: 'Details' });
-  await details.getByText(/^Archived – 3 to 12 hours to restore/).waitFor();
+  await details
+    .getByText(/^Archived: making it readable takes 3 to 12 hours on Amazon S3/)
+    .waitFor();
   for (const name of ['Make link', 'Download'])
     expect(await details.getByRole('button', { name }).isDisabled()).toBe(true);
 
@@ -43,6 +45,10 @@ test('an archived recording is made readable again in its details, after reading
   await days.fill('3');
   await confirm.click();
   await dialog.waitFor({ state: 'detached' });
+  await page
+    .getByRole('status')
+    .getByText(/on Amazon S3 usually 5 to 12 hours\.$/)
+    .waitFor();
   await details.getByText(/^It is being made readable again/).waitFor();
   await row.getByText('Being made readable').waitFor();
   expect(await details.getByRole('button', { name: 'Make link' }).isDisabled()).toBe(true);

@@ -28,7 +28,7 @@ test('a storage class is chosen with the folder, after reading what it costs; wh
 
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Cells\.mp3/ }).click();
-  await page.getByText(/^Archived – 12 to 48 hours to restore/).waitFor();
+  await page.getByText(/^Archived: making it readable takes 12 to 48 hours on Amazon S3/).waitFor();
   for (const name of ['Make link', 'Download'])
     expect(await page.getByRole('button', { name }).isDisabled()).toBe(true);
   await expectAccessible(page);

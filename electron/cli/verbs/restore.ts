@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { AppError } from '#shared/errors.ts';
 import { printable } from '#shared/format.ts';
 import {
   archiveTerms,
@@ -9,12 +10,12 @@ import {
   type Readability,
   type RestoreSpeed,
 } from '#shared/restore.ts';
-import { readabilityFacts } from '../../engine/library/objects.ts';
+import { mustLook, readabilityFacts } from '../../engine/library/objects.ts';
 import { lookEveryMs, restoreObject, whenReadable } from '../../engine/library/restore.ts';
 import { restoreStore } from '../../engine/store/restores.ts';
 import { localTime } from '../local-time.ts';
 import { objectKey, whole } from '../options.ts';
-import { EXIT } from '../output.ts';
+import { EXIT, type Output } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 type Options = Readonly<{ days?: number; speed: RestoreSpeed; wait?: boolean }>;
@@ -40,15 +41,19 @@ export const restore: Verb = (program, run) => {
         const { signal, output } = context;
         const restores = restoreStore(context.home().database);
         const on = { remote, restores, nowMs: Date.now };
-        const begun = await restoreObject(on, { key, days, speed }, signal);
-        if (begun.kind !== 'readable') {
-          for (const cost of restoreCosts(begun.archive, speed)) output.note(cost);
-          if (begun.kind === 'restoring')
-            output.note(
-              `On Amazon S3 this usually takes ${archiveTerms[begun.archive].speeds[speed]}.`,
-            );
-        }
-        const state = wait ? await whenReadable(remote, key, lookEveryMs(speed), signal) : begun;
+        noteTerms(output, (await mustLook(remote, key, signal)).readability, speed);
+        const begun = await restoreObject(on, { key, days, speed }, signal).catch(
+          (error: unknown) => {
+            // Asked for before, as by a wait that was stopped: it is waited for again.
+            if (wait && error instanceof AppError && error.code === 'object-restoring')
+              return undefined;
+            throw error;
+          },
+        );
+        const state =
+          wait || begun === undefined
+            ? await whenReadable(remote, key, lookEveryMs(speed), signal)
+            : begun;
         output.answer(
           { key, ...readabilityFacts(state) },
           `${printable(key)}: ${stateText(state)}`,
@@ -57,6 +62,16 @@ export const restore: Verb = (program, run) => {
       }),
     );
 };
+
+/** Who pays, and how long it takes: before anything is asked for that costs. */
+function noteTerms(output: Output, before: Readability, speed: RestoreSpeed): void {
+  if (before.kind === 'readable') return;
+  const isHere = before.kind === 'restored';
+  const takes = archiveTerms[before.archive].speeds[speed];
+  if (takes === undefined) return; // It is refused.
+  for (const cost of restoreCosts(before.archive, speed, isHere)) output.note(cost);
+  if (!isHere) output.note(`On Amazon S3, usually ${takes}.`);
+}
 
 /** In the middle of a line. */
 export function stateText(state: Readability): string {

@@ -151,5 +151,5 @@ function Order({ object, name, shelved, onClose }: Props) {
 function doneText(state: Readability, takes: string | undefined): string {
   if (state.kind === 'restored') return `can be read until ${formatTime(state.untilMs)}.`;
   if (state.kind === 'readable') return 'can be read.';
-  return `is being made readable again. On Amazon S3 that takes ${takes ?? 'hours'}.`;
+  return `is being made readable again, on Amazon S3 usually ${takes ?? 'within hours'}.`;
 }

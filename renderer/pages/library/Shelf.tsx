@@ -44,6 +44,5 @@ function stateText(state: Shelved): string {
   return `${archivedText(state.archive)}. Links and downloads work once it has been made readable again.`;
 }
 
-/** As a badge. The hours are those of Amazon S3. */
 const archivedText = (archive: ArchiveName): string =>
-  `Archived – ${archiveTerms[archive].range} to restore`;
+  `Archived: making it readable takes ${archiveTerms[archive].range} on Amazon S3`;

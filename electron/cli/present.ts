@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { catalogue, remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
-import { mayGoAsItIs } from '#shared/job.ts';
+import { isFirst, mayGoAsItIs } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/window/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
@@ -30,7 +30,11 @@ export function jobView(job: Job) {
     attempts: 'attempts' in state ? state.attempts : 0,
     reason: reasonOf(job),
     detail: state.kind === 'held' ? state.detail : undefined,
-    nextAttemptAt: 'notBeforeMs' in state ? new Date(state.notBeforeMs).toISOString() : undefined,
+    nextAttemptAt:
+      'notBeforeMs' in state && !isFirst(state)
+        ? new Date(state.notBeforeMs).toISOString()
+        : undefined,
+    isFirst: isFirst(state),
   };
 }
 

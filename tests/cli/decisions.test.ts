@@ -67,6 +67,11 @@ test('one that waits is sent first, and what is stored is left', async () => {
     code: 1,
     stdout: '1 will be sent before the others that wait.\n1 left as it is: jobs shows why.\n',
   });
+  const { jobs: rows } = (await cli.run('jobs', '--state', 'queued', '--json')).json();
+  const first = rows.find(({ id }: { id: number }) => id === three);
+  expect(first).toMatchObject({ isFirst: true });
+  expect(first).not.toHaveProperty('nextAttemptAt');
+  expect((await cli.run('jobs', '--state', 'queued')).stdout).toMatch(/Three\.mp3.* · goes first/);
   expect(jobs.claim('small', Date.now(), 9).map(({ id }) => id)).toEqual([three, two]);
   home.close();
 });

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { countRefuted } from '#shared/audit.ts';
 import { formatBytes, formatNumber, printable } from '#shared/format.ts';
-import { jobKinds, type JobKind } from '#shared/job.ts';
+import { isFirst, jobKinds, type JobKind } from '#shared/job.ts';
 import { safeToLeave, type Outstanding } from '#shared/leave.ts';
 import { createDecisions } from '../../engine/queue/decisions.ts';
 import { createIntake } from '../../engine/queue/intake.ts';
@@ -108,7 +108,8 @@ const list: Verb = (program, run) => {
         const more = total - rows.length;
         const lines = rows.map((job) => {
           const why = reasonText(job) ?? noteOf(job);
-          return `${String(job.id).padStart(5)}  ${job.state.kind.padEnd(10)}${printable(job.path)} (${formatBytes(job.sizeBytes)})${why ? `\n                 ${why}` : ''}`;
+          const turn = isFirst(job.state) ? ' · goes first' : '';
+          return `${String(job.id).padStart(5)}  ${job.state.kind.padEnd(10)}${printable(job.path)} (${formatBytes(job.sizeBytes)})${turn}${why ? `\n                 ${why}` : ''}`;
         });
         if (more > 0)
           lines.push(

@@ -23,6 +23,7 @@ test('uploads keep the limit that was set, until it is off; the environment wins
   expect(await limit('week', 'mon-fri 8-16 off, sat 8-9 limited')).toBe(
     'By the hour: Mon-Fri 08-16 off, Sat 08-09 limited. All other hours are full. Limited hours: 2 megabits a second.',
   );
+  expect(await limit('week', 'mon 8-10 full')).toBe('By the hour: full at all times.');
   expect(await limit('set', '2')).toBe('Uploads are held to 2 megabits a second.');
   for (const wrong of ['0', 'fast', '1e9'])
     expect((await cli.run('upload-limit', 'set', wrong)).code).toBe(2);

@@ -38,7 +38,7 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
     {
       load: async () => (await import('./upload-limit.ts')).uploadLimit,
       shows: {
-        'upload-limit': 'set how fast all uploads together may be',
+        'upload-limit': 'set how fast all uploads together may be, and in which hours',
       },
     },
   ],
@@ -101,7 +101,7 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
       shows: {
         'url [options] <key>': 'make a link that expires, and note it',
         'link-page [options] <key...>':
-          'make a page with a link to each of several, to send as a file',
+          'make a page with a link to each of several recordings, to send as a file',
         'renew [options] <number>':
           'make a new link in the place of one that ends soon, or has ended',
         'links [options]': 'list the links that were made here',

@@ -26,7 +26,9 @@ export const uploadLimit: Verb = (program, run) => {
     .command('week')
     .argument('<hours>', 'such as "Mon-Fri 08-16 off, Sat 10-12 limited"', parseWeek)
     .option('--limit <megabits>', 'of the limited hours, if not the one that is set', parseMegabits)
-    .description('by the hour: full, limited or off; what is not named is full')
+    .description(
+      'by the hour: full, limited or off; what is not named is full. For the app and watch: sync, upload and migrate run send also when off',
+    )
     .action(
       run((context, week: string, { limit }: { limit?: number }) => {
         const megabits = limit ?? limitNow(context.env, () => context.home().database).megabits;
@@ -75,8 +77,9 @@ function parseWeek(given: string): string {
 /** @param week In words. */
 function text({ megabits: limit, week, isFixed }: UploadLimitView): string {
   if (week !== null) {
+    if (week === '') return 'By the hour: full at all times.';
     const limited = limit === null ? '' : ` Limited hours: ${megabitWords(limit)}.`;
-    return `By the hour: ${week || 'full at all times'}. All other hours are full.${limited}`;
+    return `By the hour: ${week}. All other hours are full.${limited}`;
   }
   return limit === null
     ? 'Uploads are as fast as the network allows.'

@@ -6,7 +6,7 @@ type Action = Readonly<{
   /** What is turned off without it. */
   without: string;
   on: 'bucket' | 'objects';
-  /** `essential`: it does not work well without. `useful`: it works, a little worse. `unused`: nothing of ours needs it. */
+  /** `essential`: it does not work well without. `useful`: it works, a little worse. `unused`: no part of the least policy. */
   need: 'essential' | 'useful' | 'unused';
   /** Whether the policy of the backend's guide grants it. */
   guide: boolean;

@@ -58,7 +58,10 @@ export function createNews(nowMs: () => number) {
     }
     // The page that is open may be another than that of the links: they are told of when nobody looks.
     if (!links(linksEnding, false)) return undefined;
-    const text = `Renew it for whoever needs it longer. ${RENEWED}`;
+    const text =
+      linksEnding === 1
+        ? `Renew it for whoever needs it longer. ${RENEWED}`
+        : 'Renew those that somebody needs longer. A new link has an address of its own.';
     return { title: endingText(linksEnding), text, page: 'links' };
   };
 }

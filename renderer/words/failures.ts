@@ -112,5 +112,8 @@ export function tellDelete(error: unknown): Telling {
 export function tellBringBack(error: unknown): Telling {
   const telling = tellError(error);
   if (error instanceof AppError && !mayBeDone.has(error.code)) return telling;
-  return { ...telling, safe: 'Whether it is back is not known. The list tells once it is here.' };
+  return {
+    ...telling,
+    safe: 'Whether it is back is not known. Look at the list again once the storage answers.',
+  };
 }

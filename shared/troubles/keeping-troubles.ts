@@ -14,7 +14,7 @@ export const keepingTroubles = {
   'object-restoring': {
     title: 'This recording is being made readable again',
     safe: IN_STORAGE,
-    todo: 'That takes hours. Try again once it is readable.',
+    todo: 'Try again once it is readable: that may take hours.',
     retry: 'after-user',
     scope: 'file',
   },
@@ -74,9 +74,9 @@ export const keepingTroubles = {
     scope: 'file',
   },
   'only-in-console': {
-    title: 'It was deleted while the bucket did not number its versions',
+    title: 'It cannot be brought back from here',
     safe: 'Nothing was changed: the storage still keeps it.',
-    todo: 'Ask an admin to bring it back in the storage’s console, where it can be seen what else has its number.',
+    todo: 'Ask an admin to bring it back in the storage’s console: it was deleted while the bucket was not set to keep versions.',
     retry: 'after-user',
     scope: 'file',
   },

@@ -90,7 +90,11 @@ export const refusalTroubles = {
     ...refusal,
     title: 'This account may not see what was deleted',
     safe: UNCHANGED,
-    todo: 'Ask an admin to allow listing old versions (s3:ListBucketVersions).',
+    todo: 'Ask an admin for the policy for bringing back what was deleted: Settings shows it under “Set up the bucket”.',
+    cli: {
+      todo: 'Ask an admin for the policy for bringing back what was deleted: pansea-sync bucket shows it.',
+    },
+    goTo: 'settings',
   },
   'bring-back-denied': {
     ...refusal,

@@ -86,13 +86,13 @@ test('a name that several have is asked for by key, and a whole class by its num
   expect([back.code, back.json().restored.toSorted()]).toEqual([0, keys.toSorted()]);
 });
 
-test('an account that may not list versions is told which permission is missing', async () => {
+test('an account that may not list versions is told what to ask an admin for', async () => {
   await using kept = await openKept();
   await kept.keep();
   kept.s3.switches.denied = ['ListObjectVersions', 'GetBucketVersioning'];
   const refused = await kept.cli.run('undelete', '--json');
   expect([refused.code, refused.json().error]).toMatchObject([
     3,
-    { code: 'versions-denied', remedy: expect.stringContaining('s3:ListBucketVersions') },
+    { code: 'versions-denied', remedy: expect.stringContaining('pansea-sync bucket') },
   ]);
 });

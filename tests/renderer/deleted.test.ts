@@ -122,23 +122,45 @@ test('where nothing is kept that is deleted, or it may not be seen, that is said
   storage.refuses = ({ url = '' }) => /[?&](versions|versioning|lifecycle)/.test(url);
   await page.getByRole('button', { name: 'Deleted recordings' }).click();
   await page.getByText('This account may not see what was deleted').waitFor();
-  await page.getByText(/s3:ListBucketVersions/).waitFor();
+  await page.getByText(/Ask an admin for the policy for bringing back what was deleted/).waitFor();
   await expectAccessible(page);
   expect(problems).toEqual([]);
 });
 
-test('what cannot be brought back is named in the dialog, and stays in the list', async () => {
+test('who may not see what is deleted is promised no way back of their own, before and after', async () => {
   await using window = await openKept(['Cells.mp3']);
   const { page, storage, client, problems } = window;
+  client.destroy();
+  storage.refuses = ({ url = '' }) => /[?&](versions|versioning|lifecycle)/.test(url);
+  await page.getByRole('row', { name: /Cells\.mp3/ }).click();
+  await page.getByRole('button', { name: 'Delete from storage…' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
+  await dialog.getByText(/^The storage keeps its old version\. An admin can bring it/).waitFor();
+  await dialog.getByRole('button', { name: 'Delete from storage' }).click();
+  await page
+    .getByRole('status')
+    .getByText(/is deleted from the storage\. An admin can bring it back while/)
+    .waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('what cannot be brought back is named in the dialog, and stays in the list', async () => {
+  await using window = await openKept(['Cells.mp3', 'Roots.mp3']);
+  const { page, storage, api, client, problems } = window;
+  for (const name of [/Cells\.mp3/, /Roots\.mp3/]) await page.getByRole('row', { name }).waitFor();
+  const { rows } = await api.listObjects({ owner: null, words: 'Cells', offset: 0, limit: 1 });
   await deleteAll(window);
   client.destroy();
   await page.getByRole('button', { name: 'Deleted recordings' }).click();
-  await page.getByRole('checkbox', { name: /Cells\.mp3/ }).check();
-  storage.refuses = ({ method, url = '' }) => method === 'DELETE' && url.includes('versionId=');
-  await page.getByRole('button', { name: 'Bring back 1 recording…' }).click();
-  const ask = page.getByRole('alertdialog', { name: 'Bring this recording back?' });
-  await ask.getByRole('button', { name: 'Bring back' }).click();
+  for (const name of [/Cells\.mp3/, /Roots\.mp3/])
+    await page.getByRole('checkbox', { name }).check();
+  storage.refuses = ({ method, url = '' }) =>
+    method === 'DELETE' && url.includes(`${rows[0]!.key}?`) && url.includes('versionId=');
+  await page.getByRole('button', { name: 'Bring back 2 recordings…' }).click();
+  const ask = page.getByRole('alertdialog');
+  await ask.getByRole('button', { name: 'Bring back 2 recordings' }).click();
   await ask.getByText('This account may not bring back what was deleted').waitFor();
+  expect(await ask.locator('details code').textContent()).toBe('Cells.mp3');
   await ask.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('1 deleted recording', { exact: true }).waitFor();
   expect(problems).toEqual([]);

@@ -94,7 +94,11 @@ test('links that end within a day are told of once nobody looks and nothing else
     news(status({ linksEnding, needYou }), isSeen);
   expect(told(2, true)).toBe(undefined);
   expect(told(2, false, 1)?.page).toBe('queue');
-  expect(told(2)).toMatchObject({ title: '2 links end within a day', page: 'links' });
+  expect(told(2)).toMatchObject({
+    title: '2 links end within a day',
+    text: expect.stringMatching(/^Renew those that/),
+    page: 'links',
+  });
   expect([told(2), told(3), told(1)]).toEqual([undefined, undefined, undefined]);
   nowMs += 12 * 60 * 60_000;
   expect([told(1), told(2)?.title]).toEqual([undefined, '2 links end within a day']);

@@ -83,7 +83,7 @@ export const links: Verb = (program, run) => {
         const endsAt = new Date(endsAtMs).toISOString();
         context.output.answer(
           { path, files, sizeBytes, endsAt, mayEndSooner },
-          `Saved ${printable(path)}: ${count(files, 'link')} to ${formatBytes(sizeBytes)} together, the first of which works until ${endText(endsAtMs, mayEndSooner)}. Anyone who has the page can use its links.`,
+          `Saved ${printable(path)}: ${count(files, 'link')} to ${formatBytes(sizeBytes)} together; the first of them ends ${endText(endsAtMs, mayEndSooner)}. Anyone who has the page can use its links.`,
         );
         return EXIT.done;
       }),
@@ -167,7 +167,7 @@ function line(link: ReturnType<typeof linkView>, here: string | undefined): stri
     printable(name),
     note && ` (${printable(note)})`,
     renewedBy !== undefined && ` (renewed by ${renewedBy})`,
-    place !== here && ` [${place === null ? 'bucket not written down' : printable(place)}]`,
+    place !== here && ` [${place === null ? 'bucket not on record' : printable(place)}]`,
   ];
   return words.filter(Boolean).join(' ');
 }

@@ -169,7 +169,7 @@ export const objects: Verb = (program, run) => {
         ]);
         const lines = failed.map(({ key, title }) => `${printable(key)}: ${title}.`);
         const tail = recoverable
-          ? 'The bucket keeps what was deleted: pansea-sync undelete brings it back.'
+          ? 'The bucket keeps what was deleted: pansea-sync undelete lists it, and brings it back where this account may.'
           : 'This cannot be undone.';
         lines.push(
           `${formatNumber(deleted.length)} deleted in S3. ${deleted.length > 0 ? tail : ''}`.trimEnd(),

@@ -10,6 +10,7 @@ import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
+import { logTime } from '../local-time.ts';
 import { classOption, whole } from '../options.ts';
 import { EXIT, type ExitCode } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -76,7 +77,7 @@ async function show(context: Context, remote: Remote, prefix: string): Promise<E
   const none =
     versioning === 'off'
       ? 'This bucket keeps no old versions: what is deleted in it is gone.'
-      : 'Nothing that was deleted can be brought back.';
+      : 'Nothing that was deleted is still kept.';
   const some = `${count(total, 'deleted recording')}. To bring some back: pansea-sync undelete KEY or NAME`;
   document.end({ total, versioning }, total === 0 ? none : some);
   return EXIT.done;
@@ -186,5 +187,5 @@ const view = ({ key, name, sizeBytes, storedAtMs, deletedAtMs, markerId }: Named
 
 function line({ key, name, sizeBytes, deletedAtMs, markerId }: Named): string {
   const only = markerId === 'null' ? '  (only an admin, in the storage’s console)' : '';
-  return `deleted ${iso(deletedAtMs).slice(0, 10)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}${only}`;
+  return `deleted ${logTime(deletedAtMs).slice(0, 10)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}${only}`;
 }

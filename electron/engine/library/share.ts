@@ -174,7 +174,7 @@ function mustLead({ links, remote }: Context, id: number): Link {
 
 const notHere = ({ place }: Link): string =>
   place === null
-    ? 'Which bucket this link leads to was not written down: make a new one'
+    ? 'Which bucket this link leads to is not on record: make a new one'
     : `This link leads to ${place}, which is not the bucket that is connected now`;
 
 /** @param secondsAt How long it is to work, by when it is signed: to look at its object may take a while. */

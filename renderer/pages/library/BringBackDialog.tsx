@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import type { ApiOutput } from '#shared/api.ts';
 import type { DeletedView } from '#shared/api/deleted.ts';
-import { AppError } from '#shared/errors.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';
@@ -21,14 +20,16 @@ type Props = Readonly<{
 /** In one call: it is told after each how far it is. */
 const TOGETHER = 50;
 
-async function inTurns(keys: readonly string[], onDone: (keys: number) => void) {
+async function inTurns(wanted: readonly DeletedView[], onDone: (keys: number) => void) {
+  const names = new Map(wanted.map((one) => [one.key, nameOf(one)]));
   let restored = 0;
-  const failed: ApiOutput<'bringBack'>['failed'] = [];
-  for (let at = 0; at < keys.length; at += TOGETHER) {
+  const failed: { code: ErrorCode; name: string }[] = [];
+  for (let at = 0; at < wanted.length; at += TOGETHER) {
     onDone(at);
-    const some = await api.bringBack({ keys: keys.slice(at, at + TOGETHER) });
+    const keys = wanted.slice(at, at + TOGETHER).map(({ key }) => key);
+    const some = await api.bringBack({ keys });
     restored += some.restored;
-    failed.push(...some.failed);
+    for (const { key, code } of some.failed) failed.push({ code, name: names.get(key) ?? key });
   }
   return { restored, failed };
 }
@@ -44,7 +45,7 @@ export function BringBackDialog({ wanted, isOpen, onClose, onDone }: Props) {
   const [first] = shown;
   const isOne = shown.length === 1;
   const [done, setDone] = useState(0);
-  const back = useAction((keys: readonly string[]) => inTurns(keys, setDone), {
+  const back = useAction((all: readonly DeletedView[]) => inTurns(all, setDone), {
     changes: ['deleted', 'owners', 'objects', 'links'],
     onDone({ restored, failed }) {
       if (restored > 0)
@@ -58,7 +59,13 @@ export function BringBackDialog({ wanted, isOpen, onClose, onDone }: Props) {
       onDone();
     },
   });
-  const codes = [...new Set(back.data?.failed.map(({ code }) => code))];
+  const failed = back.data?.failed ?? [];
+  const codes = [...new Set(failed.map(({ code }) => code))];
+  const namesOf = (code: ErrorCode): string =>
+    failed
+      .filter((one) => one.code === code)
+      .map(({ name }) => name)
+      .join(', ');
   const sizeBytes = shown.reduce((sum, one) => sum + one.sizeBytes, 0);
   return (
     <Ask
@@ -83,12 +90,12 @@ export function BringBackDialog({ wanted, isOpen, onClose, onDone }: Props) {
       verb={isOne ? 'Bring back' : `Bring back ${count(shown.length, 'recording')}`}
       isHarmless
       isBusy={back.isPending}
-      onConfirm={() => back.mutate(shown.map(({ key }) => key))}
+      onConfirm={() => back.mutate(shown)}
       failure={
         <>
           {back.error && <Trouble telling={tellBringBack(back.error)} />}
           {codes.map((code) => (
-            <Trouble key={code} telling={tellBringBack(new AppError(code))} />
+            <Trouble key={code} telling={tellBringBack(new AppError(code, namesOf(code)))} />
           ))}
         </>
       }

@@ -13,16 +13,21 @@ type Props = Readonly<{
   isWide?: boolean;
   children: ReactNode;
 }>;
+/** Where the focus goes when it closes; null, or nothing said: to where it was. */
+type FocusProps = Readonly<{ finalFocus?: () => HTMLElement | null }>;
 
 /** `children` bring a `.dialog-body` and a `.dialog-foot`, in a form where there is something to send. */
-export function Dialog(props: Props) {
+export function Dialog(props: Props & FocusProps) {
   const { isOpen, onClose, title, description, isWide = false, children } = props;
   useCountedDialog(isOpen);
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="veil" />
-        <BaseDialog.Popup className={isWide ? 'dialog dialog-wide' : 'dialog'}>
+        <BaseDialog.Popup
+          className={isWide ? 'dialog dialog-wide' : 'dialog'}
+          finalFocus={props.finalFocus}
+        >
           <header className="dialog-head">
             <BaseDialog.Title>{title}</BaseDialog.Title>
             {description && <BaseDialog.Description>{description}</BaseDialog.Description>}

@@ -1,9 +1,14 @@
 import { readFile, rm } from 'node:fs/promises';
+import type { Locator } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored, tabTo } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
+
+async function expectFocus(target: Locator): Promise<void> {
+  await expect.poll(() => target.evaluate((element) => element.matches(':focus'))).toBe(true);
+}
 
 test('several recordings are chosen with the keyboard, and linked to in one page that opens them', async () => {
   await using window = await openWindow();
@@ -32,6 +37,15 @@ test('several recordings are chosen with the keyboard, and linked to in one page
   await expectAccessible(page);
   await make.click();
   const dialog = page.getByRole('dialog', { name: 'A page of links' });
+  const onPage = async () => {
+    await dialog.getByRole('list', { name: 'On the page' }).waitFor();
+    return dialog.getByRole('listitem').allInnerTexts();
+  };
+  expect(await onPage()).toEqual(['Cells.mp3 · BIO-101', 'Roots.mp3 · BIO-101']);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await expectFocus(make);
+  await make.click();
   await dialog.getByRole('radio', { name: '1 day' }).check();
   await dialog.getByRole('textbox', { name: 'Note' }).fill('For Ada');
   await expectAccessible(page);
@@ -44,6 +58,15 @@ test('several recordings are chosen with the keyboard, and linked to in one page
   await rm(path);
   const { rows } = await api.listLinks({ filter: 'live', words: 'ada', offset: 0, limit: 9 });
   expect(rows.map(({ name }) => name).toSorted()).toEqual(['Cells.mp3', 'Roots.mp3']);
+
+  // The next page begins with none of them.
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await expectFocus(page.getByRole('button', { name: 'Choose several' }));
+  await page.keyboard.press('Enter');
+  await row('Leaves').click();
+  await make.click();
+  expect(await onPage()).toEqual(['Leaves.mp3 · BIO-101']);
 
   // As whoever is sent it sees it.
   const sent = await page.context().newPage();

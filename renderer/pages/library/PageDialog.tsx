@@ -5,32 +5,54 @@ import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
+import { lastPart } from '../../words/places.ts';
 import { formatDeadline } from '../../words/time.ts';
 import { LinkForm } from '../links/LinkForm.tsx';
 
-type Props = Readonly<{
-  isOpen: boolean;
+type SaveProps = Readonly<{
   objects: readonly ObjectView[];
   onClose: () => void;
+  /** Also where the dialog was closed meanwhile. */
+  onSaved: () => void;
 }>;
+type Props = Omit<SaveProps, 'objects'> &
+  Readonly<{
+    objects: readonly ObjectView[] | undefined;
+    /** Where the focus goes then; unless said, to where it was. */
+    focusAfter: () => HTMLElement | null;
+  }>;
 
-/** One page with a link to each of several recordings, saved as a file that a person sends. */
-export function PageDialog({ isOpen, objects, onClose }: Props) {
-  const bytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+/** One page with a link to each of several recordings, saved as a file that a person sends. Open while there are some. */
+export function PageDialog({ objects, onClose, onSaved, focusAfter }: Props) {
   return (
     <Dialog
-      isOpen={isOpen}
+      isOpen={objects !== undefined}
       onClose={onClose}
+      finalFocus={focusAfter}
       title="A page of links"
-      description={`${count(objects.length, 'recording')}, ${formatBytes(bytes)} together. The page is a file: send it as you send any other.`}
+      description={
+        objects &&
+        `${totalText(objects)} together. The page is a file: send it as you send any other.`
+      }
     >
-      <SavePage objects={objects} onClose={onClose} />
+      {objects && <SavePage objects={objects} onClose={onClose} onSaved={onSaved} />}
     </Dialog>
   );
 }
 
-function SavePage({ objects, onClose }: Pick<Props, 'objects' | 'onClose'>) {
-  const save = useAction(api.saveLinkPage, { changes: ['links'] });
+/** How many they are, and how large. */
+export function totalText(objects: readonly ObjectView[]): string {
+  const bytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return `${count(objects.length, 'recording')}, ${formatBytes(bytes)}`;
+}
+
+function SavePage({ objects, onClose, onSaved }: SaveProps) {
+  const save = useAction(api.saveLinkPage, {
+    changes: ['links'],
+    onDone: ({ saved }) => {
+      if (saved) onSaved();
+    },
+  });
   const saved = save.data?.saved;
   const text = useFocusOn<HTMLParagraphElement>(saved?.path);
   if (!saved)
@@ -41,7 +63,16 @@ function SavePage({ objects, onClose }: Pick<Props, 'objects' | 'onClose'>) {
         isBusy={save.isPending}
         onCancel={onClose}
         onSubmit={(choices) => save.mutate({ keys: objects.map(({ key }) => key), ...choices })}
-      />
+      >
+        <ul className="facts page-names" aria-label="On the page">
+          {objects.map(({ key, name, ownerId }) => (
+            <li key={key}>
+              <bdi>{printable(name ?? lastPart(key))}</bdi>
+              {ownerId && <span className="muted"> · {printable(ownerId)}</span>}
+            </li>
+          ))}
+        </ul>
+      </LinkForm>
     );
   return (
     <div className="dialog-form">

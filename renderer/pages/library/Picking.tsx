@@ -1,10 +1,9 @@
 /** @file Choosing several recordings of the list, for a page of links to them. */
 import { ListChecks } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ObjectView } from '#shared/api/stored.ts';
-import { count, formatBytes } from '#shared/format.ts';
 import { MAX_PAGE_FILES } from '#shared/link-page.ts';
-import { PageDialog } from './PageDialog.tsx';
+import { PageDialog, totalText } from './PageDialog.tsx';
 
 /** By their keys; `undefined` while nobody is choosing. */
 export type Picked = ReadonlyMap<string, ObjectView> | undefined;
@@ -19,21 +18,21 @@ export function pickedWith(picked: NonNullable<Picked>, object: ObjectView): Pic
 type Props = Readonly<{ picked: Picked; onPicked: (picked: Picked) => void }>;
 
 export function Picking({ picked, onPicked }: Props) {
-  const [isOpen, setOpen] = useState(false);
+  // Those of the page: once it is saved nothing is chosen any more, and what it was made of is still shown.
+  const [paged, setPaged] = useState<readonly ObjectView[]>();
+  const choose = useRef<HTMLButtonElement>(null);
+  const make = useRef<HTMLButtonElement>(null);
   const objects = [...(picked?.values() ?? [])];
-  const bytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return (
     <div className="picking">
       <p role="status">
-        {picked &&
-          (objects.length === 0
-            ? 'Choose recordings in the list.'
-            : `${count(objects.length, 'recording')}, ${formatBytes(bytes)}`)}
+        {picked && (objects.length === 0 ? 'Choose recordings in the list.' : totalText(objects))}
         {objects.length === MAX_PAGE_FILES && ': a page has no more.'}
       </p>
       <div className="buttons">
         {/* One button, so that it keeps the focus. */}
         <button
+          ref={choose}
           type="button"
           className="button"
           onClick={() => onPicked(picked ? undefined : new Map())}
@@ -43,16 +42,23 @@ export function Picking({ picked, onPicked }: Props) {
         </button>
         {picked && (
           <button
+            ref={make}
             type="button"
             className="button button-main"
             disabled={objects.length === 0}
-            onClick={() => setOpen(true)}
+            onClick={() => setPaged(objects)}
           >
             Page of links…
           </button>
         )}
       </div>
-      <PageDialog isOpen={isOpen} objects={objects} onClose={() => setOpen(false)} />
+      <PageDialog
+        objects={paged}
+        onClose={() => setPaged(undefined)}
+        // The next page is to have none of the recordings of this one.
+        onSaved={() => onPicked(undefined)}
+        focusAfter={() => make.current ?? choose.current}
+      />
     </div>
   );
 }

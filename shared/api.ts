@@ -58,6 +58,8 @@ const statusView = z.object({
   needYou: z.int(),
   /** Links that whoever made them is reminded of: they end within a day. */
   linksEnding: z.int(),
+  /** When the last of these ends; null when there is none. */
+  linksEndingLastMs: ms.nullable(),
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),
   pace: paceView.nullable(),

@@ -84,6 +84,13 @@ test('several files are linked to in one page, and none is when one of them cann
   // What cannot be saved shares nothing.
   expect((await page(...keys)).json().error.code).toBe('usage');
   expect(await made()).toHaveLength(2);
+  // What could not be saved after all has no link, and no page has more than a hundred.
+  const nowhere = await cli.run('link-page', ...keys, '--out', 'none/page.html', '--json');
+  expect(nowhere.json().error.code).toBe('cannot-write');
+  const many = Array.from({ length: 101 }, () => keys[0]!);
+  const tooMany = await cli.run('link-page', ...many, '--out', 'many.html', '--json');
+  expect(tooMany.json().error.code).toBe('usage');
+  expect(await made()).toHaveLength(2);
   // Its addresses name the key that has signed them, as each address does.
   await rm(join(cli.folder, 'page.html'));
 });

@@ -225,7 +225,8 @@ test('a renewed link is a new one like it; the former one is marked, works to it
     const remote = { ...on.remote, aheadMs: () => 0, limits };
     return { ...on, remote, nowMs: () => startMs + laterMs };
   };
-  const ending = (laterMs: number) => on.links.endingSoon(on.remote.place, startMs + laterMs);
+  const ending = (laterMs: number) =>
+    on.links.endingSoon(on.remote.place, startMs + laterMs).length;
   const DAY_MS = 86_400_000;
   const week = { ...request, expiresInSeconds: 604_800 };
   const { link: former, url } = await createLink(at(0), week, signal());
@@ -234,7 +235,11 @@ test('a renewed link is a new one like it; the former one is marked, works to it
   expect([ending(0), ending(6 * DAY_MS - 1), ending(6 * DAY_MS), ending(7 * DAY_MS)]).toEqual([
     0, 0, 1, 0,
   ]);
-  expect(on.links.endingSoon('other at AWS', startMs + 6 * DAY_MS)).toBe(0);
+  expect(on.links.endingSoon('other at AWS', startMs + 6 * DAY_MS)).toEqual([]);
+  // One that ends sooner than it takes the place of nothing: whoever needs it longer is still to be given one.
+  const sooner = { id: former.id, expiresInSeconds: 3_600 };
+  await renewLink(at(6 * DAY_MS), sooner, signal());
+  expect([on.links.get(former.id), ending(6 * DAY_MS)]).toEqual([former, 1]);
   const { link } = await renewLink(at(6 * DAY_MS), { id: former.id }, signal());
   expect(link).toEqual({
     ...former,

@@ -29,7 +29,7 @@ test('a link on its last day is told of on top, and renewed as it was made; the 
   // Made for two hours: it is meant to end soon.
   const short = { createdAtMs: Date.now() - HOUR_MS, expiresAtMs: Date.now() + HOUR_MS };
   links.insert({ ...row, ...short, name: 'Short.mp3', note: null });
-  expect((await api.getStatus({})).linksEnding).toBe(1);
+  expect(await api.getStatus({})).toMatchObject({ linksEnding: 1, linksEndingLastMs: endsAtMs });
 
   await page.getByRole('link', { name: 'Links' }).click();
   const note = page.getByRole('region', { name: 'Links that end soon' });

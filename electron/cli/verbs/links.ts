@@ -72,13 +72,16 @@ export const links: Verb = (program, run) => {
         const remote = await context.remote();
         const store = linkStore(context.home().database);
         const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-        const { html, files, sizeBytes, endsAtMs, mayEndSooner } = await createLinkPage(
+        const { html, notSaved, files, sizeBytes, endsAtMs, mayEndSooner } = await createLinkPage(
           { remote, links: store, nowMs: Date.now, timeZone },
           keys,
           { expiresInSeconds: expiresIn, mode, note },
           context.signal,
         );
-        await saveNew(path, html);
+        await saveNew(path, html).catch((error: unknown) => {
+          notSaved(error);
+          throw error;
+        });
         if (mayEndSooner) context.output.note(MAY_END_SOONER);
         const endsAt = new Date(endsAtMs).toISOString();
         context.output.answer(

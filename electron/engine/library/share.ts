@@ -6,6 +6,7 @@ import { linkLimitText } from '#shared/school.ts';
 import { assertOpens } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
 import { refused } from '../school/school.ts';
+import { lookTwice } from '../upload/verify.ts';
 import { linkState, type Link, type LinkMode, type LinkStore } from '../store/links.ts';
 
 export type LinkRequest = Readonly<{
@@ -50,7 +51,8 @@ export async function createLink(
 }
 
 /**
- * The same for each of several, in their order: when one of them cannot be linked to, none is put on record.
+ * The same for each of several, in their order: when one of them cannot be linked to, or it cannot be seen that it
+ * is still there, none stays on record.
  *
  * @throws AppError as `createLink`, of the first that cannot
  */
@@ -75,17 +77,27 @@ async function createLinks(
       })),
     ),
   );
-  const made = signed.map(({ url, because, sizeBytes, ...link }) => {
-    const row = { ...link, place: remote.place, mode, note: note ?? null };
-    return { url, because, sizeBytes, link: links.insert(row, renews) };
-  });
-  await Promise.all(keys.map((key) => look(() => assertStillThere(context, key, signal))));
+  const made: Made[] = [];
+  try {
+    for (const { url, because, sizeBytes, ...link } of signed) {
+      const row = { ...link, place: remote.place, mode, note: note ?? null };
+      made.push({ url, because, sizeBytes, link: links.insert(row) });
+    }
+    await Promise.all(keys.map((key) => look(() => assertStillThere(context, key, signal))));
+  } catch (error) {
+    links.takeBack(idsOf(made));
+    throw error;
+  }
+  // Not before: one that nobody is given takes no other's place.
+  if (renews !== undefined) for (const { link } of made) links.renew(renews, link);
   return made;
 }
 
+const idsOf = (made: readonly Made[]): number[] => made.map(({ link }) => link.id);
+
 /**
  * Whoever deletes an object, here or in another program, marks the links that are on record by then. One that
- * comes on record later is marked by who made it.
+ * comes on record later is marked by who made it. One "not there" is not enough: all other links to it are marked, too.
  *
  * @throws AppError `no-object` when it was deleted while it was being linked to
  */
@@ -94,7 +106,7 @@ async function assertStillThere(
   key: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if ((await remote.head(key, signal)) !== undefined) return;
+  if ((await lookTwice(remote, key, signal)) !== undefined) return;
   links.kill(key, remote.place, nowMs());
   throw new AppError('no-object', key);
 }
@@ -119,6 +131,8 @@ export async function createLinkPage(
     mayEndSooner,
   }));
   return {
+    /** To be called when the page cannot be saved, with what `toWriteError` gave. */
+    notSaved: (error: unknown) => takeBackUnsaved(context, made, error),
     html: linkPage(files, context.timeZone),
     files: files.length,
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
@@ -126,6 +140,15 @@ export async function createLinkPage(
     endsAtMs: Math.min(...files.map(({ expiresAtMs }) => expiresAtMs)),
     mayEndSooner: files.some((file) => file.mayEndSooner),
   };
+}
+
+/**
+ * Of a page that could not be saved. Where no file could be opened for it, its addresses are nowhere, and its links go
+ * off the record; where writing broke off, some of them may be in what is left: all stay.
+ */
+function takeBackUnsaved({ links }: Context, made: readonly Made[], error: unknown): void {
+  const { cause } = error as Error;
+  if ((cause as NodeJS.ErrnoException | undefined)?.syscall === 'open') links.takeBack(idsOf(made));
 }
 
 /**

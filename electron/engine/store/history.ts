@@ -42,6 +42,10 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
     [number, string, string | null, string | null, string | null, number | null]
   >(`INSERT INTO history (at_ms, kind, name, class_id, code, number) VALUES (?, ?, ?, ?, ?, ?)`);
   const forget = db.prepare<[number]>(`DELETE FROM history WHERE id <= ?`);
+  const takeBack = db.prepare<[HistoryKind, string | null, number | null, number]>(
+    `DELETE FROM history WHERE id =
+       (SELECT max(id) FROM history WHERE kind = ? AND name IS ? AND number IS ? AND at_ms = ?)`,
+  );
   const latest = db.prepare<[string, string], Row>(
     `SELECT * FROM history WHERE kind IN (SELECT value FROM json_each(?)) AND ifnull(name, '') = ?
      ORDER BY id DESC LIMIT 1`,
@@ -85,6 +89,9 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
 
   return {
     add,
+    /** A line of now, of what did not come about after all. */
+    takeBack: ({ kind, name, number }: NewLine): void =>
+      void takeBack.run(kind, name ?? null, number ?? null, nowMs()),
     /**
      * That something is away, or back again. It is said once, however often it is noticed, and a return only
      * of what was away: also where the program was started anew in between.

@@ -46,33 +46,46 @@ export function linkStore(db: Database) {
       `SELECT 1 FROM links WHERE key = ? AND (place IS NULL OR place = ?) LIMIT 1`,
     )
     .pluck();
-  const renew = db.prepare<[number, number]>(`UPDATE links SET renewed_by = ? WHERE id = ?`);
+  const renew = db.prepare<[number, number, number]>(
+    `UPDATE links SET renewed_by = ? WHERE id = ? AND expires_at_ms < ?`,
+  );
+  const takeBack = db.prepare<[number], Row>(
+    `DELETE FROM links WHERE id = ? AND dead_at_ms IS NULL RETURNING ${columns}`,
+  );
   const next = db.prepare<[string, number], Row>(
     `SELECT ${columns} FROM links WHERE place = ? AND expires_at_ms > ?`,
   );
   return {
     /** Whether there is one to it that leads to that place, or may. */
     has: (key: string, place: string): boolean => ofKey.get(key, place) !== undefined,
-    /** @param renews Which link it is made in the place of. */
-    insert: db.transaction((link: NewLink, renews?: number): Link => {
+    insert: db.transaction((link: NewLink): Link => {
       const { place, key, name, mode, note, createdAtMs, expiresAtMs } = link;
       const mayEndSooner = link.mayEndSooner ? 1 : 0;
       const parsed = parseObjectKey(key);
       const classId = parsed?.kind === 'audio' ? parsed.ownerId : undefined;
       historyStore(db, () => createdAtMs).add({ kind: 'link', name, classId, number: expiresAtMs });
       const values = [place, key, name, mode, note, createdAtMs, expiresAtMs, mayEndSooner];
-      const made = linkOf(insert.get(...values)!);
-      if (renews !== undefined) renew.run(made.id, renews);
-      return made;
+      return linkOf(insert.get(...values)!);
+    }),
+    /** Marks one as renewed by another. One that ends no sooner than the other is not: its end is still to come. */
+    renew: (id: number, by: Link): void => void renew.run(by.id, id, by.expiresAtMs),
+    /** Of links that nobody was given, with what the history says of them. One whose object was deleted stays. */
+    takeBack: db.transaction((ids: readonly number[]): void => {
+      for (const id of ids)
+        for (const { createdAtMs, name, expiresAtMs } of takeBack.all(id))
+          historyStore(db, () => createdAtMs).takeBack({ kind: 'link', name, number: expiresAtMs });
     }),
     get(id: number): Link | undefined {
       const row = one.get(id);
       return row && linkOf(row);
     },
     list: (): Link[] => all.all().map(linkOf),
-    /** How many of those that lead to that place are to be renewed by now, if at all: see `endsSoon`. */
-    endingSoon: (place: string, nowMs: number): number =>
-      next.all(place, nowMs).filter((row) => isEndingSoon(linkOf(row), nowMs)).length,
+    /** Those that lead to that place and are to be renewed by now, if at all: see `endsSoon`. */
+    endingSoon: (place: string, nowMs: number): Link[] =>
+      next
+        .all(place, nowMs)
+        .map(linkOf)
+        .filter((link) => isEndingSoon(link, nowMs)),
     /** Marks the links of a deleted object. One that may lead elsewhere is not said to lead nowhere. */
     kill: (key: string, place: string, atMs: number): number => kill.run(atMs, key, place).changes,
     /** Of an object that is there again: what was signed for it works until it ends. */

@@ -47,10 +47,14 @@ export function createLinkCalls(options: Options): LinkCalls {
         );
         return made.html;
       };
-      const path = await saveText(desktop, `${count(keys.length, 'recording')}.html`, make);
+      const name = `${count(keys.length, 'recording')}.html`;
+      const path = await saveText(desktop, name, make).catch((error: unknown) => {
+        made?.notSaved(error);
+        throw error;
+      });
       emit({ type: 'status' });
       if (path === null || made === undefined) return { saved: null };
-      const { html: _, ...facts } = made;
+      const { html: _, notSaved: __, ...facts } = made;
       return { saved: { path, ...facts } };
     },
     signLink: ({ id }) => signAgain(on(), id, signal),

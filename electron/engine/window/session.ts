@@ -30,7 +30,7 @@ import {
 } from '../store/folders.ts';
 import { historyStore, type HistoryStore } from '../store/history.ts';
 import { jobStore, type Job, type JobStore } from '../store/jobs.ts';
-import { linkStore, type LinkStore } from '../store/links.ts';
+import { linkStore, type Link, type LinkStore } from '../store/links.ts';
 import { objectIndex, type ObjectIndex } from '../store/objects.ts';
 import type { OpenOptions } from '../store/open.ts';
 import { jobView } from './views.ts';
@@ -49,7 +49,7 @@ export type Session = Readonly<{
   folders: FolderStore;
   links: LinkStore;
   /** Of which whoever made them is reminded now. */
-  linksEnding: () => number;
+  linksEnding: () => Link[];
   objects: ObjectIndex;
   history: HistoryStore;
   engine: Engine | undefined;
@@ -169,7 +169,8 @@ export function openSession(
     folders,
     links,
     // By the clock of the storage, which ends them.
-    linksEnding: () => (remote ? links.endingSoon(remote.place, Date.now() - remote.aheadMs()) : 0),
+    linksEnding: () =>
+      remote ? links.endingSoon(remote.place, Date.now() - remote.aheadMs()) : [],
     objects,
     history: historyStore(database, Date.now),
     engine,

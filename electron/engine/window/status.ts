@@ -9,6 +9,7 @@ import type { SchoolView } from '#shared/school.ts';
 import { recoveryFacts } from '../home/recovery.ts';
 import { warningText } from './warnings.ts';
 import type { Desktop } from '../desktop.ts';
+import type { Link } from '../store/links.ts';
 import { takenInStore } from '../store/taken-in.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { Session } from './session.ts';
@@ -75,6 +76,11 @@ export function stateOf(facts: StatusFacts): Record<string, unknown> {
   };
 }
 
+function endingOf(links: readonly Link[]): Pick<StatusView, 'linksEnding' | 'linksEndingLastMs'> {
+  const lastMs = links.reduce((last, { expiresAtMs }) => Math.max(last, expiresAtMs), 0);
+  return { linksEnding: links.length, linksEndingLastMs: links.length === 0 ? null : lastMs };
+}
+
 export function statusOf(facts: StatusFacts): StatusView {
   const { version, env, desktop, session, trouble, school } = facts;
   const { tally, counts, safeToLeave: isSafe, isUnused, reason, needYou } = leaveOf(session);
@@ -107,7 +113,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     isUnused: trouble === undefined && isUnused,
     reason: trouble === undefined ? reason : trouble.title,
     needYou,
-    linksEnding: session?.linksEnding() ?? 0,
+    ...endingOf(session?.linksEnding() ?? []),
     // What stands still has no speed, however fast it was a moment ago.
     pace: stands || storage || !pace ? null : paceAt(facts.uploadSpeed, pace, Date.now()),
     slowed: session?.remote?.slowed() ?? null,

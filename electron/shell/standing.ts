@@ -28,8 +28,8 @@ const AGAIN_MS = { files: 60 * 60_000, overdue: 24 * 60 * 60_000, links: 12 * 60
 /**
  * Tells what only a person can end, once: files when the first of them needs somebody, and more of them an
  * hour later at the soonest; a trouble of the storage or the library when it begins; once a day that uploads have
- * stood for days; links that end within a
- * day once nothing else is to be told.
+ * stood for days; links that end within a day once nothing else is to be told, and others of them twelve hours
+ * later at the soonest.
  */
 export function createNews(nowMs: () => number) {
   const files = createGrowth(nowMs, AGAIN_MS.files);
@@ -40,7 +40,7 @@ export function createNews(nowMs: () => number) {
   /** @param isSeen Whether the person has the window before them, which says the same. */
   return (status: StatusView, isSeen: boolean): News | undefined => {
     const trouble = lasting(status);
-    const { needYou, linksEnding, overdue } = status;
+    const { needYou, linksEnding, linksEndingLastMs, overdue } = status;
     const isNewTrouble = trouble !== undefined && trouble.code !== code;
     const areMore = files(needYou, isSeen);
     const isOverdue = overdue !== null && nowMs() - overdueAtMs >= AGAIN_MS.overdue;
@@ -57,7 +57,7 @@ export function createNews(nowMs: () => number) {
       return { title: 'Recordings wait to be sent', text: overdue, page: 'queue' };
     }
     // The page that is open may be another than that of the links: they are told of when nobody looks.
-    if (!links(linksEnding, false)) return undefined;
+    if (!links(linksEnding, false, linksEndingLastMs ?? 0)) return undefined;
     const text =
       linksEnding === 1
         ? `Renew it for whoever needs it longer. ${RENEWED}`
@@ -66,13 +66,19 @@ export function createNews(nowMs: () => number) {
   };
 }
 
-/** Whether there are more of them than were told or seen: the first at once, others after that time at the soonest. */
+/**
+ * Whether there are more of them than were told or seen: the first at once, others after that time at the soonest.
+ * One that comes as another goes is told by `lastMs`, the end of the last of them: their number is as before.
+ */
 function createGrowth(nowMs: () => number, againMs: number) {
   let known = 0;
+  let knownLastMs = 0;
   let toldAtMs = -Infinity;
-  return (now: number, isSeen: boolean): boolean => {
-    const areMore = now > known && (known === 0 || nowMs() - toldAtMs >= againMs);
+  return (now: number, isSeen: boolean, lastMs = 0): boolean => {
+    const areNew = now > known || lastMs > knownLastMs;
+    const areMore = areNew && (known === 0 || nowMs() - toldAtMs >= againMs);
     if (now < known || areMore || isSeen) known = now;
+    if (areMore || isSeen) knownLastMs = lastMs;
     if (areMore && !isSeen) toldAtMs = nowMs();
     return areMore;
   };

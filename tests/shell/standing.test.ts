@@ -11,6 +11,7 @@ const calm = {
   needYou: 0,
   linksEnding: 0,
   overdue: null,
+  linksEndingLastMs: null,
   counts: {},
 };
 const not = { safeToLeave: false };
@@ -102,4 +103,18 @@ test('links that end within a day are told of once nobody looks and nothing else
   expect([told(2), told(3), told(1)]).toEqual([undefined, undefined, undefined]);
   nowMs += 12 * 60 * 60_000;
   expect([told(1), told(2)?.title]).toEqual([undefined, '2 links end within a day']);
+});
+
+test('a link that comes to its last day as another one ends is told of, though their number is as before', () => {
+  const DAY_MS = 86_400_000;
+  let nowMs = 0;
+  const news = createNews(() => nowMs);
+  const told = (linksEndingLastMs: number) =>
+    news(status({ linksEnding: 1, linksEndingLastMs }), false)?.title;
+  const one = '1 link ends within a day';
+  expect([told(DAY_MS), told(DAY_MS), told(DAY_MS + 1)]).toEqual([one, undefined, undefined]);
+  nowMs = DAY_MS;
+  expect([told(2 * DAY_MS), told(2 * DAY_MS)]).toEqual([one, undefined]);
+  nowMs += DAY_MS;
+  expect(told(2 * DAY_MS)).toBe(undefined);
 });

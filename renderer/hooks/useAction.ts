@@ -16,11 +16,13 @@ export function useAction<Input, Output>(
   const client = useQueryClient();
   const mutation = useMutation({
     mutationFn: run,
-    onSuccess: async (output, input) => {
-      options.onDone?.(output, input);
-      await Promise.all(
+    onSuccess: (output, input) => options.onDone?.(output, input),
+    async onSettled(_output, error) {
+      const asked = Promise.all(
         options.changes.map((key) => client.invalidateQueries({ queryKey: [key] })),
       );
+      // What has failed may have changed some of it; and its failure waits for no list.
+      if (error === null) await asked;
     },
   });
   const { isPending, mutate: start } = mutation;

@@ -127,6 +127,29 @@ test('where nothing is kept that is deleted, or it may not be seen, that is said
   expect(problems).toEqual([]);
 });
 
+test('what is back already when a long list breaks off is deleted no more', async () => {
+  const names = Array.from({ length: 51 }, (_, n) => `Lesson ${n}.mp3`);
+  await using window = await openKept(names);
+  const { page, storage, client, problems } = window;
+  await deleteAll(window);
+  client.destroy();
+  await page.getByRole('button', { name: 'Deleted recordings' }).click();
+  await page.getByText('51 deleted recordings', { exact: true }).waitFor();
+  await page.getByRole('checkbox', { name: '51 deleted recordings' }).check();
+  let removals = 0;
+  storage.refuses = ({ method, url = '' }) =>
+    method === 'DELETE' && url.includes('versionId=') && (removals += 1) > 50;
+  await page.getByRole('button', { name: 'Bring back 51 recordings…' }).click();
+  const ask = page.getByRole('alertdialog');
+  await ask.getByRole('button', { name: 'Bring back 51 recordings' }).click();
+  // It is about what is left then.
+  await ask.getByRole('heading', { name: 'Bring this recording back?' }).waitFor();
+  await ask.getByText('This account may not bring back what was deleted').waitFor();
+  await page.getByText('1 deleted recording', { exact: true }).waitFor();
+  await ask.getByRole('button', { name: 'Cancel' }).click();
+  expect(problems).toEqual([]);
+});
+
 test('who may not see what is deleted is promised no way back of their own, before and after', async () => {
   await using window = await openKept(['Cells.mp3']);
   const { page, storage, client, problems } = window;

@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { holderFile, tellHolder } from '../../electron/engine/home/news.ts';
 import { mustHead } from '../../electron/engine/library/objects.ts';
 import { restoreObject, whenReadable } from '../../electron/engine/library/restore.ts';
 import { createRestores } from '../../electron/engine/library/restores.ts';
@@ -7,24 +9,32 @@ import { historyStore } from '../../electron/engine/store/history.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { restoreStore } from '../../electron/engine/store/restores.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { countingServer, openRemote } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
 const KEY = 'audio/bio-101/0198a5c0-0000-7000-8000-000000000000.mp3';
 const NEVER_MS = 1e9;
+const failing = (code: ErrorCode) => () => Promise.reject(new AppError(code));
 
 async function open() {
   const s3 = await countingServer({ restoreMs: NEVER_MS });
   const remote = openRemote(s3);
   const db = openDatabase(':memory:');
   const restores = restoreStore(db);
+  const home = await tempDir();
+  await writeFile(holderFile(home.path), '');
   const body = Buffer.from('sound');
   const metadata = { original_filename: 'Cells.mp3' };
   const headers = { contentType: 'audio/mpeg', metadata, storageClass: 'GLACIER' } as const;
   await remote.putObject(KEY, body, crc32(body), headers, signal());
-  const order = (speed: 'bulk' | 'standard' | 'expedited') =>
-    restoreObject({ remote, restores, nowMs: Date.now }, { key: KEY, days: 1, speed }, signal());
+  const order = (speed: 'bulk' | 'standard' | 'expedited', from: Remote = remote) =>
+    restoreObject(
+      { remote: from, restores, nowMs: Date.now },
+      { key: KEY, days: 1, speed },
+      signal(),
+    );
   return {
     s3,
     remote,
@@ -39,12 +49,15 @@ async function open() {
       historyStore(db, Date.now)
         .page(null, 0, 10)
         .map(({ kind, names }) => `${kind} ${names.join()}`),
-    watch(from: Remote = remote) {
+    /** Another process has written to the ledger. */
+    tell: () => tellHolder(home.path),
+    watch(from: Remote = remote, nowMs = Date.now) {
       let changes = 0;
       const restored = createRestores({
         remote: from,
         store: restores,
-        nowMs: Date.now,
+        homePath: home.path,
+        nowMs,
         everyMs: () => 20,
         onChange: () => (changes += 1),
         onUnexpected: (error) => {
@@ -58,6 +71,7 @@ async function open() {
       db.close();
       remote.close();
       await s3[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
     },
   };
 }
@@ -98,6 +112,62 @@ test('one that somebody else has begun is waited for, too; one that is gone is n
   expect([on.restores.get(KEY, on.remote.place), on.told()]).toEqual([undefined, []]);
 });
 
+test('one that may not be looked at keeps no other waiting, and is given up after a week', async () => {
+  await using on = await open();
+  const refused = { key: 'audio/bio-101/refused.mp3', place: on.remote.place, name: 'Refused.mp3' };
+  on.restores.begun({ ...refused, speed: 'standard', askedAtMs: 1 });
+  await on.order('bulk');
+  await on.comeBack();
+  const head: Remote['head'] = (key, abort) =>
+    key === refused.key
+      ? Promise.reject(new AppError('read-denied', key))
+      : on.remote.head(key, abort);
+  const isRefusedOpen = () => on.restores.get(refused.key, refused.place) !== undefined;
+  {
+    await using watched = on.watch({ ...on.remote, head }, () => 2);
+    await expect.poll(watched.changes).toBe(1);
+    expect(isRefusedOpen()).toBe(true);
+  }
+  expect(on.told()).toEqual(['restored Cells.mp3']);
+  await using _ = on.watch({ ...on.remote, head });
+  await expect.poll(isRefusedOpen).toBe(false);
+});
+
+test('what another process asks for is followed without a restart', async () => {
+  await using on = await open();
+  await using watched = on.watch();
+  expect(on.s3.count('HeadObject')).toBe(0);
+  await on.order('standard');
+  await on.comeBack();
+  on.tell();
+  await expect.poll(watched.changes).toBe(1);
+  expect(on.told()).toEqual(['restored Cells.mp3']);
+});
+
+test('what was asked for and not answered is waited for, since it is paid for', async () => {
+  await using on = await open();
+  const restoreLost: Remote['restoreObject'] = async (...asked) => {
+    await on.remote.restoreObject(...asked);
+    throw new AppError('offline');
+  };
+  await expect(
+    on.order('standard', { ...on.remote, restoreObject: restoreLost }),
+  ).rejects.toMatchObject({ code: 'offline' });
+  expect(on.restores.open(on.remote.place)).toMatchObject([{ key: KEY }]);
+});
+
+test('trouble of the storage is not taken for a recording that can be read', async () => {
+  await using on = await open();
+  await expect(
+    on.order('standard', { ...on.remote, read: failing('offline') }),
+  ).rejects.toMatchObject({
+    code: 'offline',
+  });
+  expect(await on.order('standard', { ...on.remote, read: failing('read-denied') })).toMatchObject({
+    kind: 'restoring',
+  });
+});
+
 test('who waits for it at the command line hears when it can be read, or that it cannot', async () => {
   await using on = await open();
   await expect(whenReadable(on.remote, KEY, 20, signal())).rejects.toMatchObject({
@@ -109,4 +179,15 @@ test('who waits for it at the command line hears when it can be read, or that it
   await expect.poll(() => on.s3.count('HeadObject')).toBeGreaterThan(looks + 1);
   await on.comeBack();
   expect(await waiting).toMatchObject({ kind: 'restored' });
+  // A storage that does not say at once that it has begun.
+  let isLate = true;
+  const head: Remote['head'] = async (...asked) => {
+    const info = await on.remote.head(...asked);
+    if (!isLate || info === undefined) return info;
+    isLate = false;
+    return { ...info, readability: { kind: 'archived', archive: 'GLACIER' } };
+  };
+  expect(await whenReadable({ ...on.remote, head }, KEY, 20, signal())).toMatchObject({
+    kind: 'restored',
+  });
 });

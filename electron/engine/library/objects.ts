@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { mayBeDeleted } from '#shared/job.ts';
 import { isOpen, type Readability } from '#shared/restore.ts';
-import { isClosed } from '../s3/refusals.ts';
+import { isClosed, isRefusal } from '../s3/refusals.ts';
 import type { ListedObject, ObjectInfo, Remote } from '../s3/remote.ts';
 import type { createQueue } from '../queue/queue.ts';
 import { mustBeFree } from '../school/school.ts';
@@ -108,7 +108,11 @@ export async function assertOpens(
   }
 }
 
-/** Whether an object can be read, as far as the storage shows it; what else is the matter with reading it is not asked. */
+/**
+ * Whether an object can be read, as far as the storage shows it: where this account may not, as its names say.
+ *
+ * @throws AppError as reading; that the storage has trouble says nothing about archives.
+ */
 async function readabilityNow(
   remote: Remote,
   info: ObjectInfo,
@@ -118,15 +122,16 @@ async function readabilityNow(
     await assertOpens(remote, info, signal);
     return isOpen(info.readability) ? info.readability : { kind: 'readable' };
   } catch (error) {
-    return isClosed(error) ? info.readability : { kind: 'readable' };
+    if (isClosed(error) || isRefusal(error)) return info.readability;
+    throw error;
   }
 }
 
 type Stopping = Pick<ReturnType<typeof createQueue>, 'change'>;
 type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
 
-/** How long the answer to a deletion is waited for when nobody waits for it any more. */
-const HEARD_MS = 4_000;
+/** How long the answer to a deletion, or to the way back, is waited for when nobody waits for it any more. */
+export const HEARD_MS = 4_000;
 
 /**
  * Deletes an object that is there. Its links are dead from then on, the index forgets it, and the ledger
@@ -163,8 +168,8 @@ export async function removeObject(
   return answer;
 }
 
-/** Is aborted so much later than `signal`. */
-function outlasting(signal: AbortSignal, ms: number): Disposable & { signal: AbortSignal } {
+/** Is aborted so much later than `signal`, which is not aborted yet. */
+export function outlasting(signal: AbortSignal, ms: number): Disposable & { signal: AbortSignal } {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const end = () => (timer = setTimeout(() => late.abort(signal.reason), ms));

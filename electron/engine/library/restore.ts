@@ -7,7 +7,7 @@ import {
   type Readability,
   type RestoreSpeed,
 } from '#shared/restore.ts';
-import { mustHead, mustLook } from './objects.ts';
+import { mayBeDone, mustHead, mustLook } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { RestoreStore } from '../store/restores.ts';
 
@@ -45,8 +45,9 @@ export async function restoreObject(
   const name = metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
   const note = () => restores.begun({ key, place: remote.place, name, speed, askedAtMs: nowMs() });
   await remote.restoreObject(key, order, signal).catch((error: unknown) => {
-    // Somebody else's, or ours whose answer was lost: here, too, somebody waits for it.
-    if (error instanceof AppError && error.code === 'object-restoring') note();
+    const isUnderWay = error instanceof AppError && error.code === 'object-restoring';
+    // Somebody else's, or ours whose answer was lost, and which is paid for: here, too, somebody waits for it.
+    if (isUnderWay || mayBeDone(error) || signal.aborted) note();
     throw error;
   });
   note();
@@ -60,7 +61,7 @@ export const lookEveryMs = (speed: RestoreSpeed): number =>
 
 /**
  * Waits until a restore that is under way has ended, however long that takes. A storage that cannot be asked
- * for now is asked again.
+ * for now is asked again, and so is one that may only not say yet that it has begun.
  *
  * @param everyMs Between two looks.
  * @throws AppError `object-archived` when it has ended without a readable copy; `no-object`
@@ -71,10 +72,10 @@ export async function whenReadable(
   everyMs: number,
   signal: AbortSignal,
 ): Promise<Readability> {
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const state = await stateOf(remote, key, signal);
-    if (state?.kind === 'archived') throw new AppError('object-archived', key);
-    if (state !== undefined && state.kind !== 'restoring') return state;
+    if (state?.kind === 'archived' && !isFirst) throw new AppError('object-archived', key);
+    if (state && state.kind !== 'restoring' && state.kind !== 'archived') return state;
     await setTimeout(everyMs, undefined, { signal });
   }
 }

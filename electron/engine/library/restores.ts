@@ -2,16 +2,21 @@
 import { AppError } from '#shared/errors.ts';
 import { mustHead } from './objects.ts';
 import { lookEveryMs } from './restore.ts';
+import { hearOthers } from '../home/news.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Restore, RestoreStore } from '../store/restores.ts';
 
 export type Restores = ReturnType<typeof createRestores>;
 
 const HEARD_MS = 10 * 60_000;
+/** Amazon S3 takes two days at most, out of its deepest archive and at its cheapest. */
+const LONGEST_MS = 7 * 24 * 60 * 60_000;
 
 type Options = Readonly<{
   remote: Remote | undefined;
   store: RestoreStore;
+  /** In it other processes write what they have asked for. */
+  homePath: string;
   nowMs: () => number;
   /** How long to leave the storage alone between two looks for one of that speed. */
   everyMs?: typeof lookEveryMs;
@@ -21,21 +26,28 @@ type Options = Readonly<{
 }>;
 
 export function createRestores(options: Options) {
-  const { remote, store, nowMs, onChange, onUnexpected } = options;
+  const { remote, store, homePath, nowMs, onChange, onUnexpected } = options;
   const everyMs = options.everyMs ?? lookEveryMs;
   const ending = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let dueMs = Infinity;
   let looking: Promise<void> | undefined;
+  const hearNoMore = hearOthers(homePath, arm);
 
-  /** Looks again later, as long as there is something to look for. */
+  /** Looks again later, as long as there is something to look for; never later than it was going to. */
   function arm(): void {
+    if (remote === undefined || ending.signal.aborted) return;
+    const speeds = store.open(remote.place).map(({ speed }) => speed);
+    const waitMs = Math.min(...speeds.map(everyMs)); // Infinity for none.
+    if (nowMs() + waitMs >= dueMs) return;
     clearTimeout(timer);
-    const speeds = remote ? store.open(remote.place).map(({ speed }) => speed) : [];
-    if (speeds.length === 0 || ending.signal.aborted) return;
-    timer = setTimeout(look, Math.min(...speeds.map(everyMs))).unref();
+    dueMs = nowMs() + waitMs;
+    timer = setTimeout(look, waitMs).unref();
   }
 
   function look(): void {
+    clearTimeout(timer);
+    dueMs = Infinity;
     looking ??= lookAtAll()
       .catch((error: unknown) => {
         if (!ending.signal.aborted && !(error instanceof AppError)) onUnexpected(error);
@@ -50,7 +62,16 @@ export function createRestores(options: Options) {
   async function lookAtAll(): Promise<void> {
     if (remote === undefined) return;
     store.forget(nowMs());
-    for (const restore of store.open(remote.place)) if (await hasEnded(remote, restore)) onChange();
+    for (const restore of store.open(remote.place))
+      try {
+        if (await hasEnded(remote, restore)) onChange();
+      } catch (error) {
+        if (!(error instanceof AppError) || error.scope === 'storage') throw error;
+        // Its own trouble keeps no other waiting, and is not asked about for ever.
+        if (nowMs() - restore.askedAtMs <= LONGEST_MS) continue;
+        store.remove(restore.key, restore.place);
+        onChange();
+      }
   }
 
   async function hasEnded(from: Remote, restore: Restore): Promise<boolean> {
@@ -78,6 +99,7 @@ export function createRestores(options: Options) {
     start: look,
     async stop(): Promise<void> {
       ending.abort(new Error('The library closes'));
+      hearNoMore();
       clearTimeout(timer);
       await looking;
     },

@@ -138,6 +138,7 @@ export function openSession(
   const watchedRestores = createRestores({
     remote,
     store: restores,
+    homePath,
     nowMs: Date.now,
     onChange: statusChanged,
     onUnexpected: (error) => log('error', 'A restore could not be followed', { error }),

@@ -142,7 +142,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
         return { kind: 'verified', proof: event.proof, verifiedAtMs: event.atMs };
       break;
     case 'sameAs': // Its bytes are in the storage already: nothing is sent.
-      if (state.kind === 'uploading')
+      if (state.kind === 'uploading' || (state.kind === 'dropped' && state.why === 'deleted'))
         return {
           kind: 'verified',
           proof: 'same-bytes',

@@ -75,7 +75,7 @@ export const keepingTroubles = {
   },
   'only-in-console': {
     title: 'It cannot be brought back from here',
-    safe: 'Nothing was changed: the storage still keeps it.',
+    safe: 'Nothing was lost: the storage still keeps it.',
     todo: 'Ask an admin to bring it back in the storage’s console: it was deleted while the bucket was not set to keep versions.',
     retry: 'after-user',
     scope: 'file',

@@ -93,6 +93,22 @@ for (const name of ['embedded', 'rgw'] as const)
     });
   });
 
+test('a storage that overlooks which version is meant has removed no marker', async () => {
+  await using s3 = await openImpostor((_request, response) =>
+    response
+      .writeHead(204, {
+        'x-amz-request-id': '1',
+        'x-amz-version-id': 'another',
+        'x-amz-delete-marker': 'true',
+      })
+      .end(),
+  );
+  using remote = openRemote(s3);
+  await expect(remote.removeMarker('key', 'one', signal())).rejects.toMatchObject({
+    code: 'not-supported',
+  });
+});
+
 test('a storage that lists its objects in the place of versions is not one without deletions', async () => {
   const list = `<?xml version="1.0"?><ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated></ListBucketResult>`;
   await using s3 = await openImpostor((_request, response) =>

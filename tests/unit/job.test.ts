@@ -153,7 +153,7 @@ describe('a job', () => {
     const told = [...rows].flatMap(([, kind, cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, type]) => `${kind} ${type}`),
     );
-    const ofSome = ['failed found', 'dropped found', 'dropped returned'];
+    const ofSome = ['failed found', 'dropped found', 'dropped returned', 'dropped sameAs'];
     expect(told.toSorted()).toEqual([...Object.keys(legal), ...ofSome].toSorted());
   });
 
@@ -174,6 +174,11 @@ describe('a job', () => {
         needsClass,
       );
     expect(transition(needsClass, events.rerouted)).toEqual(fresh(700));
+  });
+
+  test('that a person had deleted shares the bytes of another file once these are back', () => {
+    expect(transition(deleted, events.sameAs)).toEqual(legal['uploading sameAs']);
+    expect(() => transition(superseded, events.sameAs)).toThrow('Job cannot be sameAs');
   });
 
   test('that a person had deleted is stored again once its object is back, and no other is', () => {

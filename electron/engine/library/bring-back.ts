@@ -2,22 +2,23 @@
 import pLimit from 'p-limit';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { JobEvent } from '#shared/job.ts';
-import { parseObjectKey } from '#shared/recording.ts';
+import { isSame, parseObjectKey } from '#shared/recording.ts';
+import { isDropped } from '../queue/known-jobs.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { HistoryStore } from '../store/history.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
-import { judgeObject } from '../upload/verify.ts';
-import { mayBeDone } from './objects.ts';
+import { judgeObject, lookTwice } from '../upload/verify.ts';
+import { HEARD_MS, mayBeDone, outlasting } from './objects.ts';
 import { deletedObject, hasOwnNumber, type DeletedObject } from './deleted.ts';
 
 const ABREAST = 8;
 /** Whoever deletes what is deleted lays another marker over it. */
 const MARKERS = 100;
 
-type Ledger = Readonly<{
+export type Ledger = Readonly<{
   jobs: JobStore;
   links: LinkStore;
   objects: ObjectIndex;
@@ -31,6 +32,7 @@ type Ledger = Readonly<{
  * ledger counts it as stored: as verified where the storage's own checksum shows it, else once it was looked at.
  * Nothing is sent. Of what is there already, the ledger alone is put right.
  *
+ * @param signal Ends it before a marker is taken away. What came back is noted as such all the same.
  * @throws AppError `nothing-kept` · `only-in-console` · `versions-denied` · `bring-back-denied` · `read-denied`
  */
 export async function bringBack(
@@ -39,25 +41,65 @@ export async function bringBack(
   key: string,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
+  using later = outlasting(signal, HEARD_MS);
   let removed: DeletedObject | undefined;
   for (let markers = 0; markers < MARKERS; markers += 1) {
-    const found = await deletedObject(remote, key, signal);
+    const found = await deletedObject(remote, key, later.signal);
     if (found === undefined) break;
     if (!hasOwnNumber(found)) throw new AppError('only-in-console', key);
-    await remote.removeMarker(key, found.markerId, signal).catch(async (error: unknown) => {
-      if (!mayBeDone(error)) throw error;
-      const now = await deletedObject(remote, key, signal);
-      if (now?.markerId === found.markerId) throw error;
-    });
+    if (removed === undefined) signal.throwIfAborted();
+    await takeAway(remote, ledger.links, found, later.signal);
     removed = found;
   }
-  const info = await remote.head(key, signal).catch((error: unknown) => {
+  // They work from now on, whatever is heard next.
+  if (removed) ledger.links.revive(key, remote.place);
+  // A storage of many machines may show it a little later.
+  const look = removed ? lookTwice(remote, key, later.signal) : remote.head(key, later.signal);
+  const info = await look.catch((error: unknown) => {
     // Who may not look has brought it back all the same.
     if (removed && isRefusal(error)) return { ...removed, lastModifiedMs: removed.storedAtMs };
     throw error;
   });
   if (info === undefined) throw new AppError('nothing-kept', key);
   await noteReturn(ledger, info, remote.place);
+}
+
+/** Takes a marker away, by its number. When the answer was lost the storage is asked, not guessed for. */
+async function takeAway(
+  remote: Remote,
+  links: LinkStore,
+  { key, markerId }: DeletedObject,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await remote.removeMarker(key, markerId, signal);
+  } catch (error) {
+    if (error instanceof AppError && !mayBeDone(error)) throw error;
+    const now = await deletedObject(remote, key, signal).catch((unheard: unknown) => {
+      // What may work again is not called dead.
+      links.revive(key, remote.place);
+      throw unheard;
+    });
+    if (now?.markerId === markerId) throw error;
+  }
+}
+
+/**
+ * What was brought back elsewhere is noted as it is here, for a job that is dropped as deleted and whose own object
+ * is at its key again. Where the storage cannot be asked, or does not answer in time, nothing is noted.
+ */
+export async function noteIfBack(
+  remote: Remote,
+  ledger: Ledger,
+  { key, token, fingerprint }: Job,
+  signal: AbortSignal,
+): Promise<void> {
+  if (key === undefined || fingerprint === undefined) return;
+  const info = await remote.head(key, signal).catch(() => undefined);
+  const verdict = info && judgeObject({ token, fingerprint }, info);
+  if (info && (verdict === 'verified' || verdict === 'read-back-needed'))
+    await noteReturn(ledger, info, remote.place);
 }
 
 type Seen = Pick<ObjectInfo, 'key' | 'sizeBytes' | 'lastModifiedMs'> & Partial<ObjectInfo>;
@@ -75,8 +117,9 @@ async function noteReturn(
   for (const job of jobs.ofObject(key)) {
     const events = returned(job, info, nowMs());
     if (events.length === 0) continue;
-    jobs.apply(job.id, events);
+    const back = jobs.apply(job.id, events);
     told += 1;
+    if (back.state.kind === 'verified') shareAgain(jobs, back, nowMs());
   }
   if (told === 0 && isNews) {
     const owner = parseObjectKey(key);
@@ -87,11 +130,18 @@ async function noteReturn(
   await objects.add({ key, sizeBytes, lastModifiedMs, storageClass, name }).catch(() => {});
 }
 
+/** Files with the same bytes, for which nothing was sent, are stored with it again. */
+function shareAgain(jobs: JobStore, job: Job, atMs: number): void {
+  if (!job.fingerprint) return;
+  for (const twin of jobs.ofContent(job.fingerprint.sha256, job.id))
+    if (isDropped(twin, 'deleted') && !twin.key && isSame(twin.destination, job.destination))
+      jobs.share(twin.id, job, atMs);
+}
+
 /** None for a job whose own object it is not: its file stays what it was. */
 function returned(job: Job, { metadata, crc32, ...info }: Seen, atMs: number): JobEvent[] {
-  const { state, token, fingerprint } = job;
-  const isDeleted = state.kind === 'dropped' && state.why === 'deleted';
-  if (!isDeleted || !fingerprint || !metadata) return [];
+  const { token, fingerprint } = job;
+  if (!isDropped(job, 'deleted') || !fingerprint || !metadata) return [];
   const verdict = judgeObject({ token, fingerprint }, { ...info, metadata, crc32 });
   if (verdict === 'someone-elses' || verdict === 'damaged') return [];
   const back: JobEvent = { type: 'returned', atMs };

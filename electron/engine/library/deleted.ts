@@ -1,5 +1,6 @@
 /** @file What was deleted in a bucket that keeps versions: a marker lies over the object, which is still there below. */
 import pLimit from 'p-limit';
+import { AppError } from '#shared/errors.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ListedVersion, Remote, VersionMark, Versioning } from '../s3/remote.ts';
 
@@ -107,13 +108,32 @@ export async function deletedObject(
   return deleted.find((one) => one.key === key);
 }
 
-/** Whether the bucket keeps what is deleted; `unknown` where this account may not see that. */
+/**
+ * Whether a marker lies over it: somebody deleted it.
+ *
+ * @returns `false`, too, where this account may not see markers, or there are none.
+ * @throws AppError trouble of the storage
+ */
+export async function wasDeleted(
+  remote: Remote,
+  key: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const marker = await deletedObject(remote, key, signal).catch((error: unknown) => {
+    if (error instanceof AppError && error.scope !== 'storage') return undefined;
+    throw error;
+  });
+  return marker !== undefined;
+}
+
+/** Whether the bucket keeps what is deleted; `unknown` where that cannot be seen. */
 export async function keepsVersions(
   remote: Remote,
   signal: AbortSignal,
 ): Promise<Versioning | 'unknown'> {
   return remote.versioning(signal).catch((error: unknown) => {
-    if (isRefusal(error)) return 'unknown' as const;
+    const isUnseen = error instanceof AppError && error.code === 'not-supported';
+    if (isUnseen || isRefusal(error)) return 'unknown' as const;
     throw error;
   });
 }

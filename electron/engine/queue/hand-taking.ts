@@ -1,9 +1,14 @@
 /** @file From a file that a person hands over to its job: nothing half-written goes, and nothing is forgotten. */
 import { AppError } from '#shared/errors.ts';
-import type { Destination } from '#shared/recording.ts';
+import { isSame, type Destination } from '#shared/recording.ts';
 import { complete, unfinished, type Verdict } from '../container/verdict.ts';
 import { GRACE_MS } from '../defaults.ts';
 import { ask } from '../files/disks.ts';
+import { noteIfBack, type Ledger } from '../library/bring-back.ts';
+import { isDropped } from './known-jobs.ts';
+import { historyStore } from '../store/history.ts';
+import { linkStore } from '../store/links.ts';
+import { objectIndex } from '../store/objects.ts';
 import { look, type Found, type Sighting } from '../watch/scan.ts';
 import { createSettle, type Settling } from '../watch/settle.ts';
 import type { HandUploadContext } from './hand-upload.ts';
@@ -19,17 +24,34 @@ type Taking = Readonly<{
   before?: ReadonlyMap<string, TakenIn['seen']>;
 }>;
 
+/** How long a storage is waited for that may have again what was deleted in it: less than a window waits for a file. */
+const LOOK_MS = 3_000;
+
 /** @param stopping Ends what goes on in the background; what is written down stays so. */
-export function createHandTaking(
-  { jobs, takenIn, intake, queue, events, ahead, quietMs, monotonicMs, log }: HandUploadContext,
-  stopping: AbortSignal,
-) {
+export function createHandTaking(context: HandUploadContext, stopping: AbortSignal) {
+  const { jobs, takenIn, intake, queue, events, ahead, quietMs, monotonicMs, log } = context;
   /** Of these no job was made yet. */
   const unsettled = new Set<string>();
   const settles = new Set<ReturnType<typeof createSettle>>();
   let going: Promise<void> | undefined;
   const onError = (path: string, error: unknown) =>
     log('error', 'A file could not be queued', { path, error });
+
+  /** What was deleted, and brought back elsewhere since, is not sent a second time. */
+  async function lookForReturned(sighting: Sighting, to: Destination): Promise<void> {
+    const { database, remote, nowMs } = context;
+    const gone = jobs
+      .ofVersion(sighting)
+      .filter((job) => isDropped(job, 'deleted') && isSame(job.destination, to));
+    if (gone.length === 0) return;
+    const history = historyStore(database, nowMs);
+    const [links, objects] = [linkStore(database), objectIndex(database)];
+    const ledger: Ledger = { jobs, links, objects, history, nowMs };
+    const soon = AbortSignal.any([stopping, AbortSignal.timeout(LOOK_MS)]);
+    for (const job of gone) await noteIfBack(remote, ledger, job, soon);
+    // What is written down is looked at again by the next start.
+    stopping.throwIfAborted();
+  }
 
   /** Waits until the files are quiet and makes them jobs; what cannot become one gets its error. */
   async function take(
@@ -49,6 +71,7 @@ export function createHandTaking(
       if (open.size === 0) all.resolve();
     };
     async function accept(sighting: Sighting, verdict: Verdict): Promise<void> {
+      await lookForReturned(sighting, to);
       const { id } = await jobs.together(() => {
         takenIn.remove(sighting.path, to);
         return intake.acceptByHand(sighting, to, verdict);

@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { mayHandOver } from '../school/school.ts';
@@ -21,6 +22,7 @@ const QUIET_MARGIN_MS = 5_000;
 const ROUNDS = 3;
 
 export type HandUploadContext = Readonly<{
+  database: Database;
   jobs: JobStore;
   takenIn: TakenInStore;
   space: Pick<ReturnType<typeof createSpace>, 'assertRoom'>;
@@ -30,6 +32,7 @@ export type HandUploadContext = Readonly<{
   events: ReturnType<typeof createEvents>;
   ahead: Pick<AheadOf, 'begin' | 'drop'>;
   quietMs: number;
+  nowMs: () => number;
   monotonicMs: () => number;
   log: Log;
 }>;

@@ -86,6 +86,9 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
         throw new Error('Only a marker with a number of its own is removed');
       const marker = { Bucket: bucket, Key: key, VersionId: versionId };
       const answer = await client.send(new DeleteObjectCommand(marker), { abortSignal });
+      // One that overlooks the number has laid another marker over it.
+      if (answer.VersionId && answer.VersionId !== versionId)
+        throw new AppError('not-supported', 'The storage removed no marker by its number');
       await removed(answer, 'DeleteObject', async () => {
         const head = new HeadObjectCommand({ Bucket: bucket, Key: key });
         return client.send(head, { abortSignal }).then(

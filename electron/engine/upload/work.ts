@@ -10,6 +10,7 @@ import { fingerprintLarge } from '../files/large-files.ts';
 import type { PartSlots } from './part-slots.ts';
 import type { SmallFiles } from '../files/small-files.ts';
 import { openSource } from '../files/source.ts';
+import { wasDeleted } from '../library/deleted.ts';
 import { putParts, putWhole, type Upload, type UploadInParts } from './upload.ts';
 import { Recalled } from './recalled.ts';
 import { recogniseBytes, type Turns } from './twins.ts';
@@ -85,8 +86,12 @@ async function run(
   // Bug 2: an answer to the upload is taken for a proof.
   const proof = isMutant(2)
     ? 'checksum'
-    : await verifyObject(remote, sent, signal).catch((error: unknown) => {
-        throw believed(error, state, context.adoption.wasSalvaged(job));
+    : await verifyObject(remote, sent, signal).catch(async (error: unknown) => {
+        throw await believed(
+          error,
+          state,
+          async () => context.adoption.wasSalvaged(job) || wasDeleted(remote, key, signal),
+        );
       });
   crashPoint('after-head-before-verified');
   await jobs.together(() => jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]));
@@ -99,11 +104,17 @@ const RECALL_MS = 4_000;
 /** How often a storage that took an object must deny having it, at growing intervals, to be believed. */
 const ABSENCES = 4;
 
-/** What is sent again for a storage that is only late would be there twice, or written over. */
-function believed(error: unknown, state: Job['state'], wasSalvaged: boolean): unknown {
+/** What is sent again for a storage that is only late would be there twice. @param isLeft To a person's decision. */
+async function believed(
+  error: unknown,
+  state: Job['state'],
+  isLeft: () => Promise<boolean>,
+): Promise<unknown> {
   if (!(error instanceof AppError) || error.code !== 'upload-gone') return error;
   if (!('attempts' in state) || state.attempts >= ABSENCES)
-    return wasSalvaged ? new AppError('object-missing', error.message, { cause: error }) : error;
+    return (await isLeft())
+      ? new AppError('object-missing', error.message, { cause: error })
+      : error;
   return new AppError('not-visible-yet', error.message, { cause: error });
 }
 

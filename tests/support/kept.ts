@@ -1,0 +1,79 @@
+/** @file A bucket that keeps what is deleted in it, and the ledger of a computer that has uploaded to it. */
+import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { join } from 'node:path';
+import { removeObject } from '../../electron/engine/library/objects.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { historyStore } from '../../electron/engine/store/history.ts';
+import { linkState, linkStore } from '../../electron/engine/store/links.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { countingServer, openTestEngine, randomFile, toBio } from './engine.ts';
+import type { S3Access } from './s3-servers.ts';
+import { allVersions } from './storage-list.ts';
+import { tempDir } from './temp-dir.ts';
+
+const signal = () => AbortSignal.timeout(30_000);
+
+/** The storage as its admin meets it. */
+export function clientOf({
+  endpoint,
+  region,
+  accessKeyId,
+  secretAccessKey,
+  bucket: Bucket,
+}: S3Access) {
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+  return {
+    setVersioning: (Status: 'Enabled' | 'Suspended') =>
+      client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } })),
+    versions: () => allVersions(client, Bucket),
+    [Symbol.dispose]: () => client.destroy(),
+  };
+}
+
+/** A bucket that keeps versions, with one recording of this computer in it, which has a link. */
+export async function openKept(wrap?: (remote: Remote) => Remote) {
+  const stack = new AsyncDisposableStack();
+  const s3 = stack.use(await countingServer());
+  const client = stack.use(clientOf(s3));
+  await client.setVersioning('Enabled');
+  const dir = stack.use(await tempDir());
+  const path = join(dir.path, 'Cells.mp3');
+  await randomFile(path, 100_000);
+  const { engine, home, remote } = stack.use(
+    openTestEngine(s3, dir.path, {
+      quietMs: 30,
+      random: () => 0,
+    }),
+  );
+  const [job] = await engine.uploadNow([path], toBio, signal());
+  if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
+  const links = linkStore(home.database);
+  const key = job.key!;
+  const link = { key, place: remote.place, name: 'Cells.mp3', mode: 'watch' } as const;
+  links.insert({
+    ...link,
+    note: null,
+    mayEndSooner: false,
+    createdAtMs: Date.now(),
+    expiresAtMs: Date.now() + 3_600_000,
+  });
+  const objects = objectIndex(home.database);
+  await objects.add({ key, sizeBytes: 1, lastModifiedMs: 1, storageClass: null, name: null });
+  const history = historyStore(home.database, Date.now);
+  const ledger = { jobs: engine.jobs, links, objects, history, nowMs: Date.now };
+  return {
+    s3,
+    client,
+    engine,
+    path,
+    key,
+    remote: wrap?.(remote) ?? remote,
+    ledger,
+    remove: () => removeObject(remote, ledger, key, Date.now(), signal()),
+    state: () => engine.jobs.get(job.id)?.state,
+    linkState: () => linkState(links.list()[0]!, Date.now()),
+    told: () => history.page(null, 0, 50).map(({ kind }) => kind),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

@@ -25,7 +25,7 @@ test('how the storage keeps recordings', async () => {
   await stored(window, 1);
   await go(page, 'Library');
   await page.getByRole('row', { name: /Cells/ }).click();
-  await page.getByText(/^It is in an archive/).waitFor();
+  await page.getByText(/^Archived: making it readable/).waitFor();
   await clearNotice(page);
   await shoot(page, 'library-archived');
   const onNarrow = await window.another(narrow);

@@ -263,9 +263,10 @@ function putBack(
   { atMs, code, detail, passes }: Extract<JobEvent, { type: 'interrupted' }>,
 ): JobState {
   const attempts = state.attempts - 1;
+  const turnMs = code === null ? 0 : atMs; // What was begun goes on first, unless the storage is in trouble.
   if (state.kind === 'verifying')
-    return { kind: 'uploaded', attempts, notBeforeMs: atMs, code, detail };
-  const notBeforeMs = passes ? atMs : (state.turnMs ?? atMs);
+    return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
+  const notBeforeMs = passes ? atMs : (state.turnMs ?? turnMs);
   return { kind: 'queued', attempts, notBeforeMs, code, detail, upload: state.upload };
 }
 

@@ -31,7 +31,7 @@ export function jobView(job: Job) {
     reason: reasonOf(job),
     detail: state.kind === 'held' ? state.detail : undefined,
     nextAttemptAt:
-      'notBeforeMs' in state && !isFirst(state)
+      'notBeforeMs' in state && state.notBeforeMs > 0
         ? new Date(state.notBeforeMs).toISOString()
         : undefined,
     isFirst: isFirst(state),

@@ -111,3 +111,19 @@ test('one that the storage never takes, and that is put first, keeps no other fr
   isDown = false;
   await expect.poll(() => jobs.list('verified', -1).length, { timeout: 30_000 }).toBe(3);
 });
+
+test('what was begun goes on after a pause or a crash before what was not, unless the storage is in trouble', async () => {
+  await using dir = await tempDir();
+  const { database, close } = lockHome({ path: dir.path });
+  const jobs = jobStore(database, Date.now, () => {});
+  for (const [n, at] of [10, 20, 30].entries()) jobs.enqueue(newJob(n, at));
+  const next = () => jobs.claim('small', 50, 1)[0]!;
+  const paused = { type: 'interrupted', atMs: 45, code: null } as const;
+  expect(jobs.apply(next().id, [paused]).name).toBe('0.mp3');
+  expect(next().name).toBe('0.mp3');
+  jobs.recover();
+  // The next one finds out whether the storage is back.
+  expect(jobs.apply(next().id, [{ ...paused, code: 'offline' }]).name).toBe('0.mp3');
+  expect([1, 2, 3].map(() => next().name)).toEqual(['1.mp3', '2.mp3', '0.mp3']);
+  close();
+});

@@ -94,7 +94,7 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
     code: 'server-error',
     upload,
   },
-  'uploading interrupted': { kind: 'queued', attempts: 3, notBeforeMs: 300, code: null, upload },
+  'uploading interrupted': { kind: 'queued', attempts: 3, notBeforeMs: 0, code: null, upload },
   'uploading deleted': deleted,
   'uploading cancelled': cancelled,
   'uploading sameAs': {
@@ -108,7 +108,7 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'uploaded cancelled': cancelled,
   'verifying verified': { kind: 'verified', proof: 'read-back', verifiedAtMs: 100 },
   'verifying broke': { kind: 'uploaded', attempts: 4, notBeforeMs: 200, code: 'server-error' },
-  'verifying interrupted': { kind: 'uploaded', attempts: 3, notBeforeMs: 300, code: null },
+  'verifying interrupted': { kind: 'uploaded', attempts: 3, notBeforeMs: 0, code: null },
   'verifying deleted': deleted,
   'verifying cancelled': cancelled,
   'verified deleted': deleted,

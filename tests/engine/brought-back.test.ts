@@ -1,11 +1,11 @@
 /** @file What happens meanwhile to the way back from a deletion, and what was brought back by somebody else. */
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bringBack } from '../../electron/engine/library/bring-back.ts';
 import { deletedObject, keepsVersions } from '../../electron/engine/library/deleted.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
-import { keysOf, openRemote, toBio } from '../support/engine.ts';
+import { keysOf, objectBytes, openRemote, toBio } from '../support/engine.ts';
 import { openKept } from '../support/kept.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
@@ -99,31 +99,60 @@ test('a storage that shows it a little later is asked again', async () => {
   expect(kept.state()).toMatchObject({ kind: 'verified' });
 });
 
-test('a file with the same bytes, for which nothing was sent, is stored again with it', async () => {
-  await using kept = await openKept();
-  const { engine, key, path } = kept;
-  const copy = path.replace('Cells', 'Copy');
-  await copyFile(path, copy);
-  await engine.uploadNow([copy], toBio, signal());
-  const shared = () => engine.jobs.ofPath(copy).map((job) => ({ state: job.state, key: job.key }));
-  const asBefore = [{ state: { proof: 'same-bytes', sameAs: key }, key }];
-  expect(shared()).toMatchObject(asBefore);
+/** A storage that keeps no checksum of the whole. */
+const withoutChecksum = (remote: Remote): Remote => ({
+  ...remote,
+  async head(...asked) {
+    const info = await remote.head(...asked);
+    return info && { ...info, crc32: undefined };
+  },
+});
+
+test.each([
+  ['once its checksum shows it', (remote: Remote) => remote],
+  ['once it was read back', withoutChecksum],
+])(
+  'a file with the same bytes, for which nothing was sent, is stored again with it %s',
+  async (_, wrap) => {
+    await using kept = await openKept(wrap);
+    const { engine, key, path } = kept;
+    const copy = path.replace('Cells', 'Copy');
+    await copyFile(path, copy);
+    await engine.uploadNow([copy], toBio, signal());
+    const shared = () =>
+      engine.jobs.ofPath(copy).map((job) => ({ state: job.state, key: job.key }));
+    const asBefore = [{ state: { proof: 'same-bytes', sameAs: key }, key }];
+    expect(shared()).toMatchObject(asBefore);
+    await kept.remove();
+    expect(shared()).toEqual([{ state: deleted, key: undefined }]);
+    kept.s3.requests.length = 0;
+    await bringBack(kept.remote, kept.ledger, key, signal());
+    engine.queue.pump();
+    await expect.poll(shared).toMatchObject(asBefore);
+    expect(kept.s3.count('PutObject')).toBe(0);
+  },
+);
+
+test.each([
+  ['at once', (remote: Remote) => remote],
+  ['by the queue', withoutChecksum],
+])('what comes back damaged, as is seen %s, is sent again from its file', async (_, wrap) => {
+  await using kept = await openKept(wrap);
+  const { engine, remote, key, path } = kept;
+  await kept.client.damage(key);
   await kept.remove();
-  expect(shared()).toEqual([{ state: deleted, key: undefined }]);
-  kept.s3.requests.length = 0;
-  await bringBack(kept.remote, kept.ledger, key, signal());
-  expect(shared()).toMatchObject(asBefore);
-  expect(kept.s3.count('PutObject')).toBe(0);
+  await bringBack(remote, kept.ledger, key, signal());
+  engine.queue.pump();
+  await expect.poll(kept.state).toMatchObject({ kind: 'verified' });
+  const { key: again } = kept.job()!;
+  expect(again).not.toBe(key);
+  expect(await objectBytes(remote, again!)).toEqual(await readFile(path));
+  // What was brought back stays as it is.
+  expect(await objectBytes(remote, key)).toEqual(Buffer.alloc(100_000));
 });
 
 test('what somebody deletes once more before it was looked at is left to a person, and not sent again', async () => {
-  await using kept = await openKept((remote) => ({
-    ...remote,
-    async head(...asked) {
-      const info = await remote.head(...asked);
-      return info && { ...info, crc32: undefined };
-    },
-  }));
+  await using kept = await openKept(withoutChecksum);
   const { engine, remote, key, s3 } = kept;
   await kept.remove();
   engine.queue.setPaused(true);

@@ -1,5 +1,10 @@
 /** @file A bucket that keeps what is deleted in it, and the ledger of a computer that has uploaded to it. */
-import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  HeadObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { join } from 'node:path';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -27,6 +32,12 @@ export function clientOf({
     setVersioning: (Status: 'Enabled' | 'Suspended') =>
       client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } })),
     versions: () => allVersions(client, Bucket),
+    /** Another version under the same key, of the same size and with the same metadata. */
+    async damage(Key: string) {
+      const { Metadata, ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key }));
+      const Body = Buffer.alloc(ContentLength!);
+      await client.send(new PutObjectCommand({ Bucket, Key, Body, Metadata }));
+    },
     [Symbol.dispose]: () => client.destroy(),
   };
 }
@@ -71,6 +82,7 @@ export async function openKept(wrap?: (remote: Remote) => Remote) {
     remote: wrap?.(remote) ?? remote,
     ledger,
     remove: () => removeObject(remote, ledger, key, Date.now(), signal()),
+    job: () => engine.jobs.get(job.id),
     state: () => engine.jobs.get(job.id)?.state,
     linkState: () => linkState(links.list()[0]!, Date.now()),
     told: () => history.page(null, 0, 50).map(({ kind }) => kind),

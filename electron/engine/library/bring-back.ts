@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { JobEvent } from '#shared/job.ts';
-import { isSame, parseObjectKey } from '#shared/recording.ts';
+import { parseObjectKey } from '#shared/recording.ts';
 import { isDropped } from '../queue/known-jobs.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
@@ -10,6 +10,7 @@ import type { HistoryStore } from '../store/history.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
+import { shareAgain } from '../upload/twins.ts';
 import { judgeObject, lookTwice } from '../upload/verify.ts';
 import { HEARD_MS, mayBeDone, outlasting } from './objects.ts';
 import { deletedObject, hasOwnNumber, type DeletedObject } from './deleted.ts';
@@ -113,15 +114,16 @@ async function noteReturn(
   const name = info.metadata?.['original_filename'] || objects.nameOf(key);
   const isNews = objects.get(key) === undefined;
   links.revive(key, place);
-  let told = 0;
-  for (const job of jobs.ofObject(key)) {
-    const events = returned(job, info, nowMs());
-    if (events.length === 0) continue;
-    const back = jobs.apply(job.id, events);
-    told += 1;
-    if (back.state.kind === 'verified') shareAgain(jobs, back, nowMs());
-  }
-  if (told === 0 && isNews) {
+  const back = await jobs.together(() =>
+    jobs.ofObject(key).filter((job) => {
+      const events = returned(job, info, nowMs());
+      if (events.length === 0) return false;
+      const now = jobs.apply(job.id, events);
+      if (now.state.kind === 'verified') shareAgain(jobs, now, nowMs());
+      return true;
+    }),
+  );
+  if (back.length === 0 && isNews) {
     const owner = parseObjectKey(key);
     const classId = owner?.kind === 'audio' ? owner.ownerId : undefined;
     history.add({ kind: 'returned', name: name ?? key, classId });
@@ -130,20 +132,15 @@ async function noteReturn(
   await objects.add({ key, sizeBytes, lastModifiedMs, storageClass, name }).catch(() => {});
 }
 
-/** Files with the same bytes, for which nothing was sent, are stored with it again. */
-function shareAgain(jobs: JobStore, job: Job, atMs: number): void {
-  if (!job.fingerprint) return;
-  for (const twin of jobs.ofContent(job.fingerprint.sha256, job.id))
-    if (isDropped(twin, 'deleted') && !twin.key && isSame(twin.destination, job.destination))
-      jobs.share(twin.id, job, atMs);
-}
-
-/** None for a job whose own object it is not: its file stays what it was. */
+/**
+ * None for a job whose own object it is not: its file stays what it was. One whose object is damaged is found out by
+ * the queue, which sends its file again: who brings a recording back wants it there whole.
+ */
 function returned(job: Job, { metadata, crc32, ...info }: Seen, atMs: number): JobEvent[] {
   const { token, fingerprint } = job;
   if (!isDropped(job, 'deleted') || !fingerprint || !metadata) return [];
   const verdict = judgeObject({ token, fingerprint }, { ...info, metadata, crc32 });
-  if (verdict === 'someone-elses' || verdict === 'damaged') return [];
+  if (verdict === 'someone-elses') return [];
   const back: JobEvent = { type: 'returned', atMs };
   return verdict === 'verified'
     ? [back, { type: 'claimed' }, { type: 'verified', proof: 'checksum', atMs }]

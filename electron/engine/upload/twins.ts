@@ -68,6 +68,17 @@ export async function recogniseBytes(
   return 'known';
 }
 
+/**
+ * Files with the same bytes, for which nothing was sent, are stored with an object again that was deleted and is
+ * there as it was. In one commit with what says so.
+ */
+export function shareAgain(jobs: JobStore, job: Job, atMs: number): void {
+  if (!job.fingerprint) return;
+  for (const twin of jobs.ofContent(job.fingerprint.sha256, job.id))
+    if (twin.state.kind === 'dropped' && twin.state.why === 'deleted' && !twin.key)
+      if (isSame(twin.destination, job.destination)) jobs.share(twin.id, job, atMs);
+}
+
 /** Of jobs that a file may be of: the one whose file is not at its own path any more, too. */
 export async function movedFrom(
   earlier: readonly Job[],

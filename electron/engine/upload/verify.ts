@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
 import { judge, type Verdict } from '#shared/evidence.ts';
+import type { JobState } from '#shared/job.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Fingerprint } from '../store/jobs.ts';
 import { isClosed, isRefusal } from '../s3/refusals.ts';
@@ -43,6 +44,23 @@ export async function verifyObject(
     if (isClosed(error)) throw new AppError('archived-unchecked', error.message, { cause: error });
     throw error;
   }
+}
+
+/** How often a storage that took an object must deny having it, at growing intervals, to be believed. */
+const ABSENCES = 4;
+
+/** What is sent again for a storage that is only late would be there twice. @param isLeft To a person's decision. */
+export async function believed(
+  error: unknown,
+  state: JobState,
+  isLeft: () => Promise<boolean>,
+): Promise<unknown> {
+  if (!(error instanceof AppError) || error.code !== 'upload-gone') return error;
+  if (!('attempts' in state) || state.attempts >= ABSENCES)
+    return (await isLeft())
+      ? new AppError('object-missing', error.message, { cause: error })
+      : error;
+  return new AppError('not-visible-yet', error.message, { cause: error });
 }
 
 /** What a look at an object says of it. */

@@ -13,8 +13,8 @@ import { openSource } from '../files/source.ts';
 import { wasDeleted } from '../library/deleted.ts';
 import { putParts, putWhole, type Upload, type UploadInParts } from './upload.ts';
 import { Recalled } from './recalled.ts';
-import { recogniseBytes, type Turns } from './twins.ts';
-import { judgeObject, lookTwice, verifyObject } from './verify.ts';
+import { recogniseBytes, shareAgain, type Turns } from './twins.ts';
+import { believed, judgeObject, lookTwice, verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
@@ -94,29 +94,16 @@ async function run(
         );
       });
   crashPoint('after-head-before-verified');
-  await jobs.together(() => jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]));
+  await jobs.together(() => {
+    const verified = jobs.apply(job.id, [{ type: 'verified', proof, atMs: nowMs() }]);
+    // It was stored before, and may have been deleted and brought back since.
+    if (job.state.kind === 'verifying') shareAgain(jobs, verified, nowMs());
+  });
   crashPoint('after-verified');
 }
 
 /** How long a person who changes or dismisses an upload waits for the storage at most. */
 const RECALL_MS = 4_000;
-
-/** How often a storage that took an object must deny having it, at growing intervals, to be believed. */
-const ABSENCES = 4;
-
-/** What is sent again for a storage that is only late would be there twice. @param isLeft To a person's decision. */
-async function believed(
-  error: unknown,
-  state: Job['state'],
-  isLeft: () => Promise<boolean>,
-): Promise<unknown> {
-  if (!(error instanceof AppError) || error.code !== 'upload-gone') return error;
-  if (!('attempts' in state) || state.attempts >= ABSENCES)
-    return (await isLeft())
-      ? new AppError('object-missing', error.message, { cause: error })
-      : error;
-  return new AppError('not-visible-yet', error.message, { cause: error });
-}
 
 /** @returns The job as it is then; `undefined` when its bytes were found in the storage. */
 async function upload(

@@ -103,7 +103,8 @@ export function BringBackDialog({ wanted, isOpen, onClose, onDone }: Props) {
       <ul className="facts">
         <li>
           {isOne ? 'It is' : 'They are'} in the library again, as {isOne ? 'it was' : 'they were'}{' '}
-          when {isOne ? 'it was' : 'they were'} deleted. Nothing is uploaded.
+          when {isOne ? 'it was' : 'they were'} deleted. Nothing is uploaded, unless a copy turns
+          out to be damaged and its file is on this computer.
         </li>
         {back.isPending && shown.length > TOGETHER && (
           <li className="num">

@@ -42,7 +42,21 @@ export type Finding = Readonly<{
   key?: string | undefined;
   sha256?: string | undefined;
 }>;
-type OnRecord = Readonly<{ [Name in keyof Finding]: Finding[Name] | undefined }>;
+type OnRecord = Readonly<{ [Name in keyof Finding]: Finding[Name] | undefined }> &
+  Readonly<{
+    /** The object that was read whole and had other bytes, and was not read since. */
+    wrongKey?: string | undefined;
+  }>;
+
+/**
+ * What a look says of an object, by what is on record. One that was read and is wrong may be missing for a while, as
+ * when it is deleted and brought back: it is wrong again as soon as it is there, until it is read.
+ */
+export function asKnown<Seen extends Finding>({ wrongKey }: OnRecord, found: Seen): Seen {
+  const isWrong = wrongKey !== undefined && wrongKey === found.key;
+  if (!isWrong || found.verdict !== 'verified' || found.level === 'read-back') return found;
+  return { ...found, verdict: 'differing', level: 'read-back' };
+}
 
 /**
  * Whether what is on record of a file and its object stays, because more was looked at for it: less of a look

@@ -82,6 +82,38 @@ test('less of a look neither lowers a proof that is on record nor clears an obje
   expect((await verdicts(archive, 'head')).found['a.mp3']).toBe('missing');
 });
 
+test.each(['this plan', 'another plan'])(
+  'an object that was read and is wrong is so again when it was missing for a while and %s finds it, until it is read',
+  async (by) => {
+    await using archive = await openArchive({ 'a.mp3': 'lecture a' });
+    const { app, context, plan, plans, s3 } = archive;
+    await archive.run();
+    const key = archive.keyOf('a.mp3');
+    const other = { ...plan, id: 'other' };
+    plans.add('other', [...plans.files(plan.id)]);
+    plans.finish(other);
+    await s3.damage.flipBit(key);
+    await verdicts(archive, 'read-back');
+    let isAway = true;
+    const head: Remote['head'] = (asked, stop) =>
+      isAway ? Promise.resolve(undefined) : app.remote.head(asked, stop);
+    const watched = { ...archive, context: { ...context, remote: { ...app.remote, head } } };
+    archive.pass(60_000);
+    expect((await verdicts(watched, 'full')).total.missing).toBe(1);
+    const audits = auditStore(app.home.database);
+    expect(audits.refuted()).toEqual({ 'missing-in-bucket': 1 });
+    isAway = false;
+    const finder = by === 'this plan' ? watched : { ...watched, plan: other };
+    await verdicts(finder, 'full');
+    const known = () => [...plans.files(plan.id)].map(({ verdict, level }) => [verdict, level]);
+    expect(known()).toEqual([['differing', 'read-back']]);
+    expect([plans.wasReadWrong(key), audits.refuted()]).toEqual([true, { 'differs-in-bucket': 1 }]);
+    await s3.damage.flipBit(key);
+    await verdicts({ ...finder, plan: by === 'this plan' ? plan : other }, 'read-back');
+    expect([plans.wasReadWrong(key), audits.refuted()]).toEqual([false, {}]);
+  },
+);
+
 test('what is read while a lesser look is on its way is not written over by that', async () => {
   await using archive = await openArchive({ 'a.mp3': 'lecture a', 'b.mp3': 'lecture b' });
   const { app, context, plan, plans } = archive;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outranks, type Finding } from '../../shared/migration/migration.ts';
+import { asKnown, outranks, type Finding } from '../../shared/migration/migration.ts';
 
 const of = (verdict: Finding['verdict'], level: Finding['level'], key = 'k'): Finding => ({
   verdict,
@@ -19,4 +19,13 @@ test.each<[string, boolean, Finding]>([
   ['by another object in its place', false, of('verified', 'head', 'another')],
 ])('an object that was read and is wrong is cleared: %s', (_how, stays, found) => {
   expect(outranks(of('differing', 'read-back'), found)).toBe(stays);
+});
+
+test.each<[string, Finding, Finding]>([
+  ['wrong again as soon as it is there', of('verified', 'full'), of('differing', 'read-back')],
+  ['right once it was read', of('verified', 'read-back'), of('verified', 'read-back')],
+  ['missing while it is', of('missing', 'head'), of('missing', 'head')],
+  ['of no weight for another object', of('verified', 'head', 'b'), of('verified', 'head', 'b')],
+])('an object that was read and is wrong, and then was missing, is %s', (_how, found, told) => {
+  expect(asKnown({ ...of('missing', 'head'), wrongKey: 'k' }, found)).toEqual(told);
 });

@@ -32,9 +32,9 @@ export async function whenProven(
   if (sent === undefined || (file.key !== undefined && file.key !== sent.key)) return 'pending';
   /** What the storage has of it at this moment. */
   const ask = async (): Promise<{ info?: ObjectInfo | undefined; there: Kept | 'verified' }> => {
-    // Its checksum was right then, too: only another reading clears it.
-    if (plans.wasReadWrong(sent.key)) return { there: 'differing' };
     const info = await remote.head(sent.key, signal);
+    // Its checksum was right then, too: only another reading clears it.
+    if (info && plans.wasReadWrong(sent.key)) return { info, there: 'differing' };
     if (info?.isExpiring) return { info, there: 'expiring' };
     return { info, there: await judgeThere(remote, sent, info, 'full', signal) };
   };

@@ -1,6 +1,11 @@
 /** @file Whether each file of a plan is in the bucket as it is here: one verdict for each, at the level asked for. */
 import { AppError } from '#shared/errors.ts';
-import { outranks, type MigrationVerdict, type ProofLevel } from '#shared/migration/migration.ts';
+import {
+  asKnown,
+  outranks,
+  type MigrationVerdict,
+  type ProofLevel,
+} from '#shared/migration/migration.ts';
 import { rehash } from '../audit/rehash.ts';
 import { isClosed } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
@@ -52,7 +57,7 @@ export async function verifyPlan(
       job && sent ? await verdictOf(remote, plan, file, job, sent, level, signal) : 'pending';
     const found = { file, verdict, level, key: sent?.key, sha256: sent?.fingerprint.sha256 };
     const known = plans.fileNow(file);
-    const told: Checked = outranks(known, found) ? { ...known, file } : found;
+    const told: Checked = outranks(known, found) ? { ...known, file } : asKnown(known, found);
     total[told.verdict] += 1;
     await onVerdict(told);
     return found;

@@ -58,11 +58,11 @@ export function auditStore(db: Database) {
   const found = `found (reason, key) AS (
      SELECT reason, key FROM ${audited}
      UNION ALL SELECT
-       CASE WHEN verdict = 'differing' THEN 'differs-in-bucket'
+       CASE WHEN verdict = 'differing' OR checked_at_ms <= :sinceMs THEN 'differs-in-bucket'
             WHEN place = 'here' THEN 'missing-in-bucket' ELSE 'missing-everywhere' END,
        checked_key FROM planned_files
      WHERE (verdict = 'missing' OR verdict = 'differing')
-       AND (checked_at_ms > :sinceMs OR (verdict = 'differing' AND level = 'read-back'))
+       AND (checked_at_ms > :sinceMs OR wrong_key = checked_key)
        AND checked_key NOT IN (SELECT key FROM ${audited}))`;
   const refuted = db.prepare<[Last], { reason: RefutedReason; files: number }>(
     `WITH ${found} SELECT reason, count(DISTINCT jobs.id) AS files FROM found

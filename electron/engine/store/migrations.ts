@@ -129,4 +129,8 @@ export const migrations: readonly string[] = [
      until_ms    INTEGER,                 -- NULL while it is under way
      PRIMARY KEY (key, place)
    ) STRICT, WITHOUT ROWID;`,
+  // Which object was read whole and had other bytes: what else is found of it later, such as that it is gone, leaves that.
+  `ALTER TABLE planned_files ADD COLUMN wrong_key TEXT;
+   UPDATE planned_files SET wrong_key = checked_key WHERE verdict = 'differing' AND level = 'read-back';
+   CREATE INDEX planned_files_wrong ON planned_files (wrong_key) WHERE wrong_key IS NOT NULL;`,
 ];

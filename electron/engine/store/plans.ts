@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import {
+  asKnown,
   backup,
   isAtLeast,
   outranks,
@@ -43,6 +44,8 @@ export type PlannedFile = PlanFile &
     /** Of the object that it is about; `undefined` where there was none. */
     key: string | undefined;
     sha256: string | undefined;
+    /** Of the object that was read whole and had other bytes, until it is read again. */
+    wrongKey: string | undefined;
     place: FilePlace;
     /** Since when it is there; `undefined` for one that was never moved. */
     placedAtMs: number | undefined;
@@ -59,6 +62,7 @@ type Row = {
   checked_at_ms: number | null;
   checked_key: string | null;
   checked_sha256: string | null;
+  wrong_key: string | null;
   place: FilePlace;
   placed_at_ms: number | null;
 };
@@ -167,14 +171,17 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
   >(
     `UPDATE planned_files SET verdict = ?, level = ?, checked_at_ms = ?, checked_key = ?, checked_sha256 = ? WHERE id = ?`,
   );
+  const setWrong = db.prepare<[string | undefined, number]>(
+    `UPDATE planned_files SET wrong_key = ? WHERE id = ?`,
+  );
+  const setRight = db.prepare<[string | undefined]>(
+    `UPDATE planned_files SET wrong_key = NULL WHERE wrong_key = ?`,
+  );
   const refutedElsewhere = db.prepare<[string, string], Row & { plan_id: string }>(
     `SELECT * FROM planned_files
      WHERE checked_key = ? AND (verdict = 'missing' OR verdict = 'differing') AND plan_id <> ?`,
   );
-  const readWrong = db.prepare<[string]>(
-    `SELECT 1 FROM planned_files
-     WHERE checked_key = ? AND verdict = 'differing' AND level = 'read-back' LIMIT 1`,
-  );
+  const readWrong = db.prepare<[string]>(`SELECT 1 FROM planned_files WHERE wrong_key = ? LIMIT 1`);
   const setPlace = db.prepare<[FilePlace, number | null, number]>(
     `UPDATE planned_files SET place = ?, placed_at_ms = ? WHERE id = ?`,
   );
@@ -188,6 +195,7 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
   /** Inside a transaction. */
   function note(plan: Plan, { file, verdict, level, key, sha256 }: Checked, atMs: number): void {
     setVerdict.run(verdict, level, atMs, key, sha256, file.id);
+    if (verdict === 'differing' && level === 'read-back') setWrong.run(key, file.id);
     const isSame = verdict === file.verdict && level === file.level;
     if (isSame && key === file.key && sha256 === file.sha256) return;
     const { path, sizeBytes } = file;
@@ -203,7 +211,7 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
       if (plan === undefined) continue;
       if (file.verdict === 'differing' && !isAtLeast(level, file.level ?? 'head')) continue;
       const { sha256 } = file;
-      note(plan, { file, verdict, level: 'head', key, sha256 }, atMs);
+      note(plan, asKnown(file, { file, verdict, level: 'head', key, sha256 }), atMs);
     }
   }
 
@@ -211,8 +219,10 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
     for (const one of checked) {
       const file = fileNow(one.file);
       const isKept = outranks(file, one);
-      if (!isKept) note(plan, { ...one, file }, atMs);
-      if (!isKept || file.verdict === 'verified') clearElsewhere(plan.id, one, atMs);
+      const now = asKnown(file, { ...one, file });
+      if (now.verdict === 'verified' && now.level === 'read-back') setRight.run(now.key);
+      if (!isKept) note(plan, now, atMs);
+      if (!isKept || file.verdict === 'verified') clearElsewhere(plan.id, now, atMs);
     }
   });
 
@@ -283,6 +293,7 @@ function toFile(row: Row): PlannedFile {
     checkedAtMs: row.checked_at_ms ?? undefined,
     key: row.checked_key ?? undefined,
     sha256: row.checked_sha256 ?? undefined,
+    wrongKey: row.wrong_key ?? undefined,
     placedAtMs: row.placed_at_ms ?? undefined,
   };
 }

@@ -3,15 +3,12 @@ import type { Database } from 'better-sqlite3';
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   openSync,
   closeSync,
-  readdirSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -19,6 +16,7 @@ import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import type { RecoveryFacts } from '#shared/recovery.ts';
 import { syncFolder } from '../files/durable-file.ts';
+import { endAside, moveAside, movedAside } from './aside.ts';
 import { copyOf, generationOf, readCopy, restoreCopy, type HomeCopy } from './home-copy.ts';
 import { assertSound } from '../store/check.ts';
 import { byKind, moving, underWay } from '../store/job-indexes.ts';
@@ -83,9 +81,6 @@ export function dismissRecovery(db: Database): void {
   if (record) writeRecovery(db, { ...record, isRead: true });
 }
 
-const FILES = ['ledger.db', 'ledger.db-wal', 'ledger.db-shm', 'ledger.db-journal'];
-const NOTE = 'read-me.txt';
-
 /** Whether a ledger was here, and is not any more: opening it would quietly begin a new, empty one. */
 export function isLost(home: string): boolean {
   const size = statSync(ledgerPath(home), { throwIfNoEntry: false })?.size ?? 0;
@@ -117,6 +112,7 @@ export function openLedger(
       assertRecoveryReadable(db);
       if (!wasCut && copy && isAltered(db, copy))
         throw new AppError('home-damaged', `${file}: its folders are not the ones that were saved`);
+      endAside(home, nowMs);
       if (isWalGone || isOlder(db, copy)) returnFromThePast(db, copy, nowMs);
       if (!isSameFile(db, file)) listAnew(db);
       if (copy === undefined && generationOf(db) === 0)
@@ -251,49 +247,7 @@ function rebuild(
   }
   renameSync(fresh, ledgerPath(home));
   syncFolder(home);
-  if (aside) writeFileSync(join(aside, NOTE), noteText(nowMs), { mode: 0o600 });
+  endAside(home, nowMs);
   removeDrafts();
   return openDatabase(ledgerPath(home), options);
-}
-
-/** @returns The folder with the damaged files, from now or from a rebuilding that was cut off. */
-function moveAside(home: string, nowMs: number): string | undefined {
-  const there = FILES.filter((name) => existsSync(join(home, name)));
-  const unfinished = movedAside(home);
-  if (there.length === 0) return unfinished;
-  const folder = unfinished ?? freeName(join(home, `damaged-${dayAndTime(nowMs)}`));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // The ledger last: until it has gone, the whole is begun again.
-  for (const name of there.toReversed()) {
-    const target = join(folder, name);
-    if (!existsSync(target)) renameSync(join(home, name), target);
-  }
-  syncFolder(folder);
-  syncFolder(home);
-  return folder;
-}
-
-const dayAndTime = (ms: number): string =>
-  new Date(ms).toISOString().slice(0, 19).replaceAll(':', '-');
-
-function freeName(name: string): string {
-  for (let n = 1; ; n += 1) {
-    const folder = n === 1 ? name : `${name}-${n}`;
-    if (!existsSync(folder)) return folder;
-  }
-}
-
-function movedAside(home: string): string | undefined {
-  const name = readdirSync(home)
-    .filter((entry) => entry.startsWith('damaged-'))
-    .toSorted()
-    .findLast((entry) => !existsSync(join(home, entry, NOTE)));
-  return name && join(home, name);
-}
-
-function noteText(nowMs: number): string {
-  return `Pan-Sea Sync moved its damaged list of recordings here on ${new Date(nowMs).toISOString()}
-and made a new one from your folders, from the storage and from what could still be read of this.
-No recording was deleted. You may delete this folder when everything in the window looks right.
-`;
 }

@@ -1,5 +1,6 @@
 /** @file Takes from a damaged ledger what can still be read. Nothing of it is believed: it is proven anew. */
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
+import { sep } from 'node:path';
 import type { z } from 'zod';
 import { destination } from '#shared/recording.ts';
 import { folderRule } from './folders.ts';
@@ -43,10 +44,17 @@ export function salvage(
   doubt(into, nowMs);
 }
 
-/** Cuts what refers to rows that are not there, and counts what is. To be called when nothing more is added. */
+/**
+ * Gives each recording the folder that it lies in, cuts what refers to rows that are not there, and counts what is. To
+ * be called when nothing more is added: a folder that came back may have the number that another one had.
+ */
 export function mend(db: Database): Salvaged {
-  db.exec(`UPDATE jobs SET folder_id = NULL WHERE folder_id NOT IN (SELECT id FROM folders);
-           DELETE FROM parts WHERE job_id NOT IN (SELECT id FROM jobs)`);
+  const isInside = `substr(jobs.path, 1, length(rtrim(folders.path, @sep)) + 1) = rtrim(folders.path, @sep) || @sep`;
+  db.prepare<[{ sep: string }]>(
+    `UPDATE jobs SET folder_id = (SELECT id FROM folders WHERE ${isInside})
+     WHERE folder_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM folders WHERE id = jobs.folder_id AND ${isInside})`,
+  ).run({ sep });
+  db.exec(`DELETE FROM parts WHERE job_id NOT IN (SELECT id FROM jobs)`);
   recount(db);
   const count = (what: string) => db.prepare<[], number>(`SELECT ${what}`).pluck().get() ?? 0;
   return { jobs: count('count(*) FROM jobs'), lastJobId: count('max(id) FROM jobs') };

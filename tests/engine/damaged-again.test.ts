@@ -1,0 +1,107 @@
+import DatabaseConstructor from 'better-sqlite3';
+import { readdirSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { lockHome, type Home } from '../../electron/engine/home/home.ts';
+import { readRecovery } from '../../electron/engine/home/recovery.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
+import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { bioClass } from '../support/engine.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const PAGE = 4_096;
+
+/** Writes nonsense over the first page of a table or index, as a broken disk does. */
+async function wreck(home: string, name: string): Promise<void> {
+  const file = join(home, 'ledger.db');
+  const db = new DatabaseConstructor(file, { readonly: true });
+  const find = db.prepare<[string], number>(`SELECT rootpage FROM sqlite_schema WHERE name = ?`);
+  const root = find.pluck().get(name)!;
+  db.close();
+  const bytes = await readFile(file);
+  bytes.fill(0xff, (root - 1) * PAGE, root * PAGE);
+  await writeFile(file, bytes);
+}
+
+const jobsOf = ({ database }: Home) => jobStore(database, Date.now, () => {});
+const pathsIn = (home: Home) =>
+  jobsOf(home)
+    .list(undefined, -1)
+    .map(({ path }) => path);
+const asides = (home: string) =>
+  readdirSync(home)
+    .filter((name) => name.startsWith('damaged-'))
+    .map((name) => join(home, name));
+
+function addTo(home: Home, path: string, folderId?: number): void {
+  jobsOf(home).enqueue({
+    path,
+    sizeBytes: 1_000,
+    mtimeNs: '1',
+    name: 'lecture.mp4',
+    folderId,
+    contentType: 'video/mp4',
+    destination: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' },
+    key: `audio/bio-101${path}`,
+    token: `token-${path}`,
+    state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
+  });
+}
+
+/** A home whose ledger was damaged and rebuilt, which nobody could note any more: a kill, or a full disk. */
+async function rebuiltHome(path: string): Promise<void> {
+  const first = lockHome({ path });
+  addTo(first, '/first.mp4');
+  first.close();
+  await wreck(path, 'jobs_by_kind');
+  const second = lockHome({ path });
+  addTo(second, '/second.mp4');
+  second.close();
+  await rm(join(asides(path)[0]!, 'read-me.txt'));
+}
+
+test('a ledger that is damaged once more is salvaged itself, and nothing of the former one is left beside the new one', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  await rebuiltHome(path);
+  await writeFile(join(asides(path)[0]!, 'ledger.db-wal'), 'of the former one');
+  await wreck(path, 'jobs_by_kind');
+  const damaged = await readFile(join(path, 'ledger.db'));
+  const third = lockHome({ path });
+  expect(pathsIn(third)).toEqual(['/first.mp4', '/second.mp4']);
+  const kept = asides(path).map((aside) => readFile(join(aside, 'ledger.db')));
+  expect((await Promise.all(kept)).some((bytes) => bytes.equals(damaged))).toBe(true);
+  third.close();
+});
+
+test('what was moved aside is not made a ledger of once more, when the one that was made of it is gone', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  await rebuiltHome(path);
+  lockHome({ path }).close();
+  await rm(join(path, 'ledger.db'));
+  const home = lockHome({ path });
+  expect(readRecovery(home.database)).toMatchObject({ reason: 'lost', jobs: 0 });
+  home.close();
+});
+
+test('each recording stays with its own folder, whatever number that has in the new ledger', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  const home = lockHome({ path });
+  const folders = folderStore(home.database, Date.now);
+  const [gone, ...kept] = ['gone', 'biology', 'chemistry'].map((name) => join(dir.path, name));
+  const all = [gone!, ...kept].map((folder) => folders.put(folder, bioClass));
+  folders.remove(gone!);
+  for (const { id, path: folder } of all.slice(1)) addTo(home, join(folder, 'lecture.mp4'), id);
+  home.close();
+  await wreck(path, 'folders');
+  const anew = lockHome({ path });
+  const now = folderStore(anew.database, Date.now);
+  const found = jobsOf(anew)
+    .list(undefined, -1)
+    .map((job) => [job.path, now.get(job.folderId)?.path]);
+  expect(found).toEqual(kept.map((folder) => [join(folder, 'lecture.mp4'), folder]));
+  anew.close();
+});

@@ -8,6 +8,7 @@ import { createBuffers } from './upload/buffers.ts';
 import { createDecisions } from './queue/decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './queue/intake.ts';
+import { createReturns } from './library/returns.ts';
 import { partSlots } from './upload/part-slots.ts';
 import { createHandUpload } from './queue/hand-upload.ts';
 import { createQueue } from './queue/queue.ts';
@@ -156,11 +157,8 @@ export function openEngine(options: EngineOptions) {
           ? { type: 'storage', state: 'waiting', ...trouble }
           : { type: 'storage', state: 'reachable' },
       );
-      log(
-        trouble ? 'warn' : 'info',
-        trouble ? 'The storage is in trouble' : 'The storage is back',
-        { ...trouble },
-      );
+      if (trouble) log('warn', 'The storage is in trouble', { ...trouble });
+      else log('info', 'The storage is back');
     },
     onError: ({ id, path, key }, error, code) =>
       log('warn', 'An upload failed', { job: id, path, key, code, error }),
@@ -203,6 +201,7 @@ export function openEngine(options: EngineOptions) {
     ahead: watching.ahead,
   });
   const rowCheck = createRowCheck(database, log);
+  const returns = createReturns(options, jobs, () => queue.soon());
   const recovered = jobs.recover();
   if (recovered.length > 0) {
     log('info', 'Resuming after an unexpected stop', { jobs: recovered.length });
@@ -247,6 +246,7 @@ export function openEngine(options: EngineOptions) {
       watching.start();
       void handUpload.goOn();
       rowCheck.start();
+      void returns.settle();
     },
 
     /** What waits for its next attempt does so no longer: what was in its way may have been put right. */
@@ -262,7 +262,7 @@ export function openEngine(options: EngineOptions) {
     },
 
     syncOnce: (signal: AbortSignal) =>
-      syncOnce({ ...options, jobs, queue, watching, handUpload, cleanUp, events }, signal),
+      syncOnce({ ...options, jobs, queue, watching, handUpload, cleanUp, returns, events }, signal),
 
     /** Files of an archive. A version that is newer than the planned one is not sent, until it is released. */
     planned: {
@@ -292,7 +292,8 @@ export function openEngine(options: EngineOptions) {
       rowCheck.stop();
       handUpload.stop();
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
-      await Promise.race([Promise.all([queue.stop(), watching.stop(), cleanUp.stop()]), timeout]);
+      const parts = [queue.stop(), watching.stop(), cleanUp.stop(), returns.stop()];
+      await Promise.race([Promise.all(parts), timeout]);
       work.smallFiles[Symbol.dispose]();
     },
   };

@@ -1,6 +1,7 @@
 /** @file All that is finished now, sent and verified, and then an end. */
 import { wasSent } from '#shared/job.ts';
 import type { createEvents } from './events.ts';
+import type { createReturns } from './library/returns.ts';
 import type { createHandUpload } from './queue/hand-upload.ts';
 import type { createQueue } from './queue/queue.ts';
 import type { ScanCount } from './watch/scanning.ts';
@@ -29,6 +30,7 @@ type SyncContext = Readonly<{
   watching: ReturnType<typeof createWatching>;
   handUpload: ReturnType<typeof createHandUpload>;
   cleanUp: ReturnType<typeof createCleanUp>;
+  returns: Pick<ReturnType<typeof createReturns>, 'settle'>;
   events: ReturnType<typeof createEvents>;
   quietMs: number;
   monotonicMs: () => number;
@@ -36,7 +38,17 @@ type SyncContext = Readonly<{
 
 /** One scan of every folder; uploads and verifies what is finished. @throws AppError with the storage's trouble. */
 export async function syncOnce(
-  { jobs, queue, watching, handUpload, cleanUp, events, quietMs, monotonicMs }: SyncContext,
+  {
+    jobs,
+    queue,
+    watching,
+    handUpload,
+    cleanUp,
+    returns,
+    events,
+    quietMs,
+    monotonicMs,
+  }: SyncContext,
   signal: AbortSignal,
 ): Promise<SyncCount> {
   const counted = countJobs(events);
@@ -52,7 +64,8 @@ export async function syncOnce(
     do {
       const quiet = watching.quiet(signal, untilMs);
       const byHand = handUpload.goOn(untilMs - monotonicMs());
-      [isAnswering] = await Promise.all([quiet, queue.idle(PATIENCE_MS, signal), byHand]);
+      const idle = queue.idle(PATIENCE_MS, signal);
+      [isAnswering] = await Promise.all([quiet, idle, byHand, returns.settle()]);
       await queue.idle(PATIENCE_MS, signal);
     } while (isAnswering && !watching.isQuiet());
     const stillWriting = handUpload.outside(watching).unseen;

@@ -29,6 +29,7 @@ test('an end that comes when its marker is gone comes too late: what is back is 
   await kept.remove();
   await bringBack(kept.remote, kept.ledger, kept.key, ending.signal);
   expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+  expect(kept.ledger.returns.open(kept.remote.place)).toEqual([]);
   expect(kept.told()[0]).toBe('returned');
 });
 
@@ -83,6 +84,36 @@ test.each(['it is looked at', 'its marker’s removal is answered'])(
     expect(kept.state()).toMatchObject({ kind: 'verified' });
   },
 );
+
+test('what a kill has left unsaid when its marker was gone is noted at the next start', async () => {
+  const killed = Promise.withResolvers<void>();
+  await using kept = await openKept((remote) => ({
+    ...remote,
+    async removeMarker(...asked) {
+      await remote.removeMarker(...asked);
+      killed.resolve();
+      return new Promise<never>(() => {});
+    },
+  }));
+  const { engine, remote, ledger, key } = kept;
+  await kept.remove();
+  void bringBack(remote, ledger, key, signal());
+  await killed.promise;
+  expect([kept.state(), kept.linkState()]).toEqual([deleted, 'dead']);
+  // Of one whose marker is still there nobody knows how its bringing back will end.
+  ledger.returns.begin('audio/bio-101/other.mp3', remote.place, Date.now());
+  ledger.returns.begin('audio/bio-101/of-old.mp3', remote.place, 0);
+  engine.start();
+  await expect.poll(kept.state).toMatchObject({ kind: 'verified' });
+  await expect
+    .poll(() => ledger.returns.open(remote.place))
+    .toMatchObject([{ key: 'audio/bio-101/other.mp3' }]);
+  expect([kept.linkState(), kept.told()[0], ledger.objects.get(key)?.name]).toEqual([
+    'live',
+    'returned',
+    'Cells.mp3',
+  ]);
+});
 
 test('a storage that shows it a little later is asked again', async () => {
   let isLate = true;

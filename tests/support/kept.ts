@@ -6,11 +6,10 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
+import { ledgerOf } from '../../electron/engine/library/bring-back.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { historyStore } from '../../electron/engine/store/history.ts';
-import { linkState, linkStore } from '../../electron/engine/store/links.ts';
-import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { linkState } from '../../electron/engine/store/links.ts';
 import { countingServer, openTestEngine, randomFile, toBio } from './engine.ts';
 import type { S3Access } from './s3-servers.ts';
 import { allVersions } from './storage-list.ts';
@@ -59,7 +58,8 @@ export async function openKept(wrap?: (remote: Remote) => Remote) {
   );
   const [job] = await engine.uploadNow([path], toBio, signal());
   if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
-  const links = linkStore(home.database);
+  const ledger = ledgerOf(home.database, engine.jobs, Date.now);
+  const { links, objects, history } = ledger;
   const key = job.key!;
   const link = { key, place: remote.place, name: 'Cells.mp3', mode: 'watch' } as const;
   links.insert({
@@ -69,10 +69,7 @@ export async function openKept(wrap?: (remote: Remote) => Remote) {
     createdAtMs: Date.now(),
     expiresAtMs: Date.now() + 3_600_000,
   });
-  const objects = objectIndex(home.database);
   await objects.add({ key, sizeBytes: 1, lastModifiedMs: 1, storageClass: null, name: null });
-  const history = historyStore(home.database, Date.now);
-  const ledger = { jobs: engine.jobs, links, objects, history, nowMs: Date.now };
   return {
     s3,
     client,

@@ -5,9 +5,7 @@ import { wordsOf } from '#shared/troubles/catalogue.ts';
 import type { Returned } from '../../engine/library/bring-back.ts';
 import type { DeletedObject } from '../../engine/library/deleted.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
-import { historyStore } from '../../engine/store/history.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
-import { linkStore } from '../../engine/store/links.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
 import { logTime } from '../local-time.ts';
@@ -140,15 +138,10 @@ async function bringBack(
   remote: Remote,
   keys: readonly string[],
 ): Promise<ExitCode> {
-  const { bringAllBack } = await import('../../engine/library/bring-back.ts');
+  const { bringAllBack, ledgerOf } = await import('../../engine/library/bring-back.ts');
   const { database } = context.home();
-  const ledger = {
-    jobs: jobStore(database, Date.now, () => {}),
-    links: linkStore(database),
-    objects: objectIndex(database),
-    history: historyStore(database, Date.now),
-    nowMs: Date.now,
-  };
+  const jobs = jobStore(database, Date.now, () => {});
+  const ledger = ledgerOf(database, jobs, Date.now);
   return tell(context, await bringAllBack(remote, ledger, keys, context.signal));
 }
 

@@ -1,4 +1,5 @@
 /** @file The way back from a deletion: the marker over an object is taken away, and nothing else ever is. */
+import type { Database } from 'better-sqlite3';
 import pLimit from 'p-limit';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { JobEvent } from '#shared/job.ts';
@@ -6,10 +7,11 @@ import { parseObjectKey } from '#shared/recording.ts';
 import { isDropped } from '../queue/known-jobs.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
-import type { HistoryStore } from '../store/history.ts';
+import { historyStore, type HistoryStore } from '../store/history.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
-import type { LinkStore } from '../store/links.ts';
-import type { ObjectIndex } from '../store/objects.ts';
+import { linkStore, type LinkStore } from '../store/links.ts';
+import { objectIndex, type ObjectIndex } from '../store/objects.ts';
+import { returnStore, type ReturnStore } from '../store/returns.ts';
 import { shareAgain } from '../upload/twins.ts';
 import { judgeObject, lookTwice } from '../upload/verify.ts';
 import { HEARD_MS, mayBeDone, outlasting } from './objects.ts';
@@ -24,8 +26,18 @@ export type Ledger = Readonly<{
   links: LinkStore;
   objects: ObjectIndex;
   history: HistoryStore;
+  returns: ReturnStore;
   nowMs: () => number;
 }>;
+
+export const ledgerOf = (database: Database, jobs: JobStore, nowMs: () => number): Ledger => ({
+  jobs,
+  links: linkStore(database),
+  objects: objectIndex(database),
+  history: historyStore(database, nowMs),
+  returns: returnStore(database),
+  nowMs,
+});
 
 /**
  * Brings a deleted object back. The storage is asked right before each marker is taken away, by its number, which
@@ -49,8 +61,11 @@ export async function bringBack(
     const found = await deletedObject(remote, key, later.signal);
     if (found === undefined) break;
     if (!hasOwnNumber(found)) throw new AppError('only-in-console', key);
-    if (removed === undefined) signal.throwIfAborted();
-    await takeAway(remote, ledger.links, found, later.signal);
+    if (removed === undefined) {
+      signal.throwIfAborted();
+      await ledger.jobs.together(() => ledger.returns.begin(key, remote.place, ledger.nowMs()));
+    }
+    await takeAway(remote, ledger, found, later.signal);
     removed = found;
   }
   // They work from now on, whatever is heard next.
@@ -69,14 +84,17 @@ export async function bringBack(
 /** Takes a marker away, by its number. When the answer was lost the storage is asked, not guessed for. */
 async function takeAway(
   remote: Remote,
-  links: LinkStore,
+  { links, returns }: Ledger,
   { key, markerId }: DeletedObject,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     await remote.removeMarker(key, markerId, signal);
   } catch (error) {
-    if (error instanceof AppError && !mayBeDone(error)) throw error;
+    if (error instanceof AppError && !mayBeDone(error)) {
+      returns.end(key, remote.place);
+      throw error;
+    }
     const now = await deletedObject(remote, key, signal).catch((unheard: unknown) => {
       // What may work again is not called dead.
       links.revive(key, remote.place);
@@ -105,8 +123,9 @@ export async function noteIfBack(
 
 type Seen = Pick<ObjectInfo, 'key' | 'sizeBytes' | 'lastModifiedMs'> & Partial<ObjectInfo>;
 
-async function noteReturn(
-  { jobs, links, objects, history, nowMs }: Ledger,
+/** Of an object that is there again. */
+export async function noteReturn(
+  { jobs, links, objects, history, returns, nowMs }: Ledger,
   info: Seen,
   place: string,
 ): Promise<void> {
@@ -114,15 +133,16 @@ async function noteReturn(
   const name = info.metadata?.['original_filename'] || objects.nameOf(key);
   const isNews = objects.get(key) === undefined;
   links.revive(key, place);
-  const back = await jobs.together(() =>
-    jobs.ofObject(key).filter((job) => {
+  const back = await jobs.together(() => {
+    returns.end(key, place);
+    return jobs.ofObject(key).filter((job) => {
       const events = returned(job, info, nowMs());
       if (events.length === 0) return false;
       const now = jobs.apply(job.id, events);
       if (now.state.kind === 'verified') shareAgain(jobs, now, nowMs());
       return true;
-    }),
-  );
+    });
+  });
   if (back.length === 0 && isNews) {
     const owner = parseObjectKey(key);
     const classId = owner?.kind === 'audio' ? owner.ownerId : undefined;

@@ -4,11 +4,8 @@ import { isSame, type Destination } from '#shared/recording.ts';
 import { complete, unfinished, type Verdict } from '../container/verdict.ts';
 import { GRACE_MS } from '../defaults.ts';
 import { ask } from '../files/disks.ts';
-import { noteIfBack, type Ledger } from '../library/bring-back.ts';
+import { ledgerOf, noteIfBack } from '../library/bring-back.ts';
 import { isDropped } from './known-jobs.ts';
-import { historyStore } from '../store/history.ts';
-import { linkStore } from '../store/links.ts';
-import { objectIndex } from '../store/objects.ts';
 import { look, type Found, type Sighting } from '../watch/scan.ts';
 import { createSettle, type Settling } from '../watch/settle.ts';
 import type { HandUploadContext } from './hand-upload.ts';
@@ -44,9 +41,7 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
       .ofVersion(sighting)
       .filter((job) => isDropped(job, 'deleted') && isSame(job.destination, to));
     if (gone.length === 0) return;
-    const history = historyStore(database, nowMs);
-    const [links, objects] = [linkStore(database), objectIndex(database)];
-    const ledger: Ledger = { jobs, links, objects, history, nowMs };
+    const ledger = ledgerOf(database, jobs, nowMs);
     const soon = AbortSignal.any([stopping, AbortSignal.timeout(LOOK_MS)]);
     for (const job of gone) await noteIfBack(remote, ledger, job, soon);
     // What is written down is looked at again by the next start.

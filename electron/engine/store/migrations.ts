@@ -133,4 +133,11 @@ export const migrations: readonly string[] = [
   `ALTER TABLE planned_files ADD COLUMN wrong_key TEXT;
    UPDATE planned_files SET wrong_key = checked_key WHERE verdict = 'differing' AND level = 'read-back';
    CREATE INDEX planned_files_wrong ON planned_files (wrong_key) WHERE wrong_key IS NOT NULL;`,
+  // A kill between a deletion that is taken away and its note here: the next start asks for these.
+  `CREATE TABLE returns (
+     key         TEXT NOT NULL,
+     place       TEXT NOT NULL,           -- as Remote.place says
+     begun_at_ms INTEGER NOT NULL,
+     PRIMARY KEY (key, place)
+   ) STRICT, WITHOUT ROWID;`,
 ];

@@ -4,7 +4,7 @@ import type { LifecycleRule } from '#shared/lifecycle.ts';
 import { AppError } from '#shared/errors.ts';
 import { keptDays } from '#shared/old-versions.ts';
 import { parseObjectKey } from '#shared/recording.ts';
-import { bringAllBack } from '../library/bring-back.ts';
+import { bringAllBack, ledgerOf } from '../library/bring-back.ts';
 import { deletedNames, hasOwnNumber, keepsVersions, someDeleted } from '../library/deleted.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Session } from './session.ts';
@@ -51,8 +51,8 @@ export function createDeletedCalls(
     },
 
     async bringBack({ keys }) {
-      const { engine, deletions, ...rest } = session();
-      const ledger = { ...rest, nowMs };
+      const { database, engine, deletions, jobs } = session();
+      const ledger = ledgerOf(database, jobs, nowMs);
       const { restored, failed, left } = await deletions.run((ending) =>
         bringAllBack(remote(), ledger, keys, ending),
       );

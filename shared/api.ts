@@ -199,6 +199,8 @@ export const api = {
           key: z.string().nullable(),
           /** Why it would wait for a person, by its name and size. */
           kept: z.string().nullable(),
+          /** What it is stored under already, where it stays: a class id, `documents` or `uploads`. */
+          storedIn: z.string().nullable(),
         }),
       ),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),

@@ -47,8 +47,16 @@ export function keyExtension(fileName: string): string {
  * @throws AppError `bad-id` when an id is not allowed.
  */
 export function objectKeyFor(to: Destination, uuid: string, fileName: string): string {
-  const owner = checkId(to.kind === 'audio' ? to.classId : to.userId);
-  return `${to.kind}/${owner}/${uuid}${keyExtension(fileName)}`;
+  return `${shelfOf(to)}/${uuid}${keyExtension(fileName)}`;
+}
+
+/**
+ * `audio/{class_id}`, `documents/{user_id}` or `uploads/{user_id}`: whose an object is, as its key says.
+ *
+ * @throws AppError `bad-id` when an id is not allowed.
+ */
+export function shelfOf(to: Destination): string {
+  return `${to.kind}/${checkId(to.kind === 'audio' ? to.classId : to.userId)}`;
 }
 
 export type ParsedKey = Readonly<{

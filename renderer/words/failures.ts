@@ -1,5 +1,6 @@
 /** @file Failures of what a person asked for in the window, which may be about the storage alone, or about a list. */
-import { catalogue } from '#shared/troubles/catalogue.ts';
+import type { ApiOutput } from '#shared/api.ts';
+import { catalogue, remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError, errorCodes, type ErrorCode } from '#shared/errors.ts';
 import { UNCHANGED, UNTOUCHED } from '#shared/troubles/trouble.ts';
 import { NotAnswering } from '../not-answering.ts';
@@ -117,3 +118,11 @@ export function tellBringBack(error: unknown): Telling {
     safe: 'Whether it is back is not known. Look at the list again once the storage answers.',
   };
 }
+
+export type WhyLeft = ApiOutput<'uploadFiles'>['left'][number]['why'];
+
+/** Why a file that a person sends was not taken into the queue. */
+export const whyLeft = (why: WhyLeft): string =>
+  why === 'still-changing'
+    ? 'It is still being written. Nothing of it was sent: upload it when that has ended.'
+    : `${wordsOf(why).title}. ${remedyOf(why)}`;

@@ -83,6 +83,11 @@ const chosenFile = z.object({
 });
 export type ChosenFile = z.output<typeof chosenFile>;
 
+/** What could not be taken into the queue. */
+const left = z.array(
+  z.object({ path: z.string(), why: z.enum([...errorCodes, 'still-changing']) }),
+);
+
 /** What a person sends by hand, and decides about uploads that wait. */
 export const queueCalls = {
   /** The newest of a tab with all of these words in name, path or class. `hasMore`: not all that there are. */
@@ -101,9 +106,17 @@ export const queueCalls = {
       paths: z.array(z.string().min(1).max(4_096)).min(1).max(MOST_BY_HAND),
       to: destination,
     }),
-    output: z.object({
-      left: z.array(z.object({ path: z.string(), why: z.enum([...errorCodes, 'still-changing']) })),
-    }),
+    output: z.object({ left }),
+  },
+  /** What a folder's recordings are stored under that its rule does not say any more: class ids, or `documents`, `uploads`. */
+  storedElsewhere: {
+    input: z.object({ id: z.int() }),
+    output: z.object({ files: z.int(), owners: z.array(z.string()) }),
+  },
+  /** Sends those to where the rule says, too, as `uploadFiles`. What is stored stays. */
+  sendStoredElsewhere: {
+    input: z.object({ id: z.int() }),
+    output: z.object({ taken: z.int(), left }),
   },
   /** What the last look at the watched folders left out. */
   listSkipped: {

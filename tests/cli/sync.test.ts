@@ -100,6 +100,21 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
   expect((await cli.run('list', '--json')).json().objects).toHaveLength(2);
 });
 
+test('a folder that is given another class says what stays in the former one', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  const give = (classId: string) => cli.run('folders', 'add', '.', '--class', classId);
+  await give('bio-101');
+  await writeFile(join(cli.folder, 'a.mp3'), sound(1));
+  await cli.run('sync');
+  expect((await give('bio-101')).stderr).toBe('');
+  expect((await give('chem-7')).stderr).toBe(
+    '1 recording of it stored in bio-101 stays there. If that was a mistake, send it again with: pansea-sync upload\n',
+  );
+  await cli.run('upload', 'a.mp3', '--class', 'hist-204');
+  expect((await give('hist-204')).stderr).toBe('');
+});
+
 test('status is safe to leave only when all is verified, nothing is new and every folder is there', async () => {
   await using s3 = await openServer('embedded');
   await using cli = await openCli(s3);

@@ -274,5 +274,7 @@ export const shapes = (
     rule,
   }),
   saveFolder: fc.record({ path, rule }),
+  storedElsewhere: fc.record({ id }),
+  sendStoredElsewhere: fc.record({ id }),
   removeFolder: fc.record({ id: id.filter((one) => one !== 1) }),
 });

@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
-import { printable } from '#shared/format.ts';
+import { count, printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
-import { checkId } from '#shared/recording.ts';
+import { checkId, isSame, shelfOf } from '#shared/recording.ts';
 import { classNotes, type StorageClass } from '#shared/storage-class.ts';
 import { createIntake } from '../../engine/queue/intake.ts';
 import { createRules } from '../../engine/queue/rules.ts';
+import { destinationOf } from '../../engine/queue/targets.ts';
 import { peekPresence, type Presence } from '../../engine/watch/presence.ts';
 import { folderState } from '../../engine/window/views.ts';
 import { mayFollow, mayLeave } from '../../engine/school/school.ts';
 import { folderRule, folderStore, type Folder } from '../../engine/store/folders.ts';
+import type { StoredFile } from '../../engine/store/folder-jobs.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { assertWatchable } from '../../engine/watch/watchable.ts';
 import {
@@ -95,6 +97,8 @@ function add(verb: Command, run: Run): void {
         const jobs = jobStore(database, Date.now, () => {});
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
         const rules = createRules({ jobs, folders: store, intake: createIntake(jobs, Date.now) });
+        const before = store.list().find((known) => known.path === place.path)?.rule;
+        const isMoved = before && !isSame(destinationOf(before), destinationOf(rule));
         const folder = await rules.put(place, rule);
         const view = folderView(folder, 'here');
         const goesTo =
@@ -105,6 +109,9 @@ function add(verb: Command, run: Run): void {
             : kind;
         for (const note of classNotes(storageClass))
           context.output.note(`${storageClass}: ${note}`);
+        const to = destinationOf(rule);
+        const stays = to && isMoved && staysText(jobs.storedElsewhere(folder.id, shelfOf(to)));
+        if (stays) context.output.note(stays);
         context.output.answer(
           { folders: [view] },
           `Watching ${printable(place.path)} (${goesTo}).`,
@@ -112,6 +119,15 @@ function add(verb: Command, run: Run): void {
         return EXIT.done;
       }),
     );
+}
+
+/** It may be right there, as of another term: only a person knows. */
+function staysText(stored: readonly StoredFile[]): string | undefined {
+  if (stored.length === 0) return undefined;
+  const files = new Set(stored.map(({ path }) => path)).size;
+  const owners = [...new Set(stored.map(({ owner }) => owner))].join(', ');
+  const it = files === 1 ? 'it' : 'them';
+  return `${count(files, 'recording')} of it stored in ${owners} ${files === 1 ? 'stays' : 'stay'} there. If that was a mistake, send ${it} again with: pansea-sync upload`;
 }
 
 function list(verb: Command, run: Run): void {

@@ -7,10 +7,15 @@ import { columns, toJob, type FileIdentity, type FileVersion, type Row } from '.
 type Version = FileVersion & Pick<FileIdentity, 'ctimeNs'>;
 /** Files of one directory, whose path ends as theirs begin, in the order of their names, and what was seen of them. */
 export type FileLines = Readonly<{ directory: string; names: readonly string[]; lines: string }>;
+/** A file that was stored, and under what: a class, or what is no recording of one. */
+export type StoredFile = Readonly<{ path: string; owner: string }>;
 /** A job that may still need its file. */
 export type Unsent = Readonly<{ id: number; path: string; absences: number }>;
 
 const MAY_NEED_FILE = `kind IN ('held', 'queued', 'uploading', 'failed')`;
+/** What stands before the name in an object's key. */
+const shelfOf = (job: string) =>
+  `(${job}.destination ->> 'kind') || '/' || coalesce(${job}.destination ->> 'classId', ${job}.destination ->> 'userId')`;
 /** So many are sorted for each page sooner than all rows of a folder are gone through, of which most were sent. */
 const FEW = 1_000;
 
@@ -49,11 +54,22 @@ export function folderJobs(db: Database) {
          FROM jobs INDEXED BY jobs_version WHERE path BETWEEN ? AND ? ORDER BY path LIMIT ?)`,
     )
     .pluck();
+  const storedElsewhere = db.prepare<[folderId: number, shelf: string, shelf: string], StoredFile>(
+    `SELECT DISTINCT path, coalesce(destination ->> 'classId', destination ->> 'kind') AS owner
+     FROM jobs AS job INDEXED BY jobs_by_folder
+     WHERE folder_id = ? AND by_hand = 0 AND kind IN ('uploaded', 'verifying', 'verified') AND ${shelfOf('job')} <> ?
+       AND NOT EXISTS (SELECT 1 FROM jobs AS other INDEXED BY jobs_version
+         WHERE other.path = job.path AND other.size_bytes = job.size_bytes AND other.mtime_ns = job.mtime_ns
+           AND other.kind <> 'dropped' AND ${shelfOf('other')} = ?)`,
+  );
   // Each by itself would begin to read anew, which costs six times the reading.
   const inOneReading = db.transaction((read: () => void) => read());
   const setByHand = db.prepare<[number]>(`UPDATE jobs SET by_hand = 1 WHERE id = ?`);
   const setAbsences = db.prepare<[number, number]>(`UPDATE jobs SET absences = ? WHERE id = ?`);
   return {
+    /** A folder's files that are stored, none of them on this shelf, such as `audio/BIO-101`, and none on its way there. */
+    storedElsewhere: (folderId: number, shelf: string) =>
+      storedElsewhere.all(folderId, shelf, shelf),
     newestOf: (folderId: number, limit: number) => newest.all(folderId, limit).map(toJob),
     /** A page of a folder's jobs that may still need their files, by number. */
     unsentOf: (folderId: number, after: number) =>

@@ -6,11 +6,12 @@ import type { Hold } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
 import { objectKeyFor } from '#shared/recording.ts';
 import { destinationOf } from '../queue/targets.ts';
-import { isConnected, scanFolder } from '../watch/scan.ts';
+import { isConnected, scanFolder, type Sighting } from '../watch/scan.ts';
 import { isSetFolder, mayFollow, mayLeave } from '../school/school.ts';
-import { folderView, ruleFrom } from './views.ts';
+import { folderView, ownerOf, ruleFrom } from './views.ts';
 import type { HandlerContext } from './handlers.ts';
 import type { Folder } from '../store/folders.ts';
+import type { Job } from '../store/jobs.ts';
 
 type FolderCalls = Pick<
   Api,
@@ -32,6 +33,12 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
       await session().presence(folder, PRESENCE_MS),
       isSetFolder(context.school(), folder.path),
     );
+
+  /** A version that the storage has is not sent by another rule. */
+  function storedIn(sighting: Sighting): string | null {
+    const stored = session().jobs.ofVersion(sighting).findLast(hasObject);
+    return stored?.destination ? ownerOf(stored.destination) : null;
+  }
 
   return {
     listFolders: () => Promise.all(session().folders.list().map(viewOf)),
@@ -58,13 +65,15 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
           continue;
         }
         total += 1;
-        const { sizeBytes } = found.sighting;
+        const { sighting } = found;
+        const { sizeBytes } = sighting;
         if (files.length < PREVIEW_FILES)
           files.push({
             name,
             sizeBytes,
             key: to ? objectKeyFor(to, '{uuid}', name) : null,
             kept: keptText(breach(folder.rule, { name, sizeBytes })),
+            storedIn: storedIn(sighting),
           });
         if (total >= PREVIEW_LOOKS) break;
       }
@@ -87,6 +96,9 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
     },
   };
 }
+
+const hasObject = ({ state }: Job): boolean =>
+  ['uploaded', 'verifying', 'verified'].includes(state.kind);
 
 /** What a preview says of a file that its folder's limits keep. */
 function keptText(hold: Hold | undefined): string | null {

@@ -1,16 +1,46 @@
 /** @file The calls about files that a person sends by hand. */
 import { basename } from 'node:path';
-import type { Api } from '#shared/api.ts';
+import type { Api, ApiOutput } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
+import { shelfOf, type Destination } from '#shared/recording.ts';
+import { destinationOf } from '../queue/targets.ts';
 import { look } from '../watch/scan.ts';
 import type { Engine } from '../engine.ts';
 import type { HandlerContext } from './handlers.ts';
 
+type HandCalls = Pick<
+  Api,
+  'chooseFiles' | 'uploadFiles' | 'storedElsewhere' | 'sendStoredElsewhere'
+>;
+
 /** @param engine Throws what keeps it from being there. */
 export function createHandCalls(
-  { desktop, places, signal }: HandlerContext,
+  { session, desktop, places, signal }: HandlerContext,
   engine: () => Engine,
-): Pick<Api, 'chooseFiles' | 'uploadFiles'> {
+): HandCalls {
+  async function take(
+    paths: readonly string[],
+    to: Destination,
+  ): Promise<ApiOutput<'uploadFiles'>> {
+    const results = await engine().takeIn([...new Set(paths)], to, signal);
+    const left = paths.flatMap((path) => {
+      const result = results.get(path) ?? ('still-changing' as const);
+      if (typeof result === 'number') return [];
+      const why = result instanceof AppError ? result.code : result;
+      // Nothing looks for it any more.
+      return [{ path, why: why === 'file-gone' ? 'no-file' : why }];
+    });
+    return { left };
+  }
+
+  /** Of a folder without a class nothing is elsewhere: it says nothing of where. */
+  function elsewhere(id: number) {
+    const { folders, jobs } = session();
+    const folder = folders.get(id);
+    const to = folder && destinationOf(folder.rule);
+    return { to, files: to ? jobs.storedElsewhere(id, shelfOf(to)) : [] };
+  }
+
   return {
     async chooseFiles() {
       const paths = (await desktop.chooseFiles?.()) ?? [];
@@ -24,15 +54,19 @@ export function createHandCalls(
     },
     async uploadFiles({ paths, to }) {
       for (const path of paths) places.assertGiven(path);
-      const results = await engine().takeIn([...new Set(paths)], to, signal);
-      const left = paths.flatMap((path) => {
-        const result = results.get(path) ?? ('still-changing' as const);
-        if (typeof result === 'number') return [];
-        const why = result instanceof AppError ? result.code : result;
-        // Nothing looks for it any more.
-        return [{ path, why: why === 'file-gone' ? 'no-file' : why }];
-      });
-      return { left };
+      return take(paths, to);
+    },
+    async storedElsewhere({ id }) {
+      const { files } = elsewhere(id);
+      const paths = new Set(files.map(({ path }) => path));
+      return { files: paths.size, owners: [...new Set(files.map(({ owner }) => owner))] };
+    },
+    async sendStoredElsewhere({ id }) {
+      const { to, files } = elsewhere(id);
+      const paths = [...new Set(files.map(({ path }) => path))];
+      if (!to || paths.length === 0) return { taken: 0, left: [] };
+      const { left } = await take(paths, to);
+      return { taken: paths.length - left.length, left };
     },
   };
 }

@@ -75,7 +75,8 @@ export function noteOf({ path, state, movedTo, destination }: Job): string | nul
     : `Already stored: the same bytes are in ${state.sameAs}`;
 }
 
-function ownerOf(to: Destination): string {
+/** In a word: what windows say of where a recording is. */
+export function ownerOf(to: Destination): string {
   return to.kind === 'audio' ? to.classId : to.kind;
 }
 

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApiOutput, FolderView } from '#shared/api.ts';
-import { remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
+import type { FolderView } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
 import { MOST_BY_HAND, type ChosenFile } from '#shared/api/queue-view.ts';
 import { destination } from '#shared/recording.ts';
@@ -13,7 +12,7 @@ import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
-import { tellError } from '../../words/failures.ts';
+import { tellError, whyLeft, type WhyLeft } from '../../words/failures.ts';
 import { DestinationFields, wrongInPlace, type Place } from '../settings/DestinationFields.tsx';
 
 type Props = Readonly<{
@@ -26,13 +25,6 @@ type Props = Readonly<{
 
 /** So many are shown by name. */
 const NAMED = 6;
-
-type Why = ApiOutput<'uploadFiles'>['left'][number]['why'];
-
-const whyLeft = (why: Why): string =>
-  why === 'still-changing'
-    ? 'It is still being written. Nothing of it was sent: upload it when that has ended.'
-    : `${wordsOf(why).title}. ${remedyOf(why)}`;
 
 /** Files that a person sends once. Nothing is sent before "Upload". */
 export function UploadDialog(props: Props) {
@@ -74,7 +66,7 @@ function likely(folders: readonly FolderView[]): Place {
 function Form({ files, onFollow, onClose, start }: Props & Readonly<{ start: Place }>) {
   const [place, setPlace] = useState(start);
   /** What an upload could not take. */
-  const [left, setLeft] = useState<ReadonlyMap<string, Why>>();
+  const [left, setLeft] = useState<ReadonlyMap<string, WhyLeft>>();
   const { show } = useNotices();
   const to = destination.safeParse(place).data;
   const isTooMany = files.length > MOST_BY_HAND;

@@ -11,6 +11,7 @@ import { useStatus } from '../../hooks/useStatus.ts';
 import { tellError } from '../../words/failures.ts';
 import { DestinationFields, wrongInPlace, type Place } from './DestinationFields.tsx';
 import { KeyPreview } from './KeyPreview.tsx';
+import { StoredElsewhere, type Elsewhere } from './StoredElsewhere.tsx';
 import { StorageClassField } from './StorageClassField.tsx';
 import { TakesFields, takesFrom, takesNames, takesText, wrongIn } from './Takes.tsx';
 
@@ -57,6 +58,24 @@ function inTheWay(empty: readonly Named[], wrong: readonly Named[]): string {
 }
 type Named = string | false | undefined;
 
+type Saved = Readonly<{ folder: FolderView; elsewhere: Elsewhere }>;
+
+const shelfOf = ({ kind, classId, userId }: RuleInput) =>
+  `${kind}/${kind === 'audio' ? classId : userId}`;
+
+/** What its recordings were stored under before is asked for where that is another class now. */
+async function saved(
+  input: Readonly<{ path: string; rule: RuleInput }>,
+  before: FolderView | undefined,
+): Promise<Saved> {
+  const folder = await api.saveFolder(input);
+  const isMoved = before && shelfOf(before.rule) !== shelfOf(folder.rule);
+  const elsewhere = isMoved
+    ? await api.storedElsewhere({ id: folder.id })
+    : { files: 0, owners: [] };
+  return { folder, elsewhere };
+}
+
 function Form({ folder, like, canChoose, start, onClose }: Props) {
   const [path, setPath] = useState(folder?.path ?? start?.path ?? '');
   const [place, setPlace] = useState<Place>({
@@ -89,13 +108,16 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
     changes: [],
     onDone: ({ path: chosen }) => chosen !== null && setPath(chosen),
   });
-  const save = useAction(api.saveFolder, {
+  const save = useAction(async (input: { path: string; rule: RuleInput }) => saved(input, folder), {
     changes: ['folders', 'status', 'jobs', 'causes'],
-    onDone() {
+    onDone({ elsewhere }) {
+      if (elsewhere.files > 0) return;
       show(folder ? 'The folder is saved.' : 'The folder is followed from now on.');
       onClose();
     },
   });
+  if (save.data && save.data.elsewhere.files > 0)
+    return <StoredElsewhere {...save.data} onClose={onClose} />;
   return (
     <form
       className="dialog-form"

@@ -48,11 +48,13 @@ export function KeyPreview({ path, rule, first }: Props) {
           </p>
           {data.total > 0 && (
             <ul className="preview-files">
-              {data.files.slice(0, SHOWN).map(({ name, sizeBytes, key, kept }) => (
+              {data.files.slice(0, SHOWN).map(({ name, sizeBytes, key, kept, storedIn }) => (
                 <li key={name}>
                   <Name text={name} />
                   <span className="faint num">{formatBytes(sizeBytes)}</span>
-                  {kept !== null || key === null ? (
+                  {storedIn !== null ? (
+                    <span className="hint">Stored in {storedIn} already, and stays there</span>
+                  ) : kept !== null || key === null ? (
                     <span className="wrong-soft">
                       {kept === null ? 'Waits for a class' : `Waits for you. ${kept}`}
                     </span>

@@ -1,0 +1,90 @@
+import type { ApiOutput, FolderView } from '#shared/api.ts';
+import { count, printable } from '#shared/format.ts';
+import { api } from '../../api.ts';
+import { Name } from '../../components/Name.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { useFocusOn } from '../../hooks/useFocusOn.ts';
+import { tellError, whyLeft } from '../../words/failures.ts';
+import { lastPart } from '../../words/places.ts';
+
+export type Elsewhere = ApiOutput<'storedElsewhere'>;
+
+type Props = Readonly<{ folder: FolderView; elsewhere: Elsewhere; onClose: () => void }>;
+
+const list = new Intl.ListFormat('en');
+
+/**
+ * After a folder was given another class: what went to the former one stays there, which is right for a new term
+ * and wrong after a slip. Only a person knows which it was.
+ */
+export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
+  const { show } = useNotices();
+  const { rule } = folder;
+  const { files } = elsewhere;
+  const to = printable(rule.classId ?? rule.kind);
+  const from = printable(list.format(elsewhere.owners));
+  const isOne = files === 1;
+  const send = useAction(() => api.sendStoredElsewhere({ id: folder.id }), {
+    changes: ['status', 'jobs', 'causes'],
+    onDone({ taken, left }) {
+      if (taken > 0)
+        show(`${count(taken, 'recording')} ${taken === 1 ? 'is' : 'are'} in the queue for ${to}.`);
+      if (left.length === 0) onClose();
+    },
+  });
+  const left = send.data?.left ?? [];
+  const leave = useFocusOn<HTMLButtonElement>(folder.id);
+  return (
+    <div className="dialog-form">
+      <div className="dialog-body">
+        <p>
+          The folder is saved: new recordings go to {to}.{' '}
+          <strong>
+            {count(files, 'recording')} of it {isOne ? 'is' : 'are'} stored in {from}, and{' '}
+            {isOne ? 'stays' : 'stay'} there.
+          </strong>
+        </p>
+        <p>
+          If {from} was right for {isOne ? 'it' : 'them'}, there is nothing to do. If it was a
+          mistake, send {isOne ? 'it' : 'them'} to {to} as well. Nothing is deleted by that: once{' '}
+          {isOne ? 'it is' : 'they are'} in {to}, you can delete what is in {from} in the Library.
+        </p>
+        {send.isPending && (
+          <p className="said" role="status">
+            Making sure that nothing is still writing them, which takes some seconds.
+          </p>
+        )}
+        {left.length > 0 && (
+          <ul className="files-chosen" aria-label="Not sent">
+            {left.map(({ path, why }) => (
+              <li key={path}>
+                <Name text={lastPart(path)} />
+                <p className="said">{whyLeft(why)}</p>
+              </li>
+            ))}
+          </ul>
+        )}
+        {send.error && <Trouble telling={tellError(send.error)} />}
+      </div>
+      <footer className="dialog-foot">
+        <button type="button" className="button" ref={leave} onClick={onClose}>
+          {left.length > 0 || send.isPending
+            ? 'Close'
+            : `Leave ${isOne ? 'it' : 'them'} in ${from}`}
+        </button>
+        {left.length === 0 && (
+          <button
+            type="button"
+            className="button button-main"
+            aria-disabled={send.isPending}
+            onClick={() => send.mutate(undefined)}
+          >
+            Send {isOne ? 'it' : 'them'} to {to}, too
+          </button>
+        )}
+      </footer>
+    </div>
+  );
+}

@@ -23,10 +23,11 @@ type PauseReason = (typeof pauseReasons)[number];
 /** Null: no end is known. In ms since 1970. */
 export type Standstill = Readonly<{ by: PauseReason; untilMs: number | null }>;
 
-/** `paused`, `off until Monday, 07:00, by your timetable`. */
+/** `paused until 15:20`, `off until Monday, 07:00, by your timetable`. */
 export function pauseText({ by, untilMs }: Standstill, nowMs: number): string {
-  if (by === 'person') return 'paused';
-  return `off ${untilMs === null ? '' : `until ${whenText(untilMs, nowMs)}, `}by your timetable`;
+  const until = untilMs === null ? '' : ` until ${whenText(untilMs, nowMs)}`;
+  if (by === 'person') return `paused${until}`;
+  return `off${until === '' ? '' : `${until},`} by your timetable`;
 }
 
 /** Of a standstill that somebody may have forgotten. @param sinceMs When it began, in ms since 1970. */

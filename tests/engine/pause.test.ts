@@ -89,7 +89,7 @@ test.each([
     },
   };
   const at = (nowMs: () => number) =>
-    createPause({ database, queue, notNow: () => undefined, nowMs, onChange: vi.fn<() => void>() });
+    createPause({ database, queue, notNow: () => [], nowMs, onChange: vi.fn<() => void>() });
   try {
     const startMs = Date.now();
     const first = at(() => startMs);
@@ -115,8 +115,7 @@ async function pauseAt(startMs: number) {
     createPause({
       database,
       queue: { isPaused: false, setPaused: () => {} },
-      notNow: () =>
-        at.offUntilMs === undefined ? undefined : { by: 'week', untilMs: at.offUntilMs },
+      notNow: () => (at.offUntilMs === undefined ? [] : [{ by: 'week', untilMs: at.offUntilMs }]),
       nowMs: () => at.nowMs,
       onChange: () => {},
     });

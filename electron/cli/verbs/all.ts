@@ -57,6 +57,14 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
       },
     },
     {
+      load: async () => (await import('./pause.ts')).pause,
+      shows: {
+        'pause [until]':
+          'let the app and watch send nothing: until it is resumed, hour or tomorrow',
+        resume: 'end the pause',
+      },
+    },
+    {
       load: async () => (await import('./jobs.ts')).jobs,
       shows: {
         status: 'say whether it is safe to leave, and what is still to go',

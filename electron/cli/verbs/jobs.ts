@@ -17,7 +17,7 @@ import { EXIT } from '../output.ts';
 import { noteOf } from '../../engine/window/views.ts';
 import { jobView, reasonText } from '../present.ts';
 import type { Verb } from '../program.ts';
-import { standstillOf } from '../standstill.ts';
+import { standstillOf, wrongLimit } from '../standstill.ts';
 
 const openJobs = (context: Context) => {
   const { database } = context.home();
@@ -60,7 +60,8 @@ const status: Verb = (program, run) => {
         why,
         since: new Date(oldest.createdAtMs).toISOString(),
       };
-      const stands = isLeft && atWork ? standstillOf(context.env, database) : undefined;
+      const stands = isLeft && atWork ? standstillOf(database) : undefined;
+      const wrongSetting = wrongLimit(context.env);
       const lines = [
         isUnused
           ? `No folder is followed yet. Add one with: pansea-sync folders add PATH --class ID`
@@ -71,6 +72,7 @@ const status: Verb = (program, run) => {
         bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
         oldest && `Waiting longest: ${printable(oldest.path)}${why ? `: ${why}` : ''}`,
         stands?.text,
+        wrongSetting && `Nothing can be sent from here: ${wrongSetting}.`,
         isLeft && !atWork && 'Nothing is at work here now: start sync or watch.',
       ];
       context.output.answer(
@@ -84,6 +86,7 @@ const status: Verb = (program, run) => {
           refuted,
           atWork,
           stands: stands && { by: stands.by, until: stands.until },
+          wrongSetting,
         },
         lines.filter(Boolean).join('\n'),
       );

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { count, formatNumber, printable } from '#shared/format.ts';
-import { pauseText, type Standstill } from '#shared/pause.ts';
+import type { Standstill } from '#shared/pause.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { createStandstill } from '../../engine/queue/standstill.ts';
+import { createPause } from '../../engine/queue/pause.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
 import type { Settling } from '../../engine/watch/settle.ts';
 import { onPolicyChange } from '../../engine/school/school-file.ts';
@@ -14,14 +14,15 @@ import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { presentEvents } from '../present.ts';
 import type { Verb } from '../program.ts';
-import { offNow } from '../standstill.ts';
+import { offNow, standstillText, tellSendsNow } from '../standstill.ts';
 import { NO_FOLDER } from './folders.ts';
 
 export const sync: Verb = (program, run) => {
   program.command('sync').action(
     run(async (context) => {
       const { output, signal } = context;
-      const { engine } = await watchingEngine(context);
+      const { engine, home } = await watchingEngine(context);
+      tellSendsNow(context, home.database);
       const result = await engine.syncOnce(signal);
       output.progress('');
       const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } = result;
@@ -97,15 +98,18 @@ async function isBefore(first: AbortSignal, second: AbortSignal): Promise<boolea
 async function startWatching(context: Context): Promise<Watching> {
   const opened = await watchingEngine(context);
   const { env, output } = context;
-  const why = () => offNow(env, () => opened.home.database);
-  const onChange = () => output.note(`Uploads ${tellStandstill(why())}.`);
-  context.keep({ close: createStandstill({ queue: opened.engine.queue, why, onChange }).stop });
+  const { database } = opened.home;
+  const { queue } = opened.engine;
+  const notNow = () => offNow(env, () => database);
+  const onChange = (reason: Standstill | undefined) => output.note(tellStandstill(reason));
+  const pause = createPause({ database, queue, notNow, nowMs: Date.now, onChange });
+  context.keep({ close: () => pause.stop() });
   opened.engine.start();
   return opened;
 }
 
 const tellStandstill = (reason: Standstill | undefined): string =>
-  reason ? `are ${pauseText(reason, Date.now())}; recordings are still taken in` : 'go on';
+  reason ? `Recordings are taken in and wait. ${standstillText(reason)}` : 'Uploads go on.';
 
 type Watching = Awaited<ReturnType<Context['engine']>>;
 

@@ -27,7 +27,7 @@ export const uploadLimit: Verb = (program, run) => {
     .argument('<hours>', 'such as "Mon-Fri 08-16 off, Sat 10-12 limited"', parseWeek)
     .option('--limit <megabits>', 'of the limited hours, if not the one that is set', parseMegabits)
     .description(
-      'by the hour: full, limited or off; what is not named is full. For the app and watch: sync, upload and migrate run send also when off',
+      'by the hour: full, limited or off; what is not named is full. For the app and watch: sync, upload and migrate run send anyway',
     )
     .action(
       run((context, week: string, { limit }: { limit?: number }) => {

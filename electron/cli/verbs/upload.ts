@@ -12,6 +12,7 @@ import {
 import { EXIT, exitCodeFor } from '../output.ts';
 import { presentEvents, reasonText } from '../present.ts';
 import type { Verb } from '../program.ts';
+import { tellSendsNow } from '../standstill.ts';
 
 export const upload: Verb = (program, run) => {
   program
@@ -24,7 +25,8 @@ export const upload: Verb = (program, run) => {
         const { output, signal } = context;
         const to = destinationFrom(options);
         const paths = files.map(context.toPath);
-        const { engine } = await context.engine();
+        const { engine, home } = await context.engine();
+        tellSendsNow(context, home.database);
         if (!output.json) engine.events.on(presentEvents(output));
         const outcomes = await engine.uploadNow(paths, to, signal).catch((error: unknown) => {
           // What waits in the queue goes on; what no job was made for yet is nobody's.

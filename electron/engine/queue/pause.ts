@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
-import { LONGEST_PAUSE_MS, type Standstill } from '#shared/pause.ts';
+import { LONGEST_PAUSE_MS, pauseReasons, type Standstill } from '#shared/pause.ts';
 import { ms } from '#shared/api/stored.ts';
 import { settingStore } from '../store/settings.ts';
 import type { createQueue } from './queue.ts';
@@ -12,6 +12,10 @@ import { createStandstill } from './standstill.ts';
 const NAME = 'paused';
 const savedPause = z.object({ untilMs: ms.nullable() }).nullable();
 type SavedPause = z.output<typeof savedPause>;
+
+/** What uploads stand for; null while they go on. */
+const STANDS = 'stands';
+const standing = z.object({ by: z.enum(pauseReasons), untilMs: ms.nullable() }).nullable();
 
 /** On how many days, one after the other as the app ran, nothing could ever be sent; `day` is the last of them. */
 const STOOD = 'stood';
@@ -24,10 +28,10 @@ const WEEK_MS = 7 * 24 * 3_600_000;
 type PauseOptions = Readonly<{
   database: Database;
   queue: Pick<ReturnType<typeof createQueue>, 'isPaused' | 'setPaused'>;
-  /** Why nothing is sent now though nobody has paused it. */
-  notNow: () => Standstill | undefined;
+  /** Why nothing is sent now though nobody has paused it; the gravest comes first. */
+  notNow: () => readonly Standstill[];
   nowMs: () => number;
-  onChange: () => void;
+  onChange: (reason: Standstill | undefined) => void;
 }>;
 
 export type Pause = ReturnType<typeof createPause>;
@@ -45,18 +49,42 @@ export function pausedNow(database: Database, nowMs: number): Standstill | undef
   return pause && !isOver(pause, nowMs) ? { by: 'person', untilMs: pause.untilMs } : undefined;
 }
 
+/**
+ * Whoever is at work follows it within seconds.
+ *
+ * @param wanted Null ends the pause.
+ * @throws AppError `usage` for an end that has passed or is more than two days away.
+ */
+export function savePause(database: Database, wanted: SavedPause, nowMs: number): void {
+  if (wanted && isOver(wanted, nowMs))
+    throw new AppError('usage', 'A pause ends within two days, or when somebody resumes');
+  settingStore(database).set(NAME, wanted);
+}
+
+/** Why whoever is at work in this home sends nothing, as that one has noted it. After a crash it says nothing. */
+export const standsFor = (database: Database): Standstill | undefined =>
+  settingStore(database).getIfReadable(STANDS, standing) ?? undefined;
+
+export function noteStanding(database: Database, reason: Standstill | undefined): void {
+  if (!isDeepStrictEqual(standsFor(database), reason))
+    settingStore(database).set(STANDS, reason ?? null);
+}
+
+const isAmong = (reason: Standstill, all: readonly Standstill[]): boolean =>
+  all.some((other) => isDeepStrictEqual(reason, other));
+
 /** Pauses the queue at once where the one before has not ended. */
 export function createPause({ database, queue, notNow, nowMs, onChange }: PauseOptions) {
   const settings = settingStore(database);
   /** What a person has overruled, for as long as it lasts: with another end it is another one. */
-  let overruled: Standstill | undefined;
+  let overruled: readonly Standstill[] = [];
   const saved = () => pausedNow(database, nowMs());
   const stoodSoFar = () => settings.getIfReadable(STOOD, stood) ?? null;
 
   function why(): Standstill | undefined {
-    const reason = notNow();
-    if (!isDeepStrictEqual(reason, overruled)) overruled = undefined;
-    return saved() ?? (overruled === undefined ? reason : undefined);
+    const reasons = notNow();
+    overruled = overruled.filter((reason) => isAmong(reason, reasons));
+    return saved() ?? reasons.find((reason) => !isAmong(reason, overruled));
   }
 
   /** Writes once a day at most, and when it ends. */
@@ -73,6 +101,7 @@ export function createPause({ database, queue, notNow, nowMs, onChange }: PauseO
   function look(): Standstill | undefined {
     const reason = why();
     try {
+      noteStanding(database, reason);
       countDays(reason !== undefined);
     } catch {
       // A ledger that cannot be written is told by what has to be written.
@@ -92,7 +121,7 @@ export function createPause({ database, queue, notNow, nowMs, onChange }: PauseO
       const reason = why();
       const { sinceMs, days } = (reason && stoodSoFar()) ?? { sinceMs: 0, days: 0 };
       const isWeek = nowMs() - sinceMs >= WEEK_MS;
-      return days > LONG_DAYS && (isWeek || reason?.by === 'person') ? sinceMs : undefined;
+      return days > LONG_DAYS && (isWeek || reason?.by !== 'week') ? sinceMs : undefined;
     },
     /** Something that may be a reason, or none any more, has changed. */
     look: standstill.look,
@@ -101,13 +130,19 @@ export function createPause({ database, queue, notNow, nowMs, onChange }: PauseO
      * @throws AppError `usage` for an end that has passed or is more than two days away.
      */
     set(wanted: SavedPause): void {
-      if (wanted && isOver(wanted, nowMs()))
-        throw new AppError('usage', 'A pause ends within two days, or when somebody resumes');
-      overruled = wanted === null && saved() === undefined ? notNow() : undefined;
-      settings.set(NAME, wanted);
+      const isOverruling = wanted === null && saved() === undefined;
+      savePause(database, wanted, nowMs());
+      overruled = isOverruling ? notNow() : [];
       standstill.look();
-      onChange();
+      onChange(why());
     },
-    stop: standstill.stop,
+    stop(): void {
+      standstill.stop();
+      try {
+        noteStanding(database, undefined);
+      } catch {
+        // As in `look`.
+      }
+    },
   };
 }

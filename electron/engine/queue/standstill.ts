@@ -11,7 +11,7 @@ type Options = Readonly<{
   queue: Pick<ReturnType<typeof createQueue>, 'isPaused' | 'setPaused'>;
   /** The gravest reason. */
   why: () => Standstill | undefined;
-  onChange: () => void;
+  onChange: (reason: Standstill | undefined) => void;
 }>;
 
 /** Stops the queue at once where there is a reason. */
@@ -34,7 +34,7 @@ export function createStandstill({ queue, why, onChange }: Options) {
     if (queue.isPaused !== isPaused || (isByPerson && told !== JSON.stringify(reason)))
       queue.setPaused(isPaused, isByPerson ? 0 : GRACE_MS);
     const now = JSON.stringify(reason);
-    if (told !== now) onChange();
+    if (told !== now) onChange(reason);
     told = now;
   }
 

@@ -53,9 +53,9 @@ export const limitAt = ({ megabits, week }: UploadSpeed, nowMs: number): number 
   week !== null && levelAt(week, nowMs) === 'full' ? null : megabits;
 
 /** Whether this is an hour in which nothing is sent, and until when. */
-export function offAt({ week }: UploadSpeed, nowMs: number): Standstill | undefined {
-  if (week === null || levelAt(week, nowMs) !== 'off') return undefined;
-  return { by: 'week', untilMs: levelEndMs(week, nowMs) };
+export function offAt({ week }: UploadSpeed, nowMs: number): readonly Standstill[] {
+  if (week === null || levelAt(week, nowMs) !== 'off') return [];
+  return [{ by: 'week', untilMs: levelEndMs(week, nowMs) }];
 }
 
 /** A pace that counts the hours in which less is sent, or nothing. */
@@ -115,6 +115,7 @@ export function createUploadSpeed(
     calls,
     /** @throws AppError `settings-wrong` */
     rate: () => uploadRate(env, database(), clock),
-    off: () => offAt(now(), clock.nowMs()),
+    /** Why nothing is sent now. @throws AppError `settings-wrong` */
+    notNow: () => offAt(now(), clock.nowMs()),
   };
 }

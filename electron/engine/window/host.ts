@@ -150,7 +150,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
         graceMs,
         rescanMs,
         bytesPerSecond: speed.rate(),
-        notNow: speed.off,
+        notNow: speed.notNow,
         log,
         emit,
         statusChanged,

@@ -91,7 +91,7 @@ type SessionOptions = Readonly<{
   rescanMs: number;
   bytesPerSecond: Rate;
   /** Why nothing is sent now, beside a person's pause. */
-  notNow: () => Standstill | undefined;
+  notNow: () => readonly Standstill[];
   log: Log;
   emit: (event: ApiEvent) => void;
   /** Something other than one job's progress changed. */

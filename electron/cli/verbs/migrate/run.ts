@@ -7,6 +7,7 @@ import { planStore } from '../../../engine/store/plans.ts';
 import { EXIT } from '../../output.ts';
 import { presentEvents } from '../../present.ts';
 import type { Run } from '../../program.ts';
+import { tellSendsNow } from '../../standstill.ts';
 
 export function run(migration: Command, wrap: Run): void {
   migration
@@ -18,6 +19,7 @@ export function run(migration: Command, wrap: Run): void {
         const { engine, home } = await context.engine();
         const plans = planStore(home.database, Date.now);
         const plan = await openPlan(context.toPath(file), plans);
+        tellSendsNow(context, home.database);
         engine.events.on(presentEvents(output, true));
         const total = await runPlan(
           { engine, plans },

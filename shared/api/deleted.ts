@@ -50,6 +50,12 @@ export const deletedCalls = {
   /** For how long an object would be kept if it was deleted now. `isKnown`: whether the bucket's rules could be seen. */
   getKept: {
     input: z.object({ key, sizeBytes: z.int().min(0) }),
-    output: z.object({ days: z.number().nullable(), isKnown: z.boolean(), versioning }),
+    output: z.object({
+      days: z.number().nullable(),
+      isKnown: z.boolean(),
+      versioning,
+      /** Whether this account may see what is deleted: without that there is no way back from here. */
+      maySee: z.boolean(),
+    }),
   },
 } as const;

@@ -126,6 +126,25 @@ export async function wasDeleted(
   return marker !== undefined;
 }
 
+/**
+ * Whether this account may list what is deleted.
+ *
+ * @throws AppError trouble of the storage
+ */
+export async function maySeeDeleted(
+  remote: Remote,
+  key: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await remote.listVersions(key, 1, undefined, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.scope !== 'storage') return false;
+    throw error;
+  }
+}
+
 /** Whether the bucket keeps what is deleted; `unknown` where that cannot be seen. */
 export async function keepsVersions(
   remote: Remote,

@@ -5,7 +5,13 @@ import { AppError } from '#shared/errors.ts';
 import { keptDays } from '#shared/old-versions.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { bringAllBack, ledgerOf } from '../library/bring-back.ts';
-import { deletedNames, hasOwnNumber, keepsVersions, someDeleted } from '../library/deleted.ts';
+import {
+  deletedNames,
+  hasOwnNumber,
+  keepsVersions,
+  maySeeDeleted,
+  someDeleted,
+} from '../library/deleted.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Session } from './session.ts';
 
@@ -62,11 +68,13 @@ export function createDeletedCalls(
     },
 
     async getKept(object) {
-      const [rules, versioning] = await Promise.all([
+      const [rules, versioning, maySee] = await Promise.all([
         rulesOf(remote(), signal),
         keepsVersions(remote(), signal),
+        maySeeDeleted(remote(), object.key, signal),
       ]);
-      return { days: keptDays(rules ?? [], object), isKnown: rules !== undefined, versioning };
+      const days = keptDays(rules ?? [], object);
+      return { days, isKnown: rules !== undefined, versioning, maySee };
     },
   };
 }

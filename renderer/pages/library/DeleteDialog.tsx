@@ -50,7 +50,7 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
   const remove = useAction(() => api.deleteObject({ key: object.key }), {
     changes: ['owners', 'objects', 'links'],
     onDone({ recoverable }) {
-      const way = kept.data?.versioning === 'on' ? BACK_FROM_HERE : BACK_BY_ADMIN;
+      const way = isFromHere(kept.data) ? BACK_FROM_HERE : BACK_BY_ADMIN;
       show(`${shown} is deleted from the storage.${recoverable ? ` ${way}` : ''}`);
       onClose();
       onDeleted();
@@ -102,12 +102,15 @@ const DAY_MS = 24 * 60 * 60_000;
 const BACK_FROM_HERE = 'It can be brought back from Deleted recordings.';
 const BACK_BY_ADMIN = 'An admin can bring it back while the storage keeps it.';
 
+/** Who may see that versions are kept need not be one who may list them. */
+const isFromHere = (kept: ApiOutput<'getKept'> | undefined): boolean =>
+  kept?.versioning === 'on' && kept.maySee;
+
 /** @param kept `undefined` where it could not be asked for. */
 function keptText(kept: ApiOutput<'getKept'> | undefined): string {
   if (kept?.versioning === 'suspended')
     return 'The storage keeps its old version: an admin can bring it back, in the storage’s console.';
-  // Who may not see whether versions are kept may not list them either.
-  if (kept?.versioning !== 'on')
+  if (!isFromHere(kept))
     return 'The storage keeps its old version. An admin can bring it back, as long as the rules of the bucket let it.';
   if (kept?.days != null)
     return `It can be brought back until ${formatDate(Date.now() + kept.days * DAY_MS)}, from Deleted recordings; then the bucket ends it for good.`;

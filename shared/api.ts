@@ -60,6 +60,8 @@ const statusView = z.object({
   linksEnding: z.int(),
   /** When the last of these ends; null when there is none. */
   linksEndingLastMs: ms.nullable(),
+  /** Archived recordings that came to be readable since the start, as somebody here had asked for; the name of the last. */
+  restored: z.object({ files: z.int(), name: z.string() }).nullable(),
   counts: z.record(z.string(), z.int()),
   bytesLeft: z.int(),
   pace: paceView.nullable(),
@@ -170,6 +172,8 @@ export const api = {
   },
   refreshObjects: { input: none, output: z.object({ unnamed: z.int() }) },
   getObject: { input: z.object({ key }), output: objectDetails },
+  /** Whether an archived object can be read by now, whoever had asked for that; for the rows that are on the screen. */
+  getShelf: { input: z.object({ key }), output: objectView.pick({ shelf: true }) },
   /** Null when the person closed the dialog. How it goes on is told by events. */
   startDownload: {
     input: z.object({ key }),

@@ -1,7 +1,7 @@
 /** @file What is said of how things are where nobody looks at the window: by the icon beside the clock, and by notes. */
 import type { StatusView } from '#shared/api.ts';
 import { catalogue } from '#shared/troubles/catalogue.ts';
-import { count } from '#shared/format.ts';
+import { count, printable } from '#shared/format.ts';
 import { endingText, RENEWED } from '#shared/link.ts';
 
 /** `unknown`: nothing is followed, or nobody has answered yet. Each has an icon of its own shape. */
@@ -20,20 +20,21 @@ export function standingOf(status: StatusView): Standing {
   return moving > 0 && !isPaused ? 'working' : 'waiting';
 }
 
-export type News = Readonly<{ title: string; text: string; page: 'queue' | 'links' }>;
+export type News = Readonly<{ title: string; text: string; page: 'queue' | 'links' | 'library' }>;
 
 /** What comes one after the other is told of together. */
 const AGAIN_MS = { files: 60 * 60_000, overdue: 24 * 60 * 60_000, links: 12 * 60 * 60_000 };
 
 /**
- * Tells what only a person can end, once: files when the first of them needs somebody, and more of them an
+ * Tells what only a person can end, or waits for, once: files when the first of them needs somebody, and more of them an
  * hour later at the soonest; a trouble of the storage or the library when it begins; once a day that uploads have
- * stood for days; links that end within a day once nothing else is to be told, and others of them twelve hours
- * later at the soonest.
+ * stood for days; that an archived recording can be read again, which somebody here waits for; links that end
+ * within a day once nothing else is to be told, and others of them twelve hours later at the soonest.
  */
 export function createNews(nowMs: () => number) {
   const files = createGrowth(nowMs, AGAIN_MS.files);
   const links = createGrowth(nowMs, AGAIN_MS.links);
+  const restored = createGrowth(nowMs, 0);
   let code: string | undefined;
   let overdueAtMs = -Infinity;
 
@@ -56,6 +57,9 @@ export function createNews(nowMs: () => number) {
       overdueAtMs = nowMs();
       return { title: 'Recordings wait to be sent', text: overdue, page: 'queue' };
     }
+    const back = status.restored;
+    if (back && restored(back.files, false))
+      return { title: restoredText(back), text: READABLE, page: 'library' };
     // The page that is open may be another than that of the links: they are told of when nobody looks.
     if (!links(linksEnding, false, linksEndingLastMs ?? 0)) return undefined;
     const text =
@@ -65,6 +69,12 @@ export function createNews(nowMs: () => number) {
     return { title: endingText(linksEnding), text, page: 'links' };
   };
 }
+
+const READABLE = 'It can be watched, downloaded and shared now.';
+
+/** Those that were told of before are counted, too: how many have come since, nobody wants to know. */
+const restoredText = ({ files, name }: NonNullable<StatusView['restored']>): string =>
+  `${printable(name)}${files === 1 ? '' : ' and others'} can be read again`;
 
 /**
  * Whether there are more of them than were told or seen: the first at once, others after that time at the soonest.

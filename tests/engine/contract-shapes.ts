@@ -170,6 +170,7 @@ export const shapes = (
   listObjects: fc.record({ owner: fc.option(owner), words, ...page }),
   refreshObjects: none,
   getObject: fc.record({ key }),
+  getShelf: fc.record({ key }),
   startPreview: fc.record({ key }),
   getPreview: fc.record({ id: previewId }),
   endPreview: fc.record({ id: previewId }),

@@ -65,7 +65,11 @@ async function open() {
         },
       });
       restored.start();
-      return { changes: () => changes, [Symbol.asyncDispose]: () => restored.stop() };
+      return {
+        changes: () => changes,
+        restored: restored.restored,
+        [Symbol.asyncDispose]: () => restored.stop(),
+      };
     },
     [Symbol.asyncDispose]: async () => {
       db.close();
@@ -85,7 +89,7 @@ test('what was asked for is looked for until it can be read, across a restart an
     await using before = on.watch();
     const looks = on.s3.count('HeadObject');
     await expect.poll(() => on.s3.count('HeadObject')).toBeGreaterThan(looks + 1);
-    expect(before.changes()).toBe(0);
+    expect([before.changes(), before.restored()]).toEqual([0, undefined]);
   }
   let failures = 2;
   const head: Remote['head'] = async (...asked) => {
@@ -96,9 +100,23 @@ test('what was asked for is looked for until it can be read, across a restart an
   await using after = on.watch({ ...on.remote, head });
   await expect.poll(after.changes).toBe(1);
   expect(on.told()).toEqual(['restored Cells.mp3']);
+  expect(after.restored()).toEqual({ files: 1, name: 'Cells.mp3' });
   expect(on.restores.open(on.remote.place)).toEqual([]);
   const { readability } = await mustHead(on.remote, KEY, signal());
   expect(readability).toMatchObject({ untilMs: on.restores.get(KEY, on.remote.place)?.untilMs });
+});
+
+test('those that end together are told of together, by the name of the last', async () => {
+  await using on = await open();
+  await on.order('bulk');
+  const other = { key: KEY.replace('000.mp3', '001.mp3'), place: on.remote.place };
+  on.restores.begun({ ...other, name: 'Roots.mp3', speed: 'bulk', askedAtMs: Date.now() + 1 });
+  await on.comeBack();
+  const head: Remote['head'] = (_key, abort) => on.remote.head(KEY, abort);
+  await using watched = on.watch({ ...on.remote, head });
+  await expect.poll(watched.restored).toEqual({ files: 2, name: 'Roots.mp3' });
+  await expect.poll(watched.changes).toBe(1);
+  expect(on.restores.open(on.remote.place)).toEqual([]);
 });
 
 test('one that somebody else has begun is waited for, too; one that is gone is not, any more', async () => {
@@ -110,6 +128,7 @@ test('one that somebody else has begun is waited for, too; one that is gone is n
   await using watched = on.watch();
   await expect.poll(watched.changes).toBe(1);
   expect([on.restores.get(KEY, on.remote.place), on.told()]).toEqual([undefined, []]);
+  expect(watched.restored()).toBe(undefined);
 });
 
 test('one that may not be looked at keeps no other waiting, and is given up after a week', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
+import { openRemote } from '../support/engine.ts';
 import { expectAccessible, openWindow, record, stored } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
@@ -95,4 +96,33 @@ test('who may not restore is told whom to ask, where it was asked for', async ()
   await dialog.getByText(/s3:RestoreObject/).waitFor();
   await dialog.getByText('It is safe in the storage.').waitFor();
   await expectAccessible(page);
+});
+
+test('the table shows of what is archived whether it can be read by now, also where somebody else has asked for that', async () => {
+  const switches: Switches = { restoreMs: 1e9 };
+  await using window = await openWindow({ switches });
+  const { page, app, api, storage, problems } = window;
+  await record(app.folder, 'Cells.mp3');
+  const rule = { kind: 'audio', classId: 'BIO-101', userId: 'teacher-7' } as const;
+  await api.saveFolder({
+    path: app.folder,
+    rule: { ...rule, include: [], exclude: [], storageClass: 'GLACIER' },
+  });
+  await stored(window, 1);
+  const [object] = (await api.listObjects({ owner: null, words: '', offset: 0, limit: 1 })).rows;
+  using remote = openRemote(window.s3);
+  await remote.restoreObject(
+    object!.key,
+    { days: 1, speed: 'standard' },
+    AbortSignal.timeout(30_000),
+  );
+  await page.getByRole('link', { name: 'Library' }).click();
+  const row = page.getByRole('row', { name: /Cells\.mp3/ });
+  await row.getByText('Being made readable').waitFor();
+  // Where it may not be looked at, it is as the listing has it.
+  storage.refuses = ({ method }) => method === 'HEAD';
+  await page.reload();
+  await page.getByRole('link', { name: 'Library' }).click();
+  await row.getByText('Archived').waitFor();
+  expect(problems).toEqual([]);
 });

@@ -12,6 +12,7 @@ const calm = {
   linksEnding: 0,
   overdue: null,
   linksEndingLastMs: null,
+  restored: null,
   counts: {},
 };
 const not = { safeToLeave: false };
@@ -117,4 +118,15 @@ test('a link that comes to its last day as another one ends is told of, though t
   expect([told(2 * DAY_MS), told(2 * DAY_MS)]).toEqual([one, undefined]);
   nowMs += DAY_MS;
   expect(told(2 * DAY_MS)).toBe(undefined);
+});
+
+test('that an archived recording can be read again is told to who waits for it, and leads to the library', () => {
+  const news = createNews(() => 0);
+  const told = (files: number) =>
+    news(status({ restored: files === 0 ? null : { files, name: 'Cells.mp3' } }), false);
+  expect(told(0)).toBe(undefined);
+  expect(told(1)).toMatchObject({ title: 'Cells.mp3 can be read again', page: 'library' });
+  expect(told(1)).toBe(undefined);
+  expect(told(3)?.title).toBe('Cells.mp3 and others can be read again');
+  expect(told(3)).toBe(undefined);
 });

@@ -20,7 +20,7 @@ type Options = Readonly<{
   nowMs: () => number;
   /** How long to leave the storage alone between two looks for one of that speed. */
   everyMs?: typeof lookEveryMs;
-  /** One can be read now, or will not be. */
+  /** Some can be read now, or will not be. */
   onChange: () => void;
   onUnexpected: (error: unknown) => void;
 }>;
@@ -33,6 +33,7 @@ export function createRestores(options: Options) {
   let dueMs = Infinity;
   let looking: Promise<void> | undefined;
   const hearNoMore = hearOthers(homePath, arm);
+  let restored: { files: number; name: string } | undefined;
 
   /** Looks again later, as long as there is something to look for; never later than it was going to. */
   function arm(): void {
@@ -62,25 +63,35 @@ export function createRestores(options: Options) {
   async function lookAtAll(): Promise<void> {
     if (remote === undefined) return;
     store.forget(nowMs());
-    for (const restore of store.open(remote.place))
-      try {
-        if (await hasEnded(remote, restore)) onChange();
-      } catch (error) {
-        if (!(error instanceof AppError) || error.scope === 'storage') throw error;
-        // Its own trouble keeps no other waiting, and is not asked about for ever.
-        if (nowMs() - restore.askedAtMs <= LONGEST_MS) continue;
-        store.remove(restore.key, restore.place);
-        onChange();
-      }
+    let isNews = false;
+    try {
+      for (const restore of store.open(remote.place))
+        isNews = (await hasEnded(remote, restore).catch(givenUp(restore))) || isNews;
+    } finally {
+      // Those that ended together are told of together.
+      if (isNews) onChange();
+    }
   }
+
+  /** Its own trouble keeps no other waiting, and is not asked about for ever. */
+  const givenUp = (restore: Restore) => (error: unknown) => {
+    if (!(error instanceof AppError) || error.scope === 'storage') throw error;
+    const isOver = nowMs() - restore.askedAtMs > LONGEST_MS;
+    if (isOver) store.remove(restore.key, restore.place);
+    return isOver;
+  };
 
   async function hasEnded(from: Remote, restore: Restore): Promise<boolean> {
     const state = await stateOf(from, restore.key);
     if (state?.kind === 'restoring' || ending.signal.aborted) return false;
     // A storage of many machines may not say at once that it has begun.
     if (state?.kind === 'archived' && nowMs() - restore.askedAtMs < HEARD_MS) return false;
-    if (state === undefined || state.kind === 'archived') store.remove(restore.key, restore.place);
-    else store.readable(restore, state.kind === 'restored' ? state.untilMs : undefined, nowMs());
+    if (state === undefined || state.kind === 'archived') {
+      store.remove(restore.key, restore.place);
+      return true;
+    }
+    store.readable(restore, state.kind === 'restored' ? state.untilMs : undefined, nowMs());
+    restored = { files: (restored?.files ?? 0) + 1, name: restore.name };
     return true;
   }
 
@@ -97,6 +108,8 @@ export function createRestores(options: Options) {
   return {
     /** Looks for those that are open, and goes on with that. After one was asked for it is called again. */
     start: look,
+    /** How many came to be readable since, and the name of the last. */
+    restored: () => restored,
     async stop(): Promise<void> {
       ending.abort(new Error('The library closes'));
       hearNoMore();

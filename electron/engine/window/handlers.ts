@@ -13,7 +13,7 @@ import { createHandCalls } from './hand-calls.ts';
 import { settleGone } from '../audit/gone.ts';
 import { createHistoryCalls } from './history-calls.ts';
 import { createIntake } from '../queue/intake.ts';
-import { assertKnown, mustLook, removeObject } from '../library/objects.ts';
+import { assertKnown, mustHead, mustLook, removeObject } from '../library/objects.ts';
 import { restoreObject } from '../library/restore.ts';
 import type { Places } from './places.ts';
 import { createMigrationCalls } from '../migrate/calls.ts';
@@ -197,6 +197,11 @@ export function createHandlers(context: HandlerContext): Api {
       assertKnown(session(), key);
       const info = await mustLook(remote(), key, signal);
       return objectDetails(info, await placeOfFile(session().jobs, key));
+    },
+    async getShelf({ key }) {
+      assertKnown(session(), key);
+      const { readability } = await mustHead(remote(), key, signal);
+      return { shelf: readability.kind === 'readable' ? null : readability.kind };
     },
     ...createDownloads({
       ...context,

@@ -114,6 +114,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     reason: trouble === undefined ? reason : trouble.title,
     needYou,
     ...endingOf(session?.linksEnding() ?? []),
+    restored: session?.watchedRestores.restored() ?? null,
     // What stands still has no speed, however fast it was a moment ago.
     pace: stands || storage || !pace ? null : paceAt(facts.uploadSpeed, pace, Date.now()),
     slowed: session?.remote?.slowed() ?? null,

@@ -8,6 +8,7 @@ import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
 import type { useListing } from '../../hooks/useListing.ts';
 import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
+import { useShelf } from '../../hooks/useShelf.ts';
 import { lastPart } from '../../words/places.ts';
 import { formatDate, formatTime } from '../../words/time.ts';
 import type { Owner } from './Owners.tsx';
@@ -81,7 +82,8 @@ type CellsProps = Readonly<{
 }>;
 
 function Cells({ object, hasOwner, isPicked }: CellsProps) {
-  const { key, name, kind, ownerId, sizeBytes, lastModifiedMs, shelf } = object;
+  const { key, name, kind, ownerId, sizeBytes, lastModifiedMs } = object;
+  const shelf = useShelf(object);
   const Kind = kind === null ? FileQuestionMark : kind === 'audio' ? FileAudio : FileText;
   const Icon = isPicked === undefined ? Kind : isPicked ? SquareCheck : Square;
   return (

@@ -16,7 +16,7 @@ type Props = Readonly<{
 /** Where the focus goes when it closes; null, or nothing said: to where it was. */
 type FocusProps = Readonly<{ finalFocus?: () => HTMLElement | null }>;
 
-/** `children` bring a `.dialog-body` and a `.dialog-foot`, in a form where there is something to send. */
+/** `children` bring a `.dialog-body` and a `.dialog-foot`; where there is something to send, in a `DialogForm`. */
 export function Dialog(props: Props & FocusProps) {
   const { isOpen, onClose, title, description, isWide = false, children } = props;
   useCountedDialog(isOpen);

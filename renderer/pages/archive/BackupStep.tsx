@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { BACKUP_SAMPLE, backupText } from '#shared/migration/migration.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Choices } from '../../components/Choices.tsx';
 import { PathField } from '../../components/PathField.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -37,8 +38,14 @@ export function BackupStep({ migration, plan, can, state }: StepProps) {
   );
 }
 
+const places = [
+  { value: 'folder', words: 'In a folder', hint: 'A part of it is compared.' },
+  { value: 'elsewhere', words: 'Elsewhere', hint: 'Nobody looks at it; who made it is noted.' },
+] as const;
+
 function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boolean }>) {
-  const [isSaid, setSaid] = useState(false);
+  const [where, setWhere] = useState<(typeof places)[number]['value']>('folder');
+  const isSaid = where === 'elsewhere';
   const [path, setPath] = useState('');
   const [sample, setSample] = useState(String(BACKUP_SAMPLE));
   const [by, setBy] = useState('');
@@ -59,22 +66,7 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
     >
       <fieldset>
         <legend className="legend">Where the back-up is</legend>
-        <div className="choices choices-even">
-          <label className="choice">
-            <input type="radio" name="backup" checked={!isSaid} onChange={() => setSaid(false)} />
-            <span>
-              In a folder
-              <span className="hint">A part of it is compared.</span>
-            </span>
-          </label>
-          <label className="choice">
-            <input type="radio" name="backup" checked={isSaid} onChange={() => setSaid(true)} />
-            <span>
-              Elsewhere
-              <span className="hint">Nobody looks at it; who made it is noted.</span>
-            </span>
-          </label>
-        </div>
+        <Choices name="backup" layout="even" choices={places} value={where} onChange={setWhere} />
       </fieldset>
       {isSaid ? (
         <TextField

@@ -4,6 +4,7 @@ import { count } from '#shared/format.ts';
 import { QUARANTINE_DAYS, type CleanupLevel, type Sum } from '#shared/migration/migration.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { DialogForm } from '../../components/DialogForm.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -87,62 +88,50 @@ function Form({
     sum !== undefined && sum.files > 0 && (what === 'due' || found?.pending.files === 0);
   const isSame = isReady && typed.trim() === String(sum.files);
   return (
-    <form
-      className="dialog-form"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <DialogForm
+      verb={verb}
+      isFinal={what === 'due'}
+      isReady={isSame}
+      isBusy={isPending}
+      onClose={onClose}
+      onSubmit={() => {
         if (!isSame) return;
         if (what === 'here') move.mutate({ plan, confirmed: sum.files, level });
         else remove.mutate({ plan, confirmed: sum.files, days });
       }}
     >
-      <div className="dialog-body">
-        {what === 'here' ? (
-          <OneOf label="Which proof is enough" options={levels} value={level} onChange={setLevel} />
-        ) : (
-          <TextField
-            label="Days in quarantine, at least"
-            required
-            inputMode="numeric"
-            maxLength={3}
-            wrong={isDays || daysTyped === '' ? undefined : 'A whole number of days, from 1.'}
-            value={daysTyped}
-            onText={setDays}
-          />
-        )}
-        {survey.isPending && <p className="muted soon">Looking at the disk…</p>}
-        {survey.error && <StepTrouble error={survey.error} />}
-        {found && found.lost.files > 0 && <p className="wrong-soft">{lostText(found.lost)}</p>}
-        {found && sum && <p>{isReady ? describe(sum) : none({ ...found, days })}</p>}
-        {isReady && (
-          <TextField
-            label={`To go on, type the number of files: ${sum.files}`}
-            inputMode="numeric"
-            maxLength={9}
-            wrong={
-              typed === '' || isSame || String(sum.files).startsWith(typed.trim())
-                ? undefined
-                : `It is ${count(sum.files, 'file')}.`
-            }
-            value={typed}
-            onText={setTyped}
-          />
-        )}
-        {error && <StepTrouble error={error} />}
-      </div>
-      <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="submit"
-          className={`button ${what === 'here' ? 'button-main' : 'button-danger-main'}`}
-          disabled={!isSame}
-          aria-disabled={isPending}
-        >
-          {verb}
-        </button>
-      </footer>
-    </form>
+      {what === 'here' ? (
+        <OneOf label="Which proof is enough" options={levels} value={level} onChange={setLevel} />
+      ) : (
+        <TextField
+          label="Days in quarantine, at least"
+          required
+          inputMode="numeric"
+          maxLength={3}
+          wrong={isDays || daysTyped === '' ? undefined : 'A whole number of days, from 1.'}
+          value={daysTyped}
+          onText={setDays}
+        />
+      )}
+      {survey.isPending && <p className="muted soon">Looking at the disk…</p>}
+      {survey.error && <StepTrouble error={survey.error} />}
+      {found && found.lost.files > 0 && <p className="wrong-soft">{lostText(found.lost)}</p>}
+      {found && sum && <p>{isReady ? describe(sum) : none({ ...found, days })}</p>}
+      {isReady && (
+        <TextField
+          label={`To go on, type the number of files: ${sum.files}`}
+          inputMode="numeric"
+          maxLength={9}
+          wrong={
+            typed === '' || isSame || String(sum.files).startsWith(typed.trim())
+              ? undefined
+              : `It is ${count(sum.files, 'file')}.`
+          }
+          value={typed}
+          onText={setTyped}
+        />
+      )}
+      {error && <StepTrouble error={error} />}
+    </DialogForm>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ApiInput } from '#shared/api.ts';
 import { pathId } from '#shared/recording.ts';
 import { api } from '../../api.ts';
+import { Choices } from '../../components/Choices.tsx';
 import { PathField } from '../../components/PathField.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -26,12 +27,12 @@ export function PlanForms({ can, userId }: Props) {
 }
 
 /** What says where files go. */
-const sources = {
-  mapping: { title: 'A mapping', hint: 'Which file or folder is of which class.' },
-  timetable: { title: 'A timetable', hint: 'By when each recording was made.' },
-  both: { title: 'Both', hint: 'The timetable for what the mapping leaves open.' },
-} as const;
-type Source = keyof typeof sources;
+const sources = [
+  { value: 'mapping', words: 'A mapping', hint: 'Which file or folder is of which class.' },
+  { value: 'timetable', words: 'A timetable', hint: 'By when each recording was made.' },
+  { value: 'both', words: 'Both', hint: 'The timetable for what the mapping leaves open.' },
+] as const;
+type Source = (typeof sources)[number]['value'];
 
 function MakePlan({ can, userId }: Props) {
   const [root, setRoot] = useState('');
@@ -185,22 +186,7 @@ function SourceChoice({
   return (
     <fieldset>
       <legend className="legend">What says where files go</legend>
-      <div className="choices choices-even">
-        {(Object.keys(sources) as Source[]).map((source) => (
-          <label className="choice" key={source}>
-            <input
-              type="radio"
-              name="source"
-              checked={source === value}
-              onChange={() => onChange(source)}
-            />
-            <span>
-              {sources[source].title}
-              <span className="hint">{sources[source].hint}</span>
-            </span>
-          </label>
-        ))}
-      </div>
+      <Choices name="source" layout="even" choices={sources} value={value} onChange={onChange} />
     </fieldset>
   );
 }

@@ -11,7 +11,9 @@ import {
   type RestoreSpeed,
 } from '#shared/restore.ts';
 import { api } from '../../api.ts';
+import { Choices } from '../../components/Choices.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { DialogForm } from '../../components/DialogForm.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -70,81 +72,57 @@ function Order({ object, name, shelved, onClose }: Props) {
     },
   });
   return (
-    <form
-      className="dialog-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isWrong) restore.mutate({ key: object.key, days: isCopy ? days : null, speed });
-      }}
+    <DialogForm
+      verb={isHere ? 'Keep readable' : 'Make readable again'}
+      isReady={!isWrong}
+      isBusy={restore.isPending}
+      onClose={onClose}
+      onSubmit={() => restore.mutate({ key: object.key, days: isCopy ? days : null, speed })}
     >
-      <div className="dialog-body">
-        {isCopy && (
-          <div className="field">
-            <label htmlFor="restore-days">
-              {isHere ? 'Days from now' : 'Days that it stays readable'}
-            </label>
-            <input
-              id="restore-days"
-              className="input"
-              inputMode="numeric"
-              value={typed}
-              aria-invalid={isWrong}
-              aria-describedby="restore-days-hint"
-              onChange={(event) => setTyped(event.target.value)}
-            />
-            <span className="hint" id="restore-days-hint">
-              {isWrong
-                ? `Choose from 1 to ${MAX_RESTORE_DAYS} days.`
-                : 'After that it lies in the archive alone, as before. Links to it end by then.'}
-            </span>
-          </div>
-        )}
-        {!isHere && (
-          <fieldset>
-            <legend className="legend">How fast</legend>
-            <div className="choices choices-stack">
-              {restoreSpeeds.map((value) => {
-                const takes = speeds[value];
-                if (takes === undefined) return null;
-                return (
-                  <label className="choice" key={value}>
-                    <input
-                      type="radio"
-                      name="restore-speed"
-                      checked={speed === value}
-                      onChange={() => setSpeed(value)}
-                    />
-                    <span>
-                      {speedWords[value]}
-                      <span className="hint">On Amazon S3 usually {takes}.</span>
-                    </span>
-                  </label>
-                );
-              })}
-            </div>
-          </fieldset>
-        )}
-        <ul className="facts">
-          {restoreCosts(shelved.archive, speed, isHere).map((cost) => (
-            <li key={cost}>{cost}</li>
-          ))}
-        </ul>
-        {restore.error && <Trouble telling={tellAsked(restore.error)} />}
-      </div>
-      <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="submit"
-          className="button button-main"
-          disabled={isWrong}
-          aria-disabled={restore.isPending}
-        >
-          {isHere ? 'Keep readable' : 'Make readable again'}
-        </button>
-      </footer>
-    </form>
+      {isCopy && (
+        <div className="field">
+          <label htmlFor="restore-days">
+            {isHere ? 'Days from now' : 'Days that it stays readable'}
+          </label>
+          <input
+            id="restore-days"
+            className="input"
+            inputMode="numeric"
+            value={typed}
+            aria-invalid={isWrong}
+            aria-describedby="restore-days-hint"
+            onChange={(event) => setTyped(event.target.value)}
+          />
+          <span className="hint" id="restore-days-hint">
+            {isWrong
+              ? `Choose from 1 to ${MAX_RESTORE_DAYS} days.`
+              : 'After that it lies in the archive alone, as before. Links to it end by then.'}
+          </span>
+        </div>
+      )}
+      {!isHere && (
+        <fieldset>
+          <legend className="legend">How fast</legend>
+          <Choices
+            name="restore-speed"
+            layout="stack"
+            choices={restoreSpeeds.flatMap((value) => {
+              const takes = speeds[value];
+              if (takes === undefined) return [];
+              return { value, words: speedWords[value], hint: `On Amazon S3 usually ${takes}.` };
+            })}
+            value={speed}
+            onChange={setSpeed}
+          />
+        </fieldset>
+      )}
+      <ul className="facts">
+        {restoreCosts(shelved.archive, speed, isHere).map((cost) => (
+          <li key={cost}>{cost}</li>
+        ))}
+      </ul>
+      {restore.error && <Trouble telling={tellAsked(restore.error)} />}
+    </DialogForm>
   );
 }
 

@@ -4,6 +4,8 @@ import type { ApiInput } from '#shared/api.ts';
 import type { LinkView } from '#shared/api/stored.ts';
 import { MAX_LINK_SECONDS } from '#shared/link.ts';
 import { lifeText, linkLimitText } from '#shared/school.ts';
+import { Choices } from '../../components/Choices.tsx';
+import { DialogForm } from '../../components/DialogForm.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { TurnedOff } from '../../components/TurnedOff.tsx';
@@ -16,22 +18,22 @@ import { firstUntil, UntilField } from './UntilField.tsx';
 type Choices = Pick<ApiInput<'createLink'>, 'expiresInSeconds' | 'mode' | 'note'>;
 
 const lives = [
-  { words: '1 hour', seconds: 3_600 },
-  { words: '1 day', seconds: 86_400 },
-  { words: '7 days', seconds: MAX_LINK_SECONDS },
+  { words: '1 hour', value: 3_600 },
+  { words: '1 day', value: 86_400 },
+  { words: '7 days', value: MAX_LINK_SECONDS },
 ] as const;
 
 /** The usual ones, and the longest that there may be. */
 function livesUpTo(longest: number) {
-  const usual = lives.filter(({ seconds }) => seconds <= longest);
-  const isUsual = usual.some(({ seconds }) => seconds === longest);
-  return isUsual ? usual : [...usual, { words: lifeText(longest), seconds: longest }];
+  const usual = lives.filter(({ value }) => value <= longest);
+  const isUsual = usual.some(({ value }) => value === longest);
+  return isUsual ? usual : [...usual, { words: lifeText(longest), value: longest }];
 }
 
 /** As long as the one before was made for, of what is offered; else until the time that this leads to. */
 function lifeLike(longest: number, seconds = 3_600): number | 'until' {
   const life = Math.min(seconds, longest);
-  return livesUpTo(longest).some((known) => known.seconds === life) ? life : 'until';
+  return livesUpTo(longest).some(({ value }) => value === life) ? life : 'until';
 }
 
 function wrongLife(seconds: number, longest: number): string | undefined {
@@ -41,18 +43,18 @@ function wrongLife(seconds: number, longest: number): string | undefined {
 
 const modes = [
   {
-    mode: 'watch',
+    value: 'watch',
     words: 'Watch',
     hint: 'Opens in the browser. It may stop playing when the link ends: leave time for all of it.',
   },
   {
-    mode: 'download',
+    value: 'download',
     words: 'Download',
     hint: 'Saves the file under its own name. A download that has begun goes on to its end.',
   },
 ] as const;
 
-type Mode = (typeof modes)[number]['mode'];
+type Mode = (typeof modes)[number]['value'];
 
 type Props = Readonly<{
   /** What is chosen at first is as of this link. */
@@ -81,99 +83,53 @@ export function LinkForm({ like, verb, error, isBusy, onCancel, onSubmit, childr
   const chosen = seconds === 'until' ? Math.floor((untilMs - nowMs) / 1_000) : seconds;
   const wrong = wrongLife(chosen, longest);
   return (
-    <form
-      className="dialog-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (wrong === undefined) onSubmit({ expiresInSeconds: chosen, mode, note: note.trim() });
-      }}
+    <DialogForm
+      verb={verb}
+      isReady={wrong === undefined && !isDenied}
+      isBusy={isBusy}
+      onClose={onCancel}
+      onSubmit={() => onSubmit({ expiresInSeconds: chosen, mode, note: note.trim() })}
     >
-      <div className="dialog-body">
-        <fieldset>
-          <legend className="legend">Works for</legend>
-          <div className="choices">
-            {livesUpTo(longest).map(({ words, seconds: value }) => (
-              <label className="choice" key={value}>
-                <input
-                  type="radio"
-                  name="life"
-                  checked={seconds === value}
-                  onChange={() => setSeconds(value)}
-                />
-                {words}
-              </label>
-            ))}
-            <label className="choice">
-              <input
-                type="radio"
-                name="life"
-                checked={seconds === 'until'}
-                onChange={() => setSeconds('until')}
-              />
-              Until a time
-            </label>
-          </div>
-          {seconds === 'until' && (
-            <UntilField
-              untilMs={untilMs}
-              nowMs={nowMs}
-              longestMs={longest * 1_000}
-              wrong={wrong}
-              onUntil={setUntil}
-            />
-          )}
-          {longest < MAX_LINK_SECONDS && <SetBySchool what={linkLimitText(longest)} />}
-        </fieldset>
-        <fieldset>
-          <legend className="legend">Whoever opens it</legend>
-          <div className="choices choices-stack">
-            {modes.map(({ mode: value, words, hint }) => (
-              <label className="choice" key={value}>
-                <input
-                  type="radio"
-                  name="mode"
-                  checked={mode === value}
-                  onChange={() => setMode(value)}
-                />
-                <span>
-                  {words}
-                  <span className="hint">{hint}</span>
-                </span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <div className="field">
-          <label htmlFor="link-note">Note</label>
-          <input
-            id="link-note"
-            className="input"
-            value={note}
-            maxLength={500}
-            aria-describedby="link-note-hint"
-            onChange={(event) => setNote(event.target.value)}
+      <fieldset>
+        <legend className="legend">Works for</legend>
+        <Choices
+          name="life"
+          choices={[...livesUpTo(longest), { words: 'Until a time', value: 'until' }]}
+          value={seconds}
+          onChange={setSeconds}
+        />
+        {seconds === 'until' && (
+          <UntilField
+            untilMs={untilMs}
+            nowMs={nowMs}
+            longestMs={longest * 1_000}
+            wrong={wrong}
+            onUntil={setUntil}
           />
-          <span className="hint" id="link-note-hint">
-            Who it is for. Only shown in your list of links.
-          </span>
-        </div>
-        {!isDenied && children}
-        {error !== null && <Trouble telling={tellError(error)} />}
-        {isDenied && <TurnedOff action="s3:GetObject" />}
+        )}
+        {longest < MAX_LINK_SECONDS && <SetBySchool what={linkLimitText(longest)} />}
+      </fieldset>
+      <fieldset>
+        <legend className="legend">Whoever opens it</legend>
+        <Choices name="mode" layout="stack" choices={modes} value={mode} onChange={setMode} />
+      </fieldset>
+      <div className="field">
+        <label htmlFor="link-note">Note</label>
+        <input
+          id="link-note"
+          className="input"
+          value={note}
+          maxLength={500}
+          aria-describedby="link-note-hint"
+          onChange={(event) => setNote(event.target.value)}
+        />
+        <span className="hint" id="link-note-hint">
+          Who it is for. Only shown in your list of links.
+        </span>
       </div>
-      <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onCancel}>
-          Cancel
-        </button>
-        <button
-          type="submit"
-          className="button button-main"
-          disabled={wrong !== undefined || isDenied}
-          aria-disabled={isBusy}
-        >
-          {verb}
-        </button>
-      </footer>
-    </form>
+      {!isDenied && children}
+      {error !== null && <Trouble telling={tellError(error)} />}
+      {isDenied && <TurnedOff action="s3:GetObject" />}
+    </DialogForm>
   );
 }

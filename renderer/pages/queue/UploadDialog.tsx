@@ -6,6 +6,7 @@ import { MOST_BY_HAND, type ChosenFile } from '#shared/api/queue-view.ts';
 import { destination } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { DialogForm } from '../../components/DialogForm.tsx';
 import { LockedBody } from '../../components/LockedBody.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -87,65 +88,57 @@ function Form({ files, onFollow, onClose, start }: Props & Readonly<{ start: Pla
   const wrong = wrongInPlace(place);
   const isRight = to !== undefined && !isTooMany && !wrong.classId && !wrong.userId;
   return (
-    <form
-      className="dialog-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isRight) upload.mutate({ paths: shown.map(({ path }) => path), to });
+    <DialogForm
+      verb="Upload"
+      isReady={isRight}
+      isBusy={upload.isPending}
+      closeVerb={left || upload.isPending ? 'Close' : 'Cancel'}
+      aside={
+        <>
+          {upload.isPending && (
+            <p className="said foot-said" role="status">
+              Making sure that nothing is still writing them, which takes some seconds. Should
+              Pan-Sea Sync end before that, it goes on with the next start.
+            </p>
+          )}
+          {onFollow && !left && !upload.isPending && (
+            <button type="button" className="button foot-start" onClick={onFollow}>
+              Follow their folder instead
+            </button>
+          )}
+        </>
+      }
+      onClose={onClose}
+      onSubmit={() => {
+        if (to) upload.mutate({ paths: shown.map(({ path }) => path), to });
       }}
     >
-      <div className="dialog-body">
-        {isTooMany && (
-          <p className="said">
-            {count(files.length, 'file')} are too many at once: choose {MOST_BY_HAND} at most, or
-            follow their folder.
-          </p>
+      {isTooMany && (
+        <p className="said">
+          {count(files.length, 'file')} are too many at once: choose {MOST_BY_HAND} at most, or
+          follow their folder.
+        </p>
+      )}
+      <ul className="files-chosen" aria-label="Files">
+        {shown.slice(0, NAMED).map(({ path, name, sizeBytes }) => (
+          <li key={path}>
+            <Name text={name} />
+            <span className="muted">{sizeBytes === null ? '' : formatBytes(sizeBytes)}</span>
+            {left && <p className="said">{whyLeft(left.get(path)!)}</p>}
+          </li>
+        ))}
+        {shown.length > NAMED && (
+          <li className="muted">and {count(shown.length - NAMED, 'more file')}</li>
         )}
-        <ul className="files-chosen" aria-label="Files">
-          {shown.slice(0, NAMED).map(({ path, name, sizeBytes }) => (
-            <li key={path}>
-              <Name text={name} />
-              <span className="muted">{sizeBytes === null ? '' : formatBytes(sizeBytes)}</span>
-              {left && <p className="said">{whyLeft(left.get(path)!)}</p>}
-            </li>
-          ))}
-          {shown.length > NAMED && (
-            <li className="muted">and {count(shown.length - NAMED, 'more file')}</li>
-          )}
-        </ul>
-        <DestinationFields
-          legend="What they are"
-          place={place}
-          onPlace={setPlace}
-          classHint="The class that they belong to."
-          isClassRequired
-        />
-        {upload.error && <Trouble telling={tellError(upload.error)} />}
-      </div>
-      <footer className="dialog-foot">
-        {upload.isPending && (
-          <p className="said foot-said" role="status">
-            Making sure that nothing is still writing them, which takes some seconds. Should Pan-Sea
-            Sync end before that, it goes on with the next start.
-          </p>
-        )}
-        {onFollow && !left && !upload.isPending && (
-          <button type="button" className="button foot-start" onClick={onFollow}>
-            Follow their folder instead
-          </button>
-        )}
-        <button type="button" className="button" onClick={onClose}>
-          {left || upload.isPending ? 'Close' : 'Cancel'}
-        </button>
-        <button
-          type="submit"
-          className="button button-main"
-          disabled={!isRight}
-          aria-disabled={upload.isPending}
-        >
-          Upload
-        </button>
-      </footer>
-    </form>
+      </ul>
+      <DestinationFields
+        legend="What they are"
+        place={place}
+        onPlace={setPlace}
+        classHint="The class that they belong to."
+        isClassRequired
+      />
+      {upload.error && <Trouble telling={tellError(upload.error)} />}
+    </DialogForm>
   );
 }

@@ -1,4 +1,5 @@
 import { destinationKinds, pathId, type DestinationKind } from '#shared/recording.ts';
+import { Choices } from '../../components/Choices.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { kindWords } from '../../words/places.ts';
 
@@ -37,22 +38,17 @@ export function DestinationFields(props: Props) {
     <>
       <fieldset>
         <legend className="legend">{legend}</legend>
-        <div className="choices choices-even">
-          {destinationKinds.map((value) => (
-            <label className="choice" key={value}>
-              <input
-                type="radio"
-                name="kind"
-                checked={kind === value}
-                onChange={() => onPlace({ ...place, kind: value })}
-              />
-              <span>
-                {kindWords[value].one}
-                <span className="hint">{hints[value]}</span>
-              </span>
-            </label>
-          ))}
-        </div>
+        <Choices
+          name="kind"
+          layout="even"
+          choices={destinationKinds.map((value) => ({
+            value,
+            words: kindWords[value].one,
+            hint: hints[value],
+          }))}
+          value={kind}
+          onChange={(value) => onPlace({ ...place, kind: value })}
+        />
       </fieldset>
       <div className="form-pair">
         {kind === 'audio' && (

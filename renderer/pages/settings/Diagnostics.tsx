@@ -4,7 +4,9 @@ import { useState } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Check } from '../../components/Check.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { DialogForm } from '../../components/DialogForm.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Select } from '../../components/Select.tsx';
@@ -34,22 +36,17 @@ export function Diagnostics() {
       </header>
       {error && <Failure error={error} onRetry={refetch} />}
       {data && (
-        <label className="choice">
-          <input
-            type="checkbox"
-            checked={set.isPending ? set.variables : data.isOn}
-            disabled={data.isFixed}
-            onChange={(event) => set.mutate(event.target.checked)}
-          />
-          <span>
-            Detailed log
-            <span className="hint">
-              {data.isFixed
-                ? 'Switched on from outside, by DEBUG in the environment.'
-                : 'Also notes each question to the storage, from now on. At most 2 MB are kept.'}
-            </span>
-          </span>
-        </label>
+        <Check
+          words="Detailed log"
+          hint={
+            data.isFixed
+              ? 'Switched on from outside, by DEBUG in the environment.'
+              : 'Also notes each question to the storage, from now on. At most 2 MB are kept.'
+          }
+          isOn={set.isPending ? set.variables : data.isOn}
+          isFixed={data.isFixed}
+          onChange={set.mutate}
+        />
       )}
       {set.error && <Trouble telling={tellError(set.error)} />}
       <div className="buttons">
@@ -95,7 +92,13 @@ function ReportDialog({
       title="Report for whoever helps"
       description="One file with what is listed here, saved where you say and sent to nobody. Names of recordings and folders are in it."
     >
-      <div className="dialog-body">
+      <DialogForm
+        verb="Save…"
+        isReady={report !== null}
+        isBusy={save.isPending}
+        onClose={onClose}
+        onSubmit={() => report && save.mutate(report.id)}
+      >
         <div className="field">
           <label htmlFor="report-part">What it holds</label>
           <Select
@@ -119,20 +122,7 @@ function ReportDialog({
           />
         )}
         {save.error && <Trouble telling={tellError(save.error)} />}
-      </div>
-      <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button button-main"
-          aria-disabled={save.isPending}
-          onClick={() => report && save.mutate(report.id)}
-        >
-          Save…
-        </button>
-      </footer>
+      </DialogForm>
     </Dialog>
   );
 }

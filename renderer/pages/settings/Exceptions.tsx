@@ -1,4 +1,5 @@
 import type { ConnectionView } from '#shared/api/connection.ts';
+import { Check } from '../../components/Check.tsx';
 import { TextField } from '../../components/TextField.tsx';
 
 type Choice = Pick<ConnectionView, 'useSsl' | 'verifySsl' | 'caFile'>;
@@ -14,16 +15,16 @@ export function Exceptions({ stored, typed, onTyped }: Props) {
   return (
     <>
       {!stored.useSsl && (
-        <Exception
-          title="Allow plain http"
+        <Check
+          words="Allow plain http"
           hint="What is sent, recordings included, can be read on the way."
           isOn={!typed.useSsl}
           onChange={(isOn) => onTyped({ useSsl: !isOn })}
         />
       )}
       {!stored.verifySsl && (
-        <Exception
-          title="Do not check certificates"
+        <Check
+          words="Do not check certificates"
           hint="Anyone on the way could pass for the storage. It ends by itself after 24 hours."
           isOn={!typed.verifySsl}
           onChange={(isOn) => onTyped({ verifySsl: !isOn })}
@@ -39,28 +40,5 @@ export function Exceptions({ stored, typed, onTyped }: Props) {
         />
       )}
     </>
-  );
-}
-
-function Exception(
-  props: Readonly<{
-    title: string;
-    hint: string;
-    isOn: boolean;
-    onChange: (isOn: boolean) => void;
-  }>,
-) {
-  return (
-    <label className="choice">
-      <input
-        type="checkbox"
-        checked={props.isOn}
-        onChange={(event) => props.onChange(event.target.checked)}
-      />
-      <span>
-        {props.title}
-        <span className="hint">{props.hint}</span>
-      </span>
-    </label>
   );
 }

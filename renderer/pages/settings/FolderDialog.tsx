@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import type { FolderView, RuleInput } from '#shared/api.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { DialogForm } from '../../components/DialogForm.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { LockedBody } from '../../components/LockedBody.tsx';
 import { TextField } from '../../components/TextField.tsx';
@@ -119,55 +120,40 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
   if (save.data && save.data.elsewhere.files > 0)
     return <StoredElsewhere {...save.data} onClose={onClose} />;
   return (
-    <form
-      className="dialog-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isRight) save.mutate({ path, rule });
-      }}
+    <DialogForm
+      verb={folder ? 'Save' : 'Add folder'}
+      isReady={isRight}
+      isBusy={save.isPending}
+      onClose={onClose}
+      onSubmit={() => save.mutate({ path, rule })}
     >
-      <div className="dialog-body">
-        {start && start.note !== '' && <p className="said">{start.note}</p>}
-        <TextField
-          label="Folder"
-          required
-          maxLength={4_096}
-          readOnly={folder !== undefined || canChoose}
-          hint={folder ? undefined : 'Where your recorder saves its files.'}
-          value={path}
-          onText={setPath}
-        >
-          {canChoose && !folder && (
-            <button type="button" className="button" onClick={() => choose.mutate(undefined)}>
-              Choose…
-            </button>
-          )}
-        </TextField>
-        <DestinationFields
-          legend="What is in it"
-          place={place}
-          onPlace={setPlace}
-          classHint="Without a class its files wait until you give one; they are not lost."
-        />
-        <TakesFields text={takes} wrong={wrongTakes} onText={setTakes} />
-        <StorageClassField value={storageClass} onChange={setStorageClass} />
-        <KeyPreview path={path} rule={rule} first={first} />
-        {choose.error && <Trouble telling={tellError(choose.error)} />}
-        {save.error && <Trouble telling={tellError(save.error)} />}
-      </div>
-      <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="submit"
-          className="button button-main"
-          disabled={!isRight}
-          aria-disabled={save.isPending}
-        >
-          {folder ? 'Save' : 'Add folder'}
-        </button>
-      </footer>
-    </form>
+      {start && start.note !== '' && <p className="said">{start.note}</p>}
+      <TextField
+        label="Folder"
+        required
+        maxLength={4_096}
+        readOnly={folder !== undefined || canChoose}
+        hint={folder ? undefined : 'Where your recorder saves its files.'}
+        value={path}
+        onText={setPath}
+      >
+        {canChoose && !folder && (
+          <button type="button" className="button" onClick={() => choose.mutate(undefined)}>
+            Choose…
+          </button>
+        )}
+      </TextField>
+      <DestinationFields
+        legend="What is in it"
+        place={place}
+        onPlace={setPlace}
+        classHint="Without a class its files wait until you give one; they are not lost."
+      />
+      <TakesFields text={takes} wrong={wrongTakes} onText={setTakes} />
+      <StorageClassField value={storageClass} onChange={setStorageClass} />
+      <KeyPreview path={path} rule={rule} first={first} />
+      {choose.error && <Trouble telling={tellError(choose.error)} />}
+      {save.error && <Trouble telling={tellError(save.error)} />}
+    </DialogForm>
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ConnectionView } from '#shared/api/connection.ts';
 import { api } from '../../api.ts';
+import { Check } from '../../components/Check.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -113,20 +114,12 @@ export function Agreement({
   onAgreed,
 }: Readonly<{ isAgreed: boolean; onAgreed: (isAgreed: boolean) => void }>) {
   return (
-    <label className="choice">
-      <input
-        type="checkbox"
-        checked={isAgreed}
-        onChange={(event) => onAgreed(event.target.checked)}
-      />
-      <span>
-        Store these keys on this computer without protection
-        <span className="hint">
-          I understand that whoever gets at my files, or at a backup of them, can read the keys and
-          use the storage with them.
-        </span>
-      </span>
-    </label>
+    <Check
+      words="Store these keys on this computer without protection"
+      hint="I understand that whoever gets at my files, or at a backup of them, can read the keys and use the storage with them."
+      isOn={isAgreed}
+      onChange={onAgreed}
+    />
   );
 }
 

@@ -4,6 +4,7 @@ import type { ApiInput } from '#shared/api.ts';
 import { bytesOf, megabitWords, uploadMegabits } from '#shared/upload-limit.ts';
 import { readWeek, uploadWeek } from '#shared/upload-week.ts';
 import { api } from '../../api.ts';
+import { Choices } from '../../components/Choices.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
@@ -20,15 +21,14 @@ const SUGGESTED = 10;
 const SUGGESTED_WEEK = readWeek('Mon-Fri 08-16 limited')!;
 
 type Speed = ApiInput<'setUploadLimit'>;
-type Way = 'free' | 'limited' | 'week';
+const ways = [
+  { value: 'free', words: 'As fast as the network allows' },
+  { value: 'limited', words: 'Limited' },
+  { value: 'week', words: 'By the hour' },
+] as const;
+type Way = (typeof ways)[number]['value'];
 const wayOf = ({ megabits, week }: Speed): Way =>
   week !== null ? 'week' : megabits !== null ? 'limited' : 'free';
-const wayNames: Record<Way, string> = {
-  free: 'As fast as the network allows',
-  limited: 'Limited',
-  week: 'By the hour',
-};
-const ways = Object.keys(wayNames) as Way[];
 
 /** How fast all uploads together may be, and when: as fast as the network allows, until a person says otherwise. */
 export function UploadSpeed() {
@@ -105,18 +105,8 @@ function Choice({ speed }: Readonly<{ speed: Speed }>) {
   );
   return (
     <form className="form" onSubmit={save} noValidate>
-      <div className="choices choices-stack" role="radiogroup" aria-labelledby="upload-speed">
-        {ways.map((name) => (
-          <label className="choice" key={name}>
-            <input
-              type="radio"
-              name="upload-speed"
-              checked={way === name}
-              onChange={() => choose(name)}
-            />
-            {wayNames[name]}
-          </label>
-        ))}
+      <div role="radiogroup" aria-labelledby="upload-speed">
+        <Choices name="upload-speed" layout="stack" choices={ways} value={way} onChange={choose} />
       </div>
       {way === 'week' && (
         <>

@@ -7,6 +7,7 @@ import {
   withLevel,
   type HourLevel,
 } from '#shared/upload-week.ts';
+import { Choices } from '../../components/Choices.tsx';
 
 const dayNames: Record<(typeof weekDays)[number], string> = {
   Mon: 'Monday',
@@ -25,6 +26,17 @@ const levelNames: Record<HourLevel, string> = {
 };
 /** Beside their colour. */
 const signs: Record<HourLevel, string> = { full: '', limited: '½', off: '×' };
+const levels = hourLevels.map((value) => ({
+  value,
+  words: (
+    <>
+      <span className={`week-hour week-${value}`} aria-hidden>
+        {signs[value]}
+      </span>
+      {levelNames[value]}
+    </>
+  ),
+}));
 
 const steps: Readonly<Record<string, readonly [day: number, hour: number]>> = {
   ArrowUp: [-1, 0],
@@ -71,22 +83,7 @@ export function UploadWeek({ week, onChange }: Props) {
     <div className="week">
       <fieldset className="week-levels">
         <legend>Mark hours as</legend>
-        <div className="choices">
-          {hourLevels.map((name) => (
-            <label className="choice" key={name}>
-              <input
-                type="radio"
-                name="week-level"
-                checked={level === name}
-                onChange={() => setLevel(name)}
-              />
-              <span className={`week-hour week-${name}`} aria-hidden>
-                {signs[name]}
-              </span>
-              {levelNames[name]}
-            </label>
-          ))}
-        </div>
+        <Choices name="week-level" choices={levels} value={level} onChange={setLevel} />
       </fieldset>
       <div className="week-scroll">
         <div

@@ -2,7 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { factNames, type Fact, type Facts } from '#shared/report.ts';
-import type { Lifecycle } from '../s3/bucket-settings.ts';
+import type { LifecycleFacts } from '../s3/bucket-settings.ts';
 import type { Probe } from '../s3/probe.ts';
 import type { ObjectInfo } from '../s3/remote.ts';
 
@@ -65,7 +65,7 @@ export function isVersioned(
   return someObject ? someObject.versionId !== undefined : 'unknown';
 }
 
-function unfinishedFact({ endsUnfinishedAfterDays: days }: Lifecycle): Fact {
+function unfinishedFact({ endsUnfinishedAfterDays: days }: LifecycleFacts): Fact {
   return days === undefined
     ? {
         value: 'never',

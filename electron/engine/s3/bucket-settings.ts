@@ -1,16 +1,17 @@
 /** @file How a bucket is set up, read setting by setting. */
 import {
   GetBucketEncryptionCommand,
-  GetBucketLifecycleConfigurationCommand,
   GetBucketLocationCommand,
   GetBucketReplicationCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { AppError } from '#shared/errors.ts';
+import { askLifecycle } from './lifecycle.ts';
+import type { Versioning } from './remote.ts';
+import { settingOr, told } from './setting.ts';
 
-export type Lifecycle = Readonly<{
+export type LifecycleFacts = Readonly<{
   rules: number;
   /** Days after which unfinished uploads are removed; `undefined` when no rule does that. */
   endsUnfinishedAfterDays: number | undefined;
@@ -25,13 +26,8 @@ export type Ask = <T>(
 export function bucketSettings(client: S3Client, bucket: string, ask: Ask) {
   const here = { Bucket: bucket };
   return {
-    versioning: async (): Promise<'on' | 'suspended' | 'off'> => {
-      const { Status } = await ask((options) =>
-        client.send(new GetBucketVersioningCommand(here), options),
-      );
-      if (Status === undefined) return 'off';
-      return Status === 'Enabled' ? 'on' : 'suspended';
-    },
+    versioning: (): Promise<Versioning> =>
+      ask(({ abortSignal }) => readVersioning(client, bucket, abortSignal)),
     encryption: (): Promise<string> =>
       settingOr('off', ['ServerSideEncryptionConfigurationNotFoundError'], async () => {
         const { ServerSideEncryptionConfiguration: found } = await ask((options) =>
@@ -54,22 +50,15 @@ export function bucketSettings(client: S3Client, bucket: string, ask: Ask) {
         if (four.every(Boolean)) return 'on';
         return four.some(Boolean) ? 'partly' : 'off';
       }),
-    lifecycle: (): Promise<Lifecycle> =>
-      settingOr(
-        { rules: 0, endsUnfinishedAfterDays: undefined },
-        ['NoSuchLifecycleConfiguration'],
-        async () => {
-          const { Rules } = await ask((options) =>
-            client.send(new GetBucketLifecycleConfigurationCommand(here), options),
-          );
-          const active = told(Rules).filter(({ Status }) => Status === 'Enabled');
-          const days = active.flatMap(
-            (rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation ?? [],
-          );
-          const endsUnfinishedAfterDays = days.length > 0 ? Math.min(...days) : undefined;
-          return { rules: active.length, endsUnfinishedAfterDays };
-        },
-      ),
+    lifecycle: async (): Promise<LifecycleFacts> => {
+      const { rules } = await ask(({ abortSignal }) => askLifecycle(client, bucket, abortSignal));
+      const active = rules.filter(({ Status }) => Status === 'Enabled');
+      const days = active.flatMap(
+        (rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation ?? [],
+      );
+      const endsUnfinishedAfterDays = days.length > 0 ? Math.min(...days) : undefined;
+      return { rules: active.length, endsUnfinishedAfterDays };
+    },
     replication: (): Promise<'on' | 'off'> =>
       settingOr('off', ['ReplicationConfigurationNotFoundError'], async () => {
         const { ReplicationConfiguration: found } = await ask((options) =>
@@ -89,20 +78,14 @@ export function bucketSettings(client: S3Client, bucket: string, ask: Ask) {
   };
 }
 
-/** `none` where the storage says by name that there is no such setting. A refusal stays an error. */
-async function settingOr<T>(none: T, names: readonly string[], read: () => Promise<T>) {
-  try {
-    return await read();
-  } catch (error) {
-    const name = error instanceof AppError ? (error.cause as Error | undefined)?.name : undefined;
-    if (name !== undefined && names.includes(name)) return none;
-    throw error;
-  }
-}
-
-/** A storage that ignores what it was asked for answers with something else: that is no "none". */
-function told<T>(value: T | undefined): T {
-  if (value === undefined)
-    throw new AppError('not-supported', 'The answer is about something else');
-  return value;
+/** @throws What the storage says that does not tell. */
+export async function readVersioning(
+  client: S3Client,
+  bucket: string,
+  abortSignal: AbortSignal,
+): Promise<Versioning> {
+  const asked = new GetBucketVersioningCommand({ Bucket: bucket });
+  const { Status } = await client.send(asked, { abortSignal });
+  if (Status === undefined) return 'off';
+  return Status === 'Enabled' ? 'on' : 'suspended';
 }

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
 import type { LifecycleRule } from '#shared/lifecycle.ts';
+import { settingOr, told } from './setting.ts';
 
 export type Lifecycle = Readonly<{
   rules: readonly LifecycleRule[];
@@ -23,21 +24,29 @@ export async function readLifecycle(
   abortSignal: AbortSignal,
 ): Promise<Lifecycle> {
   try {
+    const { rules, minimumSize } = await askLifecycle(client, bucket, abortSignal);
+    return { rules: rules as unknown as LifecycleRule[], minimumSize };
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+type Asked = Pick<Lifecycle, 'minimumSize'> & Readonly<{ rules: readonly SdkRule[] }>;
+
+/** The same, in the words of the SDK; a refusal is thrown as it was heard. */
+export function askLifecycle(
+  client: S3Client,
+  bucket: string,
+  abortSignal: AbortSignal,
+): Promise<Asked> {
+  const none = { rules: [], minimumSize: undefined };
+  return settingOr<Asked>(none, ['NoSuchLifecycleConfiguration'], async () => {
     const { Rules, TransitionDefaultMinimumObjectSize } = await client.send(
       new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }),
       { abortSignal },
     );
-    if (Rules === undefined)
-      throw new AppError('not-supported', 'The answer is about something else');
-    return {
-      rules: Rules as unknown as LifecycleRule[],
-      minimumSize: TransitionDefaultMinimumObjectSize,
-    };
-  } catch (error) {
-    const name = error instanceof AppError ? (error.cause as Error | undefined)?.name : undefined;
-    if (name === 'NoSuchLifecycleConfiguration') return { rules: [], minimumSize: undefined };
-    throw named(error);
-  }
+    return { rules: told(Rules), minimumSize: TransitionDefaultMinimumObjectSize };
+  });
 }
 
 /** Puts them in the place of all that the bucket has. @throws AppError `rules-denied` */

@@ -1,12 +1,12 @@
 import {
   DeleteObjectCommand,
-  GetBucketVersioningCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
 import { proof, removed, toInfo } from './answers.ts';
+import { readVersioning } from './bucket-settings.ts';
 import { readLifecycle } from './lifecycle.ts';
 import type { ListedVersion, Remote } from './remote.ts';
 
@@ -18,13 +18,7 @@ type Versions = Pick<
 /** What a bucket keeps of what was deleted, over the AWS SDK. */
 export function sdkVersions(client: S3Client, bucket: string): Versions {
   return {
-    async versioning(abortSignal) {
-      const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }), {
-        abortSignal,
-      });
-      if (Status === undefined) return 'off';
-      return Status === 'Enabled' ? 'on' : 'suspended';
-    },
+    versioning: (signal) => readVersioning(client, bucket, signal),
 
     async listVersions(prefix, maxKeys, from, abortSignal) {
       const page = await client.send(

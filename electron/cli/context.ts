@@ -30,7 +30,8 @@ import { folderStore } from '../engine/store/folders.ts';
 import { settingStore } from '../engine/store/settings.ts';
 import { uploadRate } from '../engine/upload/upload-rate.ts';
 import { limitUnverified, unverifiedText } from '../engine/window/unverified.ts';
-import { dismissRecovery, ledgerPath, recoveryFacts } from '../engine/home/recovery.ts';
+import { ledgerPath } from '../engine/home/ledger-file.ts';
+import { dismissRecovery, recoveryFacts } from '../engine/home/recovery-record.ts';
 import { version } from './version.ts';
 import type { Output } from './output.ts';
 

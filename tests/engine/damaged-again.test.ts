@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome, type Home } from '../../electron/engine/home/home.ts';
-import { readRecovery } from '../../electron/engine/home/recovery.ts';
+import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { bioClass } from '../support/engine.ts';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { lockHome, openHome, type Home } from '../../electron/engine/home/home.ts';
 import { readCopy } from '../../electron/engine/home/home-copy.ts';
-import { readRecovery } from '../../electron/engine/home/recovery.ts';
+import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import { readRecovery } from '../../electron/engine/home/recovery.ts';
+import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { migrations } from '../../electron/engine/store/migrations.ts';

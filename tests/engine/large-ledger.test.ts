@@ -4,7 +4,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import { readRecovery } from '../../electron/engine/home/recovery.ts';
+import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { createRowCheck } from '../../electron/engine/home/row-check.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';

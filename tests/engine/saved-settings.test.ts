@@ -10,7 +10,7 @@ import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import type { HostOptions } from '../../electron/engine/window/host.ts';
-import { readRecovery } from '../../electron/engine/home/recovery.ts';
+import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 import { linuxKeychain } from '../support/keychain.ts';
 import { openServer, type S3Access } from '../support/s3-servers.ts';

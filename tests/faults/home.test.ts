@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import { recoveryFacts } from '../../electron/engine/home/recovery.ts';
+import { recoveryFacts } from '../../electron/engine/home/recovery-record.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { catalogue, remedyOf, wordsOf } from '../../shared/troubles/catalogue.ts';
 import { AppError } from '../../shared/errors.ts';

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { vi } from 'vitest';
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import { recoveryFacts } from '../../electron/engine/home/recovery.ts';
+import { recoveryFacts } from '../../electron/engine/home/recovery-record.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { objectFileOf } from '../../electron/engine/store/object-file.ts';
 import { recoveryText } from '../../shared/recovery.ts';

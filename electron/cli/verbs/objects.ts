@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { objectIndex } from '../../engine/store/objects.ts';
 import { noteDownloaded } from '../../engine/queue/downloaded.ts';
-import { ledgerPath } from '../../engine/home/recovery.ts';
+import { ledgerPath } from '../../engine/home/ledger-file.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';

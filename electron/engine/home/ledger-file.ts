@@ -1,9 +1,12 @@
-/** @file Which file the ledger is, written down in it: a whole home that came back from a back-up is another one. */
+/** @file The ledger as a file: where it is, and which one, written down in it. A whole home that came back from a back-up is another one. */
 import type { Database } from 'better-sqlite3';
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { inodeOf } from '../watch/scan.ts';
 import { settingStore } from '../store/settings.ts';
+
+export const ledgerPath = (home: string): string => join(home, 'ledger.db');
 
 const NAME = 'ledger_file';
 

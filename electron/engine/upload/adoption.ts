@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { takeInListing } from '../library/browse.ts';
-import { readRecovery, writeRecovery, type Recovery } from '../home/recovery.ts';
+import { readRecovery, writeRecovery, type Recovery } from '../home/recovery-record.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';

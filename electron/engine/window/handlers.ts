@@ -18,7 +18,7 @@ import { restoreObject } from '../library/restore.ts';
 import type { Places } from './places.ts';
 import { createMigrationCalls } from '../migrate/calls.ts';
 import { createPreviewCalls } from './preview-calls.ts';
-import { dismissRecovery } from '../home/recovery.ts';
+import { dismissRecovery } from '../home/recovery-record.ts';
 import type { School } from '../school/school.ts';
 import { createLinkCalls } from './link-calls.ts';
 import { jobView, objectDetails, objectView, noteOf, troubleOf } from './views.ts';

@@ -6,7 +6,7 @@ import { needsPerson, safeToLeave } from '#shared/leave.ts';
 import { pauseText, stoodText } from '#shared/pause.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { SchoolView } from '#shared/school.ts';
-import { recoveryFacts } from '../home/recovery.ts';
+import { recoveryFacts } from '../home/recovery-record.ts';
 import { warningText } from './warnings.ts';
 import type { Desktop } from '../desktop.ts';
 import type { Link } from '../store/links.ts';

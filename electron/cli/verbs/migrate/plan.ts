@@ -12,7 +12,7 @@ import {
 import { checkId } from '#shared/recording.ts';
 import { defaultUserId, QUIET_MS } from '../../../engine/defaults.ts';
 import { planMigration, type PlanProgress } from '../../../engine/migrate/plan.ts';
-import { ledgerPath } from '../../../engine/home/recovery.ts';
+import { ledgerPath } from '../../../engine/home/ledger-file.ts';
 import { jobStore, type JobStore } from '../../../engine/store/jobs.ts';
 import type { Context } from '../../context.ts';
 import { userOption, whole } from '../../options.ts';

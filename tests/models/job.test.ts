@@ -2,13 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { catalogue } from '../../shared/troubles/catalogue.ts';
 import { errorCodes } from '../../shared/errors.ts';
-import {
-  holdReasons,
-  jobState,
-  transition,
-  type JobEvent,
-  type JobState,
-} from '../../shared/job.ts';
+import { holdReasons, jobState, type JobEvent, type JobState } from '../../shared/job.ts';
+import { transition } from '../../shared/transition.ts';
 import { freshSeed, isLong, longMinutes } from './seeds.ts';
 
 /** A busy machine plays fewer courses, never none. */

@@ -7,11 +7,11 @@ import {
   canComeBack,
   jobKinds,
   jobState,
-  transition,
   type JobEvent,
   type JobKind,
   type JobState,
 } from '../../shared/job.ts';
+import { transition } from '../../shared/transition.ts';
 
 const upload = { id: 'upload-1', partBytes: 8 };
 

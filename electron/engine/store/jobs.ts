@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { StorageClass } from '#shared/storage-class.ts';
-import { openIn, transition, type JobEvent, type JobState } from '#shared/job.ts';
+import { openIn, type JobEvent, type JobState } from '#shared/job.ts';
+import { transition } from '#shared/transition.ts';
 import { isSame, type Destination } from '#shared/recording.ts';
 import { jobCounts } from './job-counts.ts';
 import { folderJobs } from './folder-jobs.ts';

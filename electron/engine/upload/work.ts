@@ -11,13 +11,20 @@ import type { PartSlots } from './part-slots.ts';
 import type { SmallFiles } from '../files/small-files.ts';
 import { openSource } from '../files/source.ts';
 import { wasDeleted } from '../library/deleted.ts';
+import {
+  nobodyIfDenied,
+  ownerOf,
+  wasFinishedBefore,
+  wasStoredAllTheSame,
+  wasStoredMeanwhile,
+  type Owner,
+} from './owner.ts';
 import { putParts, putWhole, type Upload, type UploadInParts } from './upload.ts';
 import { Recalled } from './recalled.ts';
 import { recogniseBytes, shareAgain, type Turns } from './twins.ts';
-import { believed, judgeObject, lookTwice, verifyObject } from './verify.ts';
+import { believed, verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
-import { isRefusal } from '../s3/refusals.ts';
-import type { ObjectInfo, Remote } from '../s3/remote.ts';
+import type { Remote } from '../s3/remote.ts';
 import type { Scanner } from '../virus/virus-scan.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import { laneOf, type Lane } from '../store/job-indexes.ts';
@@ -75,7 +82,7 @@ async function run(
   const now =
     job.state.kind === 'uploading'
       ? await sending().catch(async (error: unknown) => {
-          if (!(await wasFinishedBefore(context, job, error, signal))) throw error;
+          if (!(await wasFinishedBefore(remote, job, error, signal))) throw error;
           return jobs.apply(job.id, [{ type: 'outdated' }, { type: 'stored' }]);
         })
       : job;
@@ -101,9 +108,6 @@ async function run(
   });
   crashPoint('after-verified');
 }
-
-/** How long a person who changes or dismisses an upload waits for the storage at most. */
-const RECALL_MS = 4_000;
 
 /** @returns The job as it is then; `undefined` when its bytes were found in the storage. */
 async function upload(
@@ -239,49 +243,4 @@ async function sendParts(
       },
     },
   );
-}
-
-/** The file is gone, or another version: a former attempt may have stored the whole of it without our hearing of it. */
-async function wasFinishedBefore(
-  { remote }: WorkContext,
-  { key, token, fingerprint }: Job,
-  error: unknown,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const isOver = error instanceof AppError && ['file-gone', 'file-changed'].includes(error.code);
-  if (!isOver || key === undefined || fingerprint === undefined) return false;
-  const info = await remote.head(key, signal).catch((denied: unknown) => {
-    nobodyIfDenied(denied);
-    return undefined;
-  });
-  return info !== undefined && judgeObject({ token, fingerprint }, info) !== 'someone-elses';
-}
-
-type Owner = 'nobody' | 'we' | 'somebody else';
-
-function ownerOf(info: ObjectInfo | undefined, token: string): Owner {
-  if (info === undefined) return 'nobody';
-  if (isMutant(5)) return 'we'; // Bug 5: what is there is ours.
-  return info.metadata['upload_token'] === token ? 'we' : 'somebody else';
-}
-
-/** An account that may write but not look still uploads: its key is fresh, and the write is conditional. */
-function nobodyIfDenied(error: unknown): Owner {
-  if (isRefusal(error)) return 'nobody';
-  throw error;
-}
-
-/** After a lost answer the retry hears "taken" or "no such upload", though the first try did it: the token tells. */
-async function wasStoredAllTheSame(error: unknown, whose: () => Promise<Owner>): Promise<boolean> {
-  if (!(error instanceof AppError) || (error.code !== 'key-taken' && error.code !== 'upload-gone'))
-    return false;
-  // Bug 4: an upload that is gone was completed.
-  if (isMutant(4) && error.code === 'upload-gone') return true;
-  return (await whose()) === 'we';
-}
-
-/** Its answer may have been on its way when it was stopped. Where the storage does not say, it counts as not stored. */
-async function wasStoredMeanwhile(remote: Remote, key: string, token: string): Promise<boolean> {
-  const signal = AbortSignal.timeout(RECALL_MS);
-  return ownerOf(await lookTwice(remote, key, signal).catch(() => undefined), token) === 'we';
 }

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { v4, v7 } from 'uuid';
 import { canComeBack, wasStored, type Hold, type JobEvent } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
@@ -13,7 +12,6 @@ import {
   needsClass,
 } from './holds.ts';
 import { couldBe, isDropped, isSentByHand, isStoredBesides } from './known-jobs.ts';
-import { selectorFor } from '../watch/selector.ts';
 import { destinationOf, isFrom, nameOf, newFile, newTarget, ofItsPlace } from './targets.ts';
 import { crashPoint } from '../test-hooks.ts';
 import type { Sighting } from '../watch/scan.ts';
@@ -263,27 +261,12 @@ export function createIntake(
     sendAgain,
     uploadAnyway,
     newTarget,
-    /**
-     * Sends what a folder's rule has changed for to its new place, as long as nothing of it was stored,
-     * and lets go what waited for a class; without a class it waits for one. What the rule leaves out now is not sent.
-     */
-    reroute(folder: Folder): void {
-      const to = destinationOf(folder.rule);
-      const select = selectorFor(folder.rule);
-      for (const job of (['held', 'queued', 'failed'] as const).flatMap((kind) =>
-        jobs.list(kind, -1),
-      )) {
-        const { state } = job;
-        if (!isFrom(folder, job) || (state.kind === 'failed' && state.stored)) continue;
-        if (select(relative(folder.path, job.path)) !== undefined) {
-          jobs.apply(job.id, [{ type: 'superseded' }]);
-          continue;
-        }
-        // Also back to where it was to go before its folder had no class.
-        const isToMove = (to && isHeldForClass(state)) || !isSame(job.destination, to);
-        const now = isToMove ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job;
-        keepAs(now, folder.rule);
-      }
+    /** Lets what is not stored go where its folder's rule says by now, or wait for a class. */
+    goBy(rule: FolderRule, job: Job): void {
+      const to = destinationOf(rule);
+      // Also back to where it was to go before its folder had no class.
+      const isToMove = (to && isHeldForClass(job.state)) || !isSame(job.destination, to);
+      keepAs(isToMove ? sendTo(to, job, { type: 'rerouted', atMs: nowMs() }) : job, rule);
     },
   };
 }

@@ -1,4 +1,5 @@
 /** @file A watched folder gets a rule, its first or another one, and what waits of it goes by that. */
+import { relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#shared/errors.ts';
 import { isSame } from '#shared/recording.ts';
@@ -8,6 +9,7 @@ import { createIntake, type Intake } from './intake.ts';
 import { jobCheck } from '../store/check.ts';
 import { folderStore, type Folder, type FolderRule, type FolderStore } from '../store/folders.ts';
 import { jobStore, type JobStore } from '../store/jobs.ts';
+import { selectorFor } from '../watch/selector.ts';
 import type { Place } from '../watch/watchable.ts';
 
 export function createRules(
@@ -28,7 +30,7 @@ export function createRules(
     put: ({ path, identity }: Place, rule: FolderRule): Promise<Folder> =>
       jobs.together(() => {
         const folder = folders.put(path, rule, identity);
-        intake.reroute(folder);
+        reroute(folder, jobs, intake);
         return folder;
       }),
   };
@@ -54,5 +56,20 @@ export function withNewRules(db: Database, nowMs: number, change: () => void): v
   jobs.recover();
   const intake = createIntake(jobs, () => nowMs);
   for (const folder of folders.list())
-    if (!isDeepStrictEqual(before.get(folder.id), folder.rule)) intake.reroute(folder);
+    if (!isDeepStrictEqual(before.get(folder.id), folder.rule)) reroute(folder, jobs, intake);
+}
+
+/**
+ * Sends what a folder's rule has changed for to its new place, as long as nothing of it was stored,
+ * and lets go what waited for a class; without a class it waits for one. What the rule leaves out now is not sent.
+ */
+function reroute(folder: Folder, jobs: JobStore, intake: Intake): void {
+  const select = selectorFor(folder.rule);
+  const waiting = (['held', 'queued', 'failed'] as const).flatMap((kind) => jobs.list(kind, -1));
+  for (const job of waiting) {
+    if (!isFrom(folder, job) || (job.state.kind === 'failed' && job.state.stored)) continue;
+    const isLeftOut = select(relative(folder.path, job.path)) !== undefined;
+    if (isLeftOut) jobs.apply(job.id, [{ type: 'superseded' }]);
+    else intake.goBy(folder.rule, job);
+  }
 }

@@ -1,8 +1,8 @@
-import { catalogue } from '#shared/troubles/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { MAX_RETRY_MS } from '#shared/retry.ts';
 import { createFailures, type Interruption } from './failures.ts';
 import { createGate } from './gate.ts';
+import { createIdle } from './idle.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import { Recalled } from '../upload/recalled.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
@@ -43,7 +43,6 @@ export function createQueue(options: QueueOptions) {
   const busy = { small: 0, large: 0 };
   const gate = createGate({ nowMs, random, onChange: onStorage });
   const failed = createFailures(options, gate, putBack);
-  const idleWaiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
   let isDue = false;
@@ -52,8 +51,15 @@ export function createQueue(options: QueueOptions) {
   let holds = 0;
   /** Jobs whose end the ledger could not take down; they are put back when it can. */
   const unwritten = new Set<number>();
-  let ledgerError: unknown;
+  let ledgerTrouble: AppError | undefined;
   let isClaiming = false;
+  const idle = createIdle({
+    gate,
+    isBusy: () => running.size > 0 || isClaiming,
+    ledgerTrouble: () => ledgerTrouble,
+    nextStartMs: () => jobs.nextStartMs(),
+    nowMs,
+  });
 
   /** How far the computer's clock is ahead of the one that never jumps. */
   let aheadMs = Infinity;
@@ -76,25 +82,21 @@ export function createQueue(options: QueueOptions) {
         unwritten.delete(id);
       }
       if (!isPaused && mayFill()) void fill();
-      ledgerError = undefined;
+      ledgerTrouble = undefined;
       // What claims calls this again when it has.
       if (!isPaused && !isClaiming) arm();
-      tellWaiters();
+      idle.check();
     } catch (error) {
       ledgerFailed(error);
     }
   }
 
-  function tellWaiters(): void {
-    for (const check of idleWaiters) check();
-  }
-
   /** The disk is full, or gone: nothing is begun that could not be written down. */
   function ledgerFailed(error: unknown): void {
-    ledgerError = error;
+    ledgerTrouble = new AppError('home-unusable', String(error), { cause: error });
     clearTimeout(timer);
     timer = setTimeout(pump, LEDGER_RETRY_MS);
-    tellWaiters();
+    idle.check();
   }
 
   /** The same, once, after all that happens in this turn of the event loop. */
@@ -250,43 +252,7 @@ export function createQueue(options: QueueOptions) {
         pump();
       }
     },
-    /**
-     * Resolves when nothing runs and nothing will start within `patienceMs`, or sooner when `isDone`.
-     *
-     * @throws AppError with the storage's trouble, once it has lasted three tries or needs a person;
-     *   `home-unusable` when the ledger cannot be written.
-     */
-    idle(
-      patienceMs: number,
-      signal: AbortSignal,
-      isDone: () => boolean = () => false,
-    ): Promise<void> {
-      return new Promise((resolve, reject) => {
-        const finish = (settle: () => void) => {
-          idleWaiters.delete(check);
-          signal.removeEventListener('abort', stopped);
-          settle();
-        };
-        const stopped = () => finish(() => reject(signal.reason));
-        const check = () => {
-          if (isDone()) return finish(resolve);
-          const { trouble } = gate;
-          if (running.size > 0 || isClaiming) return;
-          if (ledgerError !== undefined)
-            return finish(() =>
-              reject(new AppError('home-unusable', String(ledgerError), { cause: ledgerError })),
-            );
-          if (trouble && (trouble.failures >= 3 || catalogue[trouble.code].retry === 'after-user'))
-            return finish(() => reject(new AppError(trouble.code, trouble.detail)));
-          const next = jobs.nextStartMs();
-          if (next === undefined || next > nowMs() + patienceMs) finish(resolve);
-        };
-        signal.addEventListener('abort', stopped, { once: true });
-        if (signal.aborted) return stopped();
-        idleWaiters.add(check);
-        check();
-      });
-    },
+    idle: idle.wait,
     /** Stops every running job and puts it back, resumable. */
     async stop(): Promise<void> {
       isStarted = false;

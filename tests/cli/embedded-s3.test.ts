@@ -1,9 +1,10 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { firstLine, openCli } from '../support/cli.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 test('an S3 client works with the values of the first line; SIGTERM ends it, and the data stays', async () => {
   await using cli = await openCli();
@@ -17,9 +18,7 @@ test('an S3 client works with the values of the first line; SIGTERM ends it, and
     'bucket',
   ]);
   expect(access.bucket).toBe('my-school');
-  const { endpoint, region, accessKeyId, secretAccessKey } = access;
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+  const client = openSdk(access);
   const at = { Bucket: 'my-school', Key: 'uploads/a/b' };
   await client.send(new PutObjectCommand({ ...at, Body: 'hello' }));
   const { Body } = await client.send(new GetObjectCommand(at));

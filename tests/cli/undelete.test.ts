@@ -1,26 +1,24 @@
 /** @file `undelete`: what was deleted is listed, and comes back by key, by name, or a class at a time. */
-import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCli } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 async function openKept() {
   const stack = new AsyncDisposableStack();
   const s3 = stack.use(await countingServer());
   const cli = stack.use(await openCli(s3));
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = s3;
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
-  stack.defer(() => client.destroy());
+  const client = stack.use(openSdk(s3));
   return {
     s3,
     cli,
     keep: () =>
       client.send(
         new PutBucketVersioningCommand({
-          Bucket,
+          Bucket: s3.bucket,
           VersioningConfiguration: { Status: 'Enabled' },
         }),
       ),

@@ -1,9 +1,5 @@
 /** @file One home, one folder, one storage behind a line: where a process is killed and started again. */
-import {
-  CreateMultipartUploadCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { CreateMultipartUploadCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,11 +8,12 @@ import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openCli, type RunningCli } from '../support/cli.ts';
-import { bioClass, countingServer, settingsFor } from '../support/engine.ts';
+import { bioClass, countingServer } from '../support/engine.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
 import { recordedParts, sentParts } from '../support/parts.ts';
 import { auditAll, linesOf, sha256, type Told } from '../support/oracle.ts';
 import type { S3Access } from '../support/s3-servers.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 export const workloads = ['one small file', 'two files in parts', 'a file being replaced'] as const;
 export type Workload = (typeof workloads)[number];
@@ -102,13 +99,7 @@ export async function openStage(workload: Workload, { isNew = false } = {}) {
 
 /** Every write of a key leaves a version, and somebody else has an upload of their own. */
 async function prepare(access: S3Access): Promise<string> {
-  const { endpoint, region, credentials } = settingsFor(access);
-  const client = new S3Client({
-    endpoint: endpoint!,
-    region,
-    credentials: credentials!,
-    forcePathStyle: true,
-  });
+  using client = openSdk(access);
   const { bucket: Bucket } = access;
   await client.send(
     new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
@@ -116,6 +107,5 @@ async function prepare(access: S3Access): Promise<string> {
   const { UploadId = '' } = await client.send(
     new CreateMultipartUploadCommand({ Bucket, Key: 'audio/bio-101/somebody-else.mp4' }),
   );
-  client.destroy();
   return UploadId;
 }

@@ -8,6 +8,7 @@ import {
 } from '../../electron/embedded-s3/server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { pathOf, send, type RawRequest, type RawResponse } from './raw-client.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 type Entry = Parameters<NonNullable<EmbeddedS3Options['onRequest']>>[0];
 
@@ -30,13 +31,7 @@ export async function openEmbedded(options: Partial<EmbeddedS3Options> = {}): Pr
     ...options,
   });
   const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server;
-  const client = new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-    maxAttempts: 1,
-  });
+  const client = openSdk(server, { maxAttempts: 1 });
   return {
     endpoint,
     region,

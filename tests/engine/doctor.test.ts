@@ -4,7 +4,6 @@ import {
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
@@ -15,6 +14,7 @@ import { openProbe } from '../../electron/engine/s3/probe.ts';
 import { settingsFor } from '../support/engine.ts';
 import { openServer, unavailable, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 type Access = Omit<S3Access, 'name'>;
 
@@ -32,15 +32,9 @@ async function diagnose(
   }
 }
 
-function clientFor({ endpoint, region, accessKeyId, secretAccessKey }: Access) {
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
-  return Object.assign(client, { [Symbol.dispose]: () => client.destroy() });
-}
-
 /** Everything in the bucket: objects, old versions, delete markers, unfinished uploads. */
 async function contents(access: Access): Promise<string[]> {
-  using client = clientFor(access);
+  using client = openSdk(access);
   const at = { Bucket: access.bucket };
   const { Versions = [], DeleteMarkers = [] } = await client.send(
     new ListObjectVersionsCommand(at),
@@ -94,7 +88,7 @@ describe.each(['embedded', 'rgw', 'swift'] as const)('the doctor on %s', (name) 
     'leaves no trace in a bucket that keeps old versions',
     async () => {
       await using s3 = await openServer(name);
-      using client = clientFor(s3);
+      using client = openSdk(s3);
       const VersioningConfiguration = { Status: 'Enabled' } as const;
       await client.send(
         new PutBucketVersioningCommand({ Bucket: s3.bucket, VersioningConfiguration }),
@@ -133,7 +127,7 @@ describe.skipIf(unavailable('rgw'))('an account with a policy, on rgw', () => {
   };
 
   async function allow(s3: Access, actions: readonly string[]): Promise<Access> {
-    using client = clientFor(s3);
+    using client = openSdk(s3);
     const Policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: [
@@ -182,7 +176,7 @@ describe.skipIf(unavailable('rgw'))('an account with a policy, on rgw', () => {
 
   test('an object that is there tells whether versions are kept, so that the abilities are known', async () => {
     await using s3 = await openServer('rgw');
-    using client = clientFor(s3);
+    using client = openSdk(s3);
     await client.send(
       new PutObjectCommand({ Bucket: s3.bucket, Key: 'uploads/a/there', Body: 'x' }),
     );
@@ -204,7 +198,7 @@ describe.skipIf(unavailable('rgw'))('an account with a policy, on rgw', () => {
     'denied %s is reported denied, by name',
     async (denied) => {
       await using s3 = await openServer('rgw');
-      using client = clientFor(s3);
+      using client = openSdk(s3);
       const there = { Bucket: s3.bucket, Key: 'uploads/a/there', Body: 'x' };
       await client.send(new PutObjectCommand(there));
       const actions = Object.keys(allAllowed).filter((name) => name !== denied);

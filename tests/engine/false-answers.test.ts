@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
+import { UploadPartCommand } from '@aws-sdk/client-s3';
 import { AppError } from '../../shared/errors.ts';
 import { MIB } from '../../shared/parts.ts';
 import type { Action } from '../support/fault-actions.ts';
@@ -14,11 +14,11 @@ import {
   openRemote,
   openTestEngine,
   randomFile,
-  settingsFor,
   toBio,
   unfinishedUploads,
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 const signal = () => AbortSignal.timeout(40_000);
 const xml = { 'content-type': 'application/xml', 'x-amz-request-id': 'R1' };
@@ -102,13 +102,7 @@ test('parts that somebody else put into our upload do not get into the object', 
   await using dir = await tempDir();
   const path = join(dir.path, 'a.mp4');
   const bytes = await randomFile(path, 20 * MIB);
-  const { endpoint, region, credentials } = settingsFor(s3);
-  const client = new S3Client({
-    endpoint: endpoint!,
-    region,
-    credentials: credentials!,
-    forcePathStyle: true,
-  });
+  using client = openSdk(s3);
   let isPlanted = false;
   await using app = openTestEngine(s3, dir.path, {
     quietMs: 30,
@@ -134,7 +128,6 @@ test('parts that somebody else put into our upload do not get into the object', 
     }),
   });
   const [job] = await app.engine.uploadNow([path], toBio, signal());
-  client.destroy();
   if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
   expect(job.state.kind).toBe('verified');
   expect((await objectBytes(app.remote, job.key!)).equals(bytes)).toBe(true);

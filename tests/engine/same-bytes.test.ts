@@ -1,5 +1,5 @@
 /** @file Promise: the same bytes are sent once for each class, and never on the word of what was so once. */
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { chmod, copyFile, link, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,9 +9,10 @@ import { linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
 import type { Destination } from '../../shared/recording.ts';
-import { keysOf, objectBytes, randomFile, settingsFor, toBio } from '../support/engine.ts';
+import { keysOf, objectBytes, randomFile, toBio } from '../support/engine.ts';
 import type { S3Access } from '../support/s3-servers.ts';
 import { rows, signal, twoClasses } from '../support/two-classes.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 const toChem = { ...toBio, classId: 'chem-7' };
 type TwoClasses = Awaited<ReturnType<typeof twoClasses>>;
@@ -31,17 +32,10 @@ async function deleteOnly({ app: { engine, remote } }: TwoClasses): Promise<void
 
 /** As a tool does that copies a bucket and breaks off: all that is said of the object stays, its end is gone. */
 async function cutShort(access: S3Access, key: string): Promise<void> {
-  const { endpoint, region, credentials } = settingsFor(access);
-  const client = new S3Client({
-    endpoint: endpoint!,
-    region,
-    credentials: credentials!,
-    forcePathStyle: true,
-  });
+  using client = openSdk(access);
   const at = { Bucket: access.bucket, Key: key };
   const { Metadata } = await client.send(new HeadObjectCommand(at));
   await client.send(new PutObjectCommand({ ...at, Metadata, Body: 'short' }));
-  client.destroy();
 }
 
 describe('the same bytes', () => {

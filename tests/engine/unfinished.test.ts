@@ -1,4 +1,4 @@
-import { CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
+import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -13,30 +13,23 @@ import {
   hang,
   openTestEngine,
   randomFile,
-  settingsFor,
   toBio,
   unfinishedUploads,
   type TestEngine,
 } from '../support/engine.ts';
 import { openServer, unavailable, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
 const DAY_MS = 24 * 3_600_000;
 
 /** An upload that somebody else has open, with one part. */
 async function plant(access: S3Access, key: string): Promise<string> {
-  const { endpoint, region, credentials } = settingsFor(access);
-  const client = new S3Client({
-    endpoint: endpoint!,
-    region,
-    credentials: credentials!,
-    forcePathStyle: true,
-  });
+  using client = openSdk(access);
   const at = { Bucket: access.bucket, Key: key };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
   await client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: 'theirs' }));
-  client.destroy();
   return UploadId!;
 }
 

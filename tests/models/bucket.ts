@@ -1,9 +1,10 @@
 /** @file What the storage really holds, asked past the engine. */
-import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { S3Access } from '../support/s3-servers.ts';
 import { allUploads, allVersions } from '../support/storage-list.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 export type HeldObject = Readonly<{
   key: string;
@@ -16,9 +17,8 @@ export type HeldObject = Readonly<{
 
 /** Bytes are read once for each version of a key: a version never changes. */
 export async function openBucket(access: S3Access, remote: Remote) {
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = access;
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const { bucket: Bucket } = access;
+  const client = openSdk(access);
   const VersioningConfiguration = { Status: 'Enabled' } as const;
   await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   const read = new Map<string, Omit<HeldObject, 'versions'>>();

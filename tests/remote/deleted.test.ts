@@ -1,9 +1,5 @@
 /** @file After a deletion: that an object can be brought back is said only where the storage still has it. */
-import {
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { ListObjectVersionsCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { someDeleted } from '../../electron/engine/library/deleted.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -11,15 +7,15 @@ import { keysOf, objectBytes, openRemote } from '../support/engine.ts';
 import { openImpostor } from '../support/misbehaving.ts';
 import { openServer, unavailable } from '../support/s3-servers.ts';
 import { decoded, put, signal } from './port.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 // Swift’s S3 interface knows no versions.
 for (const name of ['embedded', 'rgw'] as const)
   describe.skipIf(unavailable(name))(`on ${name}`, () => {
     test('what a bucket with suspended versioning deletes for good is not said to come back', async () => {
       await using s3 = await openServer(name);
-      const { endpoint, region, bucket: Bucket, accessKeyId, secretAccessKey } = s3;
-      const credentials = { accessKeyId, secretAccessKey };
-      const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+      const { bucket: Bucket } = s3;
+      const client = openSdk(s3);
       using remote = openRemote(s3);
       const setVersioning = (Status: 'Enabled' | 'Suspended') =>
         client.send(
@@ -50,9 +46,8 @@ for (const name of ['embedded', 'rgw'] as const)
 
     test('a marker is listed over its version and taken away alone, also where it is one of two', async () => {
       await using s3 = await openServer(name);
-      const { endpoint, region, bucket: Bucket, accessKeyId, secretAccessKey } = s3;
-      const credentials = { accessKeyId, secretAccessKey };
-      const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+      const { bucket: Bucket } = s3;
+      const client = openSdk(s3);
       using remote = openRemote(s3);
       expect(await remote.versioning(signal())).toBe('off');
       const VersioningConfiguration = { Status: 'Enabled' } as const;

@@ -2,6 +2,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { pathOf, send, type RawRequest, type RawResponse } from '../embedded-s3/raw-client.ts';
 import type { S3Access, ServerName } from '../support/s3-servers.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 export interface Context {
   readonly server: S3Access;
@@ -28,15 +29,7 @@ interface Deviation {
 }
 
 export function openClient(server: S3Access, config: S3ClientConfig = {}): S3Client {
-  const { endpoint, region, accessKeyId, secretAccessKey } = server;
-  return new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-    maxAttempts: 1,
-    ...config,
-  });
+  return openSdk(server, { maxAttempts: 1, ...config });
 }
 
 export function openContext(server: S3Access, client: S3Client, key: string): Context {

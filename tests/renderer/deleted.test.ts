@@ -15,6 +15,7 @@ import {
   stored,
   type TestWindow,
 } from './support/window.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -25,9 +26,8 @@ type Kept = TestWindow & {
 
 async function openKept(names: readonly string[]): Promise<Kept> {
   const window = await openWindow();
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = window.s3;
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+  const { bucket: Bucket } = window.s3;
+  const client = openSdk(window.s3);
   const setVersioning = async (Status: 'Enabled' | 'Suspended') => {
     await client.send(
       new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }),

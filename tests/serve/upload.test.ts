@@ -1,4 +1,4 @@
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { makeScanner } from '../support/scanners.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { formBytes, openServing, type FormPart, type TestServing } from './serving.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
+import { openSdk } from '../support/sdk-client.ts';
 
 const UPLOAD = '/api/v1/s3/upload';
 const signal = () => AbortSignal.timeout(50_000);
@@ -33,11 +34,10 @@ const keys = async ({ remote }: TestServing) =>
   (await remote.list('', 1_000, undefined, signal())).objects.map(({ key }) => key);
 
 async function openUploads({ s3 }: TestServing): Promise<number> {
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = s3;
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
-  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  client.destroy();
+  using client = openSdk(s3);
+  const { Uploads = [] } = await client.send(
+    new ListMultipartUploadsCommand({ Bucket: s3.bucket }),
+  );
   return Uploads.length;
 }
 

@@ -1,5 +1,4 @@
 /** @file The real engine for tests: real SQLite, real files, a real S3 server. Only the waiting is shorter. */
-import { S3Client } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -22,6 +21,7 @@ import { canaryKeys } from './canary.ts';
 import { allUploads } from './storage-list.ts';
 import { damageOf, type Damage } from './storage-damage.ts';
 import { tempDir } from './temp-dir.ts';
+import { openSdk } from './sdk-client.ts';
 
 export function settingsFor(access: S3Access): StorageSettings {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = access;
@@ -203,14 +203,7 @@ export function hang(signal: AbortSignal): Promise<never> {
 
 /** The keys of uploads that were neither completed nor aborted. */
 export async function unfinishedUploads(access: S3Access): Promise<string[]> {
-  const { endpoint, region, credentials } = settingsFor(access);
-  const client = new S3Client({
-    endpoint: endpoint!,
-    region,
-    credentials: credentials!,
-    forcePathStyle: true,
-  });
+  using client = openSdk(access);
   const uploads = await allUploads(client, access.bucket);
-  client.destroy();
   return uploads.map(({ key }) => key);
 }

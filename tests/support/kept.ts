@@ -3,7 +3,6 @@ import {
   HeadObjectCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
 import { ledgerOf } from '../../electron/engine/library/bring-back.ts';
@@ -14,19 +13,14 @@ import { countingServer, openTestEngine, randomFile, toBio } from './engine.ts';
 import type { S3Access } from './s3-servers.ts';
 import { allVersions } from './storage-list.ts';
 import { tempDir } from './temp-dir.ts';
+import { openSdk } from './sdk-client.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
 
 /** The storage as its admin meets it. */
-export function clientOf({
-  endpoint,
-  region,
-  accessKeyId,
-  secretAccessKey,
-  bucket: Bucket,
-}: S3Access) {
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+export function clientOf(access: S3Access) {
+  const { bucket: Bucket } = access;
+  const client = openSdk(access);
   return {
     setVersioning: (Status: 'Enabled' | 'Suspended') =>
       client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } })),

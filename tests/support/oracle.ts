@@ -3,14 +3,14 @@
  * what the storage has against each other. It reads the storage with a client of its own, byte by byte.
  * The promises are those of docs/RELIABILITY.md.
  */
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
-import { settingsFor } from './engine.ts';
 import type { S3Access } from './s3-servers.ts';
 import { allUploads, allVersions } from './storage-list.ts';
+import { openSdk } from './sdk-client.ts';
 
 /** SHA-256 of every version that was ever finished at a path, oldest first. */
 type Written = ReadonlyMap<string, readonly string[]>;
@@ -122,26 +122,16 @@ function readLedger(home: string): Job[] {
 }
 
 async function readStorage(access: S3Access) {
-  const { endpoint, region, credentials } = settingsFor(access);
-  const client = new S3Client({
-    endpoint: endpoint!,
-    region,
-    credentials: credentials!,
-    forcePathStyle: true,
-  });
+  using client = openSdk(access);
   const Bucket = access.bucket;
-  try {
-    const versionsOf = new Map<string, number>();
-    for (const { Key = '' } of await allVersions(client, Bucket))
-      versionsOf.set(Key, (versionsOf.get(Key) ?? 0) + 1);
-    const objects: Stored[] = [];
-    for (const key of versionsOf.keys()) {
-      const { Body, Metadata = {} } = await client.send(new GetObjectCommand({ Bucket, Key: key }));
-      const bytes = await Body!.transformToByteArray();
-      objects.push({ key, sha256: sha256(bytes), sizeBytes: bytes.length, metadata: Metadata });
-    }
-    return { objects, versionsOf, uploads: await allUploads(client, Bucket) };
-  } finally {
-    client.destroy();
+  const versionsOf = new Map<string, number>();
+  for (const { Key = '' } of await allVersions(client, Bucket))
+    versionsOf.set(Key, (versionsOf.get(Key) ?? 0) + 1);
+  const objects: Stored[] = [];
+  for (const key of versionsOf.keys()) {
+    const { Body, Metadata = {} } = await client.send(new GetObjectCommand({ Bucket, Key: key }));
+    const bytes = await Body!.transformToByteArray();
+    objects.push({ key, sha256: sha256(bytes), sizeBytes: bytes.length, metadata: Metadata });
   }
+  return { objects, versionsOf, uploads: await allUploads(client, Bucket) };
 }

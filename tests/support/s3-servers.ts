@@ -17,6 +17,7 @@ import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { canaryKeys } from './canary.ts';
 import { customServerMissing, type S3Keys } from './real-servers.ts';
 import { tempDir } from './temp-dir.ts';
+import { openSdk } from './sdk-client.ts';
 
 /** `custom` is any server at all, named by `S3_TEST_ENDPOINT` and the keys beside it. */
 export const serverNames = ['embedded', 'rgw', 'swift', 'custom'] as const;
@@ -72,12 +73,7 @@ async function openBucket(
 ): Promise<S3Access & AsyncDisposable> {
   const { endpoint, region, accessKeyId, secretAccessKey } = keys;
   const bucket = given ?? `pansea-${randomBytes(8).toString('hex')}`;
-  const client = new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  });
+  const client = openSdk(keys);
   if (given === undefined) await client.send(new CreateBucketCommand({ Bucket: bucket }));
   else if ((await client.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount !== 0)
     throw new Error(`The tests delete all they find in S3_TEST_BUCKET, and ${bucket} is not empty`);

@@ -12,21 +12,20 @@ import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import { bioClass } from '../support/engine.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const JOBS = 60;
 
 const newJob = (n: number, folderId: number): NewJob => ({
+  ...queuedJob(n),
   path: `/r/lecture number ${n}.mp4`,
   sizeBytes: 1_000 + n,
-  mtimeNs: String(n),
   name: `lecture number ${n}.mp4`,
   folderId,
   contentType: 'video/mp4',
   destination: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' },
   key: `audio/bio-101/01900000-0000-7000-8000-${String(n).padStart(12, '0')}.mp4`,
-  token: `token-${n}`,
-  state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
 });
 
 /** A home that was in use: watched folders, settings, a link, verified and waiting recordings. */

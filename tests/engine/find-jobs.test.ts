@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createFindJobs } from '../../electron/engine/queue/find-jobs.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 async function ledger(names: readonly string[]) {
@@ -12,16 +13,10 @@ async function ledger(names: readonly string[]) {
   await jobs.together(() => {
     for (const [n, name] of names.entries()) {
       const { job } = jobs.enqueue({
+        ...queuedJob(n),
         path: `/Aufnahmen/${name}`,
-        sizeBytes: 10,
-        mtimeNs: String(n),
         name,
-        folderId: undefined,
-        contentType: 'audio/mpeg',
         destination: { kind: 'audio', classId: n % 2 === 0 ? 'BIO-101' : 'chem-2', userId: 'u' },
-        key: `audio/x/${n}`,
-        token: `token-${n}`,
-        state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
       });
       ids.push(job.id);
     }

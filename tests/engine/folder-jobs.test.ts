@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const states = [
@@ -26,15 +27,9 @@ test.each([30, 2_400])(
       for (let n = 0; n < recordings; n += 1) {
         const folder = folders[n % 2]!;
         const { job } = jobs.enqueue({
+          ...queuedJob(n),
           path: join(folder.path, `${n}.mp3`),
-          sizeBytes: 1,
-          mtimeNs: '1',
-          name: `${n}.mp3`,
           folderId: folder.id,
-          contentType: 'audio/mpeg',
-          destination: { kind: 'uploads', userId: 'teacher-7' },
-          key: `uploads/teacher-7/${n}.mp3`,
-          token: `${n}`,
           state: states[n % 3]!,
         });
         if (folder === folders[0] && job.state.kind !== 'verified') expected.push(job.id);

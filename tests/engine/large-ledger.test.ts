@@ -7,6 +7,7 @@ import { lockHome } from '../../electron/engine/home/home.ts';
 import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { createRowCheck } from '../../electron/engine/home/row-check.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const JOBS = 10;
@@ -16,19 +17,7 @@ async function damagedHome(dir: string): Promise<string> {
   const path = join(dir, 'home');
   const home = lockHome({ path });
   const jobs = jobStore(home.database, Date.now, () => {});
-  for (let n = 0; n < JOBS; n += 1)
-    jobs.enqueue({
-      path: `/r/${n}.mp4`,
-      sizeBytes: 1_000 + n,
-      mtimeNs: String(n),
-      name: `${n}.mp4`,
-      folderId: undefined,
-      contentType: 'video/mp4',
-      destination: { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' },
-      key: `audio/bio-101/${n}.mp4`,
-      token: `token-${n}`,
-      state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
-    });
+  for (let n = 0; n < JOBS; n += 1) jobs.enqueue(queuedJob(n));
   home.close();
   const db = new DatabaseConstructor(join(path, 'ledger.db'));
   db.exec(`UPDATE jobs SET id = 150000 WHERE id = ${JOBS};
@@ -56,7 +45,7 @@ test('a row that cannot be read keeps no other from being begun, and the next st
   const jobs = jobStore(home.database, Date.now, () => {});
   const claimed = [4, JOBS].flatMap((most) => jobs.claim('small', Date.now(), most));
   expect(claimed.map(({ name }) => name)).toEqual(
-    Array.from({ length: JOBS - 1 }, (_, n) => `${n + 1}.mp4`),
+    Array.from({ length: JOBS - 1 }, (_, n) => `${n + 1}.mp3`),
   );
   expect([jobs.hasRunnable('small', Date.now()), jobs.nextStartMs()]).toEqual([false, undefined]);
   home.close();

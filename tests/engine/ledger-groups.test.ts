@@ -6,20 +6,10 @@ import { jobKinds } from '#shared/job.ts';
 import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
 import { jobGroups, type JobGroup } from '../../electron/engine/store/job-lists.ts';
 import { jobStore, type Job, type NewJob } from '../../electron/engine/store/jobs.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const newJob = (n: number, sizeBytes = 10): NewJob => ({
-  path: `/r/${n}.mp3`,
-  sizeBytes,
-  mtimeNs: String(n),
-  name: `${n}.mp3`,
-  folderId: undefined,
-  contentType: 'audio/mpeg',
-  destination: { kind: 'uploads', userId: 'u' },
-  key: `uploads/u/${n}`,
-  token: `token-${n}`,
-  state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
-});
+const newJob = (n: number, sizeBytes = 10): NewJob => ({ ...queuedJob(n), sizeBytes });
 
 async function openLedger() {
   const dir = await tempDir();

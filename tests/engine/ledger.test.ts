@@ -7,20 +7,8 @@ import { openDatabase } from '../../electron/engine/store/open.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type Job, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { migrations } from '../../electron/engine/store/migrations.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const newJob = (n: number, notBeforeMs = 0): NewJob => ({
-  path: `/r/${n}.mp3`,
-  sizeBytes: 10,
-  mtimeNs: String(n),
-  name: `${n}.mp3`,
-  folderId: undefined,
-  contentType: 'audio/mpeg',
-  destination: { kind: 'uploads', userId: 'u' },
-  key: `uploads/u/${n}`,
-  token: `token-${n}`,
-  state: { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
-});
 
 async function openLedger() {
   const dir = await tempDir();
@@ -59,17 +47,17 @@ describe('the ledger', () => {
       // 2 is FULL. Builds of SQLite fall back to 1 with the first write, and that loses commits.
       synchronous: ledger.db.pragma('synchronous', { simple: true }),
     });
-    ledger.jobs.enqueue(newJob(1));
+    ledger.jobs.enqueue(queuedJob(1));
     expect(durability()).toEqual({ journal: 'wal', synchronous: 2 });
     const again = openDatabase(ledger.file);
-    jobStore(again, Date.now, () => {}).enqueue(newJob(2));
+    jobStore(again, Date.now, () => {}).enqueue(queuedJob(2));
     expect(again.pragma('synchronous', { simple: true })).toBe(2);
     again.close();
   });
 
   test('is for its owner’s eyes only', async () => {
     await using ledger = await openLedger();
-    ledger.jobs.enqueue(newJob(1));
+    ledger.jobs.enqueue(queuedJob(1));
     const modes = [ledger.file, `${ledger.file}-wal`, `${ledger.file}-shm`].map(
       async (file) => (await stat(file)).mode & 0o777,
     );
@@ -78,7 +66,7 @@ describe('the ledger', () => {
 
   test('takes no value of another type, and no part without its job', async () => {
     await using ledger = await openLedger();
-    const { job } = ledger.jobs.enqueue(newJob(1));
+    const { job } = ledger.jobs.enqueue(queuedJob(1));
     const run = (sql: string) => () => ledger.db.exec(sql);
     expect(run(`UPDATE jobs SET size_bytes = 'large'`)).toThrow(/cannot store TEXT/);
     expect(run(`UPDATE jobs SET size_bytes = -1`)).toThrow(/CHECK/);
@@ -154,7 +142,7 @@ describe('the queue in the ledger', () => {
   test('is asked through its indexes, however long it is', async () => {
     await using ledger = await openLedger();
     const insert = ledger.db.transaction(() => {
-      for (let n = 0; n < 2_000; n++) ledger.jobs.enqueue(newJob(n));
+      for (let n = 0; n < 2_000; n++) ledger.jobs.enqueue(queuedJob(n));
     });
     insert();
     const plan = (sql: string) =>
@@ -202,7 +190,7 @@ describe('the queue in the ledger', () => {
 
   test('gives each job to one claimer, the longest waiting first, and none before its time', async () => {
     await using ledger = await openLedger();
-    for (const [n, at] of [30, 10, 20, 10, 99].entries()) ledger.jobs.enqueue(newJob(n, at));
+    for (const [n, at] of [30, 10, 20, 10, 99].entries()) ledger.jobs.enqueue(queuedJob(n, at));
     const other = openDatabase(ledger.file);
     const stores = [ledger.jobs, jobStore(other, Date.now, () => {})];
     const claimed: (string | undefined)[] = [];
@@ -214,7 +202,7 @@ describe('the queue in the ledger', () => {
 
   test('holds each version of a file once for each place it goes to', async () => {
     await using ledger = await openLedger();
-    const once = newJob(1);
+    const once = queuedJob(1);
     const added = [
       once,
       { ...once, key: 'uploads/u/other', token: 'other' },
@@ -229,7 +217,7 @@ describe('the queue in the ledger', () => {
 
   test('tells each change once, after its commit, and a change that fails not at all', async () => {
     await using ledger = await openLedger();
-    const { job } = ledger.jobs.enqueue(newJob(1));
+    const { job } = ledger.jobs.enqueue(queuedJob(1));
     ledger.jobs.claim('small', 5, 1);
     ledger.jobs.apply(job.id, [{ type: 'began', upload: { id: 'u', partBytes: 8 } }]);
     ledger.jobs.addPart(job.id, 'u', { number: 1, sizeBytes: 8, crc32: 1, etag: 'e' }, 8);
@@ -248,7 +236,7 @@ describe('the queue in the ledger', () => {
 
   test('loses the old parts with the old key', async () => {
     await using ledger = await openLedger();
-    const { job } = ledger.jobs.enqueue(newJob(1));
+    const { job } = ledger.jobs.enqueue(queuedJob(1));
     ledger.jobs.claim('small', 5, 1);
     ledger.jobs.addPart(job.id, 'u', { number: 1, sizeBytes: 8, crc32: 2 ** 32 - 1, etag: 'e' }, 8);
     expect(ledger.jobs.parts(job.id, 'u')).toEqual([
@@ -272,7 +260,7 @@ describe('the queue in the ledger', () => {
 
   test('puts back at the start what a crash left running, without an attempt spent', async () => {
     await using ledger = await openLedger();
-    for (const n of [1, 2]) ledger.jobs.enqueue(newJob(n));
+    for (const n of [1, 2]) ledger.jobs.enqueue(queuedJob(n));
     const [first, second] = ledger.jobs.claim('small', 5, 2);
     ledger.jobs.apply(second!.id, [{ type: 'stored' }]);
     expect(ledger.jobs.recover().map(({ state }) => state)).toEqual([
@@ -290,7 +278,7 @@ describe('the queue in the ledger', () => {
     await using ledger = await openLedger();
     const folders = folderStore(ledger.db, () => 5);
     const folder = folders.put('/r', { kind: 'uploads', userId: 'u', include: [], exclude: [] });
-    const { job } = ledger.jobs.enqueue({ ...newJob(1), folderId: folder.id });
+    const { job } = ledger.jobs.enqueue({ ...queuedJob(1), folderId: folder.id });
     expect([folders.remove('/r'), folders.remove('/r'), folders.list()]).toEqual([true, false, []]);
     expect(ledger.jobs.get(job.id)).toEqual({ ...job, folderId: undefined });
   });

@@ -4,30 +4,18 @@ import { lockHome } from '../../electron/engine/home/home.ts';
 import { createDecisions } from '../../electron/engine/queue/decisions.ts';
 import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
-import { jobStore, type Job, type NewJob } from '../../electron/engine/store/jobs.ts';
+import { jobStore, type Job } from '../../electron/engine/store/jobs.ts';
 import { bioClass, openTestEngine, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { AppError } from '../../shared/errors.ts';
-
-const newJob = (n: number, notBeforeMs: number): NewJob => ({
-  path: `/r/${n}.mp3`,
-  sizeBytes: 10,
-  mtimeNs: String(n),
-  name: `${n}.mp3`,
-  folderId: undefined,
-  contentType: 'audio/mpeg',
-  destination: { kind: 'uploads', userId: 'u' },
-  key: `uploads/u/${n}`,
-  token: `token-${n}`,
-  state: { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload: null },
-});
 
 test('sends first what a person puts first, the last put before the others, and lists it so', async () => {
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
   const jobs = jobStore(database, Date.now, () => {});
-  const ids = [10, 20, 30, 40].map((at, n) => jobs.enqueue(newJob(n, at)).job.id);
+  const ids = [10, 20, 30, 40].map((at, n) => jobs.enqueue(queuedJob(n, at)).job.id);
   const decisions = createDecisions({
     jobs,
     intake: createIntake(jobs, Date.now),
@@ -63,7 +51,7 @@ test('what is begun while others are put first is none of them any more, and the
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
   const jobs = jobStore(database, Date.now, () => {});
-  const ids = [10, 20, 30].map((at, n) => jobs.enqueue(newJob(n, at)).job.id);
+  const ids = [10, 20, 30].map((at, n) => jobs.enqueue(queuedJob(n, at)).job.id);
   const decisions = createDecisions({
     jobs,
     intake: createIntake(jobs, Date.now),
@@ -116,7 +104,7 @@ test('what was begun goes on after a pause or a crash before what was not, unles
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
   const jobs = jobStore(database, Date.now, () => {});
-  for (const [n, at] of [10, 20, 30].entries()) jobs.enqueue(newJob(n, at));
+  for (const [n, at] of [10, 20, 30].entries()) jobs.enqueue(queuedJob(n, at));
   const next = () => jobs.claim('small', 50, 1)[0]!;
   const paused = { type: 'interrupted', atMs: 45, code: null } as const;
   expect(jobs.apply(next().id, [paused]).name).toBe('0.mp3');

@@ -56,6 +56,8 @@ const statusView = z.object({
   reason: z.string(),
   /** Files that only a person can bring on, and stored recordings that an audit has missed. */
   needYou: z.int(),
+  /** Folders that are followed and cannot be looked into now. */
+  notConnected: z.int(),
   /** Links that whoever made them is reminded of: they end within a day. */
   linksEnding: z.int(),
   /** When the last of these ends; null when there is none. */

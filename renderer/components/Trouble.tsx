@@ -13,7 +13,8 @@ export function Trouble({ telling, title, children }: Props) {
   const view = useView();
   const card = useHandOver<HTMLElement>();
   const Icon = isWaiting ? Clock3 : CircleAlert;
-  const hasWay = goTo !== undefined && goTo !== view;
+  const page = goTo?.split('/')[0];
+  const hasWay = page !== undefined && page !== view;
   return (
     <section
       ref={card}
@@ -35,9 +36,9 @@ export function Trouble({ telling, title, children }: Props) {
       </div>
       {(children || hasWay) && (
         <div className="buttons">
-          {hasWay && (
+          {goTo !== undefined && hasWay && (
             <button type="button" className="button" onClick={() => show(goTo)}>
-              {goTo === 'settings' ? 'Open Settings' : 'Open Library'}
+              {page === 'settings' ? 'Open Settings' : 'Open Library'}
             </button>
           )}
           {children}

@@ -17,8 +17,9 @@ function subscribe(listener: () => void): () => void {
 /** Which page is open: it stands in the address, so that a reload and the Back key keep their meaning. */
 export const useView = (): View => useSyncExternalStore(subscribe, current);
 
-export function show(view: View): void {
-  window.location.hash = view;
+/** @param place A page, or a part of it. */
+export function show(place: View | `${View}/${string}`): void {
+  window.location.hash = place;
 }
 
 /** Where the focus goes when what had it is gone. */

@@ -20,6 +20,7 @@ import { paceWords, slowWords, tabCounts } from '../words/states.ts';
 import { Causes, HelpWanted } from './queue/Causes.tsx';
 import { DismissDialog, type Those } from './queue/Decide.tsx';
 import { JobCells } from './queue/JobCells.tsx';
+import { FoldersAway } from './queue/FoldersAway.tsx';
 import { NothingFollowed } from './queue/NothingFollowed.tsx';
 import { PauseControls } from './queue/PauseControls.tsx';
 import { Settling } from './queue/Settling.tsx';
@@ -99,6 +100,7 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
   return (
     <>
       {isDenied && <TurnedOff action="s3:PutObject" />}
+      <FoldersAway away={status.notConnected} />
       <Settling files={status.settling} />
       <Tabs.Root className="queue-tabs" value={tab} onValueChange={(value) => setTab(value as Tab)}>
         <Tabs.List className="tabs" aria-label="Which uploads">

@@ -3,6 +3,7 @@ import { printable } from '#shared/format.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { StandingTrouble, StandingWarning } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
+import { usePartInSight } from '../hooks/usePartInSight.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { tellError } from '../words/failures.ts';
 import { Audit } from './settings/Audit.tsx';
@@ -22,6 +23,7 @@ export function SettingsPage() {
   // On a first run there is one thing to do, and it stands at the top.
   const isSetUp = status.data?.mode === 'ready' || status.data?.mode === 'demo';
   const isBroken = status.data?.mode === 'broken';
+  usePartInSight(isSetUp);
   return (
     <>
       <PageHead title="Settings" text="Where recordings come from, and where they go.">

@@ -4,7 +4,7 @@ import { catalogue, wordsOf } from '#shared/troubles/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { holds } from '#shared/troubles/holds.ts';
 import type { HoldReason } from '#shared/job.ts';
-import type { Words } from '#shared/troubles/trouble.ts';
+import type { WayOn, Words } from '#shared/troubles/trouble.ts';
 
 export type Telling = Words &
   Readonly<{
@@ -15,7 +15,7 @@ export type Telling = Words &
     /** It passes by itself: grey with a clock, never red. */
     isWaiting?: boolean;
     /** Where the way on starts. */
-    goTo?: 'settings' | 'library';
+    goTo?: WayOn;
   }>;
 
 /** Their detail is the trouble itself. */

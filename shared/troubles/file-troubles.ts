@@ -124,7 +124,7 @@ export const fileTroubles = {
     cli: {
       todo: 'Install it again, or change it: pansea-sync scanner --help. Recordings then go up by themselves.',
     },
-    goTo: 'settings',
+    goTo: 'settings/virus-scan',
     retry: 'backoff',
     scope: 'file',
   },

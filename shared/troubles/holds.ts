@@ -10,7 +10,7 @@ export const holds: Readonly<Record<HoldReason, Omit<Trouble, 'retry' | 'scope'>
     safe: ONE_SAFE,
     todo: 'Give the folder a class in Settings. It goes up then.',
     cli: { todo: 'It needs a class: run pansea-sync folders add again with --class' },
-    goTo: 'settings',
+    goTo: 'settings/folders',
   },
   empty: {
     title: 'The file is empty (0 bytes)',
@@ -42,21 +42,21 @@ export const holds: Readonly<Record<HoldReason, Omit<Trouble, 'retry' | 'scope'>
     safe: NOTHING_SENT,
     todo: 'Upload it all the same, or change in Settings what its folder takes.',
     cli: { todo: 'What its folder takes is set with pansea-sync folders add.' },
-    goTo: 'settings',
+    goTo: 'settings/folders',
   },
   'over-limit': {
     title: 'Larger than its folder takes',
     safe: NOTHING_SENT,
     todo: 'Upload it all the same, or change the limit of its folder in Settings.',
     cli: { todo: 'The limit of its folder is set with pansea-sync folders add.' },
-    goTo: 'settings',
+    goTo: 'settings/folders',
   },
   'under-limit': {
     title: 'Smaller than its folder takes',
     safe: NOTHING_SENT,
     todo: 'Its recorder may have broken off: listen to it. You can upload it all the same, or change the limit of its folder in Settings.',
     cli: { todo: 'Its recorder may have broken off: listen to it.' },
-    goTo: 'settings',
+    goTo: 'settings/folders',
   },
   infected: {
     title: 'The virus scanner objects to this file',

@@ -48,7 +48,7 @@ export const keepingTroubles = {
     safe: ONE_SAFE,
     todo: 'Choose another storage class for its folder in Settings, then press Retry.',
     cli: { todo: 'Choose another storage class for its folder, then: pansea-sync retry' },
-    goTo: 'settings',
+    goTo: 'settings/folders',
     retry: 'after-user',
     scope: 'file',
   },

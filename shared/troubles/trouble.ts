@@ -1,5 +1,7 @@
 /** @file The shape of a row of the catalogue, and the sentences that many rows share. */
 
+export type WayOn = 'settings' | 'settings/folders' | 'settings/virus-scan' | 'library';
+
 /** What one row says: what happened · is my recording safe · what to do. */
 export type Words = Readonly<{ title: string; safe: string; todo: string }>;
 
@@ -12,8 +14,8 @@ export type Trouble = Words &
   Readonly<{
     /** Where the command line says it otherwise: it has variables, verbs and options, and no buttons. */
     cli?: Partial<Words>;
-    /** The page of the window where the way on starts. */
-    goTo?: 'settings' | 'library';
+    /** The page of the window where the way on starts, or the part of it. */
+    goTo?: WayOn;
     retry: 'backoff' | 'after-user' | 'superseded' | 'restart' | 'new-key';
     /** Whose trouble it is: this file's, the whole storage's, of what was asked for, or of the home. */
     scope: 'file' | 'storage' | 'usage' | 'home';

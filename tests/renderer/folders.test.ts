@@ -36,6 +36,14 @@ test('a folder that is away and one with another disk in its place are told apar
   await row.getByText('Not connected').waitFor();
   await row.getByText(/nothing counts as deleted meanwhile/).waitFor();
   await expectAccessible(page);
+  // Where "1 folder is not connected" is read, it says which, and leads to it.
+  await page.keyboard.press('Control+1');
+  const away = page.getByRole('region', { name: 'Folders that are not connected' });
+  await away.getByText(app.folder).first().waitFor();
+  await away.getByText(/connect it: nothing counts as deleted meanwhile/).waitFor();
+  await expectAccessible(page);
+  await away.getByRole('button', { name: 'Show in Settings' }).click();
+  await row.waitFor();
   await record(app.folder, 'Private.mp3');
   await openSettings(window);
   await row.getByText('Another disk').waitFor();

@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { expectAccessible, openWindow } from './support/window.ts';
+import { expectAccessible, openWindow, record } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -60,3 +60,37 @@ test.each([
     expect(problems).toEqual([]);
   },
 );
+
+test('who is sent to a part of the settings finds it in sight, also when what is above it comes late', async () => {
+  await using window = await openWindow({ view: { viewport: { width: 1_120, height: 720 } } });
+  const { page, app, api, problems } = window;
+  const rule = { kind: 'audio', classId: null, userId: 'teacher-7' } as const;
+  await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
+  await record(app.folder, 'Cells.mp3');
+  await page.getByRole('button', { name: 'Show what to do' }).click();
+  // Its answer makes the part above longer.
+  const later = Promise.withResolvers<void>();
+  await page.route('**/rpc/getStorageFacts', async (route) => {
+    await later.promise;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Open Settings' }).click();
+  const heading = page.getByRole('heading', { level: 2, name: 'Folders' });
+  const row = page.getByRole('listitem').filter({ hasText: app.folder });
+  const isInSight = async () => {
+    const { top } = await rect(heading);
+    const { bottom } = await rect(row);
+    return top > 0 && bottom < 720;
+  };
+  await row.waitFor();
+  await expect.poll(isInSight).toBe(true);
+  expect(await heading.evaluate((box) => document.activeElement === box)).toBe(true);
+  later.resolve();
+  await page.getByText('What this storage can do').waitFor();
+  await expect.poll(isInSight).toBe(true);
+  // A person who moves on is not brought back.
+  await page.mouse.move(600, 400);
+  await page.mouse.wheel(0, -2_000);
+  await expect.poll(() => page.locator('main').evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+  expect(problems).toEqual([]);
+});

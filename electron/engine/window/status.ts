@@ -41,6 +41,7 @@ export function leaveOf(session: Session | undefined) {
   const leave = {
     ...safeToLeave({ counts, ...outside, refuted, followed }),
     needYou: needsPerson(counts) + refuted,
+    notConnected: outside.notConnected,
   };
   if (followed > 0 && session?.engine === undefined) return { tally, counts, ...leave, ...blind };
   // A pause outlives the app: who has forgotten it sees it wherever this is said.
@@ -83,7 +84,7 @@ function endingOf(links: readonly Link[]): Pick<StatusView, 'linksEnding' | 'lin
 
 export function statusOf(facts: StatusFacts): StatusView {
   const { version, env, desktop, session, trouble, school } = facts;
-  const { tally, counts, safeToLeave: isSafe, isUnused, reason, needYou } = leaveOf(session);
+  const { tally, counts, safeToLeave: isSafe, isUnused, reason, ...people } = leaveOf(session);
   const recovered = session && recoveryFacts(session.database);
   const storage = session?.engine?.queue.trouble;
   const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
@@ -112,7 +113,8 @@ export function statusOf(facts: StatusFacts): StatusView {
     safeToLeave: trouble === undefined && isSafe,
     isUnused: trouble === undefined && isUnused,
     reason: trouble === undefined ? reason : trouble.title,
-    needYou,
+    needYou: people.needYou,
+    notConnected: people.notConnected,
     ...endingOf(session?.linksEnding() ?? []),
     restored: session?.watchedRestores.restored() ?? null,
     // What stands still has no speed, however fast it was a moment ago.

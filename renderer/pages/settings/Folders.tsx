@@ -1,5 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleAlert, CircleCheck, FolderPlus, FolderX, Unplug } from 'lucide-react';
+import {
+  CircleAlert,
+  CircleCheck,
+  FolderPlus,
+  FolderX,
+  Unplug,
+  type LucideIcon,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { FolderView, StatusView } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
@@ -13,7 +20,7 @@ import { useNotices } from '../../components/Notice.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { kindWords } from '../../words/places.ts';
+import { kindWords, presenceWords } from '../../words/places.ts';
 import { tellError } from '../../words/failures.ts';
 import { FolderDialog } from './FolderDialog.tsx';
 import { placeOf, SectionTitle } from './sections.tsx';
@@ -87,27 +94,12 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
   );
 }
 
-const presences = {
-  connected: { icon: CircleCheck, tone: 'done', words: 'Connected', note: null },
-  'not-connected': {
-    icon: Unplug,
-    tone: 'waiting',
-    words: 'Not connected',
-    note: 'The folder is not there now. If it is on a disk or a share, connect it: nothing counts as deleted meanwhile.',
-  },
-  silent: {
-    icon: Unplug,
-    tone: 'waiting',
-    words: 'Does not answer',
-    note: 'The disk or share that it is on does not answer. Its recordings wait; nothing counts as deleted meanwhile.',
-  },
-  other: {
-    icon: CircleAlert,
-    tone: 'help',
-    words: 'Another disk',
-    note: 'Another folder or disk is in its place, and none of the recordings known from here is on it. Nothing of it is uploaded. Connect the right one, or say that this one is meant.',
-  },
-} as const;
+const icons: Record<FolderView['state'], { icon: LucideIcon; tone: string }> = {
+  connected: { icon: CircleCheck, tone: 'done' },
+  'not-connected': { icon: Unplug, tone: 'waiting' },
+  silent: { icon: Unplug, tone: 'waiting' },
+  other: { icon: CircleAlert, tone: 'help' },
+};
 
 type RowProps = Readonly<{
   folder: FolderView;
@@ -120,7 +112,8 @@ type RowProps = Readonly<{
 function FolderRow({ folder, canEdit, canLeave, onEdit, onRemove }: RowProps) {
   const { path, rule, state } = folder;
   const needsClass = rule.kind === 'audio' && rule.classId === null;
-  const { icon: Icon, tone, words, note } = presences[state];
+  const { icon: Icon, tone } = icons[state];
+  const { words, note } = presenceWords[state];
   const shown = printable(path);
   return (
     <li className="folder">

@@ -77,7 +77,7 @@ export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
         {left.length === 0 && (
           <button
             type="button"
-            className="button button-main"
+            className="button"
             aria-disabled={send.isPending}
             onClick={() => send.mutate(undefined)}
           >

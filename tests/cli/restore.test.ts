@@ -52,3 +52,44 @@ test('restore makes an archived recording readable, says what that takes and cos
   const link = await run('url', key, '--expires-in', '604800', '--json');
   expect(link.json()).toMatchObject({ expiresAt: readableUntil, expiresBecause: 'copy' });
 });
+
+test('several are restored when their number was confirmed; a mistyped key asks for none, and each failure is told', async () => {
+  await using s3 = await countingServer({ restoreMs: 1e9 });
+  await using cli = await openCli(s3);
+  const names = ['a.mp3', 'b.mp3', 'c.mp3', 'd.mp3'];
+  for (const name of names) await writeFile(join(cli.folder, name), `recording ${name}`);
+  const run = (...words: string[]) => runHere(cli, words);
+  const sent = await run('upload', ...names, '--class', 'bio-101', '--user', 't', '--json');
+  const keys = sent.json().results.map(({ key }: { key: string }) => key) as string[];
+  const [first, second, third, open] = keys as [string, string, string, string];
+  for (const key of [first, second, third]) await s3.damage.moveTo(key, 'GLACIER');
+  const asked = () => s3.count('RestoreObject');
+
+  const unasked = await run('restore', ...keys);
+  expect(unasked.code).toBe(2);
+  expect(unasked.stderr).toMatch(/pays[^]*asks for 3 recordings out of the archive, .*Add --yes/);
+  const mistyped = await run('restore', ...keys, `${first}x`, '--yes', '--json');
+  expect([mistyped.code, mistyped.json().error.code, asked()]).toEqual([1, 'no-object', 0]);
+
+  s3.switches.denied = ['RestoreObject'];
+  expect((await run('restore', ...keys, '--yes', '--json')).json().error.code).toBe(
+    'restore-denied',
+  );
+  s3.switches.denied = [];
+  expect((await run('restore', third)).code).toBe(0);
+  const begun = await run('restore', ...keys, first, '--yes', '--json');
+  expect([begun.code, begun.json()]).toEqual([
+    0,
+    { restoring: expect.any(Array), readable: 1, failed: [] },
+  ]);
+  expect(begun.json().restoring.toSorted()).toEqual([first, second, third].toSorted());
+  expect(asked()).toBe(3);
+
+  s3.switches.restoreMs = 0;
+  await s3.damage.moveTo(second, 'DEEP_ARCHIVE');
+  const fast = await run('restore', first, second, open, '--speed', 'expedited', '--yes', '--json');
+  expect([fast.code, fast.json()]).toMatchObject([
+    1,
+    { restoring: [first], readable: 1, failed: [{ key: second, code: 'usage' }] },
+  ]);
+});

@@ -93,8 +93,8 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
     {
       load: async () => (await import('./restore.ts')).restore,
       shows: {
-        'restore [options] <key>':
-          'make a recording that lies in an archive readable again; takes hours, and costs',
+        'restore [options] <key...>':
+          'make recordings that lie in an archive readable again; takes hours, and costs',
       },
     },
     {

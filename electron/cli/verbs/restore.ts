@@ -14,16 +14,16 @@ import { mustLook, readabilityFacts } from '../../engine/library/objects.ts';
 import { lookEveryMs, restoreObject, whenReadable } from '../../engine/library/restore.ts';
 import { restoreStore } from '../../engine/store/restores.ts';
 import { localTime } from '../local-time.ts';
-import { objectKey, whole } from '../options.ts';
+import { objectKeys, whole } from '../options.ts';
 import { EXIT, type Output } from '../output.ts';
 import type { Verb } from '../program.ts';
 
-type Options = Readonly<{ days?: number; speed: RestoreSpeed; wait?: boolean }>;
+type Options = Readonly<{ days?: number; speed: RestoreSpeed; wait?: boolean; yes?: boolean }>;
 
 export const restore: Verb = (program, run) => {
   program
     .command('restore')
-    .argument('<key>', 'as list shows it', objectKey)
+    .argument('<key...>', 'as list shows it', objectKeys)
     .option(
       '--days <n>',
       `how long it stays readable; ${USUAL_RESTORE_DAYS} unless said, and for good out of Intelligent-Tiering`,
@@ -35,9 +35,16 @@ export const restore: Verb = (program, run) => {
         .default('standard'),
     )
     .option('--wait', 'until it is readable, looking every few minutes')
+    .option('--yes', 'with several: ask for all of them')
     .action(
-      run(async (context, key: string, { days, speed, wait = false }: Options) => {
+      run(async (context, keys: string[], options: Options) => {
         const remote = await context.remote();
+        const [key, ...others] = new Set(keys);
+        if (key === undefined || others.length > 0) {
+          const { restoreSeveral } = await import('./restore-several.ts');
+          return restoreSeveral(context, remote, [...new Set(keys)], options);
+        }
+        const { days, speed, wait = false } = options;
         const { signal, output } = context;
         const restores = restoreStore(context.home().database);
         const on = { remote, restores, nowMs: Date.now };
@@ -64,7 +71,7 @@ export const restore: Verb = (program, run) => {
 };
 
 /** Who pays, and how long it takes: before anything is asked for that costs. */
-function noteTerms(output: Output, before: Readability, speed: RestoreSpeed): void {
+export function noteTerms(output: Output, before: Readability, speed: RestoreSpeed): void {
   if (before.kind === 'readable') return;
   const isHere = before.kind === 'restored';
   const takes = archiveTerms[before.archive].speeds[speed];

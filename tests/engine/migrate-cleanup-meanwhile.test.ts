@@ -1,5 +1,5 @@
 /** @file What happens to an archive while it is cleaned up: other programs, other disks, other archives. */
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -50,7 +50,8 @@ test.each(['quarantine', 'purge'] as const)(
 );
 
 test('a file whose object is deleted while the file is read once more is kept', async () => {
-  await using archive = await verified({ 'sub/b.mp3': 'lecture b' });
+  const large = 'lecture b'.repeat(1_000_000);
+  await using archive = await verified({ 'sub/b.mp3': large });
   await clean(archive, 'quarantine', 1);
   archive.pass(DAYS_MS);
   const { context, s3 } = archive;
@@ -61,7 +62,38 @@ test('a file whose object is deleted while the file is read once more is kept', 
   };
   const late = { ...archive, context: { ...context, remote: { ...context.remote, head } } };
   expect(await clean(late, 'purge', 1)).toEqual({ done: 0, kept: ['sub/b.mp3: missing'] });
-  expect((await onDisk(archive)).aside).toEqual({ 'sub/b.mp3': 'lecture b' });
+  expect((await onDisk(archive)).aside).toEqual({ 'sub/b.mp3': large });
+});
+
+test('a small file is read before its object is asked for: that answer is the last', async () => {
+  await using archive = await verified();
+  await writeOld(join(archive.root, 'sub/b.mp3'), 'LECTURE B');
+  const heads = archive.s3.count('HeadObject');
+  expect(await clean(archive, 'quarantine')).toEqual({ done: 2, kept: ['sub/b.mp3: changed'] });
+  expect(archive.s3.count('HeadObject') - heads).toBe(2);
+});
+
+test('a file with several names goes by each of them, and its bytes are free with the last', async () => {
+  const arrange = async (root: string) => {
+    for (const name of names) await link(join(root, 'a.mp3'), join(root, name));
+  };
+  const names = Array.from({ length: 12 }, (_, i) => `a ${i}.mp3`);
+  await using archive = await openArchive({ 'a.mp3': 'lecture a', 'b.mp3': 'b' }, {}, { arrange });
+  await archive.run();
+  await verify(archive);
+  const { context, plan, root, dir, signal } = archive;
+  await link(join(root, 'b.mp3'), join(dir, 'elsewhere.mp3'));
+  expect(await clean(archive, 'quarantine', 14)).toEqual({ done: 14, kept: [] });
+  archive.pass(DAYS_MS);
+  const { bytes, files: deleted } = await purge(
+    context,
+    plan,
+    QUARANTINE_DAYS,
+    14,
+    () => {},
+    signal,
+  );
+  expect([deleted, bytes]).toEqual([14, 9]);
 });
 
 test('without a checksum, what was read back is proven for as long as it is that very object', async () => {

@@ -1,7 +1,6 @@
-import { link, cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { compareBackup, noteBackup } from '../../electron/engine/migrate/backup.ts';
 import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
 import { writeReport } from '../../electron/engine/migrate/report.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
@@ -12,7 +11,7 @@ import type {
   ProofLevel,
   ReportFormat,
 } from '../../shared/migration/migration.ts';
-import { openArchive, writeOld, type Archive } from '../support/archive.ts';
+import { openArchive, type Archive } from '../support/archive.ts';
 
 const files = { '=1+1.mp3': 'a formula', '<b>"x"&.mp3': 'markup', 'sub/b.mp3': 'lecture b' };
 
@@ -108,47 +107,4 @@ test('a report for people says how each file was verified, and its totals add up
   expect(page).toMatch(
     /b\.mp3 1\.2 kB 1,234 bytes .* verified, by its checksum, 1970-01-01 00:00 UTC/,
   );
-});
-
-test('a back-up is compared by its bytes, and what is not there or is another one is named', async () => {
-  await using archive = await openArchive(files);
-  const { context, plan, dir, root, signal } = archive;
-  const copy = join(dir, 'backup');
-  await cp(root, copy, { recursive: true, preserveTimestamps: true });
-  const compare = async (path = copy, number = 3) => {
-    const different: string[] = [];
-    const made = await compareBackup(
-      context,
-      plan,
-      path,
-      number,
-      (file, isSame) => void (isSame || different.push(file.path)),
-      signal,
-    );
-    return { made, different: different.toSorted((a, b) => (a < b ? -1 : 1)) };
-  };
-  expect(await compare()).toMatchObject({
-    made: { compared: 3, same: 3, bytes: 24 },
-    different: [],
-  });
-  expect((await compare(copy, 2)).made).toMatchObject({ compared: 2, same: 2 });
-  await writeOld(join(copy, 'sub/b.mp3'), 'LECTURE B');
-  await rm(join(copy, '=1+1.mp3'));
-  const { made, different } = await compare();
-  expect(made).toMatchObject({ compared: 3, same: 1 });
-  expect(different).toEqual(['=1+1.mp3', 'sub/b.mp3']);
-  expect(archive.plans.backup(plan.id)).toEqual(made);
-
-  await symlink(root, join(dir, 'itself'));
-  for (const wrong of [root, join(dir, 'itself'), join(dir, 'nowhere')])
-    await expect(compare(wrong)).rejects.toThrow(/is the archive itself|There is no folder/);
-  // What is left of a disk that is away, and copies that are the archive's own files.
-  await mkdir(join(dir, 'empty'));
-  await expect(compare(join(dir, 'empty'))).rejects.toMatchObject({ code: 'folder-away' });
-  await mkdir(join(dir, 'links', 'sub'), { recursive: true });
-  for (const path of Object.keys(files)) await link(join(root, path), join(dir, 'links', path));
-  await expect(compare(join(dir, 'links'))).rejects.toThrow(/is no copy/);
-  expect(() => noteBackup(context, plan, ' ')).toThrow(/Say who/);
-  expect(noteBackup(context, plan, 'the night job')).toMatchObject({ kind: 'said' });
-  expect(archive.plans.backup(plan.id)).toMatchObject({ by: 'the night job' });
 });

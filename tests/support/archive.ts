@@ -44,17 +44,24 @@ export async function planLines(file: string): Promise<Record<string, unknown>[]
 
 export type Archive = Awaited<ReturnType<typeof openArchive>>;
 
-/** An archive of one class, planned, and a storage for it. */
+type Options = NonNullable<Parameters<typeof openTestEngine>[2]>;
+
+/**
+ * An archive of one class, planned, and a storage for it.
+ *
+ * @param options.arrange What else is done in its folder before the plan.
+ */
 export async function openArchive(
   files: Record<string, string>,
   switches: Switches = {},
-  options: Parameters<typeof openTestEngine>[2] = {},
+  { arrange, ...options }: Options & { arrange?: (root: string) => Promise<void> } = {},
 ) {
   const s3 = await countingServer(switches);
   const dir = await tempDir();
   const root = join(dir.path, 'archive');
   const file = join(dir.path, 'plan.jsonl');
   await writeArchive(root, files);
+  await arrange?.(root);
   await writeMapping(join(dir.path, 'map.csv'), [['.', 'bio-101', 'teacher-7']]);
   const signal = AbortSignal.timeout(50_000);
   await planMigration(

@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { vouchedBy, type Backup } from '#shared/migration/migration.ts';
-import { look } from '../watch/scan.ts';
+import { look, type Sighting } from '../watch/scan.ts';
 import { inSlices } from '../pauses.ts';
 import { rehash } from '../audit/rehash.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
+import { isAside, quarantinePath } from './quarantine.ts';
 import { assertNotAway } from './run.ts';
 
 type Context = Readonly<{ plans: PlanStore; nowMs: () => number; random: () => number }>;
@@ -81,21 +82,42 @@ async function isSameAt(
   folder: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const [path, at] = [join(plan.root, file.path), join(folder, file.path)];
-  const [original, copy] = [await look(path), await look(at)];
-  if (original.kind === 'skipped') await assertNotAway(plan);
-  if (copy.kind === 'skipped') await assertNotAway({ root: folder });
-  if (original.kind === 'skipped' || copy.kind === 'skipped') return false;
-  const [one, other] = [original.sighting, copy.sighting];
-  if (one.inode === other.inode && one.device === other.device)
-    throw new AppError('usage', `${at} is no copy: it is the archive’s own ${path}`);
+  const at = join(folder, file.path);
+  const [one, copy] = [await originalOf(plan, file), await look(at)];
+  const known = one === undefined ? deletedAs(file) : undefined;
+  if (one === undefined && known === undefined) {
+    await assertNotAway(plan);
+    return false;
+  }
+  if (copy.kind === 'skipped') {
+    await assertNotAway({ root: folder });
+    return false;
+  }
+  const other = copy.sighting;
+  if (one?.inode === other.inode && one.device === other.device)
+    throw new AppError('usage', `${at} is no copy: it is the archive’s own ${one.path}`);
   if (other.sizeBytes !== file.sizeBytes) return false;
   try {
-    const own = { ...file, path, file: one };
     const there = { ...other, file: other };
-    return (await rehash(own, signal)) === (await rehash(there, signal));
+    const own = known ?? (await rehash({ ...file, path: one!.path, file: one }, signal));
+    return own === (await rehash(there, signal));
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError)) throw error;
     return false;
   }
+}
+
+/** The file itself, at its place or in quarantine; also where a step was cut off before its end was written down. */
+async function originalOf(plan: Plan, file: PlannedFile): Promise<Sighting | undefined> {
+  const places = [join(plan.root, file.path), quarantinePath(plan, file)];
+  for (const path of isAside(file) ? places.toReversed() : places) {
+    const found = await look(path);
+    if (found.kind === 'file') return found.sighting;
+  }
+  return undefined;
+}
+
+/** SHA-256 of a file that was deleted after proof: what is known of it when it is not there to be read. */
+function deletedAs({ place, sha256 }: PlannedFile): string | undefined {
+  return place === 'removed' || place === 'removing' ? sha256 : undefined;
 }

@@ -158,6 +158,7 @@ export async function quarantine(
  * Deletes for good what has been in quarantine for some days.
  *
  * @param confirmed As in `quarantine`.
+ * @returns How many, and what the disk has got back: nothing for a file that has another name left on it.
  */
 export async function purge(
   context: CleanupContext,
@@ -172,23 +173,26 @@ export async function purge(
   const { due } = await surveyPlan({ ...context, nowMs: () => nowMs }, plan, 'full', days, signal);
   assertConfirmed(due.files, confirmed);
   let left = confirmed;
-  return each(context, plan, onFile, signal, async (file) => {
+  let sharedBytes = 0;
+  const { files, bytes } = await each(context, plan, onFile, signal, async (file) => {
     if (isAside(file) && file.lost !== undefined) return file.lost;
     if (!isDue(file, days, nowMs) || left === 0) return undefined;
     left -= 1;
     const path = quarantinePath(plan, file);
-    return whenProven(context, plan, file, path, signal, ({ assertInPlace }) =>
+    return whenProven(context, plan, file, path, signal, ({ opened, assertInPlace }) =>
       step(context, plan, file, 'removed', async () => {
         if (!(await isInQuarantine(plan, path))) return 'elsewhere';
         await setPlace(context, plan, file, 'removing', file.placedAtMs);
         crashPoint('cleanup-after-commit-before-unlink');
         await assertInPlace();
         await unlink(path);
+        if (opened.nlink > 1n) sharedBytes += file.sizeBytes;
         crashPoint('cleanup-after-unlink');
         return await syncFolderShared(dirname(path));
       }),
     );
   });
+  return { files, bytes: bytes - sharedBytes };
 }
 
 /**

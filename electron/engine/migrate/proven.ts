@@ -1,6 +1,7 @@
 /** @file Proof, in the very moment, that a file is in the bucket. */
 import { AppError } from '#shared/errors.ts';
 import type { Kept } from '#shared/migration/migration.ts';
+import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { rehashSource } from '../audit/rehash.ts';
 import { look } from '../watch/scan.ts';
 import { openSource, type Source } from '../files/source.ts';
@@ -12,9 +13,9 @@ import { askDisk, jobOf } from './run.ts';
 import { judgeThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
 
 /**
- * Does something to a file while it is known to be in the bucket: the object is asked for now, by its
- * checksum or, without one, read back; the file is read whole, from a descriptor that stays open; and as that
- * may take long, the object is asked for once more.
+ * Does something to a file while it is known to be in the bucket: the file is read whole, from a descriptor that
+ * stays open; then the object is asked for, by its checksum or, without one, read back. Of a large file it is
+ * asked for before, too: nobody reads for an hour what is not there.
  *
  * @param act Gets the file, which fails to be in place once it is not as it was read.
  */
@@ -31,35 +32,68 @@ export async function whenProven(
   // A receipt names the object that was verified: what was sent again since has to be, too.
   if (sent === undefined || (file.key !== undefined && file.key !== sent.key)) return 'pending';
   /** What the storage has of it at this moment. */
-  const ask = async (): Promise<{ info?: ObjectInfo | undefined; there: Kept | 'verified' }> => {
+  const ask = async (): Promise<Asked> => {
     const info = await remote.head(sent.key, signal);
     // Its checksum was right then, too: only another reading clears it.
     if (info && plans.wasReadWrong(sent.key)) return { info, there: 'differing' };
     if (info?.isExpiring) return { info, there: 'expiring' };
     return { info, there: await judgeThere(remote, sent, info, 'full', signal) };
   };
+  const readBack = ({ info }: Asked) => judgeThere(remote, sent, info, 'read-back', signal);
   try {
-    const first = await ask();
-    const there =
-      first.there === 'unproven'
-        ? await judgeThere(remote, sent, first.info, 'read-back', signal)
-        : first.there;
-    if (there !== 'verified') return there;
+    if (file.sizeBytes > SINGLE_PUT_BYTES) {
+      const { there } = await ask();
+      if (there !== 'verified' && there !== 'unproven') return there;
+    }
     const found = await askDisk(plan, () => look(path));
     if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
-    await using source = await openSource({ ...file, path, file: found.sighting }, signal);
-    // Bug 11: what the file was when it was sent is taken for what it is.
-    if (!isMutant(11)) {
-      const sha256 = await rehashSource(source, file.sizeBytes, signal);
-      if (sha256 !== sent.fingerprint.sha256) return 'changed';
-    }
-    const last = await ask();
-    // Where the storage keeps no checksum, what was read back is proven for as long as it is that very object.
-    const isAsRead = last.there === 'unproven' && last.info?.etag === first.info?.etag;
-    if (last.there !== 'verified' && !isAsRead) return last.there;
-    return await act(source);
+    const { device, inode } = found.sighting;
+    return await inTurn(`${device} ${inode}`, async () => {
+      await using source = await openSource({ ...file, path, file: found.sighting }, signal);
+      // Bug 11: what the file was when it was sent is taken for what it is.
+      if (!isMutant(11)) {
+        const sha256 = await rehashSource(source, file.sizeBytes, signal);
+        if (sha256 !== sent.fingerprint.sha256) return 'changed';
+      }
+      const there = await proven(ask, readBack);
+      return there === 'verified' ? await act(source) : there;
+    });
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
     return isClosed(error) ? 'archived' : whatIsWrong(error);
+  }
+}
+
+type There = Kept | 'verified';
+type Asked = Readonly<{ info?: ObjectInfo | undefined; there: There }>;
+
+/** By the last answer of the storage, however long it takes to read an object back. */
+async function proven(
+  ask: () => Promise<Asked>,
+  readBack: (asked: Asked) => Promise<There>,
+): Promise<There> {
+  const first = await ask();
+  if (first.there !== 'unproven') return first.there;
+  const read = await readBack(first);
+  if (read !== 'verified') return read;
+  // Where the storage keeps no checksum, what was read back is proven for as long as it is that very object.
+  const last = await ask();
+  return last.there === 'unproven' && last.info?.etag === first.info?.etag ? read : last.there;
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** One name of a file after the other: a step of one shows at all of them, and would pass for a change there. */
+async function inTurn<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(file);
+  const turn = (async () => {
+    await before?.catch(() => {});
+    return work();
+  })();
+  turns.set(file, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(file) === turn) turns.delete(file);
   }
 }

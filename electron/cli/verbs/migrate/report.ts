@@ -22,6 +22,9 @@ import { EXIT } from '../../output.ts';
 import type { Run } from '../../program.ts';
 import { report as hashList } from './hash-list.ts';
 
+/** How many files that are not the same a person is shown; `--json` has all. */
+const SHOWN = 10;
+
 type ReportAsked = Readonly<{ out: string; format: ReportFormat | HashListFormat; hash: HashKind }>;
 
 export function backup(migration: Command, run: Run): void {
@@ -60,7 +63,8 @@ export function backup(migration: Command, run: Run): void {
                   async ({ path }, isSame) => {
                     if (isSame) return;
                     different += 1;
-                    if (!output.json) output.note(`${printable(path)} is not the same there`, true);
+                    if (!output.json && different <= SHOWN)
+                      output.note(`${printable(path)} is not the same there`, true);
                     await document.item(path, undefined);
                   },
                   signal,

@@ -9,12 +9,16 @@ import { walOf } from './wal.ts';
 const MOST_WRITES = 512;
 /** A group is written when nothing was added for so long, but no sooner than the last commit took: they get half of the time at most. */
 const QUIET_MS = 4;
-/** And no write waits longer: one commit for two hundred files costs a fraction of a commit for each ten. */
+/**
+ * And no write waits longer: one commit for two hundred files costs a fraction of a commit for each ten. After
+ * so long without a commit there are not many, and the first waits for no other.
+ */
 const LONGEST_WAIT_MS = 50;
+/** Nor what nothing waits for, such as a part that was taken, of which the storage knows as well. */
+const PATIENT_WAIT_MS = 200;
 
 type Write = Readonly<{
   run: () => unknown;
-  isPatient: boolean;
   done: (value: never) => void;
   failed: (error: unknown) => void;
 }>;
@@ -22,7 +26,7 @@ type Write = Readonly<{
 /**
  * @param write Uses the stores as anybody does, and does nothing else: it runs later, again if another one of
  *   its group failed, and all of it or nothing is written.
- * @param isPatient Nothing waits for it: it is written with what comes next, or after the longest wait.
+ * @param isPatient Nothing waits for it: it is written with what comes next, or after the longest wait of all.
  * @returns What `write` returned, once that is on the disk.
  * @throws What `write` threw, and what the commit failed with: then nothing was written.
  */
@@ -55,11 +59,14 @@ export function groupOf(db: Database): Group {
 
 function createGroup(db: Database): Group {
   let waiting: Write[] = [];
-  let isDue = false;
+  let looking: NodeJS.Timeout | undefined;
+  /** Nothing that waits is waited for. */
+  let isResting = false;
   /** When the first that waits, and the last, was added. */
   let sinceMs = 0;
   let addedMs = 0;
   let tookMs = 0;
+  let endedMs = Number.NEGATIVE_INFINITY;
   let told: (() => void)[] | undefined;
   let last: Readonly<{ write: () => void; undone: () => void }>[] | undefined;
 
@@ -140,10 +147,16 @@ function createGroup(db: Database): Group {
   function look(): void {
     const nowMs = performance.now();
     const isQuiet = nowMs - addedMs >= QUIET_MS && nowMs - sinceMs >= tookMs;
-    const isWanted = waiting.some(({ isPatient }) => !isPatient);
-    if ((isQuiet && isWanted) || nowMs - sinceMs >= LONGEST_WAIT_MS) commit();
-    isDue = waiting.length > 0;
-    if (isDue) setTimeout(look, QUIET_MS);
+    const isLong = nowMs - sinceMs >= LONGEST_WAIT_MS;
+    if (isResting || isAlone() || isQuiet || isLong) commit();
+    else arm(QUIET_MS);
+  }
+
+  const isAlone = () => sinceMs - endedMs >= LONGEST_WAIT_MS;
+
+  function arm(inMs: number): void {
+    clearTimeout(looking);
+    looking = setTimeout(look, inMs);
   }
 
   function commit(): void {
@@ -161,7 +174,8 @@ function createGroup(db: Database): Group {
             failed(error),
       );
     }
-    tookMs = performance.now() - startMs;
+    endedMs = performance.now();
+    tookMs = endedMs - startMs;
     for (const end of ends) end();
     walOf(db).look();
   }
@@ -170,11 +184,13 @@ function createGroup(db: Database): Group {
     together: (run, isPatient = false) =>
       new Promise((done, failed) => {
         addedMs = performance.now();
-        if (waiting.push({ run, isPatient, done, failed }) === 1) sinceMs = addedMs;
+        const isFirst = waiting.push({ run, done, failed }) === 1;
+        if (isFirst) sinceMs = addedMs;
         if (waiting.length >= MOST_WRITES) return commit();
-        if (isDue) return;
-        isDue = true;
-        setTimeout(look, QUIET_MS);
+        if (!isFirst && (isPatient || !isResting)) return;
+        isResting = isPatient;
+        if (isPatient) arm(PATIENT_WAIT_MS);
+        else arm(isAlone() ? 0 : QUIET_MS);
       }),
     atomically: (write) => (last !== undefined || db.inTransaction ? write() : whole(write)),
     afterCommit(tell) {

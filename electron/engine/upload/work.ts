@@ -238,8 +238,8 @@ async function sendParts(
       sent: async (uploadId, part, sentBytes) => {
         // The last one is what its completion waits for.
         const isPatient = sentBytes < sizeBytes;
-        await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes), isPatient);
         onReached();
+        await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes), isPatient);
       },
     },
   );

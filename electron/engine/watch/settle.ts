@@ -107,7 +107,8 @@ export function createSettle(options: SettleOptions) {
         timer = undefined;
         void check();
       },
-      Math.max(10, first - monotonicMs()),
+      // A timer knows whole milliseconds: half of one too soon, it would come again 10 later.
+      Math.max(10, Math.ceil(first - monotonicMs()) + 1),
     );
   }
 

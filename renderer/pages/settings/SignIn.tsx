@@ -27,7 +27,12 @@ export function SignIn() {
       ) : (
         <KeyRound className="icon" aria-hidden />
       )}
-      {needsPerson ? (
+      {keyEnding === null && signIn.profile === null ? (
+        <span>
+          There are no keys yet: none are entered here, and the AWS tools have none that work on
+          this computer. Enter an access key and a secret key above, or sign in with the AWS tools.
+        </span>
+      ) : needsPerson ? (
         <span>
           {keyEnding === null ? 'No keys came from' : 'The storage does not take the keys from'}{' '}
           {origin}. {printable(renewalWords(source))}

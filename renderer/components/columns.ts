@@ -2,6 +2,6 @@
 const nameAndState = 'minmax(0, 5fr) minmax(0, 4fr)';
 
 /** With room for all buttons that a row may have, so that no tab has another order. */
-export const withSize = `${nameAndState} 76px 140px`;
+export const withSize = `${nameAndState} 76px 168px`;
 /** As wide as those. */
-export const withTime = `${nameAndState} 96px 120px`;
+export const withTime = `${nameAndState} 96px 148px`;

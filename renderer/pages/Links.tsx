@@ -1,16 +1,19 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
+import type { LinkView } from '#shared/api/stored.ts';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
 import { LinkDialog, type LinkTarget } from './links/LinkDialog.tsx';
 import { canRenew } from './links/LinkCells.tsx';
 import { LinkTable } from './links/LinkTable.tsx';
+import { StopDialog } from './links/StopDialog.tsx';
 import { PickDialog } from './links/PickDialog.tsx';
 
 export function LinksPage() {
   const [isPicking, setPicking] = useState(false);
   const [target, setTarget] = useState<LinkTarget>();
+  const [stopped, setStopped] = useState<LinkView>();
   const mode = useStatus().data?.mode;
   const newLink = (
     <button type="button" className="button button-main" onClick={() => setPicking(true)}>
@@ -29,6 +32,7 @@ export function LinksPage() {
       <Standing>
         <LinkTable
           onAgain={(link) => setTarget({ ...link, renews: canRenew(link) ? link : undefined })}
+          onStop={setStopped}
           newLink={newLink}
         />
       </Standing>
@@ -41,6 +45,7 @@ export function LinksPage() {
         }}
       />
       <LinkDialog target={target} onClose={() => setTarget(undefined)} />
+      <StopDialog link={stopped} onClose={() => setStopped(undefined)} />
     </>
   );
 }

@@ -262,7 +262,7 @@ test('a link of another bucket says so, and nothing of it is offered that would 
   expect(await buttons(/Old\.mp3/)).toBe(0);
   // Of one from before nobody knows: a new one is of this bucket.
   expect(await buttons(/Former\.mp3 Bucket not on record · Watch/)).toBe(1);
-  expect(await buttons(/Here\.mp3 Watch/)).toBe(2);
+  expect(await buttons(/Here\.mp3 Watch/)).toBe(3);
   await expectAccessible(page);
   expect(problems).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** @file A row of the list of links: what is known of it, and what can be done with it. */
-import { CircleCheck, CircleSlash, Clock3, Copy, type LucideIcon } from 'lucide-react';
+import { Ban, CircleCheck, CircleSlash, Clock3, Copy, type LucideIcon } from 'lucide-react';
 import type { LinkView } from '#shared/api/stored.ts';
 import { printable } from '#shared/format.ts';
 import { MAY_END_SOONER } from '#shared/link.ts';
@@ -39,9 +39,10 @@ type CellsProps = Readonly<{
   tabIndex: 0 | -1;
   onAgain: () => void;
   onCopy: () => void;
+  onStop: () => void;
 }>;
 
-export function LinkCells({ link, tabIndex, onAgain, onCopy }: CellsProps) {
+export function LinkCells({ link, tabIndex, onAgain, onCopy, onStop }: CellsProps) {
   const { name, leads, state, isRenewed, createdAtMs, expiresAtMs, endsHereMs } = link;
   const more = moreOf(link);
   const mayEndSooner = state === 'live' && link.mayEndSooner;
@@ -90,6 +91,18 @@ export function LinkCells({ link, tabIndex, onAgain, onCopy }: CellsProps) {
             onClick={onCopy}
           >
             <Copy className="icon" aria-hidden />
+          </button>
+        )}
+        {state === 'live' && leads === 'here' && (
+          <button
+            type="button"
+            className="button button-small"
+            tabIndex={tabIndex}
+            aria-label={`Stop the link to ${printable(name)}`}
+            title="Stop the link…"
+            onClick={onStop}
+          >
+            <Ban className="icon" aria-hidden />
           </button>
         )}
         {state !== 'dead' && leads !== 'elsewhere' && (

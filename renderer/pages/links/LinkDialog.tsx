@@ -1,14 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
 import { MAY_END_SOONER, RENEWED } from '#shared/link.ts';
 import type { ApiOutput } from '#shared/api.ts';
 import type { LinkView } from '#shared/api/stored.ts';
-import { printable } from '#shared/format.ts';
+import { formatBytes, printable } from '#shared/format.ts';
+import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
-import { formatDeadline } from '../../words/time.ts';
+import { formatDeadline, formatTime } from '../../words/time.ts';
 import { LinkForm } from './LinkForm.tsx';
 import { LinkPreview } from './LinkPreview.tsx';
 
@@ -33,15 +35,37 @@ export function LinkDialog({
       title={target?.renews ? 'Renew the link' : 'Link to a recording'}
       description={
         target && (
-          <span className="dialog-name" dir="auto">
-            {printable(target.name)}
-          </span>
+          <>
+            <span className="dialog-name" dir="auto">
+              {printable(target.name)}
+            </span>
+            <Which objectKey={target.key} />
+          </>
         )
       }
     >
       {target && <MakeLink key={target.key} target={target} onClose={onClose} />}
     </Dialog>
   );
+}
+
+/** Two recordings may well have the same name: whose it is, when it was recorded, and how large it is. */
+function Which({ objectKey }: Readonly<{ objectKey: string }>) {
+  const { data } = useQuery({
+    queryKey: ['object', objectKey],
+    queryFn: () => api.getObject({ key: objectKey }),
+  });
+  const ownerId = parseObjectKey(objectKey)?.ownerId;
+  const recordedAtMs = Date.parse(data?.metadata['recorded_at'] ?? '');
+  const facts = [
+    ownerId && printable(ownerId),
+    data &&
+      (Number.isNaN(recordedAtMs)
+        ? `stored ${formatTime(data.lastModifiedMs)}`
+        : `recorded ${formatTime(recordedAtMs)}`),
+    data && formatBytes(data.sizeBytes),
+  ];
+  return <span className="dialog-key">{facts.filter(Boolean).join(' · ')}</span>;
 }
 
 function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: () => void }>) {

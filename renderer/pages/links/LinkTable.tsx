@@ -29,11 +29,13 @@ const names: Record<LinkFilter, string> = {
 type Props = Readonly<{
   /** A new one to the same recording: in the place of it where it can be renewed. */
   onAgain: (link: LinkView) => void;
+  /** It is to work no longer. */
+  onStop: (link: LinkView) => void;
   /** What to do while there are none. */
   newLink: ReactNode;
 }>;
 
-export function LinkTable({ onAgain, newLink }: Props) {
+export function LinkTable({ onAgain, onStop, newLink }: Props) {
   const [filter, setFilter] = useState<LinkFilter>('all');
   const [typed, setTyped] = useState('');
   const words = useDebounced(typed.trim(), 200);
@@ -102,6 +104,7 @@ export function LinkTable({ onAgain, newLink }: Props) {
           filter={filter}
           words={words}
           onAgain={onAgain}
+          onStop={onStop}
           empty={
             words !== '' ? (
               <Empty
@@ -146,10 +149,11 @@ type RowsProps = Readonly<{
   filter: LinkFilter;
   words: string;
   onAgain: (link: LinkView) => void;
+  onStop: (link: LinkView) => void;
   empty: ReactNode;
 }>;
 
-function Rows({ filter, words, onAgain, empty }: RowsProps) {
+function Rows({ filter, words, onAgain, onStop, empty }: RowsProps) {
   const isNarrow = useIsNarrow();
   const copy = useCopyAgain();
   const source = useMemo(
@@ -176,6 +180,7 @@ function Rows({ filter, words, onAgain, empty }: RowsProps) {
           tabIndex={tabIndex}
           onAgain={() => onAgain(link)}
           onCopy={() => copy.mutate(link.id)}
+          onStop={() => onStop(link)}
         />
       )}
     </Grid>

@@ -1,0 +1,62 @@
+/** @file Promise: no link is made to another recording than was meant, and who regrets one reads what ends it. */
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+test('whoever has sent a link to the wrong person reads what ends it, and can end it from there', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  const [job] = (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
+  const choices = { expiresInSeconds: 86_400, mode: 'watch', note: '' } as const;
+  const { url } = await api.createLink({ key: job!.key!, ...choices });
+  await page.getByRole('link', { name: 'Links' }).click();
+  const stop = page.getByRole('button', { name: 'Stop the link to Cells.mp3' });
+  await stop.click();
+  const dialog = page.getByRole('dialog', { name: 'Stop this link' });
+  await dialog.getByText(/cannot be taken back by itself: it works until \w+, /).waitFor();
+  await dialog.getByText(/What ends it now is deleting its recording/).waitFor();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Leave it as it is' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect((await fetch(url)).status).toBe(200);
+
+  await stop.click();
+  await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
+  const ask = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
+  await expectAccessible(page);
+  await ask.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByRole('row', { name: /Cells\.mp3.*Leads nowhere/ }).waitFor();
+  expect((await fetch(url)).status).toBe(404);
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+test('of two recordings with one name the dialog of a link says which it is for', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  await follow(window);
+  await record(join(app.folder, 'Monday'), 'Lecture.mp3', 40_000);
+  await record(join(app.folder, 'Tuesday'), 'Lecture.mp3', 70_000);
+  await stored(window, 2);
+  await page.getByRole('link', { name: 'Library' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  for (const size of ['40 kB', '70 kB']) {
+    await page.getByRole('row').filter({ hasText: size }).click();
+    await page.getByRole('button', { name: 'Make link' }).click();
+    await dialog.getByText(new RegExp(`^BIO-101 · recorded .* · ${size}$`)).waitFor();
+    await dialog.getByRole('button', { name: 'Make link' }).click();
+    await dialog.getByRole('textbox', { name: 'The link' }).waitFor();
+    expect(await dialog.getByText(size).count()).toBe(1);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+  expect((await api.listLinks({ filter: 'all', words: '', offset: 0, limit: 9 })).total).toBe(2);
+  expect(problems).toEqual([]);
+});

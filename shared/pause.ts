@@ -17,15 +17,16 @@ export function pauseEndMs(length: PauseLength, nowMs: number): number | null {
   return morning.setHours(MORNING_HOUR, 0, 0, 0);
 }
 
-/** A person has paused them, or it is an hour in which they are off. */
-export const pauseReasons = ['person', 'week'] as const;
+/** A person has paused them · it is an hour in which they are off · the computer is not plugged in. */
+export const pauseReasons = ['person', 'week', 'battery'] as const;
 type PauseReason = (typeof pauseReasons)[number];
 /** Null: no end is known. In ms since 1970. */
 export type Standstill = Readonly<{ by: PauseReason; untilMs: number | null }>;
 
-/** `paused until 15:20`, `off until Monday, 07:00, by your timetable`. */
+/** `paused until 15:20`, `off until Monday, 07:00, by your timetable`, `waiting until …`. */
 export function pauseText({ by, untilMs }: Standstill, nowMs: number): string {
   const until = untilMs === null ? '' : ` until ${whenText(untilMs, nowMs)}`;
+  if (by === 'battery') return 'waiting until this computer is plugged in';
   if (by === 'person') return `paused${until}`;
   return `off${until === '' ? '' : `${until},`} by your timetable`;
 }
@@ -34,10 +35,21 @@ export function pauseText({ by, untilMs }: Standstill, nowMs: number): string {
 export function stoodText({ by }: Standstill, sinceMs: number): string {
   const day = new Date(sinceMs).toLocaleDateString('en-GB', { day: 'numeric', month: 'long' });
   const told = `Nothing could be sent since ${day}`;
-  return by === 'person'
-    ? `${told}: uploads are paused. What waits is not in the storage yet. Choose Resume all.`
-    : `${told}: whenever this computer was on, your timetable had uploads off. What waits is not in the storage yet. Change the timetable, or choose Send anyway.`;
+  const { why, remedy } = forgotten[by];
+  return `${told}: ${why}. What waits is not in the storage yet. ${remedy}`;
 }
+
+const forgotten: Readonly<Record<PauseReason, Readonly<{ why: string; remedy: string }>>> = {
+  person: { why: 'uploads are paused', remedy: 'Choose Resume all.' },
+  week: {
+    why: 'whenever this computer was on, your timetable had uploads off',
+    remedy: 'Change the timetable, or choose Send anyway.',
+  },
+  battery: {
+    why: 'uploads wait while this computer runs on battery',
+    remedy: 'Plug it in, or choose Send anyway.',
+  },
+};
 
 /** By the zone of now: a laptop travels. */
 function whenText(atMs: number, nowMs: number): string {

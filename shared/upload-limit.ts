@@ -1,4 +1,4 @@
-/** @file How fast all uploads together may be, as a person sets it: in megabits a second, as lines are sold. */
+/** @file How fast all uploads together may be, as a person sets it, in megabits a second, as lines are sold; and whether they wait on battery. */
 import { z } from 'zod';
 import { uploadWeek } from './upload-week.ts';
 
@@ -32,4 +32,10 @@ export const uploadLimitCalls = {
   },
   /** From now on, also for what is being sent. */
   setUploadLimit: { input: uploadSpeed, output: z.object({}) },
+  /** Whether uploads wait while the computer runs on battery. `isKnown`: here it can be told whether it does. */
+  getBatteryWait: {
+    input: z.object({}),
+    output: z.object({ waits: z.boolean(), isKnown: z.boolean() }),
+  },
+  setBatteryWait: { input: z.object({ waits: z.boolean() }), output: z.object({}) },
 } as const;

@@ -20,6 +20,8 @@ export interface Desktop {
   /** Whether this command may look at each recording; `undefined`: whether none does any more. */
   confirmScanner?(command: readonly string[] | undefined): Promise<boolean>;
   copyText?(text: string): Promise<void>;
+  /** Whether the computer runs on battery; `undefined` where nobody can say. */
+  isOnBattery?(): boolean | undefined;
   readonly keys?: KeyVault;
 }
 

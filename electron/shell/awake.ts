@@ -1,5 +1,5 @@
 /** @file Keeps the computer from falling asleep by itself while recordings are on their way. A lid that is closed still ends that. */
-import type { PowerMonitor, PowerSaveBlocker } from 'electron';
+import type { PowerSaveBlocker } from 'electron';
 import type { StatusView } from '#shared/api.ts';
 
 /** From one recording to the next, and through an outage that is over soon, it is not let go. */
@@ -7,11 +7,11 @@ const LINGER_MS = 60_000;
 
 type Ports = Readonly<{
   blocker: Pick<PowerSaveBlocker, 'start' | 'stop'>;
-  power: Pick<PowerMonitor, 'isOnBatteryPower'>;
+  isOnBattery: () => boolean | undefined;
 }>;
 
 /** On mains only: an empty battery ends more than an upload. The screen may go dark as it always does. */
-export function createAwake({ blocker, power }: Ports) {
+export function createAwake({ blocker, isOnBattery }: Ports) {
   let id: number | undefined;
   let lingering: NodeJS.Timeout | undefined;
 
@@ -26,7 +26,7 @@ export function createAwake({ blocker, power }: Ports) {
     /** @returns Whether there is a reason to keep it awake now. */
     follow({ counts }: Pick<StatusView, 'counts'>): boolean {
       const isMoving = (counts['uploading'] ?? 0) + (counts['verifying'] ?? 0) > 0;
-      if (power.isOnBatteryPower()) letGo();
+      if (isOnBattery() === true) letGo();
       else if (isMoving) {
         clearTimeout(lingering);
         lingering = undefined;

@@ -171,16 +171,18 @@ export type Dialogs = ReturnType<typeof createDialogs>;
 type Services = Readonly<{
   revealFile: NonNullable<Desktop['revealFile']>;
   copyText: NonNullable<Desktop['copyText']>;
+  isOnBattery: NonNullable<Desktop['isOnBattery']>;
   keys: NonNullable<Desktop['keys']>;
   downloads: () => string;
 }>;
 
 /** What this host adds to the engine. */
 export function desktopOf(dialogs: Dialogs, services: Services): Desktop {
-  const { revealFile, copyText, keys, downloads } = services;
+  const { revealFile, copyText, isOnBattery, keys, downloads } = services;
   return {
     revealFile,
     copyText,
+    isOnBattery,
     keys,
     confirmScanner: (command) => dialogs.confirmScanner(command),
     chooseFolder: () => dialogs.chooseFolder(),

@@ -16,10 +16,13 @@ export type EngineOptions = Readonly<{
   wantsDemo: boolean;
 }>;
 
+type IsOnBattery = () => boolean | undefined;
+
 /** What can be expected to go wrong is in the host's status, not thrown. */
 export async function openEngine(
   { env, home, settleMs, graceMs, wantsDemo }: EngineOptions,
   dialogs: Dialogs,
+  isOnBattery: IsOnBattery,
 ): Promise<AppHost> {
   // Only now: the window is on its way while these are read.
   const [{ openAppHost }, { startDemo }] = await Promise.all([
@@ -34,6 +37,7 @@ export async function openEngine(
     desktop: desktopOf(dialogs, {
       revealFile: (path) => shell.showItemInFolder(path),
       copyText: (text) => copyText(clipboard, text),
+      isOnBattery,
       keys: keychain(safeStorage, process.platform),
       downloads: () => app.getPath('downloads'),
     }),

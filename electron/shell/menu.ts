@@ -1,6 +1,7 @@
 /** @file The application menu, as a template: what can be pressed is given. */
 import type { MenuItemConstructorOptions } from 'electron';
 import { endingText } from '#shared/link.ts';
+import type { StatusView } from '#shared/api.ts';
 import type { PauseLength } from '#shared/pause.ts';
 import { views } from './pages.ts';
 
@@ -18,7 +19,7 @@ export type Actions = Readonly<{
 
 /** What the menu shows of the engine, and of the system. */
 export type MenuState = Readonly<{
-  isPaused: boolean;
+  pausedBy: StatusView['pausedBy'];
   canUpload: boolean;
   /** `undefined` where nobody can say. */
   startsWithComputer: boolean | undefined;
@@ -136,10 +137,12 @@ const pauses: readonly Readonly<{ label: string; length: PauseLength }>[] = [
   { label: 'Until I Resume', length: 'resumed' },
 ];
 
-function uploadItems({ isPaused, canUpload }: MenuState, actions: Actions) {
+function uploadItems({ pausedBy, canUpload }: MenuState, actions: Actions) {
+  const isPaused = pausedBy !== null;
+  const goOn = pausedBy === 'person' ? 'Resume Uploads' : 'Send Anyway';
   return [
     isPaused
-      ? { label: 'Resume Uploads', enabled: canUpload, click: actions.resume }
+      ? { label: goOn, enabled: canUpload, click: actions.resume }
       : {
           label: 'Pause Uploads',
           enabled: canUpload,

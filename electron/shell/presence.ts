@@ -21,8 +21,8 @@ export function createPresence(
   let shown = '';
   let shownInTray = '';
   let standing: Standing = 'unknown';
-  let told = {
-    isPaused: false,
+  let told: Omit<TrayState, 'startsWithComputer'> = {
+    pausedBy: null,
     canUpload: false,
     sentence: 'Starting…',
     needYou: 0,
@@ -47,13 +47,13 @@ export function createPresence(
 
   async function ask(): Promise<void> {
     const status = await api.getStatus({});
-    const { reason, isPaused, mode, needYou, linksEnding } = status;
+    const { reason, pausedBy, mode, needYou, linksEnding } = status;
     const sentence = awake.follow(status)
       ? `${reason} This computer is kept awake meanwhile.`
       : reason;
     const canUpload = mode === 'demo' || mode === 'ready';
     standing = standingOf(status);
-    told = { isPaused, canUpload, sentence, needYou, linksEnding };
+    told = { pausedBy, canUpload, sentence, needYou, linksEnding };
     render();
     onStatus(status);
   }

@@ -22,6 +22,7 @@ import { createDialogs, failureBox } from './dialogs.ts';
 import { openEngine, type EngineOptions } from './engine-host.ts';
 import { openInBrowser } from './external.ts';
 import { createAwake } from './awake.ts';
+import { createBattery } from './battery.ts';
 import { attachApi, createPush } from './ipc.ts';
 import type { Actions } from './menu.ts';
 import { guardNavigation } from './navigation.ts';
@@ -88,7 +89,12 @@ export function startShell(options: ShellOptions): void {
 
   let engine: AppHost | undefined;
   let failure: unknown;
-  const opening = openEngine(options, dialogs);
+  const isOnBattery = createBattery({
+    power: powerMonitor,
+    platform,
+    monotonicMs: () => performance.now(),
+  });
+  const opening = openEngine(options, dialogs, isOnBattery);
   const serve = async (name: unknown, input: unknown) => (await opening).serve(name, input);
   const api = createClient(serve);
   const quit = createQuit({
@@ -121,7 +127,7 @@ export function startShell(options: ShellOptions): void {
     about: () => app.showAboutPanel(),
     quit: () => void quit.request(false),
   };
-  const awake = createAwake({ blocker: powerSaveBlocker, power: powerMonitor });
+  const awake = createAwake({ blocker: powerSaveBlocker, isOnBattery });
   const newsIn = createNews(Date.now);
   const presence = createPresence(
     api,

@@ -136,6 +136,8 @@ export const shapes = (
   applyRules: fc.record({ choices, seen: words }),
   getUploadLimit: none,
   setUploadLimit: fc.record({ megabits: fc.option(fc.double()), week: fc.constant(null) }),
+  getBatteryWait: none,
+  setBatteryWait: fc.record({ waits: fc.boolean() }),
   getVirusScan: none,
   setVirusScan: fc.record({ scan }),
   getDetailedLog: none,

@@ -54,6 +54,38 @@ test('a limit from the environment is told, and cannot be changed here', async (
   await page.getByText('Uploads are held to 12 megabits a second.').waitFor();
 });
 
+test('uploads wait on battery where a person wants it, every page says so, and they are sent anyway', async () => {
+  const desktop = { chooseSavePath: () => Promise.resolve(undefined), isOnBattery: () => true };
+  await using window = await openWindow({ host: { desktop } });
+  const { page, app, api, problems } = window;
+  await follow(window);
+  await page.keyboard.press('Control+4');
+  const card = page.getByRole('region', { name: 'Upload speed' });
+  const box = card.getByRole('checkbox', { name: 'Wait while this computer runs on battery' });
+  expect(await box.isChecked()).toBe(false);
+  await box.focus();
+  await page.keyboard.press(' ');
+  await page.getByRole('status').getByText('On battery uploads wait.').first().waitFor();
+  expect(await api.getBatteryWait({})).toEqual({ waits: true, isKnown: true });
+  await expectAccessible(page);
+  await record(app.folder, 'Lecture 1.mp3');
+  const frame = page.getByRole('complementary', { name: 'Safe to leave?' });
+  await frame.getByText(/Uploads are waiting until this computer is plugged in\. 1 file/).waitFor();
+  await page.keyboard.press('Control+1');
+  await page.getByText(/waiting until this computer is plugged in$/).waitFor();
+  await page.getByRole('button', { name: 'Send anyway' }).click();
+  await stored(window, 1);
+  expect(problems).toEqual([]);
+});
+
+test('in a browser, which cannot tell, it is said that uploads do not wait', async () => {
+  await using window = await openWindow();
+  const { page, problems } = window;
+  await page.keyboard.press('Control+4');
+  await page.getByText('From here it cannot be told whether this computer is plugged in').waitFor();
+  expect(problems).toEqual([]);
+});
+
 test('the hours of the week are set by the keyboard and by the mouse, and what they say holds', async () => {
   await using window = await openWindow();
   const { page, api, problems } = window;

@@ -20,7 +20,7 @@ function openComputer() {
       },
       stop: (id) => held.delete(id),
     },
-    power: { isOnBatteryPower: () => isOnBattery },
+    isOnBattery: () => isOnBattery,
   });
   return {
     follow: (counts: Record<string, number>) => awake.follow({ counts }),

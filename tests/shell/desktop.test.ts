@@ -1,13 +1,11 @@
-import type { BrowserWindow, Dialog, PowerMonitor } from 'electron';
+import type { BrowserWindow, Dialog } from 'electron';
 import * as fc from 'fast-check';
 import { writeFile } from 'node:fs/promises';
-import { EventEmitter } from 'node:events';
 import { join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createDialogs, desktopOf } from '../../electron/shell/dialogs.ts';
 import { openInBrowser, safeAddress } from '../../electron/shell/external.ts';
 import { menuTemplate, trayTemplate, type Actions } from '../../electron/shell/menu.ts';
-import { followPower } from '../../electron/shell/power.ts';
 import { hasTrayHost } from '../../electron/shell/tray-host.ts';
 import {
   placeWindow,
@@ -161,6 +159,7 @@ describe('dialogs', () => {
         {
           revealFile: () => {},
           copyText: () => Promise.resolve(),
+          isOnBattery: () => false,
           keys: {
             isSafe: () => true,
             seal: () => Promise.resolve(new Uint8Array()),
@@ -218,7 +217,7 @@ function openMenu(make: (actions: Actions) => unknown) {
 }
 
 describe('menus', () => {
-  const idle = { isPaused: false, canUpload: true, startsWithComputer: undefined };
+  const idle = { pausedBy: null, canUpload: true, startsWithComputer: undefined };
 
   test.each(['linux', 'win32', 'darwin'] as const)(
     'on %s lead to every view, to help and to the way out',
@@ -261,10 +260,14 @@ describe('menus', () => {
       ['pause', 'resumed'],
     ]);
     expect(find(running.items, 'Resume Uploads')).toBe(undefined);
-    const paused = openMenu((actions) => trayTemplate({ ...tray, isPaused: true }, actions));
+    const paused = openMenu((actions) => trayTemplate({ ...tray, pausedBy: 'person' }, actions));
     paused.press('Resume Uploads');
     expect(paused.did).toEqual([['resume']]);
     expect(find(paused.items, 'Pause Uploads')).toBe(undefined);
+    const onBattery = { ...tray, pausedBy: 'battery' } as const;
+    const waiting = openMenu((actions) => trayTemplate(onBattery, actions));
+    waiting.press('Send Anyway');
+    expect(waiting.did).toEqual([['resume']]);
     const none = openMenu((actions) => trayTemplate({ ...tray, canUpload: false }, actions));
     expect(find(none.items, 'Pause Uploads')?.enabled).toBe(false);
   });
@@ -283,18 +286,4 @@ describe('menus', () => {
     const calm = openMenu((actions) => trayTemplate(none, actions));
     expect(calm.items.some(({ label }) => /^See|link/.test(label ?? ''))).toBe(false);
   });
-});
-
-test('a computer that has slept is looked at anew, and one that is shut down ends the app, unasked', () => {
-  const power = new EventEmitter();
-  const told: string[] = [];
-  followPower(power as PowerMonitor, {
-    woke: () => told.push('woke'),
-    slept: () => told.push('slept'),
-    end: () => told.push('end'),
-    switched: () => told.push('switched'),
-  });
-  for (const name of ['suspend', 'resume', 'lock-screen', 'on-battery', 'on-ac', 'shutdown'])
-    power.emit(name);
-  expect(told).toEqual(['slept', 'woke', 'switched', 'switched', 'end']);
 });

@@ -188,7 +188,7 @@ async function boxOf(
 
 describe('a person', () => {
   const idle = {
-    isPaused: false,
+    pausedBy: null,
     canUpload: true,
     sentence: 'All is safe.',
     needYou: 0,

@@ -1,11 +1,13 @@
 /** @file How fast all uploads together may be, and when: as the environment says, else as a person has set it in the window or on the command line. */
 import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
 import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Pace } from '#shared/pace.ts';
 import type { Standstill } from '#shared/pause.ts';
 import { bytesOf, megabitsOf, uploadMegabits } from '#shared/upload-limit.ts';
 import { levelAt, levelEndMs, paceThrough, uploadWeek } from '#shared/upload-week.ts';
+import type { Desktop } from '../desktop.ts';
 import type { Rate } from '../s3/upload-limit.ts';
 import { uploadLimitIn, type Environment } from '../settings/settings.ts';
 import { settingStore } from '../store/settings.ts';
@@ -13,6 +15,7 @@ import { settingStore } from '../store/settings.ts';
 const NAME = 'upload_limit';
 /** Beside the limit, which an older version goes on reading. */
 const WEEK = 'upload_week';
+const BATTERY = 'waits_on_battery';
 /** So soon a running engine follows what is set, wherever. */
 const LOOK_MS = 1_000;
 
@@ -89,7 +92,13 @@ export function uploadRate(
   };
 }
 
-export type UploadLimitCalls = Pick<Api, 'getUploadLimit' | 'setUploadLimit'>;
+export type UploadLimitCalls = Pick<
+  Api,
+  'getUploadLimit' | 'setUploadLimit' | 'getBatteryWait' | 'setBatteryWait'
+>;
+
+const waitsOnBattery = (database: Database): boolean =>
+  settingStore(database).getIfReadable(BATTERY, z.boolean()) ?? false;
 
 /** All of it for the host of a window. */
 export function createUploadSpeed(
@@ -97,15 +106,25 @@ export function createUploadSpeed(
     env: Environment;
     database: () => Database;
     clock: Clock;
+    desktop: Pick<Desktop, 'isOnBattery'>;
     onChange: () => void;
   }>,
 ) {
-  const { env, database, clock, onChange } = context;
+  const { env, database, clock, desktop, onChange } = context;
   const now = () => uploadLimit(env, database);
   const calls: UploadLimitCalls = {
     getUploadLimit: async () => now(),
     async setUploadLimit(speed) {
       setUploadLimit(env, database(), speed);
+      onChange();
+      return {};
+    },
+    getBatteryWait: async () => ({
+      waits: waitsOnBattery(database()),
+      isKnown: desktop.isOnBattery?.() !== undefined,
+    }),
+    async setBatteryWait({ waits }) {
+      settingStore(database()).set(BATTERY, waits);
       onChange();
       return {};
     },
@@ -116,6 +135,10 @@ export function createUploadSpeed(
     /** @throws AppError `settings-wrong` */
     rate: () => uploadRate(env, database(), clock),
     /** Why nothing is sent now. @throws AppError `settings-wrong` */
-    notNow: () => offAt(now(), clock.nowMs()),
+    notNow: (): readonly Standstill[] => {
+      const isWaiting = waitsOnBattery(database()) && desktop.isOnBattery?.() === true;
+      const unplugged = { by: 'battery', untilMs: null } as const;
+      return [...offAt(now(), clock.nowMs()), ...(isWaiting ? [unplugged] : [])];
+    },
   };
 }

@@ -107,8 +107,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     });
   const openHome = (): Home => (home ??= lock(homePath));
   const ledger = () => openHome().database;
-  const speed = createUploadSpeed({ env, database: ledger, clock, onChange: speedChanged });
-  function speedChanged(): void {
+  const speed = createUploadSpeed({ env, database: ledger, clock, desktop, onChange: paceChanged });
+  function paceChanged(): void {
     session?.pause?.look();
     statusChanged();
   }

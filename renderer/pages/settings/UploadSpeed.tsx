@@ -12,6 +12,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
 import { roughSpan } from '../../words/time.ts';
+import { OnBattery } from './OnBattery.tsx';
 import { placeOf, SectionTitle } from './sections.tsx';
 import { UploadWeek } from './UploadWeek.tsx';
 
@@ -56,6 +57,7 @@ export function UploadSpeed() {
         </p>
       )}
       {data && !data.isFixed && <Choice speed={data} />}
+      <OnBattery />
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCli } from '../support/cli.ts';
@@ -65,6 +65,18 @@ test('each verb’s document has the fields of the contract, also where nothing 
     const args = given[verb as keyof typeof fields] ?? [];
     const document = (await cli.run(...verb.split(' '), ...args, '--json')).json();
     expect([verb, missingIn(document, wanted)]).toEqual([verb, []]);
+  }
+});
+
+test('the reference names the fields of each verb’s document', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/CLI.md'), 'utf8');
+  for (const [verb, wanted] of Object.entries(fields)) {
+    const [, section = ''] = text.split(`\n### \`${verb}\`\n`);
+    const [, line = ''] = /^`--json`: (.*)$/m.exec(section) ?? [];
+    const names = [...Object.keys(wanted), ...Object.values(wanted).flat()];
+    // What items are like may be said with a verb before.
+    const toSay = line.includes('as of `') ? Object.keys(wanted) : names;
+    expect([verb, toSay.filter((name) => !line.includes(name))]).toEqual([verb, []]);
   }
 });
 

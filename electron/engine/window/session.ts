@@ -155,6 +155,8 @@ export function openSession(
       if (database.open) log('warn', 'An object could not be noted', { key, error });
     });
   };
+  // What a crash left under way waits, too, and goes by whatever a person decides meanwhile: an engine does this itself.
+  if (!engine) jobs.recover();
   const meter = createPaceMeter(jobs, () => performance.now());
   engine?.events.on((event) => {
     if (event.type !== 'job') return statusChanged();

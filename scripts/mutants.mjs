@@ -100,6 +100,54 @@ const mutants = [
     file: 'tests/engine/unfinished.test.ts',
     test: 'an upload whose name was never heard is found by its key',
   },
+  {
+    number: 15,
+    bug: 'what is handed over is in memory alone until it is quiet',
+    file: 'tests/engine/handed-over.test.ts',
+    test: 'a file that was handed over is sent by the next start',
+  },
+  {
+    number: 16,
+    bug: 'an object that a storage does not show at once is sent again',
+    file: 'tests/engine/verify.test.ts',
+    test: 'a storage that is slow to show what it took is asked again',
+  },
+  {
+    number: 17,
+    bug: 'a file that one scan has missed counts as gone',
+    file: 'tests/engine/deleted-before.test.ts',
+    test: 'is not so after one scan that missed it',
+  },
+  {
+    number: 18,
+    bug: 'clean-up does not ask for the object again once it has read the file',
+    file: 'tests/engine/migrate-cleanup-meanwhile.test.ts',
+    test: 'a file whose object is deleted while the file is read once more is kept',
+  },
+  {
+    number: 19,
+    bug: 'equal bytes count as stored without a look at their object',
+    file: 'tests/engine/same-bytes.test.ts',
+    test: 'whose object is not in the bucket any more are sent',
+  },
+  {
+    number: 20,
+    bug: 'what a person deleted in the storage is sent again when its file is touched',
+    file: 'tests/engine/same-bytes.test.ts',
+    test: 'whose object a person deleted are not sent again when the file is renamed or touched',
+  },
+  {
+    number: 21,
+    bug: 'what a damaged ledger says is believed',
+    file: 'tests/engine/damaged-ledger.test.ts',
+    test: 'is rebuilt also when the copy beside it is gone',
+  },
+  {
+    number: 22,
+    bug: 'a clock that is set back puts off what waits',
+    file: 'tests/engine/clock.test.ts',
+    test: 'a clock that is set back a day during trouble',
+  },
 ];
 
 const asked = process.argv.slice(2);

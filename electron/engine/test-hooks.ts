@@ -37,8 +37,8 @@ export const crashPoints = [
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 
-/** The seeded bugs, 1 to 14; what each one does is said where it is asked for. */
-type Mutant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14;
+/** The seeded bugs, 1 to 22; what each one does is said where it is asked for. */
+type Mutant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22;
 
 const [name, hit = '1'] = (process.env['CRASH_AT'] ?? '').split(':');
 let hitsLeft = Number(hit);

@@ -6,6 +6,7 @@ import { GRACE_MS } from '../defaults.ts';
 import { ask } from '../files/disks.ts';
 import { ledgerOf, noteIfBack } from '../library/bring-back.ts';
 import { isDropped } from './known-jobs.ts';
+import { isMutant } from '../test-hooks.ts';
 import { look, type Found, type Sighting } from '../watch/scan.ts';
 import { createSettle, type Settling } from '../watch/settle.ts';
 import type { HandUploadContext } from './hand-upload.ts';
@@ -127,7 +128,8 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
         else {
           // Of a disk that answers too late it has been told that nothing was taken.
           if (signal.aborted) continue;
-          if (isWritten) written.push(jobs.together(() => takenIn.put(found.sighting, to)));
+          // Bug 15: it is in memory alone until it is quiet.
+          if (isWritten && !isMutant(15)) written.push(jobs.together(() => takenIn.put(found.sighting, to)));
           written.at(-1)?.catch(() => {}); // Nobody may be waiting for it any more.
           settle.observe(found.sighting);
         }

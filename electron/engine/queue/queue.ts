@@ -67,7 +67,7 @@ export function createQueue(options: QueueOptions) {
   function followClock(): void {
     const before = aheadMs;
     aheadMs = nowMs() - monotonicMs();
-    if (before - aheadMs < CLOCK_JUMP_MS) return;
+    if (before - aheadMs < CLOCK_JUMP_MS || isMutant(22)) return; // Bug 22: it keeps them waiting.
     jobs.bringForward(nowMs() + MAX_RETRY_MS, nowMs());
     gate.tryNow();
   }

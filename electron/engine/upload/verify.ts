@@ -56,7 +56,8 @@ export async function believed(
   isLeft: () => Promise<boolean>,
 ): Promise<unknown> {
   if (!(error instanceof AppError) || error.code !== 'upload-gone') return error;
-  if (!('attempts' in state) || state.attempts >= ABSENCES)
+  // Bug 16: the first "not there" is believed.
+  if (!('attempts' in state) || state.attempts >= ABSENCES || isMutant(16))
     return (await isLeft())
       ? new AppError('object-missing', error.message, { cause: error })
       : error;

@@ -7,6 +7,7 @@ import { lockHome, type Home } from '../../electron/engine/home/home.ts';
 import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
+import type { JobEvent } from '../../shared/job.ts';
 import { bioClass } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -103,5 +104,32 @@ test('each recording stays with its own folder, whatever number that has in the 
     .list(undefined, -1)
     .map((job) => [job.path, now.get(job.folderId)?.path]);
   expect(found).toEqual(kept.map((folder) => [join(folder, 'lecture.mp4'), folder]));
+  anew.close();
+});
+
+test('a recording whose state cannot be read is not forgotten, when a person has sent it from where nobody looks', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  const home = lockHome({ path });
+  for (const name of ['queued', 'failed', 'verified', 'dropped']) addTo(home, `/${name}.mp4`);
+  const [, failed, verified, dropped] = jobsOf(home).list(undefined, -1);
+  const stored: JobEvent[] = [{ type: 'claimed' }, { type: 'stored' }];
+  const broke = { type: 'broke', code: 'file-unreadable', notBeforeMs: 0 } as const;
+  jobsOf(home).apply(failed!.id, [{ type: 'claimed' }, broke]);
+  jobsOf(home).setFingerprint(verified!, { sha256: 'a'.repeat(64), crc32: 5, sizeBytes: 1_000 });
+  jobsOf(home).apply(verified!.id, [...stored, { type: 'verified', proof: 'checksum', atMs: 7 }]);
+  jobsOf(home).apply(dropped!.id, [{ type: 'cancelled' }]);
+  // Such as a code that another version of the program has written.
+  home.database.exec(`UPDATE jobs SET state = json_set(state, '$.kind', 'unheard-of')`);
+  home.close();
+  const anew = lockHome({ path });
+  const found = jobsOf(anew)
+    .list(undefined, -1)
+    .map(({ path: file, state }) => [file, state.kind]);
+  expect(found).toEqual([
+    ['/queued.mp4', 'queued'],
+    ['/failed.mp4', 'queued'],
+    ['/verified.mp4', 'uploaded'],
+  ]);
   anew.close();
 });

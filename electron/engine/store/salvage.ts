@@ -2,6 +2,7 @@
 import DatabaseConstructor, { type Database } from 'better-sqlite3';
 import { sep } from 'node:path';
 import type { z } from 'zod';
+import type { JobState } from '#shared/job.ts';
 import { destination } from '#shared/recording.ts';
 import { folderRule } from './folders.ts';
 import { recount } from './job-counts.ts';
@@ -41,7 +42,7 @@ export function salvage(
   } finally {
     damaged?.close();
   }
-  dropNonsense(into);
+  dropNonsense(into, nowMs);
   doubt(into, nowMs);
 }
 
@@ -123,8 +124,11 @@ function takeAround(db: Database, table: string, columns: string[], take: Take):
   }
 }
 
-/** A flipped bit may leave a row readable for SQLite and senseless for us. */
-function dropNonsense(db: Database): void {
+/**
+ * A flipped bit may leave a row readable for SQLite and senseless for us. Of a recording that was neither held nor let
+ * go the rest is enough: nothing else may know of one that a person has sent.
+ */
+function dropNonsense(db: Database, nowMs: number): void {
   for (const { path, rule } of db
     .prepare<[], { path: string; rule: string }>(`SELECT path, rule FROM folders`)
     .all())
@@ -139,12 +143,33 @@ function dropNonsense(db: Database): void {
   const remove = db.prepare(`DELETE FROM jobs WHERE id = ?`);
   // Ledgers of former versions have no such columns.
   const restate = db.prepare(`UPDATE jobs SET ${stateColumns} WHERE id = ?`);
-  for (const id of db.prepare<[], number>(`SELECT id FROM jobs`).pluck().all()) {
-    try {
-      restate.run(...stateValues(jobs.get(id)!.state), id);
-    } catch {
-      remove.run(id);
-    }
+  const begin = (state: JobState, which: string, also = '') => {
+    const set = db.prepare(
+      `UPDATE jobs SET ${stateColumns}${also} WHERE id = ? AND key IS NOT NULL AND ${which}`,
+    );
+    return (id: number) => set.run(...stateValues(state), id) && jobs.get(id);
+  };
+  const anew = fromStart(nowMs);
+  const ways = [
+    (id: number) => restate.run(...stateValues(jobs.get(id)!.state), id),
+    begin({ kind: 'uploaded', ...anew }, `${stored} AND fingerprint IS NOT NULL`),
+    begin({ kind: 'queued', ...anew, upload: null }, unsent, ', fingerprint = NULL'),
+  ];
+  for (const id of db.prepare<[], number>(`SELECT id FROM jobs`).pluck().all())
+    if (!ways.some((way) => isDone(() => way(id)))) remove.run(id);
+}
+
+const stored = `kind IN ('verified', 'verifying', 'uploaded')`;
+const unsent = `destination IS NOT NULL AND kind IN ('queued', 'uploading', 'failed')`;
+
+const fromStart = (nowMs: number) => ({ attempts: 0, notBeforeMs: nowMs, code: null });
+
+function isDone(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -158,8 +183,7 @@ function isOf(schema: z.ZodType, json: string): boolean {
 
 function doubt(db: Database, nowMs: number): void {
   if (isMutant(21)) return; // Bug 21: a damaged ledger is believed.
-  const anew = { attempts: 0, notBeforeMs: nowMs, code: null };
-  const stored = `kind IN ('verified', 'verifying', 'uploaded')`;
+  const anew = fromStart(nowMs);
   db.prepare(`DELETE FROM jobs WHERE ${stored} AND (key IS NULL OR destination IS NULL)`).run();
   db.prepare(`UPDATE jobs SET ${stateColumns} WHERE ${stored} AND fingerprint IS NOT NULL`).run(
     ...stateValues({ kind: 'uploaded', ...anew }),

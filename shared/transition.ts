@@ -130,7 +130,8 @@ function putBack(
   { atMs, code, detail, passes }: Extract<JobEvent, { type: 'interrupted' }>,
 ): JobState {
   const attempts = state.attempts - 1;
-  const turnMs = code === null ? 0 : atMs; // What was begun goes on first, unless the storage is in trouble.
+  // What was begun goes on first, unless the storage is in trouble. A clock may stand before 1970.
+  const turnMs = code === null ? Math.min(0, atMs) : atMs;
   if (state.kind === 'verifying')
     return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
   const notBeforeMs = passes ? atMs : (state.turnMs ?? turnMs);

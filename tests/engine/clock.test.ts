@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { hang, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -46,11 +46,11 @@ test('what was put off by a clock that was a day ahead starts at once when the a
     await using app = openTestEngine(s3, dir.path, {
       quietMs: 30,
       nowMs: () => Date.now() + DAY_MS,
-      wrap: (remote) => ({ ...remote, head: (_key, stop) => hang(stop) }),
+      wrap: (remote) => ({ ...remote, head: () => Promise.reject(new AppError('offline')) }),
     });
     app.engine.uploadNow([path], toBio, signal()).catch(() => {});
-    const begun = () => app.engine.jobs.list('uploading', 1).length;
-    await expect.poll(begun).toBe(1);
+    const failed = () => app.engine.jobs.list('queued', 1)[0]?.state;
+    await expect.poll(failed).toMatchObject({ code: 'offline' });
   }
   await using app = openTestEngine(s3, dir.path);
   expect(app.engine.jobs.list('queued', 1)[0]?.state).toMatchObject({
@@ -74,4 +74,19 @@ test('a clock that is set forward only makes things happen sooner', async () => 
   });
   const [job] = await app.engine.uploadNow([path], toBio, signal());
   expect(job).toMatchObject({ state: { kind: 'verified', proof: 'checksum' } });
+});
+
+test('what a person sends goes at once by a clock that stands before 1970, too', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp3');
+  await randomFile(path, 50_000);
+  await using app = openTestEngine(s3, dir.path, {
+    quietMs: 30,
+    nowMs: () => Date.now() - 100 * 365 * DAY_MS,
+  });
+  app.engine.start();
+  await app.engine.takeIn([path], toBio, signal());
+  const verified = () => app.engine.jobs.list('verified', 1).length;
+  await expect.poll(verified, { timeout: 20_000 }).toBe(1);
 });

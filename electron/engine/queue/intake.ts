@@ -31,6 +31,9 @@ export function createIntake(
   nowMs: () => number,
   handedTo: (path: string) => Destination | undefined = () => undefined,
 ) {
+  /** Before all that have a time for their turn; also by a clock that stands before 1970, which would not get there. */
+  const firstOfAll = (): number => Math.min(0, nowMs());
+
   /** Sightings in a watched folder that could still become work; saves settling what is known. */
   function newsAmong(sightings: readonly Sighting[], { rule }: Pick<Folder, 'rule'>): Sighting[] {
     const open = jobs.notUnderWay(sightings);
@@ -129,9 +132,9 @@ export function createIntake(
     if (waiting) jobs.setByHand(waiting.id);
     const job = waiting
       ? release(waiting, to)
-      : welcome(add(sighting, to, hold, undefined, 0), hold, to);
+      : welcome(add(sighting, to, hold, undefined, firstOfAll()), hold, to);
     // Asking again is asking to try again.
-    if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: 0 }]);
+    if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: firstOfAll() }]);
     if (job.state.kind !== 'dropped') return job;
     jobs.setByHand(job.id);
     return sendAgain(job);
@@ -164,7 +167,7 @@ export function createIntake(
     // Or its bytes, which are or were stored besides, would be let go as before.
     if (isStoredBesides(jobs, job)) jobs.setByHand(job.id);
     if (folder) keepAs(job, folder.rule);
-    return sendTo(to, job, { type: 'sentAgain', atMs: 0 });
+    return sendTo(to, job, { type: 'sentAgain', atMs: firstOfAll() });
   }
 
   function add(

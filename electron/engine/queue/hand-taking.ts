@@ -129,7 +129,8 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
           // Of a disk that answers too late it has been told that nothing was taken.
           if (signal.aborted) continue;
           // Bug 15: it is in memory alone until it is quiet.
-          if (isWritten && !isMutant(15)) written.push(jobs.together(() => takenIn.put(found.sighting, to)));
+          if (isWritten && !isMutant(15))
+            written.push(jobs.together(() => takenIn.put(found.sighting, to)));
           written.at(-1)?.catch(() => {}); // Nobody may be waiting for it any more.
           settle.observe(found.sighting);
         }

@@ -134,7 +134,8 @@ export function createIntake(
       ? release(waiting, to)
       : welcome(add(sighting, to, hold, undefined, firstOfAll()), hold, to);
     // Asking again is asking to try again.
-    if (job.state.kind === 'failed') return jobs.apply(job.id, [{ type: 'retried', atMs: firstOfAll() }]);
+    if (job.state.kind === 'failed')
+      return jobs.apply(job.id, [{ type: 'retried', atMs: firstOfAll() }]);
     if (job.state.kind !== 'dropped') return job;
     jobs.setByHand(job.id);
     return sendAgain(job);

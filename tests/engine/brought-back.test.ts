@@ -5,6 +5,7 @@ import { bringBack } from '../../electron/engine/library/bring-back.ts';
 import { deletedObject, keepsVersions } from '../../electron/engine/library/deleted.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
+import { put } from '../remote/port.ts';
 import { keysOf, objectBytes, openRemote, toBio } from '../support/engine.ts';
 import { openKept } from '../support/kept.ts';
 
@@ -214,6 +215,30 @@ test('what was brought back elsewhere is not sent a second time when its file is
     0,
     'live',
   ]);
+});
+
+test('what may not be looked at is back all the same, and is told of', async () => {
+  await using kept = await openKept((remote) => ({
+    ...remote,
+    head: () => Promise.reject(new AppError('read-denied')),
+  }));
+  await kept.remove();
+  await bringBack(kept.remote, kept.ledger, kept.key, signal());
+  expect([kept.linkState(), kept.told()[0]]).toEqual(['live', 'returned']);
+  expect(kept.ledger.objects.get(kept.key)).toMatchObject({ sizeBytes: 100_000 });
+  // Whether it is what was sent, nobody has seen.
+  expect(kept.state()).toEqual(deleted);
+});
+
+test('what has another object at its key by now is sent again when its file is handed over', async () => {
+  await using kept = await openKept();
+  const { engine, remote, key, path } = kept;
+  await kept.remove();
+  await put(remote, key, Buffer.from('of somebody else'));
+  const [again] = await engine.uploadNow([path], toBio, signal());
+  if (!again || again instanceof Error) throw new Error(`Not uploaded: ${String(again)}`);
+  expect(again.key).not.toBe(key);
+  expect([again.state.kind, kept.linkState()]).toEqual(['verified', 'dead']);
 });
 
 test('what is deleted still is sent again when its file is handed over', async () => {

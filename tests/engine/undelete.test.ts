@@ -141,6 +141,7 @@ test('what is refused is named, and nothing is told as back', async () => {
     'bring-back-denied',
   );
   s3.switches.denied = [];
+  expect(ledger.returns.open(remote.place)).toEqual([]);
   expect([kept.state(), kept.linkState()]).toEqual([{ kind: 'dropped', why: 'deleted' }, 'dead']);
   expect(await bringAllBack(remote, ledger, [key, 'other'], signal())).toEqual({
     restored: [key],

@@ -76,7 +76,12 @@ export async function openKept(wrap?: (remote: Remote) => Remote) {
     job: () => engine.jobs.get(job.id),
     state: () => engine.jobs.get(job.id)?.state,
     linkState: () => linkState(links.list()[0]!, Date.now()),
-    told: () => history.page(null, 0, 50).map(({ kind }) => kind),
+    /** Newest first. */
+    told: () =>
+      history
+        .each(null)
+        .map(({ kind }) => kind)
+        .toReversed(),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

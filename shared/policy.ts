@@ -6,8 +6,8 @@ type Action = Readonly<{
   /** What is turned off without it. */
   without: string;
   on: 'bucket' | 'objects';
-  /** `essential`: it does not work well without. `useful`: it works, a little worse. `unused`: no part of the least policy. */
-  need: 'essential' | 'useful' | 'unused';
+  /** `essential`: it does not work well without. `useful`: it works, a little worse. `extra`: no part of the least policy, for the few. */
+  need: 'essential' | 'useful' | 'extra';
   /** Whether the policy of the backend's guide grants it. */
   guide: boolean;
 }>;
@@ -69,13 +69,34 @@ export const s3Actions = {
     without:
       'Of what was deleted, names that this computer does not know are not seen. Nothing else here needs that.',
     on: 'objects',
-    need: 'unused',
+    need: 'extra',
     guide: true,
+  },
+  's3:ListBucketVersions': {
+    does: 'See what was deleted',
+    without: 'What was deleted cannot be listed from here, nor brought back: an admin can.',
+    on: 'bucket',
+    need: 'extra',
+    guide: false,
+  },
+  's3:DeleteObjectVersion': {
+    does: 'Bring back what was deleted',
+    without: 'What was deleted cannot be brought back from here: an admin can.',
+    on: 'objects',
+    need: 'extra',
+    guide: false,
+  },
+  's3:RestoreObject': {
+    does: 'Make archived recordings readable',
+    without: 'What lies in an archive waits for an admin.',
+    on: 'objects',
+    need: 'extra',
+    guide: false,
   },
 } as const satisfies Record<string, Action>;
 
-/** No part of the least, and nothing that a connection test asks for: with each use it costs. */
-export const RESTORE = 's3:RestoreObject';
+/** No part of the least: with each use it costs. A connection test asks for it with a key that nobody has. */
+export const RESTORE = 's3:RestoreObject' satisfies S3Action;
 
 /** To see what was deleted, and to take a deletion away. Nor are these: whoever has the last may delete for good. */
 const deletedActions = [
@@ -83,7 +104,7 @@ const deletedActions = [
   's3:GetBucketVersioning',
   's3:GetLifecycleConfiguration',
 ] as const;
-const DELETE_VERSION = 's3:DeleteObjectVersion';
+const DELETE_VERSION = 's3:DeleteObjectVersion' satisfies S3Action;
 
 export type S3Action = keyof typeof s3Actions;
 /** In the order in which they are shown. */
@@ -95,12 +116,7 @@ export type Permission = (typeof permissions)[number];
 type Statement = Readonly<{
   Sid: string;
   Effect: 'Allow';
-  Action: readonly (
-    | S3Action
-    | typeof RESTORE
-    | typeof DELETE_VERSION
-    | (typeof deletedActions)[number]
-  )[];
+  Action: readonly (S3Action | (typeof deletedActions)[number])[];
   Resource: string | readonly string[];
 }>;
 export type PolicyDocument = Readonly<{ Version: '2012-10-17'; Statement: readonly Statement[] }>;
@@ -200,8 +216,9 @@ function needed(on: Action['on']): S3Action[] {
   return s3ActionNames.filter((name) => s3Actions[name].on === on && isNeeded(name));
 }
 
-function isNeeded(name: S3Action): boolean {
-  return s3Actions[name].need !== 'unused';
+/** Whether it is a part of the least policy. */
+export function isNeeded(name: S3Action): boolean {
+  return s3Actions[name].need !== 'extra';
 }
 
 /** China and the US government have partitions of their own. */

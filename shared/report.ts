@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { abilityNames } from './abilities.ts';
 import { errorCodes } from './errors.ts';
-import { permissions, s3ActionNames, s3Actions, type S3Action } from './policy.ts';
+import { isNeeded, permissions, s3ActionNames, s3Actions, type S3Action } from './policy.ts';
 
 const check = z.object({
   /** `settings`, `reach`, `tls`, `clock`, `sign-in`, `bucket`, `encryption`, `clean-up`, or an S3 action. */
@@ -57,9 +57,7 @@ export const isActionCheck = ({ id }: Pick<Check, 'id'>): boolean => Object.hasO
 
 /** What an admin would have to allow for all of it to work. */
 export function deniedOf({ permissions: found }: Pick<Report, 'permissions'>): S3Action[] {
-  return s3ActionNames.filter(
-    (name) => s3Actions[name].need !== 'unused' && found[name] === 'denied',
-  );
+  return s3ActionNames.filter((name) => isNeeded(name) && found[name] === 'denied');
 }
 
 /** Whether a test came so far as to ask what the account may do. */

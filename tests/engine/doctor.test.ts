@@ -57,6 +57,9 @@ const allAllowed = {
   's3:ListMultipartUploadParts': 'allowed',
   's3:ListBucketMultipartUploads': 'allowed',
   's3:GetObjectVersion': 'allowed',
+  's3:ListBucketVersions': 'allowed',
+  's3:DeleteObjectVersion': 'allowed',
+  's3:RestoreObject': 'unknown',
 };
 
 describe.each(['embedded', 'rgw', 'swift'] as const)('the doctor on %s', (name) => {
@@ -162,6 +165,8 @@ describe.skipIf(unavailable('rgw'))('an account with a policy, on rgw', () => {
       's3:ListBucketMultipartUploads': 'denied',
       's3:GetObject': 'unknown',
       's3:GetObjectVersion': 'unknown',
+      's3:ListBucketVersions': 'denied',
+      's3:DeleteObjectVersion': 'denied',
     });
     const abort = diagnosis.report.checks.find(({ id }) => id === 's3:AbortMultipartUpload');
     expect(abort).toMatchObject({ ok: true, remedy: expect.stringContaining('cannot be cleaned') });
@@ -203,7 +208,11 @@ describe.skipIf(unavailable('rgw'))('an account with a policy, on rgw', () => {
       await client.send(new PutObjectCommand(there));
       const actions = Object.keys(allAllowed).filter((name) => name !== denied);
       const diagnosis = await diagnose(await allow(s3, actions));
-      expect(diagnosis.report.permissions[denied]).toBe('denied');
+      expect(diagnosis.report.permissions).toMatchObject({
+        [denied]: 'denied',
+        's3:ListBucketVersions': 'allowed',
+        's3:DeleteObjectVersion': 'allowed',
+      });
       expect(failures(diagnosis)).toEqual([denied]);
       const check = diagnosis.report.checks.find(({ id }) => id === denied);
       expect(check?.remedy).toContain(`allow ${denied}`);

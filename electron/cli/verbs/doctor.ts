@@ -3,7 +3,7 @@ import { abilityTerms } from '#shared/abilities.ts';
 import { remedyOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
-import { differenceToGuide, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
+import { differenceToGuide, isNeeded, minimalPolicy, s3ActionNames } from '#shared/policy.ts';
 import { deniedOf, factTitles, isActionCheck, type Check, type Report } from '#shared/report.ts';
 import type { Diagnosis } from '../../engine/doctor/doctor.ts';
 import { unusedLines } from '../../engine/settings/env-file.ts';
@@ -180,8 +180,9 @@ function table(heading: string, rows: readonly Row[], style: Style): string {
 function summary({ ok, checks, permissions }: Report, style: Style): string {
   const failed = checks.filter((check) => !check.ok).length;
   if (!ok) return style('red', `Not ready: ${count(failed, 'check')} failed.`);
-  const open = s3ActionNames.filter((name) => permissions[name] !== 'allowed').length;
-  const tail = open > 0 ? ' What is marked ! or ? could be better; pansea-sync works without.' : '';
+  const open = s3ActionNames.filter((name) => isNeeded(name) && permissions[name] !== 'allowed');
+  const tail =
+    open.length > 0 ? ' What is marked ! or ? could be better; pansea-sync works without.' : '';
   return `${style('green', 'Ready: recordings can be uploaded, verified and shared.')}${tail}`;
 }
 

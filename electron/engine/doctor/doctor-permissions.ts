@@ -59,6 +59,9 @@ export async function probePermissions(probe: Probe, key: string, known: Known):
     's3:ListMultipartUploadParts': await mayListParts(probe, key, isOpenable, onLeftBehind),
     's3:ListBucketMultipartUploads': await verdictOf(() => probe.listUploads(), []),
     's3:GetObjectVersion': better(reading.getVersion, getVersion),
+    's3:ListBucketVersions': await verdictOf(() => probe.listVersions(), []),
+    's3:DeleteObjectVersion': await mayDeleteVersion(probe, key, onLeftBehind),
+    's3:RestoreObject': ofMissing(await verdictOf(() => probe.restoreMissing(key), ['no-object'])),
   };
 }
 
@@ -125,6 +128,18 @@ async function mayDelete(
   // A plain DELETE of a missing key is harmless only where no versions are kept.
   if (isVersioned === false) return tryDelete(false);
   return careful.permission === 'denied' ? unlessAlike(careful, mayList) : careful;
+}
+
+/** A storage that overlooks the number would lay a marker, which is removed. */
+function mayDeleteVersion(
+  probe: Probe,
+  key: string,
+  onLeftBehind: (key: string) => void,
+): Promise<Verdict> {
+  return verdictOf(async () => {
+    const { markerId } = await probe.deleteMissingVersion(key);
+    if (markerId !== undefined) await removeOr(probe, key, markerId, onLeftBehind);
+  }, []);
 }
 
 /** An upload that nobody has, or, where the storage does not look at the permission then, one of our own. */

@@ -12,9 +12,11 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
   ListObjectsV2Command,
   ListPartsCommand,
   PutObjectCommand,
+  RestoreObjectCommand,
   UploadPartCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -132,6 +134,30 @@ export function openProbe(
       );
       return { markerId: DeleteMarker ? VersionId : undefined };
     },
+    /** @throws AppError `not-supported` by one that knows no versions, and lists its objects instead. */
+    async listVersions(): Promise<void> {
+      const { KeyMarker } = await ask((options) =>
+        client.send(new ListObjectVersionsCommand({ ...here, MaxKeys: 1 }), options),
+      );
+      if (KeyMarker === undefined)
+        throw new AppError('not-supported', 'The answer is no list of versions');
+    },
+    /**
+     * Of a key that nobody has; with a number a deletion lays no marker.
+     *
+     * @returns The marker that was made all the same: to be removed.
+     */
+    async deleteMissingVersion(key: string): Promise<{ markerId: string | undefined }> {
+      const { DeleteMarker, VersionId } = await ask((options) =>
+        client.send(new DeleteObjectCommand({ ...at(key), VersionId: 'null' }), options),
+      );
+      const isMade = DeleteMarker && VersionId !== 'null';
+      return { markerId: isMade ? VersionId : undefined };
+    },
+    restoreMissing: (key: string) =>
+      ask((options) =>
+        client.send(new RestoreObjectCommand({ ...at(key), RestoreRequest: { Days: 1 } }), options),
+      ),
     listUploads: () =>
       ask((options) =>
         client.send(new ListMultipartUploadsCommand({ ...here, MaxUploads: 1 }), options),

@@ -1,5 +1,11 @@
 import { CircleAlert, CircleCheck, CircleHelp, CircleMinus, Lightbulb } from 'lucide-react';
-import { differenceToGuide, minimalPolicy, s3ActionNames, s3Actions } from '#shared/policy.ts';
+import {
+  differenceToGuide,
+  isNeeded,
+  minimalPolicy,
+  s3ActionNames,
+  s3Actions,
+} from '#shared/policy.ts';
 import type { Permission, S3Action } from '#shared/policy.ts';
 import { count, printable } from '#shared/format.ts';
 import { factNames, factTitles, isActionCheck, type Report } from '#shared/report.ts';
@@ -10,15 +16,16 @@ import { Json } from './Json.tsx';
 /** What is not as it should be, first what does not work; nothing when all is well. */
 export function Findings({ report }: Readonly<{ report: Report }>) {
   const found = report.checks
-    .filter((check) => !check.ok || (check.remedy !== undefined && !isUnknown(report, check)))
+    .filter((check) => !check.ok || (check.remedy !== undefined && !isQuiet(report, check)))
     .toSorted((a, b) => Number(a.ok) - Number(b.ok));
   if (found.length === 0) return null;
   return <CheckList checks={found} label="What the test found" />;
 }
 
-/** What could not be asked is no finding: the table says so. */
-const isUnknown = ({ permissions }: Report, { id }: Check) =>
-  permissions[id as S3Action] === 'unknown';
+/** What could not be asked is no finding, nor what few are meant to be allowed: the table says so. */
+const isQuiet = ({ permissions }: Report, check: Check) =>
+  isActionCheck(check) &&
+  (permissions[check.id as S3Action] === 'unknown' || !isNeeded(check.id as S3Action));
 
 type Place = Readonly<{ bucket: string; region: string }>;
 

@@ -38,7 +38,13 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
   const preview = await api.previewFolder({ path: app.folder, rule: ruleOf('bio-101') });
   expect(preview).toEqual({
     files: [
-      { name: 'Économie, week 3.mp3', sizeBytes: 5, key: 'audio/bio-101/{uuid}.mp3', kept: null },
+      {
+        name: 'Économie, week 3.mp3',
+        sizeBytes: 5,
+        key: 'audio/bio-101/{uuid}.mp3',
+        kept: null,
+        storedIn: null,
+      },
     ],
     skipped: [{ name: 'notes.txt', reason: 'not a recording' }],
     total: 1,

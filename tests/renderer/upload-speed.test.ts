@@ -95,13 +95,13 @@ test('the hours of the week are set by the keyboard and by the mouse, and what t
   await card.getByRole('radio', { name: 'By the hour' }).check();
   const grid = card.getByRole('grid', { name: 'Hours of the week' });
   const hour = (name: string) => grid.getByRole('gridcell', { name });
-  await card.getByText('Mon-Fri 08-16 limited. All other hours: full speed.').waitFor();
+  await card.getByText('Mon–Fri 08–16 limited. All other hours: full speed.').waitFor();
   await hour('Monday 8 to 9: Limited').focus();
   await page.keyboard.press(' ');
   await hour('Monday 8 to 9: Off').waitFor();
   for (const key of ['Shift+ArrowRight', 'Shift+ArrowDown', 'ArrowDown'])
     await page.keyboard.press(key);
-  await card.getByText(/^Mon-Tue 08-10 off, Mon-Tue 10-16 limited, Wed-Fri 08-16/).waitFor();
+  await card.getByText(/^Mon–Tue 08–10 off, Mon–Tue 10–16 limited, Wed–Fri 08–16/).waitFor();
   expect(await hour('Wednesday 9 to 10: Limited').evaluate(isFocused)).toBe(true);
   await expectAccessible(page);
 
@@ -110,7 +110,7 @@ test('the hours of the week are set by the keyboard and by the mouse, and what t
   await page.mouse.down();
   await hour('Sunday 23 to 24').hover();
   await page.mouse.up();
-  await card.getByText('Mon-Fri 08-16').waitFor({ state: 'detached' });
+  await card.getByText('Mon–Fri 08–16').waitFor({ state: 'detached' });
   await card.getByText('All hours are at full speed.').waitFor();
   await card.getByRole('radio', { name: 'Off' }).check();
   await hour('Monday 0 to 1').hover();

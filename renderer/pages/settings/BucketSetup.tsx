@@ -98,11 +98,7 @@ function Difference({
   return (
     <>
       <Changes changes={plan.changes} />
-      {warnings.map((warning) => (
-        <p key={warning} className="wrong-soft">
-          {warning}
-        </p>
-      ))}
+      <Warnings texts={warnings} />
       {plan.isSame ? (
         <p className="hint">The bucket has these rules already.</p>
       ) : (
@@ -125,13 +121,22 @@ function Difference({
         failure={apply.error && <Trouble telling={tellError(apply.error)} />}
       >
         <Changes changes={plan.changes.filter(({ sign }) => sign !== '=')} />
-        {warnings.map((warning) => (
-          <p key={warning} className="wrong-soft">
-            {warning}
-          </p>
-        ))}
+        <Warnings texts={warnings} />
       </Ask>
     </>
+  );
+}
+
+function Warnings({ texts }: Readonly<{ texts: readonly string[] }>) {
+  if (texts.length === 0) return null;
+  return (
+    <ul className="class-notes">
+      {texts.map((text) => (
+        <li key={text} className="wrong-soft">
+          {text}
+        </li>
+      ))}
+    </ul>
   );
 }
 

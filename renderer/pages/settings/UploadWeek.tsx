@@ -78,11 +78,11 @@ export function UploadWeek({ week, onChange }: Props) {
     grid?.querySelector<HTMLElement>(`[data-hour="${to.day}-${to.hour}"]`)?.focus();
   }
 
-  const others = weekText(week);
+  const others = weekText(week).replaceAll('-', '–');
   return (
     <div className="week">
       <fieldset className="week-levels">
-        <legend>Mark hours as</legend>
+        <legend className="legend">Mark hours as</legend>
         <Choices name="week-level" choices={levels} value={level} onChange={setLevel} />
       </fieldset>
       <div className="week-scroll">

@@ -93,6 +93,8 @@ test('a deletion says until when it can be undone, and what was deleted comes ba
   expect(await back.isDisabled()).toBe(true);
   await page.getByRole('checkbox', { name: /Cells\.mp3/ }).check();
   await page.getByRole('checkbox', { name: /Roots\.mp3/ }).check();
+  // Some, which is neither all nor none.
+  await page.locator('.deleted-all :indeterminate').waitFor();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Bring back 2 recordings…' }).click();
   const ask = page.getByRole('alertdialog', { name: 'Bring back 2 recordings?' });

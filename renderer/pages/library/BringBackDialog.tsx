@@ -84,7 +84,10 @@ export function BringBackDialog({ wanted, isOpen, onClose, onDone }: Props) {
               {nameOf(first)}
             </strong>
           )}
-          <span className="dialog-key">{formatBytes(sizeBytes)}</span>
+          <span className="dialog-key">
+            {formatBytes(sizeBytes)}
+            {!isOne && ' together'}
+          </span>
         </>
       }
       verb={isOne ? 'Bring back' : `Bring back ${count(shown.length, 'recording')}`}

@@ -113,7 +113,7 @@ function keptText(kept: ApiOutput<'getKept'> | undefined): string {
   if (!isFromHere(kept))
     return 'The storage keeps its old version. An admin can bring it back, as long as the rules of the bucket let it.';
   if (kept?.days != null)
-    return `It can be brought back until ${formatDate(Date.now() + kept.days * DAY_MS)}, from Deleted recordings; then the bucket ends it for good.`;
+    return `It can be brought back until ${formatDate(Date.now() + kept.days * DAY_MS)}, from Deleted recordings. After that it is gone for good.`;
   return kept?.isKnown
     ? 'The storage keeps old versions: it can be brought back, from Deleted recordings.'
     : 'The storage keeps old versions: it can be brought back, from Deleted recordings, as long as the rules of the bucket let it. They cannot be seen from here.';

@@ -97,6 +97,9 @@ function Chooser(deleted: ReturnType<typeof useDeleted>) {
       <div className="deleted-bar">
         <label className="deleted-all">
           <input
+            ref={(box) => {
+              if (box) box.indeterminate = wanted.length > 0 && !isAll;
+            }}
             type="checkbox"
             checked={isAll}
             disabled={possible.length === 0}

@@ -134,6 +134,11 @@ function Known({ object, name, onClose }: KnownProps) {
               <code>{object.checksum}</code>
             </Fact>
           )}
+          {storageClass !== 'STANDARD' && (
+            <Fact term="Storage class">
+              <code>{printable(storageClass)}</code>
+            </Fact>
+          )}
           {versionId && (
             <Fact term="Version">
               <code>{printable(versionId)}</code>
@@ -177,7 +182,7 @@ function Known({ object, name, onClose }: KnownProps) {
 
 function classText(storageClass: string): string {
   const known = storageClasses.find((name) => name === storageClass);
-  return known ? `${storageClassTerms[known].title} (${known})` : printable(storageClass);
+  return known ? storageClassTerms[known].title : printable(storageClass);
 }
 
 /** What the copy can be compared with. */

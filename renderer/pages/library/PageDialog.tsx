@@ -64,14 +64,17 @@ function SavePage({ objects, onClose, onSaved }: SaveProps) {
         onCancel={onClose}
         onSubmit={(choices) => save.mutate({ keys: objects.map(({ key }) => key), ...choices })}
       >
-        <ul className="facts page-names" aria-label="On the page">
-          {objects.map(({ key, name, ownerId }) => (
-            <li key={key}>
-              <bdi>{printable(name ?? lastPart(key))}</bdi>
-              {ownerId && <span className="muted"> · {printable(ownerId)}</span>}
-            </li>
-          ))}
-        </ul>
+        <div className="field">
+          <h3 id="on-the-page">On the page</h3>
+          <ul className="facts page-names" aria-labelledby="on-the-page">
+            {objects.map(({ key, name, ownerId }) => (
+              <li key={key}>
+                <bdi>{printable(name ?? lastPart(key))}</bdi>
+                {ownerId && <span className="muted"> · {printable(ownerId)}</span>}
+              </li>
+            ))}
+          </ul>
+        </div>
       </LinkForm>
     );
   return (

@@ -15,6 +15,7 @@ import { Choices } from '../../components/Choices.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { useNotices } from '../../components/Notice.tsx';
+import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellAsked } from '../../words/failures.ts';
@@ -80,25 +81,15 @@ function Order({ object, name, shelved, onClose }: Props) {
       onSubmit={() => restore.mutate({ key: object.key, days: isCopy ? days : null, speed })}
     >
       {isCopy && (
-        <div className="field">
-          <label htmlFor="restore-days">
-            {isHere ? 'Days from now' : 'Days that it stays readable'}
-          </label>
-          <input
-            id="restore-days"
-            className="input"
-            inputMode="numeric"
-            value={typed}
-            aria-invalid={isWrong}
-            aria-describedby="restore-days-hint"
-            onChange={(event) => setTyped(event.target.value)}
-          />
-          <span className="hint" id="restore-days-hint">
-            {isWrong
-              ? `Choose from 1 to ${MAX_RESTORE_DAYS} days.`
-              : 'After that it lies in the archive alone, as before. Links to it end by then.'}
-          </span>
-        </div>
+        <TextField
+          label={isHere ? 'Days from now' : 'Days that it stays readable'}
+          hint="After that it lies in the archive alone, as before. Links to it end by then."
+          inputMode="numeric"
+          value={typed}
+          maxLength={4}
+          wrong={isWrong ? `Choose from 1 to ${MAX_RESTORE_DAYS} days.` : undefined}
+          onText={setTyped}
+        />
       )}
       {!isHere && (
         <fieldset>

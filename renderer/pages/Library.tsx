@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { History, RefreshCw, Search } from 'lucide-react';
+import { History, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { AppError } from '#shared/errors.ts';
@@ -7,6 +7,7 @@ import { count } from '#shared/format.ts';
 import { api } from '../api.ts';
 import { Failure } from '../components/Failure.tsx';
 import { PageHead } from '../components/PageHead.tsx';
+import { SearchField } from '../components/SearchField.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { TurnedOff } from '../components/TurnedOff.tsx';
@@ -15,7 +16,7 @@ import { pageHeading } from '../hooks/useView.ts';
 import { useDebounced } from '../hooks/useDebounced.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { useListing } from '../hooks/useListing.ts';
-import { useIsBelow } from '../hooks/useMediaQuery.ts';
+import { useIsBelow, useIsStacked } from '../hooks/useMediaQuery.ts';
 import { formatTime } from '../words/time.ts';
 import { tellError } from '../words/failures.ts';
 import { DeletedRecordings } from './library/Deleted.tsx';
@@ -73,7 +74,7 @@ function Stored({ chosen, onChoose, onDeleted }: StoredProps) {
           refresh.isPending
             ? 'Listing what is stored…'
             : indexedAtMs
-              ? `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`
+              ? `As of ${formatTime(indexedAtMs)}, with what was stored from here since.`
               : refresh.isError
                 ? 'Only what was stored from here is shown.'
                 : 'What is in the storage.'
@@ -118,7 +119,7 @@ function Shelves({ listing, chosen, onChoose }: ShelvesProps) {
   const isOpen = openKey !== null;
   // As in library.css: where the classes have no column of their own.
   const isBox = useIsBelow(isOpen ? 1_280 : 1_100);
-  const isStacked = useIsBelow(960) || isOpen;
+  const isStacked = useIsStacked() || isOpen;
   const words = useDebounced(typed.trim(), 200);
   const owners = useQuery({
     queryKey: ['owners'],
@@ -152,25 +153,21 @@ function Shelves({ listing, chosen, onChoose }: ShelvesProps) {
         }}
       />
       <section className="library-list" aria-label="Recordings">
-        <label className="search">
-          <Search className="icon" aria-hidden />
-          <span className="unseen">Search all names, classes and dates</span>
-          <input
-            className="input"
-            type="search"
+        <div className="library-tools">
+          <SearchField
+            label="Search all names, classes and dates"
             placeholder={`Search ${count(total(owners.data), 'file')}`}
             value={typed}
-            maxLength={200}
-            onChange={(event) => setTyped(event.target.value)}
+            onText={setTyped}
           />
-        </label>
-        <Picking
-          picked={picked}
-          onPicked={(next) => {
-            setOpenKey(null);
-            setPicked(next);
-          }}
-        />
+          <Picking
+            picked={picked}
+            onPicked={(next) => {
+              setOpenKey(null);
+              setPicked(next);
+            }}
+          />
+        </div>
         <ObjectTable
           owner={owner}
           words={words}

@@ -1,5 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs';
-import { CircleCheckBig, CircleSlash, Inbox, Search, Waves, type LucideIcon } from 'lucide-react';
+import { CircleCheckBig, CircleSlash, Inbox, Waves, type LucideIcon } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { count, formatBytes } from '#shared/format.ts';
@@ -10,11 +10,12 @@ import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';
 import { withSize } from '../components/columns.ts';
 import { PageHead } from '../components/PageHead.tsx';
+import { SearchField } from '../components/SearchField.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { TurnedOff } from '../components/TurnedOff.tsx';
 import { useDebounced } from '../hooks/useDebounced.ts';
 import { useDenied } from '../hooks/useDenied.ts';
-import { useIsNarrow } from '../hooks/useMediaQuery.ts';
+import { useIsStacked } from '../hooks/useMediaQuery.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { paceWords, slowWords, tabCounts } from '../words/states.ts';
 import { Causes, HelpWanted } from './queue/Causes.tsx';
@@ -103,29 +104,27 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
       <FoldersAway away={status.notConnected} />
       <Settling files={status.settling} />
       <Tabs.Root className="queue-tabs" value={tab} onValueChange={(value) => setTab(value as Tab)}>
-        <Tabs.List className="tabs" aria-label="Which uploads">
-          {shown.map((name) => (
-            <Tabs.Tab className="tab" key={name} value={name}>
-              {tabNames[name]}
-              <span className="tab-count">{new Intl.NumberFormat('en').format(counts[name])}</span>
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel className="queue-panel" value={tab} tabIndex={-1}>
+        <div className="tabs-bar">
+          <Tabs.List className="tabs" aria-label="Which uploads">
+            {shown.map((name) => (
+              <Tabs.Tab className="tab" key={name} value={name}>
+                {tabNames[name]}
+                <span className="tab-count">
+                  {new Intl.NumberFormat('en').format(counts[name])}
+                </span>
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
           {tab !== 'skipped' && (counts.all > 0 || typed !== '') && (
-            <label className="search">
-              <Search className="icon" aria-hidden />
-              <span className="unseen">Search names, folders and classes</span>
-              <input
-                className="input"
-                type="search"
-                placeholder={`Search ${tabNames[tab]}`}
-                value={typed}
-                maxLength={200}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-            </label>
+            <SearchField
+              label="Search names, folders and classes"
+              placeholder="Search name, folder or class"
+              value={typed}
+              onText={setTyped}
+            />
           )}
+        </div>
+        <Tabs.Panel className="queue-panel" value={tab} tabIndex={-1}>
           {tab === 'attention' && counts.attention > 0 && <Causes onDismiss={setDismissing} />}
           {tab === 'all' && counts.attention > 0 && (
             <HelpWanted onShow={() => setTab('attention')} />
@@ -164,7 +163,7 @@ type JobsProps = Readonly<{
 }>;
 
 function Jobs({ filter, words, status, onDismiss }: JobsProps) {
-  const isNarrow = useIsNarrow();
+  const isStacked = useIsStacked();
   const [hasMore, setHasMore] = useState(false);
   const source = useMemo(
     () =>
@@ -189,9 +188,9 @@ function Jobs({ filter, words, status, onDismiss }: JobsProps) {
       label={`Uploads: ${tabNames[filter]}`}
       source={source}
       columns={['Name', 'State', 'Size', 'Actions']}
-      template={isNarrow ? 'minmax(0, 1fr) auto' : withSize}
-      isStacked={isNarrow}
-      rowHeight={isNarrow ? 98 : 62}
+      template={isStacked ? 'minmax(0, 1fr) auto' : withSize}
+      isStacked={isStacked}
+      rowHeight={isStacked ? 98 : 62}
       idOf={(job) => job.id}
       // Where the counts are newer than the list, its rows are on their way.
       empty={

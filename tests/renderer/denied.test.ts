@@ -49,7 +49,7 @@ test('a bucket that may not be listed is not called empty, in the Library nor wh
   storage.isDown = true;
   await page.getByRole('button', { name: 'Refresh' }).click();
   await page.getByRole('row', { name: /Cells\.mp3/ }).waitFor();
-  await page.getByText(/^As listed on /).waitFor();
+  await page.getByText(/^As of /).waitFor();
   expect(problems).toEqual([]);
 });
 

@@ -210,7 +210,7 @@ test('a recording that somebody else deleted is told plainly', async () => {
   await using window = await withLibrary(['Cells.mp3']);
   const { page, app, problems } = window;
   const { remote } = app.host.storage();
-  await page.getByText(/^As listed on /).waitFor(); // Afterwards it would no longer be listed.
+  await page.getByText(/^As of /).waitFor(); // Afterwards it would no longer be listed.
   await remote.deleteObject(await onlyKey(window, 'cells'), AbortSignal.timeout(50_000));
   await page.getByRole('row', { name: /Cells\.mp3/ }).click();
   await page.getByText('This recording is no longer in the storage').waitFor();

@@ -1,5 +1,7 @@
 /// <reference lib="dom" />
 /** @file Windows of every size and colour: what has to be reached can be, and one thing scrolls. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { queueMany } from '../support/many.ts';
@@ -89,6 +91,35 @@ test('with the details open at any width names have room and the class can be ch
   await page.getByRole('grid', { name: 'Recordings of BIO-101' }).waitFor();
   await row.waitFor();
   await details.getByRole('heading', { name }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('in a window of middle width names have room, and tabs and the search stand whole beside or above each other', async () => {
+  await using window = await openWindow({ view: { viewport: { width: 800, height: 600 } } });
+  const { page, app, problems } = window;
+  const name = '2026-11-17 Photosynthesis.mp3';
+  await record(app.folder, name);
+  // A tab more, for what is not taken: there is no room for all of them and the search in one line.
+  await writeFile(join(app.folder, 'notes.txt'), 'x');
+  await follow(window);
+  await stored(window, 1);
+  await page.getByRole('tab', { name: /^Skipped/ }).waitFor();
+  const cut = page.getByRole('row', { name }).locator('.name');
+  const isCut = () => cut.evaluate((whole) => whole.scrollHeight > 1.5 * whole.clientHeight);
+  expect(await isCut()).toBe(false);
+  const isWhole = () =>
+    page.evaluate(() => {
+      const tabs = document.querySelector('[role=tablist]')!;
+      const [a, b] = [tabs, document.querySelector('.search')!].map((e) =>
+        e.getBoundingClientRect(),
+      );
+      const isApart = a!.right <= b!.left || a!.bottom <= b!.top;
+      return isApart && b!.width >= 200 && tabs.scrollWidth === tabs.clientWidth;
+    });
+  for (const width of [800, 1_080, 1_120, 1_600]) {
+    await page.setViewportSize({ width, height: 720 });
+    await expect.poll(isWhole, { message: String(width) }).toBe(true);
+  }
   expect(problems).toEqual([]);
 });
 

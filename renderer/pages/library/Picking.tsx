@@ -24,11 +24,7 @@ export function Picking({ picked, onPicked }: Props) {
   const make = useRef<HTMLButtonElement>(null);
   const objects = [...(picked?.values() ?? [])];
   return (
-    <div className="picking">
-      <p role="status">
-        {picked && (objects.length === 0 ? 'Choose recordings in the list.' : totalText(objects))}
-        {objects.length === MAX_PAGE_FILES && ': a page has no more.'}
-      </p>
+    <>
       <div className="buttons">
         {/* One button, so that it keeps the focus. */}
         <button
@@ -52,6 +48,10 @@ export function Picking({ picked, onPicked }: Props) {
           </button>
         )}
       </div>
+      <p className="picking" role="status">
+        {picked && (objects.length === 0 ? 'Choose recordings in the list.' : totalText(objects))}
+        {objects.length === MAX_PAGE_FILES && ': a page has no more.'}
+      </p>
       <PageDialog
         objects={paged}
         onClose={() => setPaged(undefined)}
@@ -59,6 +59,6 @@ export function Picking({ picked, onPicked }: Props) {
         onSaved={() => onPicked(undefined)}
         focusAfter={() => make.current ?? choose.current}
       />
-    </div>
+    </>
   );
 }

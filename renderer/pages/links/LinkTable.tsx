@@ -1,7 +1,7 @@
 /** @file The links that were made here: which, by class or name, and how long they live. */
 import { Tabs } from '@base-ui/react/tabs';
 import { useQuery } from '@tanstack/react-query';
-import { Clock3, Link2, Search } from 'lucide-react';
+import { Clock3, Link2 } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { linkFilters, type LinkFilter, type LinkView } from '#shared/api/stored.ts';
 import { endingText } from '#shared/link.ts';
@@ -10,10 +10,11 @@ import { withTime } from '../../components/columns.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { useNotices } from '../../components/Notice.tsx';
+import { SearchField } from '../../components/SearchField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
-import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
+import { useIsStacked } from '../../hooks/useMediaQuery.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { tellAsked } from '../../words/failures.ts';
 import { formatDeadline } from '../../words/time.ts';
@@ -74,7 +75,7 @@ export function LinkTable({ onAgain, onStop, newLink }: Props) {
         </section>
       )}
       {hasAny && (
-        <div className="links-bar">
+        <div className="tabs-bar">
           <Tabs.List className="tabs" aria-label="Which links">
             {linkFilters.map((name) => (
               <Tabs.Tab className="tab" key={name} value={name}>
@@ -85,18 +86,12 @@ export function LinkTable({ onAgain, onStop, newLink }: Props) {
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          <label className="search">
-            <Search className="icon" aria-hidden />
-            <span className="unseen">Search names, classes and notes</span>
-            <input
-              className="input"
-              type="search"
-              placeholder="Search name, class or note"
-              value={typed}
-              maxLength={200}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </label>
+          <SearchField
+            label="Search names, classes and notes"
+            placeholder="Search name, class or note"
+            value={typed}
+            onText={setTyped}
+          />
         </div>
       )}
       <Tabs.Panel className="queue-panel" value={filter} tabIndex={-1}>
@@ -154,7 +149,7 @@ type RowsProps = Readonly<{
 }>;
 
 function Rows({ filter, words, onAgain, onStop, empty }: RowsProps) {
-  const isNarrow = useIsNarrow();
+  const isStacked = useIsStacked();
   const copy = useCopyAgain();
   const source = useMemo(
     () => ({
@@ -168,9 +163,9 @@ function Rows({ filter, words, onAgain, onStop, empty }: RowsProps) {
       label="Links that were made here"
       source={source}
       columns={['Recording', 'State', 'Made', 'Actions']}
-      template={isNarrow ? 'minmax(0, 1fr) auto' : withTime}
-      isStacked={isNarrow}
-      rowHeight={isNarrow ? 92 : 62}
+      template={isStacked ? 'minmax(0, 1fr) auto' : withTime}
+      isStacked={isStacked}
+      rowHeight={isStacked ? 92 : 62}
       idOf={(link) => link.id}
       empty={empty}
     >

@@ -9,7 +9,7 @@ import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
+import { useIsStacked } from '../../hooks/useMediaQuery.ts';
 import { show } from '../../hooks/useView.ts';
 import { formatTime } from '../../words/time.ts';
 
@@ -19,7 +19,7 @@ const source = {
 };
 
 export function Skipped() {
-  const isNarrow = useIsNarrow();
+  const isStacked = useIsStacked();
   return (
     <>
       <About />
@@ -27,9 +27,9 @@ export function Skipped() {
         label="Not taken from the folders"
         source={source}
         columns={['Name', 'Why']}
-        template={isNarrow ? 'minmax(0, 1fr)' : withSize}
-        isStacked={isNarrow}
-        rowHeight={isNarrow ? 84 : 62}
+        template={isStacked ? 'minmax(0, 1fr)' : withSize}
+        isStacked={isStacked}
+        rowHeight={isStacked ? 84 : 62}
         idOf={(row) => row.path}
         empty={
           <Empty

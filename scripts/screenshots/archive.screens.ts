@@ -92,7 +92,7 @@ test('archive', async () => {
   await shoot(page, 'archive-drift');
   await rename(join(archive.aside, 'away.wav'), join(archive.root, `${long}.wav`));
 
-  storage.bytesPerSecond = 30_000;
+  storage.bytesPerSecond = 12_000;
   await api.runMigration({ plan });
   await page.getByRole('button', { name: 'Stop' }).waitFor();
   await see(page, '3 · Upload');

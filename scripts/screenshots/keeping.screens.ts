@@ -28,6 +28,10 @@ test('how the storage keeps recordings', async () => {
   await page.getByText(/^Archived: making it readable/).waitFor();
   await clearNotice(page);
   await shoot(page, 'library-archived');
+  await page.getByRole('button', { name: 'Make readable again…' }).click();
+  await page.getByRole('dialog', { name: 'Make it readable again' }).waitFor();
+  await shoot(page, 'library-restore');
+  await page.keyboard.press('Escape');
   const onNarrow = await window.another(narrow);
   await go(onNarrow, 'Settings');
   await onNarrow.getByRole('button', { name: /^Edit / }).click();

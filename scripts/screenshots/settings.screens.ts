@@ -21,15 +21,18 @@ test('settings', async () => {
   await page.getByText(/^Drop files/).waitFor();
   await shoot(page, 'settings-drop');
   await page.dispatchEvent('body', 'dragleave');
-  await page.getByRole('button', { name: 'Test connection' }).click();
+  const connect = page.getByRole('button', { name: 'Test connection' });
+  await connect.click();
   await page.getByText('Everything that uploads need works.').first().waitFor();
+  await connect.evaluate((button) => button.scrollIntoView({ block: 'start' }));
   await shoot(page, 'settings-tested');
   storage.refuses = ({ method }) => method === 'PUT' || method === 'DELETE';
-  await page.getByRole('button', { name: 'Test connection' }).click();
+  await connect.click();
   await page
     .getByText(/Does not work/)
     .first()
     .waitFor({ state: 'attached' });
+  await connect.evaluate((button) => button.scrollIntoView({ block: 'start' }));
   await shoot(page, 'settings-test-failed');
   for (const name of lectures) await record(app.folder, name, 60_000);
   await page.getByRole('button', { name: 'Add folder' }).click();

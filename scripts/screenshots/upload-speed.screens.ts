@@ -2,7 +2,12 @@
 import { test } from 'vitest';
 import { openWindow } from '../../tests/renderer/support/window.ts';
 import { inHome, openHome } from './home.ts';
+import type { Locator } from 'playwright';
 import { clearNotice, go, narrow, shoot, shootOnce } from './support.ts';
+
+/** Its heading is at the top of what is seen. */
+const seen = (card: Locator): Promise<void> =>
+  card.getByRole('heading').evaluate((heading) => heading.scrollIntoView({ block: 'start' }));
 
 test('upload speed', async () => {
   await using home = await openHome('amira');
@@ -31,6 +36,13 @@ test('upload speed', async () => {
   await shoot(page, 'settings-speed-limited');
   const onNarrow = await window.another(narrow);
   await go(onNarrow, 'Settings');
-  await onNarrow.getByRole('region', { name: 'Upload speed' }).scrollIntoViewIfNeeded();
+  const narrowCard = onNarrow.getByRole('region', { name: 'Upload speed' });
+  await narrowCard.scrollIntoViewIfNeeded();
   await shootOnce(onNarrow, 'settings-speed-narrow');
+  await card.getByRole('radio', { name: 'By the hour' }).check();
+  await seen(card);
+  await shoot(page, 'settings-speed-hours');
+  await narrowCard.getByRole('radio', { name: 'By the hour' }).check();
+  await seen(narrowCard);
+  await shootOnce(onNarrow, 'settings-speed-hours-narrow');
 });

@@ -153,6 +153,7 @@ test.skipIf(unavailable('rgw'))(
     await randomFile(file, 40_000);
     void app.engine.uploadNow([file], toBio, signal()).catch(() => {});
     await expect.poll(() => app.engine.queue.trouble?.code).toBe('encryption-refused');
-    expect(app.engine.jobs.list('queued', 10)).toHaveLength(1);
+    // The trouble is told before its job is put back.
+    await expect.poll(() => app.engine.jobs.list('queued', 10)).toHaveLength(1);
   },
 );

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { openHome } from '../../electron/engine/home/home.ts';
-import { folderStore } from '../../electron/engine/store/folders.ts';
+import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
 import { acknowledgements, forgotten, type Acknowledgement } from './acknowledged.ts';
 
 export type FullPlan = Readonly<{
@@ -74,14 +74,8 @@ const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, '
 if (mounted.status !== 0) throw new Error(mounted.stderr);
 try {
   const first = openHome({ path: home });
-  const rule = {
-    kind: 'audio',
-    classId: 'bio-101',
-    userId: 't',
-    include: [],
-    exclude: [],
-  } as const;
-  folderStore(first.database, Date.now).put(folder, { ...rule, include: [], exclude: [] });
+  const rule = folderRule.parse({ kind: 'audio', classId: 'bio-101', userId: 't' });
+  folderStore(first.database, Date.now).put(folder, rule);
   first.close();
   for (const free of plan.free) {
     for (let i = 0; i < 3; i += 1) {

@@ -9,14 +9,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
-import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { fingerprintLarge } from '../../electron/engine/files/large-files.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { openSource } from '../../electron/engine/files/source.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import type { FolderRule } from '../../electron/engine/store/folders.ts';
+import { bareEngine, bioFolder } from '../support/bare-engine.ts';
 
 const settings = JSON.parse(process.argv[2]!) as StorageSettings; // Written by the test beside.
 const dir = process.argv[3]!;
@@ -43,33 +42,14 @@ process.on('exit', () => server.kill('SIGKILL'));
 await until(async () => (await stat(share)).dev !== outside);
 
 const home = lockHome({ path: join(dir, 'home') });
-const open = (remote: Remote) =>
-  openEngine({
-    database: home.database,
-    homePath: home.path,
-    remote,
-    clientVersion: 'test',
-    quietMs: 30,
-    rescanMs: 300,
-    nowMs: Date.now,
-    monotonicMs: () => performance.now(),
-    random: () => 0,
-    log: () => {},
-  });
-const rule: FolderRule = {
-  kind: 'audio',
-  classId: 'bio-101',
-  userId: 'u',
-  include: [],
-  exclude: [],
-};
+const open = (remote: Remote) => bareEngine(home, remote);
 const storage = openStorage(settings);
 const said: Record<string, unknown> = {};
 
 // More recordings than are sent at a time wait for the storage; then the share stops answering.
 const before = open({ ...storage, head: async () => Promise.reject(new AppError('offline', '')) });
-const folder = await before.addFolder(share, rule);
-await before.addFolder(local, rule);
+const folder = await before.addFolder(share, bioFolder);
+await before.addFolder(local, bioFolder);
 for (let i = 0; i < 6; i += 1)
   await writeFile(join(share, `${i}.mp3`), Buffer.alloc(12 * MIB, i + 1));
 before.start();

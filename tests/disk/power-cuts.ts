@@ -11,7 +11,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { openHome } from '../../electron/engine/home/home.ts';
-import { folderStore } from '../../electron/engine/store/folders.ts';
+import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
 import { acknowledgements, forgotten, type Acknowledgement } from './acknowledged.ts';
 import { chance } from './tools.ts';
 
@@ -90,14 +90,8 @@ const mount = () => run('mount', '-o', 'loop', disk, mountPoint);
 try {
   mount();
   const first = openHome({ path: home });
-  const rule = {
-    kind: 'audio',
-    classId: 'bio-101',
-    userId: 't',
-    include: [],
-    exclude: [],
-  } as const;
-  folderStore(first.database, Date.now).put(folder, { ...rule, include: [], exclude: [] });
+  const rule = folderRule.parse({ kind: 'audio', classId: 'bio-101', userId: 't' });
+  folderStore(first.database, Date.now).put(folder, rule);
   first.close();
   while (result.cuts < plan.cuts && performance.now() < deadline) {
     for (let i = 0; i < 3; i += 1) record((result.files += 1));

@@ -7,12 +7,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineEvent } from '../../electron/engine/events.ts';
-import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
-import { folderStore, type FolderRule } from '../../electron/engine/store/folders.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
+import { bareEngine, bioFolder } from '../support/bare-engine.ts';
 
 const settings = JSON.parse(process.argv[2]!) as StorageSettings; // Written by the test beside.
 const dir = process.argv[3]!;
@@ -20,26 +20,8 @@ const run = (program: string, ...args: string[]) => execFileSync(program, args, 
 run('mount', '--make-rprivate', '/');
 
 const home = lockHome({ path: join(dir, 'home') });
-const engine = openEngine({
-  database: home.database,
-  homePath: home.path,
-  remote: openStorage(settings),
-  clientVersion: 'test',
-  quietMs: 30,
-  rescanMs: 300,
-  nowMs: Date.now,
-  monotonicMs: () => performance.now(),
-  random: () => 0,
-  log: () => {},
-});
+const engine = bareEngine(home, openStorage(settings));
 const folders = folderStore(home.database, Date.now);
-const rule: FolderRule = {
-  kind: 'audio',
-  classId: 'bio-101',
-  userId: 'u',
-  include: [],
-  exclude: [],
-};
 const names = (kind: 'verified' | 'queued' | 'failed') =>
   engine.jobs.list(kind, -1).map(({ path }) => path.slice(dir.length + 1));
 const stick = async (name: string) => {
@@ -58,7 +40,7 @@ const said: Record<string, unknown> = {};
 await stick('usb');
 await mkdir(join(dir, 'usb', 'rec'));
 await writeFile(join(dir, 'usb', 'rec', 'a.mp3'), 'a recording');
-await engine.addFolder(join(dir, 'usb', 'rec'), rule);
+await engine.addFolder(join(dir, 'usb', 'rec'), bioFolder);
 engine.start();
 said['sent'] = await until(() => names('verified').length === 1);
 run('umount', '-l', join(dir, 'usb'));
@@ -73,7 +55,7 @@ await writeFile(join(dir, 'usb', 'rec', 'private.mp3'), 'of somebody else');
 said['another stick'] = await until(async () => (await presence()) === 'other');
 await sleep(1_000); // Several scans.
 said['jobs meanwhile'] = engine.jobs.list(undefined, -1).length;
-await engine.addFolder(join(dir, 'usb', 'rec'), rule);
+await engine.addFolder(join(dir, 'usb', 'rec'), bioFolder);
 said['meant'] = await until(() => names('verified').length === 2);
 
 // That stick, now at another path, with something new on it.
@@ -90,7 +72,7 @@ said['never failed'] = names('failed').length === 0;
 const heard: EngineEvent[] = [];
 engine.events.on((event) => heard.push(event));
 await mkdir(join(dir, 'outer', 'stick'), { recursive: true });
-await engine.addFolder(join(dir, 'outer'), { ...rule, include: ['none/*'] });
+await engine.addFolder(join(dir, 'outer'), { ...bioFolder, include: ['none/*'] });
 run('mount', '--move', join(dir, 'media', 'REC 1'), join(dir, 'outer', 'stick'));
 said['inside another'] = await until(() =>
   heard.some(
@@ -119,7 +101,7 @@ const isUp = await Promise.race([
   new Promise((resolve) => server.once('exit', () => resolve(false))),
 ]);
 if (isUp === true) {
-  const hung = folders.put(join(dir, 'share'), rule);
+  const hung = folders.put(join(dir, 'share'), bioFolder);
   engine.syncOnce(AbortSignal.timeout(50_000)).catch(() => {}); // Somebody who waits for all of them.
   await writeFile(join(dir, 'media', 'REC 1', 'rec', 'd.mp3'), 'a fifth recording');
   said['beside a hung share'] = await until(() => names('verified').length === 5);

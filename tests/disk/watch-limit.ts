@@ -5,28 +5,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
+import { bareEngine, bioFolder } from '../support/bare-engine.ts';
 
 const settings = JSON.parse(process.argv[2]!) as StorageSettings; // Written by the test beside.
 const dir = process.argv[3]!;
 const folder = join(dir, 'recordings');
 const weeks = Array.from({ length: 30 }, (_, n) => join(folder, `week ${n}`));
 const home = lockHome({ path: join(dir, 'home') });
-const engine = openEngine({
-  database: home.database,
-  homePath: home.path,
-  remote: openStorage(settings),
-  clientVersion: 'test',
-  quietMs: 30,
-  rescanMs: 500,
-  nowMs: Date.now,
-  monotonicMs: () => performance.now(),
-  random: () => 0,
-  log: () => {},
-});
+const engine = bareEngine(home, openStorage(settings), { rescanMs: 500 });
 const details: string[] = [];
 engine.events.on((event) => {
   if (event.type === 'folder' && event.detail !== undefined) details.push(event.detail);
@@ -41,13 +30,7 @@ for (const week of weeks) {
   await mkdir(week, { recursive: true });
   await writeFile(join(week, 'before.mp3'), `before, ${week}`);
 }
-await engine.addFolder(folder, {
-  kind: 'audio',
-  classId: 'bio-101',
-  userId: 'u',
-  include: [],
-  exclude: [],
-});
+await engine.addFolder(folder, bioFolder);
 engine.start();
 const before = await until(30);
 for (const week of weeks) await writeFile(join(week, 'after.mp3'), `after, ${week}`);

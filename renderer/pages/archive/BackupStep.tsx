@@ -7,7 +7,7 @@ import { PathField } from '../../components/PathField.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { Step } from './Step.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
+import { StepForm } from './StepForm.tsx';
 import type { StepProps } from './step-props.ts';
 import { WhileIdle } from './WhileIdle.tsx';
 
@@ -55,11 +55,13 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
   const isSample = /^[1-9]\d{0,5}$/.test(sample);
   const isReady = isSaid ? by.trim() !== '' : path !== '' && isSample;
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isReady) return;
+    <StepForm
+      verb={isSaid ? 'Put it on record' : 'Compare'}
+      isMain
+      isReady={isReady}
+      isBusy={compare.isPending || note.isPending}
+      error={error}
+      onSubmit={() => {
         if (isSaid) note.mutate({ plan, by: by.trim() });
         else compare.mutate({ plan, path, sample: Number(sample) });
       }}
@@ -98,17 +100,6 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
           />
         </>
       )}
-      <div className="buttons">
-        <button
-          type="submit"
-          className="button button-main"
-          disabled={!isReady}
-          aria-disabled={compare.isPending || note.isPending}
-        >
-          {isSaid ? 'Put it on record' : 'Compare'}
-        </button>
-      </div>
-      {error && <StepTrouble error={error} />}
-    </form>
+    </StepForm>
   );
 }

@@ -9,7 +9,7 @@ import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { isZone, ownZone, zones } from '../../words/time.ts';
 import { MappingExample, TimetableExample } from './Examples.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
+import { StepForm } from './StepForm.tsx';
 import type { StepProps } from './step-props.ts';
 
 type Props = Readonly<{ can: StepProps['can']; userId: string }>;
@@ -60,12 +60,13 @@ function MakePlan({ can, userId }: Props) {
     isSender(sender) &&
     isSpeed;
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isReady) make.mutate(asked);
-      }}
+    <StepForm
+      verb="Make the plan"
+      isMain
+      isReady={isReady}
+      isBusy={make.isPending}
+      error={make.error}
+      onSubmit={() => make.mutate(asked)}
     >
       <PathField
         label="The archive’s folder"
@@ -116,18 +117,7 @@ function MakePlan({ can, userId }: Props) {
           onText={setSpeed}
         />
       </div>
-      <div className="buttons">
-        <button
-          type="submit"
-          className="button button-main"
-          disabled={!isReady}
-          aria-disabled={make.isPending}
-        >
-          Make the plan
-        </button>
-      </div>
-      {make.error && <StepTrouble error={make.error} />}
-    </form>
+    </StepForm>
   );
 }
 
@@ -195,12 +185,12 @@ function OpenPlan({ can }: Pick<Props, 'can'>) {
   const [file, setFile] = useState('');
   const open = useAction(api.openPlan, { changes: ['migration'] });
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (file !== '') open.mutate({ file });
-      }}
+    <StepForm
+      verb="Open the plan"
+      isReady={file !== ''}
+      isBusy={open.isPending}
+      error={open.error}
+      onSubmit={() => open.mutate({ file })}
     >
       <PathField
         label="The plan’s file"
@@ -208,17 +198,6 @@ function OpenPlan({ can }: Pick<Props, 'can'>) {
         onText={setFile}
         choose={can.chooseFolder ? () => api.chooseFile({ what: 'plan' }) : undefined}
       />
-      <div className="buttons">
-        <button
-          type="submit"
-          className="button"
-          disabled={file === ''}
-          aria-disabled={open.isPending}
-        >
-          Open the plan
-        </button>
-      </div>
-      {open.error && <StepTrouble error={open.error} />}
-    </form>
+    </StepForm>
   );
 }

@@ -8,7 +8,7 @@ import { OneOf } from '../../components/OneOf.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { StepTrouble } from './StepTrouble.tsx';
+import { StepForm } from './StepForm.tsx';
 
 const formats: Record<ReferenceFormat, string> = {
   sql: 'SQL, to be run',
@@ -35,13 +35,28 @@ export function References({ plan }: Readonly<{ plan: string }>) {
   return (
     <details>
       <summary>Tell the school’s database</summary>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
+      <StepForm
+        verb="Save both files"
+        icon={Save}
+        isReady={isReady}
+        isBusy={save.isPending}
+        error={save.error}
+        onSubmit={() => {
           const columns = { table, pathColumn, keyColumn, prefix: prefix === '' ? null : prefix };
-          if (isReady) save.mutate({ plan, format, dialect, ...columns });
+          save.mutate({ plan, format, dialect, ...columns });
         }}
+        outcome={
+          saved && (
+            <dl>
+              <Fact term="To be run">{printable(saved.update)}</Fact>
+              <Fact term="The way back">{printable(saved.rollback)}</Fact>
+              <Fact term="In both">
+                {count(saved.written, 'file')}
+                {saved.left > 0 && `; ${saved.left} are not verified, so not in them`}
+              </Fact>
+            </dl>
+          )
+        }
       >
         <p className="hint">
           For verified files only, and only where the database has no key yet. A second file takes
@@ -78,29 +93,7 @@ export function References({ plan }: Readonly<{ plan: string }>) {
           value={prefix}
           onText={setPrefix}
         />
-        <div className="buttons">
-          <button
-            type="submit"
-            className="button"
-            disabled={!isReady}
-            aria-disabled={save.isPending}
-          >
-            <Save className="icon" aria-hidden />
-            Save both files
-          </button>
-        </div>
-        {save.error && <StepTrouble error={save.error} />}
-        {saved && (
-          <dl>
-            <Fact term="To be run">{printable(saved.update)}</Fact>
-            <Fact term="The way back">{printable(saved.rollback)}</Fact>
-            <Fact term="In both">
-              {count(saved.written, 'file')}
-              {saved.left > 0 && `; ${saved.left} are not verified, so not in them`}
-            </Fact>
-          </dl>
-        )}
-      </form>
+      </StepForm>
     </details>
   );
 }

@@ -12,7 +12,7 @@ import { formatTime } from '../../words/time.ts';
 import { References } from './References.tsx';
 import { Step } from './Step.tsx';
 import { Named } from './Named.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
+import { StepForm } from './StepForm.tsx';
 import type { StepProps } from './step-props.ts';
 import { WhileIdle } from './WhileIdle.tsx';
 
@@ -90,15 +90,17 @@ function VerifyForm({ plan, isAgain }: Readonly<{ plan: string; isAgain: boolean
   const [share, setShare] = useState('100');
   const isShare = /^([1-9]\d?|100)$/.test(share);
   const verify = useAction(api.verifyMigration, { changes: ['migration'] });
-  const isReady = level !== 'read-back' || isShare;
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isReady)
-          verify.mutate({ plan, level, share: level === 'read-back' ? Number(share) : 100 });
-      }}
+    <StepForm
+      verb={isAgain ? 'Verify again' : 'Verify'}
+      icon={ShieldCheck}
+      isMain={!isAgain}
+      isReady={level !== 'read-back' || isShare}
+      isBusy={verify.isPending}
+      error={verify.error}
+      onSubmit={() =>
+        verify.mutate({ plan, level, share: level === 'read-back' ? Number(share) : 100 })
+      }
     >
       <OneOf label="How thorough" options={levels} value={level} onChange={setLevel} />
       {level === 'read-back' && (
@@ -113,18 +115,6 @@ function VerifyForm({ plan, isAgain }: Readonly<{ plan: string; isAgain: boolean
           onText={setShare}
         />
       )}
-      <div className="buttons">
-        <button
-          type="submit"
-          className={isAgain ? 'button' : 'button button-main'}
-          disabled={!isReady}
-          aria-disabled={verify.isPending}
-        >
-          <ShieldCheck className="icon" aria-hidden />
-          {isAgain ? 'Verify again' : 'Verify'}
-        </button>
-      </div>
-      {verify.error && <StepTrouble error={verify.error} />}
-    </form>
+    </StepForm>
   );
 }

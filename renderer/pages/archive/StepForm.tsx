@@ -1,0 +1,48 @@
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { StepTrouble } from './StepTrouble.tsx';
+
+type Props = Readonly<{
+  verb: string;
+  icon?: LucideIcon;
+  /** It is what the step is there for. */
+  isMain?: boolean;
+  /** What is filled in can be sent: nothing is, before. */
+  isReady: boolean;
+  isBusy: boolean;
+  /** Why it was not done. */
+  error: unknown;
+  onSubmit: () => void;
+  children: ReactNode;
+  /** Below all. */
+  outcome?: ReactNode;
+}>;
+
+/** What a step asks for, the one button that begins it, and why it did not. */
+export function StepForm(props: Props) {
+  const { icon: Icon, isMain = false, isReady } = props;
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) props.onSubmit();
+      }}
+    >
+      {props.children}
+      <div className="buttons">
+        <button
+          type="submit"
+          className={isMain ? 'button button-main' : 'button'}
+          disabled={!isReady}
+          aria-disabled={props.isBusy}
+        >
+          {Icon && <Icon className="icon" aria-hidden />}
+          {props.verb}
+        </button>
+      </div>
+      {props.error !== null && <StepTrouble error={props.error} />}
+      {props.outcome}
+    </form>
+  );
+}

@@ -67,6 +67,23 @@ test.each([
   },
 );
 
+/** Puts an object of somebody else at a key, once; it carries no metadata at all. */
+function planter() {
+  const bytes = Buffer.from('somebody else’s');
+  let planted = '';
+  return {
+    bytes,
+    get key() {
+      return planted;
+    },
+    async plant(remote: Remote, key: string, stop: AbortSignal): Promise<void> {
+      const headers = { contentType: 'text/plain', metadata: {} };
+      if (planted === '')
+        await remote.putObject((planted = key), bytes, crc32(bytes), headers, stop);
+    },
+  };
+}
+
 const servers = ['embedded', 'rgw', 'swift'] as const;
 
 describe.each(servers)('an object of somebody else on %s', (name) => {
@@ -80,18 +97,15 @@ describe.each(servers)('an object of somebody else on %s', (name) => {
       await using dir = await tempDir();
       const path = join(dir.path, 'a.mp4');
       const bytes = await randomFile(path, sizeBytes);
-      const foreign = Buffer.from('somebody else’s');
-      let planted = '';
+      const foreign = planter();
       await using app = openTestEngine(s3, dir.path, {
         quietMs: 30,
         random: () => 0,
         wrap: (remote) => ({
           ...remote,
           async head(key, stop) {
-            // It is there before the engine looks for the first time, and carries no metadata at all.
-            const headers = { contentType: 'text/plain', metadata: {} };
-            if (planted === '')
-              await remote.putObject((planted = key), foreign, crc32(foreign), headers, stop);
+            // It is there before the engine looks for the first time.
+            await foreign.plant(remote, key, stop);
             return remote.head(key, stop);
           },
         }),
@@ -99,9 +113,9 @@ describe.each(servers)('an object of somebody else on %s', (name) => {
       const [job] = await app.engine.uploadNow([path], toBio, signal());
       if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
       expect(job.state.kind).toBe('verified');
-      expect(job.key).not.toBe(planted);
-      expect(new Set(await keysOf(app.remote))).toEqual(new Set([planted, job.key]));
-      expect((await objectBytes(app.remote, planted)).equals(foreign)).toBe(true);
+      expect(job.key).not.toBe(foreign.key);
+      expect(new Set(await keysOf(app.remote))).toEqual(new Set([foreign.key, job.key]));
+      expect((await objectBytes(app.remote, foreign.key)).equals(foreign.bytes)).toBe(true);
       expect((await objectBytes(app.remote, job.key!)).equals(bytes)).toBe(true);
     },
   );
@@ -120,8 +134,7 @@ describe.each([
       await using dir = await tempDir();
       const path = join(dir.path, 'a.mp4');
       await randomFile(path, sizeBytes);
-      const foreign = Buffer.from('somebody else’s');
-      let planted = '';
+      const foreign = planter();
       await using app = openTestEngine(s3, dir.path, {
         quietMs: 30,
         random: () => 0,
@@ -129,16 +142,14 @@ describe.each([
           ...remote,
           async head(key, stop) {
             const info = await remote.head(key, stop);
-            const headers = { contentType: 'text/plain', metadata: {} };
-            if (planted === '')
-              await remote.putObject((planted = key), foreign, crc32(foreign), headers, stop);
+            await foreign.plant(remote, key, stop);
             return info;
           },
         }),
       });
       const [job] = await app.engine.uploadNow([path], toBio, signal());
       expect(job).toMatchObject({ state: { kind: 'verified' } });
-      expect((await objectBytes(app.remote, planted)).equals(foreign)).toBe(true);
+      expect((await objectBytes(app.remote, foreign.key)).equals(foreign.bytes)).toBe(true);
       expect(await keysOf(app.remote)).toHaveLength(2);
       await expect.poll(() => unfinishedUploads(s3)).toEqual([]);
     },
@@ -155,17 +166,14 @@ describe.each(servers)('an object that appears while the parts are sent on %s', 
     await using dir = await tempDir();
     const path = join(dir.path, 'a.mp4');
     const bytes = await randomFile(path, large);
-    const foreign = Buffer.from('somebody else’s');
-    let planted = '';
+    const foreign = planter();
     await using app = openTestEngine(s3, dir.path, {
       quietMs: 30,
       random: () => 0,
       wrap: (remote) => ({
         ...remote,
         async putPart(...args) {
-          const headers = { contentType: 'text/plain', metadata: {} };
-          if (planted === '')
-            await remote.putObject((planted = args[0]), foreign, crc32(foreign), headers, args[5]);
+          await foreign.plant(remote, args[0], args[5]);
           return remote.putPart(...args);
         },
       }),
@@ -173,7 +181,7 @@ describe.each(servers)('an object that appears while the parts are sent on %s', 
     const [job] = await app.engine.uploadNow([path], toBio, signal());
     if (!job || job instanceof Error) throw new Error(`Not uploaded: ${String(job)}`);
     expect(job.state.kind).toBe('verified');
-    expect((await objectBytes(app.remote, planted)).equals(foreign)).toBe(true);
+    expect((await objectBytes(app.remote, foreign.key)).equals(foreign.bytes)).toBe(true);
     expect((await objectBytes(app.remote, job.key!)).equals(bytes)).toBe(true);
     await expect.poll(() => unfinishedUploads(s3)).toEqual([]);
   });

@@ -37,6 +37,17 @@ function firstKey({ proxy, storage }: Stage): string {
   return decodeURIComponent(put!.url.split('?')[0]!.slice(storage.bucket.length + 2));
 }
 
+/** An upload that is broken off at its third part, and goes on. */
+const goesOn: Pick<Row, 'inject' | 'seen' | 'after'> = {
+  inject: ({ proxy }) =>
+    proxy.add({
+      match: ({ url = '' }) => url.includes('partNumber=3'),
+      action: refusal(503, 'SlowDown'),
+    }),
+  seen: busy,
+  after: ({ storage }) => assert.equal(storage.count('CreateMultipartUpload'), 1),
+};
+
 const retry = (stage: Stage) => {
   stage.proxy.heal();
   Object.assign(stage.storage.switches, { denied: [], missing: [], checksums: undefined });
@@ -128,13 +139,7 @@ export const storageRows: readonly Row[] = [
     row: 53,
     name: 'the account may not list parts, when an upload goes on',
     options: { switches: { denied: ['ListParts'] } },
-    inject: ({ proxy }) =>
-      proxy.add({
-        match: ({ url = '' }) => url.includes('partNumber=3'),
-        action: refusal(503, 'SlowDown'),
-      }),
-    seen: busy,
-    after: ({ storage }) => assert.equal(storage.count('CreateMultipartUpload'), 1),
+    ...goesOn,
   },
   {
     row: 54,
@@ -197,13 +202,7 @@ export const storageRows: readonly Row[] = [
     row: 55,
     name: 'the storage has never learned to list parts, when an upload goes on',
     options: { switches: { missing: ['ListParts'] } },
-    inject: ({ proxy }) =>
-      proxy.add({
-        match: ({ url = '' }) => url.includes('partNumber=3'),
-        action: refusal(503, 'SlowDown'),
-      }),
-    seen: busy,
-    after: ({ storage }) => assert.equal(storage.count('CreateMultipartUpload'), 1),
+    ...goesOn,
   },
   ...[SMALL, LARGE].map((sizeBytes) => ({
     row: 55,

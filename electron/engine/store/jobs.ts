@@ -8,6 +8,7 @@ import { folderJobs } from './folder-jobs.ts';
 import { jobGroups, jobLists } from './job-lists.ts';
 import { runnableJobs } from './runnable-jobs.ts';
 import { sameJobs } from './same-jobs.ts';
+import { sentParts, type SentPart } from './sent-parts.ts';
 import { groupOf } from './together.ts';
 import {
   columns,
@@ -31,13 +32,11 @@ import { uploadStore } from './uploads.ts';
 import { crashPoint } from '../test-hooks.ts';
 
 export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'absences' | 'createdAtMs' | 'updatedAtMs'>;
-/** A part that the storage acknowledged. */
-export type SentPart = Readonly<{ number: number; sizeBytes: number; crc32: number; etag: string }>;
 
 export type JobStore = ReturnType<typeof jobStore>;
 
 /**
- * The jobs table and its parts. Every change of state goes through `advance`, so no row can skip a
+ * The jobs table. Every change of state goes through `advance`, so no row can skip a
  * transition, and `onChange` hears of each after its commit.
  */
 export function jobStore(
@@ -49,6 +48,7 @@ export function jobStore(
 ) {
   const uploads = uploadStore(db, nowMs);
   const history = historyStore(db, nowMs);
+  const parts = sentParts(db);
   const same = sameJobs(db);
   const counts = jobCounts(db);
   const lists = jobLists(db, counts);
@@ -80,13 +80,6 @@ export function jobStore(
   const saveClass = db.prepare<[string | null, number]>(
     `UPDATE jobs SET storage_class = ? WHERE id = ?`,
   );
-  const insertPart = db.prepare<[number, string, number, number, number, string]>(
-    `INSERT OR REPLACE INTO parts (job_id, upload_id, number, size_bytes, crc32, etag) VALUES (?, ?, ?, ?, ?, ?)`,
-  );
-  const partsOf = db.prepare<[number, string], SentPart>(
-    `SELECT number, size_bytes AS sizeBytes, crc32, etag FROM parts WHERE job_id = ? AND upload_id = ? ORDER BY number`,
-  );
-  const forgetParts = db.prepare<[number]>(`DELETE FROM parts WHERE job_id = ?`);
 
   function mustGet(id: number): Job {
     const row = byId.get(id);
@@ -232,7 +225,7 @@ export function jobStore(
     ) =>
       apply(id, events, () => {
         saveTarget.run(to ? JSON.stringify(to) : null, key ?? null, token, id);
-        forgetParts.run(id);
+        parts.forget(id);
       }),
     /** Where a job's file is now, and which file it is. Its state, key and upload stay. */
     relocate: (id: number, at: Place) =>
@@ -259,21 +252,21 @@ export function jobStore(
         saveTarget.run(JSON.stringify(to), isShared ? null : key, token, id);
         const name = isShared ? own : twin.name;
         savePlace.run([...placeColumns({ path, name, folderId, movedTo, ...file }), id]);
-        forgetParts.run(id);
+        parts.forget(id);
       });
     },
     /** Ends a job whose bytes are in the object of another one already. */
     share: (id: number, { key, token }: Job, atMs: number) =>
       apply(id, [{ type: 'sameAs', key: key!, atMs }], () => {
         saveShared.run(token, id);
-        forgetParts.run(id);
+        parts.forget(id);
       }),
     addPart: (id: number, uploadId: string, part: SentPart, sentBytes: number) =>
       apply(id, [{ type: 'progressed', sentBytes }], () => {
-        insertPart.run(id, uploadId, part.number, part.sizeBytes, part.crc32, part.etag);
+        parts.add(id, uploadId, part);
         uploads.moved(uploadId);
       }),
-    parts: (id: number, uploadId: string) => partsOf.all(id, uploadId),
+    parts: parts.of,
     /** Puts back what a crash or a kill left running, hundreds perhaps, in one commit. Called once, before the first claim. */
     recover(): Job[] {
       const jobs = atomically(() =>

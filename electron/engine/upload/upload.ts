@@ -4,7 +4,7 @@ import { crashPoint, isMutant } from '../test-hooks.ts';
 import type { OpenUpload } from '#shared/job.ts';
 import type { PartPrint } from '../files/fingerprint.ts';
 import type { PutHeaders, Remote } from '../s3/remote.ts';
-import type { SentPart } from '../store/jobs.ts';
+import type { SentPart } from '../store/sent-parts.ts';
 
 export type Upload = Readonly<{
   remote: Remote;

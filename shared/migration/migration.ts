@@ -32,6 +32,8 @@ export const migrationVerdicts = {
   archived:
     'is in an archive of the storage, where it cannot be read back: make it readable again first',
   unreadable: 'cannot be looked at',
+  denied:
+    'may not be looked at in the bucket by this account: an admin has to allow it (s3:GetObject)',
 } as const;
 export type MigrationVerdict = keyof typeof migrationVerdicts;
 

@@ -226,3 +226,18 @@ test('of a share, so many are read back and the others by their checksums', asyn
   expect(levels.filter((level) => level === 'full')).toHaveLength(2);
   expect(levels.filter((level) => level === 'read-back')).toHaveLength(1);
 });
+
+test('what the account may not look at in the bucket is called that, and is not cleaned up', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'lecture a' });
+  const { context, plan, signal, s3 } = archive;
+  await archive.run();
+  await verdicts(archive, 'full');
+  s3.switches.denied = ['HeadObject'];
+  const kept: unknown[] = [];
+  await quarantine(context, plan, 'full', 1, (one) => void kept.push(one.kept), signal);
+  expect(kept).toEqual(['denied']);
+  for (const level of ['head', 'full', 'read-back'] as const)
+    expect((await verdicts(archive, level)).found).toEqual({ 'a.mp3': 'denied' });
+  s3.switches.denied = [];
+  expect((await verdicts(archive, 'full')).total.verified).toBe(1);
+});

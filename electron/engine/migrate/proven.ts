@@ -5,12 +5,11 @@ import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { rehashSource } from '../audit/rehash.ts';
 import { look } from '../watch/scan.ts';
 import { openSource, type Source } from '../files/source.ts';
-import { isClosed } from '../s3/refusals.ts';
 import type { ObjectInfo } from '../s3/remote.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { askDisk, jobOf } from './run.ts';
-import { judgeThere, sentOf, whatIsWrong, type MigrationContext } from './verify.ts';
+import { judgeThere, sentOf, whatIsWrong, whyClosed, type MigrationContext } from './verify.ts';
 
 /**
  * Does something to a file while it is known to be in the bucket: the file is read whole, from a descriptor that
@@ -61,7 +60,7 @@ export async function whenProven(
     });
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
-    return isClosed(error) ? 'archived' : whatIsWrong(error);
+    return whyClosed(error) ?? whatIsWrong(error);
   }
 }
 

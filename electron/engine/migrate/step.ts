@@ -16,6 +16,7 @@ const refuting = [
   'unproven',
   'archived',
   'unreadable',
+  'denied',
 ] as const;
 
 const keptByErrors: ReadonlyMap<string, Kept> = new Map([

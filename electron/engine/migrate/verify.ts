@@ -7,7 +7,7 @@ import {
   type ProofLevel,
 } from '#shared/migration/migration.ts';
 import { rehash } from '../audit/rehash.ts';
-import { isClosed } from '../s3/refusals.ts';
+import { isClosed, isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
 import type { Checked, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
@@ -47,6 +47,7 @@ export async function verifyPlan(
     unproven: 0,
     archived: 0,
     unreadable: 0,
+    denied: 0,
   };
   const verifyOne = async (file: PlannedFile): Promise<Checked> => {
     const isChosen = asked.level !== 'read-back' || random() < asked.share;
@@ -85,7 +86,8 @@ async function verdictOf(
     return sha256 === sent.fingerprint.sha256 ? 'verified' : 'changed';
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope === 'storage') throw error;
-    if (isClosed(error)) return 'archived';
+    const closed = whyClosed(error);
+    if (closed) return closed;
     const wrong = whatIsWrong(error);
     if (wrong !== 'changed') await assertNotAway(plan);
     return wrong;
@@ -136,6 +138,12 @@ async function readWhole(
     if (!(error instanceof AppError) || error.code !== 'damaged-copy') throw error;
     return 'differing';
   }
+}
+
+/** Why the storage says nothing of an object's bytes, where it is that. */
+export function whyClosed(error: AppError): 'archived' | 'denied' | undefined {
+  if (isClosed(error)) return 'archived';
+  return isRefusal(error) ? 'denied' : undefined;
 }
 
 /** What a file's own trouble says of it. */

@@ -93,6 +93,8 @@ const waysOn: Readonly<Partial<Record<MigrationVerdict, string>>> = {
   differing:
     'Keep the file here, and ask whoever runs the storage. To send it again: pansea-sync audit upload-again differs-in-bucket, and migrate run.',
   changed: 'The object is as it was sent. To send the file as it is now, make another plan.',
+  denied:
+    'It may also have been deleted: without s3:ListBucket, the two look the same. pansea-sync doctor shows what is not allowed.',
   gone: 'Its object can be fetched with pansea-sync download; migrate report has the key.',
 };
 

@@ -1,8 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
+import type { ApiOutput } from '#shared/api.ts';
 import type { DeletedMark } from '#shared/api/deleted.ts';
 import { api } from '../api.ts';
 import type { Owner } from '../pages/library/Owners.tsx';
+
+const NO_PAGES: readonly ApiOutput<'listDeleted'>[] = [];
 
 /** What was deleted, as far as it was looked for. Until something is found it is looked further by itself. */
 export function useDeleted(owner: Owner | null) {
@@ -16,8 +19,11 @@ export function useDeleted(owner: Owner | null) {
     retry: false,
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
-  const pages = data?.pages ?? [];
-  const rows = pages.flatMap((page) => page.rows).toSorted((a, b) => b.deletedAtMs - a.deletedAtMs);
+  const pages = data?.pages ?? NO_PAGES;
+  const rows = useMemo(
+    () => pages.flatMap((page) => page.rows).toSorted((a, b) => b.deletedAtMs - a.deletedAtMs),
+    [pages],
+  );
   const isNone = rows.length === 0;
   useEffect(() => {
     if (isNone && hasNextPage && !isFetching && !isError) void fetchNextPage();

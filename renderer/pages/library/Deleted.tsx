@@ -1,5 +1,5 @@
 import { ArrowLeft, History, SearchX, Undo2 } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useCallback, useState } from 'react';
 import type { DeletedView } from '#shared/api/deleted.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { Empty } from '../../components/Empty.tsx';
@@ -87,11 +87,15 @@ function Chooser(deleted: ReturnType<typeof useDeleted>) {
   const possible = rows.filter(({ canReturn }) => canReturn);
   const wanted = possible.filter(({ key }) => chosen.has(key));
   const isAll = wanted.length > 0 && wanted.length === possible.length;
-  const toggle = (key: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(key)) next.add(key);
-    setChosen(next);
-  };
+  const toggle = useCallback(
+    (key: string) =>
+      setChosen((before) => {
+        const next = new Set(before);
+        if (!next.delete(key)) next.add(key);
+        return next;
+      }),
+    [],
+  );
   return (
     <section className="deleted" aria-label="Deleted recordings">
       <div className="deleted-bar">
@@ -120,12 +124,7 @@ function Chooser(deleted: ReturnType<typeof useDeleted>) {
       </div>
       <ul className="deleted-rows">
         {rows.map((one) => (
-          <Row
-            key={one.key}
-            one={one}
-            isChosen={chosen.has(one.key)}
-            onToggle={() => toggle(one.key)}
-          />
+          <Row key={one.key} one={one} isChosen={chosen.has(one.key)} onToggle={toggle} />
         ))}
       </ul>
       {error && <Failure error={error} onRetry={fetchNextPage} />}
@@ -153,9 +152,14 @@ function Chooser(deleted: ReturnType<typeof useDeleted>) {
   );
 }
 
-type RowProps = Readonly<{ one: DeletedView; isChosen: boolean; onToggle: () => void }>;
+type RowProps = Readonly<{
+  one: DeletedView;
+  isChosen: boolean;
+  onToggle: (key: string) => void;
+}>;
 
-function Row({ one, isChosen, onToggle }: RowProps) {
+/** Of thousands, the one that is chosen is drawn anew. */
+const Row = memo(function Row({ one, isChosen, onToggle }: RowProps) {
   const { key, name, ownerId, sizeBytes, deletedAtMs, keptUntilMs, canReturn } = one;
   return (
     <li>
@@ -164,7 +168,7 @@ function Row({ one, isChosen, onToggle }: RowProps) {
           type="checkbox"
           checked={isChosen && canReturn}
           disabled={!canReturn}
-          onChange={onToggle}
+          onChange={() => onToggle(key)}
         />
         <span className="deleted-name">
           <Name text={name ?? lastPart(key)} />
@@ -181,4 +185,4 @@ function Row({ one, isChosen, onToggle }: RowProps) {
       </label>
     </li>
   );
-}
+});

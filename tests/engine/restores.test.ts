@@ -29,11 +29,15 @@ async function open() {
   const metadata = { original_filename: 'Cells.mp3' };
   const headers = { contentType: 'audio/mpeg', metadata, storageClass: 'GLACIER' } as const;
   await remote.putObject(KEY, body, crc32(body), headers, signal());
-  const order = (speed: 'bulk' | 'standard' | 'expedited', from: Remote = remote) =>
+  const order = (
+    speed: 'bulk' | 'standard' | 'expedited',
+    from: Remote = remote,
+    ending = signal(),
+  ) =>
     restoreObject(
       { remote: from, restores, nowMs: Date.now },
       { key: KEY, days: 1, speed },
-      signal(),
+      ending,
     );
   return {
     s3,
@@ -173,6 +177,48 @@ test('what was asked for and not answered is waited for, since it is paid for', 
     on.order('standard', { ...on.remote, restoreObject: restoreLost }),
   ).rejects.toMatchObject({ code: 'offline' });
   expect(on.restores.open(on.remote.place)).toMatchObject([{ key: KEY }]);
+});
+
+test('what was asked for and not waited for any more is on record, since it is paid for', async () => {
+  await using on = await open();
+  const ending = new AbortController();
+  const restoreEnded: Remote['restoreObject'] = async (...asked) => {
+    await on.remote.restoreObject(...asked);
+    ending.abort(new Error('The library closes'));
+    throw ending.signal.reason;
+  };
+  const from = { ...on.remote, restoreObject: restoreEnded };
+  await expect(on.order('standard', from, ending.signal)).rejects.toThrow('The library closes');
+  expect(on.restores.open(on.remote.place)).toMatchObject([{ key: KEY }]);
+});
+
+test('a storage that does not say at once that it has begun is given ten minutes', async () => {
+  await using on = await open();
+  const { place } = on.remote;
+  const isOpen = () => on.restores.get(KEY, place) !== undefined;
+  on.restores.begun({ key: KEY, place, name: 'Cells.mp3', speed: 'bulk', askedAtMs: Date.now() });
+  {
+    await using _ = on.watch();
+    await expect.poll(() => on.s3.count('HeadObject')).toBeGreaterThan(2);
+    expect(isOpen()).toBe(true);
+  }
+  await using _ = on.watch(on.remote, () => Date.now() + 11 * 60_000);
+  await expect.poll(isOpen).toBe(false);
+  expect(on.told()).toEqual([]);
+});
+
+test('one whose copy has ended is forgotten', async () => {
+  await using on = await open();
+  const { place } = on.remote;
+  await on.order('bulk');
+  const [restore] = on.restores.open(place);
+  on.restores.readable(restore!, Date.now() + 60_000, Date.now());
+  {
+    await using _ = on.watch();
+    expect(on.restores.get(KEY, place)).toBeDefined();
+  }
+  await using _ = on.watch(on.remote, () => Date.now() + 120_000);
+  await expect.poll(() => on.restores.get(KEY, place)).toBeUndefined();
 });
 
 test('trouble of the storage is not taken for a recording that can be read', async () => {

@@ -94,7 +94,8 @@ test('a deletion says until when it can be undone, and what was deleted comes ba
   await page.getByRole('checkbox', { name: /Cells\.mp3/ }).check();
   await page.getByRole('checkbox', { name: /Roots\.mp3/ }).check();
   // Some, which is neither all nor none.
-  await page.locator('.deleted-all :indeterminate').waitFor();
+  const some = page.locator('.deleted-all :indeterminate');
+  expect(await some.evaluate((box) => getComputedStyle(box, '::before').content)).not.toBe('none');
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Bring back 2 recordings…' }).click();
   const ask = page.getByRole('alertdialog', { name: 'Bring back 2 recordings?' });

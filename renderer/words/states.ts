@@ -20,10 +20,7 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
     case 'held':
       return { tone: 'help', words: 'Needs you', more };
     case 'queued':
-      if (isPaused)
-        return { tone: 'waiting', words: job.isFirst ? 'Paused, goes first' : 'Paused', more };
-      if (job.isFirst) return { tone: 'waiting', words: 'Goes first', more };
-      return { tone: 'waiting', words: more === null ? 'Waits for its turn' : 'Waits', more };
+      return { tone: 'waiting', words: waitWords(job, isPaused), more: withKept(job, more) };
     case 'uploading':
       // It is read, and scanned where that is set, before anything of it is sent.
       return { tone: 'moving', words: job.sentBytes === 0 ? 'Starting' : 'Uploading', more: null };
@@ -43,6 +40,22 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
   }
 }
 
+function waitWords({ isFirst, trouble, note }: JobView, isPaused: boolean): string {
+  if (isPaused) return isFirst ? 'Paused, goes first' : 'Paused';
+  if (isFirst) return 'Goes first';
+  return trouble === null && !note ? 'Waits for its turn' : 'Waits';
+}
+
+/** What was sent before an interruption is not lost. */
+function withKept({ sentBytes, sizeBytes }: JobView, more: string | null): string | null {
+  if (sentBytes === 0) return more;
+  const kept = `Goes on at ${percentOf(sentBytes, sizeBytes)} %`;
+  return more === null ? kept : `${more}. ${kept}`;
+}
+
+const percentOf = (sentBytes: number, sizeBytes: number): number =>
+  Math.floor((sentBytes / sizeBytes) * 100);
+
 /** `1.2 GB so far, watched for 14 min`. */
 export function settlingWords({ why, sizeBytes, forMs }: StatusView['settling'][number]): string {
   const size = `${formatBytes(sizeBytes)} so far`;
@@ -61,8 +74,7 @@ export function settlingWords({ why, sizeBytes, forMs }: StatusView['settling'][
 /** `412 MB of 1.2 GB, 34 %`. */
 export function progressWords(sentBytes: number, sizeBytes: number): string {
   if (sentBytes === 0) return `0 of ${formatBytes(sizeBytes)}`;
-  const percent = Math.floor((sentBytes / sizeBytes) * 100);
-  return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}, ${percent} %`;
+  return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}, ${percentOf(sentBytes, sizeBytes)} %`;
 }
 
 /** `4.1 to 5.2 MB a second, 12 to 15 min to go`: what is uncertain is said as a range, what hardly is as one value. */

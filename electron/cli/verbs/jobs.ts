@@ -30,9 +30,8 @@ const status: Verb = (program, run) => {
       const { database, store } = openJobs(context);
       const tally = store.tally();
       const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
-      const bytesLeft = tally
-        .filter(({ kind }) => kind !== 'verified' && kind !== 'dropped')
-        .reduce((sum, { bytes }) => sum + bytes, 0);
+      const open = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
+      const bytesLeft = open.reduce((sum, { bytes }) => sum + bytes, 0) - store.sentOfOpen();
       const outside = await countOutside(
         folderStore(database, Date.now).list(),
         createIntake(store, Date.now),

@@ -267,6 +267,13 @@ export function jobStore(
         uploads.moved(uploadId);
       }),
     parts: parts.of,
+    /** Bytes of its open upload that the storage acknowledged, also while it waits; 0 without one. */
+    sentOf({ id, state }: Pick<Job, 'id' | 'state'>): number {
+      const upload = openIn(state);
+      return upload === null ? 0 : parts.bytes(id, upload);
+    },
+    /** The same of all that has not ended, together. */
+    sentOfOpen: parts.bytesOfOpen,
     /** Puts back what a crash or a kill left running, hundreds perhaps, in one commit. Called once, before the first claim. */
     recover(): Job[] {
       const jobs = atomically(() =>

@@ -77,13 +77,19 @@ export function createHandlers(context: HandlerContext): Api {
         rows.push(...page.rows);
         total += page.total;
       }
-      return { rows: rows.map((job) => jobView(job, jobs.isAway(job.folderId))), total };
+      return {
+        rows: rows.map((job) => jobView(job, jobs.sentOf(job), jobs.isAway(job.folderId))),
+        total,
+      };
     },
     async findJobs({ filter, words }) {
       const { jobs, findJobs } = session();
       const groups = filter === 'all' ? MOST_TO_LEAST : [filter];
       const { rows, hasMore } = await findJobs(groups, words);
-      return { rows: rows.map((job) => jobView(job, jobs.isAway(job.folderId))), hasMore };
+      return {
+        rows: rows.map((job) => jobView(job, jobs.sentOf(job), jobs.isAway(job.folderId))),
+        hasMore,
+      };
     },
     async listCauses() {
       return session()

@@ -163,7 +163,7 @@ export function openSession(
     const { job } = event;
     meter.note(job);
     if (job.state.kind === 'verified' && job.key) noteObject(job.key, job);
-    emit({ type: 'job', job: jobView(job) });
+    emit({ type: 'job', job: jobView(job, jobs.sentOf(job)) });
     if (job.state.kind !== 'uploading') statusChanged();
   });
   return {

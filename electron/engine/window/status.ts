@@ -100,6 +100,8 @@ export function statusOf(facts: StatusFacts): StatusView {
   const overdue = stands && stoodSinceMs !== undefined ? stoodText(stands, stoodSinceMs) : null;
   const pace = session?.pace();
   const left = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
+  const bytes = left.reduce((sum, group) => sum + group.bytes, 0);
+  const sent = session?.jobs.sentOfOpen() ?? 0;
   return {
     version,
     mode,
@@ -121,7 +123,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     pace: stands || storage || !pace ? null : paceAt(facts.uploadSpeed, pace, Date.now()),
     slowed: session?.remote?.slowed() ?? null,
     uploadLimit: limitAt(facts.uploadSpeed, Date.now()),
-    bytesLeft: left.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytesLeft: bytes - sent,
     isPaused: stands !== undefined,
     pausedBy: stands?.by ?? null,
     pausedUntilMs: stands?.untilMs ?? null,

@@ -16,8 +16,11 @@ import { isEndingSoon, linkState, type Link } from '../store/links.ts';
 import type { IndexedObject } from '../store/objects.ts';
 import type { Restore } from '../store/restores.ts';
 
-/** @param isAway Whether its folder is not connected: then it waits for that. */
-export function jobView(job: Job, isAway = false): JobView {
+/**
+ * @param parts  Bytes of its open upload that the storage has.
+ * @param isAway Whether its folder is not connected: then it waits for that.
+ */
+export function jobView(job: Job, parts = 0, isAway = false): JobView {
   const { id, path, name, destination, sizeBytes, state, key, updatedAtMs } = job;
   return {
     id,
@@ -25,7 +28,7 @@ export function jobView(job: Job, isAway = false): JobView {
     folder: basename(dirname(path)),
     destination: destination ? ownerOf(destination) : '',
     sizeBytes,
-    sentBytes: sentBytesOf(job),
+    sentBytes: sentBytesOf(job, parts),
     state: state.kind,
     attempts: 'attempts' in state ? state.attempts : 0,
     trouble: isAway && state.kind === 'queued' ? told('folder-away') : troubleOf(job),
@@ -38,10 +41,10 @@ export function jobView(job: Job, isAway = false): JobView {
   };
 }
 
-/** Bytes that the storage has acknowledged. */
-export function sentBytesOf({ state, sizeBytes }: Job): number {
-  if (state.kind === 'uploading') return state.sentBytes;
-  return ['uploaded', 'verifying', 'verified'].includes(state.kind) ? sizeBytes : 0;
+/** Bytes that the storage has acknowledged. @param parts Of an upload that waits, or has just been taken up again. */
+export function sentBytesOf({ state, sizeBytes }: Job, parts = 0): number {
+  if (state.kind === 'uploading') return Math.max(state.sentBytes, parts);
+  return ['uploaded', 'verifying', 'verified'].includes(state.kind) ? sizeBytes : parts;
 }
 
 /** Why a job is not simply taking its course. */

@@ -16,6 +16,7 @@ import {
   toBio,
   type TestEngine,
 } from '../support/engine.ts';
+import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const LONG_MS = 3_600_000;
@@ -220,3 +221,20 @@ test('who is told that a file was not taken is not surprised by it later', async
   expect((await taking).get(path)).toMatchObject({ code: 'file-gone' });
   expect(written(app)).toEqual([]);
 });
+
+const noShare = whyNoHungShare();
+test.skipIf(noShare)(
+  `one on a disk that does not answer keeps those beside it from nothing (skipped: ${noShare})`,
+  async () => {
+    await using share = await openHungShare();
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const [hung, path] = [join(share.path, 'a.mp3'), join(dir.path, 'b.mp3')];
+    await writeFile(path, 'sound');
+    await using app = openTestEngine(s3, dir.path);
+    app.engine.start();
+    const taken = await app.engine.takeIn([hung, path], toBio, new AbortController().signal);
+    expect([...taken.keys()]).toEqual([path]);
+    await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  },
+);

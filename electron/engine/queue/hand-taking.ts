@@ -1,9 +1,10 @@
 /** @file From a file that a person hands over to its job: nothing half-written goes, and nothing is forgotten. */
+import { dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { isSame, type Destination } from '#shared/recording.ts';
 import { complete, unfinished, type Verdict } from '../container/verdict.ts';
 import { GRACE_MS } from '../defaults.ts';
-import { ask } from '../files/disks.ts';
+import { ask, Silence } from '../files/disks.ts';
 import { ledgerOf, noteIfBack } from '../library/bring-back.ts';
 import { isDropped } from './known-jobs.ts';
 import { isMutant } from '../test-hooks.ts';
@@ -121,13 +122,14 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
     settles.add(settle);
     try {
       const written: Promise<unknown>[] = [];
-      for (const path of before ? [] : paths) {
-        const found = await look(path);
-        if (found.kind === 'skipped') note(path, refusal(found));
+      async function begin(path: string): Promise<void> {
+        const found = await lookAt(path);
+        if (found instanceof AppError) note(path, found);
+        else if (found.kind === 'skipped') note(path, refusal(found));
         else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
         else {
           // Of a disk that answers too late it has been told that nothing was taken.
-          if (signal.aborted) continue;
+          if (signal.aborted) return;
           // Bug 15: it is in memory alone until it is quiet.
           if (isWritten && !isMutant(15))
             written.push(jobs.together(() => takenIn.put(found.sighting, to)));
@@ -135,6 +137,8 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
           settle.observe(found.sighting);
         }
       }
+      // Side by side: a disk that does not answer keeps the files of no other waiting.
+      await Promise.race([Promise.all(before ? [] : paths.map(begin)), aborted(signal)]);
       // As it was when it was handed over: whether it still is, is what settling looks for.
       for (const seen of before?.values() ?? []) settle.observe(seen);
       signal.throwIfAborted();
@@ -196,6 +200,13 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
     }),
   };
 }
+
+/** Its disk is not known before that: a directory stands for it. */
+const lookAt = (path: string): Promise<Found | AppError> =>
+  ask(dirname(path), () => look(path)).catch((error: unknown) => {
+    if (!(error instanceof Silence)) throw error;
+    return new AppError('file-unreadable', path, { cause: error });
+  });
 
 function refusal({ path, reason, code }: Extract<Found, { kind: 'skipped' }>): AppError {
   // Only a file that is gone again has no code.

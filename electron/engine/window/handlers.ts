@@ -135,9 +135,8 @@ export function createHandlers(context: HandlerContext): Api {
       return done;
     },
     async revealJob({ id }) {
-      const { jobs } = session();
-      const job = jobs.get(id);
-      const place = job ? await placeOfPath(jobs, job) : 'gone';
+      const job = session().jobs.get(id);
+      const place = job ? await placeOfPath(session(), job) : 'gone';
       if (job && place === 'here') desktop.revealFile?.(job.path);
       return { place };
     },
@@ -202,7 +201,7 @@ export function createHandlers(context: HandlerContext): Api {
     async getObject({ key }) {
       assertKnown(session(), key);
       const info = await mustLook(remote(), key, signal);
-      return objectDetails(info, await placeOfFile(session().jobs, key));
+      return objectDetails(info, await placeOfFile(session(), key));
     },
     async getShelf({ key }) {
       assertKnown(session(), key);

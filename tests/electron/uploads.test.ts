@@ -50,7 +50,7 @@ test('from an empty window to a link that opens: folder, upload, proof, link', a
   await page.getByText('Zellteilung, Woche 3.mp3').first().click();
   await page.getByRole('button', { name: 'Make link' }).click();
   await dialog.getByRole('button', { name: 'Make link' }).click();
-  const link = await dialog.getByLabel('The link').inputValue();
+  const link = await dialog.getByRole('textbox', { name: 'The link' }).inputValue();
   await dialog.getByRole('button', { name: /Copy/ }).click();
   await expect.poll(() => electron.evaluate(({ clipboard }) => clipboard.readText())).toBe(link);
 

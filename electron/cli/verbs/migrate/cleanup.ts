@@ -8,6 +8,7 @@ import {
   keptReasons,
   QUARANTINE_DAYS,
   type CleanupLevel,
+  type Kept,
   type Sum,
 } from '#shared/migration/migration.ts';
 import { lockText } from '#shared/school.ts';
@@ -69,12 +70,12 @@ export function cleanup(migration: Command, run: Run): void {
         if (asked.purge)
           kept.document.end(
             { removed: done.files, bytesFreed: done.bytes },
-            `${count(done.files, 'file')} deleted for good, ${size} freed${left}.`,
+            `${count(done.files, 'file')} deleted for good, ${size} freed${left}.${kept.more()}`,
           );
         else
           kept.document.end(
             { quarantined: done.files, bytesFreed: 0, bytesQuarantined: done.bytes },
-            `${count(done.files, 'file')} (${size}) moved into quarantine${left}. Nothing is deleted yet: migrate undo puts them back, cleanup --purge deletes them after ${QUARANTINE_DAYS} days.`,
+            `${count(done.files, 'file')} (${size}) moved into quarantine${left}. Nothing is deleted yet: migrate undo puts them back, cleanup --purge deletes them after ${QUARANTINE_DAYS} days.${kept.more()}`,
           );
         return kept.files() === 0 ? EXIT.done : EXIT.someFailed;
       }),
@@ -95,7 +96,7 @@ export function undo(migration: Command, run: Run): void {
         output.progress('');
         kept.document.end(
           { restored: files, bytes },
-          `${count(files, 'file')} (${formatBytes(bytes)}) put back${keptText(kept.files())}.`,
+          `${count(files, 'file')} (${formatBytes(bytes)}) put back${keptText(kept.files())}.${kept.more()}`,
         );
         return kept.files() === 0 ? EXIT.done : EXIT.someFailed;
       }),
@@ -165,9 +166,13 @@ function keptText(files: number): string {
   return files === 0 ? '' : `, ${count(files, 'file')} kept`;
 }
 
-/** Names each file that is kept, as it goes. */
+/** How many files of each reason a person is shown; `--json` has all. */
+const SHOWN = 10;
+
+/** Names files that are kept, as it goes. */
 function listKept({ output }: Context) {
   const document = output.document('kept');
+  const numbers = new Map<Kept, number>();
   let done = 0;
   let files = 0;
   const tell = async ({ file: { path }, kept: why }: Cleaned): Promise<void> => {
@@ -175,8 +180,20 @@ function listKept({ output }: Context) {
     output.progress(() => `${formatNumber(done)} done`);
     if (why === undefined) return;
     files += 1;
-    if (!output.json) output.note(`${printable(path)} was kept: it ${keptReasons[why]}`, true);
+    const before = numbers.get(why) ?? 0;
+    numbers.set(why, before + 1);
+    if (!output.json && before < SHOWN)
+      output.note(`${printable(path)} was kept: it ${keptReasons[why]}`, true);
     await document.item({ path, reason: why }, undefined);
   };
-  return { tell, document, files: () => files };
+  /** How many there are of what is not named to the end. */
+  const more = (): string => {
+    const long = [...numbers].filter(([, number]) => number > SHOWN);
+    const lines = long.map(
+      ([why, number]) =>
+        `\n${formatNumber(number).padStart(9)}  Kept: it ${keptReasons[why]}. The first ten are named; --json names all.`,
+    );
+    return lines.join('');
+  };
+  return { tell, document, files: () => files, more };
 }

@@ -186,9 +186,10 @@ export async function purge(
         crashPoint('cleanup-after-commit-before-unlink');
         await assertInPlace();
         await unlink(path);
-        if (opened.nlink > 1n) sharedBytes += file.sizeBytes;
         crashPoint('cleanup-after-unlink');
-        return await syncFolderShared(dirname(path));
+        await syncFolderShared(dirname(path));
+        if (opened.nlink > 1n) sharedBytes += file.sizeBytes;
+        return undefined;
       }),
     );
   });

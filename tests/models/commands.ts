@@ -2,40 +2,18 @@
 import * as fc from 'fast-check';
 import { SINGLE_PUT_BYTES } from '../../shared/parts.ts';
 import { AppError } from '../../shared/errors.ts';
-import { broken } from './invariants.ts';
+import { command, has, small, type Command } from './command.ts';
+import { personal } from './person.ts';
 import { operations, type Trick } from './port.ts';
-import { FOREIGN_KEY, type World } from './world.ts';
+import { isLong } from './seeds.ts';
+import { FOREIGN_KEY } from './world.ts';
 
-/** The world is the real thing and holds the little that the model needs; the trace is what two runs must share. */
-export type Model = { files: Set<string>; isConnected: boolean; trace: string[] };
-type Command = fc.AsyncCommand<Model, World>;
-
-/** Does something, then looks whether every promise still holds. */
-function command(
-  text: string,
-  check: (model: Model) => boolean,
-  act: (world: World, model: Model) => void | Promise<void>,
-): Command {
-  return {
-    toString: () => text,
-    check,
-    async run(model, world) {
-      model.trace.push(text);
-      await act(world, model);
-      const failures = await broken(world);
-      if (failures.length > 0) throw new Error(failures.join('\n'));
-    },
-  };
-}
-
-const small = fc.constantFrom(1, 1_000, 70_000);
 const size = fc.oneof(
   { arbitrary: small, weight: 6 },
   { arbitrary: fc.constantFrom(SINGLE_PUT_BYTES, SINGLE_PUT_BYTES + 1), weight: 2 },
   { arbitrary: fc.constant(2 * SINGLE_PUT_BYTES + 12_345), weight: 2 },
   { arbitrary: fc.constant(0), weight: 1 },
 );
-const has = (file: string) => (model: Model) => model.files.has(file);
 const always = (): boolean => true;
 
 const unplug = fc.constant(
@@ -169,5 +147,7 @@ export function anyCommand(...names: readonly string[]): fc.Arbitrary<Command> {
     { arbitrary: sync, weight: 30 },
     { arbitrary: kill, weight: 6 },
     { arbitrary: restart, weight: 3 },
+    // Whether a job has begun by then is chance: not for courses that have to be the same twice.
+    { arbitrary: personal(...names), weight: isLong && names.length > 1 ? 16 : 0 },
   );
 }

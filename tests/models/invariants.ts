@@ -13,10 +13,11 @@ export async function broken(world: World): Promise<string[]> {
   const jobs = world.jobs() ?? [];
   const objects = await world.bucket.objects();
   return [
-    ...falseProofs(jobs, objects),
+    ...falseProofs(world, jobs, objects),
     ...tornObjects(world, objects),
     ...overwritten(world, objects),
     ...touchedSources(world),
+    ...sentUnasked(world, objects),
     ...strangeKeys(objects),
     ...goneWhileAway(world, jobs),
     ...spilledSecrets(world),
@@ -25,12 +26,18 @@ export async function broken(world: World): Promise<string[]> {
 }
 
 /** P1: what is called verified is there, ours and equal. */
-function falseProofs(jobs: readonly Job[], objects: ReadonlyMap<string, HeldObject>): string[] {
+function falseProofs(
+  world: World,
+  jobs: readonly Job[],
+  objects: ReadonlyMap<string, HeldObject>,
+): string[] {
   return jobs
     .filter(({ state }) => state.kind === 'verified')
     .flatMap(({ path, key = '', token, fingerprint }) => {
       const held = objects.get(key);
       const name = basename(path);
+      // Nobody has heard that it was deleted.
+      if (!held && world.unsure.has(fingerprint?.sha256 ?? '')) return [];
       if (!held) return [`P1: ${name} is verified, and there is no such object`];
       const isEqual =
         held.sha256 === fingerprint?.sha256 && held.sizeBytes === fingerprint.sizeBytes;
@@ -63,6 +70,13 @@ function overwritten(world: World, objects: ReadonlyMap<string, HeldObject>): st
       .map(({ key, versions }) => `P4: ${key} was written ${versions} times`),
     ...again.map(({ sha256 }) => `P4: ${world.closed.get(sha256)} was stored twice`),
   ];
+}
+
+/** What a person has let go, or deleted, is not sent again by itself. */
+function sentUnasked(world: World, objects: ReadonlyMap<string, HeldObject>): string[] {
+  return [...objects.values()]
+    .filter(({ sha256 }) => world.letGo.has(sha256))
+    .map(({ sha256 }) => `Unasked: ${world.closed.get(sha256)} was sent, which was let go`);
 }
 
 /** P6: the folder holds what its writers left in it, and nothing else. Big files are compared by size. */
@@ -100,7 +114,8 @@ async function touchedForeign({ bucket }: World): Promise<string[]> {
 function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
   if (world.isConnected) return [];
   return jobs
-    .filter(({ path, state, sizeBytes, mtimeNs }) => {
+    .filter(({ path, state, sizeBytes, mtimeNs, isByHand }) => {
+      if (isByHand) return false; // Goes by its disk, which is here: only its folder has another name.
       if (state.kind !== 'failed' || !['file-gone', 'file-away'].includes(state.code)) return false;
       if (!world.files.has(basename(path))) return false;
       const { size, mtimeNs: now } = lstatSync(world.path(basename(path)), { bigint: true });
@@ -127,21 +142,31 @@ export async function unfinished(world: World): Promise<string[]> {
     ),
   );
   const lost = [...world.files].filter(([name, { sha256, sizeBytes }]) => {
-    if (world.sneaky.has(name)) return false;
+    if (world.sneaky.has(name) || world.unsure.has(sha256)) return false;
     const ofPath = jobs.filter(({ path }) => basename(path) === name);
     if (sizeBytes === 0) return !ofPath.some(({ state }) => state.kind === 'held');
-    return !stored.has(sha256) || !proven.has(sha256);
+    const isLeft = ofPath.some((job) => isLetGo(job.state) && world.isVersion(name, job));
+    return !isLeft && (!stored.has(sha256) || !proven.has(sha256));
   });
+  const forgotten = [...world.handed].filter(
+    ([, { sha256 }]) => !stored.has(sha256) || !proven.has(sha256),
+  );
   const stuck = jobs.filter(({ state }) => isStuck(state));
   const live = new Set(jobs.flatMap(({ state }) => ('upload' in state ? state.upload?.id : [])));
   const open = await world.bucket.unfinished();
   const orphans = open.filter(({ key, id }) => key !== FOREIGN_KEY && !live.has(id));
   return [
     ...lost.map(([name]) => `P2: ${name} was not uploaded: ${statesOf(jobs, name)}`),
+    ...forgotten.map(
+      ([path]) => `P2: ${basename(path)} was handed over: ${statesOf(jobs, basename(path))}`,
+    ),
     ...stuck.map(({ path, state }) => `P2: ${basename(path)} stays ${state.kind}`),
     ...orphans.map(({ key }) => `P8: an upload of ${key} is left over`),
   ];
 }
+
+const isLetGo = (state: Job['state']): boolean =>
+  state.kind === 'dropped' && state.why !== 'superseded';
 
 function isStuck(state: Job['state']): boolean {
   if (state.kind === 'failed') return !(state.code in catalogue);

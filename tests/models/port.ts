@@ -10,6 +10,8 @@ export const operations = [
   'completeUpload',
   'abortUpload',
   'head',
+  'deleteObject',
+  'removeMarker',
 ] as const;
 type Operation = (typeof operations)[number];
 
@@ -95,6 +97,8 @@ export function createPort(onCrash: () => void): Port {
         pass('completeUpload', () => remote.completeUpload(...a), drop(a[0], a[1])),
       abortUpload: (...a) => pass('abortUpload', () => remote.abortUpload(...a), nothing),
       head: (...a) => pass('head', () => remote.head(...a), nothing),
+      deleteObject: (...a) => pass('deleteObject', () => remote.deleteObject(...a), nothing),
+      removeMarker: (...a) => pass('removeMarker', () => remote.removeMarker(...a), nothing),
     };
   };
   return { wrap, rules, calls, tricks, cut: () => void (isCut = true) };

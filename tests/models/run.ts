@@ -1,7 +1,8 @@
 /** @file Runs the model: random commands; then all troubles end, and everything must come to its place. */
 import * as fc from 'fast-check';
 import { basename } from 'node:path';
-import { anyCommand, type Model } from './commands.ts';
+import type { Model } from './command.ts';
+import { anyCommand } from './commands.ts';
 import { broken, unfinished } from './invariants.ts';
 import { World } from './world.ts';
 

@@ -1,15 +1,5 @@
 /** @file The real things that the model is held against: files, an engine on its ledger, a storage. */
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
@@ -21,6 +11,7 @@ import { bioClass, countingServer, openRemote, type Counted } from '../support/e
 import { tempDir } from '../support/temp-dir.ts';
 import { openBucket } from './bucket.ts';
 import { createPort, type Port, type Rule } from './port.ts';
+import { Recordings } from './recordings.ts';
 
 const QUIET_MS = 5;
 /** No wait that the engine chooses by itself is longer; a longer one is a recording that is forgotten. */
@@ -30,29 +21,23 @@ const LONGEST_WAIT_MS = 20 * 60_000;
 export const FOREIGN_KEY = 'audio/bio-101/theirs.ogg';
 const never = new AbortController().signal;
 
-/** One file as the last writer left it. */
-export type LocalFile = Readonly<{ sha256: string; sizeBytes: number }>;
+type App = Readonly<{
+  engine: Engine;
+  home: Home;
+  port: Port;
+  /** Through the port. */
+  remote: Remote;
+  crashed: Promise<void>;
+}>;
 
-type App = Readonly<{ engine: Engine; home: Home; port: Port; crashed: Promise<void> }>;
-
-export class World implements AsyncDisposable {
-  /** What is in the watched folder now, by name. This is the model: what the engine does must follow from it. */
-  readonly files = new Map<string, LocalFile>();
-  /** Every content that a writer ever finished, with a short name for traces. */
-  readonly closed = new Map<string, string>();
-  /** Contents that were written more than once: there are only so many of one byte. */
-  readonly repeated = new Set<string>();
-  /** Files that were changed in a way that no look at size and time can see. */
-  readonly sneaky = new Set<string>();
+export class World extends Recordings implements AsyncDisposable {
   readonly lines: string[] = [];
   readonly figures = { syncs: 0, crashes: 0, tricks: 0 };
-  isConnected = true;
   app: App | undefined;
   /** Tricks of the next engine, and of the running one. */
   #rules: Rule[] = [];
   #clockOffsetMs = 0;
   #homes = 0;
-  #contents = 0;
   #leftovers: Promise<unknown>[] = [];
   readonly #dir: { path: string } & AsyncDisposable;
   readonly s3: Counted;
@@ -65,11 +50,11 @@ export class World implements AsyncDisposable {
     remote: Remote & Disposable,
     bucket: Awaited<ReturnType<typeof openBucket>>,
   ) {
+    super(dir.path);
     this.#dir = dir;
     this.s3 = s3;
     this.remote = remote;
     this.bucket = bucket;
-    mkdirSync(this.root);
     mkdirSync(this.home);
   }
 
@@ -83,80 +68,10 @@ export class World implements AsyncDisposable {
     return world;
   }
 
-  get root(): string {
-    return join(this.#dir.path, 'recordings');
-  }
-  get #away(): string {
-    return join(this.#dir.path, 'unplugged');
-  }
   get home(): string {
     return join(this.#dir.path, `home-${this.#homes}`);
   }
   readonly nowMs = (): number => Date.now() + this.#clockOffsetMs;
-
-  path(name: string): string {
-    return join(this.isConnected ? this.root : this.#away, name);
-  }
-
-  /** A content of its own: no two parts alike, and the same in every run of the same commands. */
-  #content(sizeBytes: number): Buffer {
-    this.#contents += 1;
-    const seed = createHash('sha256').update(String(this.#contents)).digest('base64');
-    return Buffer.alloc(sizeBytes, `${seed}:`); // 45 bytes, which no part's size is a multiple of.
-  }
-
-  write(name: string, sizeBytes: number): void {
-    const bytes = this.#content(sizeBytes);
-    writeFileSync(this.path(name), bytes);
-    this.#note(name, bytes);
-  }
-
-  /** The new content comes under another name and takes the old one's place. */
-  replace(name: string, sizeBytes: number): void {
-    const bytes = this.#content(sizeBytes);
-    const temporary = this.path(`.${name}.tmp`);
-    writeFileSync(temporary, bytes);
-    renameSync(temporary, this.path(name));
-    this.#note(name, bytes);
-  }
-
-  /** Other bytes, same size, and the time put back: only ctime and a look at the bytes can tell. */
-  overwriteUnseen(name: string): void {
-    const { mtimeMs } = statSync(this.path(name));
-    this.write(name, this.files.get(name)!.sizeBytes);
-    utimesSync(this.path(name), mtimeMs / 1_000, mtimeMs / 1_000);
-    this.sneaky.add(name);
-  }
-
-  rename(name: string, to: string): void {
-    renameSync(this.path(name), this.path(to));
-    this.files.set(to, this.files.get(name)!);
-    this.files.delete(name);
-    if (this.sneaky.delete(name)) this.sneaky.add(to);
-  }
-
-  remove(name: string): void {
-    rmSync(this.path(name));
-    this.files.delete(name);
-  }
-
-  unplug(): void {
-    renameSync(this.root, this.#away);
-    this.isConnected = false;
-  }
-
-  plugIn(): void {
-    renameSync(this.#away, this.root);
-    this.isConnected = true;
-  }
-
-  #note(name: string, bytes: Buffer): void {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.files.set(name, { sha256, sizeBytes: bytes.length });
-    this.sneaky.delete(name);
-    if (this.closed.has(sha256)) this.repeated.add(sha256);
-    else this.closed.set(sha256, `content ${this.#contents}`);
-  }
 
   addRule(rule: Rule): void {
     this.#rules.push(rule);
@@ -181,10 +96,11 @@ export class World implements AsyncDisposable {
       crashed.resolve();
     });
     port.rules.push(...this.#rules);
+    const remote = port.wrap(this.remote);
     const engine = openEngine({
       database: home.database,
       homePath: home.path,
-      remote: port.wrap(this.remote),
+      remote,
       clientVersion: 'model',
       graceMs: 0,
       quietMs: QUIET_MS,
@@ -196,7 +112,7 @@ export class World implements AsyncDisposable {
         this.lines.push(`${level} ${message} ${JSON.stringify(fields, errorsToo)}`);
       },
     });
-    this.app = { engine, home, port, crashed: crashed.promise };
+    this.app = { engine, home, port, remote, crashed: crashed.promise };
     return this.app;
   }
 

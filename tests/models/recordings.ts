@@ -1,0 +1,135 @@
+/** @file The recordings of the model, on a real disk: what their writers did, and what a person has said of them. */
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { FileVersion } from '../../electron/engine/store/jobs.ts';
+
+/** One file as the last writer left it. */
+export type LocalFile = Readonly<{ sha256: string; sizeBytes: number }>;
+
+export class Recordings {
+  /** What is in the watched folder now, by name. This is the model: what the engine does must follow from it. */
+  readonly files = new Map<string, LocalFile>();
+  /** Every content that a writer ever finished, with a short name for traces. */
+  readonly closed = new Map<string, string>();
+  /** Contents that were written more than once: there are only so many of one byte. */
+  readonly repeated = new Set<string>();
+  /** Files that were changed in a way that no look at size and time can see. */
+  readonly sneaky = new Set<string>();
+  /** Contents that a person has let go, or deleted in the storage: nothing sends them unasked. */
+  readonly letGo = new Set<string>();
+  /** Contents whose object is gone, though nobody heard of it. */
+  readonly unsure = new Set<string>();
+  /** Files of no watched folder that a person has handed over, by path. */
+  readonly handed = new Map<string, LocalFile>();
+  isConnected = true;
+  #contents = 0;
+  readonly #place: string;
+
+  constructor(place: string) {
+    this.#place = place;
+    mkdirSync(this.root);
+    mkdirSync(join(place, 'elsewhere'));
+  }
+
+  get root(): string {
+    return join(this.#place, 'recordings');
+  }
+  get #away(): string {
+    return join(this.#place, 'unplugged');
+  }
+  path(name: string): string {
+    return join(this.isConnected ? this.root : this.#away, name);
+  }
+
+  /** A content of its own: no two parts alike, and the same in every run of the same commands. */
+  #content(sizeBytes: number): Buffer {
+    this.#contents += 1;
+    const seed = createHash('sha256').update(String(this.#contents)).digest('base64');
+    return Buffer.alloc(sizeBytes, `${seed}:`); // 45 bytes, which no part's size is a multiple of.
+  }
+
+  write(name: string, sizeBytes: number): void {
+    const bytes = this.#content(sizeBytes);
+    writeFileSync(this.path(name), bytes);
+    this.#note(name, bytes);
+  }
+
+  writeElsewhere(sizeBytes: number): { path: string; file: LocalFile } {
+    const bytes = this.#content(sizeBytes);
+    const path = join(this.#place, 'elsewhere', `${this.#contents}.ogg`);
+    writeFileSync(path, bytes);
+    return { path, file: this.#noteContent(bytes) };
+  }
+
+  /** Whether this is the version that is at its place now. */
+  isVersion(name: string, { sizeBytes, mtimeNs }: Omit<FileVersion, 'path'>): boolean {
+    const { size, mtimeNs: now } = statSync(this.path(name), { bigint: true });
+    return size === BigInt(sizeBytes) && now === BigInt(mtimeNs);
+  }
+
+  /** The new content comes under another name and takes the old one's place. */
+  replace(name: string, sizeBytes: number): void {
+    const bytes = this.#content(sizeBytes);
+    const temporary = this.path(`.${name}.tmp`);
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, this.path(name));
+    this.#note(name, bytes);
+  }
+
+  /** Other bytes, same size, and the time put back: only ctime and a look at the bytes can tell. */
+  overwriteUnseen(name: string): void {
+    const { mtimeMs } = statSync(this.path(name));
+    this.write(name, this.files.get(name)!.sizeBytes);
+    utimesSync(this.path(name), mtimeMs / 1_000, mtimeMs / 1_000);
+    this.sneaky.add(name);
+  }
+
+  /** Its change time moves, and nothing else. */
+  touch(name: string): void {
+    chmodSync(this.path(name), 0o644);
+  }
+
+  rename(name: string, to: string): void {
+    renameSync(this.path(name), this.path(to));
+    this.files.set(to, this.files.get(name)!);
+    this.files.delete(name);
+    if (this.sneaky.delete(name)) this.sneaky.add(to);
+  }
+
+  remove(name: string): void {
+    rmSync(this.path(name));
+    this.files.delete(name);
+  }
+
+  unplug(): void {
+    renameSync(this.root, this.#away);
+    this.isConnected = false;
+  }
+
+  plugIn(): void {
+    renameSync(this.#away, this.root);
+    this.isConnected = true;
+  }
+
+  #note(name: string, bytes: Buffer): void {
+    this.files.set(name, this.#noteContent(bytes));
+    this.sneaky.delete(name);
+  }
+
+  #noteContent(bytes: Buffer): LocalFile {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (this.closed.has(sha256)) this.repeated.add(sha256);
+    else this.closed.set(sha256, `content ${this.#contents}`);
+    this.letGo.delete(sha256); // It is a recording anew.
+    return { sha256, sizeBytes: bytes.length };
+  }
+}

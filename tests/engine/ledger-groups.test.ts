@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { jobKinds } from '#shared/job.ts';
 import { folderRule, folderStore } from '../../electron/engine/store/folders.ts';
@@ -53,31 +53,6 @@ describe('writes that are made together', () => {
       [0, 0],
     ]);
     expect(heard.map(({ name }) => name)).toEqual(['1.mp3', '2.mp3', '3.mp3']);
-  });
-
-  test('go with what is wanted next when nothing waits for them, or in a while', async () => {
-    await using ledger = await openLedger();
-    const { jobs, committed } = ledger;
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    const write = (n: number, isPatient: boolean) =>
-      jobs.together(() => jobs.enqueue(newJob(n)), isPatient);
-    try {
-      const alone = write(1, false);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(committed()).toBe(1);
-      const patient = [write(2, true), write(3, true)];
-      await vi.advanceTimersByTimeAsync(100);
-      expect(committed()).toBe(1);
-      const wanted = write(4, false);
-      await vi.advanceTimersByTimeAsync(10);
-      expect(committed()).toBe(4);
-      const last = write(5, true);
-      await vi.advanceTimersByTimeAsync(300);
-      expect(committed()).toBe(5);
-      await Promise.all([alone, ...patient, wanted, last]);
-    } finally {
-      vi.useRealTimers();
-    }
   });
 
   test('do not fail with one of them, of which nothing is written or told', async () => {

@@ -76,7 +76,7 @@ test('what a request, an event or a promise rests on is on the disk before it le
   expect(told).toBeGreaterThanOrEqual(3 * (FILES + 1)); // Waiting, under way, verified.
 });
 
-test('what nothing waits for is written with what comes next, or after a while', async () => {
+test('what comes alone is written at once, what nothing waits for with what comes next, or after a while', async () => {
   await using dir = await tempDir();
   const db = openDatabase(join(dir.path, 'ledger.db'));
   const { together } = groupOf(db);
@@ -87,14 +87,17 @@ test('what nothing waits for is written with what comes next, or after a while',
     await together(() => {}, isPatient);
     written.push(what);
   };
-  const all = [write('a part', true)];
-  await vi.advanceTimersByTimeAsync(40);
-  expect(written).toEqual([]);
-  await vi.advanceTimersByTimeAsync(20);
-  expect(written).toEqual(['a part']);
+  const all = [write('alone')];
+  await vi.advanceTimersByTimeAsync(1);
+  expect(written).toEqual(['alone']);
+  all.push(write('a part', true));
+  await vi.advanceTimersByTimeAsync(150);
+  expect(written).toEqual(['alone']);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(written).toEqual(['alone', 'a part']);
   all.push(write('another', true), write('a last one'));
   await vi.advanceTimersByTimeAsync(20);
-  expect(written).toEqual(['a part', 'another', 'a last one']);
+  expect(written).toEqual(['alone', 'a part', 'another', 'a last one']);
   await Promise.all(all);
   db.close();
 });

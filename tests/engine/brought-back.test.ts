@@ -53,38 +53,37 @@ test('an end that comes before leaves its marker where it is', async () => {
   ]);
 });
 
-test.each(['it is looked at', 'its marker’s removal is answered'])(
-  'where the line is lost before %s, no link that works is called dead',
-  async (when) => {
-    let isAway = false;
-    const orAway = <T>(work: () => Promise<T>) =>
-      isAway ? Promise.reject(new AppError('offline')) : work();
-    await using kept = await openKept((remote) => ({
-      ...remote,
-      async removeMarker(...asked) {
-        await remote.removeMarker(...asked);
-        isAway = true;
-        if (when !== 'it is looked at') throw new AppError('offline');
-      },
-      listVersions: (...asked) => {
-        // The look after the removal shows that no other marker is there.
-        const isLater = when === 'it is looked at';
-        return isLater
-          ? remote.listVersions(...asked)
-          : orAway(() => remote.listVersions(...asked));
-      },
-      head: (...asked) => orAway(() => remote.head(...asked)),
-    }));
-    await kept.remove();
-    await expect(bringBack(kept.remote, kept.ledger, kept.key, signal())).rejects.toMatchObject({
-      code: 'offline',
-    });
-    expect(kept.linkState()).toBe('live');
-    isAway = false;
-    await bringBack(kept.remote, kept.ledger, kept.key, signal());
-    expect(kept.state()).toMatchObject({ kind: 'verified' });
-  },
-);
+test.each([
+  'it is looked at',
+  'its marker’s removal is answered',
+  'another marker below is looked for',
+])('where the line is lost before %s, no link that works is called dead', async (when) => {
+  let isAway = false;
+  const orAway = <T>(work: () => Promise<T>) =>
+    isAway ? Promise.reject(new AppError('offline')) : work();
+  await using kept = await openKept((remote) => ({
+    ...remote,
+    async removeMarker(...asked) {
+      await remote.removeMarker(...asked);
+      isAway = true;
+      if (when === 'its marker’s removal is answered') throw new AppError('offline');
+    },
+    listVersions: (...asked) => {
+      // The look after the removal shows that no other marker is there.
+      const isLater = when === 'it is looked at';
+      return isLater ? remote.listVersions(...asked) : orAway(() => remote.listVersions(...asked));
+    },
+    head: (...asked) => orAway(() => remote.head(...asked)),
+  }));
+  await kept.remove();
+  await expect(bringBack(kept.remote, kept.ledger, kept.key, signal())).rejects.toMatchObject({
+    code: 'offline',
+  });
+  expect(kept.linkState()).toBe('live');
+  isAway = false;
+  await bringBack(kept.remote, kept.ledger, kept.key, signal());
+  expect(kept.state()).toMatchObject({ kind: 'verified' });
+});
 
 test('what a kill has left unsaid when its marker was gone is noted at the next start', async () => {
   const killed = Promise.withResolvers<void>();

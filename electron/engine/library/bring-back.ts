@@ -58,7 +58,8 @@ export async function bringBack(
   using later = outlasting(signal, HEARD_MS);
   let removed: DeletedObject | undefined;
   for (let markers = 0; markers < MARKERS; markers += 1) {
-    const found = await deletedObject(remote, key, later.signal);
+    const looked = deletedObject(remote, key, later.signal);
+    const found = await (removed ? looked.catch(unheard(ledger, key, remote.place)) : looked);
     if (found === undefined) break;
     if (!hasOwnNumber(found)) throw new AppError('only-in-console', key);
     if (removed === undefined) {
@@ -84,7 +85,7 @@ export async function bringBack(
 /** Takes a marker away, by its number. When the answer was lost the storage is asked, not guessed for. */
 async function takeAway(
   remote: Remote,
-  { links, returns }: Ledger,
+  ledger: Ledger,
   { key, markerId }: DeletedObject,
   signal: AbortSignal,
 ): Promise<void> {
@@ -92,17 +93,21 @@ async function takeAway(
     await remote.removeMarker(key, markerId, signal);
   } catch (error) {
     if (error instanceof AppError && !mayBeDone(error)) {
-      returns.end(key, remote.place);
+      ledger.returns.end(key, remote.place);
       throw error;
     }
-    const now = await deletedObject(remote, key, signal).catch((unheard: unknown) => {
-      // What may work again is not called dead.
-      links.revive(key, remote.place);
-      throw unheard;
-    });
+    const now = await deletedObject(remote, key, signal).catch(unheard(ledger, key, remote.place));
     if (now?.markerId === markerId) throw error;
   }
 }
+
+/** Whether it is back was not heard: what may work again is not called dead. */
+const unheard =
+  ({ links }: Ledger, key: string, place: string) =>
+  (error: unknown) => {
+    links.revive(key, place);
+    throw error;
+  };
 
 /**
  * What was brought back elsewhere is noted as it is here, for a job that is dropped as deleted and whose own object

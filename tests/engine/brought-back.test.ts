@@ -3,6 +3,7 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bringBack } from '../../electron/engine/library/bring-back.ts';
 import { deletedObject, keepsVersions } from '../../electron/engine/library/deleted.ts';
+import { createReturns } from '../../electron/engine/library/returns.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { put } from '../remote/port.ts';
@@ -113,6 +114,32 @@ test('what a kill has left unsaid when its marker was gone is noted at the next 
     'returned',
     'Cells.mp3',
   ]);
+});
+
+test('what was left unsaid is noted once there is a network, also where there was none at the start', async () => {
+  let failures = 0;
+  await using kept = await openKept((remote) => ({
+    ...remote,
+    async head(...asked) {
+      if ((failures -= 1) >= 0) throw new AppError('offline');
+      return remote.head(...asked);
+    },
+  }));
+  const { engine, database, remote, ledger, key } = kept;
+  await kept.remove();
+  ledger.returns.begin(key, remote.place, Date.now());
+  await bringBackElsewhere(remote, key);
+  failures = 2;
+  const said: string[] = [];
+  const log = (_level: string, message: string) => void said.push(message);
+  const options = { database, remote, nowMs: Date.now, log, againMs: 20 };
+  const returns = createReturns(options, engine.jobs, () => {});
+  // Whoever waits for it does not wait for the network.
+  await returns.settle();
+  expect([kept.state(), failures]).toEqual([deleted, 1]);
+  await expect.poll(kept.state).toMatchObject({ kind: 'verified' });
+  expect([kept.linkState(), said]).toEqual(['live', ['What came back is asked for later']]);
+  await returns.stop();
 });
 
 test('a storage that shows it a little later is asked again', async () => {

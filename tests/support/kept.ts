@@ -71,6 +71,7 @@ export async function openKept(wrap?: (remote: Remote) => Remote) {
     path,
     key,
     remote: wrap?.(remote) ?? remote,
+    database: home.database,
     ledger,
     remove: () => removeObject(remote, ledger, key, Date.now(), signal()),
     job: () => engine.jobs.get(job.id),

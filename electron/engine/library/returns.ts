@@ -1,4 +1,4 @@
-/** @file What a kill, or a line that broke off, has left unsaid of bringing back is noted at the next start. */
+/** @file What a kill, or a line that broke off, has left unsaid of bringing back is noted after the next start. */
 import type { Database } from 'better-sqlite3';
 import { isRefusal } from '../s3/refusals.ts';
 import { ledgerOf, noteReturn, type Ledger } from './bring-back.ts';
@@ -8,27 +8,54 @@ import type { JobStore } from '../store/jobs.ts';
 
 /** A kill in another process may yet be to come: what is not back is asked for at each start of a day. */
 const ASKED_FOR_MS = 24 * 60 * 60_000;
+/** A computer often has no network yet when it starts. */
+const AGAIN_MS = 60_000;
 
-type Options = Readonly<{ database: Database; remote: Remote; nowMs: () => number; log: Log }>;
+type Options = Readonly<{
+  database: Database;
+  remote: Remote;
+  nowMs: () => number;
+  log: Log;
+  /** How long after a storage could not be asked it is asked again. */
+  againMs?: number;
+}>;
 
 /** @param onSettled There may be something to look at. */
 export function createReturns(
-  { database, remote, nowMs, log }: Options,
+  { database, remote, nowMs, log, againMs = AGAIN_MS }: Options,
   jobs: JobStore,
   onSettled: () => void,
 ) {
   const ending = new AbortController();
   let settled: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function settle(): Promise<void> {
+    settled ??= settleReturns(remote, ledgerOf(database, jobs, nowMs), ending.signal)
+      .then(onSettled)
+      .catch(askAgain);
+    return settled;
+  }
+
+  function askAgain(error: unknown): void {
+    if (ending.signal.aborted) return;
+    // A line of the log for the first time only.
+    if (timer === undefined) log('warn', 'What came back is asked for later', { error });
+    timer = setTimeout(() => {
+      settled = undefined;
+      void settle();
+    }, againMs).unref();
+  }
+
   return {
-    /** Never throws: where the storage cannot be asked, the next start asks it. Once for each start. */
-    settle: () =>
-      (settled ??= settleReturns(remote, ledgerOf(database, jobs, nowMs), ending.signal)
-        .then(onSettled)
-        .catch((error: unknown) => {
-          if (!ending.signal.aborted) log('warn', 'What came back is asked for later', { error });
-        })),
+    /**
+     * Once for each start, and never throws: a storage that cannot be asked is asked again each minute. It
+     * waits for the first of these tries alone.
+     */
+    settle,
     async stop(): Promise<void> {
       ending.abort(new Error('The library closes'));
+      clearTimeout(timer);
       await settled;
     },
   };

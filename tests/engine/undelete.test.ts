@@ -145,8 +145,14 @@ test('what is refused is named, and nothing is told as back', async () => {
   expect([kept.state(), kept.linkState()]).toEqual([{ kind: 'dropped', why: 'deleted' }, 'dead']);
   expect(await bringAllBack(remote, ledger, [key, 'other'], signal())).toEqual({
     restored: [key],
+    isAllowed: true,
     failed: [{ key: 'other', code: 'nothing-kept' }],
     left: [],
+  });
+  // It is there: nothing was to be taken away, which shows nothing of what this account may.
+  expect(await bringAllBack(remote, ledger, [key], signal())).toMatchObject({
+    restored: [key],
+    isAllowed: false,
   });
   s3.switches.missing = ['ListObjectVersions'];
   expect(await codeOf(deletedPage(remote, '', undefined, signal()))).toBe('not-supported');

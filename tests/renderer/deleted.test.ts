@@ -199,3 +199,36 @@ test('what cannot be brought back is named in the dialog, and stays in the list'
   await page.getByText('1 deleted recording', { exact: true }).waitFor();
   expect(problems).toEqual([]);
 });
+
+test('who was found not to be allowed to bring back is promised no way back of their own, until one came back', async () => {
+  await using window = await openKept(['Cells.mp3', 'Roots.mp3']);
+  const { page, storage, api, client, problems } = window;
+  client.destroy();
+  storage.refuses = ({ method, url = '' }) => method === 'DELETE' && url.includes('versionId=');
+  await api.testConnection({});
+  await page.reload();
+  const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
+  const ask = async (name: RegExp) => {
+    await page.getByRole('row', { name }).click();
+    await page.getByRole('button', { name: 'Delete from storage…' }).click();
+  };
+  await ask(/Cells\.mp3/);
+  await dialog.getByText(/^The storage keeps its old version\. An admin can bring it/).waitFor();
+  await dialog.getByRole('button', { name: 'Delete from storage' }).click();
+  await page
+    .getByRole('status')
+    .getByText(/is deleted from the storage\. An admin can bring it back while/)
+    .waitFor();
+
+  // The admin has allowed it: bringing one back shows so, without another test.
+  storage.refuses = () => false;
+  await page.getByRole('button', { name: 'Deleted recordings' }).click();
+  await page.getByRole('checkbox', { name: /Cells\.mp3/ }).check();
+  await page.getByRole('button', { name: 'Bring back 1 recording…' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Bring back' }).click();
+  await page.getByRole('button', { name: 'Back to the library' }).click();
+  await ask(/Roots\.mp3/);
+  await dialog.getByText(/it can be brought back, from Deleted recordings/).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  expect(problems).toEqual([]);
+});

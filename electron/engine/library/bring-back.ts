@@ -46,6 +46,7 @@ export const ledgerOf = (database: Database, jobs: JobStore, nowMs: () => number
  * Nothing is sent. Of what is there already, the ledger alone is put right.
  *
  * @param signal Ends it before a marker is taken away. What came back is noted as such all the same.
+ * @returns Whether a marker was taken away.
  * @throws AppError `nothing-kept` · `only-in-console` · `versions-denied` · `bring-back-denied` · `read-denied`
  */
 export async function bringBack(
@@ -53,7 +54,7 @@ export async function bringBack(
   ledger: Ledger,
   key: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   signal.throwIfAborted();
   using later = outlasting(signal, HEARD_MS);
   let removed: DeletedObject | undefined;
@@ -80,6 +81,7 @@ export async function bringBack(
   });
   if (info === undefined) throw new AppError('nothing-kept', key);
   await noteReturn(ledger, info, remote.place);
+  return removed !== undefined;
 }
 
 /** Takes a marker away, by its number. When the answer was lost the storage is asked, not guessed for. */
@@ -174,6 +176,8 @@ function returned(job: Job, { metadata, crc32, ...info }: Seen, atMs: number): J
 
 export type Returned = Readonly<{
   restored: readonly string[];
+  /** Whether a marker was taken away for any of them: then this account may do so. */
+  isAllowed: boolean;
   failed: readonly Readonly<{ key: string; code: ErrorCode }>[];
   /** Not asked for any more: a person has stopped it. */
   left: readonly string[];
@@ -194,12 +198,13 @@ export async function bringAllBack(
   const restored: string[] = [];
   const failed: { key: string; code: ErrorCode }[] = [];
   const left: string[] = [];
+  let isAllowed = false;
   let trouble: AppError | undefined;
   const once = async (key: string): Promise<void> => {
     if (signal.aborted) return void left.push(key);
     if (trouble) return void failed.push({ key, code: trouble.code });
     try {
-      await bringBack(remote, ledger, key, signal);
+      if (await bringBack(remote, ledger, key, signal)) isAllowed = true;
       restored.push(key);
     } catch (error) {
       if (signal.aborted) return void left.push(key);
@@ -212,7 +217,7 @@ export async function bringAllBack(
   };
   await Promise.all([...new Set(keys)].map((key) => limit(once, key)));
   if (trouble && restored.length === 0) throw trouble;
-  return { restored, failed, left };
+  return { restored, isAllowed, failed, left };
 }
 
 /** What is so for every other one, too. */

@@ -57,12 +57,13 @@ export function createDeletedCalls(
     },
 
     async bringBack({ keys }) {
-      const { database, engine, deletions, jobs } = session();
+      const { database, engine, deletions, jobs, known } = session();
       const ledger = ledgerOf(database, jobs, nowMs);
-      const { restored, failed, left } = await deletions.run((ending) =>
+      const { restored, isAllowed, failed, left } = await deletions.run((ending) =>
         bringAllBack(remote(), ledger, keys, ending),
       );
       engine?.queue.pump();
+      if (isAllowed) known?.allow('s3:DeleteObjectVersion');
       if (left.length > 0) throw new AppError('offline', 'The library was closed meanwhile');
       return { restored: restored.length, failed: [...failed] };
     },

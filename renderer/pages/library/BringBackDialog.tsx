@@ -46,7 +46,7 @@ export function BringBackDialog({ wanted, isOpen, onClose, onDone }: Props) {
   const isOne = shown.length === 1;
   const [done, setDone] = useState(0);
   const back = useAction((all: readonly DeletedView[]) => inTurns(all, setDone), {
-    changes: ['deleted', 'owners', 'objects', 'links'],
+    changes: ['deleted', 'owners', 'objects', 'links', 'storage-facts'],
     onDone({ restored, failed }) {
       if (restored > 0)
         show(

@@ -7,6 +7,7 @@ import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useDenied } from '../../hooks/useDenied.ts';
 import { tellDelete } from '../../words/failures.ts';
 import { formatDate } from '../../words/time.ts';
 
@@ -47,10 +48,12 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
     enabled: isOpen && hasVersions,
     staleTime: 0,
   });
+  const mayBringBack = !useDenied('s3:DeleteObjectVersion');
+  const isOurs = mayBringBack && isFromHere(kept.data);
   const remove = useAction(() => api.deleteObject({ key: object.key }), {
     changes: ['owners', 'objects', 'links'],
     onDone({ recoverable }) {
-      const way = isFromHere(kept.data) ? BACK_FROM_HERE : BACK_BY_ADMIN;
+      const way = isOurs ? BACK_FROM_HERE : BACK_BY_ADMIN;
       show(`${shown} is deleted from the storage.${recoverable ? ` ${way}` : ''}`);
       onClose();
       onDeleted();
@@ -89,7 +92,7 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
           {hasVersions
             ? kept.isFetching
               ? 'The storage keeps old versions…'
-              : keptText(kept.data)
+              : keptText(kept.data, isOurs)
             : 'The storage keeps no old versions: this cannot be undone.'}
         </li>
         <li>Links to it stop working.</li>
@@ -106,11 +109,14 @@ const BACK_BY_ADMIN = 'An admin can bring it back while the storage keeps it.';
 const isFromHere = (kept: ApiOutput<'getKept'> | undefined): boolean =>
   kept?.versioning === 'on' && kept.maySee;
 
-/** @param kept `undefined` where it could not be asked for. */
-function keptText(kept: ApiOutput<'getKept'> | undefined): string {
+/**
+ * @param kept `undefined` where it could not be asked for.
+ * @param isOurs Whether this account can bring it back, as far as is known.
+ */
+function keptText(kept: ApiOutput<'getKept'> | undefined, isOurs: boolean): string {
   if (kept?.versioning === 'suspended')
     return 'The storage keeps its old version: an admin can bring it back, in the storage’s console.';
-  if (!isFromHere(kept))
+  if (!isOurs)
     return 'The storage keeps its old version. An admin can bring it back, as long as the rules of the bucket let it.';
   if (kept?.days != null)
     return `It can be brought back until ${formatDate(Date.now() + kept.days * DAY_MS)}, from Deleted recordings. After that it is gone for good.`;

@@ -47,6 +47,8 @@ export function createNews(nowMs: () => number) {
     const isOverdue = overdue !== null && nowMs() - overdueAtMs >= AGAIN_MS.overdue;
     code = trouble?.code;
     if (isSeen && isOverdue) overdueAtMs = nowMs();
+    // The library was opened anew, and counts from none.
+    if (status.restored === null) restored(0, false);
     if (isSeen) return undefined;
     if (isNewTrouble) return { title: trouble.title, text: trouble.remedy, page: 'queue' };
     if (areMore) {

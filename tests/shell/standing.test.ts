@@ -129,4 +129,9 @@ test('that an archived recording can be read again is told to who waits for it, 
   expect(told(1)).toBe(undefined);
   expect(told(3)?.title).toBe('Cells.mp3 and others can be read again');
   expect(told(3)).toBe(undefined);
+  // A library that is opened anew counts from none, also while somebody looks at it.
+  expect(told(0)).toBe(undefined);
+  expect(told(1)?.title).toBe('Cells.mp3 can be read again');
+  news(status({ restored: null }), true);
+  expect(told(1)?.title).toBe('Cells.mp3 can be read again');
 });

@@ -33,12 +33,9 @@ async function open() {
     speed: 'bulk' | 'standard' | 'expedited',
     from: Remote = remote,
     ending = signal(),
+    days = 1,
   ) =>
-    restoreObject(
-      { remote: from, restores, nowMs: Date.now },
-      { key: KEY, days: 1, speed },
-      ending,
-    );
+    restoreObject({ remote: from, restores, nowMs: Date.now }, { key: KEY, days, speed }, ending);
   return {
     s3,
     remote,
@@ -108,6 +105,27 @@ test('what was asked for is looked for until it can be read, across a restart an
   expect(on.restores.open(on.remote.place)).toEqual([]);
   const { readability } = await mustHead(on.remote, KEY, signal());
   expect(readability).toMatchObject({ untilMs: on.restores.get(KEY, on.remote.place)?.untilMs });
+});
+
+test('to keep it readable for longer is no news; only the end of its copy is another', async () => {
+  await using on = await open();
+  const { place } = on.remote;
+  const longer = (days: number) => on.order('standard', on.remote, signal(), days);
+  await on.order('bulk');
+  await on.comeBack();
+  // Readable by now, but nobody was told: that is still to come.
+  await longer(2);
+  expect(on.restores.open(place)).toHaveLength(1);
+  await using watched = on.watch();
+  await expect.poll(watched.restored).toEqual({ files: 1, name: 'Cells.mp3' });
+  const before = on.restores.get(KEY, place)!.untilMs!;
+  const after = await longer(9);
+  expect(on.restores.open(place)).toEqual([]);
+  expect(on.restores.get(KEY, place)).toMatchObject({
+    untilMs: after.kind === 'restored' && after.untilMs,
+  });
+  expect(on.restores.get(KEY, place)!.untilMs).toBeGreaterThan(before);
+  expect(on.told()).toEqual(['restored Cells.mp3']);
 });
 
 test('those that end together are told of together, by the name of the last', async () => {

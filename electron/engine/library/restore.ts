@@ -22,7 +22,8 @@ export type RestoreRequest = Readonly<{
 
 /**
  * Asks for an archived object to be made readable; of one whose copy can be read it sets the end anew. It
- * costs, so nobody asks unasked. That somebody waits for it is on record.
+ * costs, so nobody asks unasked. That somebody waits for it is on record; what can be read all along is not
+ * waited for.
  *
  * @returns Whether it can be read from then on, which is seldom at once.
  * @throws AppError `not-archived` for what can be read as it is, also where a storage only uses an archive's
@@ -43,7 +44,11 @@ export async function restoreObject(
     throw new AppError('usage', `What comes back from this archive (${archive}) stays: no days`);
   const order = { days: isCopy ? (days ?? USUAL_RESTORE_DAYS) : undefined, speed };
   const name = metadata['original_filename'] ?? key.slice(key.lastIndexOf('/') + 1);
-  const note = () => restores.begun({ key, place: remote.place, name, speed, askedAtMs: nowMs() });
+  const { place } = remote;
+  const wasReadable = before.kind === 'restored';
+  const note = () => {
+    if (!wasReadable) restores.begun({ key, place, name, speed, askedAtMs: nowMs() });
+  };
   await remote.restoreObject(key, order, signal).catch((error: unknown) => {
     const isUnderWay = error instanceof AppError && error.code === 'object-restoring';
     // Somebody else's, or ours whose answer was lost, and which is paid for: here, too, somebody waits for it.
@@ -52,6 +57,8 @@ export async function restoreObject(
   });
   note();
   const { readability } = await mustHead(remote, key, signal);
+  if (wasReadable && readability.kind === 'restored')
+    restores.prolonged(key, place, readability.untilMs);
   return readability.kind === 'archived' ? { kind: 'restoring', archive } : readability;
 }
 

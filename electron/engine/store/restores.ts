@@ -32,6 +32,9 @@ export function restoreStore(db: Database) {
   const end = db.prepare<[number, string, string]>(
     `UPDATE restores SET until_ms = ? WHERE key = ? AND place = ?`,
   );
+  const prolong = db.prepare<[number, string, string]>(
+    `UPDATE restores SET until_ms = ? WHERE key = ? AND place = ? AND until_ms IS NOT NULL`,
+  );
   const remove = db.prepare<[string, string]>(`DELETE FROM restores WHERE key = ? AND place = ?`);
   const forget = db.prepare<[number]>(`DELETE FROM restores WHERE until_ms <= ?`);
   return {
@@ -55,6 +58,9 @@ export function restoreStore(db: Database) {
         else end.run(untilMs, key, place);
       },
     ),
+    /** Its copy ends at another time. One that is not yet told to be readable still will be. */
+    prolonged: (key: string, place: string, untilMs: number): void =>
+      void prolong.run(untilMs, key, place),
     /** Nobody waits for it any more: it is gone, or has stayed in its archive. */
     remove: (key: string, place: string): void => void remove.run(key, place),
     /** Forgets those whose copies have ended. */

@@ -124,7 +124,10 @@ export type PolicyDocument = Readonly<{ Version: '2012-10-17'; Statement: readon
 /** The only places where objects of the layout are (`objectKeyFor`). */
 const prefixes = ['audio', 'documents', 'uploads'] as const;
 
-/** The least that everything of ours works with, down to the three prefixes of the layout. */
+/**
+ * The least that all of every day works with, down to the three prefixes of the layout. What is in an archive, and
+ * what was deleted, takes `restorePolicy` and `bringBackPolicy`.
+ */
 export function minimalPolicy(bucket: string, region: string): PolicyDocument {
   const arn = bucketArn(bucket, region);
   return {

@@ -39,6 +39,7 @@ test('what the account may not do is said with what is off without it, and stays
   await facts.filter({ hasText: 'Versioning — off' }).waitFor();
   await facts.filter({ hasText: 'Replication — not known' }).waitFor();
   await fold(/^The policy that is enough/).click();
+  await page.getByText(/Bringing back .* take policies of their own/).waitFor();
   await page.getByRole('button', { name: 'Copy policy' }).click();
   await page.getByText('Policy copied.').first().waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());

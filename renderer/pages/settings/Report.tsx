@@ -178,8 +178,10 @@ function Policy({ bucket, region }: Place) {
   return (
     <>
       <p className="hint">
-        Everything here works with it, and nothing beyond the three places where recordings and
-        files are kept.
+        Recordings and files can be uploaded, verified, shared, downloaded and deleted with it, in
+        the three places where they are kept and nowhere else. Bringing back what was deleted, and
+        making archived recordings readable, take policies of their own: they are in “Set up the
+        bucket”.
       </p>
       <Json text={text} what="Policy" />
       <p>Compared with the policy of the guide, it</p>

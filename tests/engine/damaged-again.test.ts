@@ -1,6 +1,6 @@
 import DatabaseConstructor from 'better-sqlite3';
 import { readdirSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome, type Home } from '../../electron/engine/home/home.ts';
@@ -85,6 +85,23 @@ test('what was moved aside is not made a ledger of once more, when the one that 
   const home = lockHome({ path });
   expect(readRecovery(home.database)).toMatchObject({ reason: 'lost', jobs: 0 });
   home.close();
+});
+
+test('a file that is named as what was moved aside, and a note that cannot be written, keep nobody from the home', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  await rebuiltHome(path);
+  const unnotable = join(path, 'damaged-2026-01-01T00-00-00');
+  await mkdir(unnotable);
+  await symlink(join(dir.path, 'nowhere', 'note.txt'), join(unnotable, 'read-me.txt'));
+  await writeFile(join(path, 'damaged-for-support.7z'), 'packed for somebody who helps');
+  const sound = lockHome({ path });
+  expect(pathsIn(sound)).toEqual(['/first.mp4', '/second.mp4']);
+  sound.close();
+  await wreck(path, 'jobs_by_kind');
+  const rebuilt = lockHome({ path });
+  expect(pathsIn(rebuilt)).toEqual(['/first.mp4', '/second.mp4']);
+  rebuilt.close();
 });
 
 test('each recording stays with its own folder, whatever number that has in the new ledger', async () => {

@@ -1,5 +1,14 @@
 /** @file Where a damaged ledger goes, whole, before a new one is made from what can be read of it. */
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from '../files/durable-file.ts';
 
@@ -13,7 +22,11 @@ export function moveAside(home: string, nowMs: number): string | undefined {
   const unfinished = movedAside(home);
   if (there.length === 0) return unfinished;
   // One that has its ledger was done with but for the note: what is damaged now is the one that was made from it.
-  const isNext = unfinished === undefined || (hasLedger(unfinished) && hasLedger(home));
+  // One that may not be written takes nothing: it is not of this home, or no longer.
+  const isNext =
+    unfinished === undefined ||
+    !isWritable(unfinished) ||
+    (hasLedger(unfinished) && hasLedger(home));
   const folder = isNext ? freeName(join(home, `damaged-${dayAndTime(nowMs)}`)) : unfinished;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // The ledger last: until it has gone, the whole is begun again. None stays: a log that is left is taken for the new one's.
@@ -25,17 +38,34 @@ export function moveAside(home: string, nowMs: number): string | undefined {
 
 /** The damaged files of a rebuilding that is not known to have come to its end. */
 export function movedAside(home: string): string | undefined {
-  const name = readdirSync(home)
-    .filter((entry) => entry.startsWith('damaged-'))
-    .toSorted()
-    .findLast((entry) => !existsSync(join(home, entry, NOTE)));
-  return name && join(home, name);
+  return unnoted(home).at(-1);
 }
+
+/** Folders alone: who packs one for somebody else leaves a file beside it. */
+const unnoted = (home: string): string[] =>
+  readdirSync(home, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith('damaged-'))
+    .map(({ name }) => join(home, name))
+    .toSorted()
+    .filter((folder) => !existsSync(join(folder, NOTE)));
 
 /** There is a ledger that can be used: whatever was moved aside before was for it. */
 export function endAside(home: string, nowMs: number): void {
-  for (let folder = movedAside(home); folder !== undefined; folder = movedAside(home))
-    writeFileSync(join(folder, NOTE), noteText(nowMs), { mode: 0o600 });
+  for (const folder of unnoted(home))
+    try {
+      writeFileSync(join(folder, NOTE), noteText(nowMs), { mode: 0o600 });
+    } catch {
+      // The ledger is what counts: without the note the next damage is still told from this one.
+    }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What is empty is none. */

@@ -124,18 +124,21 @@ test('each recording stays with its own folder, whatever number that has in the 
   anew.close();
 });
 
-test('a recording whose state cannot be read is not forgotten, when a person has sent it from where nobody looks', async () => {
+test('a recording whose state cannot be read is not forgotten: neither that a person has sent it, nor that one let it go', async () => {
   await using dir = await tempDir();
   const path = join(dir.path, 'home');
   const home = lockHome({ path });
-  for (const name of ['queued', 'failed', 'verified', 'dropped']) addTo(home, `/${name}.mp4`);
-  const [, failed, verified, dropped] = jobsOf(home).list(undefined, -1);
+  for (const name of ['queued', 'failed', 'verified', 'dropped', 'replaced'])
+    addTo(home, `/${name}.mp4`);
+  const [, failed, verified, dropped, replaced] = jobsOf(home).list(undefined, -1);
   const stored: JobEvent[] = [{ type: 'claimed' }, { type: 'stored' }];
   const broke = { type: 'broke', code: 'file-unreadable', notBeforeMs: 0 } as const;
   jobsOf(home).apply(failed!.id, [{ type: 'claimed' }, broke]);
   jobsOf(home).setFingerprint(verified!, { sha256: 'a'.repeat(64), crc32: 5, sizeBytes: 1_000 });
   jobsOf(home).apply(verified!.id, [...stored, { type: 'verified', proof: 'checksum', atMs: 7 }]);
   jobsOf(home).apply(dropped!.id, [{ type: 'cancelled' }]);
+  // It would be sent when it came back.
+  jobsOf(home).apply(replaced!.id, [{ type: 'superseded' }]);
   // Such as a code that another version of the program has written.
   home.database.exec(`UPDATE jobs SET state = json_set(state, '$.kind', 'unheard-of')`);
   home.close();
@@ -147,6 +150,29 @@ test('a recording whose state cannot be read is not forgotten, when a person has
     ['/queued.mp4', 'queued'],
     ['/failed.mp4', 'queued'],
     ['/verified.mp4', 'uploaded'],
+    ['/dropped.mp4', 'dropped'],
+  ]);
+  anew.close();
+});
+
+test('what was stored or let go stays so when its bytes or its place cannot be read', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  const home = lockHome({ path });
+  for (const name of ['stored', 'bytes', 'place']) addTo(home, `/${name}.mp4`);
+  const [stored, ...gone] = jobsOf(home).list(undefined, -1);
+  const verified = { type: 'verified', proof: 'checksum', atMs: 7 } as const;
+  jobsOf(home).apply(stored!.id, [{ type: 'claimed' }, { type: 'stored' }, verified]);
+  for (const { id } of gone) jobsOf(home).apply(id, [{ type: 'cancelled' }]);
+  home.database.exec(`UPDATE jobs SET fingerprint = '{' WHERE path <> '/place.mp4'`);
+  home.database.exec(`UPDATE jobs SET destination = '{' WHERE path = '/place.mp4'`);
+  home.close();
+  const anew = lockHome({ path });
+  expect(jobsOf(anew).list(undefined, -1)).toMatchObject([
+    // Read once more, and found again in the storage by its key and token.
+    { path: '/stored.mp4', state: { kind: 'queued' }, key: stored!.key, token: stored!.token },
+    { path: '/bytes.mp4', state: { kind: 'dropped', why: 'cancelled' } },
+    { path: '/place.mp4', state: { kind: 'dropped', why: 'cancelled' } },
   ]);
   anew.close();
 });

@@ -125,8 +125,8 @@ function takeAround(db: Database, table: string, columns: string[], take: Take):
 }
 
 /**
- * A flipped bit may leave a row readable for SQLite and senseless for us. Of a recording that was neither held nor let
- * go the rest is enough: nothing else may know of one that a person has sent.
+ * A flipped bit may leave a row readable for SQLite and senseless for us. Of a recording that was not held the rest is
+ * enough: nothing else may know of one that a person has sent, or has let go.
  */
 function dropNonsense(db: Database, nowMs: number): void {
   for (const { path, rule } of db
@@ -144,23 +144,31 @@ function dropNonsense(db: Database, nowMs: number): void {
   // Ledgers of former versions have no such columns.
   const restate = db.prepare(`UPDATE jobs SET ${stateColumns} WHERE id = ?`);
   const begin = (state: JobState, which: string, also = '') => {
-    const set = db.prepare(
-      `UPDATE jobs SET ${stateColumns}${also} WHERE id = ? AND key IS NOT NULL AND ${which}`,
-    );
+    const set = db.prepare(`UPDATE jobs SET ${stateColumns}${also} WHERE id = ? AND ${which}`);
     return (id: number) => set.run(...stateValues(state), id) && jobs.get(id);
   };
   const anew = fromStart(nowMs);
   const ways = [
     (id: number) => restate.run(...stateValues(jobs.get(id)!.state), id),
-    begin({ kind: 'uploaded', ...anew }, `${stored} AND fingerprint IS NOT NULL`),
-    begin({ kind: 'queued', ...anew, upload: null }, unsent, ', fingerprint = NULL'),
+    begin(
+      { kind: 'uploaded', ...anew },
+      `${stored} AND key IS NOT NULL AND fingerprint IS NOT NULL`,
+    ),
+    begin({ kind: 'queued', ...anew, upload: null }, sendable, ', fingerprint = NULL'),
+    // What a person let go must not go out: who wants it after all sends it again.
+    begin({ kind: 'dropped', why: 'cancelled' }, letGo),
+    begin({ kind: 'dropped', why: 'cancelled' }, letGo, NO_DETAILS),
   ];
   for (const id of db.prepare<[], number>(`SELECT id FROM jobs`).pluck().all())
     if (!ways.some((way) => isDone(() => way(id)))) remove.run(id);
 }
 
 const stored = `kind IN ('verified', 'verifying', 'uploaded')`;
-const unsent = `destination IS NOT NULL AND kind IN ('queued', 'uploading', 'failed')`;
+const sendable = `key IS NOT NULL AND destination IS NOT NULL
+  AND kind IN ('queued', 'uploading', 'failed', 'uploaded', 'verifying', 'verified')`;
+/** A version that gave way to a newer one is no person's decision: seen again, it is sent. */
+const letGo = `kind = 'dropped' AND state NOT LIKE '%superseded%'`;
+const NO_DETAILS = `, fingerprint = NULL, destination = NULL, moved_to = NULL`;
 
 const fromStart = (nowMs: number) => ({ attempts: 0, notBeforeMs: nowMs, code: null });
 

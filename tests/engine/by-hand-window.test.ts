@@ -1,8 +1,9 @@
 /** @file Files that a window sends by hand: they are its until they are in the queue, and nothing half-written goes. */
 import { appendFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ask, Silence } from '../../electron/engine/files/disks.ts';
 import { createClient } from '../../shared/api.ts';
 import { openTestAppHost } from '../support/app-host.ts';
 
@@ -33,4 +34,29 @@ test('a file that goes on changing is not sent and is told, and until then nobod
   await expect
     .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
     .toBe(2);
+});
+
+test('files that are chosen are shown without their sizes when their disk has stopped answering', async () => {
+  let chosen: string[] = [];
+  await using app = await openTestAppHost({
+    desktop: {
+      chooseFiles: () => Promise.resolve(chosen),
+      chooseSavePath: () => Promise.resolve(undefined),
+    },
+  });
+  const api = createClient((name, input) => app.host.serve(name, input));
+  const path = join(app.folder, 'known.mp3');
+  await writeFile(path, 'sound');
+  chosen = [path];
+  const sizes = async () => (await api.chooseFiles({})).files.map(({ sizeBytes }) => sizeBytes);
+  expect(await sizes()).toEqual([5]);
+  expect(await api.uploadFiles({ paths: [path], to })).toEqual({ left: [] });
+  await expect
+    .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
+    .toBe(1);
+  const answer = Promise.withResolvers<void>();
+  const { dev } = await stat(path, { bigint: true });
+  await expect(ask(String(dev), () => answer.promise, { limitMs: 1 })).rejects.toThrow(Silence);
+  expect(await sizes()).toEqual([null]);
+  answer.resolve();
 });

@@ -5,6 +5,7 @@ import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GRACE_MS } from '../../electron/engine/defaults.ts';
+import { ask, Silence } from '../../electron/engine/files/disks.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { takenInStore } from '../../electron/engine/store/taken-in.ts';
 import {
@@ -220,6 +221,23 @@ test('who is told that a file was not taken is not surprised by it later', async
   await rm(path);
   expect((await taking).get(path)).toMatchObject({ code: 'file-gone' });
   expect(written(app)).toEqual([]);
+});
+
+test('of a file that is known its disk is asked, whatever directory it lies in: a hung one keeps no more threads', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp3');
+  await writeFile(path, 'sound');
+  await using app = openTestEngine(s3, dir.path);
+  app.engine.start();
+  const takeIn = () => app.engine.takeIn([path], toBio, new AbortController().signal);
+  await takeIn();
+  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  const answer = Promise.withResolvers<void>();
+  const late = ask(verified(app)[0]!.file!.device, () => answer.promise, { limitMs: 1 });
+  await expect(late).rejects.toThrow(Silence);
+  expect((await takeIn()).get(path)).toMatchObject({ code: 'file-unreadable' });
+  answer.resolve();
 });
 
 const noShare = whyNoHungShare();

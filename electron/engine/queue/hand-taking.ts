@@ -1,12 +1,11 @@
 /** @file From a file that a person hands over to its job: nothing half-written goes, and nothing is forgotten. */
-import { dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { isSame, type Destination } from '#shared/recording.ts';
 import { complete, unfinished, type Verdict } from '../container/verdict.ts';
 import { GRACE_MS } from '../defaults.ts';
 import { ask, Silence } from '../files/disks.ts';
 import { ledgerOf, noteIfBack } from '../library/bring-back.ts';
-import { isDropped } from './known-jobs.ts';
+import { diskOf, isDropped } from './known-jobs.ts';
 import { isMutant } from '../test-hooks.ts';
 import { look, type Found, type Sighting } from '../watch/scan.ts';
 import { createSettle, type Settling } from '../watch/settle.ts';
@@ -123,7 +122,7 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
     try {
       const written: Promise<unknown>[] = [];
       async function begin(path: string): Promise<void> {
-        const found = await lookAt(path);
+        const found = await lookAt(diskOf(jobs, path), path);
         if (found instanceof AppError) note(path, found);
         else if (found.kind === 'skipped') note(path, refusal(found));
         else if (found.sighting.sizeBytes === 0) note(path, new AppError('empty-file', path));
@@ -201,9 +200,8 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
   };
 }
 
-/** Its disk is not known before that: a directory stands for it. */
-const lookAt = (path: string): Promise<Found | AppError> =>
-  ask(dirname(path), () => look(path)).catch((error: unknown) => {
+const lookAt = (disk: string, path: string): Promise<Found | AppError> =>
+  ask(disk, () => look(path)).catch((error: unknown) => {
     if (!(error instanceof Silence)) throw error;
     return new AppError('file-unreadable', path, { cause: error });
   });

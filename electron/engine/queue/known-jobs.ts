@@ -1,4 +1,5 @@
 /** @file What the jobs that are known already say of a file that is seen. */
+import { dirname } from 'node:path';
 import { wasStored } from '#shared/job.ts';
 import type { Sighting } from '../watch/scan.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
@@ -8,6 +9,10 @@ export const isSentByHand = ({ isByHand, state }: Job): boolean =>
 
 export const isDropped = ({ state }: Job, why: 'cancelled' | 'deleted'): boolean =>
   state.kind === 'dropped' && state.why === why;
+
+/** As everybody asks its disk; of a file that is seen for the first time its directory stands for that. */
+export const diskOf = (jobs: Pick<JobStore, 'ofPath'>, path: string): string =>
+  jobs.ofPath(path).findLast(({ file }) => file !== undefined)?.file?.device ?? dirname(path);
 
 /** Whether its bytes are, or were, stored by another job, too. */
 export function isStoredBesides(jobs: JobStore, { id, fingerprint }: Job): boolean {

@@ -1,9 +1,10 @@
 /** @file The calls about files that a person sends by hand. */
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { Api, ApiOutput } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { shelfOf, type Destination } from '#shared/recording.ts';
 import { ask } from '../files/disks.ts';
+import { diskOf } from '../queue/known-jobs.ts';
 import { destinationOf } from '../queue/targets.ts';
 import { look } from '../watch/scan.ts';
 import type { Engine } from '../engine.ts';
@@ -46,9 +47,10 @@ export function createHandCalls(
     async chooseFiles() {
       const paths = (await desktop.chooseFiles?.()) ?? [];
       for (const path of paths) places.show(path);
+      const { jobs } = session();
       const files = paths.map(async (path) => {
         // What its disk does not say is not waited for.
-        const found = await ask(dirname(path), () => look(path)).catch(() => undefined);
+        const found = await ask(diskOf(jobs, path), () => look(path)).catch(() => undefined);
         const sizeBytes = found?.kind === 'file' ? found.sighting.sizeBytes : null;
         return { path, name: basename(path), sizeBytes };
       });

@@ -11,6 +11,7 @@ import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
+import { noteStanding, standsFor } from '../../electron/engine/queue/pause.ts';
 import { bioClass } from '../support/engine.ts';
 import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -129,6 +130,19 @@ describe('a ledger that is damaged', () => {
     const before = asides(path);
     lockHome({ path }).close();
     expect(asides(path)).toEqual(before);
+  });
+
+  test('that is made anew from its copy does not say what uploads stood for before', async () => {
+    await using dir = await tempDir();
+    const path = await usedHome(dir.path);
+    const before = lockHome({ path });
+    noteStanding(before.database, { by: 'person', untilMs: null });
+    before.close();
+    await rm(join(path, 'ledger.db'));
+    const home = lockHome({ path });
+    expect(standsFor(home.database)).toBeUndefined();
+    expect(settingStore(home.database).isSet('connection')).toBe(true);
+    home.close();
   });
 
   test('is rebuilt also when the copy beside it is gone, from what can be read of it', async () => {

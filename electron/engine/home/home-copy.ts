@@ -38,6 +38,7 @@ const ofThisLedger = [
   'indexed_at_ms',
   'listing_number',
   'recovery',
+  'stands',
   'suspect',
 ];
 const isOfPerson = (row: string) =>

@@ -19,7 +19,7 @@ import { judgeThere, sentOf, whatIsWrong, whyClosed, type MigrationContext } fro
  * @param act Gets the file, which fails to be in place once it is not as it was read.
  */
 export async function whenProven(
-  { jobs, plans, remote }: MigrationContext,
+  { jobs, plans, remote, nowMs }: MigrationContext & Readonly<{ nowMs: () => number }>,
   plan: Plan,
   file: PlannedFile,
   path: string,
@@ -38,7 +38,15 @@ export async function whenProven(
     if (info?.isExpiring) return { info, there: 'expiring' };
     return { info, there: await judgeThere(remote, sent, info, 'full', signal) };
   };
-  const readBack = ({ info }: Asked) => judgeThere(remote, sent, info, 'read-back', signal);
+  const readBack = async ({ info }: Asked) => {
+    const level = 'read-back';
+    const verdict = await judgeThere(remote, sent, info, level, signal);
+    const of = { key: sent.key, sha256: sent.fingerprint.sha256 };
+    // At its own level: else the next look, for a checksum that the storage does not keep, writes over it.
+    if (verdict === 'differing')
+      plans.setVerdicts(plan, [{ file, verdict, level, ...of }], nowMs());
+    return verdict;
+  };
   try {
     if (file.sizeBytes > SINGLE_PUT_BYTES) {
       const { there } = await ask();

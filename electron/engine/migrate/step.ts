@@ -19,6 +19,9 @@ const refuting = [
   'denied',
 ] as const;
 
+/** Found without the storage, or without its answer: what is known to be wrong there stays so. */
+const untold: ReadonlySet<Kept> = new Set(['gone', 'unreadable', 'changed', 'denied']);
+
 const keptByErrors: ReadonlyMap<string, Kept> = new Map([
   ['EXDEV', 'elsewhere'],
   ['EEXIST', 'taken'],
@@ -63,6 +66,9 @@ export async function noteVerdicts(
     const verdict = refuting.find((one) => one === outcome);
     if (verdict === undefined) return [];
     const job = jobOf(jobs, plan, file);
+    const known = plans.fileNow(file);
+    const isWrongThere = known.verdict === 'missing' || known.verdict === 'differing';
+    if (isWrongThere && known.key === job?.key && untold.has(verdict)) return [];
     return [{ file, verdict, level: 'full', key: job?.key, sha256: job?.fingerprint?.sha256 }];
   });
   if (checked.some(({ verdict }) => verdict === 'gone' || verdict === 'unreadable'))

@@ -92,4 +92,8 @@ test('several are restored when their number was confirmed; a mistyped key asks 
     1,
     { restoring: [first], readable: 1, failed: [{ key: second, code: 'usage' }] },
   ]);
+  const why = 'From this archive (DEEP_ARCHIVE) nothing comes back within minutes';
+  expect(fast.json().failed).toMatchObject([{ detail: why }]);
+  const told = await run('restore', second, open, '--speed', 'expedited', '--yes');
+  expect(told.stdout).toContain(`${second}: ${why}.\n`);
 });

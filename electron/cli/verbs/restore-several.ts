@@ -15,7 +15,11 @@ import { noteTerms } from './restore.ts';
 const ABREAST = 8;
 
 type Options = Readonly<{ days?: number; speed: RestoreSpeed; wait?: boolean; yes?: boolean }>;
-type Failed = { key: string; code: ErrorCode };
+/** `detail`: what was not understood, and nothing where the code says it. */
+type Failed = Readonly<{ key: string; code: ErrorCode; detail: string | undefined }>;
+
+/** It would be the same for each of the others. */
+const forAll: ReadonlySet<ErrorCode> = new Set(['restore-denied', 'unexpected']);
 
 /** @throws AppError `no-object`: a mistyped key asks for nothing · `usage` without `--yes`, with how many they are */
 export async function restoreSeveral(
@@ -37,23 +41,31 @@ export async function restoreSeveral(
   const asked: string[] = [];
   const failed: Failed[] = [];
   let trouble: AppError | undefined;
+  /** Never fails: the ledger has to be open until all that was asked for is noted. */
   async function ask(key: string): Promise<void> {
     try {
-      // It would be the same for each of the rest.
       if (trouble) throw trouble;
       await restoreObject(on, { key, days, speed }, signal);
       asked.push(key);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      if (error.code === 'object-restoring') return void asked.push(key);
-      if (error.scope === 'storage' || error.code === 'restore-denied') trouble = error;
-      failed.push({ key, code: error.code });
+      const known =
+        error instanceof AppError
+          ? error
+          : new AppError('unexpected', String(error), { cause: error });
+      if (known.code === 'object-restoring') return void asked.push(key);
+      if (known.scope === 'storage' || forAll.has(known.code)) trouble = known;
+      failed.push(failure(key, known));
     }
   }
   await Promise.all(shut.map(({ key }) => limit(ask, key)));
+  signal.throwIfAborted();
   if (trouble && asked.length === 0) throw trouble;
   if (wait) failed.push(...(await waited(remote, asked, lookEveryMs(speed), signal)));
   return tell(context, { asked, failed, readable, isReadable: wait });
+}
+
+function failure(key: string, { code, message }: AppError): Failed {
+  return { key, code, detail: code === 'usage' ? message : undefined };
 }
 
 const archiveAndState = ({ readability: state }: ObjectInfo): string =>
@@ -64,7 +76,12 @@ function askText(shut: readonly ObjectInfo[]): string {
   return `This asks for ${count(shut.length, 'recording')} out of the archive, ${formatBytes(bytes)}, which may cost. Add --yes if that is meant`;
 }
 
-/** One after the other: together they take as long as the slowest. @returns Those that did not come. */
+/**
+ * One after the other: together they take as long as the slowest.
+ *
+ * @returns Those that did not come.
+ * @throws AppError with the storage's trouble, as where one is waited for
+ */
 async function waited(
   remote: Remote,
   asked: readonly string[],
@@ -76,8 +93,8 @@ async function waited(
     try {
       await whenReadable(remote, key, everyMs, signal);
     } catch (error) {
-      if (signal.aborted || !(error instanceof AppError)) throw error;
-      failed.push({ key, code: error.code });
+      if (signal.aborted || !(error instanceof AppError) || error.scope === 'storage') throw error;
+      failed.push(failure(key, error));
     }
   return failed;
 }
@@ -95,7 +112,7 @@ function tell({ output }: Context, { asked, failed, readable, isReadable }: Told
   output.answer(
     { [isReadable ? 'restored' : 'restoring']: done, readable, failed: titles },
     [
-      ...titles.map(({ key, title }) => `${printable(key)}: ${title}.`),
+      ...titles.map(({ key, title, detail }) => `${printable(key)}: ${detail ?? title}.`),
       `${count(done.length, 'recording')} ${isReadable ? 'can be read now' : 'being made readable again'}.`,
       ...(readable > 0 ? [`${count(readable, 'recording')} could be read as they are.`] : []),
     ].join('\n'),

@@ -1,0 +1,108 @@
+/** @file Several restores at once, in a ledger that cannot be written, without a sign-in, and stopped half-way. */
+import { setTimeout } from 'node:timers/promises';
+import { Writable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { createContext } from '../../electron/cli/context.ts';
+import { createOutput } from '../../electron/cli/output.ts';
+import { restoreSeveral } from '../../electron/cli/verbs/restore-several.ts';
+import { restoreStore } from '../../electron/engine/store/restores.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { AppError } from '../../shared/errors.ts';
+import { openCli } from '../support/cli.ts';
+import { countingServer, hang, openRemote } from '../support/engine.ts';
+
+/** So many archived recordings, and what the verb works with. */
+async function open(number: number) {
+  const s3 = await countingServer({ restoreMs: 1e9 });
+  const cli = await openCli(s3);
+  const remote = openRemote(s3);
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(30_000)]);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const streams = { stdout: nowhere, stderr: nowhere };
+  const output = createOutput(streams, { json: true, quiet: false, noColor: true });
+  const context = createContext({}, { env: cli.env, cwd: cli.folder, output, signal });
+  const body = Buffer.from('sound');
+  const headers = { contentType: 'audio/mpeg', metadata: {}, storageClass: 'GLACIER' } as const;
+  const keys = Array.from({ length: number }, (_, i) => `audio/bio-101/${i}.mp3`);
+  for (const key of keys) await remote.putObject(key, body, crc32(body), headers, signal);
+  return {
+    remote,
+    keys,
+    stopping,
+    database: context.home().database,
+    restore: (over: Partial<Remote>, wait = false) =>
+      restoreSeveral(context, { ...remote, ...over }, keys, { speed: 'bulk', yes: true, wait }),
+    [Symbol.asyncDispose]: async () => {
+      await context.close();
+      remote.close();
+      await cli[Symbol.asyncDispose]();
+      await s3[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('when a restore cannot be noted no other is asked for, and none is on its way when that is told', async () => {
+  await using on = await open(12);
+  on.database.exec(
+    `CREATE TRIGGER refused BEFORE INSERT ON restores BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+  );
+  const abreast = Promise.withResolvers<void>();
+  let [begun, ended] = [0, 0];
+  const restoreObject: Remote['restoreObject'] = async (...order) => {
+    begun += 1;
+    const isFirst = begun === 1;
+    if (begun === 8) abreast.resolve();
+    await abreast.promise;
+    // The others are slow.
+    if (!isFirst) await setTimeout(50);
+    await on.remote.restoreObject(...order);
+    ended += 1;
+  };
+  await expect(on.restore({ restoreObject })).rejects.toThrow('refused');
+  expect([begun, ended]).toEqual([8, 8]);
+});
+
+test('a sign-in that ends while they are waited for is told as what it is', async () => {
+  await using on = await open(2);
+  const looks = new Map<string, number>();
+  const restoreObject: Remote['restoreObject'] = async (key, ...order) => {
+    await on.remote.restoreObject(key, ...order);
+    looks.set(key, 0);
+  };
+  const head: Remote['head'] = (key, ...asked) => {
+    const before = looks.get(key);
+    if (before !== undefined) looks.set(key, before + 1);
+    // The first one belongs to asking for it.
+    const isWaiting = before !== undefined && before > 0;
+    return isWaiting
+      ? Promise.reject(new AppError('sign-in-expired'))
+      : on.remote.head(key, ...asked);
+  };
+  await expect(on.restore({ restoreObject, head }, true)).rejects.toMatchObject({
+    code: 'sign-in-expired',
+  });
+});
+
+test('stopped half-way it has noted all that was asked for', async () => {
+  await using on = await open(2);
+  const [first] = on.keys;
+  const asked = Promise.withResolvers<void>();
+  const restoreObject: Remote['restoreObject'] = async (key, order, signal) => {
+    if (key === first) {
+      await on.remote.restoreObject(key, order, signal);
+      return asked.resolve();
+    }
+    await asked.promise;
+    on.stopping.abort(new Error('stopped'));
+    // It hears of it late.
+    await hang(signal).catch(async (error: unknown) => {
+      await setTimeout(50);
+      throw error;
+    });
+  };
+  await expect(on.restore({ restoreObject })).rejects.toThrow('stopped');
+  const noted = restoreStore(on.database).open(on.remote.place);
+  expect(noted.map(({ key }) => key).toSorted()).toEqual(on.keys);
+});

@@ -42,6 +42,8 @@ async function helpOf(verb: string): Promise<string> {
 /** The name of a verb, none for all of them together; its help; and what else is said of it. */
 const SECTION = /^(?:### `([^`]+)`\n\n)?```text\n(.*?)\n```\n(.*?)(?=^##|(?![^]))/gms;
 
+const options = (of = '') => of.match(/--[a-z][a-z-]*/g) ?? [];
+
 test('the reference of the command line has each verb, with all that its help says', async () => {
   const text = await readFile(file, 'utf8');
   const all = await verbs();
@@ -53,6 +55,12 @@ test('the reference of the command line has each verb, with all that its help sa
   expect(silent.map(([, name = '']) => name)).toEqual(
     all.filter((name) => hasOwn(name) && name !== 'audit'),
   );
+  // What is said around it names no option that is not there.
+  const unknown = sections.flatMap(([, name, help, rest]) => {
+    const known = new Set([...options(sections[0]?.[2]), ...options(help)]);
+    return options(rest).flatMap((option) => (known.has(option) ? [] : `${name} ${option}`));
+  });
+  expect(unknown).toEqual([]);
   let anew = text;
   for (const [section, name = '', help = ''] of sections) {
     const now = await helpOf(name);

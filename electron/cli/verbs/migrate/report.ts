@@ -7,6 +7,7 @@ import {
   hashKinds,
   hashListFormats,
   reportFormats,
+  type Backup,
   type HashKind,
   type HashListFormat,
   type ReportFormat,
@@ -69,11 +70,15 @@ export function backup(migration: Command, run: Run): void {
                   },
                   signal,
                 );
-          document.end({ backup: made }, backupText(made));
+          document.end({ backup: view(made) }, backupText(made));
           return different === 0 ? EXIT.done : EXIT.someFailed;
         },
       ),
     );
+}
+
+function view({ atMs, ...made }: Backup) {
+  return { ...made, at: new Date(atMs).toISOString() };
 }
 
 export function receipts(migration: Command, run: Run): void {

@@ -25,14 +25,19 @@ export function standstillOf(database: Database) {
   return { by, until, text: standstillText(stands) };
 }
 
-/** For a verb that a person waits for: it sends at once what is asked of it, and says so where others would wait. */
+/**
+ * For a verb that a person waits for: it sends at once what is asked of it, and the rest of the queue beside it, and
+ * says so where others would wait.
+ */
 export function tellSendsNow({ env, output }: Context, database: Database): void {
   const nowMs = Date.now();
   // What a crash has left.
   noteStanding(database, undefined);
   const stands = pausedNow(database, nowMs) ?? offNow(env, () => database)[0];
   if (stands)
-    output.note(`Uploads are ${pauseText(stands, nowMs)}. What you ask for now is sent anyway.`);
+    output.note(
+      `Uploads are ${pauseText(stands, nowMs)}. What you ask for now is sent anyway, and until that is done so is whatever else waits.`,
+    );
 }
 
 /** What is wrong with the limit of the environment, under which nothing can be sent from there. */

@@ -40,4 +40,4 @@ async function change(
 }
 
 const HEEDED =
-  'The app and watch wait, and still take recordings in. sync, upload and migrate run send anyway.';
+  'The app and watch wait, and still take recordings in. sync, upload and migrate run send anyway, and meanwhile whatever else waits.';

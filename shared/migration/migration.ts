@@ -63,12 +63,14 @@ export function asKnown<Seen extends Finding>({ wrongKey }: OnRecord, found: See
 /**
  * Whether what is on record of a file and its object stays, because more was looked at for it: less of a look
  * neither lowers a proof nor clears an object whose bytes were found to be others. One that was read and is
- * wrong is cleared by a reading alone, not by one that could not be made. Worse news always counts.
+ * wrong is cleared by a reading alone, not by one that could not be made; and a look that was refused clears
+ * nothing. Worse news always counts.
  */
 export function outranks(known: OnRecord, found: Finding): known is Finding {
   const { verdict, level, key, sha256 } = known;
   if (verdict === undefined || level === undefined) return false;
   if (key === undefined || key !== found.key || sha256 !== found.sha256) return false;
+  if (found.verdict === 'denied') return verdict === 'missing' || verdict === 'differing';
   if (verdict === 'differing' && level === 'read-back') {
     const isRead = found.level === level && ['verified', 'differing'].includes(found.verdict);
     return !isRead && found.verdict !== 'missing';

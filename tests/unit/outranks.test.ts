@@ -21,6 +21,16 @@ test.each<[string, boolean, Finding]>([
   expect(outranks(of('differing', 'read-back'), found)).toBe(stays);
 });
 
+test.each<[boolean, Finding]>([
+  [true, of('missing', 'full')],
+  [true, of('missing', 'head')],
+  [true, of('differing', 'full')],
+  [false, of('verified', 'full')],
+])('a look that was refused clears nothing: %j for what is %j', (stays, known) => {
+  for (const level of ['head', 'full'] as const)
+    expect(outranks(known, of('denied', level))).toBe(stays);
+});
+
 test.each<[string, Finding, Finding]>([
   ['wrong again as soon as it is there', of('verified', 'full'), of('differing', 'read-back')],
   ['right once it was read', of('verified', 'read-back'), of('verified', 'read-back')],

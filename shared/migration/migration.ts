@@ -52,11 +52,13 @@ type OnRecord = Readonly<{ [Name in keyof Finding]: Finding[Name] | undefined }>
 
 /**
  * What a look says of an object, by what is on record. One that was read and is wrong may be missing for a while, as
- * when it is deleted and brought back: it is wrong again as soon as it is there, until it is read.
+ * when it is deleted and brought back: it is wrong again as soon as it is there, until it is read. Whatever else a
+ * look finds, such as no checksum, an archive or no file here, is no reading.
  */
 export function asKnown<Seen extends Finding>({ wrongKey }: OnRecord, found: Seen): Seen {
   const isWrong = wrongKey !== undefined && wrongKey === found.key;
-  if (!isWrong || found.verdict !== 'verified' || found.level === 'read-back') return found;
+  const isRead = found.verdict === 'verified' && found.level === 'read-back';
+  if (!isWrong || isRead || found.verdict === 'missing') return found;
   return { ...found, verdict: 'differing', level: 'read-back' };
 }
 

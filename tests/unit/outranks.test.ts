@@ -33,6 +33,9 @@ test.each<[boolean, Finding]>([
 
 test.each<[string, Finding, Finding]>([
   ['wrong again as soon as it is there', of('verified', 'full'), of('differing', 'read-back')],
+  ['wrong where no checksum tells', of('unproven', 'full'), of('differing', 'read-back')],
+  ['wrong in an archive', of('archived', 'read-back'), of('differing', 'read-back')],
+  ['wrong without its file here', of('gone', 'full'), of('differing', 'read-back')],
   ['right once it was read', of('verified', 'read-back'), of('verified', 'read-back')],
   ['missing while it is', of('missing', 'head'), of('missing', 'head')],
   ['of no weight for another object', of('verified', 'head', 'b'), of('verified', 'head', 'b')],

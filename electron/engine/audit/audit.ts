@@ -27,7 +27,8 @@ export type AuditContext = Readonly<{
 type Pair = Readonly<{ job?: Job | undefined; listed?: ListedObject | undefined }>;
 
 /**
- * Looks at everything once. It changes nothing, may run beside uploads, and holds a page of each side.
+ * Looks at everything once. It changes nothing, may run beside uploads, and holds a page of each side. What was found
+ * to be wrong in the bucket is cleared by no lesser look, and by none that could not be made.
  *
  * @throws AppError with the storage's trouble, `list-denied` when it refuses its listing: what cannot be
  *   listed is never "missing".
@@ -38,9 +39,10 @@ export async function* audit(
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const there = await connections(context.folders);
+  const known = { there, doubts: doubtsOf(context.database) };
   const look = pLimit(LOOKS_IN_FLIGHT);
   const judged = (pairs: Pair[]) =>
-    Promise.all(pairs.map((pair) => look(judgePair, context, there, pair, level, signal)));
+    Promise.all(pairs.map((pair) => look(judgePair, context, known, pair, level, signal)));
   for await (const pairs of pagesOf(joined(context, signal))) {
     signal.throwIfAborted();
     yield* (await judged(pairs)).filter((finding) => finding !== undefined);
@@ -53,6 +55,22 @@ type Connections = ReadonlyMap<number, boolean>;
 async function connections(folders: readonly Folder[]): Promise<Connections> {
   const looked = folders.map(async ({ id, path }) => [id, await isConnected(path)] as const);
   return new Map(await Promise.all(looked));
+}
+
+type Doubts = ReturnType<typeof doubtsOf>;
+
+/** What is held against objects until now. Few differ; of a bucket that was emptied all may be missing. */
+function doubtsOf(database: Database) {
+  const { keysOf } = auditStore(database);
+  const differing = new Set(keysOf('differs-in-bucket'));
+  let missing: Set<string> | undefined;
+  return {
+    wasWrong: (key: string) => differing.has(key),
+    wasMissing(key: string) {
+      missing ??= new Set([...keysOf('missing-in-bucket'), ...keysOf('missing-everywhere')]);
+      return missing.has(key);
+    },
+  };
 }
 
 /** The ledger's keys and the bucket's, both in binary order, side by side; then the jobs without a key. */
@@ -112,7 +130,7 @@ async function* pagesOf(pairs: AsyncGenerator<Pair>): AsyncGenerator<Pair[]> {
 
 async function judgePair(
   context: AuditContext,
-  there: Connections,
+  { there, doubts }: Readonly<{ there: Connections; doubts: Doubts }>,
   { job, listed }: Pair,
   level: AuditLevel,
   signal: AbortSignal,
@@ -132,11 +150,15 @@ async function judgePair(
     if (local === 'same' || local === 'changed') return { ...facts, reason: 'not-uploaded' };
     return { ...facts, reason: local === 'gone' ? 'missing-everywhere' : local };
   }
+  const found = (remote: There) => combine(remote, local, () => hasNewer(context, job));
+  const asked = doubts.wasWrong(key) ? 'full' : level;
   try {
-    const remote = await lookThere(context.remote, { ...job, key }, listed, level, signal);
-    return { ...facts, reason: combine(remote, local, () => hasNewer(context, job)) };
+    const remote = await lookThere(context.remote, { ...job, key }, listed, asked, signal);
+    return { ...facts, reason: found(remote) };
   } catch (error) {
     if (!(error instanceof AppError) || error.scope === 'storage') throw error;
+    if (doubts.wasWrong(key)) return { ...facts, reason: found('differs') };
+    if (!listed && doubts.wasMissing(key)) return { ...facts, reason: found('missing') };
     if (error.code === 'archived-unchecked') return { ...facts, reason: 'archived' };
     return { ...facts, reason: 'unreadable', detail: error.title };
   }

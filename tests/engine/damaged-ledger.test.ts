@@ -10,6 +10,8 @@ import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
+import { restoreStore } from '../../electron/engine/store/restores.ts';
+import { returnStore } from '../../electron/engine/store/returns.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import { noteStanding, standsFor } from '../../electron/engine/queue/pause.ts';
 import { bioClass } from '../support/engine.ts';
@@ -40,6 +42,8 @@ async function usedHome(path: string): Promise<string> {
   settingStore(database).set('connection', { bucket: 'b' });
   const linked = { place: 'b at AWS', key: 'k', name: 'n', mode: 'watch', note: null } as const;
   linkStore(database).insert({ ...linked, mayEndSooner: true, createdAtMs: 1, expiresAtMs: 2 });
+  returnStore(database).begin('deleted', linked.place, 3);
+  restoreStore(database).begun({ ...linked, speed: 'bulk', askedAtMs: 4 });
   for (let n = 0; n < JOBS; n++) {
     const { job } = jobs.enqueue(newJob(n, folder.id));
     jobs.setFingerprint(job, { sha256: 'a'.repeat(64), crc32: 5, sizeBytes: 1_000 + n });
@@ -162,6 +166,9 @@ describe('a ledger that is damaged', () => {
     expect(readRecovery(home.database)).toMatchObject({ reason: 'damaged', jobs: JOBS });
     expect(kinds(home)).toEqual({ queued: JOBS / 4, uploaded: (JOBS * 3) / 4 });
     expect(folders(home)).toHaveLength(1);
+    // What is under way in the storage is still asked for there.
+    expect(returnStore(home.database).open('b at AWS')).toEqual([{ key: 'deleted', begunAtMs: 3 }]);
+    expect(restoreStore(home.database).open('b at AWS')).toMatchObject([{ key: 'k', askedAtMs: 4 }]);
     home.close();
   });
 

@@ -4,6 +4,7 @@ import { sep } from 'node:path';
 import type { z } from 'zod';
 import type { JobState } from '#shared/job.ts';
 import { destination } from '#shared/recording.ts';
+import { restoreSpeeds } from '#shared/restore.ts';
 import { folderRule } from './folders.ts';
 import { recount } from './job-counts.ts';
 import { stateColumns, stateValues } from './job-row.ts';
@@ -11,7 +12,19 @@ import { jobStore } from './jobs.ts';
 import type { OpenOptions } from './open.ts';
 import { isMutant } from '../test-hooks.ts';
 
-const TABLES = ['folders', 'jobs', 'parts', 'uploads', 'links', 'settings', 'taken_in'] as const;
+const TABLES = [
+  'folders',
+  'jobs',
+  'parts',
+  'uploads',
+  'links',
+  'settings',
+  'taken_in',
+  'returns',
+  'restores',
+] as const;
+/** Without row numbers there is nothing to jump by. */
+const WITHOUT_ROWID: ReadonlySet<string> = new Set(['parts', 'settings', 'returns', 'restores']);
 const BATCH = 500;
 /** Rows that a damaged page may hide, at most: behind them nothing more is looked for. */
 const MAX_SKIP = 1_000_000;
@@ -81,13 +94,12 @@ function copyTable(from: Database, to: Database, table: (typeof TABLES)[number])
       // A value of another type, or a line of a recording that is lost.
     }
   };
-  if (table === 'parts' || table === 'settings') takeUntilDamage(from, table, shared, take);
+  if (WITHOUT_ROWID.has(table)) takeUntilDamage(from, table, shared, take);
   else takeAround(from, table, shared, take);
 }
 
 type Take = (row: Record<string, unknown>) => void;
 
-/** Tables without row numbers offer nothing to jump by. */
 function takeUntilDamage(db: Database, table: string, columns: string[], take: Take): void {
   try {
     for (const row of db.prepare(`SELECT ${columns.join(', ')} FROM ${table}`).iterate())
@@ -138,6 +150,8 @@ function dropNonsense(db: Database, nowMs: number): void {
     .prepare<[], { id: number; to: string }>(`SELECT id, destination AS "to" FROM taken_in`)
     .all())
     if (!isOf(destination, to)) noPlace.run(id);
+  const speeds = restoreSpeeds.map(() => '?').join();
+  db.prepare(`DELETE FROM restores WHERE speed NOT IN (${speeds})`).run(restoreSpeeds);
   db.prepare(`DELETE FROM settings WHERE NOT json_valid(value) OR name = 'suspect'`).run();
   const jobs = jobStore(db, Date.now, () => {});
   const remove = db.prepare(`DELETE FROM jobs WHERE id = ?`);

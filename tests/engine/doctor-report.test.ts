@@ -89,3 +89,17 @@ test('what a test found is remembered for whoever signed it, until it is done af
   expect(known.lastTest({ ...session, keyEnding: 'NEXT' })).toBeDefined();
   expect(known.lastTest({ ...session, profile: 'other' })).toBeUndefined();
 });
+
+test('what a test found before there was an action to ask for is remembered all the same', async () => {
+  await using s3 = await countingServer({ denied: ['DeleteObject'] });
+  const database = openDatabase(':memory:');
+  const known = knownStorage(settingsFor(s3), database, Date.now);
+  const { report, signIn } = await diagnose(settingsFor(s3), known, own());
+  if (!signIn) throw new Error('Nobody signed');
+  const { 's3:RestoreObject': _, ...former } = report.permissions;
+  known.keepTest(signIn, { ...report, permissions: former as typeof report.permissions });
+  expect(known.lastTest(signIn)?.report.permissions).toEqual({
+    ...former,
+    's3:RestoreObject': 'unknown',
+  });
+});

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { abilityNames, type Abilities } from '#shared/abilities.ts';
-import type { S3Action } from '#shared/policy.ts';
+import { permissions, s3ActionNames, type S3Action } from '#shared/policy.ts';
 import { isAnswered, report, type Report } from '#shared/report.ts';
 import type { SignIn } from '#shared/sign-in.ts';
 import { correctionText } from '#shared/corrections.ts';
@@ -31,7 +31,20 @@ export type KnownStorage = Known &
   }>;
 type LastTest = Readonly<{ report: Report; atMs: number }>;
 
-const keptTest = z.object({ who: z.string(), report, atMs: z.int() });
+/** What a former version found does not name every action of this one. */
+const foundPermissions = z
+  .partialRecord(z.enum(s3ActionNames), z.enum(permissions))
+  .transform(
+    (found) =>
+      Object.fromEntries(
+        s3ActionNames.map((name) => [name, found[name] ?? 'unknown']),
+      ) as Report['permissions'],
+  );
+const keptTest = z.object({
+  who: z.string(),
+  report: report.extend({ permissions: foundPermissions }),
+  atMs: z.int(),
+});
 
 /** Keys that end are renewed under other names: then it is their source that stays. */
 const accountOf = ({ isTemporary, source, profile = '', keyEnding }: SignIn) =>
@@ -78,8 +91,8 @@ export function knownStorage(
     allow(action) {
       const kept = store.getIfReadable(test, keptTest);
       if (kept?.report.permissions[action] !== 'denied') return;
-      const permissions = { ...kept.report.permissions, [action]: 'allowed' };
-      store.set(test, { ...kept, report: { ...kept.report, permissions } });
+      const now = { ...kept.report.permissions, [action]: 'allowed' };
+      store.set(test, { ...kept, report: { ...kept.report, permissions: now } });
     },
   };
 }

@@ -1,64 +1,24 @@
 import { mkdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { runAudit } from '../../electron/engine/audit/audit-run.ts';
 import { settleGone } from '../../electron/engine/audit/gone.ts';
 import { createIntake } from '../../electron/engine/queue/intake.ts';
-import { auditStore, type Finding } from '../../electron/engine/store/audits.ts';
-import { folderStore } from '../../electron/engine/store/folders.ts';
+import { auditStore } from '../../electron/engine/store/audits.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { auditAlarm, auditReasons, type AuditLevel } from '../../shared/audit.ts';
+import { auditAlarm, auditReasons } from '../../shared/audit.ts';
 import { AppError } from '../../shared/errors.ts';
-import {
-  bioClass,
-  countingServer,
-  openTestEngine,
-  randomFile,
-  type TestEngine,
-} from '../support/engine.ts';
+import { look, withUploads } from '../support/audited.ts';
+import { randomFile } from '../support/engine.ts';
 import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const soon = () => AbortSignal.timeout(60_000);
-
-async function look(app: TestEngine, level: AuditLevel, remote: Remote = app.remote) {
-  const { database } = app.home;
-  const found: Finding[] = [];
-  const result = await runAudit(
-    {
-      database,
-      remote,
-      jobs: app.engine.jobs,
-      folders: folderStore(database, Date.now).list(),
-    },
-    level,
-    Date.now,
-    (finding) => void found.push(finding),
-    soon(),
-  );
-  const byName = Object.fromEntries(
-    found.map(({ reason, path, key }) => [basename(path ?? key ?? ''), reason]),
-  );
-  return { ...result, byName };
-}
-
-async function withUploads(names: readonly string[]) {
-  const stack = new AsyncDisposableStack();
-  const s3 = stack.use(await countingServer());
-  const dir = stack.use(await tempDir());
-  const folder = join(dir.path, 'Recordings');
-  for (const name of names) await randomFile(join(folder, name), 20_000);
-  const app = stack.use(openTestEngine(s3, dir.path));
-  await app.engine.addFolder(folder, bioClass);
-  await app.engine.syncOnce(soon());
-  const keyOf = (name: string) => app.engine.jobs.ofPath(join(folder, name))[0]!.key!;
-  return { s3, dir, folder, app, keyOf, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
 
 test('each kind of difference between disk, ledger and bucket gets its own verdict', async () => {
   const names = ['same', 'gone-there', 'gone-here', 'gone', 'edited', 'damaged', 'rerecorded'];
@@ -97,50 +57,6 @@ test('each kind of difference between disk, ledger and bucket gets its own verdi
   });
   expect(totals).toMatchObject({ equal: 2, 'older-version': 1 });
 }, 120_000);
-
-/** What an audit says of the only recording, and what is held against it from then on. */
-async function verdictOf(app: TestEngine, level: AuditLevel, remote: Remote) {
-  const { byName } = await look(app, level, remote);
-  return [byName['a.mp4'], auditStore(app.home.database).refuted()];
-}
-
-const denied = (remote: Remote): Remote => ({
-  ...remote,
-  head: () => Promise.reject(new AppError('read-denied')),
-});
-
-test('what was found to be wrong in the bucket is cleared by no lesser look, nor by one that is refused', async () => {
-  await using t = await withUploads(['a.mp4']);
-  const { remote } = t.app;
-  const unproven: Remote = {
-    ...remote,
-    async head(...asked) {
-      const info = await remote.head(...asked);
-      return info && { ...info, crc32: undefined };
-    },
-  };
-  const differs = ['differs-in-bucket', { 'differs-in-bucket': 1 }];
-  await t.s3.damage.flipBit(t.keyOf('a.mp4'));
-  // What reads nothing sees nothing.
-  for (const level of ['list', 'head'] as const)
-    expect(await verdictOf(t.app, level, unproven)).toEqual(['equal', {}]);
-  expect(await verdictOf(t.app, 'full', unproven)).toEqual(differs);
-  for (const level of ['head', 'list'] as const)
-    expect(await verdictOf(t.app, level, unproven)).toEqual(differs);
-  expect(await verdictOf(t.app, 'head', denied(remote))).toEqual(differs);
-  await t.s3.damage.flipBit(t.keyOf('a.mp4'));
-  expect(await verdictOf(t.app, 'list', unproven)).toEqual(['equal', {}]);
-});
-
-test('what was missing in the bucket is so until it is seen there, not until nobody may look', async () => {
-  await using t = await withUploads(['a.mp4']);
-  const { remote } = t.app;
-  expect(await verdictOf(t.app, 'head', denied(remote))).toEqual(['unreadable', {}]);
-  await t.s3.damage.remove(t.keyOf('a.mp4'));
-  const missing = ['missing-in-bucket', { 'missing-in-bucket': 1 }];
-  for (const from of [remote, denied(remote)])
-    expect(await verdictOf(t.app, 'head', from)).toEqual(missing);
-});
 
 test('bytes that changed under the same size and time are found by reading, and only then', async () => {
   await using t = await withUploads(['a.mp4']);

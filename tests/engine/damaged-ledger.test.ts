@@ -168,7 +168,9 @@ describe('a ledger that is damaged', () => {
     expect(folders(home)).toHaveLength(1);
     // What is under way in the storage is still asked for there.
     expect(returnStore(home.database).open('b at AWS')).toEqual([{ key: 'deleted', begunAtMs: 3 }]);
-    expect(restoreStore(home.database).open('b at AWS')).toMatchObject([{ key: 'k', askedAtMs: 4 }]);
+    expect(restoreStore(home.database).open('b at AWS')).toMatchObject([
+      { key: 'k', askedAtMs: 4 },
+    ]);
     home.close();
   });
 

@@ -61,7 +61,7 @@ export function createNews(nowMs: () => number) {
     }
     const back = status.restored;
     if (back && restored(back.files, false))
-      return { title: restoredText(back), text: READABLE, page: 'library' };
+      return { title: restoredText(back), text: readableText(back.files), page: 'library' };
     // The page that is open may be another than that of the links: they are told of when nobody looks.
     if (!links(linksEnding, false, linksEndingLastMs ?? 0)) return undefined;
     const text =
@@ -72,7 +72,8 @@ export function createNews(nowMs: () => number) {
   };
 }
 
-const READABLE = 'It can be watched, downloaded and shared now.';
+const readableText = (files: number): string =>
+  `${files === 1 ? 'It' : 'They'} can be watched, downloaded and shared now.`;
 
 /** Those that were told of before are counted, too: how many have come since, nobody wants to know. */
 const restoredText = ({ files, name }: NonNullable<StatusView['restored']>): string =>

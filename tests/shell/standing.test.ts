@@ -125,9 +125,17 @@ test('that an archived recording can be read again is told to who waits for it, 
   const told = (files: number) =>
     news(status({ restored: files === 0 ? null : { files, name: 'Cells.mp3' } }), false);
   expect(told(0)).toBe(undefined);
-  expect(told(1)).toMatchObject({ title: 'Cells.mp3 can be read again', page: 'library' });
+  const can = 'can be watched, downloaded and shared now.';
+  expect(told(1)).toEqual({
+    title: 'Cells.mp3 can be read again',
+    text: `It ${can}`,
+    page: 'library',
+  });
   expect(told(1)).toBe(undefined);
-  expect(told(3)?.title).toBe('Cells.mp3 and others can be read again');
+  expect(told(3)).toMatchObject({
+    title: 'Cells.mp3 and others can be read again',
+    text: `They ${can}`,
+  });
   expect(told(3)).toBe(undefined);
   // A library that is opened anew counts from none, also while somebody looks at it.
   expect(told(0)).toBe(undefined);

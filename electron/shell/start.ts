@@ -217,6 +217,8 @@ export function startShell(options: ShellOptions): void {
       slept: () => engine?.slept(),
       end: () => void quit.request(true),
       switched: () => void presence.refresh(),
+      isOnBattery,
+      platform,
     });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => void quit.request(true));

@@ -3,7 +3,7 @@ import type { PowerMonitor } from 'electron';
 import { EventEmitter } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { standsFor } from '../../electron/engine/queue/pause.ts';
 import { createBattery } from '../../electron/shell/battery.ts';
 import { followPower } from '../../electron/shell/power.ts';
@@ -111,8 +111,34 @@ test('a computer that has slept is looked at anew, and one that is shut down end
     slept: () => told.push('slept'),
     end: () => told.push('end'),
     switched: () => told.push('switched'),
+    isOnBattery: () => undefined,
+    platform: 'win32',
   });
   for (const name of ['suspend', 'resume', 'lock-screen', 'on-battery', 'on-ac', 'shutdown'])
     power.emit(name);
   expect(told).toEqual(['slept', 'woke', 'switched', 'switched', 'end']);
+});
+
+test('on Linux, where nothing says so, it is found within a minute that the computer was unplugged', () => {
+  vi.useFakeTimers();
+  try {
+    let is: boolean | undefined = false;
+    let switches = 0;
+    followPower(new EventEmitter() as PowerMonitor, {
+      woke() {},
+      slept() {},
+      end() {},
+      switched: () => (switches += 1),
+      isOnBattery: () => is,
+      platform: 'linux',
+    });
+    const afterAMinute = (next: boolean) => {
+      is = next;
+      vi.advanceTimersByTime(60_000);
+      return switches;
+    };
+    expect([true, true, false, false].map(afterAMinute)).toEqual([1, 1, 2, 2]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -83,6 +83,9 @@ test('in a browser, which cannot tell, it is said that uploads do not wait', asy
   const { page, problems } = window;
   await page.keyboard.press('Control+4');
   await page.getByText('From here it cannot be told whether this computer is plugged in').waitFor();
+  await page.getByRole('checkbox', { name: 'Wait while this computer runs on battery' }).click();
+  const said = page.getByRole('status').filter({ hasText: 'uploads wait' }).first();
+  await said.getByText('Where the app can tell, uploads wait on battery.').waitFor();
   expect(problems).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api.ts';
+import { Check } from '../../components/Check.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -16,23 +17,24 @@ export function OnBattery() {
   const set = useAction((waits: boolean) => api.setBatteryWait({ waits }), {
     changes: ['battery-wait', 'status'],
     onDone: (_, waits) =>
-      show(waits ? 'On battery uploads wait.' : 'Uploads go on when the computer is on battery.'),
+      show(
+        !waits
+          ? 'Uploads go on when the computer is on battery.'
+          : data?.isKnown
+            ? 'On battery uploads wait.'
+            : 'Where the app can tell, uploads wait on battery.',
+      ),
   });
   return (
     <>
       {error && <Failure error={error} onRetry={refetch} />}
       {data && (
-        <label className="choice">
-          <input
-            type="checkbox"
-            checked={set.isPending ? set.variables : data.waits}
-            onChange={(event) => set.mutate(event.target.checked)}
-          />
-          <span>
-            Wait while this computer runs on battery
-            <span className="hint">{data.isKnown ? KNOWN : UNKNOWN}</span>
-          </span>
-        </label>
+        <Check
+          words="Wait while this computer runs on battery"
+          hint={data.isKnown ? KNOWN : UNKNOWN}
+          isOn={set.isPending ? set.variables : data.waits}
+          onChange={set.mutate}
+        />
       )}
       {set.error && <Trouble telling={tellError(set.error)} />}
     </>

@@ -23,7 +23,8 @@ export function SettingsPage() {
   // On a first run there is one thing to do, and it stands at the top.
   const isSetUp = status.data?.mode === 'ready' || status.data?.mode === 'demo';
   const isBroken = status.data?.mode === 'broken';
-  usePartInSight(isSetUp);
+  // Once: a connection that is saved closes the library for a moment, and moves nobody.
+  usePartInSight(status.data !== undefined);
   return (
     <>
       <PageHead title="Settings" text="Where recordings come from, and where they go.">

@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, openWindow, record } from './support/window.ts';
@@ -6,6 +6,18 @@ import { expectAccessible, openWindow, record } from './support/window.ts';
 beforeEach(skipWithoutChromium);
 
 const rect = (at: Locator) => at.evaluate((box) => box.getBoundingClientRect().toJSON());
+const isFocused = (at: Locator) => at.evaluate((box) => document.activeElement === box);
+const scrolled = (page: Page) => page.locator('main').evaluate(({ scrollTop }) => scrollTop);
+
+/** What stands at the top of the page becomes so much longer, and all that follows that has followed. */
+const grow = (page: Page) =>
+  page
+    .locator('main > *')
+    .first()
+    .evaluate(async (head) => {
+      head.style.paddingBottom = '300px';
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    });
 
 test.each([
   ['wide', { width: 1_120, height: 720 }],
@@ -34,7 +46,7 @@ test.each([
     for (const part of parts.toReversed()) {
       await jumps.getByRole('link', { name: part }).press('Enter');
       const heading = page.getByRole('heading', { level: 2, name: part });
-      await expect.poll(() => heading.evaluate((box) => document.activeElement === box)).toBe(true);
+      await expect.poll(() => isFocused(heading)).toBe(true);
       const { top, bottom } = await rect(heading);
       const above = await rect(jumps);
       expect([part, top > above.bottom, bottom < viewport.height]).toEqual([part, true, true]);
@@ -48,11 +60,9 @@ test.each([
     // And back to where it begins.
     const rail = page.getByRole('navigation', { name: 'Pages' });
     await jumps.getByRole('link', { name: parts.at(-1)! }).press('Enter');
-    await expect
-      .poll(() => page.locator('main').evaluate(({ scrollTop }) => scrollTop))
-      .not.toBe(0);
+    await expect.poll(() => scrolled(page)).not.toBe(0);
     await rail.getByRole('link', { name: 'Settings' }).click();
-    await expect.poll(() => page.locator('main').evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+    await expect.poll(() => scrolled(page)).toBe(0);
     await page.keyboard.press('Control+1');
     await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
     await page.goBack();
@@ -84,13 +94,44 @@ test('who is sent to a part of the settings finds it in sight, also when what is
   };
   await row.waitFor();
   await expect.poll(isInSight).toBe(true);
-  expect(await heading.evaluate((box) => document.activeElement === box)).toBe(true);
+  expect(await isFocused(heading)).toBe(true);
   later.resolve();
   await page.getByText('What this storage can do').waitFor();
   await expect.poll(isInSight).toBe(true);
   // A person who moves on is not brought back.
   await page.mouse.move(600, 400);
   await page.mouse.wheel(0, -2_000);
-  await expect.poll(() => page.locator('main').evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+  await expect.poll(() => scrolled(page)).toBe(0);
+  await grow(page);
+  expect(await scrolled(page)).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+test('whoever was sent to a part of the settings and has gone on stays there when the library is opened anew', async () => {
+  await using window = await openWindow();
+  const { page, api, problems } = window;
+  await page.evaluate(() => {
+    document.location.hash = 'settings/diagnostics';
+  });
+  const heading = page.getByRole('heading', { level: 2, name: 'Diagnostics' });
+  await expect.poll(() => isFocused(heading)).toBe(true);
+  const bucket = page.getByRole('textbox', { name: 'Bucket', exact: true });
+  await bucket.click();
+  // As in the moment in which a connection that was saved is opened.
+  let isClosed = true;
+  await page.route('**/rpc/getStatus', async (route) => {
+    const answer = await route.fetch();
+    const reply = (await answer.json()) as { ok: boolean; value: object };
+    const value = isClosed ? { ...reply.value, mode: 'no-settings' } : reply.value;
+    await route.fulfill({ json: { ...reply, value } });
+  });
+  const jumps = page.getByRole('navigation', { name: 'On this page' });
+  await api.setPaused({ isPaused: true });
+  await jumps.waitFor({ state: 'detached' });
+  isClosed = false;
+  await api.setPaused({ isPaused: false });
+  await jumps.waitFor();
+  await grow(page);
+  expect(await isFocused(bucket)).toBe(true);
   expect(problems).toEqual([]);
 });

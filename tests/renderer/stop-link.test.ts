@@ -21,6 +21,9 @@ test('whoever has sent a link to the wrong person reads what ends it, and can en
   const dialog = page.getByRole('dialog', { name: 'Stop this link' });
   await dialog.getByText(/cannot be taken back by itself: it works until \w+, /).waitFor();
   await dialog.getByText(/What ends it now is deleting its recording/).waitFor();
+  await dialog
+    .getByText(/Should it be brought back later, they work again until they end/)
+    .waitFor();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Leave it as it is' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -38,7 +41,7 @@ test('whoever has sent a link to the wrong person reads what ends it, and can en
   expect(problems).toEqual([]);
 });
 
-test('of two recordings with one name the dialog of a link says which it is for', async () => {
+test('of two recordings with one name the dialogs of a link say which it is for', async () => {
   await using window = await openWindow();
   const { page, app, api, problems } = window;
   await follow(window);
@@ -58,5 +61,14 @@ test('of two recordings with one name the dialog of a link says which it is for'
     await dialog.waitFor({ state: 'detached' });
   }
   expect((await api.listLinks({ filter: 'all', words: '', offset: 0, limit: 9 })).total).toBe(2);
+  await page.getByRole('link', { name: 'Links' }).click();
+  const stop = page.getByRole('dialog', { name: 'Stop this link' });
+  // The newest first.
+  for (const [nth, size] of ['70 kB', '40 kB'].entries()) {
+    await page.getByRole('button', { name: 'Stop the link to Lecture.mp3' }).nth(nth).click();
+    await stop.getByText(new RegExp(`^BIO-101 · recorded .* · ${size}$`)).waitFor();
+    await stop.getByRole('button', { name: 'Leave it as it is' }).click();
+    await stop.waitFor({ state: 'detached' });
+  }
   expect(problems).toEqual([]);
 });

@@ -50,7 +50,7 @@ export function LinkDialog({
 }
 
 /** Two recordings may well have the same name: whose it is, when it was recorded, and how large it is. */
-function Which({ objectKey }: Readonly<{ objectKey: string }>) {
+export function Which({ objectKey }: Readonly<{ objectKey: string }>) {
   const { data } = useQuery({
     queryKey: ['object', objectKey],
     queryFn: () => api.getObject({ key: objectKey }),

@@ -13,6 +13,7 @@ import { useStatus } from '../../hooks/useStatus.ts';
 import { tellAsked } from '../../words/failures.ts';
 import { formatDeadline } from '../../words/time.ts';
 import { DeleteDialog } from '../library/DeleteDialog.tsx';
+import { Which } from './LinkDialog.tsx';
 
 type Props = Readonly<{
   /** The dialog is open while there is one. */
@@ -45,9 +46,12 @@ export function StopDialog({ link, onClose }: Props) {
         onClose={close}
         title="Stop this link"
         description={
-          <span className="dialog-name" dir="auto">
-            {printable(shown.name)}
-          </span>
+          <>
+            <span className="dialog-name" dir="auto">
+              {printable(shown.name)}
+            </span>
+            <Which objectKey={shown.key} />
+          </>
         }
       >
         <div className="dialog-body">
@@ -59,7 +63,8 @@ export function StopDialog({ link, onClose }: Props) {
             </li>
             <li>
               What ends it now is deleting its recording from the storage. All other links to it end
-              with it. What somebody has saved meanwhile stays with them.
+              with it. What somebody has saved meanwhile stays with them. Should it be brought back
+              later, they work again until they end.
             </li>
             <li>
               Where the file is still on a computer, it can be uploaded again afterwards, with

@@ -63,6 +63,7 @@ test('an archived recording is made readable again in its details, after reading
     .poll(async () => (await api.listHistory({ classId: null, offset: 0, limit: 9 })).rows)
     .toContainEqual(expect.objectContaining({ kind: 'restored', names: ['Cells.mp3'] }));
   await details.getByText(/^It lies in an archive, and a copy can be read until/).waitFor();
+  await row.getByText('Readable for now').waitFor();
   await details.getByRole('button', { name: 'Download' }).isEnabled();
   await details.getByRole('button', { name: 'Make link' }).click();
   const link = page.getByRole('dialog', { name: 'Link to a recording' });

@@ -18,6 +18,7 @@ import { useStatus } from '../../hooks/useStatus.ts';
 import { Fact } from '../../components/Fact.tsx';
 import { useEscape } from '../../hooks/useEscape.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
+import { RESTORING_LOOK_MS } from '../../hooks/useShelf.ts';
 import { kindWords, lastPart } from '../../words/places.ts';
 import { formatTime } from '../../words/time.ts';
 import { LinkDialog } from '../links/LinkDialog.tsx';
@@ -25,9 +26,6 @@ import { DeleteDialog } from './DeleteDialog.tsx';
 import { DownloadButton } from './Downloads.tsx';
 import { Preview } from './Preview.tsx';
 import { Shelf } from './Shelf.tsx';
-
-/** A restore takes hours; while nobody looks at the window, nobody asks. */
-const RESTORING_LOOK_MS = 5 * 60_000;
 
 type Props = Readonly<{ objectKey: string; onClose: () => void }>;
 

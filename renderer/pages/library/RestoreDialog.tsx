@@ -66,7 +66,7 @@ function Order({ object, name, shelved, onClose }: Props) {
   const days = Number(typed);
   const isWrong = isCopy && !(Number.isInteger(days) && days >= 1 && days <= MAX_RESTORE_DAYS);
   const restore = useAction(api.restoreObject, {
-    changes: ['object', 'objects'],
+    changes: ['object', 'objects', 'shelf'],
     onDone({ readability }) {
       show(`${printable(name)} ${doneText(readability, speeds[speed])}`);
       onClose();

@@ -123,6 +123,35 @@ test('in a window of middle width names have room, and tabs and the search stand
   expect(problems).toEqual([]);
 });
 
+test('as narrow as a window of 1280 that is enlarged four times, what is searched for has room and nothing stands out', async () => {
+  await using window = await openWindow({ view: { viewport: { width: 320, height: 640 } } });
+  const { page, app, api, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  const [job] = (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
+  const choices = { expiresInSeconds: 86_400, mode: 'watch', note: '' } as const;
+  await api.createLink({ key: job!.key!, ...choices });
+  const hasRoom = () =>
+    page.evaluate(() => {
+      const main = document.querySelector('main')!;
+      const { left, right, width } = document.querySelector('.search')!.getBoundingClientRect();
+      const isIn = left >= 0 && right <= document.documentElement.clientWidth;
+      return isIn && width >= 200 && main.scrollWidth === main.clientWidth;
+    });
+  for (const name of ['Queue', 'Library', 'Links']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await page.getByRole('searchbox').waitFor();
+    await expect.poll(hasRoom, { message: name }).toBe(true);
+    if (name !== 'Library') continue;
+    await page.getByRole('button', { name: 'Choose several' }).click();
+    await page.getByText('Choose recordings in the list.').waitFor();
+    await expect.poll(hasRoom, { message: 'choosing' }).toBe(true);
+  }
+  expect(problems).toEqual([]);
+});
+
 test('what is chosen is told by more than its colour where the system has colours of its own', async () => {
   await using window = await openWindow({ view: { forcedColors: 'active' } });
   const { page, app, problems } = window;

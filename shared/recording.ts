@@ -59,6 +59,12 @@ export function shelfOf(to: Destination): string {
   return `${to.kind}/${checkId(to.kind === 'audio' ? to.classId : to.userId)}`;
 }
 
+/** The same in words: a class's id, or `documents of teacher-7`, where the kind alone would name everybody's. */
+export function shelfWords({ kind, classId, userId }: Shelf): string {
+  return kind === 'audio' && classId ? classId : `${kind} of ${userId}`;
+}
+type Shelf = Readonly<{ kind: DestinationKind; classId?: string | null; userId: string }>;
+
 export type ParsedKey = Readonly<{
   kind: DestinationKind;
   ownerId: string;

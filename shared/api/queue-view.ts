@@ -108,7 +108,7 @@ export const queueCalls = {
     }),
     output: z.object({ left }),
   },
-  /** What a folder's recordings are stored under that its rule does not say any more: class ids, or `documents`, `uploads`. */
+  /** What a folder's recordings are stored under that its rule does not say any more: class ids, or such as `documents of teacher-7`. */
   storedElsewhere: {
     input: z.object({ id: z.int() }),
     output: z.object({ files: z.int(), owners: z.array(z.string()) }),

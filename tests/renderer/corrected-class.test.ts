@@ -69,3 +69,27 @@ test('nothing is asked where nothing was stored under another class, and nothing
   expect(rows).toMatchObject([{ name: 'Acids.mp3', destination: 'CHEM-7', state: 'verified' }]);
   expect(problems).toEqual([]);
 });
+
+test('a corrected user is told by name, of whom the documents are and to whom they can go', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  const rule = { kind: 'documents', classId: null, userId: 'teacher-8' } as const;
+  const { id } = await api.saveFolder({
+    path: app.folder,
+    rule: { ...rule, include: [], exclude: [] },
+  });
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: /^Edit/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('User', { exact: true }).fill('teacher-7');
+  await dialog.getByText('Stored in documents of teacher-8 already, and stays there').waitFor();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: 'Leave it in documents of teacher-8' }).waitFor();
+  await dialog.getByRole('button', { name: 'Send it to documents of teacher-7, too' }).click();
+  await page.getByText('1 recording is in the queue for documents of teacher-7.').first().waitFor();
+  await stored(window, 2);
+  expect(await api.storedElsewhere({ id })).toEqual({ files: 0, owners: [] });
+  expect(problems).toEqual([]);
+});

@@ -7,7 +7,7 @@ import { columns, toJob, type FileIdentity, type FileVersion, type Row } from '.
 type Version = FileVersion & Pick<FileIdentity, 'ctimeNs'>;
 /** Files of one directory, whose path ends as theirs begin, in the order of their names, and what was seen of them. */
 export type FileLines = Readonly<{ directory: string; names: readonly string[]; lines: string }>;
-/** A file that was stored, and under what: a class, or what is no recording of one. */
+/** A file that was stored, and where: a class's id, or such as `documents of teacher-7`. */
 export type StoredFile = Readonly<{ path: string; owner: string }>;
 /** A job that may still need its file. */
 export type Unsent = Readonly<{ id: number; path: string; absences: number }>;
@@ -16,6 +16,10 @@ const MAY_NEED_FILE = `kind IN ('held', 'queued', 'uploading', 'failed')`;
 /** What stands before the name in an object's key. */
 const shelfOf = (job: string) =>
   `(${job}.destination ->> 'kind') || '/' || coalesce(${job}.destination ->> 'classId', ${job}.destination ->> 'userId')`;
+/** As `shelfWords` says it. */
+const ownerOf = (job: string) =>
+  `CASE ${job}.destination ->> 'kind' WHEN 'audio' THEN ${job}.destination ->> 'classId'
+     ELSE (${job}.destination ->> 'kind') || ' of ' || (${job}.destination ->> 'userId') END`;
 /** So many are sorted for each page sooner than all rows of a folder are gone through, of which most were sent. */
 const FEW = 1_000;
 
@@ -55,7 +59,7 @@ export function folderJobs(db: Database) {
     )
     .pluck();
   const storedElsewhere = db.prepare<[folderId: number, shelf: string, shelf: string], StoredFile>(
-    `SELECT DISTINCT path, coalesce(destination ->> 'classId', destination ->> 'kind') AS owner
+    `SELECT DISTINCT path, ${ownerOf('job')} AS owner
      FROM jobs AS job INDEXED BY jobs_by_folder
      WHERE folder_id = ? AND by_hand = 0 AND kind IN ('uploaded', 'verifying', 'verified') AND ${shelfOf('job')} <> ?
        AND NOT EXISTS (SELECT 1 FROM jobs AS other INDEXED BY jobs_version

@@ -4,11 +4,11 @@ import { AppError } from '#shared/errors.ts';
 import { holds } from '#shared/troubles/holds.ts';
 import type { Hold } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
-import { objectKeyFor } from '#shared/recording.ts';
+import { objectKeyFor, shelfWords } from '#shared/recording.ts';
 import { destinationOf } from '../queue/targets.ts';
 import { isConnected, scanFolder, type Sighting } from '../watch/scan.ts';
 import { isSetFolder, mayFollow, mayLeave } from '../school/school.ts';
-import { folderView, ownerOf, ruleFrom } from './views.ts';
+import { folderView, ruleFrom } from './views.ts';
 import type { HandlerContext } from './handlers.ts';
 import type { Folder } from '../store/folders.ts';
 import type { Job } from '../store/jobs.ts';
@@ -37,7 +37,7 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
   /** A version that the storage has is not sent by another rule. */
   function storedIn(sighting: Sighting): string | null {
     const stored = session().jobs.ofVersion(sighting).findLast(hasObject);
-    return stored?.destination ? ownerOf(stored.destination) : null;
+    return stored?.destination ? shelfWords(stored.destination) : null;
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { ApiOutput, FolderView } from '#shared/api.ts';
 import { count, printable } from '#shared/format.ts';
+import { shelfWords } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -23,7 +24,7 @@ export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
   const { show } = useNotices();
   const { rule } = folder;
   const { files } = elsewhere;
-  const to = printable(rule.classId ?? rule.kind);
+  const to = printable(shelfWords(rule));
   const from = printable(list.format(elsewhere.owners));
   const isOne = files === 1;
   const send = useAction(() => api.sendStoredElsewhere({ id: folder.id }), {

@@ -1,6 +1,6 @@
 /** @file Promise: whoever corrects a folder's class is told what stays in the former one, and can send it to the right one. */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
@@ -14,7 +14,8 @@ test('what was stored in a class by mistake is named when the class is corrected
   await record(app.folder, 'Cells.mp3');
   await record(app.folder, 'Gone.mp3');
   await stored(window, 2);
-  await rm(join(app.folder, 'Gone.mp3'));
+  const [gone, away] = [join(app.folder, 'Gone.mp3'), join(dirname(app.folder), 'Gone.mp3')];
+  await rename(gone, away);
 
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: /^Edit/ }).click();
@@ -34,7 +35,9 @@ test('what was stored in a class by mistake is named when the class is corrected
   // What is not here any more cannot be sent, and is not passed over.
   const notSent = dialog.getByRole('list', { name: 'Not sent' });
   await notSent.getByText('Gone.mp3').waitFor();
-  await page.getByText('1 recording is in the queue for CHEM-7.').first().waitFor();
+  const told =
+    '1 recording is in the queue for CHEM-7. 1 file could not be taken: it stays in BIO-101 alone.';
+  await page.getByText(told).first().waitFor();
   await stored(window, 3);
   const { rows } = await api.listJobs({ filter: 'done', offset: 0, limit: 10 });
   expect(rows.map(({ name, destination }) => `${name} ${destination}`).toSorted()).toEqual([
@@ -42,8 +45,12 @@ test('what was stored in a class by mistake is named when the class is corrected
     'Cells.mp3 CHEM-7',
     'Gone.mp3 BIO-101',
   ]);
-  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).waitFor();
   expect(await api.storedElsewhere({ id })).toEqual({ files: 1, owners: ['BIO-101'] });
+
+  await rename(away, gone);
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.waitFor({ state: 'detached' });
   expect(problems).toEqual([]);
 });
 

@@ -30,8 +30,14 @@ export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
   const send = useAction(() => api.sendStoredElsewhere({ id: folder.id }), {
     changes: ['status', 'jobs', 'causes'],
     onDone({ taken, left }) {
-      if (taken > 0)
-        show(`${count(taken, 'recording')} ${taken === 1 ? 'is' : 'are'} in the queue for ${to}.`);
+      const said = [
+        taken > 0 &&
+          `${count(taken, 'recording')} ${taken === 1 ? 'is' : 'are'} in the queue for ${to}.`,
+        // The dialog, which says why, may be closed by now.
+        left.length > 0 &&
+          `${count(left.length, 'file')} could not be taken: ${left.length === 1 ? 'it stays' : 'they stay'} in ${from} alone.`,
+      ];
+      show(said.filter(Boolean).join(' '));
       if (left.length === 0) onClose();
     },
   });
@@ -75,16 +81,14 @@ export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
             ? 'Close'
             : `Leave ${isOne ? 'it' : 'them'} in ${from}`}
         </button>
-        {left.length === 0 && (
-          <button
-            type="button"
-            className="button"
-            aria-disabled={send.isPending}
-            onClick={() => send.mutate(undefined)}
-          >
-            Send {isOne ? 'it' : 'them'} to {to}, too
-          </button>
-        )}
+        <button
+          type="button"
+          className="button"
+          aria-disabled={send.isPending}
+          onClick={() => send.mutate(undefined)}
+        >
+          {left.length > 0 ? 'Try again' : `Send ${isOne ? 'it' : 'them'} to ${to}, too`}
+        </button>
       </footer>
     </div>
   );

@@ -28,10 +28,8 @@ const status: Verb = (program, run) => {
   program.command('status').action(
     run(async (context) => {
       const { database, store } = openJobs(context);
-      const tally = store.tally();
-      const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
-      const open = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
-      const bytesLeft = open.reduce((sum, { bytes }) => sum + bytes, 0) - store.sentOfOpen();
+      const counts = Object.fromEntries(store.tally().map(({ kind, count }) => [kind, count]));
+      const bytesLeft = store.leftToSend();
       const outside = await countOutside(
         folderStore(database, Date.now).list(),
         createIntake(store, Date.now),

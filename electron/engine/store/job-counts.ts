@@ -74,8 +74,17 @@ export function jobCounts(db: Database) {
     of: (kinds: string): number => countOf.get(kinds) ?? 0,
     /** Counts and bytes by kind of state. */
     tally: () => tally.all(),
+    /** Bytes of all that the storage does not have whole, and that is still to go there. */
+    unsentBytes: () =>
+      tally
+        .all()
+        .filter(({ kind }) => !sentKinds.has(kind))
+        .reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
+
+/** Of these nothing is to be sent: whether it is right is asked of the storage. */
+const sentKinds: ReadonlySet<JobKind> = new Set(['uploaded', 'verifying', 'verified', 'dropped']);
 
 /** For rows that were written past the store. */
 export function recount(db: Database): void {

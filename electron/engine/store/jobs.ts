@@ -272,8 +272,8 @@ export function jobStore(
       const upload = openIn(state);
       return upload === null ? 0 : parts.bytes(id, upload);
     },
-    /** The same of all that has not ended, together. */
-    sentOfOpen: parts.bytesOfOpen,
+    /** Bytes that are still to be sent, of all together. */
+    leftToSend: () => counts.unsentBytes() - parts.bytesOfOpen(),
     /** Puts back what a crash or a kill left running, hundreds perhaps, in one commit. Called once, before the first claim. */
     recover(): Job[] {
       const jobs = atomically(() =>

@@ -43,13 +43,13 @@ export function leaveOf(session: Session | undefined) {
     needYou: needsPerson(counts) + refuted,
     notConnected: outside.notConnected,
   };
-  if (followed > 0 && session?.engine === undefined) return { tally, counts, ...leave, ...blind };
+  if (followed > 0 && session?.engine === undefined) return { counts, ...leave, ...blind };
   // A pause outlives the app: who has forgotten it sees it wherever this is said.
   const stands = leave.safeToLeave ? undefined : session?.pause?.why();
   const reason = stands
     ? `Uploads are ${pauseText(stands, Date.now())}. ${leave.reason}`
     : leave.reason;
-  return { tally, counts, ...leave, reason };
+  return { counts, ...leave, reason };
 }
 
 const nothing = { unseen: 0, notLooked: 0, unreadable: 0, notConnected: 0 };
@@ -84,7 +84,7 @@ function endingOf(links: readonly Link[]): Pick<StatusView, 'linksEnding' | 'lin
 
 export function statusOf(facts: StatusFacts): StatusView {
   const { version, env, desktop, session, trouble, school } = facts;
-  const { tally, counts, safeToLeave: isSafe, isUnused, reason, ...people } = leaveOf(session);
+  const { counts, safeToLeave: isSafe, isUnused, reason, ...people } = leaveOf(session);
   const recovered = session && recoveryFacts(session.database);
   const storage = session?.engine?.queue.trouble;
   const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
@@ -99,9 +99,6 @@ export function statusOf(facts: StatusFacts): StatusView {
   const stoodSinceMs = (counts['queued'] ?? 0) > 0 ? session?.pause?.stoodLongSince() : undefined;
   const overdue = stands && stoodSinceMs !== undefined ? stoodText(stands, stoodSinceMs) : null;
   const pace = session?.pace();
-  const left = tally.filter(({ kind }) => kind !== 'verified' && kind !== 'dropped');
-  const bytes = left.reduce((sum, group) => sum + group.bytes, 0);
-  const sent = session?.jobs.sentOfOpen() ?? 0;
   return {
     version,
     mode,
@@ -123,7 +120,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     pace: stands || storage || !pace ? null : paceAt(facts.uploadSpeed, pace, Date.now()),
     slowed: session?.remote?.slowed() ?? null,
     uploadLimit: limitAt(facts.uploadSpeed, Date.now()),
-    bytesLeft: bytes - sent,
+    bytesLeft: session?.jobs.leftToSend() ?? 0,
     isPaused: stands !== undefined,
     pausedBy: stands?.by ?? null,
     pausedUntilMs: stands?.untilMs ?? null,

@@ -156,7 +156,7 @@ function Form({ stored, status, test }: FormProps) {
           </div>
         )}
       </form>
-      <SignIn />
+      <SignIn mayEnter={!isFixed} />
       <Checks place={place} test={test} />
       <StorageFacts said={report} />
       {place.bucket !== '' && <BucketSetup place={place} />}

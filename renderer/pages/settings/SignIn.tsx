@@ -7,8 +7,8 @@ import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 import { formatDeadline } from '../../words/time.ts';
 
-/** Whose keys sign, and until when. */
-export function SignIn() {
+/** Whose keys sign, and until when. `mayEnter`: there are fields for keys above it. */
+export function SignIn({ mayEnter }: Readonly<{ mayEnter: boolean }>) {
   const { data } = useQuery({
     queryKey: ['sign-in'],
     queryFn: () => api.getSignIn({}),
@@ -29,8 +29,10 @@ export function SignIn() {
       )}
       {keyEnding === null && signIn.profile === null ? (
         <span>
-          There are no keys yet: none are entered here, and the AWS tools have none that work on
-          this computer. Enter an access key and a secret key above, or sign in with the AWS tools.
+          No keys were found: none are entered here, and the AWS tools have none that work now.{' '}
+          {mayEnter
+            ? 'Enter an access key and a secret key above, or sign in with the AWS tools, again if you did before.'
+            : 'Sign in with the AWS tools, again if you did before, or put keys where the bucket is set.'}
         </span>
       ) : needsPerson ? (
         <span>

@@ -94,19 +94,20 @@ test('of a former version, a time that has a decimal point is a time, and one th
 });
 
 test.each([
-  ['a state', 3, ':4000000000000,', ':4000000000000;'],
-  ['a time', 3, ':4000000000000,', ':"soon"       ,'],
-  ['a hash', 6, '{"sha256":"bb', '{"sha256";"bb'],
-])(
-  'of a former version in which %s cannot be read, that row is left out and no other',
-  async (_, id, from, to) => {
+  ['a state', 3, ':4000000000000,', ':4000000000000;', undefined],
+  ['a time', 3, ':4000000000000,', ':"soon"       ,', 'queued'],
+  ['a hash', 6, '{"sha256":"bb', '{"sha256";"bb', 'queued'],
+] as const)(
+  'of a former version in which %s cannot be read, that row is begun anew, or left out, and no other',
+  async (_, id, from, to, kind) => {
     await using dir = await tempDir();
     const home = lockHome({ path: await formerHome(dir.path, [from, to]) });
     const jobs = jobStore(home.database, Date.now, () => {});
     // Number 5 has no object of its own: whatever is made anew finds it by its bytes.
-    const others = [1, 2, 3, 4, 6, 7, 8, 9, 10].filter((n) => n !== id);
-    expect(jobs.list(undefined, -1).map((job) => job.id)).toEqual(others);
-    expect(readRecovery(home.database)).toMatchObject({ reason: 'damaged', jobs: others.length });
+    const left = [1, 2, 3, 4, 6, 7, 8, 9, 10].filter((n) => n !== id || kind !== undefined);
+    expect(jobs.list(undefined, -1).map((job) => job.id)).toEqual(left);
+    expect(jobs.get(id)?.state.kind).toBe(kind);
+    expect(readRecovery(home.database)).toMatchObject({ reason: 'damaged', jobs: left.length });
     home.close();
   },
 );

@@ -21,7 +21,7 @@ test('a recording that is made meanwhile does not wait for the rest of an archiv
       return remote.putObject(key, body, ...rest);
     },
   });
-  const number = 300;
+  const number = 600;
   const names = Array.from({ length: number }, (_, i) => [`${i}.mp3`, `no ${i}`] as const);
   await using archive = await openArchive(Object.fromEntries(names), {}, { wrap, quietMs: 50 });
   const { engine } = archive.app;

@@ -51,6 +51,8 @@ test('what was stored in a class by mistake is named when the class is corrected
   await rename(away, gone);
   await dialog.getByRole('button', { name: 'Try again' }).click();
   await dialog.waitFor({ state: 'detached' });
+  await stored(window, 4);
+  expect(await api.storedElsewhere({ id })).toEqual({ files: 0, owners: [] });
   expect(problems).toEqual([]);
 });
 

@@ -129,10 +129,10 @@ export function createIntake(
     const hold = holdFor(verdict);
     const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
     if (waiting && hold !== undefined) return waiting;
-    if (waiting) jobs.setByHand(waiting.id);
-    const job = waiting
-      ? release(waiting, to)
-      : welcome(add(sighting, to, hold, undefined, firstOfAll()), hold, to);
+    const known = waiting ?? add(sighting, to, hold, undefined, firstOfAll());
+    // Its folder may have taken it in before: from now on it goes there even if its bytes are stored elsewhere.
+    if (!known.isByHand && !wasStored(known.state)) jobs.setByHand(known.id);
+    const job = waiting ? release(waiting, to) : welcome(known, hold, to);
     // Asking again is asking to try again.
     if (job.state.kind === 'failed')
       return jobs.apply(job.id, [{ type: 'retried', atMs: firstOfAll() }]);

@@ -106,6 +106,7 @@ export function presentEvents(output: Output, isPlanned = false): (event: Engine
         return presentSkipped(output, line, event);
       case 'folder':
         return presentFolder(output, line, event);
+      case 'on-the-way': // What is printed may be kept: only what the storage has counts.
       case 'scanned':
       case 'ledger':
         return;

@@ -1,15 +1,12 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
-import { MIB } from '#shared/parts.ts';
 import { createAdoption } from './upload/adoption.ts';
 import type { AheadOf } from './watch/ahead.ts';
-import { createBuffers } from './upload/buffers.ts';
 import { createDecisions } from './queue/decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './queue/intake.ts';
 import { createReturns } from './library/returns.ts';
-import { partSlots } from './upload/part-slots.ts';
 import { createHandUpload } from './queue/hand-upload.ts';
 import { createQueue } from './queue/queue.ts';
 import { createRules } from './queue/rules.ts';
@@ -17,14 +14,13 @@ import { createRowCheck } from './home/row-check.ts';
 import { createSpace, withoutDiskFull } from './queue/space.ts';
 import { assertWatchable } from './watch/watchable.ts';
 import { createStory } from './story.ts';
-import { createTurns } from './upload/twins.ts';
 import { createWatching } from './watch/watching.ts';
 import { createCleanUp } from './upload/unfinished.ts';
 import { whyUnread } from './watch/missing.ts';
 import { createPresence } from './watch/presence.ts';
 import { syncOnce } from './sync-once.ts';
-import { createSmallFiles } from './files/small-files.ts';
 import { createScanner } from './virus/virus-scan.ts';
+import { createShared } from './upload/shared.ts';
 import { runJob } from './upload/work.ts';
 import type { Sighting } from './watch/scan.ts';
 import type { Destination } from '#shared/recording.ts';
@@ -36,9 +32,8 @@ import { jobStore, type Job } from './store/jobs.ts';
 import { takenInStore } from './store/taken-in.ts';
 import { uploadStore } from './store/uploads.ts';
 
-/** Files at a time; what is held of them, of large ones three parts of 8 MiB; and with that, what waits for answers. */
+/** Files at a time. */
 const WIDTH = { small: 512, large: 4 } as const;
-const BYTES = { small: 16 * MIB, large: 24 * MIB, underWay: 96 * MIB } as const;
 /** `stop` leaves everything resumable within this time, whatever the network does. */
 const STOP_MS = 4_500;
 
@@ -115,15 +110,12 @@ export function openEngine(options: EngineOptions) {
     jobs,
     uploads,
     remote,
-    slots: { small: partSlots(BYTES.small), large: partSlots(BYTES.large, BYTES.underWay) },
-    buffers: createBuffers(),
+    ...createShared(monotonicMs, (jobId) => events.emit({ type: 'on-the-way', jobId })),
     ahead: { take: (...of: Parameters<AheadOf['take']>) => watching.ahead.take(...of) },
-    smallFiles: createSmallFiles(),
     adoption,
     scanner,
     nowMs,
     clientVersion: options.clientVersion,
-    turns: createTurns(),
     onOwed: () => cleanUp.soon(),
     onReached: () => queue.reached(),
   };
@@ -225,6 +217,8 @@ export function openEngine(options: EngineOptions) {
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
     outside: () => handUpload.outside(watching),
     takeIn: handUpload.takeIn,
+    /** Bytes of a job that have left for the storage, and are not acknowledged. */
+    onTheWay: work.onTheWay.of,
 
     /**
      * Watches a folder, or gives a watched one a new rule.

@@ -5,6 +5,8 @@ import type { Job } from './store/jobs.ts';
 
 export type EngineEvent =
   | Readonly<{ type: 'job'; job: Job }>
+  /** More of its bytes have left; the ledger says nothing of them. */
+  | Readonly<{ type: 'on-the-way'; jobId: number }>
   | Readonly<{ type: 'settling'; path: string; sizeBytes: number; why: WaitReason }>
   | Readonly<{ type: 'skipped'; path: string; reason: string; code?: ErrorCode | undefined }>
   | Readonly<{ type: 'folder'; path: string; state: 'watching' | 'not-connected'; detail?: string }>

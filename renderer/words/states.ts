@@ -23,7 +23,7 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
       return { tone: 'waiting', words: waitWords(job, isPaused), more: withKept(job, more) };
     case 'uploading':
       // It is read, and scanned where that is set, before anything of it is sent.
-      return { tone: 'moving', words: job.sentBytes === 0 ? 'Starting' : 'Uploading', more: null };
+      return { tone: 'moving', words: goneBytes(job) === 0 ? 'Starting' : 'Uploading', more: null };
     case 'uploaded':
       return { tone: 'waiting', words: 'Stored, waits to be checked', more };
     case 'verifying':
@@ -39,6 +39,10 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
       return assertNever(kind);
   }
 }
+
+/** Of which the last ones may have to be sent again: on a slow line nobody is to wait minutes to see that it goes on. */
+export const goneBytes = ({ sentBytes, onTheWayBytes }: JobView): number =>
+  sentBytes + onTheWayBytes;
 
 function waitWords({ isFirst, trouble, note }: JobView, isPaused: boolean): string {
   if (isPaused) return isFirst ? 'Paused, goes first' : 'Paused';

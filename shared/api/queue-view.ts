@@ -25,6 +25,8 @@ export const jobView = z.object({
   destination: z.string(),
   sizeBytes: z.int(),
   sentBytes: z.int(),
+  /** Have left besides, and are not acknowledged yet. */
+  onTheWayBytes: z.int(),
   state: z.enum(jobKinds as [string, ...string[]]),
   attempts: z.int(),
   trouble: jobTrouble.nullable(),

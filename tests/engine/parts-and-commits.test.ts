@@ -58,6 +58,7 @@ async function openRecording() {
         opening: () => ({ forget: () => {}, [Symbol.dispose]: () => {} }),
         began: () => {},
         sent,
+        passed: () => {},
       },
     );
   return { line, remote, path, bytes, send, [Symbol.asyncDispose]: () => stack.disposeAsync() };

@@ -5,6 +5,8 @@ export type PassingBody = Readonly<{
   bytes: () => Promise<Uint8Array>;
   /** The kernel has all of them: their memory may be used for others. The answer may be long in coming. */
   gone: () => void;
+  /** So many of them are with the kernel, of this attempt. Told for each piece, where a body goes in pieces. */
+  passed?: (bytes: number) => void;
 }>;
 
 export type Body = Uint8Array | PassingBody;

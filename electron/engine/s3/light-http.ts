@@ -41,6 +41,8 @@ export type Request = Readonly<{
   body?: Uint8Array | undefined;
   /** The kernel has all of the body. What is small is not told of. */
   onGone?: (() => void) | undefined;
+  /** It has so many bytes of it. Of a body that goes out in one piece nothing is told. */
+  onPassed?: ((bytes: number) => void) | undefined;
 }>;
 
 export type Send = (request: Request, signal: AbortSignal) => Promise<Answer>;
@@ -72,7 +74,7 @@ export function createSend(route: Route): Send {
   }
 
   function exchange(
-    { url, method, path, headers, body, onGone }: Request,
+    { url, method, path, headers, body, onGone, onPassed }: Request,
     signal: AbortSignal,
     waitMs: number,
   ): Promise<Answer> {
@@ -118,18 +120,25 @@ export function createSend(route: Route): Send {
       // What Node encrypts in one go is held as often again meanwhile, and keeps all else waiting.
       const isMuch = url.protocol === 'https:' && body.byteLength > FREE_PIECE_BYTES;
       if (!isMuch && limit.pieceBytes() === undefined) return void sent.end(body);
-      pour(paced(body, limit, signal), sent).catch(reject);
+      pour(paced(body, limit, signal), sent, onPassed).catch(reject);
       return undefined;
     });
   }
 }
 
 /** Each piece when the one before has gone to the kernel: Node asks for more sooner, and over TLS holds both. */
-async function pour(pieces: AsyncIterable<Uint8Array>, sent: ClientRequest): Promise<void> {
-  for await (const piece of pieces)
+async function pour(
+  pieces: AsyncIterable<Uint8Array>,
+  sent: ClientRequest,
+  onPassed?: (bytes: number) => void,
+): Promise<void> {
+  let bytes = 0;
+  for await (const piece of pieces) {
     await new Promise<void>((resolve, reject) => {
       sent.write(piece, (error) => (error ? reject(error) : resolve()));
     });
+    onPassed?.((bytes += piece.byteLength));
+  }
   sent.end();
 }
 

@@ -85,6 +85,7 @@ export function lightRemote(parts: LightParts): Light {
         headers: sign({ method, path, query: asked, headers }, keys, region, nowMs, payload),
         body,
         onGone: request.body && 'gone' in request.body ? request.body.gone : undefined,
+        onPassed: request.body && 'passed' in request.body ? request.body.passed : undefined,
       },
       signal,
     );

@@ -26,6 +26,7 @@ export function sendPart(
   { file, slots, buffers }: PartSource,
   print: PartPrint,
   send: (body: PassingBody) => Promise<string>,
+  passed: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<string> {
   const { sizeBytes } = print.part;
@@ -47,6 +48,7 @@ export function sendPart(
         byteLength: sizeBytes,
         bytes: async () => (isHere ? bytes : again()),
         gone,
+        passed,
       });
       gone();
       return etag;

@@ -30,6 +30,8 @@ export type UploadLedger = Readonly<{
   opening: () => Disposable & { forget: () => void };
   began: (upload: OpenUpload) => void;
   sent: (uploadId: string, part: SentPart, sentBytes: number) => Promise<void>;
+  /** So many bytes of a part are on their way, none once it is known whether they came. Kept by nobody. */
+  passed: (part: number, bytes: number) => void;
 }>;
 
 /**
@@ -73,6 +75,7 @@ export async function putParts(upload: UploadInParts, ledger: UploadLedger): Pro
       upload,
       print,
       (body) => remote.putPart(key, open.id, number, body, print.crc32, partSignal),
+      (bytes) => ledger.passed(number, bytes),
       partSignal,
     );
     crashPoint('after-part-reply-before-commit');
@@ -85,10 +88,12 @@ export async function putParts(upload: UploadInParts, ledger: UploadLedger): Pro
   };
   const missing = prints.filter(({ part }) => !sent.has(part.number));
   const outcomes = missing.map((print) =>
-    send(print).catch((error: unknown) => {
-      failure.abort(error);
-      throw error;
-    }),
+    send(print)
+      .catch((error: unknown) => {
+        failure.abort(error);
+        throw error;
+      })
+      .finally(() => ledger.passed(print.part.number, 0)),
   );
   const failed = (await Promise.allSettled(outcomes)).some(({ status }) => status === 'rejected');
   signal.throwIfAborted();

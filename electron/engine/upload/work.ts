@@ -7,6 +7,7 @@ import type { Adoption } from './adoption.ts';
 import type { AheadOf } from '../watch/ahead.ts';
 import type { Buffers } from './buffers.ts';
 import { fingerprintLarge } from '../files/large-files.ts';
+import type { OnTheWay } from './on-the-way.ts';
 import type { PartSlots } from './part-slots.ts';
 import type { SmallFiles } from '../files/small-files.ts';
 import { openSource } from '../files/source.ts';
@@ -37,6 +38,7 @@ export type WorkContext = Readonly<{
   /** A lane's files wait for each other alone. */
   slots: Readonly<Record<Lane, PartSlots>>;
   buffers: Buffers;
+  onTheWay: Pick<OnTheWay, 'note'>;
   ahead: Pick<AheadOf, 'take'>;
   smallFiles: SmallFiles;
   adoption: Pick<Adoption, 'adopt' | 'wasSalvaged'>;
@@ -215,7 +217,7 @@ type InParts = Pick<UploadInParts, 'file' | 'prints' | 'partBytes'> &
 
 /** Goes on with the open upload, if there is one; what the storage has taken is in the ledger before the next. */
 async function sendParts(
-  { jobs, uploads, remote, slots, buffers, onOwed, onReached }: WorkContext,
+  { jobs, uploads, remote, slots, buffers, onTheWay, onOwed, onReached }: WorkContext,
   { id, sizeBytes }: Job,
   { plan, open, ...source }: InParts,
 ): Promise<void> {
@@ -241,6 +243,7 @@ async function sendParts(
         onReached();
         await jobs.together(() => jobs.addPart(id, uploadId, part, sentBytes), isPatient);
       },
+      passed: (part, bytes) => onTheWay.note(id, part, bytes),
     },
   );
 }

@@ -21,7 +21,7 @@ import { createPreviewCalls } from './preview-calls.ts';
 import { dismissRecovery } from '../home/recovery-record.ts';
 import type { School } from '../school/school.ts';
 import { createLinkCalls } from './link-calls.ts';
-import { jobView, objectDetails, objectView, noteOf, troubleOf } from './views.ts';
+import { objectDetails, objectView, noteOf, troubleOf } from './views.ts';
 import { placeOfFile, placeOfPath } from '../library/file-place.ts';
 import type { Desktop } from '../desktop.ts';
 import type { Session } from './session.ts';
@@ -68,7 +68,7 @@ export function createHandlers(context: HandlerContext): Api {
     getStatus: context.status,
 
     async listJobs({ filter, offset, limit }) {
-      const { jobs } = session();
+      const { jobs, viewOf } = session();
       const groups = filter === 'all' ? MOST_TO_LEAST : [filter];
       const rows: Job[] = [];
       let total = 0;
@@ -77,19 +77,13 @@ export function createHandlers(context: HandlerContext): Api {
         rows.push(...page.rows);
         total += page.total;
       }
-      return {
-        rows: rows.map((job) => jobView(job, jobs.sentOf(job), jobs.isAway(job.folderId))),
-        total,
-      };
+      return { rows: rows.map(viewOf), total };
     },
     async findJobs({ filter, words }) {
-      const { jobs, findJobs } = session();
+      const { findJobs, viewOf } = session();
       const groups = filter === 'all' ? MOST_TO_LEAST : [filter];
       const { rows, hasMore } = await findJobs(groups, words);
-      return {
-        rows: rows.map((job) => jobView(job, jobs.sentOf(job), jobs.isAway(job.folderId))),
-        hasMore,
-      };
+      return { rows: rows.map(viewOf), hasMore };
     },
     async listCauses() {
       return session()

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { ApiEvent } from '#shared/api.ts';
+import type { ApiEvent, JobView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import { correctionText } from '#shared/corrections.ts';
 import type { Pace } from '#shared/pace.ts';
@@ -56,6 +56,7 @@ export type Session = Readonly<{
   pause: Pause | undefined;
   decisions: Decisions;
   findJobs: ReturnType<typeof createFindJobs>;
+  viewOf: (job: Job) => JobView;
   audits: Audits;
   deletions: Deletions;
   /** Archived objects that somebody here waits for; who looks for them. */
@@ -158,12 +159,19 @@ export function openSession(
   // What a crash left under way waits, too, and goes by whatever a person decides meanwhile: an engine does this itself.
   if (!engine) jobs.recover();
   const meter = createPaceMeter(jobs, () => performance.now());
+  const viewOf = (job: Job) =>
+    jobView(job, jobs.sentOf(job), jobs.isAway(job.folderId), engine?.onTheWay(job.id));
+  const tell = (job: Job) => emit({ type: 'job', job: viewOf(job) });
   engine?.events.on((event) => {
+    if (event.type === 'on-the-way') {
+      const moving = jobs.get(event.jobId);
+      return moving && tell(moving);
+    }
     if (event.type !== 'job') return statusChanged();
     const { job } = event;
     meter.note(job);
     if (job.state.kind === 'verified' && job.key) noteObject(job.key, job);
-    emit({ type: 'job', job: jobView(job, jobs.sentOf(job)) });
+    tell(job);
     if (job.state.kind !== 'uploading') statusChanged();
   });
   return {
@@ -175,6 +183,7 @@ export function openSession(
     linksEnding: () =>
       remote ? links.endingSoon(remote.place, Date.now() - remote.aheadMs()) : [],
     objects,
+    viewOf,
     history: historyStore(database, Date.now),
     engine,
     pause:

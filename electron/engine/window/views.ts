@@ -17,10 +17,11 @@ import type { IndexedObject } from '../store/objects.ts';
 import type { Restore } from '../store/restores.ts';
 
 /**
- * @param parts  Bytes of its open upload that the storage has.
- * @param isAway Whether its folder is not connected: then it waits for that.
+ * @param parts    Bytes of its open upload that the storage has.
+ * @param isAway   Whether its folder is not connected: then it waits for that.
+ * @param onTheWay Bytes that have left for the storage besides.
  */
-export function jobView(job: Job, parts = 0, isAway = false): JobView {
+export function jobView(job: Job, parts = 0, isAway = false, onTheWay = 0): JobView {
   const { id, path, name, destination, sizeBytes, state, key, updatedAtMs } = job;
   return {
     id,
@@ -29,6 +30,7 @@ export function jobView(job: Job, parts = 0, isAway = false): JobView {
     destination: destination ? ownerOf(destination) : '',
     sizeBytes,
     sentBytes: sentBytesOf(job, parts),
+    onTheWayBytes: state.kind === 'uploading' ? onTheWay : 0,
     state: state.kind,
     attempts: 'attempts' in state ? state.attempts : 0,
     trouble: isAway && state.kind === 'queued' ? told('folder-away') : troubleOf(job),

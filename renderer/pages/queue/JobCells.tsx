@@ -22,7 +22,7 @@ import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { oneJob, useSendAgain, useSendFirst, useUploadAnyway, type Those } from './Decide.tsx';
-import { progressWords, stateWords, type Tone } from '../../words/states.ts';
+import { goneBytes, progressWords, stateWords, type Tone } from '../../words/states.ts';
 
 const icons: Record<Tone, LucideIcon> = {
   moving: CircleArrowUp,
@@ -91,11 +91,11 @@ function State({ job, isPaused }: Readonly<{ job: JobView; isPaused: boolean }>)
         <span className="job-progress">
           <progress
             className="bar"
-            value={job.sentBytes}
+            value={goneBytes(job)}
             max={Math.max(1, job.sizeBytes)}
             aria-label={`Uploaded of ${printable(job.name)}`}
           />
-          <span className="clip">{progressWords(job.sentBytes, job.sizeBytes)}</span>
+          <span className="clip">{progressWords(goneBytes(job), job.sizeBytes)}</span>
         </span>
       ) : (
         <span className="job-more clip" title={more ?? undefined}>

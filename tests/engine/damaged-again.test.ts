@@ -1,6 +1,6 @@
 import DatabaseConstructor from 'better-sqlite3';
 import { readdirSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome, type Home } from '../../electron/engine/home/home.ts';
@@ -87,6 +87,22 @@ test('what was moved aside is not made a ledger of once more, when the one that 
   home.close();
 });
 
+test('a rebuilding that was killed before anything was made is ended by the next start, also without a readable copy', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  const home = lockHome({ path });
+  addTo(home, '/first.mp4');
+  home.close();
+  await wreck(path, 'jobs_by_kind');
+  await writeFile(join(path, 'ledger-copy.json'), '{');
+  const aside = join(path, 'damaged-2026-01-01T00-00-00');
+  await mkdir(aside);
+  await rename(join(path, 'ledger.db'), join(aside, 'ledger.db'));
+  const next = lockHome({ path });
+  expect(pathsIn(next)).toEqual(['/first.mp4']);
+  next.close();
+});
+
 test('a file that is named as what was moved aside, and a note that cannot be written, keep nobody from the home', async () => {
   await using dir = await tempDir();
   const path = join(dir.path, 'home');
@@ -128,15 +144,16 @@ test('a recording whose state cannot be read is not forgotten: neither that a pe
   await using dir = await tempDir();
   const path = join(dir.path, 'home');
   const home = lockHome({ path });
-  for (const name of ['queued', 'failed', 'verified', 'dropped', 'replaced'])
+  for (const name of ['queued', 'failed', 'verified', 'dropped', 'deleted', 'replaced'])
     addTo(home, `/${name}.mp4`);
-  const [, failed, verified, dropped, replaced] = jobsOf(home).list(undefined, -1);
+  const [, failed, verified, dropped, deleted, replaced] = jobsOf(home).list(undefined, -1);
   const stored: JobEvent[] = [{ type: 'claimed' }, { type: 'stored' }];
   const broke = { type: 'broke', code: 'file-unreadable', notBeforeMs: 0 } as const;
   jobsOf(home).apply(failed!.id, [{ type: 'claimed' }, broke]);
   jobsOf(home).setFingerprint(verified!, { sha256: 'a'.repeat(64), crc32: 5, sizeBytes: 1_000 });
   jobsOf(home).apply(verified!.id, [...stored, { type: 'verified', proof: 'checksum', atMs: 7 }]);
   jobsOf(home).apply(dropped!.id, [{ type: 'cancelled' }]);
+  jobsOf(home).apply(deleted!.id, [{ type: 'deleted' }]);
   // It would be sent when it came back.
   jobsOf(home).apply(replaced!.id, [{ type: 'superseded' }]);
   // Such as a code that another version of the program has written.
@@ -145,12 +162,14 @@ test('a recording whose state cannot be read is not forgotten: neither that a pe
   const anew = lockHome({ path });
   const found = jobsOf(anew)
     .list(undefined, -1)
-    .map(({ path: file, state }) => [file, state.kind]);
+    .map(({ path: file, state }) => [file, 'why' in state ? state.why : state.kind]);
   expect(found).toEqual([
     ['/queued.mp4', 'queued'],
     ['/failed.mp4', 'queued'],
     ['/verified.mp4', 'uploaded'],
-    ['/dropped.mp4', 'dropped'],
+    ['/dropped.mp4', 'cancelled'],
+    // Its object may come back, which a dismissed one has none of.
+    ['/deleted.mp4', 'deleted'],
   ]);
   anew.close();
 });

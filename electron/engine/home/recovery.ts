@@ -45,7 +45,8 @@ export function openLedger(
 ): Database {
   const file = ledgerPath(home);
   const copy = readCopy(home);
-  const isOurs = copy !== undefined || isOurFile(file);
+  // One that was lost or moved aside was ours: a rebuilding that was cut off has to come to its end.
+  const isOurs = copy !== undefined || isLost(home) || isOurFile(file);
   const isWalGone = wasCut && existsSync(file) && !existsSync(`${file}-wal`);
   try {
     if (isLost(home)) throw new AppError('home-damaged', `${file} is gone`);

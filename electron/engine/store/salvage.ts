@@ -169,9 +169,11 @@ function dropNonsense(db: Database, nowMs: number): void {
       `${stored} AND key IS NOT NULL AND fingerprint IS NOT NULL`,
     ),
     begin({ kind: 'queued', ...anew, upload: null }, sendable, ', fingerprint = NULL'),
-    // What a person let go must not go out: who wants it after all sends it again.
-    begin({ kind: 'dropped', why: 'cancelled' }, letGo),
-    begin({ kind: 'dropped', why: 'cancelled' }, letGo, NO_DETAILS),
+    // What a person deleted or let go must not go out: who wants it after all sends it again.
+    ...(['deleted', 'cancelled'] as const).flatMap((why) => [
+      begin({ kind: 'dropped', why }, letGo[why]),
+      begin({ kind: 'dropped', why }, letGo[why], NO_DETAILS),
+    ]),
   ];
   for (const id of db.prepare<[], number>(`SELECT id FROM jobs`).pluck().all())
     if (!ways.some((way) => isDone(() => way(id)))) remove.run(id);
@@ -181,7 +183,10 @@ const stored = `kind IN ('verified', 'verifying', 'uploaded')`;
 const sendable = `key IS NOT NULL AND destination IS NOT NULL
   AND kind IN ('queued', 'uploading', 'failed', 'uploaded', 'verifying', 'verified')`;
 /** A version that gave way to a newer one is no person's decision: seen again, it is sent. */
-const letGo = `kind = 'dropped' AND state NOT LIKE '%superseded%'`;
+const letGo = {
+  deleted: `kind = 'dropped' AND state LIKE '%"deleted"%'`,
+  cancelled: `kind = 'dropped' AND state NOT LIKE '%superseded%'`,
+};
 const NO_DETAILS = `, fingerprint = NULL, destination = NULL, moved_to = NULL`;
 
 const fromStart = (nowMs: number) => ({ attempts: 0, notBeforeMs: nowMs, code: null });

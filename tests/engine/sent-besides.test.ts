@@ -1,7 +1,13 @@
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
+import { unfinished } from '../../electron/engine/container/verdict.ts';
+import { createIntake } from '../../electron/engine/queue/intake.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
+import { recogniseBytes } from '../../electron/engine/upload/twins.ts';
+import { look } from '../../electron/engine/watch/scan.ts';
+import { bioClass, countingServer, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { noIndex } from '../support/recordings.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 test('what a person sends to another class as well goes there, though its folder took it in before, and its bytes are stored', async () => {
@@ -32,4 +38,63 @@ test('what a person sends to another class as well goes there, though its folder
 
   await expect.poll(() => kept().length, { timeout: 20_000 }).toBe(2);
   expect(kept()).toMatchObject([bio, { classId: 'CHEM-7' }]);
+});
+
+test('so it does when the person says so while its upload is under way already', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  const path = join(folder.path, 'lesson.mp3');
+  await randomFile(path, 50_000);
+  await using app = openTestEngine(s3, dir.path, { quietMs: 30 });
+  const { engine, remote } = app;
+  engine.start();
+  await engine.addFolder(folder.path, bioClass);
+  await expect.poll(() => engine.jobs.list('verified', -1).length, { timeout: 20_000 }).toBe(1);
+  await engine.stop();
+
+  const { jobs } = engine;
+  const [sent] = jobs.list('verified', -1);
+  const to = { kind: 'audio', classId: 'CHEM-7', userId: bioClass.userId } as const;
+  const file = { ...sent!.file!, ctimeNs: '1' };
+  const state = { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null } as const;
+  const key = 'audio/CHEM-7/later.mp3';
+  jobs.enqueue({ ...sent!, file, destination: to, key, token: 'later', state });
+  const [claimed] = await jobs.together(() => jobs.claim('small', Date.now(), 1));
+  // A person hands the file over while its upload has begun.
+  jobs.setByHand(claimed!.id);
+  const context = { jobs, remote, nowMs: Date.now };
+  const signal = AbortSignal.timeout(20_000);
+  const { sha256 } = sent!.fingerprint!;
+  expect(await recogniseBytes(context, claimed!, sha256, signal)).toBe('new');
+  expect(jobs.get(sent!.id)).toMatchObject({ key: sent!.key, state: { kind: 'verified' } });
+});
+
+test('the class that a person names for what has none is kept, also while the recording looks unfinished', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  const path = join(folder.path, 'lesson.mp4');
+  await writeFile(path, noIndex);
+  await using app = openTestEngine(s3, dir.path, { quietMs: 30, graceMs: 3_600_000 });
+  const { engine } = app;
+  engine.start();
+  const { classId: _none, ...rule } = bioClass;
+  // Held for its class before it was written to its end.
+  await engine.addFolder(folder.path, rule);
+  await engine.stop();
+  const found = await look(path);
+  if (found.kind !== 'file') throw new Error('Not seen');
+  const intake = createIntake(engine.jobs, Date.now);
+  const [watched] = folderStore(app.home.database, Date.now).list();
+  intake.accept(found.sighting, watched!);
+  const held = () => engine.jobs.list(undefined, -1);
+  expect(held()).toMatchObject([{ state: { kind: 'held', reason: 'needs-class' } }]);
+
+  intake.acceptByHand(found.sighting, toBio, unfinished('no-index'));
+  expect(held()).toMatchObject([
+    { state: { kind: 'held', reason: 'unfinished' }, destination: toBio, isByHand: true },
+  ]);
+  intake.uploadAnyway(held()[0]!, watched);
+  expect(held()).toMatchObject([{ state: { kind: 'queued' }, destination: toBio }]);
 });

@@ -122,7 +122,7 @@ export async function noteIfBack(
   signal: AbortSignal,
 ): Promise<void> {
   if (key === undefined || fingerprint === undefined) return;
-  const info = await remote.head(key, signal).catch(() => undefined);
+  const info = await lookTwice(remote, key, signal).catch(() => undefined);
   const verdict = info && judgeObject({ token, fingerprint }, info);
   if (info && (verdict === 'verified' || verdict === 'read-back-needed'))
     await noteReturn(ledger, info, remote.place);

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { mayHandOver } from '../school/school.ts';
-import { judgeObject } from '../upload/verify.ts';
+import { judgeObject, lookTwice } from '../upload/verify.ts';
 import type { AheadOf } from '../watch/ahead.ts';
 import type { createEvents } from '../events.ts';
 import { aborted, createHandTaking } from './hand-taking.ts';
@@ -67,7 +67,8 @@ export function createHandUpload(context: HandUploadContext) {
     const job = typeof result === 'number' ? jobs.get(result) : undefined;
     if (job?.state.kind !== 'verified' || job.key === undefined) return;
     const { key, token, fingerprint } = job;
-    const info = await remote.head(key, signal);
+    // A second one of what is there would be there twice for good.
+    const info = await lookTwice(remote, key, signal);
     const verdict = info && fingerprint && judgeObject({ token, fingerprint }, info);
     if (verdict !== 'verified' && verdict !== 'read-back-needed') intake.sendAgain(job);
   }

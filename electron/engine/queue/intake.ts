@@ -128,11 +128,10 @@ export function createIntake(
   function acceptByHand(sighting: Sighting, to: Destination, verdict: Verdict): Job {
     const hold = holdFor(verdict);
     const waiting = jobs.ofVersion(sighting).find(({ state }) => state.kind === 'held');
-    if (waiting && hold !== undefined) return waiting;
     const known = waiting ?? add(sighting, to, hold, undefined, firstOfAll());
     // Its folder may have taken it in before: from now on it goes there even if its bytes are stored elsewhere.
     if (!known.isByHand && !wasStored(known.state)) jobs.setByHand(known.id);
-    const job = waiting ? release(waiting, to) : welcome(known, hold, to);
+    const job = waiting ? release(waiting, to, hold) : welcome(known, hold, to);
     // Asking again is asking to try again.
     if (job.state.kind === 'failed')
       return jobs.apply(job.id, [{ type: 'retried', atMs: firstOfAll() }]);
@@ -226,8 +225,9 @@ export function createIntake(
     return release(job, job.destination ?? (folder && destinationOf(folder.rule)));
   }
 
-  function release(job: Job, to: Destination | undefined): Job {
-    return sendTo(to, job, { type: 'released', atMs: nowMs() });
+  /** @param hold What keeps it still: then it waits on, to go there. */
+  function release(job: Job, to: Destination | undefined, hold?: Hold): Job {
+    return sendTo(to, job, { type: 'released', atMs: nowMs(), hold });
   }
 
   /**

@@ -7,7 +7,7 @@ import { wasStored } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
 import { ask, Silence } from '../files/disks.ts';
 import { inodeOf, isListed, type Sighting } from '../watch/scan.ts';
-import { judgeObject } from './verify.ts';
+import { judgeObject, lookTwice } from './verify.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import type { Remote } from '../s3/remote.ts';
 import { isSharing } from '../store/job-row.ts';
@@ -32,6 +32,8 @@ export async function recogniseBytes(
   const { jobs, remote, nowMs } = context;
   /** While disk and storage were asked, a person may have deleted the object: then all is looked at anew. */
   const isAsBefore = ({ id, state }: Job) => jobs.get(id)?.state.kind === state.kind;
+  /** Also since it was claimed: a person may hand it over at any time. */
+  const isByHand = () => jobs.get(job.id)?.isByHand === true;
   const twins = jobs
     .ofContent(sha256, job.id)
     .filter(({ sizeBytes, state }) => sizeBytes === job.sizeBytes && wasStored(state))
@@ -41,14 +43,14 @@ export async function recogniseBytes(
     const isSameClass = isSame(twin.destination, job.destination);
     // Another class's recording is another recording, unless this is the very file that was sent before,
     // and nobody has said that it goes here, too.
-    if (!isSameClass && (job.isByHand === true || !isSameInode(twin, job))) continue;
+    if (!isSameClass && (isByHand() || !isSameInode(twin, job))) continue;
     if (jobs.isAway(twin.folderId)) continue;
     // Then this is a copy of it, or a link.
     if (twin.path !== job.path && (await isAtItsPlace(twin, twin.file?.inode))) continue;
     if (twin.state.kind === 'dropped') {
       // A person deleted that object: nothing sends it again unasked.
       if (isMutant(20)) continue; // Bug 20: nobody remembers that.
-      if (job.isByHand === true || (twin.path !== job.path && !isSameInode(twin, job))) continue;
+      if (isByHand() || (twin.path !== job.path && !isSameInode(twin, job))) continue;
       jobs.apply(job.id, [{ type: 'cancelled' }]);
       return 'known';
     }
@@ -57,7 +59,8 @@ export async function recogniseBytes(
     const isShared = isSharing(twin);
     // Nobody looks at it afterwards.
     if (isShared && !(await isStillThere(remote, twin, signal))) continue;
-    if (!isAsBefore(twin)) return recogniseBytes(context, job, sha256, signal);
+    const isLeft = !isSameClass && isByHand();
+    if (isLeft || !isAsBefore(twin)) return recogniseBytes(context, job, sha256, signal);
     jobs.adopt(job.id, twin, isSameClass ? undefined : job.destination, nowMs());
     return isShared ? 'known' : 'moved';
   }
@@ -116,7 +119,7 @@ async function isStillThere(
   if (key === undefined || fingerprint === undefined) return false;
   if (isMutant(19)) return true; // Bug 19: what was proven once is so for good.
   try {
-    const info = await remote.head(key, signal);
+    const info = await lookTwice(remote, key, signal);
     const verdict = info && judgeObject({ token, fingerprint }, info);
     return verdict === 'verified' || verdict === 'read-back-needed';
   } catch (error) {

@@ -40,6 +40,15 @@ export type ObjectView = z.output<typeof objectView>;
 export const filePlaces = ['here', 'gone', 'unreachable', 'elsewhere'] as const;
 export type FilePlace = (typeof filePlaces)[number];
 
+/** For who is about to delete its object in the storage. */
+export const filePlaceWords: Readonly<Record<FilePlace, string>> = {
+  here: 'The file on this computer stays where it is.',
+  gone: 'Its file is not any more where it was sent from: this may be the only copy.',
+  unreachable:
+    'Whether its file is still on this computer cannot be seen now: this may be the only copy.',
+  elsewhere: 'It is not known to have been sent from this computer: this may be the only copy.',
+};
+
 export const objectDetails = z.object({
   key: z.string(),
   sizeBytes: z.int(),

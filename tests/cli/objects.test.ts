@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -166,11 +166,36 @@ test('delete asks for --yes, deletes in S3 only, and marks the links of what it 
   expect((await cli.run('delete', key, '--yes', '--json')).json()).toEqual({
     deleted: [key],
     recoverable: false,
+    files: { [key]: 'here' },
   });
   expect((await cli.run('links', '--json')).json().links).toMatchObject([
     { key, name: 'a.mp3', note: 'for Ms Kim', state: 'dead' },
   ]);
   expect(await readFile(join(cli.folder, 'a.mp3'), 'utf8')).toBe('sound');
+});
+
+test('who is about to delete reads which of them are nowhere else, and then that the file here stays', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  for (const name of ['a.mp3', 'b.mp3'])
+    await writeFile(join(cli.folder, name), `sound of ${name}`);
+  const sent = await cli.run('upload', 'a.mp3', 'b.mp3', '--class', 'bio-101', '--json');
+  const [here, freed] = sent.json().results.map(({ key }: { key: string }) => key);
+  await rm(join(cli.folder, 'b.mp3'));
+  const several = await cli.run('delete', here, freed);
+  expect([several.code, several.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      new RegExp(
+        `^${freed}: Its file is not any more where it was sent from: .*only copy\\.\nOf 1 the file`,
+      ),
+    ),
+  ]);
+  expect((await cli.run('delete', here)).stderr).toMatch(/^The file on this computer stays/);
+  expect((await cli.run('delete', freed)).stderr).toContain('this may be the only copy');
+  expect((await cli.run('delete', here, '--yes')).stdout).toContain(
+    'The file on this computer stays where it is.',
+  );
 });
 
 /** A storage that has everything, and answers a DELETE as it is told to for its key. */
@@ -196,6 +221,7 @@ test('a delete that fails in the middle says what is gone and what is not, and d
         { key: 'b', code: 'delete-denied', title: 'This account may not delete in the storage' },
       ],
       recoverable: false,
+      files: { a: 'elsewhere', b: 'elsewhere', c: 'elsewhere' },
     },
   ]);
   const people = await cli.run('delete', 'a', 'b', '--yes');
@@ -226,7 +252,7 @@ test('a delete that a person stops hears the one on its way to its end, and name
   const code = await runCli(['delete', 'a', 'b', 'c', 'd', '--yes', '--json'], host);
   expect([code, JSON.parse(said)]).toEqual([
     130,
-    { deleted: ['a', 'b'], left: ['c', 'd'], recoverable: false },
+    { deleted: ['a', 'b'], left: ['c', 'd'], recoverable: false, files: expect.anything() },
   ]);
 });
 

@@ -87,6 +87,11 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
         'metadata <key>': 'show what the storage keeps about an object',
         'exists <key>': 'say whether the bucket has this object',
         'download [options] <key> [path]': 'fetch an object into a file, and compare it',
+      },
+    },
+    {
+      load: async () => (await import('./delete.ts')).remove,
+      shows: {
         'delete [options] <key...>': 'delete in S3 only; files on this computer stay',
       },
     },

@@ -1,7 +1,6 @@
-import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
-import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { AppError } from '#shared/errors.ts';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -10,18 +9,10 @@ import { noteDownloaded } from '../../engine/queue/downloaded.ts';
 import { ledgerPath } from '../../engine/home/ledger-file.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
-import { linkStore } from '../../engine/store/links.ts';
-import {
-  listed,
-  mustHead,
-  mustLook,
-  objectFacts,
-  removeObject,
-} from '../../engine/library/objects.ts';
-import type { Remote } from '../../engine/s3/remote.ts';
+import { listed, mustHead, mustLook, objectFacts } from '../../engine/library/objects.ts';
 import type { Context } from '../context.ts';
 import { localTime } from '../local-time.ts';
-import { objectKey, objectKeys, whole } from '../options.ts';
+import { objectKey, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 import { stateText } from './restore.ts';
@@ -151,43 +142,6 @@ export const objects: Verb = (program, run) => {
         },
       ),
     );
-
-  program
-    .command('delete')
-    .argument('<key...>', KEY, objectKeys)
-    .option('--yes', 'do it; without this nothing is deleted')
-    .action(
-      run(async (context, keys: string[], { yes = false }: { yes?: boolean }) => {
-        if (!yes)
-          throw new AppError(
-            'usage',
-            `This deletes ${keys.length === 1 ? 'an object' : count(keys.length, 'object')} in S3. Add --yes if that is meant`,
-          );
-        const remote = await context.remote();
-        const { deleted, failed, left, recoverable } = await removeAll(context, remote, [
-          ...new Set(keys),
-        ]);
-        const lines = failed.map(({ key, title }) => `${printable(key)}: ${title}.`);
-        const tail = recoverable
-          ? 'The bucket keeps what was deleted: pansea-sync undelete lists it, and brings it back where this account may.'
-          : 'This cannot be undone.';
-        lines.push(
-          `${formatNumber(deleted.length)} deleted in S3. ${deleted.length > 0 ? tail : ''}`.trimEnd(),
-        );
-        lines.push(...left.map((key) => `Not deleted, as far as is known: ${printable(key)}`));
-        context.output.answer(
-          {
-            deleted,
-            ...(failed.length > 0 && { failed }),
-            ...(left.length > 0 && { left }),
-            recoverable,
-          },
-          lines.join('\n'),
-        );
-        if (left.length > 0) return EXIT.interrupted;
-        return failed.length > 0 ? EXIT.someFailed : EXIT.done;
-      }),
-    );
 };
 
 /** Where there is no ledger, or none that opens, no folder is followed by it. */
@@ -209,62 +163,6 @@ async function noteSaved(
       true,
     );
   }
-}
-
-type Deletion = Readonly<{
-  deleted: string[];
-  failed: { key: string; code: ErrorCode; title: string }[];
-  /** Not known to be deleted when a person stopped it. */
-  left: string[];
-  /** Whether all that was deleted can be brought back. */
-  recoverable: boolean;
-}>;
-
-/**
- * All are looked up before the first is deleted: a typing mistake deletes nothing.
- *
- * @throws AppError what kept the only key from being deleted; of several each failure is told beside what is gone.
- */
-async function removeAll(
-  { home, signal }: Context,
-  remote: Remote,
-  keys: readonly string[],
-): Promise<Deletion> {
-  for (const key of keys) await mustHead(remote, key, signal);
-  const { database } = home();
-  const ledger = {
-    jobs: jobStore(database, Date.now, () => {}),
-    links: linkStore(database),
-    objects: objectIndex(database),
-  };
-  const deleted: string[] = [];
-  const failed: Deletion['failed'] = [];
-  let recoverable = true;
-  let trouble: AppError | undefined;
-  const left = [...keys];
-  while (left.length > 0 && !signal.aborted) {
-    const key = left.shift()!;
-    try {
-      // Trouble with the storage or the ledger would be the same for each of the rest.
-      if (trouble !== undefined) throw trouble;
-      const answer = await removeObject(remote, ledger, key, Date.now(), signal);
-      recoverable = answer.recoverable && recoverable;
-      deleted.push(key);
-    } catch (error) {
-      if (keys.length === 1) throw error;
-      if (signal.aborted && !(error instanceof AppError)) {
-        left.unshift(key);
-        break;
-      }
-      const known =
-        error instanceof AppError
-          ? error
-          : new AppError('unexpected', String(error), { cause: error });
-      if (known.scope === 'storage' || known.code === 'unexpected') trouble = known;
-      failed.push({ key, code: known.code, title: wordsOf(known.code, 'cli').title });
-    }
-  }
-  return { deleted, failed, left, recoverable };
 }
 
 /** An old index is better than none: when the storage cannot be reached, the answer says how old it is. */

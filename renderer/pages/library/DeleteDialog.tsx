@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ApiOutput } from '#shared/api.ts';
-import type { FilePlace, ObjectDetails } from '#shared/api/stored.ts';
+import { filePlaceWords, type ObjectDetails } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';
@@ -10,14 +10,6 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useDenied } from '../../hooks/useDenied.ts';
 import { tellDelete } from '../../words/failures.ts';
 import { formatDate } from '../../words/time.ts';
-
-const FILE_WORDS: Readonly<Record<FilePlace, string>> = {
-  here: 'The file on this computer stays where it is.',
-  gone: 'Its file is not any more where it was sent from: this may be the only copy.',
-  unreachable:
-    'Whether its file is still on this computer cannot be seen now: this may be the only copy.',
-  elsewhere: 'It is not known to have been sent from this computer: this may be the only copy.',
-};
 
 type Props = Readonly<{
   object: ObjectDetails;
@@ -86,7 +78,7 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
     >
       <ul className="facts">
         <li>
-          {isLooking ? 'Looking whether its file is still on this computer…' : FILE_WORDS[file]}
+          {isLooking ? 'Looking whether its file is still on this computer…' : filePlaceWords[file]}
         </li>
         <li>
           {hasVersions

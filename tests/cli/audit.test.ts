@@ -30,7 +30,7 @@ test('audit answers in one document for machines, in lines for people, and its e
   expect({ code: found.code, out: found.stdout }).toEqual({
     code: 1,
     out: expect.stringMatching(
-      /^\+ .*b\.mp4\n {4}In the storage, no longer on this computer\n- .*c\.mp4\n {4}Not taken in yet\n/,
+      /^\+ .*b\.mp4: In the storage, no longer on this computer\n- .*c\.mp4: Not taken in yet\n/,
     ),
   });
 }, 120_000);

@@ -142,10 +142,11 @@ function rowOf({ reason, path, key, detail }: Finding) {
   return { verdict: auditReasons[reason].verdict, path, key, reason, detail };
 }
 
+/** One a file, so that `grep '^-'` finds which and why: after a clean-up there are as many as the archive had files. */
 function line({ reason, path, key, detail }: Finding): string {
   const { verdict, title } = auditReasons[reason];
   const what = printable(path ?? key ?? '');
   return reason === 'equal'
     ? `${verdict} ${what}`
-    : `${verdict} ${what}\n    ${title}${detail ? ` (${detail})` : ''}`;
+    : `${verdict} ${what}: ${title}${detail ? ` (${detail})` : ''}`;
 }

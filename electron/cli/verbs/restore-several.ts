@@ -9,8 +9,8 @@ import { lookEveryMs, restoreObject, whenReadable } from '../../engine/library/r
 import type { ObjectInfo, Remote } from '../../engine/s3/remote.ts';
 import { restoreStore } from '../../engine/store/restores.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type ExitCode } from '../output.ts';
-import { noteTerms } from './restore.ts';
+import { errorView, EXIT, exitCodeFor, type ExitCode } from '../output.ts';
+import { GOES_ON, noteTerms } from './restore.ts';
 
 const ABREAST = 8;
 
@@ -58,10 +58,25 @@ export async function restoreSeveral(
     }
   }
   await Promise.all(shut.map(({ key }) => limit(ask, key)));
-  signal.throwIfAborted();
+  if (signal.aborted) {
+    // Some may have been asked for without an answer.
+    const noted = new Set(restores.open(remote.place).map(({ key }) => key));
+    const left = keys.filter((key) => noted.has(key));
+    if (left.length === 0) throw signal.reason;
+    return tell(context, { came: undefined, left, failed: [], readable, isStopped: true });
+  }
   if (trouble && asked.length === 0) throw trouble;
-  if (wait) failed.push(...(await waited(remote, asked, lookEveryMs(speed), signal)));
-  return tell(context, { asked, failed, readable, isReadable: wait });
+  if (!wait)
+    return tell(context, { came: undefined, left: asked, failed, readable, isStopped: false });
+  output.note(`${count(asked.length, 'recording')} asked for. ${GOES_ON}`);
+  const { error, ...ended } = await waited(remote, asked, lookEveryMs(speed), signal);
+  return tell(context, {
+    ...ended,
+    failed: [...failed, ...ended.failed],
+    readable,
+    error,
+    isStopped: signal.aborted,
+  });
 }
 
 function failure(key: string, { code, message }: AppError): Failed {
@@ -76,46 +91,77 @@ function askText(shut: readonly ObjectInfo[]): string {
   return `This asks for ${count(shut.length, 'recording')} out of the archive, ${formatBytes(bytes)}, which may cost. Add --yes if that is meant`;
 }
 
-/**
- * One after the other: together they take as long as the slowest.
- *
- * @returns Those that did not come.
- * @throws AppError with the storage's trouble, as where one is waited for
- */
+type Waited = Readonly<{
+  came: readonly string[];
+  failed: readonly Failed[];
+  /** Asked for, and not known to be readable. */
+  left: readonly string[];
+  /** The storage's trouble, by which the wait has ended. */
+  error?: AppError;
+}>;
+
+/** One after the other: together they take as long as the slowest. What was asked for costs, so it is told however this ends. */
 async function waited(
   remote: Remote,
   asked: readonly string[],
   everyMs: number,
   signal: AbortSignal,
-): Promise<Failed[]> {
+): Promise<Waited> {
+  const came: string[] = [];
   const failed: Failed[] = [];
-  for (const key of asked)
+  const left = [...asked];
+  for (const key of asked) {
     try {
       await whenReadable(remote, key, everyMs, signal);
+      came.push(key);
     } catch (error) {
-      if (signal.aborted || !(error instanceof AppError) || error.scope === 'storage') throw error;
+      if (signal.aborted) break;
+      if (!(error instanceof AppError)) throw error;
+      if (error.scope === 'storage') return { came, failed, left, error };
       failed.push(failure(key, error));
     }
-  return failed;
+    left.shift();
+  }
+  return { came, failed, left };
 }
 
-type Told = Readonly<{
-  asked: readonly string[];
-  failed: readonly Failed[];
-  readable: number;
-  isReadable: boolean;
-}>;
+type Told = Omit<Waited, 'came'> &
+  Readonly<{
+    /** `undefined` where nobody waited for them. */
+    came: readonly string[] | undefined;
+    readable: number;
+    isStopped: boolean;
+  }>;
 
-function tell({ output }: Context, { asked, failed, readable, isReadable }: Told): ExitCode {
-  const titles = failed.map((one) => ({ ...one, title: wordsOf(one.code, 'cli').title }));
-  const done = asked.filter((key) => !failed.some((one) => one.key === key));
+function tell({ output }: Context, told: Told): ExitCode {
+  const { came, left, readable, error, isStopped } = told;
+  const failed = told.failed.map((one) => ({ ...one, title: wordsOf(one.code, 'cli').title }));
+  const restoring = left.length > 0 || came === undefined ? { restoring: left } : {};
   output.answer(
-    { [isReadable ? 'restored' : 'restoring']: done, readable, failed: titles },
+    {
+      ...(came && { restored: came }),
+      ...restoring,
+      readable,
+      failed,
+      ...(error && { error: errorView(error) }),
+    },
     [
-      ...titles.map(({ key, title, detail }) => `${printable(key)}: ${detail ?? title}.`),
-      `${count(done.length, 'recording')} ${isReadable ? 'can be read now' : 'being made readable again'}.`,
+      ...failed.map(({ key, title, detail }) => `${printable(key)}: ${detail ?? title}.`),
+      ...(came || isStopped
+        ? left.map((key) => `${printable(key)}: asked for, and not known to be readable yet.`)
+        : []),
+      ...(came ? [`${count(came.length, 'recording')} can be read now.`] : []),
+      ...(restoring.restoring
+        ? [`${count(left.length, 'recording')} being made readable again.`]
+        : []),
       ...(readable > 0 ? [`${count(readable, 'recording')} could be read as they are.`] : []),
     ].join('\n'),
   );
+  if (error && !output.json) output.error(error, 'restore');
+  if (isStopped) {
+    output.note(`Stopped. ${GOES_ON}`);
+    return EXIT.interrupted;
+  }
+  if (error) return exitCodeFor(error);
   return failed.length > 0 ? EXIT.someFailed : EXIT.done;
 }

@@ -57,6 +57,7 @@ export const restore: Verb = (program, run) => {
             throw error;
           },
         );
+        if (wait) output.note(GOES_ON);
         const state =
           wait || begun === undefined
             ? await whenReadable(remote, key, lookEveryMs(speed), signal)
@@ -69,6 +70,10 @@ export const restore: Verb = (program, run) => {
       }),
     );
 };
+
+/** Whoever waits may be stopped, or lose the storage: what was asked for, and is paid for, comes all the same. */
+export const GOES_ON =
+  'The storage goes on without this: restore --wait of the same waits for it again.';
 
 /** Who pays, and how long it takes: before anything is asked for that costs. */
 export function noteTerms(output: Output, before: Readability, speed: RestoreSpeed): void {

@@ -97,7 +97,7 @@ type Waited = Readonly<{
   /** Asked for, and not known to be readable. */
   left: readonly string[];
   /** The storage's trouble, by which the wait has ended. */
-  error?: AppError;
+  error?: AppError | undefined;
 }>;
 
 /** One after the other: together they take as long as the slowest. What was asked for costs, so it is told however this ends. */

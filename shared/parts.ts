@@ -24,6 +24,12 @@ export function partBytesFor(sizeBytes: number): number {
   return Math.max(PREFERRED_PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS / MIB) * MIB);
 }
 
+/** Requests that an upload takes: PUT, or one in parts with its beginning and end. */
+export function requestsFor(sizeBytes: number): number {
+  if (sizeBytes <= SINGLE_PUT_BYTES) return 1;
+  return Math.ceil(sizeBytes / partBytesFor(sizeBytes)) + 2;
+}
+
 /**
  * Cuts `sizeBytes` into equal parts, the last one shorter. The same two numbers always give the same
  * cut, so a resumed upload can match its parts to those that S3 already holds.

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { count, formatBytes } from '../format.ts';
 import { sum, type Sum } from './migration.ts';
-import { partBytesFor, SINGLE_PUT_BYTES } from '../parts.ts';
 
 const range = z.strictObject({ least: z.number(), most: z.number() });
 type Range = z.infer<typeof range>;
@@ -32,12 +31,6 @@ const FILES_PER_SECOND: Range = { least: 10, most: 200 };
 const PUTS_DOLLARS: Range = { least: 0.005, most: 0.007 };
 const MONTH_DOLLARS: Range = { least: 0.023, most: 0.0405 };
 const GIB = 2 ** 30;
-
-/** PUT, or an upload in parts with its beginning and end. */
-export function requestsFor(sizeBytes: number): number {
-  if (sizeBytes <= SINGLE_PUT_BYTES) return 1;
-  return Math.ceil(sizeBytes / partBytesFor(sizeBytes)) + 2;
-}
 
 export function estimateFor(
   total: Readonly<{ files: number; bytes: number; requests: number }>,

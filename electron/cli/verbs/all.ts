@@ -120,6 +120,12 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
         'links [options]': 'list the links that were made here',
       },
     },
+    {
+      load: async () => (await import('./cost.ts')).cost,
+      shows: {
+        cost: 'estimate what the storage costs a month, and what another class would save',
+      },
+    },
   ],
   Proof: [
     {

@@ -11,14 +11,11 @@ import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { listed, mustHead, mustLook, objectFacts } from '../../engine/library/objects.ts';
 import type { Context } from '../context.ts';
-import { localTime } from '../local-time.ts';
+import { refreshWhenOld } from '../old-index.ts';
 import { objectKey, whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 import { stateText } from './restore.ts';
-
-/** An index this old is refreshed before it is searched. */
-const INDEX_AGE_MS = 15 * 60_000;
 
 /** What `search` shows at most. */
 const SEARCH_ROWS = 1_000;
@@ -55,7 +52,14 @@ export const objects: Verb = (program, run) => {
   program.command('search <words...>').action(
     run(async (context, words: string[]) => {
       const index = objectIndex(context.home().database);
-      await refreshWhenOld(context, index);
+      await refreshWhenOld(context, index, async (remote) => {
+        const { refreshIndex } = await import('../../engine/library/browse.ts');
+        const { unnamed } = await refreshIndex(remote, index, Date.now, context.signal);
+        if (unnamed > 0)
+          context.output.note(
+            `${count(unnamed, 'object')} ${unnamed === 1 ? 'is' : 'are'} not known by name yet.`,
+          );
+      });
       const { rows, total } = index.search(words, SEARCH_ROWS);
       const found = rows.map((row) => listed(row, row.name));
       const more = total - found.length;
@@ -160,29 +164,6 @@ async function noteSaved(
     if (error instanceof AppError) return;
     output.note(
       `Warning: It could not be noted that ${printable(basename(target))} comes from the storage. In a watched folder it may be uploaded once more, to the class of that folder.`,
-      true,
-    );
-  }
-}
-
-/** An old index is better than none: when the storage cannot be reached, the answer says how old it is. */
-async function refreshWhenOld(
-  context: Context,
-  index: ReturnType<typeof objectIndex>,
-): Promise<void> {
-  const indexedAtMs = index.indexedAtMs();
-  if (indexedAtMs !== undefined && Date.now() - indexedAtMs < INDEX_AGE_MS) return;
-  try {
-    const { refreshIndex } = await import('../../engine/library/browse.ts');
-    const { unnamed } = await refreshIndex(await context.remote(), index, Date.now, context.signal);
-    if (unnamed > 0)
-      context.output.note(
-        `${count(unnamed, 'object')} ${unnamed === 1 ? 'is' : 'are'} not known by name yet.`,
-      );
-  } catch (error) {
-    if (indexedAtMs === undefined || !(error instanceof AppError)) throw error;
-    context.output.note(
-      `${error.title}. This is what was there on ${localTime(indexedAtMs)}.`,
       true,
     );
   }

@@ -1,7 +1,7 @@
 /** @file What the files of a plan come to: sums that grow with the number of classes, not with that of files. */
 import type { PlanGroups } from '#shared/migration/plan.ts';
 import { addTo, noFiles, type Sum } from '#shared/migration/migration.ts';
-import { requestsFor } from '#shared/migration/estimate.ts';
+import { requestsFor } from '#shared/parts.ts';
 import { keyExtension, type Destination } from '#shared/recording.ts';
 import type { InventoryFile } from '../store/inventory.ts';
 

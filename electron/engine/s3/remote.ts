@@ -42,7 +42,12 @@ export type ListedPart = Readonly<{
   /** `undefined` where the storage keeps none. */
   crc32: number | undefined;
 }>;
-export type ListedUpload = Readonly<{ key: string; uploadId: string; startedAtMs: number }>;
+export type ListedUpload = Readonly<{
+  key: string;
+  uploadId: string;
+  startedAtMs: number;
+  storageClass: string | null;
+}>;
 export type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 
 /** `isMarker`: no bytes, but the note that the object was deleted at `lastModifiedMs`. */
@@ -52,6 +57,7 @@ export type ListedVersion = Readonly<{
   isLatest: boolean;
   isMarker: boolean;
   sizeBytes: number;
+  storageClass: string | null;
   lastModifiedMs: number;
 }>;
 /** Where a list of versions goes on: behind this one, or behind all of its key. */

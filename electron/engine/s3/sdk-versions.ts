@@ -39,7 +39,7 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
       const name = 'ListObjectVersions';
       const toVersion = (
         { Key, VersionId, IsLatest, LastModified }: Listed,
-        rest: Pick<ListedVersion, 'isMarker' | 'sizeBytes'>,
+        rest: Pick<ListedVersion, 'isMarker' | 'sizeBytes' | 'storageClass'>,
       ): ListedVersion => ({
         key: proof(Key, page, name),
         versionId: proof(VersionId, page, name),
@@ -54,10 +54,14 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
       return {
         versions: [
           ...(page.DeleteMarkers ?? []).map((one) =>
-            toVersion(one, { isMarker: true, sizeBytes: 0 }),
+            toVersion(one, { isMarker: true, sizeBytes: 0, storageClass: null }),
           ),
           ...(page.Versions ?? []).map((one) =>
-            toVersion(one, { isMarker: false, sizeBytes: one.Size ?? 0 }),
+            toVersion(one, {
+              isMarker: false,
+              sizeBytes: one.Size ?? 0,
+              storageClass: one.StorageClass ?? null,
+            }),
           ),
         ],
         next: page.IsTruncated && key ? { key, versionId } : undefined,

@@ -18,6 +18,9 @@ export type IndexedObject = Readonly<{
 
 /** A class's or user's part of the bucket; nulls stand for the keys of others. */
 export type Owner = Readonly<{ kind: DestinationKind | null; ownerId: string | null }>;
+/** What it takes of the storage, and since when. */
+type SizedObject = Readonly<{ id: number }> &
+  Pick<IndexedObject, 'sizeBytes' | 'lastModifiedMs' | 'storageClass'>;
 export type OwnerTotal = Owner & Readonly<{ objects: number; sizeBytes: number }>;
 
 type ListedObject = Omit<IndexedObject, 'name'>;
@@ -141,6 +144,8 @@ export function objectIndex(ledger: Database) {
     indexedAtMs: (): number | undefined =>
       read(({ settings }) => settings.getIfReadable('indexed_at_ms', z.int())),
     owners: (): OwnerTotal[] => read(({ owners }) => owners.all()),
+    /** All there are, some at a time, in the order of their ids. @param id Of the last one before; 0 to begin. */
+    after: (id: number, limit: number): SizedObject[] => read(({ after }) => after.all(id, limit)),
     /** One owner's objects or all there are, newest first. */
     newest: (owner: Owner | null, offset: number, limit: number) =>
       read(({ ofAll, countAll, ofOwner, countOfOwner }) => {
@@ -190,6 +195,10 @@ function prepareReads(db: Database) {
     owners: db.prepare<[], OwnerTotal>(
       `SELECT kind, owner_id AS ownerId, count(*) AS objects, sum(size_bytes) AS sizeBytes FROM objects
        GROUP BY kind, owner_id ORDER BY kind IS NULL, kind, owner_id`,
+    ),
+    after: db.prepare<[number, number], SizedObject>(
+      `SELECT id, size_bytes AS sizeBytes, last_modified_ms AS lastModifiedMs, storage_class AS storageClass
+       FROM objects WHERE id > ? ORDER BY id LIMIT ?`,
     ),
     ofOwner: db.prepare<unknown[], IndexedObject>(
       `SELECT ${columns} FROM objects ${ofOwner} ORDER BY last_modified_ms DESC, id LIMIT ? OFFSET ?`,

@@ -1,0 +1,116 @@
+/** @file The prices that `cost` goes by: shown, set, and Amazon's again. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { priceText } from '#shared/cost/cost.ts';
+import {
+  price,
+  priceNames,
+  priceOf,
+  tariffText,
+  type Price,
+  type Tariff,
+} from '#shared/cost/prices.ts';
+import { AppError } from '#shared/errors.ts';
+import { storageClasses, type StorageClass } from '#shared/storage-class.ts';
+import { setPrices, tariffOf } from '../../engine/library/prices.ts';
+import type { Context } from '../context.ts';
+import { localTime } from '../local-time.ts';
+import { EXIT, type ExitCode } from '../output.ts';
+import type { Run } from '../program.ts';
+
+/** Below `cost`. */
+export function addPriceVerbs(verb: Command, run: Run): void {
+  priceOptions(
+    verb.command('set').argument('<class>', 'a storage class, such as STANDARD', classOf),
+  )
+    .description('another price than Amazon’s list has, or that of another provider')
+    .action(
+      run((context, storageClass: StorageClass, asked: Partial<Price>) =>
+        change(context, (tariff) => {
+          if (Object.keys(asked).length === 0)
+            throw new AppError('usage', 'Say which price: --month, --puts, --moves or --watch');
+          const none: Price = { month: 0, puts: 0, moves: 0, watch: 0 };
+          const before = priceOf(tariff, storageClass);
+          if (before === undefined && asked.month === undefined)
+            throw new AppError('usage', 'No price is known for it yet: say --month, too');
+          return { ...tariff.own, [storageClass]: { ...none, ...before, ...asked } };
+        }),
+      ),
+    );
+
+  verb
+    .command('reset')
+    .description('Amazon’s list again, without the prices that were set here')
+    .action(run((context) => change(context, () => ({}))));
+}
+
+/** For commander. */
+function classOf(text: string): StorageClass {
+  const found = storageClasses.find((name) => name === text);
+  if (found) return found;
+  throw new InvalidArgumentError(`It must be one of ${storageClasses.join(', ')}.`);
+}
+
+const priceHelp: Readonly<Record<keyof Price, string>> = {
+  month: 'for a gigabyte and month',
+  puts: 'for 1,000 requests that store something',
+  moves: 'for 1,000 recordings that a rule moves there',
+  watch: 'for 1,000 recordings and month, beside their size',
+};
+
+function priceOptions(command: Command): Command {
+  for (const name of priceNames)
+    command.option(`--${name} <dollars>`, priceHelp[name], (text) => {
+      const parsed = price.shape[name].safeParse(text.trim() === '' ? NaN : Number(text));
+      if (parsed.success) return parsed.data;
+      throw new InvalidArgumentError('It must be US dollars, such as 0.0125.');
+    });
+  return command;
+}
+
+/** Of the storage of the settings. */
+export function tariffNow(context: Context): Tariff {
+  const settings = context.settings();
+  const region = context.known(settings).get('region') ?? settings.region;
+  return tariffOf(settings, context.home().database, region);
+}
+
+async function change(
+  context: Context,
+  next: (tariff: Tariff) => Tariff['own'],
+): Promise<ExitCode> {
+  const own = next(tariffNow(context));
+  setPrices(context.settings(), context.home().database, own, Date.now());
+  const tariff = tariffNow(context);
+  context.output.answer(
+    pricesView(tariff),
+    [...storageClasses.flatMap((name) => priceLine(tariff, name)), tariffWords(tariff)].join('\n'),
+  );
+  return EXIT.done;
+}
+
+export const tariffWords = (tariff: Tariff): string =>
+  tariffText(tariff, tariff.setAtMs === null ? null : localTime(tariff.setAtMs));
+
+function priceLine(tariff: Tariff, name: StorageClass): string[] {
+  const found = priceOf(tariff, name);
+  if (found === undefined) return [];
+  const rest = priceNames.filter((one) => one !== 'month' && found[one] > 0);
+  const others = rest.map((one) => `${priceText(found[one])} ${priceHelp[one]}`);
+  return [
+    `  ${name.padEnd(22)}${[`${priceText(found.month)} a gigabyte and month`, ...others].join(', ')}`,
+  ];
+}
+
+/** With `--json`. */
+export const pricesView = (tariff: Tariff) => ({
+  prices: Object.fromEntries(
+    storageClasses.flatMap((name) => {
+      const found = priceOf(tariff, name);
+      const isOwn = tariff.own[name] !== undefined;
+      return found ? [[name, { ...found, isOwn }]] : [];
+    }),
+  ),
+  region: tariff.region,
+  setAt: tariff.setAtMs === null ? null : new Date(tariff.setAtMs).toISOString(),
+  pricesFrom: tariffWords(tariff),
+});

@@ -1,0 +1,30 @@
+/** @file The prices that a storage is reckoned with: Amazon's list, and over it what a person has set for this storage. */
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { prices, type Prices, type Tariff } from '#shared/cost/prices.ts';
+import { placeOf, type StorageSettings } from '../s3/client.ts';
+import { settingStore } from '../store/settings.ts';
+
+type Place = Pick<StorageSettings, 'endpoint' | 'bucket' | 'region'>;
+
+const kept = z.object({ own: prices, atMs: z.int() });
+const nameOf = (place: Place) => `prices of ${placeOf(place)}`;
+
+const AMAZON = /(^|\.)amazonaws\.com(\.cn)?$/;
+
+/** @param database Where there is a ledger. @param region Where the bucket was found to be; else that of the settings. */
+export function tariffOf(place: Place, database: Database | undefined, region: string): Tariff {
+  const { endpoint } = place;
+  const set = database && settingStore(database).getIfReadable(nameOf(place), kept);
+  return {
+    isAmazon: endpoint === undefined || AMAZON.test(new URL(endpoint).hostname),
+    region,
+    own: set?.own ?? {},
+    setAtMs: set && Object.keys(set.own).length > 0 ? set.atMs : null,
+  };
+}
+
+/** In the place of all that were set before. */
+export function setPrices(place: Place, database: Database, own: Prices, nowMs: number): void {
+  settingStore(database).set(nameOf(place), { own, atMs: nowMs } satisfies z.output<typeof kept>);
+}

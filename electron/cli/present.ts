@@ -115,6 +115,7 @@ export function presentEvents(output: Output, isPlanned = false): (event: Engine
       case 'scanner':
         return presentScanner(output, line, event);
       case 'storage': {
+        if (event.state === 'unasked') return;
         const isNew = trouble !== event.code;
         trouble = event.code;
         return presentStorage(output, line, event, isNew);

@@ -142,15 +142,12 @@ export function openEngine(options: EngineOptions) {
       if (folder) watching.recheck(folder, job.path);
       else handUpload.takeAgain(job);
     },
-    onStorage: (trouble) => {
-      if (trouble === undefined) cleanUp.soon();
-      events.emit(
-        trouble
-          ? { type: 'storage', state: 'waiting', ...trouble }
-          : { type: 'storage', state: 'reachable' },
-      );
+    onStorage: (state, trouble) => {
+      if (state === 'reachable') cleanUp.soon();
+      events.emit({ type: 'storage', state, ...trouble });
       if (trouble) log('warn', 'The storage is in trouble', { ...trouble });
-      else log('info', 'The storage is back');
+      else if (state === 'reachable') log('info', 'The storage is back');
+      else log('info', 'Nothing waits for the storage any more');
     },
     onError: ({ id, path, key }, error, code) =>
       log('warn', 'An upload failed', { job: id, path, key, code, error }),

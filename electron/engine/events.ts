@@ -1,5 +1,6 @@
 /** @file What the engine tells its hosts, and how often. */
 import type { ErrorCode } from '#shared/errors.ts';
+import type { StorageState } from './queue/gate.ts';
 import type { WaitReason } from './watch/settle.ts';
 import type { Job } from './store/jobs.ts';
 
@@ -20,7 +21,7 @@ export type EngineEvent =
   | Readonly<{ type: 'scanner'; code: ErrorCode | undefined; detail: string | undefined }>
   | Readonly<{
       type: 'storage';
-      state: 'reachable' | 'waiting';
+      state: StorageState;
       code?: ErrorCode;
       nextTryAtMs?: number;
     }>;

@@ -7,6 +7,7 @@ const folder = { away: 'folder-away', back: 'folder-back' } as const;
 export function createStory(history: HistoryStore): (event: EngineEvent) => void {
   return (event) => {
     if (event.type === 'storage') {
+      if (event.state === 'unasked') return; // Whether it is back is not known.
       const kinds = { away: 'storage-away', back: 'storage-back' } as const;
       history.turn(kinds, event.state === 'waiting', { code: event.code });
     } else if (event.type === 'scanner') {

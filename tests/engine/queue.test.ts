@@ -168,6 +168,34 @@ test('files that are gone say nothing about the storage: trouble lasts until the
   ).toEqual([]);
 });
 
+test('when the last that waited for the storage is gone, its trouble is said no longer', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const file = join(dir.path, 'a.mp3');
+  await randomFile(file, 2_000);
+  let isDown = true;
+  await using app = openTestEngine(s3, dir.path, {
+    quietMs: 30,
+    wrap: (remote) => ({
+      ...remote,
+      head: (...args) => (isDown ? Promise.reject(new AppError('offline')) : remote.head(...args)),
+    }),
+  });
+  const { engine, heard } = app;
+  const states = () => heard.flatMap((event) => (event.type === 'storage' ? [event.state] : []));
+  const upload = engine.uploadNow([file], toBio, signal()).catch((error: unknown) => error);
+  await expect.poll(() => engine.queue.trouble?.code).toBe('offline');
+  const [{ id }] = engine.jobs.list(undefined, -1) as [Job];
+  await engine.queue.change([id], () => engine.jobs.apply(id, [{ type: 'cancelled' }]));
+  await upload;
+  expect([engine.queue.trouble, states().at(-1)]).toEqual([undefined, 'unasked']);
+
+  isDown = false;
+  await randomFile(join(dir.path, 'b.mp3'), 2_000);
+  await engine.uploadNow([join(dir.path, 'b.mp3')], toBio, signal());
+  expect(states().at(-1)).toBe('reachable');
+});
+
 /** Speaks just enough S3 to be sent parts, and answers none of them. */
 async function swallowingServer() {
   let swallowed = 0;

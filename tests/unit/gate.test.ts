@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
-import { createGate, type Trouble } from '../../electron/engine/queue/gate.ts';
+import { createGate, type StorageState, type Trouble } from '../../electron/engine/queue/gate.ts';
 
 function gateAt(start: number) {
   const clock = { now: start };
   const changes: (Trouble | undefined)[] = [];
+  const states: StorageState[] = [];
   const gate = createGate({
     nowMs: () => clock.now,
     random: () => 0.999_999,
-    onChange: (trouble) => changes.push(trouble),
+    onChange: (state, trouble) => {
+      changes.push(trouble);
+      states.push(state);
+    },
   });
-  return { clock, changes, gate };
+  return { clock, changes, states, gate };
 }
 
 test('the door is open until the storage fails, and then opens for a probe at growing intervals', () => {
@@ -49,4 +53,15 @@ test('what needs a person is looked at again once a minute, or when the person s
   clock.now = 1;
   gate.failed('no-bucket');
   expect(gate.trouble).toEqual({ code: 'no-bucket', failures: 2, nextTryAtMs: 60_001 });
+});
+
+test('what nobody waits for is forgotten, and that the storage answers is told when it has', () => {
+  const { states, gate } = gateAt(0);
+  gate.failed('offline');
+  gate.forget();
+  gate.forget();
+  expect([gate.trouble, gate.isOpen(), states]).toEqual([undefined, true, ['waiting', 'unasked']]);
+  gate.succeeded();
+  gate.succeeded();
+  expect(states).toEqual(['waiting', 'unasked', 'reachable']);
 });

@@ -74,7 +74,7 @@ function untilBack({ events, queue }: Engine, signal: AbortSignal): Promise<void
     };
     const stop = () => end(() => reject(signal.reason as Error));
     const off = events.on((event) => {
-      if (event.type === 'storage' && event.state === 'reachable') end(resolve);
+      if (event.type === 'storage' && event.state !== 'waiting') end(resolve);
     });
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();

@@ -10,6 +10,9 @@ export type Trouble = Readonly<{
   detail?: string | undefined;
 }>;
 
+/** `waiting` with the trouble; `reachable` once it has answered; `unasked`: nothing is left that would ask. */
+export type StorageState = 'waiting' | 'reachable' | 'unasked';
+
 export type Gate = ReturnType<typeof createGate>;
 
 /**
@@ -19,10 +22,12 @@ export type Gate = ReturnType<typeof createGate>;
 export function createGate(options: {
   nowMs: () => number;
   random: () => number;
-  onChange: (trouble: Trouble | undefined) => void;
+  onChange: (state: StorageState, trouble?: Trouble) => void;
 }) {
   const { nowMs, random, onChange } = options;
   let trouble: Trouble | undefined;
+  /** Its answer is news: what was heard of it last is that it does not. */
+  let isOut = false;
   return {
     get trouble() {
       return trouble;
@@ -36,12 +41,20 @@ export function createGate(options: {
       const delayMs =
         catalogue[code].retry === 'after-user' ? 60_000 : retryDelayMs(failures, random);
       trouble = { code, failures, nextTryAtMs: nowMs() + delayMs, detail };
-      onChange(trouble);
+      isOut = true;
+      onChange('waiting', trouble);
     },
     succeeded(): void {
+      if (!isOut) return;
+      isOut = false;
+      trouble = undefined;
+      onChange('reachable');
+    },
+    /** Nothing waits for the storage any more, so nothing would ever find out: whoever comes next does. */
+    forget(): void {
       if (trouble === undefined) return;
       trouble = undefined;
-      onChange(undefined);
+      onChange('unasked');
     },
     tryNow(): void {
       if (trouble) trouble = { ...trouble, nextTryAtMs: nowMs() };

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { MAX_RETRY_MS } from '#shared/retry.ts';
 import { createFailures, type Interruption } from './failures.ts';
-import { createGate } from './gate.ts';
+import { createGate, type StorageState, type Trouble } from './gate.ts';
 import { createIdle } from './idle.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import { Recalled } from '../upload/recalled.ts';
@@ -22,7 +22,7 @@ export type QueueOptions = Readonly<{
   ) => Parameters<JobStore['retarget']> extends [unknown, unknown, ...infer Rest] ? Rest : never;
   /** A file changed under its upload: its path has to be looked at again. */
   onSuperseded: (job: Job) => void;
-  onStorage: (trouble: { code: ErrorCode; nextTryAtMs: number } | undefined) => void;
+  onStorage: (state: StorageState, trouble?: Trouble) => void;
   onError: (job: Job, error: unknown, code: ErrorCode) => void;
 }>;
 
@@ -53,9 +53,10 @@ export function createQueue(options: QueueOptions) {
   const unwritten = new Set<number>();
   let ledgerTrouble: AppError | undefined;
   let isClaiming = false;
+  const isBusy = () => running.size > 0 || isClaiming;
   const idle = createIdle({
     gate,
-    isBusy: () => running.size > 0 || isClaiming,
+    isBusy,
     ledgerTrouble: () => ledgerTrouble,
     nextStartMs: () => jobs.nextStartMs(),
     nowMs,
@@ -83,6 +84,7 @@ export function createQueue(options: QueueOptions) {
       }
       if (!isPaused && mayFill()) void fill();
       ledgerTrouble = undefined;
+      if (gate.trouble && !isBusy() && jobs.nextStartMs() === undefined) gate.forget();
       // What claims calls this again when it has.
       if (!isPaused && !isClaiming) arm();
       idle.check();
@@ -230,9 +232,9 @@ export function createQueue(options: QueueOptions) {
     },
     /** The storage has given a proven answer: the others need not wait for the probe's end. */
     reached(): void {
-      if (gate.trouble === undefined) return;
+      const waited = gate.trouble !== undefined;
       gate.succeeded();
-      pump();
+      if (waited) pump();
     },
     /** Tries the storage again now, because somebody asked. */
     tryNow(): void {

@@ -5,6 +5,7 @@ import { createLink } from '../engine/library/share.ts';
 import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
 import { objectIndex } from '../engine/store/objects.ts';
+import { removalStore } from '../engine/store/returns.ts';
 import { readKey, readWhole } from './address.ts';
 import type { App, Call } from './call.ts';
 import { badRequest, Refused, type Answer } from './reply.ts';
@@ -101,6 +102,7 @@ const remove: KeyHandler = async (app, key, { signal }) => {
     jobs: jobStore(database, app.nowMs, () => {}),
     links: linkStore(database),
     objects: objectIndex(database),
+    removals: removalStore(database),
   };
   const { recoverable } = await deletions.run((ending) => {
     signal.throwIfAborted();

@@ -138,7 +138,10 @@ test('what was left unsaid is noted once there is a network, also where there wa
   await returns.settle();
   expect([kept.state(), failures]).toEqual([deleted, 1]);
   await expect.poll(kept.state).toMatchObject({ kind: 'verified' });
-  expect([kept.linkState(), said]).toEqual(['live', ['What came back is asked for later']]);
+  expect([kept.linkState(), said]).toEqual([
+    'live',
+    ['What was deleted or brought back is asked for later'],
+  ]);
   await returns.stop();
 });
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { lockHome, openHome } from '../../electron/engine/home/home.ts';
+import { ledgerOf } from '../../electron/engine/library/bring-back.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import { createLink } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { stateColumns, stateValues } from '../../electron/engine/store/job-row.ts';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
-import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { createClient } from '../../shared/api.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { JobState } from '../../shared/job.ts';
@@ -52,7 +52,7 @@ async function openStored() {
   return {
     remote,
     key,
-    ledger: { jobs: engine.jobs, links, objects: objectIndex(home.database) },
+    ledger: { ...ledgerOf(home.database, engine.jobs, Date.now), links },
     state: () => engine.jobs.get(job.id)?.state,
     setState: (state: JobState) =>
       void home.database
@@ -179,7 +179,7 @@ test.each(['failed', 'verifying'] as const)(
     await expect.poll(() => jobs.list(kind, 1), { timeout: 20_000 }).toHaveLength(1);
     const [job] = jobs.list(kind, 1);
     const { database } = app.home;
-    const ledger = { jobs, links: linkStore(database), objects: objectIndex(database) };
+    const ledger = ledgerOf(database, jobs, Date.now);
     using remote = openRemote(s3);
     await removeObject(remote, ledger, job!.key!, Date.now(), signal());
     isStored = false;
@@ -203,7 +203,7 @@ test('what a kill has left on its way, and is deleted before anything runs again
 type Deleting = (remote: Remote, app: TestEngine, key: string) => Promise<unknown>;
 
 const byWindow: Deleting = (remote, { engine: { jobs, queue }, home: { database } }, key) => {
-  const ledger = { jobs, queue, links: linkStore(database), objects: objectIndex(database) };
+  const ledger = { ...ledgerOf(database, jobs, Date.now), queue };
   return removeObject(remote, ledger, key, Date.now(), signal());
 };
 
@@ -219,7 +219,7 @@ const byOtherProcess: Deleting = async (remote, { home: { path } }, key) => {
   const home = openHome({ path });
   const { database } = home;
   const jobs = jobStore(database, Date.now, () => {});
-  const ledger = { jobs, links: linkStore(database), objects: objectIndex(database) };
+  const ledger = ledgerOf(database, jobs, Date.now);
   await removeObject(remote, ledger, key, Date.now(), signal());
   home.close();
 };

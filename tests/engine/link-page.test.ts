@@ -14,6 +14,7 @@ import { historyStore } from '../../electron/engine/store/history.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { removalStore } from '../../electron/engine/store/returns.ts';
 import { openTestAppHost } from '../support/app-host.ts';
 
 const DAY_MS = 86_400_000;
@@ -39,6 +40,7 @@ async function open(path?: string) {
     jobs: jobStore(database, Date.now, () => {}),
     links: linkStore(database),
     objects: objectIndex(database),
+    removals: removalStore(database),
   };
   return {
     api,

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import type { Destination } from '../../shared/recording.ts';
+import { ledgerOf } from '../../electron/engine/library/bring-back.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { linkStore } from '../../electron/engine/store/links.ts';
-import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { openTestEngine, type TestEngine } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -37,7 +36,7 @@ test('a recording whose object was deleted is not called verified any more, and 
 
   const { database } = app.home;
   const { jobs } = app.engine;
-  const ledger = { jobs, links: linkStore(database), objects: objectIndex(database) };
+  const ledger = ledgerOf(database, jobs, Date.now);
   await removeObject(app.remote, ledger, first.key, Date.now(), signal());
   expect(jobs.get(first.id)?.state).toEqual({ kind: 'dropped', why: 'deleted' });
   expect(await send()).toMatchObject({ id: first.id, state: { kind: 'verified' } });

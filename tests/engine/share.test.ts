@@ -7,6 +7,7 @@ import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { removalStore } from '../../electron/engine/store/returns.ts';
 import { createLink, renewLink, signAgain } from '../../electron/engine/library/share.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { encodeValue } from '../../shared/metadata.ts';
@@ -199,7 +200,7 @@ test('a link of another bucket, or of nobody knows which, is neither signed nor 
   const database = openDatabase(join(dir.path, 'ledger.db'));
   const jobs = jobStore(database, Date.now, () => {});
   const objects = objectIndex(database);
-  const ledger = { jobs, objects, links: on.links };
+  const ledger = { jobs, objects, links: on.links, removals: removalStore(database) };
   const gone = { ...other, head: () => Promise.resolve(undefined) };
   const intake = createIntake(jobs, Date.now);
   const audit = { ...ledger, remote: gone, intake, nowMs: Date.now };

@@ -12,6 +12,7 @@ import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
+import { removalStore } from '../../engine/store/returns.ts';
 import { peekPresence } from '../../engine/watch/presence.ts';
 import type { Context } from '../context.ts';
 import { objectKeys } from '../options.ts';
@@ -131,6 +132,7 @@ async function removeAll(
     jobs: jobStore(database, Date.now, () => {}),
     links: linkStore(database),
     objects: objectIndex(database),
+    removals: removalStore(database),
   };
   const deleted: string[] = [];
   const failed: Deletion['failed'] = [];

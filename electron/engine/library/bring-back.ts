@@ -11,7 +11,7 @@ import { historyStore, type HistoryStore } from '../store/history.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import { linkStore, type LinkStore } from '../store/links.ts';
 import { objectIndex, type ObjectIndex } from '../store/objects.ts';
-import { returnStore, type ReturnStore } from '../store/returns.ts';
+import { removalStore, returnStore, type AskedStore } from '../store/returns.ts';
 import { shareAgain } from '../upload/twins.ts';
 import { judgeObject, lookTwice } from '../upload/verify.ts';
 import { HEARD_MS, mayBeDone, outlasting } from './objects.ts';
@@ -26,7 +26,8 @@ export type Ledger = Readonly<{
   links: LinkStore;
   objects: ObjectIndex;
   history: HistoryStore;
-  returns: ReturnStore;
+  returns: AskedStore;
+  removals: AskedStore;
   nowMs: () => number;
 }>;
 
@@ -36,6 +37,7 @@ export const ledgerOf = (database: Database, jobs: JobStore, nowMs: () => number
   objects: objectIndex(database),
   history: historyStore(database, nowMs),
   returns: returnStore(database),
+  removals: removalStore(database),
   nowMs,
 });
 

@@ -9,6 +9,7 @@ import { mustBeFree } from '../school/school.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
+import type { AskedStore } from '../store/returns.ts';
 
 /** An object of a listing, as the command line and the REST routes show it. */
 export function listed(
@@ -129,36 +130,43 @@ async function readabilityNow(
 
 type Stopping = Pick<ReturnType<typeof createQueue>, 'change'>;
 type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
+type Deleting = Ledger & Readonly<{ removals: AskedStore }>;
 
 /** How long the answer to a deletion, or to the way back, is waited for when nobody waits for it any more. */
 export const HEARD_MS = 4_000;
 
 /**
  * Deletes an object that is there. Its links are dead from then on, the index forgets it, and the ledger
- * does not call it verified any more; the file on this computer stays.
+ * does not call it verified any more; the file on this computer stays. What a kill leaves unsaid of it, the next
+ * start asks for.
  *
  * @param signal Ends it before it is begun. What was asked to be deleted is noted as such all the same.
  * @throws AppError `no-object`: a mistyped key deletes nothing · as `mustBeFree`
  */
 export async function removeObject(
   remote: Remote,
-  { jobs, links, objects, queue }: Ledger & Readonly<{ queue?: Stopping | undefined }>,
+  { queue, ...ledger }: Deleting & Readonly<{ queue?: Stopping | undefined }>,
   key: string,
   atMs: number,
   signal: AbortSignal,
 ): Promise<{ recoverable: boolean }> {
+  const { jobs, objects, removals } = ledger;
   mustBeFree(remote.limits, 'delete');
   await mustHead(remote, key, signal);
   const remove = async () => {
     signal.throwIfAborted();
     using later = outlasting(signal, HEARD_MS);
-    const answer = await remote
-      .deleteObject(key, later.signal)
-      .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
-    links.kill(key, remote.place, atMs);
-    for (const { id, state } of jobs.ofObject(key))
-      if (mayBeDeleted(state)) jobs.apply(id, [{ type: 'deleted' }]);
-    return answer;
+    await jobs.together(() => removals.begin(key, remote.place, atMs));
+    try {
+      const answer = await remote
+        .deleteObject(key, later.signal)
+        .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
+      noteRemoval(ledger, key, remote.place, atMs);
+      return answer;
+    } catch (error) {
+      if (error instanceof AppError && !mayBeDone(error)) removals.end(key, remote.place);
+      throw error;
+    }
   };
   // An upload whose answer was lost is not to find its object gone meanwhile, and to be sent again.
   const unheard = jobs.ofObject(key).filter(({ state }) => /^(queued|uploading)$/.test(state.kind));
@@ -166,6 +174,19 @@ export async function removeObject(
   const answer = await (queue && ids.length > 0 ? queue.change(ids, remove) : remove());
   await objects.remove(key);
   return answer;
+}
+
+/** Of an object that is gone. Cut off half-way it is begun again, as long as it is known to have been asked for. */
+export function noteRemoval(
+  { jobs, links, removals }: Omit<Deleting, 'objects'>,
+  key: string,
+  place: string,
+  atMs: number,
+): void {
+  links.kill(key, place, atMs);
+  for (const { id, state } of jobs.ofObject(key))
+    if (mayBeDeleted(state)) jobs.apply(id, [{ type: 'deleted' }]);
+  removals.end(key, place);
 }
 
 /** Is aborted so much later than `signal`, which is not aborted yet. */

@@ -1,12 +1,14 @@
-/** @file What a kill, or a line that broke off, has left unsaid of bringing back is noted after the next start. */
+/** @file What a kill, or a line that broke off, has left unsaid of deleting and of bringing back is noted after the next start. */
 import type { Database } from 'better-sqlite3';
 import { isRefusal } from '../s3/refusals.ts';
 import { ledgerOf, noteReturn, type Ledger } from './bring-back.ts';
 import type { Log } from '../log.ts';
-import type { Remote } from '../s3/remote.ts';
+import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { JobStore } from '../store/jobs.ts';
+import { lookTwice } from '../upload/verify.ts';
+import { noteRemoval } from './objects.ts';
 
-/** A kill in another process may yet be to come: what is not back is asked for at each start of a day. */
+/** A kill in another process may yet be to come: what is as it was is asked for at each start of a day. */
 const ASKED_FOR_MS = 24 * 60 * 60_000;
 /** A computer often has no network yet when it starts. */
 const AGAIN_MS = 60_000;
@@ -31,7 +33,9 @@ export function createReturns(
   let timer: NodeJS.Timeout | undefined;
 
   function settle(): Promise<void> {
-    settled ??= settleReturns(remote, ledgerOf(database, jobs, nowMs), ending.signal)
+    const ledger = ledgerOf(database, jobs, nowMs);
+    settled ??= settleReturns(remote, ledger, ending.signal)
+      .then(() => settleRemovals(remote, ledger, ending.signal))
       .then(onSettled)
       .catch(askAgain);
     return settled;
@@ -40,7 +44,8 @@ export function createReturns(
   function askAgain(error: unknown): void {
     if (ending.signal.aborted) return;
     // A line of the log for the first time only.
-    if (timer === undefined) log('warn', 'What came back is asked for later', { error });
+    if (timer === undefined)
+      log('warn', 'What was deleted or brought back is asked for later', { error });
     timer = setTimeout(() => {
       settled = undefined;
       void settle();
@@ -65,11 +70,28 @@ export function createReturns(
 async function settleReturns(remote: Remote, ledger: Ledger, signal: AbortSignal): Promise<void> {
   const { returns, nowMs } = ledger;
   for (const { key, begunAtMs } of returns.open(remote.place)) {
-    const info = await remote.head(key, signal).catch((error: unknown) => {
-      if (isRefusal(error)) return undefined;
-      throw error;
-    });
-    if (info) await noteReturn(ledger, info, remote.place);
+    const info = await orRefused(remote.head(key, signal));
+    if (info && info !== 'refused') await noteReturn(ledger, info, remote.place);
     else if (nowMs() - begunAtMs > ASKED_FOR_MS) returns.end(key, remote.place);
   }
 }
+
+/** What was being deleted, and is gone. Who may not look does not know. @throws AppError trouble with the storage */
+async function settleRemovals(remote: Remote, ledger: Ledger, signal: AbortSignal): Promise<void> {
+  const { objects, removals, nowMs } = ledger;
+  for (const { key, begunAtMs } of removals.open(remote.place)) {
+    const info = await orRefused(lookTwice(remote, key, signal));
+    if (info === undefined) {
+      noteRemoval(ledger, key, remote.place, nowMs());
+      await objects.remove(key);
+    } else if (nowMs() - begunAtMs > ASKED_FOR_MS) removals.end(key, remote.place);
+  }
+}
+
+const orRefused = (
+  look: Promise<ObjectInfo | undefined>,
+): Promise<ObjectInfo | 'refused' | undefined> =>
+  look.catch((error: unknown) => {
+    if (isRefusal(error)) return 'refused';
+    throw error;
+  });

@@ -140,4 +140,11 @@ export const migrations: readonly string[] = [
      begun_at_ms INTEGER NOT NULL,
      PRIMARY KEY (key, place)
    ) STRICT, WITHOUT ROWID;`,
+  // A kill between a deletion in the storage and its note here: the next start asks for these.
+  `CREATE TABLE removals (
+     key         TEXT NOT NULL,
+     place       TEXT NOT NULL,           -- as Remote.place says
+     begun_at_ms INTEGER NOT NULL,
+     PRIMARY KEY (key, place)
+   ) STRICT, WITHOUT ROWID;`,
 ];

@@ -1,15 +1,20 @@
+/** @file What was asked of the storage, each from before it is asked until what came of it is noted: a kill leaves it here. */
 import type { Database } from 'better-sqlite3';
 
-export type ReturnStore = ReturnType<typeof returnStore>;
+export type AskedStore = ReturnType<typeof askedStore>;
 
-/** Deletions that are being taken away, each from before the storage is asked until what came of it is noted. */
-export function returnStore(db: Database) {
+/** Deletions that are being taken away. */
+export const returnStore = (db: Database): AskedStore => askedStore(db, 'returns');
+/** Objects that are being deleted. */
+export const removalStore = (db: Database): AskedStore => askedStore(db, 'removals');
+
+function askedStore(db: Database, table: 'returns' | 'removals') {
   const begin = db.prepare<[string, string, number]>(
-    `INSERT OR REPLACE INTO returns (key, place, begun_at_ms) VALUES (?, ?, ?)`,
+    `INSERT OR REPLACE INTO ${table} (key, place, begun_at_ms) VALUES (?, ?, ?)`,
   );
-  const end = db.prepare<[string, string]>(`DELETE FROM returns WHERE key = ? AND place = ?`);
+  const end = db.prepare<[string, string]>(`DELETE FROM ${table} WHERE key = ? AND place = ?`);
   const open = db.prepare<[string], { key: string; begunAtMs: number }>(
-    `SELECT key, begun_at_ms AS begunAtMs FROM returns WHERE place = ?`,
+    `SELECT key, begun_at_ms AS begunAtMs FROM ${table} WHERE place = ?`,
   );
   return {
     /** @param place The storage in which it is, see `Remote`. */

@@ -21,10 +21,17 @@ const TABLES = [
   'settings',
   'taken_in',
   'returns',
+  'removals',
   'restores',
 ] as const;
 /** Without row numbers there is nothing to jump by. */
-const WITHOUT_ROWID: ReadonlySet<string> = new Set(['parts', 'settings', 'returns', 'restores']);
+const WITHOUT_ROWID: ReadonlySet<string> = new Set([
+  'parts',
+  'settings',
+  'returns',
+  'removals',
+  'restores',
+]);
 const BATCH = 500;
 /** Rows that a damaged page may hide, at most: behind them nothing more is looked for. */
 const MAX_SKIP = 1_000_000;

@@ -29,6 +29,7 @@ import type { UploadLimitCalls } from '../upload/upload-rate.ts';
 import type { VirusScanCalls } from '../virus/calls.ts';
 import type { JobGroup } from '../store/job-lists.ts';
 import type { Job } from '../store/jobs.ts';
+import { removalStore } from '../store/returns.ts';
 
 export type HandlerContext = Readonly<{
   /** @throws AppError with what keeps the library from being open. */
@@ -223,7 +224,7 @@ export function createHandlers(context: HandlerContext): Api {
     async deleteObject({ key }) {
       assertKnown(session(), key);
       const { engine: open, deletions, ...ledger } = session();
-      const on = { ...ledger, queue: open?.queue };
+      const on = { ...ledger, removals: removalStore(ledger.database), queue: open?.queue };
       return deletions.run((ending) => removeObject(remote(), on, key, nowMs(), ending));
     },
 

@@ -1,7 +1,7 @@
 /** @file What happens meanwhile to the way back from a deletion, and what was brought back by somebody else. */
 import { copyFile, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { bringBack, noteIfBack } from '../../electron/engine/library/bring-back.ts';
+import { bringBack } from '../../electron/engine/library/bring-back.ts';
 import { deletedObject, keepsVersions } from '../../electron/engine/library/deleted.ts';
 import { createReturns } from '../../electron/engine/library/returns.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -244,19 +244,6 @@ test('what was brought back elsewhere is not sent a second time when its file is
     0,
     'live',
   ]);
-});
-
-test('what is there is not sent a second time by a storage that says once that it is not', async () => {
-  let denials = 0;
-  await using kept = await openKept((remote) => ({
-    ...remote,
-    head: async (...asked) => ((denials -= 1) >= 0 ? undefined : remote.head(...asked)),
-  }));
-  await kept.remove();
-  await bringBackElsewhere(kept.remote, kept.key);
-  denials = 1;
-  await noteIfBack(kept.remote, kept.ledger, kept.job()!, signal());
-  expect([kept.state()?.kind, denials]).toEqual(['verified', -1]);
 });
 
 test('what may not be looked at is back all the same, and is told of', async () => {

@@ -7,7 +7,6 @@ import { expect, test } from 'vitest';
 import { GRACE_MS } from '../../electron/engine/defaults.ts';
 import { ask, Silence } from '../../electron/engine/files/disks.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
-import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { takenInStore } from '../../electron/engine/store/taken-in.ts';
 import {
   bioClass,
@@ -222,25 +221,6 @@ test('who is told that a file was not taken is not surprised by it later', async
   await rm(path);
   expect((await taking).get(path)).toMatchObject({ code: 'file-gone' });
   expect(written(app)).toEqual([]);
-});
-
-test('what was sent is not sent once more for a storage that says once that it is not there', async () => {
-  await using s3 = await countingServer();
-  await using dir = await tempDir();
-  const path = join(dir.path, 'a.mp3');
-  await writeFile(path, 'sound');
-  let denials = 0;
-  const wrap = (remote: Remote): Remote => ({
-    ...remote,
-    head: async (...asked) => ((denials -= 1) >= 0 ? undefined : remote.head(...asked)),
-  });
-  await using app = openTestEngine(s3, dir.path, { wrap });
-  const send = () => app.engine.uploadNow([path], toBio, AbortSignal.timeout(20_000));
-  await send();
-  const [sent] = verified(app);
-  denials = 1;
-  await send();
-  expect([verified(app), await keysOf(app.remote)]).toEqual([[sent], [sent!.key]]);
 });
 
 test('of a file that is known its disk is asked, whatever directory it lies in: a hung one keeps no more threads', async () => {

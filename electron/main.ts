@@ -51,7 +51,7 @@ try {
   if (foreign.length > 0)
     throw new AppError('options-refused', foreign.map((name) => `--${name}`).join(', '));
   const env = environment();
-  const { home: chosen, settleMs, graceMs, isDebug } = behaviourSettings(env);
+  const { home: chosen, settleMs, graceMs, hook, isDebug } = behaviourSettings(env);
   const given = app.commandLine.getSwitchValue('user-data-dir') || chosen;
   const home = resolve(given ?? defaultHome(env));
   keepProfileIn(home);
@@ -60,7 +60,7 @@ try {
     // Not awaited at the top: Electron becomes ready only after this module has run.
     app
       .whenReady()
-      .then(() => startShell({ env, home, settleMs, graceMs, isDebug, ...args }))
+      .then(() => startShell({ env, home, settleMs, graceMs, hook, isDebug, ...args }))
       .catch(endWith);
   } else app.quit();
 } catch (error) {

@@ -169,6 +169,7 @@ export function createContext(
       quietMs: behaviour.settleMs ?? QUIET_MS,
       graceMs: behaviour.graceMs,
       rescanMs: RESCAN_MS,
+      hook: behaviour.hook,
       isDebug,
     }),
     /**
@@ -202,6 +203,8 @@ export function createContext(
         quietMs: own.quietMs ?? behaviour.settleMs ?? QUIET_MS,
         graceMs: behaviour.graceMs,
         rescanMs: RESCAN_MS,
+        // The demo's recordings are nobody's.
+        hook: own.settings ? undefined : behaviour.hook,
         ...clock,
         random: Math.random,
         log: logging,

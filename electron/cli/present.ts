@@ -114,6 +114,8 @@ export function presentEvents(output: Output, isPlanned = false): (event: Engine
         return presentDisk(output, line, event);
       case 'scanner':
         return presentScanner(output, line, event);
+      case 'hook':
+        return presentHook(output, line, event);
       case 'storage': {
         if (event.state === 'unasked') return;
         const isNew = trouble !== event.code;
@@ -243,6 +245,14 @@ function presentScanner(output: Output, line: Line, { code, detail }: EventOf<'s
     : line('waiting', 'yellow', told(code, detail));
   const state = isWell ? 'ok' : 'waiting';
   output.event({ event: 'scanner', path: '', state, code, detail }, text, !isWell);
+}
+
+function presentHook(output: Output, line: Line, { detail }: EventOf<'hook'>): void {
+  const isWell = detail === undefined;
+  const text = isWell
+    ? line('hook', 'green', 'works again')
+    : line('hook', 'yellow', `${detail}. Uploads go on; it is tried again with what comes next.`);
+  output.event({ event: 'hook', path: '', state: isWell ? 'ok' : 'failed', detail }, text, !isWell);
 }
 
 function presentStorage(

@@ -7,6 +7,7 @@ import { createDecisions } from './queue/decisions.ts';
 import { createEvents, createProgressLimit } from './events.ts';
 import { createIntake } from './queue/intake.ts';
 import { createReturns } from './library/returns.ts';
+import { createHook, type HookTimes } from './hook.ts';
 import { createHandUpload } from './queue/hand-upload.ts';
 import { createQueue } from './queue/queue.ts';
 import { createRules } from './queue/rules.ts';
@@ -47,6 +48,9 @@ export type EngineOptions = Readonly<{
   /** As in `SettleOptions`. */
   graceMs?: number | undefined;
   rescanMs: number;
+  /** The program that is told what became of recordings, as the environment has it. */
+  hook?: string | undefined;
+  hookTimes?: Partial<HookTimes> | undefined;
   nowMs: () => number;
   monotonicMs: () => number;
   random: () => number;
@@ -191,6 +195,7 @@ export function openEngine(options: EngineOptions) {
   });
   const rowCheck = createRowCheck(database, log);
   const returns = createReturns(options, jobs, () => queue.soon());
+  const hook = createHook({ ...options, jobs, events });
   const recovered = jobs.recover();
   if (recovered.length > 0) {
     log('info', 'Resuming after an unexpected stop', { jobs: recovered.length });
@@ -202,6 +207,7 @@ export function openEngine(options: EngineOptions) {
     jobs,
     decisions: createDecisions({ jobs, intake, folders, nowMs, queue }),
     queue,
+    hook,
     presence,
     settling: () => handUpload.settling(watching),
     leftOuts: watching.leftOuts,
@@ -283,7 +289,7 @@ export function openEngine(options: EngineOptions) {
       rowCheck.stop();
       handUpload.stop();
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
-      const parts = [queue.stop(), watching.stop(), cleanUp.stop(), returns.stop()];
+      const parts = [queue.stop(), watching.stop(), cleanUp.stop(), returns.stop(), hook.stop()];
       await Promise.race([Promise.all(parts), timeout]);
       work.smallFiles[Symbol.dispose]();
     },

@@ -19,6 +19,8 @@ export type EngineEvent =
   | Readonly<{ type: 'disk'; isLow: boolean }>
   /** Recordings wait for the virus scanner, and why; without a code it works again. */
   | Readonly<{ type: 'scanner'; code: ErrorCode | undefined; detail: string | undefined }>
+  /** The program that is told what became of recordings has failed, and how; without words it works again. */
+  | Readonly<{ type: 'hook'; detail: string | undefined }>
   | Readonly<{
       type: 'storage';
       state: StorageState;

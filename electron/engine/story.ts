@@ -13,6 +13,9 @@ export function createStory(history: HistoryStore): (event: EngineEvent) => void
     } else if (event.type === 'scanner') {
       const kinds = { away: 'scanner-away', back: 'scanner-back' } as const;
       history.turn(kinds, event.code !== undefined, { code: event.code });
+    } else if (event.type === 'hook') {
+      const kinds = { away: 'hook-away', back: 'hook-back' } as const;
+      history.turn(kinds, event.detail !== undefined, {});
     } else if (event.type === 'folder') {
       history.turn(folder, event.state !== 'watching', { name: event.path });
     } else if (event.type === 'scanned') {

@@ -13,6 +13,7 @@ export type EngineOptions = Readonly<{
   /** How long a recording must not have changed, when the settings say so. */
   settleMs: number | undefined;
   graceMs: number | undefined;
+  hook: string | undefined;
   wantsDemo: boolean;
 }>;
 
@@ -20,7 +21,7 @@ type IsOnBattery = () => boolean | undefined;
 
 /** What can be expected to go wrong is in the host's status, not thrown. */
 export async function openEngine(
-  { env, home, settleMs, graceMs, wantsDemo }: EngineOptions,
+  { env, home, settleMs, graceMs, hook, wantsDemo }: EngineOptions,
   dialogs: Dialogs,
   isOnBattery: IsOnBattery,
 ): Promise<AppHost> {
@@ -43,6 +44,7 @@ export async function openEngine(
     }),
     quietMs: settleMs ?? QUIET_MS,
     graceMs,
+    hook,
     rescanMs: RESCAN_MS,
     // For tests, which run in an Electron that the native module's own binary does not fit.
     nativeBinding: (!app.isPackaged && env['PANSEA_SQLITE_BINDING']) || undefined,

@@ -2,8 +2,8 @@
 import { chmod, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findProgram, findScanner } from '../../electron/engine/virus/find.ts';
-import { plainWords, runProgram } from '../../electron/engine/virus/program.ts';
+import { findProgram, plainWords, runProgram } from '../../electron/engine/program.ts';
+import { findScanner } from '../../electron/engine/virus/find.ts';
 import { readVirusScan, saveVirusScan } from '../../electron/engine/virus/virus-scan.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import { bioClass, keysOf, openTestEngine, randomFile, toBio } from '../support/engine.ts';

@@ -7,6 +7,7 @@ import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import type { Store } from '../../electron/embedded-s3/store/store.ts';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
+import type { HookTimes } from '../../electron/engine/hook.ts';
 import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import { knownStorage } from '../../electron/engine/doctor/known.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
@@ -72,6 +73,8 @@ type Options = Readonly<{
   wrap?: (remote: Remote) => Remote;
   /** Other keys, another bucket. */
   settings?: Partial<StorageSettings>;
+  hook?: string;
+  hookTimes?: Partial<HookTimes>;
 }>;
 
 /** @param homePath A folder of the test's own, outside the watched ones. */
@@ -97,6 +100,8 @@ export function openTestEngine(
     nowMs: options.nowMs ?? Date.now,
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     random: options.random ?? Math.random,
+    hook: options.hook,
+    hookTimes: options.hookTimes,
     // Vitest shows it beside the test's name; what went wrong inside is half of a failure's story.
     log: (level, message, fields) => {
       if (process.env['PANSEA_TEST_LOG']) console.log(level, message, fields);

@@ -24,6 +24,7 @@ export const sync: Verb = (program, run) => {
       const { engine, home } = await watchingEngine(context);
       tellSendsNow(context, home.database);
       const result = await engine.syncOnce(signal);
+      await engine.hook.settled(signal);
       output.progress('');
       const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } = result;
       const { stillWriting } = result;

@@ -37,6 +37,7 @@ export const upload: Verb = (program, run) => {
             );
           throw error;
         });
+        await engine.hook.settled(signal);
         output.progress('');
         const results = outcomes.map((outcome, i) => resultOf(paths[i]!, outcome));
         const verified = results.filter(({ state }) => state === 'verified');

@@ -73,6 +73,7 @@ const behaviour = z.object({
   PANSEA_SYNC_HOME: text,
   PANSEA_SETTLE_SECONDS: waitSeconds,
   PANSEA_GRACE_SECONDS: waitSeconds,
+  PANSEA_HOOK: text,
   DEBUG: z.string().optional(),
 });
 
@@ -97,6 +98,7 @@ const KEYS_FILE = 'PANSEA_KEYS_FILE';
  *
  * @param file     Path of the file.
  * @param required Whether a missing file is an error: it is when the user named it.
+ * @throws AppError `settings-wrong`, also for a program to be started that a file says which nobody named.
  */
 export function readEnvironment(
   processEnv: Environment,
@@ -114,6 +116,11 @@ export function readEnvironment(
         `${file}: ${missing ? 'there is no such file' : String(error)}`,
       );
   }
+  if (!required && fromFile['PANSEA_HOOK']?.trim())
+    throw new AppError(
+      'settings-wrong',
+      `PANSEA_HOOK in ${file} would start a program: for that, name the file with --env-file, or set it in the environment`,
+    );
   const given = Object.entries(processEnv).filter(([, value]) => value !== undefined);
   const env = { ...fromFile, ...Object.fromEntries(given) };
   const isKeysFile = fromFile[KEY_ID] && fromFile[KEY_ID] === env[KEY_ID];
@@ -129,6 +136,8 @@ type Behaviour = Readonly<{
   home: string | undefined;
   settleMs: number | undefined;
   graceMs: number | undefined;
+  /** Looked at when it is to be told: a wrong one keeps no recording. */
+  hook: string | undefined;
   isDebug: boolean;
 }>;
 
@@ -143,6 +152,7 @@ export function behaviourSettings(env: Environment): Behaviour {
     home: values.PANSEA_SYNC_HOME,
     settleMs: toMs(values.PANSEA_SETTLE_SECONDS),
     graceMs: toMs(values.PANSEA_GRACE_SECONDS),
+    hook: values.PANSEA_HOOK,
     isDebug: wantsDebug(values),
   };
 }

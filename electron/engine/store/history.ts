@@ -13,6 +13,8 @@ export type NewLine = Readonly<{
   classId?: string | undefined;
   code?: Reason | undefined;
   number?: number | undefined;
+  /** Of the recording that it is about, for the hook. */
+  jobId?: number | undefined;
 }>;
 export type HistoryStore = ReturnType<typeof historyStore>;
 
@@ -39,8 +41,10 @@ type Group = Omit<Row, 'name'> & Readonly<{ from_ms: number; files: number; name
 /** What happened, a line for each thing, the oldest forgotten. Written in the transaction that did it, where there is one. */
 export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_LINES) {
   const insert = db.prepare<
-    [number, string, string | null, string | null, string | null, number | null]
-  >(`INSERT INTO history (at_ms, kind, name, class_id, code, number) VALUES (?, ?, ?, ?, ?, ?)`);
+    [number, string, string | null, string | null, string | null, number | null, number | null]
+  >(
+    `INSERT INTO history (at_ms, kind, name, class_id, code, number, job_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
   const forget = db.prepare<[number]>(`DELETE FROM history WHERE id <= ?`);
   const takeBack = db.prepare<[HistoryKind, string | null, number | null, number]>(
     `DELETE FROM history WHERE id =
@@ -81,9 +85,10 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
     .pluck();
   const grouped = JSON.stringify(groupedKinds);
 
-  function add({ kind, name, classId, code, number }: NewLine): void {
-    const values = [kind, name ?? null, classId ?? null, code ?? null, number ?? null] as const;
-    const id = Number(insert.run(nowMs(), ...values).lastInsertRowid);
+  function add({ kind, name, classId, code, number, jobId }: NewLine): void {
+    const what = [kind, name ?? null, classId ?? null, code ?? null] as const;
+    const row = insert.run(nowMs(), ...what, number ?? null, jobId ?? null);
+    const id = Number(row.lastInsertRowid);
     if (id > maxLines) forget.run(id - maxLines);
   }
 

@@ -6,9 +6,9 @@ import type { Job } from './job-row.ts';
 /** @param before `undefined` for a job that has just been made. @returns The job as it is. */
 export function noteChange(history: HistoryStore, before: JobState | undefined, job: Job): Job {
   const line = lineOf(before, job.state);
-  const { name, destination } = job;
+  const { id: jobId, name, destination } = job;
   const classId = destination?.kind === 'audio' ? destination.classId : undefined;
-  if (line !== undefined) history.add({ ...line, name, classId });
+  if (line !== undefined) history.add({ ...line, name, classId, jobId });
   return job;
 }
 

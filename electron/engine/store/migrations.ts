@@ -147,4 +147,6 @@ export const migrations: readonly string[] = [
      begun_at_ms INTEGER NOT NULL,
      PRIMARY KEY (key, place)
    ) STRICT, WITHOUT ROWID;`,
+  // Of which recording a line is: the hook is told by these, from where it was told last.
+  `ALTER TABLE history ADD COLUMN job_id INTEGER;`,
 ];

@@ -9,8 +9,7 @@ import { withoutSecrets } from '#shared/redact.ts';
 import { scanExits, virusScan, type VirusScan } from '#shared/virus-scan.ts';
 import { cleanScans } from '../store/clean-scans.ts';
 import { settingStore } from '../store/settings.ts';
-import { findProgram } from './find.ts';
-import { plainWords, runProgram } from './program.ts';
+import { endText, findProgram, plainWords, runProgram } from '../program.ts';
 
 const NAME = 'virus_scan';
 
@@ -75,26 +74,22 @@ export async function scanFile(db: Database, path: string, signal: AbortSignal):
 async function ask(scan: VirusScan, path: string, signal: AbortSignal): Promise<void> {
   const { command, limitSeconds } = scan;
   const name = basename(command[0] ?? '');
-  const ended = await runProgram([...command, path], {
-    limitMs: limitSeconds * 1_000,
-    signal,
-  }).catch((error: unknown) => {
-    if (signal.aborted) throw error;
-    const why = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new AppError('scanner-missing', `${command[0]} (${why})`, { cause: error });
-  });
-  const { code, isOverTime, said } = ended;
+  const limitMs = limitSeconds * 1_000;
+  const ended = await runProgram([...command, path], { limitMs, signal }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      const why = (error as NodeJS.ErrnoException).code ?? String(error);
+      throw new AppError('scanner-missing', `${command[0]} (${why})`, { cause: error });
+    },
+  );
+  const { code, said } = ended;
   const file = basename(path);
   const told = withoutSecrets(plainWords(said.replaceAll(path, file)));
   // Most begin with it, and whoever reads this has the name before them.
   const words = told.startsWith(`${file}: `) ? told.slice(file.length + 2) : told;
   if (code === scanExits.clean) return;
   if (code === scanExits.hit) throw new AppError('scan-hit', words || `${name} said nothing more`);
-  const how = isOverTime
-    ? `${name} did not come to an end within ${limitSeconds} seconds`
-    : code === null
-      ? `${name} broke off`
-      : `${name} ended with ${code}`;
+  const how = endText(name, ended, limitMs);
   throw new AppError('scan-failed', words === '' ? how : `${how}: ${words}`);
 }
 

@@ -22,6 +22,8 @@ export type OpeningOptions = Readonly<{
   quietMs: number;
   graceMs?: number | undefined;
   rescanMs: number;
+  /** As in `EngineOptions`. */
+  hook?: string | undefined;
   nativeBinding?: string | undefined;
   /** Used when nobody said which storage to use. Without it the window asks for settings. */
   startDemo?: (nativeBinding?: string) => Promise<Demo>;
@@ -40,7 +42,7 @@ type Context = OpeningOptions &
 
 /** Nothing is open before `reopen`. What can be expected is never thrown by it: it is the trouble that is shown. */
 export function createOpening(context: Context) {
-  const { env, homePath, version, startDemo, quietMs, graceMs, rescanMs } = context;
+  const { env, homePath, version, startDemo, quietMs, graceMs, rescanMs, hook } = context;
   const { nativeBinding, desktop, isDebug, log, clock, emit, statusChanged } = context;
   /** Secrets that came into use, beside those of the environment. */
   const typed = new Set<string>();
@@ -111,6 +113,8 @@ export function createOpening(context: Context) {
         quietMs,
         graceMs,
         rescanMs,
+        // The demo's recordings are nobody's.
+        hook: demo ? undefined : hook,
         bytesPerSecond: speed.rate(),
         notNow: speed.notNow,
         log,

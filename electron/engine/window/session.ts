@@ -90,6 +90,7 @@ type SessionOptions = Readonly<{
   quietMs: number;
   graceMs?: number | undefined;
   rescanMs: number;
+  hook?: string | undefined;
   bytesPerSecond: Rate;
   /** Why nothing is sent now, beside a person's pause. */
   notNow: () => readonly Standstill[];
@@ -107,7 +108,8 @@ export function openSession(
   demo: Demo | undefined,
   options: SessionOptions,
 ): Session {
-  const { version, quietMs, graceMs, rescanMs, bytesPerSecond, log, emit, statusChanged } = options;
+  const { version, quietMs, graceMs, rescanMs, hook, bytesPerSecond } = options;
+  const { log, emit, statusChanged } = options;
   const { database, path: homePath } = home;
   const facts = settings && knownStorage(settings, database, Date.now);
   const remote =
@@ -128,6 +130,7 @@ export function openSession(
       quietMs: demo?.quietMs ?? quietMs,
       graceMs,
       rescanMs,
+      hook,
       log,
       nowMs: Date.now,
       random: Math.random,

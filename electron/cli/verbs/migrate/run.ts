@@ -32,6 +32,7 @@ export function run(migration: Command, wrap: Run): void {
             ),
           signal,
         );
+        await engine.hook.settled(signal);
         output.progress('');
         const isDone = total.verified === total.files;
         output.event({ event: 'summary', ...total }, summary(total), !isDone);

@@ -1,5 +1,11 @@
-/** @file Runs a program that a person has named: no shell, none of our keys in its environment, bounded in time and in what is kept of its words. */
+/**
+ * @file A program that a person has named: found when it is named, so that what is run later is one file, whatever the search
+ * path is then; and run with no shell, none of our keys in its environment, bounded in time and in what is kept of its words.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 export type Ended = Readonly<{
@@ -32,10 +38,39 @@ const passedOn = new Set([
   'ProgramData',
 ]);
 
-/** @throws What `spawn` reports for a program that cannot be started, and the signal's reason. */
+/** @returns The program's absolute path; `undefined` when there is none that this user may start. */
+export async function findProgram(
+  name: string,
+  searchPath = process.env['PATH'] ?? '',
+): Promise<string | undefined> {
+  if (isAbsolute(name)) return (await mayStart(name)) ? name : undefined;
+  // A path that begins at the folder where somebody happens to stand means another program tomorrow.
+  if (/[/\\]/.test(name)) return undefined;
+  for (const folder of searchPath.split(delimiter).filter(isAbsolute))
+    if (await mayStart(join(folder, name))) return join(folder, name);
+  return undefined;
+}
+
+async function mayStart(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param input What it can read on its standard input.
+ * @throws What `spawn` reports for a program that cannot be started, and the signal's reason.
+ */
 export async function runProgram(
   [program = '', ...args]: readonly string[],
-  { limitMs, signal }: Readonly<{ limitMs: number; signal: AbortSignal }>,
+  {
+    limitMs,
+    signal,
+    input = '',
+  }: Readonly<{ limitMs: number; signal: AbortSignal; input?: string }>,
 ): Promise<Ended> {
   signal.throwIfAborted();
   const env = Object.fromEntries(
@@ -44,11 +79,14 @@ export async function runProgram(
   const isGroup = process.platform !== 'win32';
   const child = spawn(program, args, {
     env: { ...env, LC_ALL: 'C.UTF-8' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     windowsHide: true,
     // A group of its own: what it has started ends with it.
     detached: isGroup,
   });
+  // Whoever ends without having read it all has read what it wants.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   const said: Buffer[] = [];
   let room = MAX_SAID_BYTES;
@@ -77,6 +115,7 @@ export async function runProgram(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
+    child.stdin.destroy();
     child.stdout.destroy();
     child.stderr.destroy();
   }
@@ -90,6 +129,12 @@ function kill(child: ChildProcess, isGroup: boolean): void {
   } catch {
     // It has just ended by itself.
   }
+}
+
+/** How it ended where that was not well, in the middle of a sentence. @param name As people know it. */
+export function endText(name: string, { code, isOverTime }: Ended, limitMs: number): string {
+  if (isOverTime) return `${name} did not come to an end within ${limitMs / 1_000} seconds`;
+  return code === null ? `${name} broke off` : `${name} ended with ${code}`;
 }
 
 /** A program's words as one line of plain text: nothing in it moves a cursor, turns a line around or goes on for ever. */

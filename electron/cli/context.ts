@@ -22,8 +22,7 @@ import {
 } from '../engine/settings/settings.ts';
 import { defaultHome, isHeld, lockHome, openHome } from '../engine/home/home.ts';
 import { limitsOf, schoolWarning, setVariables, type School } from '../engine/school/school.ts';
-import { wantsDetailedLog } from '../engine/window/diagnostics-calls.ts';
-import { traced } from '../engine/doctor/traced.ts';
+import { traced, wantsDetailedLog } from '../engine/doctor/traced.ts';
 import { askSchool } from '../engine/school/school-now.ts';
 import { followSet } from '../engine/school/school-folders.ts';
 import { folderStore } from '../engine/store/folders.ts';

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { addVerbs } from '../../electron/cli/verbs/all.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const program = join(import.meta.dirname, '../../electron/cli.ts');
 
@@ -46,6 +47,16 @@ test('is shown by what reads the words alone; a verb’s own loads that verb', a
   const ofSearch = await packagesOf('search', '--help');
   expect(ofSearch).toContain('zod');
   expect([...ofSearch].filter((name) => name?.startsWith('@aws-sdk/'))).toEqual([]);
+});
+
+test('what asks only the list of this computer is loaded without the storage’s client', async () => {
+  await using dir = await tempDir();
+  for (const verb of ['status', 'history', 'links']) {
+    const loaded = await packagesOf('--home', dir.path, verb);
+    expect(loaded).toContain('better-sqlite3');
+    expect([...loaded].filter((name) => name?.startsWith('@aws-sdk/'))).toEqual([]);
+    expect(loaded).not.toContain('fflate');
+  }
 });
 
 async function help(...words: string[]): Promise<string> {

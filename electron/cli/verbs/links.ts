@@ -6,7 +6,7 @@ import { MAX_PAGE_FILES } from '#shared/link-page.ts';
 import { MAX_LINK_SECONDS, MAY_END_SOONER, RENEWED } from '#shared/link.ts';
 import { saveNew } from '../save-new.ts';
 import { createLink, createLinkPage, renewLink } from '../../engine/library/share.ts';
-import { placeOf } from '../../engine/s3/client.ts';
+import { placeOf } from '../../engine/s3/known.ts';
 import {
   isEndingSoon,
   linkState,

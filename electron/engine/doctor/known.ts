@@ -8,8 +8,8 @@ import type { SignIn } from '#shared/sign-in.ts';
 import { correctionText } from '#shared/corrections.ts';
 import type { StorageFacts } from '#shared/api/connection.ts';
 import type { Diagnosis } from './doctor.ts';
-import { placeOf, type StorageSettings } from '../s3/client.ts';
-import type { Facts, Known } from '../s3/known.ts';
+import type { StorageSettings } from '../s3/client.ts';
+import { placeOf, type Facts, type Known } from '../s3/known.ts';
 import { settingStore } from '../store/settings.ts';
 
 const remembered = z.record(

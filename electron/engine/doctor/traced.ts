@@ -1,6 +1,19 @@
+/** @file The detailed log: whether a person wants it, and what it says of each call to the storage. */
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import type { Log } from '../log.ts';
 import type { Remote } from '../s3/remote.ts';
+import { settingStore } from '../store/settings.ts';
+
+const NAME = 'detailed_log';
+
+/** Whether a person has switched it on. */
+export const wantsDetailedLog = (db: Database): boolean =>
+  settingStore(db).getIfReadable(NAME, z.boolean()) ?? false;
+
+export const switchDetailedLog = (db: Database, isOn: boolean): void =>
+  settingStore(db).set(NAME, isOn);
 
 /**
  * Each call to the storage as a line of the detailed log: what was asked about which key, how long it took, how

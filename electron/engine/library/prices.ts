@@ -2,7 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { prices, type Prices, type Tariff } from '#shared/cost/prices.ts';
-import { placeOf, type StorageSettings } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/client.ts';
+import { placeOf } from '../s3/known.ts';
 import { settingStore } from '../store/settings.ts';
 
 type Place = Pick<StorageSettings, 'endpoint' | 'bucket' | 'region'>;

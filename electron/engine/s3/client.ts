@@ -54,10 +54,6 @@ export type StorageSettings = Readonly<{
   bytesPerSecond?: Rate | undefined;
 }>;
 
-/** What tells a storage from every other: its bucket and its address. */
-export const placeOf = ({ bucket, endpoint }: Pick<StorageSettings, 'bucket' | 'endpoint'>) =>
-  `${bucket} at ${endpoint ?? 'AWS'}`;
-
 /**
  * An S3 client whose every failure is an `AppError`, so nothing above this folder knows SDK names.
  *

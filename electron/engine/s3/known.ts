@@ -1,5 +1,6 @@
 /** @file What was found out about a storage: asked before a request is built, told after an answer. */
 import type { AbilityName } from '#shared/abilities.ts';
+import type { StorageSettings } from './client.ts';
 
 export type Facts = Record<AbilityName, boolean> &
   Readonly<{
@@ -15,6 +16,10 @@ export interface Known {
   get<Name extends keyof Facts>(name: Name): Facts[Name] | undefined;
   set<Name extends keyof Facts>(name: Name, value: Facts[Name]): void;
 }
+
+/** What tells a storage from every other: its bucket and its address. */
+export const placeOf = ({ bucket, endpoint }: Pick<StorageSettings, 'bucket' | 'endpoint'>) =>
+  `${bucket} at ${endpoint ?? 'AWS'}`;
 
 /** Known for as long as the storage is open, and no longer. */
 export function unremembered(): Known {

@@ -1,6 +1,6 @@
 import type { Correction } from '#shared/corrections.ts';
-import { openS3Client, placeOf, type StorageSettings } from './client.ts';
-import { unremembered, type Known } from './known.ts';
+import { openS3Client, type StorageSettings } from './client.ts';
+import { placeOf, unremembered, type Known } from './known.ts';
 import { lightRemote } from './light-remote.ts';
 import { withNamedRefusals } from './refusals.ts';
 import type { Remote } from './remote.ts';

@@ -2,7 +2,6 @@
 import type { Database } from 'better-sqlite3';
 import { homedir } from 'node:os';
 import { v7 } from 'uuid';
-import { z } from 'zod';
 import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import {
@@ -11,8 +10,8 @@ import {
   type ReportEntry,
   type ReportSource,
 } from '../doctor/diagnostics.ts';
+import { switchDetailedLog, wantsDetailedLog } from '../doctor/traced.ts';
 import { saveText } from './save-text.ts';
-import { settingStore } from '../store/settings.ts';
 import type { Desktop } from '../desktop.ts';
 import type { OpenLog } from '../log.ts';
 
@@ -20,12 +19,6 @@ export type DiagnosticsCalls = Pick<
   Api,
   'getDetailedLog' | 'setDetailedLog' | 'previewReport' | 'saveReport'
 >;
-
-const NAME = 'detailed_log';
-
-/** Whether a person has switched it on. */
-export const wantsDetailedLog = (db: Database): boolean =>
-  settingStore(db).getIfReadable(NAME, z.boolean()) ?? false;
 
 export function createDiagnosticsCalls(
   context: Readonly<{
@@ -53,7 +46,7 @@ export function createDiagnosticsCalls(
       return { isOn: isDebug || (db !== undefined && wantsDetailedLog(db)), isFixed: isDebug };
     },
     async setDetailedLog({ isOn }) {
-      settingStore(database()).set(NAME, isOn);
+      switchDetailedLog(database(), isOn);
       log.setDebug(isDebug || isOn);
       log('info', isOn ? 'The detailed log begins' : 'The detailed log ends');
       return {};

@@ -11,7 +11,7 @@ import type { Environment } from '../settings/settings.ts';
 import { settingStore } from '../store/settings.ts';
 import { createUploadSpeed } from '../upload/upload-rate.ts';
 import type { Demo, Desktop } from '../desktop.ts';
-import { wantsDetailedLog } from './diagnostics-calls.ts';
+import { wantsDetailedLog } from '../doctor/traced.ts';
 import { endSession, openSession, type Session } from './session.ts';
 import { limitUnverified } from './unverified.ts';
 

@@ -137,10 +137,6 @@ export function openEngine(options: EngineOptions) {
         if (folder && why instanceof AppError && why.code === 'file-away') watching.rescan(folder);
         throw why;
       }),
-    newTarget: (job) => {
-      const { to, key, token } = intake.newTarget(job);
-      return [to, key, token];
-    },
     onSuperseded: (job) => {
       const folder = folderOf(job);
       if (folder) watching.recheck(folder, job.path);

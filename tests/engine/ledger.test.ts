@@ -243,13 +243,11 @@ describe('the queue in the ledger', () => {
       { number: 1, sizeBytes: 8, crc32: 2 ** 32 - 1, etag: 'e' },
     ]);
     const broke = { type: 'broke', code: 'key-taken', notBeforeMs: 0 } as const;
-    const moved = ledger.jobs.retarget(
-      job.id,
-      [broke],
-      { kind: 'uploads', userId: 'u' },
-      'new',
-      't2',
-    );
+    const moved = ledger.jobs.retarget(job.id, [broke], {
+      destination: { kind: 'uploads', userId: 'u' },
+      key: 'new',
+      token: 't2',
+    });
     expect(moved).toMatchObject({
       key: 'new',
       token: 't2',

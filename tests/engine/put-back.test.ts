@@ -26,9 +26,6 @@ function queueOf(jobs: JobStore) {
       signal.addEventListener('abort', () => reject(signal.reason));
       return Promise.race([lost, stopped]);
     },
-    newTarget: () => {
-      throw new Error('No other key is needed');
-    },
     onSuperseded: () => {},
     onStorage: () => {},
     onError: () => {},

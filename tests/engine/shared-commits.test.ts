@@ -120,9 +120,6 @@ test('a job is begun once its claim is on the disk, never with one that could no
       begun.push(ledger.byId(id)?.kind);
       await jobs.together(() => jobs.apply(id, [{ type: 'cancelled' }]));
     },
-    newTarget: () => {
-      throw new Error('No other key is needed');
-    },
     onSuperseded: () => {},
     onStorage: () => {},
     onError: () => {},

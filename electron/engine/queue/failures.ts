@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 import type { Gate } from './gate.ts';
 import type { QueueOptions } from './queue.ts';
+import { newTarget } from './targets.ts';
 import { crashPoint } from '../test-hooks.ts';
 import type { Job } from '../store/jobs.ts';
 
@@ -33,10 +34,7 @@ export type Interruption = Readonly<{
   passes?: boolean;
 }>;
 
-type Options = Pick<
-  QueueOptions,
-  'jobs' | 'nowMs' | 'random' | 'newTarget' | 'onSuperseded' | 'onError'
->;
+type Options = Pick<QueueOptions, 'jobs' | 'nowMs' | 'random' | 'onSuperseded' | 'onError'>;
 
 /**
  * @param putBack Lets a job wait for its turn again, with others that have failed in the same way.
@@ -47,7 +45,7 @@ export function createFailures(
   gate: Gate,
   putBack: (id: number, why: Interruption) => Promise<void>,
 ) {
-  const { jobs, nowMs, random, newTarget, onSuperseded, onError } = options;
+  const { jobs, nowMs, random, onSuperseded, onError } = options;
   /** Put first, and the one with which the door was shut. */
   const shutters = new Set<number>();
 
@@ -87,7 +85,7 @@ export function createFailures(
         ? retryDelayMs(job.state.attempts, random)
         : 0);
     const event = { type: 'broke', code, detail, notBeforeMs } as const;
-    if (retry === 'new-key') jobs.retarget(id, [event], ...newTarget(job));
+    if (retry === 'new-key') jobs.retarget(id, [event], newTarget(job.destination, job.name));
     else jobs.apply(id, [event]);
     if (retry !== 'backoff' && retry !== 'after-user') crashPoint('abort-after-commit');
     if (retry === 'superseded') onSuperseded(job);

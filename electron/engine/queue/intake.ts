@@ -1,7 +1,6 @@
-import { v4, v7 } from 'uuid';
 import { canComeBack, wasStored, type Hold, type JobEvent } from '#shared/job.ts';
 import { breach } from '#shared/limits.ts';
-import { isSame, keyExtension, objectKeyFor, type Destination } from '#shared/recording.ts';
+import { isSame, keyExtension, type Destination } from '#shared/recording.ts';
 import { complete, type Verdict } from '../container/verdict.ts';
 import {
   holdFor,
@@ -247,7 +246,7 @@ export function createIntake(
       const going = to ? event : { ...event, hold: event.hold ?? needsClass };
       // An open upload is one of the former key.
       const events = job.state.kind === 'failed' ? [{ type: 'outdated' } as const, going] : [going];
-      return jobs.retarget(job.id, events, to, to && objectKeyFor(to, v7(), job.name), v4());
+      return jobs.retarget(job.id, events, newTarget(to, job.name));
     }
     if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
     const isWanted = event.type === 'sentAgain' || !isDropped(there, 'deleted');
@@ -264,7 +263,6 @@ export function createIntake(
     acceptPlanned,
     sendAgain,
     uploadAnyway,
-    newTarget,
     /** Lets what is not stored go where its folder's rule says by now, or wait for a class. */
     goBy(rule: FolderRule, job: Job): void {
       const to = destinationOf(rule);

@@ -3,6 +3,7 @@ import { MAX_RETRY_MS } from '#shared/retry.ts';
 import { createFailures, type Interruption } from './failures.ts';
 import { createGate, type StorageState, type Trouble } from './gate.ts';
 import { createIdle } from './idle.ts';
+import { newTarget } from './targets.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import { Recalled } from '../upload/recalled.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
@@ -17,9 +18,6 @@ export type QueueOptions = Readonly<{
   monotonicMs: () => number;
   random: () => number;
   run: (job: Job, signal: AbortSignal) => Promise<void>;
-  newTarget: (
-    job: Job,
-  ) => Parameters<JobStore['retarget']> extends [unknown, unknown, ...infer Rest] ? Rest : never;
   /** A file changed under its upload: its path has to be looked at again. */
   onSuperseded: (job: Job) => void;
   onStorage: (state: StorageState, trouble?: Trouble) => void;
@@ -36,7 +34,7 @@ const CLOCK_JUMP_MS = 2_000;
 
 /** Claims jobs, runs them, and decides what a failure means. */
 export function createQueue(options: QueueOptions) {
-  const { jobs, width, nowMs, random, run, newTarget, onStorage, onError } = options;
+  const { jobs, width, nowMs, random, run, onStorage, onError } = options;
   const { monotonicMs } = options;
   const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
   /** How many run in each lane. */
@@ -158,7 +156,8 @@ export function createQueue(options: QueueOptions) {
   /** It counts as running from here on: who stops it, or changes it, waits for its end. */
   function begin(claimed: Job, lane: Lane): void {
     // Bug 6: each attempt chooses its key, and knows nothing of the one before.
-    const job = isMutant(6) ? jobs.retarget(claimed.id, [], ...newTarget(claimed)) : claimed;
+    const { id, destination, name } = claimed;
+    const job = isMutant(6) ? jobs.retarget(id, [], newTarget(destination, name)) : claimed;
     crashPoint('after-key-commit');
     const stop = new AbortController();
     busy[lane] += 1;

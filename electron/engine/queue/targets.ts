@@ -5,7 +5,7 @@ import { v4, v7 } from 'uuid';
 import { wasStored } from '#shared/job.ts';
 import { isSame, objectKeyFor, type Destination } from '#shared/recording.ts';
 import type { FolderRule } from '../store/folders.ts';
-import type { Job, NewJob } from '../store/jobs.ts';
+import type { Job, NewJob, Target } from '../store/jobs.ts';
 import type { Sighting } from '../watch/scan.ts';
 
 export const nameOf = ({ path }: Sighting): string => basename(path).normalize('NFC');
@@ -24,21 +24,14 @@ export function newFile(
     name,
     file: { device, inode, ctimeNs },
     contentType: mime.getType(name) ?? 'application/octet-stream',
-    destination: to,
     // Committed with the row, before the first request: whatever happens later, this file has one key.
-    key: to && objectKeyFor(to, v7(), name),
-    token: v4(),
+    ...newTarget(to, name),
   };
 }
 
-/** A new key and token for a job whose old key cannot be used any more. */
-export function newTarget(job: Job): { to: Destination; key: string; token: string } {
-  if (job.destination === undefined) throw new Error(`Job ${job.id} has no destination`);
-  return {
-    to: job.destination,
-    key: objectKeyFor(job.destination, v7(), job.name),
-    token: v4(),
-  };
+/** A key and a token that no other has; without a destination there is no key yet. */
+export function newTarget(to: Destination | undefined, name: string): Target {
+  return { destination: to, key: to && objectKeyFor(to, v7(), name), token: v4() };
 }
 
 /** Also what an earlier watch of the same folder found: taking a folder off the list keeps its jobs. */

@@ -33,6 +33,9 @@ import { crashPoint } from '../test-hooks.ts';
 
 export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'absences' | 'createdAtMs' | 'updatedAtMs'>;
 
+/** A job's place in the bucket, if any, and what the object there is known by. */
+export type Target = Pick<Job, 'destination' | 'key' | 'token'>;
+
 export type JobStore = ReturnType<typeof jobStore>;
 
 /**
@@ -216,13 +219,7 @@ export function jobStore(
       return isBegun && before?.sha256 !== print.sha256 ? apply(id, [{ type: 'outdated' }]) : job;
     },
     /** Gives a job its place in the bucket, or none, in the transaction that also moves its state. */
-    retarget: (
-      id: number,
-      events: readonly JobEvent[],
-      to: Destination | undefined,
-      key: string | undefined,
-      token: string,
-    ) =>
+    retarget: (id: number, events: readonly JobEvent[], { destination: to, key, token }: Target) =>
       apply(id, events, () => {
         saveTarget.run(to ? JSON.stringify(to) : null, key ?? null, token, id);
         parts.forget(id);

@@ -119,7 +119,8 @@ export function createAdoption(
           info.metadata['sha256'] === fingerprint.sha256;
         if (!isEqual || token === undefined) continue;
         // An upload of it that is open is not what became that object.
-        jobs.retarget(job.id, [{ type: 'outdated' }, { type: 'stored' }], to, key, token);
+        const stored = [{ type: 'outdated' }, { type: 'stored' }] as const;
+        jobs.retarget(job.id, stored, { destination: to, key, token });
         const then = readRecovery(database);
         if (then) writeRecovery(database, { ...then, adopted: then.adopted + 1 });
         return true;

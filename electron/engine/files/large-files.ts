@@ -10,6 +10,7 @@ import { fingerprintFile, printOf, type Print } from './fingerprint.ts';
 import { hashPieces } from './hash-beside.ts';
 import { serve, type Passed, type Stretch, type Wanted } from './read-large.ts';
 import { startThread, type Thread } from './thread.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { SourceFile } from './source.ts';
 
 /** What is still in the cache when it is hashed. */
@@ -121,20 +122,8 @@ async function readStretch(
 async function turnOf(own: Pass, passes: ReadonlySet<Pass>, signal: AbortSignal): Promise<void> {
   const dueMs = ({ leftBytes, sinceMs }: Pass) => sinceMs + leftBytes / BYTES_A_MS;
   const first = () => [...passes].toSorted((a, b) => dueMs(a) - dueMs(b))[0];
-  for (let other = first(); other && other !== own; other = first()) {
-    using waiting = whenAborted(signal);
-    await Promise.race([other.ended, waiting.aborted]);
-  }
-}
-
-/** For who waits for something else until then. */
-export function whenAborted(signal: AbortSignal) {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  aborted.catch(() => {}); // When it is not waited for any more.
-  return { aborted, [Symbol.dispose]: () => signal.removeEventListener('abort', stop) };
+  for (let other = first(); other && other !== own; other = first())
+    await unlessAborted(other.ended, signal);
 }
 
 function diskOf({ device }: SourceFile): Disk {

@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { sentBytesOf } from '../window/views.ts';
 import { isBelow } from '../watch/watchable.ts';
 import { runPlan } from './run.ts';
@@ -65,19 +66,11 @@ export function passes(error: unknown): boolean {
 }
 
 /** The queue's own jobs find out; they are tried at growing intervals. */
-function untilBack({ events, queue }: Engine, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
-      off();
-      signal.removeEventListener('abort', stop);
-      settle();
-    };
-    const stop = () => end(() => reject(signal.reason as Error));
-    const off = events.on((event) => {
-      if (event.type === 'storage' && event.state !== 'waiting') end(resolve);
-    });
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    else if (queue.trouble === undefined) end(resolve);
+async function untilBack({ events, queue }: Engine, signal: AbortSignal): Promise<void> {
+  const { promise: back, resolve } = Promise.withResolvers<void>();
+  const off = events.on((event) => {
+    if (event.type === 'storage' && event.state !== 'waiting') resolve();
   });
+  if (queue.trouble === undefined) resolve();
+  await unlessAborted(back, signal).finally(off);
 }

@@ -7,6 +7,7 @@ import { ask, Silence } from '../files/disks.ts';
 import { ledgerOf, noteIfBack } from '../library/bring-back.ts';
 import { diskOf, isDropped } from './known-jobs.ts';
 import { isMutant } from '../test-hooks.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { look, type Found, type Sighting } from '../watch/scan.ts';
 import { createSettle, type Settling } from '../watch/settle.ts';
 import type { HandUploadContext } from './hand-upload.ts';
@@ -137,11 +138,13 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
         }
       }
       // Side by side: a disk that does not answer keeps the files of no other waiting.
-      await Promise.race([Promise.all(before ? [] : paths.map(begin)), aborted(signal)]);
+      await unlessAborted(Promise.all(before ? [] : paths.map(begin)), signal);
       // As it was when it was handed over: whether it still is, is what settling looks for.
       for (const seen of before?.values() ?? []) settle.observe(seen);
-      signal.throwIfAborted();
-      await Promise.race([Promise.all(written).then(() => all.promise), aborted(signal)]);
+      await unlessAborted(
+        Promise.all(written).then(() => all.promise),
+        signal,
+      );
     } finally {
       settle.stop();
       settles.delete(settle);
@@ -185,7 +188,9 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
       going ??= goOnWith(takenIn.list());
       if (patienceMs === undefined) return going;
       const patience = AbortSignal.timeout(Math.max(0, Math.ceil(patienceMs)));
-      await Promise.race([going, aborted(patience).catch(() => {})]);
+      await unlessAborted(going, patience).catch((error: unknown) => {
+        if (!patience.aborted) throw error;
+      });
     },
     settling,
     /** What is on its way to the ledger: a file that is in a folder, too, counts once. */
@@ -211,10 +216,4 @@ function refusal({ path, reason, code }: Extract<Found, { kind: 'skipped' }>): A
   return code === undefined
     ? new AppError('no-file', path)
     : new AppError(code, `${path}: ${reason}`);
-}
-
-export function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-  );
 }

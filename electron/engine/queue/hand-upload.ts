@@ -3,9 +3,10 @@ import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { mayHandOver } from '../school/school.ts';
 import { judgeObject, lookTwice } from '../upload/verify.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { AheadOf } from '../watch/ahead.ts';
 import type { createEvents } from '../events.ts';
-import { aborted, createHandTaking } from './hand-taking.ts';
+import { createHandTaking } from './hand-taking.ts';
 import type { Intake } from './intake.ts';
 import type { Log } from '../log.ts';
 import type { createQueue } from './queue.ts';
@@ -125,7 +126,7 @@ export function createHandUpload(context: HandUploadContext) {
     );
     try {
       // A disk that does not answer keeps nobody waiting.
-      await Promise.race([taken, aborted(until)]).catch((error: unknown) => {
+      await unlessAborted(taken, until).catch((error: unknown) => {
         if (!patience.aborted) throw error;
       });
     } finally {

@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import { catalogue } from '#shared/troubles/catalogue.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { Gate } from './gate.ts';
 
 export type IdleOptions = Readonly<{
@@ -26,34 +27,30 @@ export function createIdle({ gate, isBusy, ledgerTrouble, nextStartMs, nowMs }: 
    * @throws AppError with the storage's trouble, once it has lasted three tries or needs a person;
    *   `home-unusable` when the ledger cannot be written.
    */
-  function wait(
+  async function wait(
     patienceMs: number,
     signal: AbortSignal,
     isDone: () => boolean = () => false,
   ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        waiters.delete(look);
-        signal.removeEventListener('abort', stopped);
-        settle();
-      };
-      const stopped = () => finish(() => reject(signal.reason));
-      const look = () => {
-        if (isDone()) return finish(resolve);
-        const { trouble } = gate;
-        if (isBusy()) return;
-        const ledger = ledgerTrouble();
-        if (ledger) return finish(() => reject(ledger));
-        if (trouble && (trouble.failures >= 3 || catalogue[trouble.code].retry === 'after-user'))
-          return finish(() => reject(new AppError(trouble.code, trouble.detail)));
-        const next = nextStartMs();
-        if (next === undefined || next > nowMs() + patienceMs) finish(resolve);
-      };
-      signal.addEventListener('abort', stopped, { once: true });
-      if (signal.aborted) return stopped();
-      waiters.add(look);
+    const { promise: over, resolve, reject } = Promise.withResolvers<void>();
+    const look = () => {
+      if (isDone()) return resolve();
+      const { trouble } = gate;
+      if (isBusy()) return;
+      const ledger = ledgerTrouble();
+      if (ledger) return reject(ledger);
+      if (trouble && (trouble.failures >= 3 || catalogue[trouble.code].retry === 'after-user'))
+        return reject(new AppError(trouble.code, trouble.detail));
+      const next = nextStartMs();
+      if (next === undefined || next > nowMs() + patienceMs) resolve();
+    };
+    waiters.add(look);
+    try {
       look();
-    });
+      await unlessAborted(over, signal);
+    } finally {
+      waiters.delete(look);
+    }
   }
 
   return { check, wait };

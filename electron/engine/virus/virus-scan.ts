@@ -10,6 +10,7 @@ import { scanExits, virusScan, type VirusScan } from '#shared/virus-scan.ts';
 import { cleanScans } from '../store/clean-scans.ts';
 import { settingStore } from '../store/settings.ts';
 import { endText, findProgram, plainWords, runProgram } from '../program.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 
 const NAME = 'virus_scan';
 
@@ -124,11 +125,7 @@ export function createScanner(
     const { promise, resolve } = Promise.withResolvers<void>();
     turn = before.then(() => promise);
     try {
-      const { promise: given, reject } = Promise.withResolvers<never>();
-      const stop = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', stop, { once: true });
-      await Promise.race([before, given]).finally(() => signal.removeEventListener('abort', stop));
-      signal.throwIfAborted();
+      await unlessAborted(before, signal);
       return await work();
     } finally {
       resolve();

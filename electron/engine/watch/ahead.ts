@@ -4,7 +4,8 @@
  * once; where it is not there, or of another version, the file is read as any other.
  */
 import { partBytesFor, planParts } from '#shared/parts.ts';
-import { fingerprintLarge, HASHED_BYTES_A_MS, whenAborted } from '../files/large-files.ts';
+import { fingerprintLarge, HASHED_BYTES_A_MS } from '../files/large-files.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { openSource, type Shown, type Source } from '../files/source.ts';
 import type { Print } from '../files/fingerprint.ts';
 import type { Sighting } from './scan.ts';
@@ -99,10 +100,9 @@ export function createAhead({ inMs, isWanted, stopping }: AheadOptions) {
     ): Promise<Print | undefined> {
       const ahead = known.get(path);
       if (!ahead) return undefined;
-      using waiting = whenAborted(signal);
       // Of one that is in line yet, it is the sender's: it would wait for files that are sent later.
       const found =
-        ahead.reading === 'waits' ? undefined : await Promise.race([ahead.found, waiting.aborted]);
+        ahead.reading === 'waits' ? undefined : await unlessAborted(ahead.found, signal);
       if (known.get(path) === ahead) known.delete(path);
       return found?.version === versionOf(opened, partBytes) ? found.print : undefined;
     },

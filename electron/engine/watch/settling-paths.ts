@@ -1,3 +1,4 @@
+import { unlessAborted } from '../unless-aborted.ts';
 import type { WaitReason } from './settle.ts';
 
 /** How long nothing may move, beside the quiet time, before a disk counts as silent. */
@@ -50,24 +51,20 @@ export function createSettlingPaths({
      * @param untilMs On the monotonic clock.
      * @returns False when nothing has moved for too long: a disk does not answer.
      */
-    quiet: (signal: AbortSignal, untilMs: number): Promise<boolean> => {
+    quiet: async (signal: AbortSignal, untilMs: number): Promise<boolean> => {
       patientUntilMs = untilMs;
       for (const path of owners.keys()) if (!inGrace.has(path)) waitedFor.add(path);
-      return new Promise((resolve, reject) => {
-        const end = (settle: () => void) => {
-          clearTimeout(silence);
-          listeners.delete(look);
-          signal.removeEventListener('abort', stopped);
-          settle();
-        };
-        const stopped = () => end(() => reject(signal.reason));
-        const silence = setTimeout(() => end(() => resolve(false)), quietMs + SILENT_MS).unref();
-        const look = () => (isQuiet() ? end(() => resolve(true)) : void silence.refresh());
-        if (signal.aborted) return stopped();
-        signal.addEventListener('abort', stopped, { once: true });
-        listeners.add(look);
-        look();
-      });
+      const { promise: ended, resolve } = Promise.withResolvers<boolean>();
+      const silence = setTimeout(() => resolve(false), quietMs + SILENT_MS).unref();
+      const look = () => (isQuiet() ? resolve(true) : void silence.refresh());
+      listeners.add(look);
+      look();
+      try {
+        return await unlessAborted(ended, signal);
+      } finally {
+        clearTimeout(silence);
+        listeners.delete(look);
+      }
     },
     clear(): void {
       for (const paths of [owners, inGrace, waitedFor]) paths.clear();

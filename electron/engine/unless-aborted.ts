@@ -1,0 +1,16 @@
+/**
+ * Waits for an answer, and no longer than until `signal` is aborted, whatever becomes of what was asked.
+ *
+ * @throws What the answer fails with; the signal's reason, also where both are there.
+ */
+export async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([aborted, answer]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { connectionCalls } from './api/connection.ts';
+import { costCalls } from './api/cost.ts';
 import { auditView, ledgerCalls } from './api/ledger.ts';
 import { AppError, errorCodes } from './errors.ts';
 import { limits } from './limits.ts';
@@ -125,6 +126,7 @@ export const api = {
   ...linkCalls,
   ...previewCalls,
   ...deletedCalls,
+  ...costCalls,
   ...migrationCalls,
   ...migrationListCalls,
   getStatus: { input: none, output: statusView },

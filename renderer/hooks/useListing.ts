@@ -14,7 +14,7 @@ export function useListing() {
     enabled: isOpen,
   });
   const refresh = useAction(() => api.refreshObjects({}), {
-    changes: ['owners', 'objects', 'storage-facts'],
+    changes: ['owners', 'objects', 'storage-facts', 'cost'],
   });
   const indexedAtMs = data?.indexedAtMs;
   const { isIdle, mutate } = refresh;

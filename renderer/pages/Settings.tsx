@@ -8,6 +8,7 @@ import { useStatus } from '../hooks/useStatus.ts';
 import { tellError } from '../words/failures.ts';
 import { Audit } from './settings/Audit.tsx';
 import { Connection } from './settings/Connection.tsx';
+import { Cost } from './settings/Cost.tsx';
 import { Diagnostics } from './settings/Diagnostics.tsx';
 import { Folders } from './settings/Folders.tsx';
 import { Jumps } from './settings/sections.tsx';
@@ -47,6 +48,7 @@ export function SettingsPage() {
           {!isBroken && <UploadSpeed />}
           {!isBroken && <VirusScan />}
           {!isBroken && <Audit status={status.data} />}
+          {!isBroken && <Cost status={status.data} />}
           <Diagnostics />
         </div>
       )}

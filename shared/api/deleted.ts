@@ -21,7 +21,7 @@ export type DeletedView = z.output<typeof deletedView>;
 const versioning = z.enum(['on', 'suspended', 'off', 'unknown']);
 
 /** Where the list goes on. */
-const mark = z.object({ key, versionId: z.string().max(1_024).nullable() });
+export const mark = z.object({ key, versionId: z.string().max(1_024).nullable() });
 export type DeletedMark = z.output<typeof mark>;
 
 export const deletedCalls = {

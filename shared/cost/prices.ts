@@ -42,7 +42,7 @@ const amazonList: Readonly<Record<StorageClass, Price>> = {
 };
 
 /** What a storage is reckoned with. */
-const tariff = z.object({
+export const tariff = z.object({
   /** Amazon itself: its list holds where nobody has set another price, and its smallest sizes do. */
   isAmazon: z.boolean(),
   /** Where the bucket is. */

@@ -15,7 +15,7 @@ const storedSum = z.object({
 export type StoredSum = z.output<typeof storedSum>;
 
 /** By the class as the storage names it; also such as nobody here knows. */
-const storedSums = z.record(z.string(), storedSum);
+export const storedSums = z.record(z.string(), storedSum);
 export type StoredSums = z.output<typeof storedSums>;
 
 /** The class of what a storage names none for, as the S3 API has it. */
@@ -58,7 +58,7 @@ export type AgeDays = (typeof ageDays)[number];
 /** What came last is told by itself: that is what uploading costs in a month. */
 export const LATELY_DAYS = 30;
 
-const storedView = z.object({
+export const storedView = z.object({
   /** What was stored at least so many days ago, by the storage's time; of 0 days it is all. */
   older: z.array(z.object({ days: ageDay, sums: storedSums })),
   /** What was stored within 30 days, and the requests that this took if this program has sent it. */

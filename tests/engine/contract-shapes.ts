@@ -95,6 +95,7 @@ const confirmed = fc.integer({ min: 1 });
 const level = fc.constantFrom(...cleanupLevels);
 const days = fc.constantFrom(1, 30, 3_650);
 
+const dollars = fc.double({ min: 0, max: 1_000, noNaN: true });
 const command = fc.array(words, { minLength: 1, maxLength: 5 });
 const scan = fc.option(fc.record({ command, limitSeconds: fc.constantFrom(1, 600) }));
 
@@ -195,6 +196,17 @@ export const shapes = (
       }),
     ),
     from: fc.option(fc.record({ key, versionId: fc.option(fc.string({ maxLength: 40 })) })),
+  }),
+  getCost: none,
+  countOldVersions: fc.record({
+    from: fc.option(fc.record({ key, versionId: fc.option(fc.string({ maxLength: 40 })) })),
+  }),
+  countUnfinished: none,
+  setPrices: fc.record({
+    own: fc.record(
+      { STANDARD: fc.record({ month: dollars, puts: dollars, moves: dollars, watch: dollars }) },
+      { requiredKeys: [] },
+    ),
   }),
   bringBack: fc.record({ keys: fc.array(key, { minLength: 1, maxLength: 3 }) }),
   getKept: fc.record({ key, sizeBytes: fc.nat() }),

@@ -173,10 +173,10 @@ const kinds = { stored: '', old: ', old versions', unfinished: ', unfinished upl
 
 function totalText({ objects, dollars, isWhole }: ReturnType<typeof billOf>['total']): string {
   if (objects === 0) return 'Nothing is stored: it costs nothing a month.';
-  if (isWhole) return `About ${dollarsText(dollars)} a month.`;
+  if (isWhole) return `Estimate: about ${dollarsText(dollars)} a month.`;
   return dollars === 0
     ? 'What it costs cannot be said without prices.'
-    : `About ${dollarsText(dollars)} a month, without what has no price here.`;
+    : `Estimate: about ${dollarsText(dollars)} a month, without what has no price here.`;
 }
 
 function notSeen(beside: Beside | undefined): string[] {

@@ -1,6 +1,7 @@
 /** @file The calls of shared/api.ts, each a few lines over the open session. */
 import type { Api, ApiEvent } from '#shared/api.ts';
 import type { ConnectionCalls } from './connecting.ts';
+import type { CostCalls } from './cost-calls.ts';
 import { AppError } from '#shared/errors.ts';
 import { mayBeTriedAgain } from '#shared/job.ts';
 import { refreshIndex } from '../library/browse.ts';
@@ -40,6 +41,7 @@ export type HandlerContext = Readonly<{
   desktop: Desktop;
   places: Places;
   connection: ConnectionCalls;
+  cost: CostCalls;
   virusScan: VirusScanCalls;
   uploadLimit: UploadLimitCalls;
   diagnostics: DiagnosticsCalls;
@@ -63,6 +65,7 @@ export function createHandlers(context: HandlerContext): Api {
 
   return {
     ...context.connection,
+    ...context.cost,
     ...context.virusScan,
     ...context.uploadLimit,
     ...context.diagnostics,

@@ -3,6 +3,7 @@ import { createServer, type ApiEvent, type Reply } from '#shared/api.ts';
 import type { HistoryKind } from '#shared/api/history.ts';
 import type { AppError } from '#shared/errors.ts';
 import { createConnectionCalls } from './connecting.ts';
+import { createCostCalls } from './cost-calls.ts';
 import { createDiagnosticsCalls } from './diagnostics-calls.ts';
 import { createHandlers } from './handlers.ts';
 import { openLog, secretsOf } from '../log.ts';
@@ -96,6 +97,8 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     desktop.chooseFolder !== undefined,
     () => session()?.folders.list() ?? [],
   );
+  const settings = async (envFile?: string) =>
+    (envFile === undefined && session()?.demo?.settings) || (await opening.wanted(envFile));
   const onUnexpected = (error: unknown) => log('error', 'A call failed', { error });
   const handlers = createHandlers({
     session: mustSession,
@@ -129,10 +132,16 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       signal,
       onChange: () => session()?.engine?.tryAgain(),
     }),
+    cost: createCostCalls({
+      session: mustSession,
+      settings: async () => settings(),
+      known: opening.known,
+      ...clock,
+      signal,
+    }),
     connection: createConnectionCalls({
       connection: opening.connection,
-      settings: async (envFile) =>
-        (envFile === undefined && session()?.demo?.settings) || (await opening.wanted(envFile)),
+      settings,
       known: opening.known,
       session,
       reopen,

@@ -6,6 +6,7 @@ const names = {
   'upload-speed': 'Upload speed',
   'virus-scan': 'Virus scan',
   audit: 'Audit',
+  cost: 'Cost',
   diagnostics: 'Diagnostics',
 } as const;
 type Section = keyof typeof names;

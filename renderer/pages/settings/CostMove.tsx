@@ -1,0 +1,76 @@
+import { useId, useState } from 'react';
+import { moveOf, moveTargets, moveText } from '#shared/cost/cost.ts';
+import type { Tariff } from '#shared/cost/prices.ts';
+import { ageDays, type AgeDays, type StoredView } from '#shared/cost/stored.ts';
+import { count, formatBytes } from '#shared/format.ts';
+import { classNotes, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
+import { Select } from '../../components/Select.tsx';
+
+type Props = Readonly<{ stored: StoredView; tariff: Tariff }>;
+
+/** What a rule of the bucket would save: reckoned, not made. */
+export function CostMove({ stored, tariff }: Props) {
+  const id = useId();
+  const [target, setTarget] = useState<StorageClass | null>(null);
+  const [days, setDays] = useState<AgeDays>(90);
+  const sums = stored.older.find((one) => one.days === days)?.sums ?? {};
+  const move = target && moveOf(sums, target, tariff);
+  return (
+    <div className="form">
+      <div className="form-pair">
+        <div className="field">
+          <label htmlFor={`${id}-to`}>What would it save to move recordings</label>
+          <Select
+            id={`${id}-to`}
+            value={target ?? ''}
+            onChange={({ target: { value } }) =>
+              setTarget(moveTargets.find((name) => name === value) ?? null)
+            }
+          >
+            <option value="">Nowhere: they stay</option>
+            {moveTargets.map((name) => (
+              <option key={name} value={name}>
+                {storageClassTerms[name].title} ({name})
+              </option>
+            ))}
+          </Select>
+        </div>
+        {target && (
+          <div className="field">
+            <label htmlFor={`${id}-age`}>That were stored</label>
+            <Select
+              id={`${id}-age`}
+              value={days}
+              onChange={({ target: { value } }) =>
+                setDays(ageDays.find((one) => String(one) === value) ?? 0)
+              }
+            >
+              {ageDays.map((one) => (
+                <option key={one} value={one}>
+                  {one === 0 ? 'at any time' : `at least ${one} days ago`}
+                </option>
+              ))}
+            </Select>
+          </div>
+        )}
+      </div>
+      {target && move && (
+        <div className="cost-move" aria-live="polite">
+          <p>
+            {count(move.objects, 'file')}, {formatBytes(move.bytes)}. {moveText(move)}
+          </p>
+          <ul className="class-notes">
+            {classNotes(target).map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+          {move.objects > 0 && (
+            <p className="hint">
+              A rule of the bucket moves them: Connection, “Set up the bucket, for its admin”.
+            </p>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

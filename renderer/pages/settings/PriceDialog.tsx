@@ -1,0 +1,136 @@
+import { useId, useState } from 'react';
+import { priceText } from '#shared/cost/cost.ts';
+import {
+  price,
+  priceNames,
+  priceOf,
+  type Price,
+  type Prices,
+  type Tariff,
+} from '#shared/cost/prices.ts';
+import { storageClasses, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
+import { api } from '../../api.ts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { DialogForm } from '../../components/DialogForm.tsx';
+import { useNotices } from '../../components/Notice.tsx';
+import { Select } from '../../components/Select.tsx';
+import { TextField } from '../../components/TextField.tsx';
+import { Trouble } from '../../components/Trouble.tsx';
+import { useAction } from '../../hooks/useAction.ts';
+import { tellError } from '../../words/failures.ts';
+
+type Props = Readonly<{ tariff: Tariff; isOpen: boolean; onClose: () => void }>;
+
+/** The prices of one class at a time: those of the list are there to be changed. */
+export function PriceDialog({ tariff, isOpen, onClose }: Props) {
+  const [storageClass, setStorageClass] = useState<StorageClass>('STANDARD');
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title="Prices of the storage"
+      description="In US dollars, for this storage. They change the estimate, and nothing else."
+    >
+      <Form
+        key={storageClass}
+        tariff={tariff}
+        storageClass={storageClass}
+        onClass={setStorageClass}
+        onClose={onClose}
+      />
+    </Dialog>
+  );
+}
+
+const labels: Readonly<Record<keyof Price, string>> = {
+  month: 'A gigabyte and month',
+  puts: '1,000 requests that store something',
+  moves: '1,000 recordings that a rule moves here',
+  watch: '1,000 recordings and month, beside their size',
+};
+
+type FormProps = Readonly<{
+  tariff: Tariff;
+  storageClass: StorageClass;
+  onClass: (storageClass: StorageClass) => void;
+  onClose: () => void;
+}>;
+
+function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
+  const id = useId();
+  const { show } = useNotices();
+  const [typed, setTyped] = useState<Partial<Record<keyof Price, string>>>({});
+  const before = priceOf(tariff, storageClass);
+  const textOf = (name: keyof Price): string =>
+    typed[name] ?? (before ? priceText(before[name]).slice(1) : name === 'month' ? '' : '0');
+  const read = price.safeParse(
+    Object.fromEntries(
+      priceNames.map((name) => [name, textOf(name).trim() === '' ? NaN : Number(textOf(name))]),
+    ),
+  );
+  const wrong = new Set(read.error?.issues.map(({ path }) => path[0]));
+  const isOwn = tariff.own[storageClass] !== undefined;
+  const set = useAction((own: Prices) => api.setPrices({ own }), {
+    changes: ['cost'],
+    onDone() {
+      show('The estimate goes by these prices now.');
+      onClose();
+    },
+  });
+  const forget = () => {
+    const { [storageClass]: _, ...own } = tariff.own;
+    set.mutate(own);
+  };
+  return (
+    <DialogForm
+      verb="Save"
+      isReady={read.success}
+      isBusy={set.isPending}
+      onClose={onClose}
+      onSubmit={() => read.data && set.mutate({ ...tariff.own, [storageClass]: read.data })}
+      aside={
+        isOwn && (
+          <button type="button" className="button button-plain" onClick={forget}>
+            {tariff.isAmazon ? 'As in Amazon’s list' : 'Forget these'}
+          </button>
+        )
+      }
+    >
+      <div className="form">
+        <div className="field">
+          <label htmlFor={id}>Kept as</label>
+          <Select
+            id={id}
+            value={storageClass}
+            onChange={({ target: { value } }) => {
+              const chosen = storageClasses.find((name) => name === value);
+              if (chosen) onClass(chosen);
+            }}
+          >
+            {storageClasses.map((name) => (
+              <option key={name} value={name}>
+                {storageClassTerms[name].title} ({name})
+              </option>
+            ))}
+          </Select>
+        </div>
+        {priceNames.map((name) => (
+          <TextField
+            key={name}
+            label={labels[name]}
+            inputMode="decimal"
+            maxLength={12}
+            value={textOf(name)}
+            wrong={
+              typed[name] !== undefined && wrong.has(name)
+                ? 'US dollars, such as 0.0125.'
+                : undefined
+            }
+            onText={(text) => setTyped({ ...typed, [name]: text })}
+          />
+        ))}
+        {set.error && <Trouble telling={tellError(set.error)} />}
+      </div>
+    </DialogForm>
+  );
+}

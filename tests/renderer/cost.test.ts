@@ -1,0 +1,106 @@
+import {
+  CreateMultipartUploadCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { beforeEach, expect, test } from 'vitest';
+import { openSdk } from '../support/sdk-client.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { expectAccessible, openWindow, type TestWindow } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+const MB = 1_000_000;
+
+/** 3 MB in two classes, an old version of 1 MB and an upload that was never finished, of 4 MB. */
+async function fill({ s3 }: TestWindow): Promise<void> {
+  using client = openSdk(s3);
+  const Bucket = s3.bucket;
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  const put = (Key: string, bytes: number, StorageClass?: 'GLACIER_IR') =>
+    client.send(new PutObjectCommand({ Bucket, Key, Body: Buffer.alloc(bytes), StorageClass }));
+  await put('audio/bio-101/a.mp3', MB);
+  await put('audio/bio-101/a.mp3', 2 * MB);
+  await put('audio/bio-101/b.mp3', MB, 'GLACIER_IR');
+  const at = { Bucket, Key: 'audio/bio-101/c.mp3' };
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+  const Body = Buffer.alloc(4 * MB);
+  await client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body }));
+}
+
+async function openCost(window: TestWindow) {
+  const { page } = window;
+  await page.keyboard.press('Control+4');
+  const card = page.getByRole('region', { name: 'Cost' });
+  await card.getByRole('button', { name: 'Estimate the cost' }).click();
+  return card;
+}
+
+test('what is kept is listed with its cost when somebody asks; prices are entered by the keyboard, and what a move saves is told', async () => {
+  await using window = await openWindow();
+  const { page, api, problems } = window;
+  await fill(window);
+  const card = await openCost(window);
+  await card.getByText('What it costs cannot be said without prices.').waitFor();
+  await card.getByText('No prices are known for this storage.').waitFor();
+  const row = (name: RegExp) => card.getByRole('row', { name });
+  await row(/For recordings in use STANDARD 2 MB ?1 file No price/).waitFor();
+  await row(/Archive, there at once GLACIER_IR 1 MB/).waitFor();
+  await row(/Old versions STANDARD 1 MB/).waitFor();
+  await row(/Unfinished uploads STANDARD 4 MB ?1 upload/).waitFor();
+  await expectAccessible(page);
+
+  await card.getByRole('button', { name: 'Change prices…' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Prices of the storage' });
+  const month = dialog.getByRole('textbox', { name: 'A gigabyte and month' });
+  await month.fill('cheap');
+  await dialog.getByText('US dollars, such as 0.0125.').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  await month.fill('1073.741824'); // More than a price may be.
+  await dialog.getByText('US dollars, such as 0.0125.').waitFor();
+  await month.fill('107.3741824');
+  await expectAccessible(page);
+  await month.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await card.getByText('Estimate: about $0.70 a month, without what has no price here').waitFor();
+  await row(/For recordings in use STANDARD 2 MB ?1 file \$0\.20/).waitFor();
+  await card.getByText(/The prices of STANDARD are your own of/).waitFor();
+  const { tariff } = await api.getCost({});
+  expect(tariff.own).toEqual({
+    STANDARD: { month: 107.3741824, puts: 0, moves: 0, watch: 0 },
+  });
+
+  await api.setPrices({
+    own: { ...tariff.own, GLACIER_IR: { month: 10.73741824, puts: 0, moves: 20, watch: 0 } },
+  });
+  await card.getByRole('button', { name: 'List again' }).click();
+  await card.getByText('Estimate: about $0.71 a month', { exact: true }).waitFor();
+  await card
+    .getByRole('combobox', { name: 'What would it save to move recordings' })
+    .selectOption('GLACIER_IR');
+  await card.getByText('Nothing there would be moved.').waitFor();
+  await card.getByRole('combobox', { name: 'That were stored' }).selectOption('0');
+  await card
+    .getByText(
+      'It would save $0.18 a month. Moving it costs $0.02 once, which is back within a month.',
+    )
+    .waitFor();
+  await card.getByText('Paid for at least 90 days').waitFor();
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});
+
+test('an empty bucket costs nothing; what may not be seen is told, and the rest is there', async () => {
+  await using window = await openWindow({
+    switches: { denied: ['ListObjectVersions', 'GetBucketVersioning', 'ListMultipartUploads'] },
+  });
+  const card = await openCost(window);
+  await card.getByText('Nothing is stored: it costs nothing a month.').waitFor();
+  await card.getByText('Old versions could not be seen, and would cost more.').waitFor();
+  await card.getByText('Unfinished uploads could not be seen, and would cost more.').waitFor();
+  expect(await card.getByRole('row').count()).toBe(0);
+  await expectAccessible(window.page);
+});

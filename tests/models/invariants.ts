@@ -145,7 +145,9 @@ export async function unfinished(world: World): Promise<string[]> {
     if (world.sneaky.has(name) || world.unsure.has(sha256)) return false;
     const ofPath = jobs.filter(({ path }) => basename(path) === name);
     if (sizeBytes === 0) return !ofPath.some(({ state }) => state.kind === 'held');
-    const isLeft = ofPath.some((job) => isLetGo(job.state) && world.isVersion(name, job));
+    const isLeft =
+      world.decided.has(sha256) &&
+      ofPath.some((job) => isLetGo(job.state) && world.isVersion(name, job));
     return !isLeft && (!stored.has(sha256) || !proven.has(sha256));
   });
   const forgotten = [...world.handed].filter(

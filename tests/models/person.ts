@@ -38,6 +38,7 @@ async function remove(world: World, name: string): Promise<void> {
   const job = jobsOf(world, name).find(({ state }) => state.kind === 'verified');
   if (!job?.key || !job.fingerprint) return;
   const { sha256 } = job.fingerprint;
+  world.decided.add(sha256);
   const { remote, ledger } = ledgerIn(world);
   const removing = removeObject(remote, ledger, job.key, world.nowMs(), never);
   const isHeard = (await untilHeard(world, removing)) !== undefined;
@@ -63,6 +64,7 @@ async function dismiss(world: World, name: string): Promise<void> {
   const file = world.files.get(name);
   const ids = jobsOf(world, name).map(({ id }) => id);
   if (ids.length === 0 || !file) return;
+  world.decided.add(file.sha256);
   const dismissing = engine.decisions.dismiss({ ids });
   if (!(await untilHeard(world, dismissing))) return;
   const stored = [...(await world.bucket.objects()).values()];

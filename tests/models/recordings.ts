@@ -26,6 +26,8 @@ export class Recordings {
   readonly sneaky = new Set<string>();
   /** Contents that a person has let go, or deleted in the storage: nothing sends them unasked. */
   readonly letGo = new Set<string>();
+  /** Contents that a person has decided about, whatever became of it: a dismissal, or a deletion. */
+  readonly decided = new Set<string>();
   /** Contents whose object is gone, though nobody heard of it. */
   readonly unsure = new Set<string>();
   /** Files of no watched folder that a person has handed over, by path. */

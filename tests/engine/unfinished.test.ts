@@ -261,3 +261,26 @@ test('an upload in a bucket that the settings do not name any more is remembered
   app.engine.start();
   await expect.poll(() => unfinishedUploads(before), { timeout: 20_000 }).toEqual([]);
 });
+
+test('an upload that the storage said it had completed, and had not, is ended once its file is sent anew', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp4');
+  await randomFile(path, 12 * MIB);
+  let isLying = true;
+  await using app = openTestEngine(s3, dir.path, {
+    quietMs: 30,
+    random: () => 0,
+    wrap: (remote) => ({
+      ...remote,
+      completeUpload(...args) {
+        if (!isLying) return remote.completeUpload(...args);
+        isLying = false;
+        return Promise.resolve();
+      },
+    }),
+  });
+  const [job] = await app.engine.uploadNow([path], toBio, signal());
+  expect(job).toMatchObject({ state: { kind: 'verified' } });
+  await expect.poll(() => unfinishedUploads(s3), { timeout: 20_000 }).toEqual([]);
+});

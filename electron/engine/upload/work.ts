@@ -96,11 +96,13 @@ async function run(
   const proof = isMutant(2)
     ? 'checksum'
     : await verifyObject(remote, sent, signal).catch(async (error: unknown) => {
-        throw await believed(
+        const why = await believed(
           error,
           state,
           async () => context.adoption.wasSalvaged(job) || wasDeleted(remote, key, signal),
         );
+        if (why instanceof AppError && why.code === 'upload-gone') oweOpen(context, job, key);
+        throw why;
       });
   crashPoint('after-head-before-verified');
   await jobs.together(() => {
@@ -109,6 +111,13 @@ async function run(
     if (job.state.kind === 'verifying') shareAgain(jobs, verified, nowMs());
   });
   crashPoint('after-verified');
+}
+
+/** The storage has taken back that the parts are an object: they may be open there yet, and our list has them as completed. */
+function oweOpen({ uploads, remote, onOwed }: WorkContext, { sizeBytes }: Job, key: string): void {
+  if (sizeBytes <= SINGLE_PUT_BYTES) return;
+  uploads.release(uploads.opening(key, remote.place));
+  onOwed();
 }
 
 /** @returns The job as it is then; `undefined` when its bytes were found in the storage. */

@@ -2,10 +2,10 @@
 import * as fc from 'fast-check';
 import { SINGLE_PUT_BYTES } from '../../shared/parts.ts';
 import { AppError } from '../../shared/errors.ts';
+import { classes } from './classes.ts';
 import { command, has, small, type Command } from './command.ts';
 import { personal } from './person.ts';
 import { operations, type Trick } from './port.ts';
-import { isLong } from './seeds.ts';
 import { FOREIGN_KEY } from './world.ts';
 
 const size = fc.oneof(
@@ -15,6 +15,7 @@ const size = fc.oneof(
   { arbitrary: fc.constant(0), weight: 1 },
 );
 const always = (): boolean => true;
+const isIn = (folder: string) => (file: string) => file.startsWith(`${folder}/`);
 
 const unplug = fc.constant(
   command(
@@ -39,7 +40,7 @@ const plugIn = fc.constant(
 
 const operation = fc.constantFrom(...operations);
 const when = fc.constantFrom('before' as const, 'after' as const);
-const trick: fc.Arbitrary<Trick> = fc.oneof(
+const trouble: fc.Arbitrary<Trick> = fc.oneof(
   { arbitrary: when.map((at) => ({ kind: 'lose' as const, when: at })), weight: 6 },
   { arbitrary: when.map((at) => ({ kind: 'crash' as const, when: at })), weight: 6 },
   {
@@ -50,12 +51,32 @@ const trick: fc.Arbitrary<Trick> = fc.oneof(
   },
   { arbitrary: fc.constant({ kind: 'drop-upload' as const }), weight: 2 },
 );
-const trouble = fc.tuple(operation, trick).map(([on, what]) => {
-  const detail = 'when' in what ? ` ${what.when}` : 'code' in what ? ` ${what.code}` : '';
-  return command(`next ${on}: ${what.kind}${detail}`, always, (world) => {
-    world.addRule({ on, trick: what });
+const late: fc.Arbitrary<Trick> = fc
+  .constantFrom(1, 3)
+  .map((calls) => ({ kind: 'late' as const, calls }));
+const troubleOf = (what: fc.Arbitrary<Trick>) =>
+  fc.tuple(operation, what).map(([on, trick]) => {
+    const detail = 'when' in trick ? ` ${trick.when}` : 'code' in trick ? ` ${trick.code}` : '';
+    return command(`next ${on}: ${trick.kind}${detail}`, always, (world) => {
+      world.addRule({ on, trick });
+    });
   });
-});
+/** What only some calls can meet: a look that does not see yet, a completion that is none. */
+const untruth = fc
+  .constantFrom(
+    { on: 'head', kind: 'blind' } as const,
+    { on: 'completeUpload', kind: 'lie' } as const,
+  )
+  .map(({ on, kind }) =>
+    command(`next ${on}: ${kind}`, always, (world) => world.addRule({ on, trick: { kind } })),
+  );
+const policy = fc.tuple(operation, fc.boolean()).map(([on, isDenied]) =>
+  command(`the account may ${isDenied ? 'not' : 'again'} ${on}`, always, (world) => {
+    if (isDenied && on === 'head') world.wasBlind = true;
+    if (isDenied) world.denied.add(on);
+    else world.denied.delete(on);
+  }),
+);
 const jumpClock = fc
   .constantFrom(-86_400_000, -900_000, 3_600_000, 86_400_000, -50 * 365 * 86_400_000)
   .map((byMs) =>
@@ -97,9 +118,15 @@ export function anyCommand(...names: readonly string[]): fc.Arbitrary<Command> {
     .map(([file, bytes]) =>
       command(`replace ${file} (${bytes})`, has(file), (world) => world.replace(file, bytes)),
     );
-  const overwriteUnseen = name.map((file) =>
-    command(`overwrite ${file}, time put back`, has(file), (world) => world.overwriteUnseen(file)),
-  );
+  const overwriteUnseen = fc
+    .tuple(name, fc.boolean())
+    .map(([file, isAnother]) =>
+      command(
+        `${isAnother ? 'replace' : 'overwrite'} ${file}, size and time put back`,
+        has(file),
+        (world) => world.overwriteUnseen(file, isAnother),
+      ),
+    );
   const rename = fc.tuple(name, name).map(([file, to]) =>
     command(
       `rename ${file} to ${to}`,
@@ -111,6 +138,21 @@ export function anyCommand(...names: readonly string[]): fc.Arbitrary<Command> {
       },
     ),
   );
+  const renameFolder = fc
+    .constantFrom(['week 1', 'week 2'] as const, ['week 2', 'week 1'] as const)
+    .map(([from, to]) => {
+      return command(
+        `rename folder ${from} to ${to}`,
+        ({ files }) => [...files].some(isIn(from)) && ![...files].some(isIn(to)),
+        (world, model) => {
+          world.renameFolder(from, to);
+          for (const file of [...model.files].filter(isIn(from))) {
+            model.files.delete(file);
+            model.files.add(file.replace(from, to));
+          }
+        },
+      );
+    });
   const remove = name.map((file) =>
     command(`delete ${file}`, has(file), (world, model) => {
       world.remove(file);
@@ -137,17 +179,26 @@ export function anyCommand(...names: readonly string[]): fc.Arbitrary<Command> {
     { arbitrary: replace, weight: 5 },
     { arbitrary: overwriteUnseen, weight: 3 },
     { arbitrary: rename, weight: names.length > 1 ? 6 : 0 },
+    { arbitrary: renameFolder, weight: names.length > 1 ? 3 : 0 },
     { arbitrary: remove, weight: 3 },
     { arbitrary: unplug, weight: 2 },
     { arbitrary: plugIn, weight: 4 },
-    { arbitrary: trouble, weight: 24 },
+    { arbitrary: troubleOf(trouble), weight: 24 },
     { arbitrary: meanwhile, weight: 8 },
     { arbitrary: jumpClock, weight: 3 },
     { arbitrary: lifecycle, weight: 2 },
     { arbitrary: sync, weight: 30 },
     { arbitrary: kill, weight: 6 },
     { arbitrary: restart, weight: 3 },
-    // Whether a job has begun by then is chance: not for courses that have to be the same twice.
-    { arbitrary: personal(...names), weight: isLong && names.length > 1 ? 16 : 0 },
+    // Which job has begun by then is chance: not for courses that have to be the same twice.
+    ...(names.length > 1
+      ? [
+          { arbitrary: troubleOf(late), weight: 4 },
+          { arbitrary: untruth, weight: 3 },
+          { arbitrary: policy, weight: 4 },
+          { arbitrary: classes, weight: 6 },
+          { arbitrary: personal(...names), weight: 16 },
+        ]
+      : []),
   );
 }

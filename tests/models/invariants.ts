@@ -1,7 +1,6 @@
 /** @file What must hold: after every command (safety), and once all troubles are over (liveness). */
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { lstatSync, readFileSync } from 'node:fs';
 import { catalogue } from '../../shared/troubles/catalogue.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import type { HeldObject } from './bucket.ts';
@@ -19,6 +18,7 @@ export async function broken(world: World): Promise<string[]> {
     ...touchedSources(world),
     ...sentUnasked(world, objects),
     ...strangeKeys(objects),
+    ...wrongClass(world, jobs),
     ...goneWhileAway(world, jobs),
     ...spilledSecrets(world),
     ...(await touchedForeign(world)),
@@ -35,7 +35,7 @@ function falseProofs(
     .filter(({ state }) => state.kind === 'verified')
     .flatMap(({ path, key = '', token, fingerprint }) => {
       const held = objects.get(key);
-      const name = basename(path);
+      const name = world.nameOf(path);
       // Nobody has heard that it was deleted.
       if (!held && world.unsure.has(fingerprint?.sha256 ?? '')) return [];
       if (!held) return [`P1: ${name} is verified, and there is no such object`];
@@ -54,15 +54,19 @@ function tornObjects(world: World, objects: ReadonlyMap<string, HeldObject>): st
 }
 
 /**
- * P4: no key was ever written twice, and no content that only one file had is there twice. Two files with
+ * P4: no key was ever written twice, and no content that only one file had is there twice in a class. Two files with
  * the same bytes may be: where one's answer was lost, the other is sent, since nothing is proven yet.
  */
 function overwritten(world: World, objects: ReadonlyMap<string, HeldObject>): string[] {
   const all = [...objects.values()];
   const again = all.filter(
     ({ key, sha256 }) =>
+      !world.wasBlind &&
       !world.repeated.has(sha256) &&
-      all.some((other) => other.sha256 === sha256 && other.key < key),
+      all.some(
+        (other) =>
+          other.sha256 === sha256 && classOf(other.key) === classOf(key) && other.key < key,
+      ),
   );
   return [
     ...all
@@ -75,13 +79,13 @@ function overwritten(world: World, objects: ReadonlyMap<string, HeldObject>): st
 /** What a person has let go, or deleted, is not sent again by itself. */
 function sentUnasked(world: World, objects: ReadonlyMap<string, HeldObject>): string[] {
   return [...objects.values()]
-    .filter(({ sha256 }) => world.letGo.has(sha256))
+    .filter(({ key, sha256 }) => world.letGo.get(sha256)?.has(classOf(key)))
     .map(({ sha256 }) => `Unasked: ${world.closed.get(sha256)} was sent, which was let go`);
 }
 
 /** P6: the folder holds what its writers left in it, and nothing else. Big files are compared by size. */
 function touchedSources(world: World): string[] {
-  const found = readdirSync(world.path(''));
+  const found = world.found();
   const strange = found.filter((name) => !world.files.has(name));
   const missing = [...world.files.keys()].filter((name) => !found.includes(name));
   const changed = [...world.files].filter(([name, { sha256, sizeBytes }]) => {
@@ -99,8 +103,21 @@ function touchedSources(world: World): string[] {
 /** P16: keys say where a recording belongs, whatever it is called. */
 function strangeKeys(objects: ReadonlyMap<string, HeldObject>): string[] {
   return [...objects.keys()]
-    .filter((key) => !/^audio\/bio-101\/[0-9a-f-]{36}(?:\.[a-z0-9]{1,10})?$/.test(key))
+    .filter((key) => !/^audio\/(?:bio-101|chem-9)\/[0-9a-f-]{36}(?:\.[a-z0-9]{1,10})?$/.test(key))
     .map((key) => `P16: an object was stored at ${key}`);
+}
+
+/** What waits goes to where its folder's rule says by now, and a key says where it went. */
+function wrongClass(world: World, jobs: readonly Job[]): string[] {
+  const { classId } = world.folder()?.rule ?? {};
+  return jobs
+    .filter(({ key, destination, isByHand, state }) => {
+      const to = destination && 'classId' in destination ? destination.classId : undefined;
+      if (key !== undefined && state.kind !== 'dropped' && classOf(key) !== to) return true;
+      const isWaiting = ['held', 'queued'].includes(state.kind);
+      return !isByHand && isWaiting && to !== classId;
+    })
+    .map(({ path }) => `Class: ${world.nameOf(path)} goes elsewhere than its folder says`);
 }
 
 /** P8: somebody else's unfinished upload stays. */
@@ -117,11 +134,11 @@ function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
     .filter(({ path, state, sizeBytes, mtimeNs, isByHand }) => {
       if (isByHand) return false; // Goes by its disk, which is here: only its folder has another name.
       if (state.kind !== 'failed' || !['file-gone', 'file-away'].includes(state.code)) return false;
-      if (!world.files.has(basename(path))) return false;
-      const { size, mtimeNs: now } = lstatSync(world.path(basename(path)), { bigint: true });
+      if (!world.files.has(world.nameOf(path))) return false;
+      const { size, mtimeNs: now } = lstatSync(world.path(world.nameOf(path)), { bigint: true });
       return size === BigInt(sizeBytes) && now === BigInt(mtimeNs);
     })
-    .map(({ path }) => `P13: ${basename(path)} is called gone, and only its folder is away`);
+    .map(({ path }) => `P13: ${world.nameOf(path)} is called gone, and only its folder is away`);
 }
 
 /** P18: no line that was logged holds the secret. */
@@ -142,30 +159,44 @@ export async function unfinished(world: World): Promise<string[]> {
     ),
   );
   const lost = [...world.files].filter(([name, { sha256, sizeBytes }]) => {
-    if (world.sneaky.has(name) || world.unsure.has(sha256)) return false;
-    const ofPath = jobs.filter(({ path }) => basename(path) === name);
-    if (sizeBytes === 0) return !ofPath.some(({ state }) => state.kind === 'held');
+    if (world.unsure.has(sha256)) return false;
+    const ofPath = jobs.filter(({ path }) => world.nameOf(path) === name);
     const isLeft =
       world.decided.has(sha256) &&
       ofPath.some((job) => isLetGo(job.state) && world.isVersion(name, job));
+    if (sizeBytes === 0) return !isLeft && !ofPath.some(({ state }) => state.kind === 'held');
     return !isLeft && (!stored.has(sha256) || !proven.has(sha256));
   });
   const forgotten = [...world.handed].filter(
     ([, { sha256 }]) => !stored.has(sha256) || !proven.has(sha256),
+  );
+  const withheld = [...world.sentToo].filter(
+    ([sha256, classId]) =>
+      [...world.files.values()].some((file) => file.sha256 === sha256) &&
+      !world.decided.has(sha256) &&
+      ![...objects.values()].some(
+        (held) => held.sha256 === sha256 && classOf(held.key) === classId,
+      ),
   );
   const stuck = jobs.filter(({ state }) => isStuck(state));
   const live = new Set(jobs.flatMap(({ state }) => ('upload' in state ? state.upload?.id : [])));
   const open = await world.bucket.unfinished();
   const orphans = open.filter(({ key, id }) => key !== FOREIGN_KEY && !live.has(id));
   return [
-    ...lost.map(([name]) => `P2: ${name} was not uploaded: ${statesOf(jobs, name)}`),
+    ...lost.map(([name]) => `P2: ${name} was not uploaded: ${statesOf(world, jobs, name)}`),
     ...forgotten.map(
-      ([path]) => `P2: ${basename(path)} was handed over: ${statesOf(jobs, basename(path))}`,
+      ([path]) =>
+        `P2: ${world.nameOf(path)} was handed over: ${statesOf(world, jobs, world.nameOf(path))}`,
     ),
-    ...stuck.map(({ path, state }) => `P2: ${basename(path)} stays ${state.kind}`),
+    ...withheld.map(
+      ([sha256, classId]) => `P2: ${world.closed.get(sha256)} was to go to ${classId} as well`,
+    ),
+    ...stuck.map(({ path, state }) => `P2: ${world.nameOf(path)} stays ${state.kind}`),
     ...orphans.map(({ key }) => `P8: an upload of ${key} is left over`),
   ];
 }
+
+const classOf = (key: string): string => key.split('/')[1] ?? '';
 
 const isLetGo = (state: Job['state']): boolean =>
   state.kind === 'dropped' && state.why !== 'superseded';
@@ -175,9 +206,9 @@ function isStuck(state: Job['state']): boolean {
   return !['verified', 'dropped', 'held'].includes(state.kind);
 }
 
-function statesOf(jobs: readonly Job[], name: string): string {
+function statesOf(world: World, jobs: readonly Job[], name: string): string {
   const states = jobs
-    .filter(({ path }) => basename(path) === name)
+    .filter(({ path }) => world.nameOf(path) === name)
     .map(({ state }) => JSON.stringify(state));
   return states.join(' ') || 'unknown to the ledger';
 }

@@ -1,6 +1,5 @@
 /** @file What a person does beside it all: lets go, deletes, brings back, hands over, puts first, pauses. */
 import * as fc from 'fast-check';
-import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { bringBack, ledgerOf } from '../../electron/engine/library/bring-back.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
@@ -15,12 +14,16 @@ const never = new AbortController().signal;
 const PAUSE_MS = 10;
 
 const jobsOf = (world: World, name: string): Job[] =>
-  (world.jobs() ?? []).filter(({ path }) => basename(path) === name);
+  (world.jobs() ?? []).filter(({ path }) => world.nameOf(path) === name);
 
 /** Ends with what the engine says, or with its end. */
-async function untilHeard<T>(world: World, work: Promise<T>): Promise<T | undefined> {
+export async function untilHeard<T>(world: World, work: Promise<T>): Promise<T | undefined> {
   const { crashed } = world.open();
   return Promise.race([work.catch(() => undefined), crashed.then(() => undefined)]);
+}
+
+function letGo({ letGo: all }: World, sha256: string, { destination: to }: Job): void {
+  if (to?.kind === 'audio') all.set(sha256, (all.get(sha256) ?? new Set()).add(to.classId));
 }
 
 /** What is there afterwards is the storage's, whatever was heard. */
@@ -42,10 +45,11 @@ async function remove(world: World, name: string): Promise<void> {
   const { remote, ledger } = ledgerIn(world);
   const removing = removeObject(remote, ledger, job.key, world.nowMs(), never);
   const isHeard = (await untilHeard(world, removing)) !== undefined;
-  if (isHeard && !world.repeated.has(sha256)) world.letGo.add(sha256);
+  if (isHeard && !world.repeated.has(sha256)) letGo(world, sha256, job);
   // Two of them may be there from then on: the one that comes back, and the one that was sent anew.
   world.repeated.add(sha256);
-  if (!isHeard && !(await isStored(world, job.key))) world.unsure.add(sha256);
+  // It may be on its way yet.
+  if (!isHeard) world.unsure.add(sha256);
 }
 
 async function back(world: World, name: string): Promise<void> {
@@ -55,8 +59,10 @@ async function back(world: World, name: string): Promise<void> {
   );
   if (!job?.key || !job.fingerprint) return;
   const { remote, ledger } = ledgerIn(world);
-  await untilHeard(world, bringBack(remote, ledger, job.key, never));
-  if (await isStored(world, job.key)) world.letGo.delete(job.fingerprint.sha256);
+  const heard = await untilHeard(world, bringBack(remote, ledger, job.key, never));
+  // Where no answer came, it may be on its way yet.
+  if (heard === undefined || (await isStored(world, job.key)))
+    world.letGo.delete(job.fingerprint.sha256);
 }
 
 async function dismiss(world: World, name: string): Promise<void> {
@@ -70,8 +76,10 @@ async function dismiss(world: World, name: string): Promise<void> {
   const stored = [...(await world.bucket.objects()).values()];
   const isThere = stored.some(({ sha256 }) => sha256 === file.sha256);
   const isLetGo = jobsOf(world, name).some((job) => isOf(world, name, job, 'cancelled'));
-  const isOnly = !world.repeated.has(file.sha256) && !world.sneaky.has(name);
-  if (isLetGo && !isThere && isOnly) world.letGo.add(file.sha256);
+  // What is on its way yet was sent before.
+  const isOnly = !world.repeated.has(file.sha256) && world.late.length === 0;
+  if (isLetGo && !isThere && isOnly)
+    for (const job of jobsOf(world, name)) letGo(world, file.sha256, job);
 }
 
 /** Whether a person has decided about the very version that is at its path. */

@@ -1,5 +1,6 @@
 /** @file Between engine and storage: writes down each call, and does to chosen calls what a bad day would do. */
 import { AppError } from '../../shared/errors.ts';
+import { bytesOf, type Body } from '../../electron/engine/s3/body.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 
 export const operations = [
@@ -13,7 +14,7 @@ export const operations = [
   'deleteObject',
   'removeMarker',
 ] as const;
-type Operation = (typeof operations)[number];
+export type Operation = (typeof operations)[number];
 
 /** What happens to a call. `before`: the storage never hears of it. `after`: it has done it, and nobody hears. */
 export type Trick =
@@ -21,6 +22,12 @@ export type Trick =
   | Readonly<{ kind: 'lose'; when: 'before' | 'after' }>
   | Readonly<{ kind: 'fail'; code: 'busy' | 'server-error' | 'not-storage' | 'sign-in-expired' }>
   | Readonly<{ kind: 'drop-upload' }>
+  /** The client gives up; the storage hears of it only after some more calls. */
+  | Readonly<{ kind: 'late'; calls: number }>
+  /** A storage of many machines does not show yet what it took. */
+  | Readonly<{ kind: 'blind' }>
+  /** It says that it has done it, and has not. */
+  | Readonly<{ kind: 'lie' }>
   | Readonly<{ kind: 'run'; what: string; change: () => void }>;
 
 /** One trick, for one call of one kind; then it is spent. */
@@ -39,10 +46,26 @@ export type Port = Readonly<{
 
 /** A dead process hears no answers; an error lets what is left of it close its files. */
 const silence = (): Promise<never> => Promise.reject(new Error('This engine was killed'));
-const nothing = (): Promise<void> => Promise.resolve();
+const patience = (): AbortSignal => AbortSignal.timeout(50_000);
+/** Those that name an upload, which the storage may have dropped. */
+const ofUpload: ReadonlySet<Operation> = new Set(['putPart', 'listParts', 'completeUpload']);
 
-/** @param onCrash Called in the very tick of the crash, before anything else can run. */
-export function createPort(onCrash: () => void): Port {
+/** What is still on its way to the storage, whoever sent it and whatever became of that one. */
+export type Late = { calls: number; act: () => Promise<unknown> }[];
+
+/** Lets what is due by now arrive. */
+export async function arrive(late: Late, calls = Infinity): Promise<void> {
+  for (const one of late) one.calls -= calls;
+  const due = late.filter((one) => one.calls <= 0);
+  late.splice(0, late.length, ...late.filter((one) => one.calls > 0));
+  for (const { act } of due) await act().catch(() => {});
+}
+
+/**
+ * @param onCrash Called in the very tick of the crash, before anything else can run.
+ * @param denied What the account may not do now.
+ */
+export function createPort(onCrash: () => void, late: Late, denied: ReadonlySet<Operation>): Port {
   const rules: Rule[] = [];
   const calls: string[] = [];
   const tricks = new Map<string, number>();
@@ -57,25 +80,33 @@ export function createPort(onCrash: () => void): Port {
     return trick;
   }
 
-  async function pass<T>(
-    operation: Operation,
-    act: () => Promise<T>,
-    dropUpload: () => Promise<void>,
-  ): Promise<T> {
+  async function pass(remote: Remote, operation: Operation, args: unknown[]): Promise<unknown> {
+    const act = (given: unknown[]) =>
+      Reflect.apply(remote[operation], remote, given) as Promise<unknown>;
     if (isCut) return silence();
+    if (denied.has(operation)) throw new AppError('access-denied', operation);
     const trick = take(operation);
     if (trick?.kind === 'crash' && trick.when === 'before') onCrash();
     if (isCut) return silence();
     if (trick?.kind === 'lose' && trick.when === 'before') throw new AppError('offline');
     if (trick?.kind === 'fail') throw new AppError(trick.code);
-    if (trick?.kind === 'drop-upload') await dropUpload();
+    if (trick?.kind === 'drop-upload' && ofUpload.has(operation))
+      await remote.abortUpload(args[0] as string, args[1] as string, patience());
     if (trick?.kind === 'run') trick.change();
-    const result = await act().catch((error: unknown) => {
+    if (trick?.kind === 'late') {
+      const given = await Promise.all(args.map(asSent));
+      late.push({ calls: trick.calls, act: () => act(given) });
+      throw new AppError('offline');
+    }
+    if (trick?.kind === 'blind' || trick?.kind === 'lie') return undefined;
+    const result = await act(args).catch((error: unknown) => {
       calls.push(`${operation} ${error instanceof AppError ? error.code : 'failed'}`);
       throw error;
     });
     if (isCut) return silence();
     calls.push(operation);
+    await arrive(late, 1);
+    if (isCut) return silence();
     if (trick?.kind === 'crash') {
       onCrash();
       return silence();
@@ -85,21 +116,18 @@ export function createPort(onCrash: () => void): Port {
   }
 
   const wrap = (remote: Remote): Remote => {
-    const drop = (key: string, id: string) => () =>
-      remote.abortUpload(key, id, AbortSignal.timeout(50_000));
-    return {
-      ...remote,
-      putObject: (...a) => pass('putObject', () => remote.putObject(...a), nothing),
-      createUpload: (...a) => pass('createUpload', () => remote.createUpload(...a), nothing),
-      putPart: (...a) => pass('putPart', () => remote.putPart(...a), drop(a[0], a[1])),
-      listParts: (...a) => pass('listParts', () => remote.listParts(...a), drop(a[0], a[1])),
-      completeUpload: (...a) =>
-        pass('completeUpload', () => remote.completeUpload(...a), drop(a[0], a[1])),
-      abortUpload: (...a) => pass('abortUpload', () => remote.abortUpload(...a), nothing),
-      head: (...a) => pass('head', () => remote.head(...a), nothing),
-      deleteObject: (...a) => pass('deleteObject', () => remote.deleteObject(...a), nothing),
-      removeMarker: (...a) => pass('removeMarker', () => remote.removeMarker(...a), nothing),
-    };
+    const each = operations.map((name) => {
+      const call = (...args: unknown[]): Promise<unknown> => pass(remote, name, args);
+      return [name, call];
+    });
+    return { ...remote, ...(Object.fromEntries(each) as Pick<Remote, Operation>) };
   };
   return { wrap, rules, calls, tricks, cut: () => void (isCut = true) };
+}
+
+/** Its buffers are used again, and nobody who waited for it calls it off any more. */
+async function asSent(arg: unknown): Promise<unknown> {
+  if (arg instanceof AbortSignal) return patience();
+  const isBody = arg instanceof Uint8Array || (typeof arg === 'object' && 'bytes' in arg!);
+  return isBody ? Buffer.from(await bytesOf(arg as Body)) : arg;
 }

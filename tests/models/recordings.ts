@@ -1,15 +1,16 @@
 /** @file The recordings of the model, on a real disk: what their writers did, and what a person has said of them. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { FileVersion } from '../../electron/engine/store/jobs.ts';
 
 /** One file as the last writer left it. */
@@ -22,10 +23,10 @@ export class Recordings {
   readonly closed = new Map<string, string>();
   /** Contents that were written more than once: there are only so many of one byte. */
   readonly repeated = new Set<string>();
-  /** Files that were changed in a way that no look at size and time can see. */
-  readonly sneaky = new Set<string>();
-  /** Contents that a person has let go, or deleted in the storage: nothing sends them unasked. */
-  readonly letGo = new Set<string>();
+  /** Classes from which a person has kept a content, or in which it was deleted: nothing sends it there unasked. */
+  readonly letGo = new Map<string, Set<string>>();
+  /** Contents that a person has sent to one more class, with that. */
+  readonly sentToo = new Map<string, string>();
   /** Contents that a person has decided about, whatever became of it: a dismissal, or a deletion. */
   readonly decided = new Set<string>();
   /** Contents whose object is gone, though nobody heard of it. */
@@ -51,6 +52,18 @@ export class Recordings {
   path(name: string): string {
     return join(this.isConnected ? this.root : this.#away, name);
   }
+  /** What a file is called here, by the path that the engine knows. */
+  nameOf(path: string): string {
+    const name = relative(this.root, path);
+    return name.startsWith('..') ? basename(path) : name;
+  }
+  /** What is in the folder, at any depth. */
+  found(): string[] {
+    const all = readdirSync(this.path(''), { recursive: true, withFileTypes: true });
+    return all
+      .filter((entry) => !entry.isDirectory())
+      .map(({ parentPath, name }) => relative(this.path(''), join(parentPath, name)));
+  }
 
   /** A content of its own: no two parts alike, and the same in every run of the same commands. */
   #content(sizeBytes: number): Buffer {
@@ -61,6 +74,7 @@ export class Recordings {
 
   write(name: string, sizeBytes: number): void {
     const bytes = this.#content(sizeBytes);
+    mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), bytes);
     this.#note(name, bytes);
   }
@@ -81,18 +95,29 @@ export class Recordings {
   /** The new content comes under another name and takes the old one's place. */
   replace(name: string, sizeBytes: number): void {
     const bytes = this.#content(sizeBytes);
-    const temporary = this.path(`.${name}.tmp`);
+    const temporary = this.path('.new.tmp');
     writeFileSync(temporary, bytes);
     renameSync(temporary, this.path(name));
     this.#note(name, bytes);
   }
 
-  /** Other bytes, same size, and the time put back: only ctime and a look at the bytes can tell. */
-  overwriteUnseen(name: string): void {
-    const { mtimeMs } = statSync(this.path(name));
-    this.write(name, this.files.get(name)!.sizeBytes);
-    utimesSync(this.path(name), mtimeMs / 1_000, mtimeMs / 1_000);
-    this.sneaky.add(name);
+  /**
+   * Other bytes, same size, and the time put back to the nanosecond: only ctime and a look at the bytes can tell.
+   *
+   * @param isAnother It is another file that takes its place, as a copy from a card is.
+   */
+  overwriteUnseen(name: string, isAnother: boolean): void {
+    const bytes = this.#content(this.files.get(name)!.sizeBytes);
+    const temporary = this.path('.new.tmp');
+    writeFileSync(temporary, isAnother ? bytes : '');
+    execFileSync('touch', ['-r', this.path(name), temporary]);
+    if (isAnother) renameSync(temporary, this.path(name));
+    else {
+      writeFileSync(this.path(name), bytes);
+      execFileSync('touch', ['-r', temporary, this.path(name)]);
+      rmSync(temporary);
+    }
+    this.#note(name, bytes);
   }
 
   /** Its change time moves, and nothing else. */
@@ -101,10 +126,21 @@ export class Recordings {
   }
 
   rename(name: string, to: string): void {
+    mkdirSync(dirname(this.path(to)), { recursive: true });
     renameSync(this.path(name), this.path(to));
     this.files.set(to, this.files.get(name)!);
     this.files.delete(name);
-    if (this.sneaky.delete(name)) this.sneaky.add(to);
+  }
+
+  /** A folder within the watched one gets another name, with all that is in it. */
+  renameFolder(from: string, to: string): void {
+    rmSync(this.path(to), { recursive: true, force: true }); // Nothing is in it.
+    renameSync(this.path(from), this.path(to));
+    for (const [name, file] of this.files)
+      if (dirname(name) === from) {
+        this.files.delete(name);
+        this.files.set(join(to, basename(name)), file);
+      }
   }
 
   remove(name: string): void {
@@ -124,7 +160,6 @@ export class Recordings {
 
   #note(name: string, bytes: Buffer): void {
     this.files.set(name, this.#noteContent(bytes));
-    this.sneaky.delete(name);
   }
 
   #noteContent(bytes: Buffer): LocalFile {

@@ -1,9 +1,9 @@
 /** @file Runs the model: random commands; then all troubles end, and everything must come to its place. */
 import * as fc from 'fast-check';
-import { basename } from 'node:path';
 import type { Model } from './command.ts';
 import { anyCommand } from './commands.ts';
 import { broken, unfinished } from './invariants.ts';
+import { arrive } from './port.ts';
 import { World } from './world.ts';
 
 export type Figures = {
@@ -48,10 +48,13 @@ async function play(commands: Commands, figures: Figures): Promise<string[]> {
 
 async function heal(world: World): Promise<void> {
   world.forgetRules();
+  await arrive(world.late);
   if (!world.isConnected) world.plugIn();
   let left: string[] = [];
   for (let round = 1; round <= QUIET_ROUNDS; round += 1) {
     world.jumpClock(20 * 60_000);
+    // What an account was refused waits for a person, who asks again once it may.
+    if (round === 1) world.open().engine.decisions.retry({ ids: [] });
     await world.sync();
     const failures = await broken(world);
     if (failures.length > 0) throw new Error(failures.join('\n'));
@@ -65,7 +68,7 @@ async function heal(world: World): Promise<void> {
 async function ends(world: World): Promise<string[]> {
   const label = (sha256: string | undefined) => world.closed.get(sha256 ?? '') ?? 'unknown';
   const jobs = (world.jobs() ?? []).map(({ path, state, fingerprint }) =>
-    [basename(path), state.kind, label(fingerprint?.sha256)].join(' '),
+    [world.nameOf(path), state.kind, label(fingerprint?.sha256)].join(' '),
   );
   const objects = [...(await world.bucket.objects()).values()].map(({ sha256 }) => label(sha256));
   return [...jobs.toSorted(), ...objects.toSorted()];
@@ -85,11 +88,14 @@ export type ModelRun = Readonly<{
 /** @returns Why it failed, with seed, path and replay path and the shortest commands that were found to fail. */
 export async function runModel(run: ModelRun, figures: Figures): Promise<string | undefined> {
   const { seed, numRuns, maxCommands, limitMs, path, replayPath } = run;
-  const commands = fc.commands([anyCommand('lecture.ogg', 'Übung 2.ogg', '=1+1.ogg', 'a b.OGG')], {
-    maxCommands,
-    size: 'max',
-    ...(replayPath === undefined ? {} : { replayPath }),
-  });
+  const commands = fc.commands(
+    [anyCommand('lecture.ogg', 'Übung 2.ogg', 'week 1/=1+1.ogg', 'week 1/a b.OGG')],
+    {
+      maxCommands,
+      size: 'max',
+      ...(replayPath === undefined ? {} : { replayPath }),
+    },
+  );
   // A course that has begun is played to its end, so that a slow machine plays one at least.
   let deadline = performance.now() + limitMs;
   const property = fc.asyncProperty(commands, async (chosen) => {

@@ -5,12 +5,13 @@ import { setTimeout } from 'node:timers/promises';
 import { openEngine, type Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { folderStore, type Folder } from '../../electron/engine/store/folders.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import { bioClass, countingServer, openRemote, type Counted } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { openBucket } from './bucket.ts';
-import { createPort, type Port, type Rule } from './port.ts';
+import { createPort, type Late, type Operation, type Port, type Rule } from './port.ts';
 import { Recordings } from './recordings.ts';
 
 const QUIET_MS = 5;
@@ -36,6 +37,12 @@ export class World extends Recordings implements AsyncDisposable {
   app: App | undefined;
   /** Tricks of the next engine, and of the running one. */
   #rules: Rule[] = [];
+  /** What is on its way to the storage yet, of killed engines, too. */
+  readonly late: Late = [];
+  /** What the account may not do now. */
+  readonly denied = new Set<Operation>();
+  /** Whether it once could not look: what it cannot see it sends, rather than lose it. */
+  wasBlind = false;
   #clockOffsetMs = 0;
   #homes = 0;
   #leftovers: Promise<unknown>[] = [];
@@ -81,6 +88,7 @@ export class World extends Recordings implements AsyncDisposable {
   forgetRules(): void {
     this.#rules = [];
     this.app?.port.rules.splice(0);
+    this.denied.clear();
   }
 
   jumpClock(byMs: number): void {
@@ -91,10 +99,14 @@ export class World extends Recordings implements AsyncDisposable {
     if (this.app) return this.app;
     const home = openHome({ path: this.home });
     const crashed = Promise.withResolvers<void>();
-    const port = createPort(() => {
-      this.crash();
-      crashed.resolve();
-    });
+    const port = createPort(
+      () => {
+        this.crash();
+        crashed.resolve();
+      },
+      this.late,
+      this.denied,
+    );
     port.rules.push(...this.#rules);
     const remote = port.wrap(this.remote);
     const engine = openEngine({
@@ -189,6 +201,11 @@ export class World extends Recordings implements AsyncDisposable {
     if (isBusy || waitMs <= 0 || waitMs > LONGEST_WAIT_MS) return;
     this.jumpClock(waitMs);
     queue.pump();
+  }
+
+  /** The one that is watched, as the ledger has it. */
+  folder(): Folder | undefined {
+    return this.app && folderStore(this.app.home.database, this.nowMs).list()[0];
   }
 
   jobs(): Job[] | undefined {

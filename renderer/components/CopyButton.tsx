@@ -1,6 +1,7 @@
 import { Check, Copy } from 'lucide-react';
 import { copyText } from '../api.ts';
 import { useAction } from '../hooks/useAction.ts';
+import { Button } from './Button.tsx';
 import { useNotices } from './Notice.tsx';
 
 type Props = Readonly<{
@@ -19,14 +20,14 @@ export function CopyButton({ text, what, isMain = false }: Props) {
   const Icon = copy.isSuccess ? Check : Copy;
   const words = copy.isError ? 'Copying failed' : copy.isSuccess ? 'Copied' : 'Copy';
   return (
-    <button
-      type="button"
-      className={isMain ? 'button button-main' : 'button button-small'}
+    <Button
+      look={isMain ? 'main' : undefined}
+      isSmall={!isMain}
       onClick={() => copy.mutate(undefined)}
     >
       <Icon className="icon" aria-hidden />
       {words}
       <span className="unseen"> {what.toLowerCase()}</span>
-    </button>
+    </Button>
   );
 }

@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
 import { Trouble } from './Trouble.tsx';
 
 type State = Readonly<{ error: Error | null }>;
@@ -24,9 +25,7 @@ export class Crash extends Component<Readonly<{ children: ReactNode }>, State> {
             detail: error.message,
           }}
         >
-          <button type="button" className="button" onClick={() => window.location.reload()}>
-            Load again
-          </button>
+          <Button onClick={() => window.location.reload()}>Load again</Button>
         </Trouble>
       </main>
     );

@@ -2,6 +2,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { useRef, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
 import { useCountedDialog } from '../hooks/useOpenDialogs.ts';
 import { pageHeading } from '../hooks/useView.ts';
 
@@ -81,17 +82,16 @@ export function Ask(props: AskProps) {
           </div>
           <footer className="dialog-foot">
             <AlertDialog.Close className="button">Cancel</AlertDialog.Close>
-            <button
-              type="button"
-              className={`button ${props.isHarmless ? 'button-main' : 'button-danger-main'}`}
-              aria-disabled={isBusy}
+            <Button
+              look={props.isHarmless ? 'main' : 'danger-main'}
+              isBusy={isBusy}
               onClick={() => {
                 isDone.current = true;
                 onConfirm();
               }}
             >
               {verb}
-            </button>
+            </Button>
           </footer>
         </AlertDialog.Popup>
       </AlertDialog.Portal>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Button } from './Button.tsx';
 
 type Props = Readonly<{
   verb: string;
@@ -29,17 +30,15 @@ export function DialogForm(props: Props) {
       <div className="dialog-body">{props.children}</div>
       <footer className="dialog-foot">
         {props.aside}
-        <button type="button" className="button" onClick={props.onClose}>
-          {closeVerb}
-        </button>
-        <button
+        <Button onClick={props.onClose}>{closeVerb}</Button>
+        <Button
+          look={props.isFinal ? 'danger-main' : 'main'}
           type="submit"
-          className={`button ${props.isFinal ? 'button-danger-main' : 'button-main'}`}
           disabled={!isReady}
-          aria-disabled={props.isBusy}
+          isBusy={props.isBusy}
         >
           {props.verb}
-        </button>
+        </Button>
       </footer>
     </form>
   );

@@ -1,4 +1,5 @@
 import type { SchoolLock } from '#shared/school.ts';
+import { Button } from './Button.tsx';
 import { SetBySchool } from './SetBySchool.tsx';
 
 type Props = Readonly<{ lock: SchoolLock; onClose: () => void }>;
@@ -11,9 +12,7 @@ export function LockedBody({ lock, onClose }: Props) {
         <SetBySchool lock={lock} />
       </div>
       <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Close
-        </button>
+        <Button onClick={onClose}>Close</Button>
       </footer>
     </div>
   );

@@ -1,5 +1,6 @@
 import { CircleCheck, X } from 'lucide-react';
 import { createContext, useContext, useMemo, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
 import { useFading } from '../hooks/useFading.ts';
 import { useHasDialog } from '../hooks/useOpenDialogs.ts';
 
@@ -30,14 +31,15 @@ export function NoticeProvider({ children }: Readonly<{ children: ReactNode }>) 
             <div className="notice-card" onPointerEnter={hold} onFocus={hold}>
               <CircleCheck className="icon" aria-hidden />
               <p>{notice}</p>
-              <button
-                type="button"
-                className="button button-plain button-small button-icon"
+              <Button
+                look="plain"
+                isSmall
+                className="button-icon"
                 aria-label="Dismiss"
                 onClick={() => show('')}
               >
                 <X className="icon" aria-hidden />
-              </button>
+              </Button>
             </div>
           )}
         </div>

@@ -1,5 +1,6 @@
 import { useAction } from '../hooks/useAction.ts';
 import { tellError } from '../words/failures.ts';
+import { Button } from './Button.tsx';
 import { TextField } from './TextField.tsx';
 import { Trouble } from './Trouble.tsx';
 
@@ -30,14 +31,9 @@ export function PathField({ label, hint, value, onText, choose }: Props) {
         onText={onText}
       >
         {choose && (
-          <button
-            type="button"
-            className="button"
-            aria-label={`Choose… ${label}`}
-            onClick={() => ask.mutate(undefined)}
-          >
+          <Button aria-label={`Choose… ${label}`} onClick={() => ask.mutate(undefined)}>
             Choose…
-          </button>
+          </Button>
         )}
       </TextField>
       {ask.error && <Trouble telling={tellError(ask.error)} />}

@@ -1,4 +1,5 @@
 import { ShieldCheck } from 'lucide-react';
+import { Button } from './Button.tsx';
 import { api } from '../api.ts';
 import { useAction } from '../hooks/useAction.ts';
 
@@ -11,14 +12,9 @@ export function RecoveryNote({ text }: Readonly<{ text: string | null }>) {
       <ShieldCheck className="icon" aria-hidden />
       <p className="note-text">{text}</p>
       <div className="buttons">
-        <button
-          type="button"
-          className="button"
-          aria-disabled={dismiss.isPending}
-          onClick={() => dismiss.mutate(undefined)}
-        >
+        <Button isBusy={dismiss.isPending} onClick={() => dismiss.mutate(undefined)}>
           OK
-        </button>
+        </Button>
       </div>
     </section>
   );

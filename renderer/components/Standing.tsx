@@ -9,6 +9,7 @@ import { useStatus } from '../hooks/useStatus.ts';
 import { show } from '../hooks/useView.ts';
 import { tell } from '../words/troubles.ts';
 import { tellError } from '../words/failures.ts';
+import { Button } from './Button.tsx';
 import { Countdown } from './Clock.tsx';
 import { RecoveryNote } from './RecoveryNote.tsx';
 import { Empty } from './Empty.tsx';
@@ -57,9 +58,7 @@ export function StandingWarning({ text }: Readonly<{ text: string | null }>) {
 function Silent({ error, onRetry }: Readonly<{ error: unknown; onRetry: () => void }>) {
   return (
     <Trouble telling={tellError(error)}>
-      <button type="button" className="button" onClick={onRetry}>
-        Try now
-      </button>
+      <Button onClick={onRetry}>Try now</Button>
     </Trouble>
   );
 }
@@ -74,9 +73,7 @@ function DemoNote() {
         into it.
       </p>
       <div className="buttons">
-        <button type="button" className="button" onClick={() => show('settings')}>
-          Use your own storage
-        </button>
+        <Button onClick={() => show('settings')}>Use your own storage</Button>
       </div>
     </div>
   );
@@ -98,14 +95,9 @@ function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }
           <span className="hint num">
             <Countdown untilMs={nextTryAtMs} before="Tries again in" after="Trying now" />
           </span>
-          <button
-            type="button"
-            className="button"
-            aria-disabled={tryNow.isPending}
-            onClick={() => tryNow.mutate(undefined)}
-          >
+          <Button isBusy={tryNow.isPending} onClick={() => tryNow.mutate(undefined)}>
             Try now
-          </button>
+          </Button>
         </>
       )}
     </Trouble>
@@ -118,14 +110,9 @@ function Shut({ trouble }: Readonly<{ trouble: StatusView['trouble'] }>) {
   if (trouble === null) return null;
   return (
     <Trouble telling={tell(trouble.code, trouble.detail)}>
-      <button
-        type="button"
-        className="button"
-        aria-disabled={again.isPending}
-        onClick={() => again.mutate(undefined)}
-      >
+      <Button isBusy={again.isPending} onClick={() => again.mutate(undefined)}>
         {again.isPending ? 'Trying…' : 'Try again'}
-      </button>
+      </Button>
     </Trouble>
   );
 }
@@ -138,9 +125,9 @@ function Unconnected() {
       title="Connect your storage first"
       text="Pan-Sea Sync copies recordings from folders on this computer into your school’s bucket and checks each one. Tell it which bucket, then choose a folder."
     >
-      <button type="button" className="button button-main" onClick={() => show('settings')}>
+      <Button look="main" onClick={() => show('settings')}>
         Open Settings
-      </button>
+      </Button>
     </Empty>
   );
 }

@@ -1,6 +1,7 @@
 import { CircleAlert, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { printable } from '#shared/format.ts';
+import { Button } from './Button.tsx';
 import { useHandOver } from '../hooks/useHandOver.ts';
 import { show, useView } from '../hooks/useView.ts';
 import type { Telling } from '../words/troubles.ts';
@@ -37,9 +38,9 @@ export function Trouble({ telling, title, children }: Props) {
       {(children || hasWay) && (
         <div className="buttons">
           {goTo !== undefined && hasWay && (
-            <button type="button" className="button" onClick={() => show(goTo)}>
+            <Button onClick={() => show(goTo)}>
               {page === 'settings' ? 'Open Settings' : 'Open Library'}
-            </button>
+            </Button>
           )}
           {children}
         </div>

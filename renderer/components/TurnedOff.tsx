@@ -1,6 +1,7 @@
 import { Lock } from 'lucide-react';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { askFor, turnedOff } from '#shared/troubles/refusal-troubles.ts';
+import { Button } from './Button.tsx';
 import { show, useView } from '../hooks/useView.ts';
 
 type Props = Readonly<{ action: keyof typeof turnedOff; id?: string }>;
@@ -16,9 +17,9 @@ export function TurnedOff({ action, id }: Props) {
         {title}. {askFor[action]}.
       </p>
       {!isHere && (
-        <button type="button" className="button button-small" onClick={() => show('settings')}>
+        <Button isSmall onClick={() => show('settings')}>
           Test the connection again…
-        </button>
+        </Button>
       )}
     </div>
   );

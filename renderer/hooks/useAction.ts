@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 
 /**
  * A call that changes something: afterwards what the lists show is asked for again. While it runs, starting
- * it again does nothing; its button says so by `aria-disabled`, since `disabled` would take the focus away.
+ * it again does nothing, which its `Button` says with `isBusy`.
  */
 export function useAction<Input, Output>(
   run: (input: Input) => Promise<Output>,

@@ -18,6 +18,7 @@ import {
   type HistoryTone,
 } from '#shared/api/history.ts';
 import { api } from '../api.ts';
+import { Button } from '../components/Button.tsx';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';
 import { useNotices } from '../components/Notice.tsx';
@@ -64,15 +65,10 @@ export function HistoryPage() {
                 </Select>
               </label>
             )}
-            <button
-              type="button"
-              className="button"
-              aria-disabled={save.isPending}
-              onClick={() => save.mutate(undefined)}
-            >
+            <Button isBusy={save.isPending} onClick={() => save.mutate(undefined)}>
               <Download className="icon" aria-hidden />
               Save as a table
-            </button>
+            </Button>
           </div>
         )}
       </PageHead>

@@ -5,6 +5,7 @@ import { flushSync } from 'react-dom';
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
 import { api } from '../api.ts';
+import { Button } from '../components/Button.tsx';
 import { Failure } from '../components/Failure.tsx';
 import { PageHead } from '../components/PageHead.tsx';
 import { SearchField } from '../components/SearchField.tsx';
@@ -82,19 +83,14 @@ function Stored({ chosen, onChoose, onDeleted }: StoredProps) {
       >
         {isOpen && (
           <div className="buttons">
-            <button type="button" className="button button-plain" onClick={onDeleted}>
+            <Button look="plain" onClick={onDeleted}>
               <History className="icon" aria-hidden />
               Deleted recordings
-            </button>
-            <button
-              type="button"
-              className="button"
-              aria-disabled={refresh.isPending}
-              onClick={() => refresh.mutate(undefined)}
-            >
+            </Button>
+            <Button isBusy={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
               <RefreshCw className="icon" aria-hidden />
               Refresh
-            </button>
+            </Button>
           </div>
         )}
       </PageHead>

@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { LinkView } from '#shared/api/stored.ts';
+import { Button } from '../components/Button.tsx';
 import { PageHead } from '../components/PageHead.tsx';
 import { Standing } from '../components/Standing.tsx';
 import { useStatus } from '../hooks/useStatus.ts';
@@ -16,10 +17,10 @@ export function LinksPage() {
   const [stopped, setStopped] = useState<LinkView>();
   const mode = useStatus().data?.mode;
   const newLink = (
-    <button type="button" className="button button-main" onClick={() => setPicking(true)}>
+    <Button look="main" onClick={() => setPicking(true)}>
       <Plus className="icon" aria-hidden />
       New link
-    </button>
+    </Button>
   );
   return (
     <>

@@ -6,6 +6,7 @@ import { provenFiles, type StepState } from '#shared/migration/migration-steps.t
 import type { PlanView } from '#shared/api/migration-view.ts';
 import { lockText, type SchoolView } from '#shared/school.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
@@ -118,36 +119,28 @@ function Actions({ plan, mayFree, onList }: Held & Readonly<{ onList: () => void
     <div className="form" ref={ref}>
       <div className="buttons">
         {mayFree && here.files > 0 && provenFiles(plan.standing) === plan.files && (
-          <button type="button" className="button" onClick={() => setAsked('here')}>
-            Move into quarantine…
-          </button>
+          <Button onClick={() => setAsked('here')}>Move into quarantine…</Button>
         )}
         {quarantined.files > 0 && (
-          <button
-            type="button"
-            className="button"
-            aria-disabled={undo.isPending}
+          <Button
+            isBusy={undo.isPending}
             onClick={() => undo.mutate({ plan: plan.id, paths: null })}
           >
             <Undo2 className="icon" aria-hidden />
             Put everything back
-          </button>
+          </Button>
         )}
         {quarantined.files > 0 && (
-          <button type="button" className="button" onClick={onList}>
+          <Button onClick={onList}>
             <List className="icon" aria-hidden />
             Put some back…
-          </button>
+          </Button>
         )}
         {mayFree && quarantined.files > 0 && (
-          <button
-            type="button"
-            className={due.files > 0 ? 'button button-danger' : 'button'}
-            onClick={() => setAsked('due')}
-          >
+          <Button look={due.files > 0 ? 'danger' : undefined} onClick={() => setAsked('due')}>
             <Trash2 className="icon" aria-hidden />
             {due.files > 0 ? 'Delete for good…' : 'Delete for good sooner…'}
-          </button>
+          </Button>
         )}
       </div>
       {undo.error && <StepTrouble error={undo.error} />}

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { formatNumber, printable } from '#shared/format.ts';
 import type { NamedFile, NamedList } from '#shared/api/migration-lists.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
@@ -50,14 +51,13 @@ export function Named<Why extends string>({
                 <p className="hint named-files">{someText({ files, some })}</p>
               </div>
               {plan !== undefined && files > 1 && (
-                <button
-                  type="button"
-                  className="button button-small"
+                <Button
+                  isSmall
                   aria-label={`Show as a list: ${title}`}
                   onClick={() => setAsked({ plan, list, why, title })}
                 >
                   Show as a list
-                </button>
+                </Button>
               )}
             </li>
           );
@@ -142,17 +142,16 @@ function List({ which, onClose }: Readonly<{ which: Which; onClose: () => void }
             <Cells row={row}>
               {canUndo && (
                 <div role="gridcell" className="row-actions">
-                  <button
-                    type="button"
-                    className="button button-small"
+                  <Button
+                    isSmall
                     tabIndex={tabIndex}
                     aria-label={`Put back ${printable(row.path)}`}
-                    aria-disabled={isBusy || undo.isPending}
+                    isBusy={isBusy || undo.isPending}
                     onClick={() => !isBusy && undo.mutate(row.path)}
                   >
                     <Undo2 className="icon" aria-hidden />
                     Put back
-                  </button>
+                  </Button>
                 </div>
               )}
             </Cells>
@@ -162,18 +161,11 @@ function List({ which, onClose }: Readonly<{ which: Which; onClose: () => void }
         {undo.error && <StepTrouble error={undo.error} />}
       </div>
       <footer className="dialog-foot">
-        <button
-          type="button"
-          className="button"
-          aria-disabled={save.isPending}
-          onClick={() => save.mutate(undefined)}
-        >
+        <Button isBusy={save.isPending} onClick={() => save.mutate(undefined)}>
           <Download className="icon" aria-hidden />
           Save as a table
-        </button>
-        <button type="button" className="button" onClick={onClose}>
-          Close
-        </button>
+        </Button>
+        <Button onClick={onClose}>Close</Button>
       </footer>
     </>
   );

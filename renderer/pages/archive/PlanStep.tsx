@@ -4,6 +4,7 @@ import { count, printable } from '#shared/format.ts';
 import type { PlanView } from '#shared/api/migration-view.ts';
 import { planProblems } from '#shared/migration/plan.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Fact } from '../../components/Fact.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { filesText } from '../../words/migration.ts';
@@ -77,10 +78,10 @@ function PlanFacts({ plan, canReveal }: Readonly<{ plan: PlanView; canReveal: bo
       </dl>
       {canReveal && (
         <div className="buttons">
-          <button type="button" className="button" onClick={() => reveal.mutate(undefined)}>
+          <Button onClick={() => reveal.mutate(undefined)}>
             <FolderOpen className="icon" aria-hidden />
             Show the plan’s file
-          </button>
+          </Button>
         </div>
       )}
       {reveal.error && <StepTrouble error={reveal.error} />}

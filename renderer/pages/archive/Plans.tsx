@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { count, printable } from '#shared/format.ts';
 import type { KnownPlan } from '#shared/api/migration-lists.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { filesText, planText } from '../../words/migration.ts';
@@ -39,29 +40,27 @@ export function Plans({ shown }: Readonly<{ shown: string }>) {
             {plan.id === shown ? (
               <span className="hint">Shown here</span>
             ) : (
-              <button
-                type="button"
-                className="button button-small"
+              <Button
+                isSmall
                 aria-label={`Show the plan of ${printable(plan.root)}, made ${formatTime(Date.parse(plan.madeAt))}`}
-                aria-disabled={open.isPending}
+                isBusy={open.isPending}
                 onClick={() => open.mutate(plan.id)}
               >
                 Show
-              </button>
+              </Button>
             )}
           </li>
         ))}
       </ul>
       {pages.hasNextPage && (
         <div className="buttons">
-          <button
-            type="button"
-            className="button button-small"
-            aria-disabled={pages.isFetchingNextPage}
+          <Button
+            isSmall
+            isBusy={pages.isFetchingNextPage}
             onClick={() => void pages.fetchNextPage()}
           >
             Show more ({count(left, 'plan')})
-          </button>
+          </Button>
         </div>
       )}
       {open.error && <StepTrouble error={open.error} />}

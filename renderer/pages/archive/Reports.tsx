@@ -9,6 +9,7 @@ import {
 } from '#shared/migration/migration.ts';
 import type { MigrationView } from '#shared/api/migration-view.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
@@ -77,14 +78,10 @@ export function Reports({ plan, migration }: Props) {
               onChange={setHash}
             />
           )}
-          <button
-            type="submit"
-            className="button"
-            aria-disabled={report.isPending || list.isPending || isBusy}
-          >
+          <Button type="submit" isBusy={report.isPending || list.isPending || isBusy}>
             <Download className="icon" aria-hidden />
             {isList ? 'Save the hash list' : 'Save the report'}
-          </button>
+          </Button>
         </div>
         {isList && (
           <p className="hint">
@@ -117,24 +114,14 @@ function Receipts({
   return (
     <>
       <div className="buttons">
-        <button
-          type="button"
-          className="button"
-          aria-disabled={receipts.isPending}
-          onClick={() => receipts.mutate(undefined)}
-        >
+        <Button isBusy={receipts.isPending} onClick={() => receipts.mutate(undefined)}>
           <Download className="icon" aria-hidden />
           Save the receipts
-        </button>
-        <button
-          type="button"
-          className="button"
-          aria-disabled={verifier.isPending}
-          onClick={() => verifier.mutate(undefined)}
-        >
+        </Button>
+        <Button isBusy={verifier.isPending} onClick={() => verifier.mutate(undefined)}>
           <Download className="icon" aria-hidden />
           Save the program that checks them
-        </button>
+        </Button>
       </div>
       <p className="hint">
         Whoever has both can check, with Node and without a network, that no receipt was changed,

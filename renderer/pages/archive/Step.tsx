@@ -4,6 +4,7 @@ import type { StepState } from '#shared/migration/migration-steps.ts';
 import type { EndView, MigrationView, WorkName, WorkView } from '#shared/api/migration-view.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { endText, failedTitle, leftText, progressText, tellEnd } from '../../words/migration.ts';
@@ -83,14 +84,9 @@ function Working({ view }: Readonly<{ view: WorkView }>) {
       <span className="hint num">{progressText(view)}</span>
       <span className="hint">You may leave this page, or stop it: nothing is lost by that.</span>
       <div className="buttons">
-        <button
-          type="button"
-          className="button"
-          aria-disabled={stop.isPending}
-          onClick={() => stop.mutate(undefined)}
-        >
+        <Button isBusy={stop.isPending} onClick={() => stop.mutate(undefined)}>
           Stop
-        </button>
+        </Button>
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { Button } from '../../components/Button.tsx';
 import { StepTrouble } from './StepTrouble.tsx';
 
 type Props = Readonly<{
@@ -31,15 +32,15 @@ export function StepForm(props: Props) {
     >
       {props.children}
       <div className="buttons">
-        <button
+        <Button
+          look={isMain ? 'main' : undefined}
           type="submit"
-          className={isMain ? 'button button-main' : 'button'}
           disabled={!isReady}
-          aria-disabled={props.isBusy}
+          isBusy={props.isBusy}
         >
           {Icon && <Icon className="icon" aria-hidden />}
           {props.verb}
-        </button>
+        </Button>
       </div>
       {props.error !== null && <StepTrouble error={props.error} />}
       {props.outcome}

@@ -5,6 +5,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { fateText, ofText } from '../../words/migration.ts';
+import { Button } from '../../components/Button.tsx';
 import { Step } from './Step.tsx';
 import { Named } from './Named.tsx';
 import { StepTrouble } from './StepTrouble.tsx';
@@ -88,19 +89,14 @@ function StartButtons({
   const ref = useHandOver<HTMLDivElement>();
   return (
     <div className="buttons" ref={ref}>
-      <button
-        type="button"
-        className="button button-main"
-        aria-disabled={isPending}
-        onClick={onStart}
-      >
+      <Button look="main" isBusy={isPending} onClick={onStart}>
         <Upload className="icon" aria-hidden />
         {verb}
-      </button>
-      <button type="button" className="button" aria-disabled={isPending} onClick={onLook}>
+      </Button>
+      <Button isBusy={isPending} onClick={onLook}>
         <ScanSearch className="icon" aria-hidden />
         Look for changes since the plan
-      </button>
+      </Button>
     </div>
   );
 }

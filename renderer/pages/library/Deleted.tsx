@@ -2,6 +2,7 @@ import { ArrowLeft, History, SearchX, Undo2 } from 'lucide-react';
 import { memo, useCallback, useState } from 'react';
 import type { DeletedView } from '#shared/api/deleted.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
+import { Button } from '../../components/Button.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Name } from '../../components/Name.tsx';
@@ -33,15 +34,11 @@ export function DeletedRecordings({ owner, onAll, onClose }: Props) {
         }
       >
         <div className="buttons">
-          {owner && (
-            <button type="button" className="button" onClick={onAll}>
-              Look in all classes
-            </button>
-          )}
-          <button type="button" className="button" onClick={onClose}>
+          {owner && <Button onClick={onAll}>Look in all classes</Button>}
+          <Button onClick={onClose}>
             <ArrowLeft className="icon" aria-hidden />
             Back to the library
-          </button>
+          </Button>
         </div>
       </PageHead>
       <Standing>
@@ -112,15 +109,10 @@ function Chooser(deleted: ReturnType<typeof useDeleted>) {
           {count(rows.length, 'deleted recording')}
           {hasNextPage ? ' so far' : ''}
         </label>
-        <button
-          type="button"
-          className="button button-main"
-          disabled={wanted.length === 0}
-          onClick={() => setAsked(true)}
-        >
+        <Button look="main" disabled={wanted.length === 0} onClick={() => setAsked(true)}>
           <Undo2 className="icon" aria-hidden />
           {wanted.length === 0 ? 'Bring back' : `Bring back ${count(wanted.length, 'recording')}…`}
-        </button>
+        </Button>
       </div>
       <ul className="deleted-rows">
         {rows.map((one) => (
@@ -130,16 +122,9 @@ function Chooser(deleted: ReturnType<typeof useDeleted>) {
       {error && <Failure error={error} onRetry={fetchNextPage} />}
       {hasNextPage && !error && (
         <div className="buttons">
-          <button
-            type="button"
-            className="button"
-            aria-disabled={isFetching}
-            onClick={() => {
-              if (!isFetching) void fetchNextPage();
-            }}
-          >
+          <Button isBusy={isFetching} onClick={() => void fetchNextPage()}>
             {isFetching ? 'Looking…' : 'Look further'}
-          </button>
+          </Button>
         </div>
       )}
       <BringBackDialog

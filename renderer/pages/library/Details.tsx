@@ -9,6 +9,7 @@ import { isOpen } from '#shared/restore.ts';
 import { schoolLocks } from '#shared/school.ts';
 import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
@@ -46,14 +47,9 @@ export function Details({ objectKey, onClose }: Props) {
         <h2 ref={heading} tabIndex={-1}>
           <bdi>{printable(name)}</bdi>
         </h2>
-        <button
-          type="button"
-          className="button button-plain button-icon"
-          aria-label="Close details"
-          onClick={onClose}
-        >
+        <Button look="plain" className="button-icon" aria-label="Close details" onClick={onClose}>
           <X className="icon" aria-hidden />
-        </button>
+        </Button>
       </header>
       {error ? (
         <Failure error={error} onRetry={refetch} />
@@ -84,23 +80,22 @@ function Known({ object, name, onClose }: KnownProps) {
   return (
     <>
       <div className="buttons">
-        <button
-          type="button"
-          className="button button-main"
+        <Button
+          look="main"
           disabled={!isReadable}
           aria-describedby={isReadable ? undefined : reason}
           onClick={() => setOpen('link')}
         >
           <Link2 className="icon" aria-hidden />
           Make link
-        </button>
+        </Button>
         {isReadable ? (
           <DownloadButton objectKey={key} />
         ) : (
-          <button type="button" className="button" disabled aria-describedby={reason}>
+          <Button disabled aria-describedby={reason}>
             <Download className="icon" aria-hidden />
             Download
-          </button>
+          </Button>
         )}
       </div>
       {!mayRead && <TurnedOff action="s3:GetObject" id={off} />}
@@ -154,14 +149,10 @@ function Known({ object, name, onClose }: KnownProps) {
       ) : !mayDelete ? (
         <TurnedOff action="s3:DeleteObject" />
       ) : (
-        <button
-          type="button"
-          className="button button-danger details-delete"
-          onClick={() => setOpen('delete')}
-        >
+        <Button look="danger" className="details-delete" onClick={() => setOpen('delete')}>
           <Trash2 className="icon" aria-hidden />
           Delete from storage…
-        </button>
+        </Button>
       )}
       <LinkDialog
         target={open === 'link' ? { key, name } : undefined}

@@ -5,6 +5,7 @@ import { formatBytes, printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import type { DownloadView } from '#shared/api/stored.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -22,16 +23,14 @@ export function DownloadButton({ objectKey }: Readonly<{ objectKey: string }>) {
   const button = useRef<HTMLButtonElement>(null);
   return (
     <>
-      <button
+      <Button
         ref={button}
-        type="button"
-        className="button"
-        aria-disabled={start.isPending || isRunning}
-        onClick={() => !isRunning && start.mutate(undefined)}
+        isBusy={start.isPending || isRunning}
+        onClick={() => start.mutate(undefined)}
       >
         <Download className="icon" aria-hidden />
         {isRunning ? 'Downloading…' : 'Download'}
-      </button>
+      </Button>
       {isRunning && (
         <div className="download-now">
           <Progress download={latest} />
@@ -58,13 +57,9 @@ export function Downloads() {
       <header>
         <h2 id="downloads">Downloads</h2>
         {downloads.some(({ state }) => state !== 'running') && (
-          <button
-            type="button"
-            className="button button-plain button-small"
-            onClick={() => clear.mutate(undefined)}
-          >
+          <Button look="plain" isSmall onClick={() => clear.mutate(undefined)}>
             Clear the finished ones
-          </button>
+          </Button>
         )}
       </header>
       <ul>
@@ -125,11 +120,10 @@ function Progress({ download: { name, doneBytes, sizeBytes } }: Props) {
 function Cancel({ download: { id, name }, onCancel }: Props & Readonly<{ onCancel: () => void }>) {
   const cancel = useAction(() => api.cancelDownload({ id }), { changes: ['downloads'] });
   return (
-    <button
-      type="button"
-      className="button button-small"
+    <Button
+      isSmall
       aria-label={`Cancel the download of ${printable(name)}`}
-      aria-disabled={cancel.isPending}
+      isBusy={cancel.isPending}
       onClick={() => {
         onCancel();
         cancel.mutate(undefined);
@@ -137,21 +131,20 @@ function Cancel({ download: { id, name }, onCancel }: Props & Readonly<{ onCance
     >
       <X className="icon" aria-hidden />
       Cancel
-    </button>
+    </Button>
   );
 }
 
 function Reveal({ download: { id, name } }: Props) {
   const reveal = useAction(() => api.revealDownload({ id }), { changes: [] });
   return (
-    <button
-      type="button"
-      className="button button-small"
+    <Button
+      isSmall
       aria-label={`Show ${printable(name)} in its folder`}
       onClick={() => reveal.mutate(undefined)}
     >
       <FolderOpen className="icon" aria-hidden />
       Show in folder
-    </button>
+    </Button>
   );
 }

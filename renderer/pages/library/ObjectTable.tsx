@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { ObjectView } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
@@ -123,14 +124,9 @@ function NothingFound({ words, listing }: NothingProps) {
       title={`Nothing found for “${printable(words)}”`}
       text={`${when}Names of recordings, classes and dates are searched, from the start of each word.`}
     >
-      <button
-        type="button"
-        className="button"
-        aria-disabled={refresh.isPending}
-        onClick={() => refresh.mutate(undefined)}
-      >
+      <Button isBusy={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
         List it again
-      </button>
+      </Button>
     </Empty>
   );
 }

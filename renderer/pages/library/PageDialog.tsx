@@ -2,6 +2,7 @@ import type { ObjectView } from '#shared/api/stored.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { MAY_END_SOONER } from '#shared/link.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
@@ -96,9 +97,9 @@ function SavePage({ objects, onClose, onSaved }: SaveProps) {
         </p>
       </div>
       <footer className="dialog-foot">
-        <button type="button" className="button button-main" onClick={onClose}>
+        <Button look="main" onClick={onClose}>
           Done
-        </button>
+        </Button>
       </footer>
     </div>
   );

@@ -3,6 +3,7 @@ import { ListChecks } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { ObjectView } from '#shared/api/stored.ts';
 import { MAX_PAGE_FILES } from '#shared/link-page.ts';
+import { Button } from '../../components/Button.tsx';
 import { PageDialog, totalText } from './PageDialog.tsx';
 
 /** By their keys; `undefined` while nobody is choosing. */
@@ -27,25 +28,19 @@ export function Picking({ picked, onPicked }: Props) {
     <>
       <div className="buttons">
         {/* One button, so that it keeps the focus. */}
-        <button
-          ref={choose}
-          type="button"
-          className="button"
-          onClick={() => onPicked(picked ? undefined : new Map())}
-        >
+        <Button ref={choose} onClick={() => onPicked(picked ? undefined : new Map())}>
           {!picked && <ListChecks className="icon" aria-hidden />}
           {picked ? 'Cancel' : 'Choose several'}
-        </button>
+        </Button>
         {picked && (
-          <button
+          <Button
+            look="main"
             ref={make}
-            type="button"
-            className="button button-main"
             disabled={objects.length === 0}
             onClick={() => setPaged(objects)}
           >
             Page of links…
-          </button>
+          </Button>
         )}
       </div>
       <p className="picking" role="status">

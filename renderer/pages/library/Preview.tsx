@@ -5,6 +5,7 @@ import type { ObjectDetails } from '#shared/api/stored.ts';
 import { AppError } from '#shared/errors.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { shownAs, type Shown } from '#shared/preview.ts';
+import { Button } from '../../components/Button.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { endPlayer, usePreview } from '../../hooks/usePreview.ts';
 import { tellError } from '../../words/failures.ts';
@@ -35,16 +36,10 @@ function Showing({ object, name, shown }: Props & Readonly<{ shown: Shown }>) {
   const Icon = isOpen ? EyeOff : Eye;
   return (
     <div className="showing">
-      <button
-        type="button"
-        className="button"
-        aria-expanded={isOpen}
-        aria-disabled={isStarting}
-        onClick={isOpen ? stop : start}
-      >
+      <Button aria-expanded={isOpen} isBusy={isStarting} onClick={isOpen ? stop : start}>
         <Icon className="icon" aria-hidden />
         {isOpen ? 'Close preview' : isStarting ? 'Opening…' : 'Preview'}
-      </button>
+      </Button>
       {object.sizeBytes > LARGE_BYTES && (
         <p className="muted">
           Up to {formatBytes(object.sizeBytes)} may be read from the storage for it.

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ObjectDetails } from '#shared/api/stored.ts';
 import { archiveTerms, type Archive as ArchiveName } from '#shared/restore.ts';
 import { formatTime } from '../../words/time.ts';
+import { Button } from '../../components/Button.tsx';
 import { RestoreDialog, type Shelved } from './RestoreDialog.tsx';
 
 type Props = Readonly<{ object: ObjectDetails; name: string; id: string }>;
@@ -20,10 +21,10 @@ export function Shelf({ object, name, id }: Props) {
         <span>{stateText(readability)}</span>
       </p>
       {readability.kind !== 'restoring' && (
-        <button type="button" className="button" onClick={() => setOpen(true)}>
+        <Button onClick={() => setOpen(true)}>
           <ArchiveRestore className="icon" aria-hidden />
           {readability.kind === 'restored' ? 'Keep readable for longer…' : 'Make readable again…'}
-        </button>
+        </Button>
       )}
       <RestoreDialog
         object={object}

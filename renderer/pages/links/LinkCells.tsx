@@ -3,6 +3,7 @@ import { Ban, CircleCheck, CircleSlash, Clock3, Copy, type LucideIcon } from 'lu
 import type { LinkView } from '#shared/api/stored.ts';
 import { printable } from '#shared/format.ts';
 import { MAY_END_SOONER } from '#shared/link.ts';
+import { Button } from '../../components/Button.tsx';
 import { Countdown } from '../../components/Clock.tsx';
 import { Name } from '../../components/Name.tsx';
 import { formatDate, formatTime } from '../../words/time.ts';
@@ -82,39 +83,36 @@ export function LinkCells({ link, tabIndex, onAgain, onCopy, onStop }: CellsProp
       </div>
       <div role="gridcell" className="job-actions">
         {state === 'live' && leads === 'here' && (
-          <button
-            type="button"
-            className="button button-small"
+          <Button
+            isSmall
             tabIndex={tabIndex}
             aria-label={`Copy the link to ${printable(name)} again`}
             title="Copy the link again"
             onClick={onCopy}
           >
             <Copy className="icon" aria-hidden />
-          </button>
+          </Button>
         )}
         {state === 'live' && leads === 'here' && (
-          <button
-            type="button"
-            className="button button-small"
+          <Button
+            isSmall
             tabIndex={tabIndex}
             aria-label={`Stop the link to ${printable(name)}`}
             title="Stop the link…"
             onClick={onStop}
           >
             <Ban className="icon" aria-hidden />
-          </button>
+          </Button>
         )}
         {state !== 'dead' && leads !== 'elsewhere' && (
-          <button
-            type="button"
-            className="button button-small"
+          <Button
+            isSmall
             tabIndex={tabIndex}
             aria-label={`${canRenew(link) ? 'Renew the link' : 'New link'} to ${printable(name)}`}
             onClick={onAgain}
           >
             {again}
-          </button>
+          </Button>
         )}
       </div>
     </>

@@ -5,6 +5,7 @@ import type { LinkView } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Countdown } from '../../components/Clock.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -135,9 +136,7 @@ function TheLink({ made, isBeside, onClose }: TheLinkProps) {
         <p className="muted">It cannot be recalled; anyone who has it can use it.</p>
       </div>
       <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Done
-        </button>
+        <Button onClick={onClose}>Done</Button>
         <CopyButton text={url} what="Link" isMain />
       </footer>
     </div>

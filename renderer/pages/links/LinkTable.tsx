@@ -6,6 +6,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { linkFilters, type LinkFilter, type LinkView } from '#shared/api/stored.ts';
 import { endingText } from '#shared/link.ts';
 import { api, copyText } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { withTime } from '../../components/columns.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
@@ -61,16 +62,14 @@ export function LinkTable({ onAgain, onStop, newLink }: Props) {
             {ending === 1 ? 'it' : 'those that somebody needs longer'}, and send the new address.
           </p>
           <div className="buttons">
-            <button
-              type="button"
-              className="button"
+            <Button
               onClick={() => {
                 setTyped('');
                 setFilter('ending');
               }}
             >
               Show {ending === 1 ? 'it' : 'them'}
-            </button>
+            </Button>
           </div>
         </section>
       )}

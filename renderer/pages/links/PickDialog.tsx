@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -32,12 +33,8 @@ export function PickDialog({ isOpen, onClose, onPick }: Props) {
     >
       <Finder onPick={onPick} />
       <footer className="dialog-foot">
-        <button type="button" className="button" onClick={() => show('library')}>
-          Browse the Library
-        </button>
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
+        <Button onClick={() => show('library')}>Browse the Library</Button>
+        <Button onClick={onClose}>Cancel</Button>
       </footer>
     </Dialog>
   );

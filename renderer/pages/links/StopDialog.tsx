@@ -4,6 +4,7 @@ import type { LinkView } from '#shared/api/stored.ts';
 import { printable } from '#shared/format.ts';
 import { schoolLocks } from '#shared/school.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -83,18 +84,11 @@ export function StopDialog({ link, onClose }: Props) {
           )}
         </div>
         <footer className="dialog-foot">
-          <button type="button" className="button" onClick={close}>
-            Leave it as it is
-          </button>
+          <Button onClick={close}>Leave it as it is</Button>
           {mayDelete && !isLocked && (
-            <button
-              type="button"
-              className="button button-danger"
-              disabled={data === undefined}
-              onClick={() => setDeleting(true)}
-            >
+            <Button look="danger" disabled={data === undefined} onClick={() => setDeleting(true)}>
               Delete its recording…
-            </button>
+            </Button>
           )}
         </footer>
       </Dialog>

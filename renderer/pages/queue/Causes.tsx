@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
 import { count, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -29,9 +30,9 @@ export function HelpWanted({ onShow }: Readonly<{ onShow: () => void }>) {
         {why}
       </p>
       <div className="buttons">
-        <button type="button" className="button button-small" onClick={onShow}>
+        <Button isSmall onClick={onShow}>
           Show what to do
-        </button>
+        </Button>
       </div>
     </section>
   );
@@ -55,14 +56,15 @@ export function Causes({ onDismiss }: DismissProps) {
         <CauseCard key={`${cause.code} ${cause.canRetry}`} cause={cause} onDismiss={onDismiss} />
       ))}
       {more > 0 && (
-        <button
-          type="button"
-          className="button button-plain button-small causes-more"
+        <Button
+          look="plain"
+          isSmall
+          className="causes-more"
           aria-expanded={isWhole}
           onClick={() => setWhole(!isWhole)}
         >
           {isWhole ? 'Show fewer reasons' : `Show ${count(more, 'more reason')}`}
-        </button>
+        </Button>
       )}
     </div>
   );
@@ -87,37 +89,32 @@ function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissPro
   return (
     <Trouble telling={{ ...telling, isWaiting: false }} title={`${who}: ${telling.title}`}>
       {canRetry && (
-        <button
-          type="button"
-          className="button"
-          aria-disabled={retry.isPending}
+        <Button
+          isBusy={retry.isPending}
           onClick={() => retry.mutate(undefined)}
           aria-label={`${again}${files === 1 ? '' : ' all'}: ${who}, ${telling.title}`}
         >
           <RotateCw className="icon" aria-hidden />
           {`${again}${all}`}
-        </button>
+        </Button>
       )}
       {!canRetry && code !== 'needs-class' && (
-        <button
-          type="button"
-          className="button"
-          aria-disabled={send.isPending}
+        <Button
+          isBusy={send.isPending}
           onClick={() => send.mutate(those)}
           aria-label={`${uploadAnyway}: ${who}, ${telling.title}`}
         >
           {uploadAnyway}
-        </button>
+        </Button>
       )}
       {(!canRetry || code === 'file-gone' || code === 'infected') && (
-        <button
-          type="button"
-          className="button button-plain"
+        <Button
+          look="plain"
           onClick={() => onDismiss(those)}
           aria-label={`Dismiss${all}: ${who}, ${telling.title}`}
         >
           {`Dismiss${all}`}
-        </button>
+        </Button>
       )}
     </Trouble>
   );

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Unplug } from 'lucide-react';
 import type { FolderView } from '#shared/api.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useHandOver } from '../../hooks/useHandOver.ts';
 import { show } from '../../hooks/useView.ts';
@@ -40,9 +41,7 @@ function Away({ folders }: Readonly<{ folders: readonly FolderView[] }>) {
         {more > 0 && <p>And {more} more.</p>}
       </div>
       <div className="buttons">
-        <button type="button" className="button" onClick={() => show('settings/folders')}>
-          Show in Settings
-        </button>
+        <Button onClick={() => show('settings/folders')}>Show in Settings</Button>
       </div>
     </section>
   );

@@ -17,6 +17,7 @@ import { formatBytes, printable } from '#shared/format.ts';
 import type { FilePlace } from '#shared/api/stored.ts';
 import { holdReasons, mayGoAsItIs } from '#shared/job.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Countdown } from '../../components/Clock.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -123,17 +124,16 @@ function Retry({ job, tabIndex }: ActionProps) {
     onDone: () => show(`${name} is tried again.`),
   });
   return (
-    <button
-      type="button"
-      className="button button-small"
+    <Button
+      isSmall
       tabIndex={tabIndex}
       aria-label={`${again} ${name}`}
-      aria-disabled={retry.isPending}
+      isBusy={retry.isPending}
       onClick={() => retry.mutate(undefined)}
     >
       <RotateCw className="icon" aria-hidden />
       {again}
-    </button>
+    </Button>
   );
 }
 
@@ -151,50 +151,48 @@ const isInfected = ({ state, trouble }: JobView): boolean =>
 function UploadAnyway({ job, tabIndex }: ActionProps) {
   const send = useUploadAnyway();
   return (
-    <button
-      type="button"
-      className="button button-small"
+    <Button
+      isSmall
       tabIndex={tabIndex}
       aria-label={`Upload anyway: ${printable(job.name)}`}
       title="Upload it as it is"
-      aria-disabled={send.isPending}
+      isBusy={send.isPending}
       onClick={() => send.mutate(oneJob(job))}
     >
       Upload
-    </button>
+    </Button>
   );
 }
 
 function SendFirst({ job, tabIndex }: ActionProps) {
   const first = useSendFirst();
   return (
-    <button
-      type="button"
-      className="button button-plain button-small"
+    <Button
+      look="plain"
+      isSmall
       tabIndex={tabIndex}
       aria-label={`Send ${printable(job.name)} first`}
       title="Send first"
-      aria-disabled={first.isPending}
+      isBusy={first.isPending}
       onClick={() => first.mutate(oneJob(job))}
     >
       <ArrowUpToLine className="icon" aria-hidden />
-    </button>
+    </Button>
   );
 }
 
 function SendAgain({ job, tabIndex }: ActionProps) {
   const send = useSendAgain();
   return (
-    <button
-      type="button"
-      className="button button-small"
+    <Button
+      isSmall
       tabIndex={tabIndex}
       aria-label={`Send again: ${printable(job.name)}`}
-      aria-disabled={send.isPending}
+      isBusy={send.isPending}
       onClick={() => send.mutate(oneJob(job))}
     >
       Send again
-    </button>
+    </Button>
   );
 }
 
@@ -204,16 +202,16 @@ function Dismiss({
   onDismiss,
 }: ActionProps & Readonly<{ onDismiss: (those: Those) => void }>) {
   return (
-    <button
-      type="button"
-      className="button button-plain button-small"
+    <Button
+      look="plain"
+      isSmall
       tabIndex={tabIndex}
       aria-label={`Dismiss ${printable(job.name)}`}
       title="Do not upload"
       onClick={() => onDismiss(oneJob(job))}
     >
       <X className="icon" aria-hidden />
-    </button>
+    </Button>
   );
 }
 
@@ -231,15 +229,15 @@ function Reveal({ job, tabIndex }: ActionProps) {
     onDone: ({ place }) => place !== 'here' && show(notThereWords(job, place)),
   });
   return (
-    <button
-      type="button"
-      className="button button-plain button-small"
+    <Button
+      look="plain"
+      isSmall
       tabIndex={tabIndex}
       aria-label={`Show ${printable(job.name)} in its folder`}
       title="Show in folder"
       onClick={() => reveal.mutate(undefined)}
     >
       <FolderOpen className="icon" aria-hidden />
-    </button>
+    </Button>
   );
 }

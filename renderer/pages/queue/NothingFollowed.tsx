@@ -1,6 +1,7 @@
 import { FolderPlus } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { NoFolderSet } from '../../components/NoFolderSet.tsx';
 import { useHandOver } from '../../hooks/useHandOver.ts';
@@ -20,9 +21,9 @@ export function NothingFollowed({ status }: Readonly<{ status: StatusView }>) {
     <div className="nothing-followed" ref={ref}>
       {mayAdd ? (
         <Empty icon={FolderPlus} {...firstStep}>
-          <button type="button" className="button button-main" onClick={() => setOpen(true)}>
+          <Button look="main" onClick={() => setOpen(true)}>
             Choose a folder
-          </button>
+          </Button>
         </Empty>
       ) : (
         <NoFolderSet />

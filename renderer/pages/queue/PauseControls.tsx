@@ -2,6 +2,7 @@ import { Pause, Play } from 'lucide-react';
 import type { StatusView } from '#shared/api.ts';
 import { pauseEndMs, pauseLengths, type PauseLength } from '#shared/pause.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -44,15 +45,14 @@ export function PauseControls({ status: { isPaused, pausedBy, pausedUntilMs } }:
           }}
         />
       )}
-      <button
-        type="button"
-        className={isPaused ? 'button button-main' : 'button'}
-        aria-disabled={pause.isPending}
+      <Button
+        look={isPaused ? 'main' : undefined}
+        isBusy={pause.isPending}
         onClick={() => pause.mutate({ isPaused: !isPaused, untilMs: null, before: pausedBy })}
       >
         <Icon className="icon" aria-hidden />
         {!isPaused ? 'Pause all' : pausedBy === 'person' ? 'Resume all' : 'Send anyway'}
-      </button>
+      </Button>
     </>
   );
 }

@@ -4,6 +4,7 @@ import { CircleAlert, CircleSlash, EyeOff } from 'lucide-react';
 import type { SkippedView } from '#shared/api/queue-view.ts';
 import { count, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { withSize } from '../../components/columns.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
@@ -71,17 +72,10 @@ function About() {
         </p>
       </div>
       <div className="buttons">
-        <button type="button" className="button" onClick={() => show('settings')}>
-          Open Settings
-        </button>
-        <button
-          type="button"
-          className="button"
-          aria-disabled={look.isPending}
-          onClick={() => look.mutate(undefined)}
-        >
+        <Button onClick={() => show('settings')}>Open Settings</Button>
+        <Button isBusy={look.isPending} onClick={() => look.mutate(undefined)}>
           Look again
-        </button>
+        </Button>
       </div>
     </div>
   );

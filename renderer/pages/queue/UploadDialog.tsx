@@ -5,6 +5,7 @@ import { count, formatBytes } from '#shared/format.ts';
 import { MOST_BY_HAND, type ChosenFile } from '#shared/api/queue-view.ts';
 import { destination } from '#shared/recording.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { LockedBody } from '../../components/LockedBody.tsx';
@@ -102,9 +103,9 @@ function Form({ files, onFollow, onClose, start }: Props & Readonly<{ start: Pla
             </p>
           )}
           {onFollow && !left && !upload.isPending && (
-            <button type="button" className="button foot-start" onClick={onFollow}>
+            <Button className="foot-start" onClick={onFollow}>
               Follow their folder instead
-            </button>
+            </Button>
           )}
         </>
       }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ChosenFile } from '#shared/api/queue-view.ts';
 import { api } from '../../api.ts';
 import { useAction } from '../../hooks/useAction.ts';
+import { Button } from '../../components/Button.tsx';
 import { UploadDialog } from './UploadDialog.tsx';
 
 /** Asks the host for files, then where they go. */
@@ -18,15 +19,13 @@ export function UploadFiles({ isLocked }: Readonly<{ isLocked: boolean }>) {
   });
   return (
     <>
-      <button
-        type="button"
-        className="button"
-        aria-disabled={choose.isPending}
+      <Button
+        isBusy={choose.isPending}
         onClick={() => (isLocked ? setOpen(true) : choose.mutate(undefined))}
       >
         <FileUp className="icon" aria-hidden />
         Upload files…
-      </button>
+      </Button>
       <UploadDialog isOpen={isOpen} files={files} onClose={() => setOpen(false)} />
     </>
   );

@@ -5,6 +5,7 @@ import type { AuditView } from '#shared/api/ledger.ts';
 import { auditAlarm, auditLevels, countRefuted, type AuditLevel } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Select } from '../../components/Select.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -61,11 +62,9 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
             ))}
           </Select>
         </label>
-        <button
-          type="button"
-          className="button"
+        <Button
           disabled={!isSet || (isDenied && running === null)}
-          aria-disabled={start.isPending || cancel.isPending}
+          isBusy={start.isPending || cancel.isPending}
           onClick={() => (running ? cancel : start).mutate(undefined)}
         >
           {running ? (
@@ -76,7 +75,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
               Start audit
             </>
           )}
-        </button>
+        </Button>
         {!isSet && <span className="hint">Save a bucket first.</span>}
       </div>
       {isDenied && <TurnedOff action="s3:ListBucket" />}

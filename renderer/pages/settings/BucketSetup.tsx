@@ -10,6 +10,7 @@ import {
   type RuleChange,
 } from '#shared/lifecycle.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Ask } from '../../components/Dialog.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -103,10 +104,10 @@ function Difference({
         <p className="hint">The bucket has these rules already.</p>
       ) : (
         <div className="buttons">
-          <button type="button" className="button" onClick={() => setAsking(true)}>
+          <Button onClick={() => setAsking(true)}>
             <ListChecks className="icon" aria-hidden />
             Apply to the bucket…
-          </button>
+          </Button>
         </div>
       )}
       <Ask

@@ -3,6 +3,7 @@ import { Stethoscope } from 'lucide-react';
 import { count } from '#shared/format.ts';
 import type { Report } from '#shared/report.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useNotices } from '../../components/Notice.tsx';
@@ -69,16 +70,15 @@ export function TestButton({
   isMain = false,
 }: Test & Readonly<{ canTest?: boolean; isMain?: boolean }>) {
   return (
-    <button
-      type="button"
-      className={isMain ? 'button button-main' : 'button'}
+    <Button
+      look={isMain ? 'main' : undefined}
       disabled={!canTest}
-      aria-disabled={test.isPending}
+      isBusy={test.isPending}
       onClick={() => test.mutate(undefined)}
     >
       <Stethoscope className="icon" aria-hidden />
       {test.isPending ? 'Testing…' : 'Test connection'}
-    </button>
+    </Button>
   );
 }
 

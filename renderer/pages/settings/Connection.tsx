@@ -8,6 +8,7 @@ import { AppError } from '#shared/errors.ts';
 import type { LockableSetting } from '#shared/school.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
@@ -50,10 +51,10 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
       <div className="card-head">
         <SectionTitle section="connection" />
         {data && !data.isFixed && (
-          <button type="button" className="button" onClick={envFile.open}>
+          <Button onClick={envFile.open}>
             <FileKey className="icon" aria-hidden />
             Use a .env file…
-          </button>
+          </Button>
         )}
       </div>
       {error && <Failure error={error} onRetry={refetch} />}
@@ -150,9 +151,9 @@ function Form({ stored, status, test }: FormProps) {
         {status.school?.isDamaged && <SetBySchool lock="changes" />}
         {!isFixed && !status.school?.isDamaged && (
           <div className="buttons">
-            <button type="submit" className="button button-main" aria-disabled={save.isPending}>
+            <Button look="main" type="submit" isBusy={save.isPending}>
               {save.isPending ? 'Saving…' : 'Save connection'}
-            </button>
+            </Button>
           </div>
         )}
       </form>

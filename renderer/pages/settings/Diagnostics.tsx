@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
 import { formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Check } from '../../components/Check.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
@@ -50,15 +51,10 @@ export function Diagnostics() {
       )}
       {set.error && <Trouble telling={tellError(set.error)} />}
       <div className="buttons">
-        <button
-          type="button"
-          className="button"
-          aria-disabled={look.isPending}
-          onClick={() => look.mutate(undefined)}
-        >
+        <Button isBusy={look.isPending} onClick={() => look.mutate(undefined)}>
           <FileArchive className="icon" aria-hidden />
           Make a report…
-        </button>
+        </Button>
       </div>
       {look.error && <Trouble telling={tellError(look.error)} />}
       <ReportDialog report={report} onClose={() => setReport(null)} />

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { EnvFileView } from '#shared/api/connection.ts';
 import { AppError } from '#shared/errors.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -35,9 +36,7 @@ export function EnvFileDialog({ envFile }: Readonly<{ envFile: EnvFile }>) {
             {error !== undefined && <Trouble telling={tellError(error)} />}
           </div>
           <footer className="dialog-foot">
-            <button type="button" className="button" onClick={close}>
-              Cancel
-            </button>
+            <Button onClick={close}>Cancel</Button>
           </footer>
         </>
       )}
@@ -80,23 +79,18 @@ function Offer({ view, onAgain, onClose }: OfferProps) {
         {save.error && <Trouble telling={tellError(save.error)} />}
       </div>
       <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="button" className="button" onClick={onAgain}>
-          Another file…
-        </button>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onAgain}>Another file…</Button>
         {view.isUsable && <TestButton test={test} isMain={!isTested} />}
         {view.isUsable && (
-          <button
-            type="button"
-            className={isTested ? 'button button-main' : 'button'}
+          <Button
+            look={isTested ? 'main' : undefined}
             disabled={!isTested}
-            aria-disabled={save.isPending}
+            isBusy={save.isPending}
             onClick={() => save.mutate(undefined)}
           >
             {isGood || !isTested ? 'Save connection' : 'Save all the same'}
-          </button>
+          </Button>
         )}
       </footer>
     </>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { auditReasons, isRefuted, type Refuted } from '#shared/audit.ts';
 import { formatNumber } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import type { Group } from '../../words/audits.ts';
@@ -79,14 +80,13 @@ function Names({ reason, auditedAtMs }: Pick<Props, 'auditedAtMs'> & Pick<Group,
         ))}
       </ul>
       {pages.hasNextPage && (
-        <button
-          type="button"
-          className="button button-small"
-          aria-disabled={pages.isFetchingNextPage}
+        <Button
+          isSmall
+          isBusy={pages.isFetchingNextPage}
           onClick={() => void pages.fetchNextPage()}
         >
           Show more ({formatNumber(left)} left)
-        </button>
+        </Button>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { FolderView, RuleInput } from '#shared/api.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -137,11 +138,7 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
         value={path}
         onText={setPath}
       >
-        {canChoose && !folder && (
-          <button type="button" className="button" onClick={() => choose.mutate(undefined)}>
-            Choose…
-          </button>
-        )}
+        {canChoose && !folder && <Button onClick={() => choose.mutate(undefined)}>Choose…</Button>}
       </TextField>
       <DestinationFields
         legend="What is in it"

@@ -11,6 +11,7 @@ import { useState } from 'react';
 import type { FolderView, StatusView } from '#shared/api.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Ask } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';
@@ -38,10 +39,10 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
   const add = !mayAdd ? (
     <SetBySchool lock="folders" />
   ) : (
-    <button type="button" className="button button-main" onClick={() => setOpen({ kind: 'add' })}>
+    <Button look="main" onClick={() => setOpen({ kind: 'add' })}>
       <FolderPlus className="icon" aria-hidden />
       Add folder
-    </button>
+    </Button>
   );
   const close = () => setOpen(undefined);
   return (
@@ -137,25 +138,15 @@ function FolderRow({ folder, canEdit, canLeave, onEdit, onRemove }: RowProps) {
       </span>
       <div className="buttons">
         {canEdit && (
-          <button
-            type="button"
-            className="button button-small"
-            aria-label={`Edit ${shown}`}
-            onClick={onEdit}
-          >
+          <Button isSmall aria-label={`Edit ${shown}`} onClick={onEdit}>
             Edit
-          </button>
+          </Button>
         )}
         {canLeave && (
-          <button
-            type="button"
-            className="button button-small"
-            aria-label={`Stop following ${shown}`}
-            onClick={onRemove}
-          >
+          <Button isSmall aria-label={`Stop following ${shown}`} onClick={onRemove}>
             <FolderX className="icon" aria-hidden />
             Stop
-          </button>
+          </Button>
         )}
         {folder.isSetBySchool && <SetBySchool />}
       </div>
@@ -175,15 +166,14 @@ function UseThis({ folder }: Readonly<{ folder: FolderView }>) {
   });
   return (
     <div className="folder-note">
-      <button
-        type="button"
-        className="button button-small"
+      <Button
+        isSmall
         aria-label={`Use this one: what is at ${printable(path)} now`}
-        aria-disabled={use.isPending}
+        isBusy={use.isPending}
         onClick={() => use.mutate(undefined)}
       >
         Use this one
-      </button>
+      </Button>
       {use.error && <Trouble telling={tellError(use.error)} />}
     </div>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ConnectionView } from '#shared/api/connection.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Check } from '../../components/Check.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
@@ -86,14 +87,9 @@ export function KeptKeys({ stored }: Readonly<{ stored: ConnectionView }>) {
           : `On ${formatDate(agreedAtMs)} you agreed that keys are stored here without protection. Forgetting the keys takes that back.`}
       </p>
       {(hasKeys || agreedAtMs !== null) && (
-        <button
-          type="button"
-          className="button"
-          aria-disabled={forget.isPending}
-          onClick={() => forget.mutate(undefined)}
-        >
+        <Button isBusy={forget.isPending} onClick={() => forget.mutate(undefined)}>
           Forget the keys
-        </button>
+        </Button>
       )}
       {forget.error && <Trouble telling={tellError(forget.error)} />}
     </div>

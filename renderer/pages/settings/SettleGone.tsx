@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { waysOn, type RefutedReason } from '#shared/audit.ts';
 import { count } from '#shared/format.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -41,23 +42,14 @@ export function SettleGone({ reason, files }: Props) {
     <div className="settle">
       <div className="buttons">
         {again && (
-          <button
-            type="button"
-            className="button button-small"
-            aria-disabled={settle.isPending}
-            onClick={() => settle.mutate(true)}
-          >
+          <Button isSmall isBusy={settle.isPending} onClick={() => settle.mutate(true)}>
             Upload{all} again
-          </button>
+          </Button>
         )}
         {onPurpose && (
-          <button
-            type="button"
-            className="button button-plain button-small"
-            onClick={() => setAsking(true)}
-          >
+          <Button look="plain" isSmall onClick={() => setAsking(true)}>
             Removed on purpose…
-          </button>
+          </Button>
         )}
       </div>
       {!isAsking && failure}

@@ -2,6 +2,7 @@ import type { ApiOutput, FolderView } from '#shared/api.ts';
 import { count, printable } from '#shared/format.ts';
 import { shelfWords } from '#shared/recording.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -76,19 +77,14 @@ export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
         {send.error && <Trouble telling={tellError(send.error)} />}
       </div>
       <footer className="dialog-foot">
-        <button type="button" className="button" ref={leave} onClick={onClose}>
+        <Button ref={leave} onClick={onClose}>
           {left.length > 0 || send.isPending
             ? 'Close'
             : `Leave ${isOne ? 'it' : 'them'} in ${from}`}
-        </button>
-        <button
-          type="button"
-          className="button"
-          aria-disabled={send.isPending}
-          onClick={() => send.mutate(undefined)}
-        >
+        </Button>
+        <Button isBusy={send.isPending} onClick={() => send.mutate(undefined)}>
           {left.length > 0 ? 'Try again' : `Send ${isOne ? 'it' : 'them'} to ${to}, too`}
-        </button>
+        </Button>
       </footer>
     </div>
   );

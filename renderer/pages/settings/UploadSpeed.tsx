@@ -4,6 +4,7 @@ import type { ApiInput } from '#shared/api.ts';
 import { bytesOf, megabitWords, uploadMegabits } from '#shared/upload-limit.ts';
 import { readWeek, uploadWeek } from '#shared/upload-week.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Choices } from '../../components/Choices.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -101,9 +102,9 @@ function Choice({ speed }: Readonly<{ speed: Speed }>) {
     if (chosen === 'free' && wayOf(speed) !== 'free') set.mutate({ megabits: null, week: null });
   };
   const button = (
-    <button type="submit" className="button" aria-disabled={set.isPending || isSame}>
+    <Button type="submit" isBusy={set.isPending || isSame}>
       {way === 'week' ? 'Set the timetable' : 'Set the limit'}
-    </button>
+    </Button>
   );
   return (
     <form className="form" onSubmit={save} noValidate>

@@ -10,6 +10,7 @@ import {
   type VirusScan as Scan,
 } from '#shared/virus-scan.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
@@ -86,18 +87,11 @@ function Setting({ scan, found, canSet }: ApiOutput<'getVirusScan'>) {
       {set.error && <Trouble telling={tellError(set.error)} />}
       {canSet && !isOpen && (
         <div className="buttons">
-          <button type="button" className="button" onClick={() => setOpen(true)}>
-            {scan ? 'Change' : 'Set up a scanner'}
-          </button>
+          <Button onClick={() => setOpen(true)}>{scan ? 'Change' : 'Set up a scanner'}</Button>
           {scan && (
-            <button
-              type="button"
-              className="button button-plain"
-              aria-disabled={set.isPending}
-              onClick={() => set.mutate(null)}
-            >
+            <Button look="plain" isBusy={set.isPending} onClick={() => set.mutate(null)}>
               Turn off
-            </button>
+            </Button>
           )}
         </div>
       )}
@@ -170,12 +164,12 @@ function Form({ start, limitSeconds, isBusy, onSave, onCancel }: FormProps) {
         onText={setLimit}
       />
       <div className="buttons">
-        <button type="submit" className="button button-main" aria-disabled={isBusy}>
+        <Button look="main" type="submit" isBusy={isBusy}>
           {isBusy ? 'Trying it…' : 'Try and use it'}
-        </button>
-        <button type="button" className="button button-plain" onClick={onCancel}>
+        </Button>
+        <Button look="plain" onClick={onCancel}>
           Cancel
-        </button>
+        </Button>
       </div>
     </form>
   );

@@ -51,8 +51,8 @@ const forgotten: Readonly<Record<PauseReason, Readonly<{ why: string; remedy: st
   },
 };
 
-/** By the zone of now: a laptop travels. */
-function whenText(atMs: number, nowMs: number): string {
+/** `15:20`, `Sunday, 07:00`, by the zone of now: a laptop travels. */
+export function whenText(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const clock = at.toLocaleTimeString('en-GB', { timeStyle: 'short' });
   const isToday = at.toDateString() === new Date(nowMs).toDateString();

@@ -30,7 +30,7 @@ export function Button(props: Props) {
       {...rest}
       type={type}
       className={classes.filter(Boolean).join(' ')}
-      aria-disabled={isBusy}
+      aria-disabled={isBusy || undefined}
       onClick={(event) => (isBusy ? event.preventDefault() : onClick?.(event))}
     />
   );

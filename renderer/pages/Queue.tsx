@@ -209,7 +209,7 @@ function Jobs({ filter, words, status, onDismiss }: JobsProps) {
         <JobCells
           job={job}
           tabIndex={tools.tabIndex}
-          isPaused={status.isPaused}
+          standstill={status.isPaused ? 'paused' : status.trouble ? 'trouble' : null}
           canReveal={status.can.reveal}
           onDismiss={onDismiss}
         />

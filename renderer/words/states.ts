@@ -12,7 +12,10 @@ export type Tone = 'moving' | 'checking' | 'waiting' | 'help' | 'done' | 'aside'
 
 export type StateWords = Readonly<{ tone: Tone; words: string; more: string | null }>;
 
-export function stateWords(job: JobView, isPaused: boolean): StateWords {
+/** What keeps all that waits: a person, a timetable or the battery · trouble of the storage, told above the list. */
+export type Standstill = 'paused' | 'trouble' | null;
+
+export function stateWords(job: JobView, standstill: Standstill): StateWords {
   const kind = job.state as JobKind; // The contract has the same list, as strings.
   const trouble = job.trouble === null ? null : tellJob(job.trouble).title;
   const more = [trouble, job.note].filter(Boolean).join('. ') || null;
@@ -20,7 +23,7 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
     case 'held':
       return { tone: 'help', words: 'Needs you', more };
     case 'queued':
-      return { tone: 'waiting', words: waitWords(job, isPaused), more: withKept(job, more) };
+      return { tone: 'waiting', words: waitWords(job, standstill), more: withKept(job, more) };
     case 'uploading':
       // It is read, and scanned where that is set, before anything of it is sent.
       return { tone: 'moving', words: goneBytes(job) === 0 ? 'Starting' : 'Uploading', more: null };
@@ -44,9 +47,10 @@ export function stateWords(job: JobView, isPaused: boolean): StateWords {
 export const goneBytes = ({ sentBytes, onTheWayBytes }: JobView): number =>
   sentBytes + onTheWayBytes;
 
-function waitWords({ isFirst, trouble, note }: JobView, isPaused: boolean): string {
-  if (isPaused) return isFirst ? 'Paused, goes first' : 'Paused';
+function waitWords({ isFirst, trouble, note }: JobView, standstill: Standstill): string {
+  if (standstill === 'paused') return isFirst ? 'Paused, goes first' : 'Paused';
   if (isFirst) return 'Goes first';
+  if (standstill === 'trouble' && trouble === null && !note) return 'Waits for the storage';
   return trouble === null && !note ? 'Waits for its turn' : 'Waits';
 }
 

@@ -15,7 +15,10 @@ async function throughDialogs(page: Page, look: (name: string) => Promise<void>)
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor({ state: 'detached' });
     // Nothing was done: the focus is where it was.
-    const hasFocus = () => button(opener).evaluate((element) => element.matches(':focus'));
+    const hasFocus = () =>
+      button(opener)
+        .first()
+        .evaluate((element) => element.matches(':focus'));
     await expect.poll(hasFocus).toBe(true);
   };
   await go('Library');
@@ -39,6 +42,13 @@ async function throughDialogs(page: Page, look: (name: string) => Promise<void>)
   await page.getByRole('button', { name: /A very long name/ }).waitFor();
   await look('pick');
   await close('New link');
+  await page
+    .getByRole('button', { name: /^Stop the link to/ })
+    .first()
+    .click();
+  await page.getByRole('dialog', { name: 'Stop this link' }).waitFor();
+  await look('stop a link');
+  await close(/^Stop the link to/);
   await go('Settings');
   await page.getByRole('button', { name: 'Add folder' }).click();
   await page.getByRole('dialog', { name: 'Add a folder' }).waitFor();

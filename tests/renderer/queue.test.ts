@@ -190,6 +190,9 @@ test('pausing and resuming is one button, its end can be chosen, and waiting is 
   await expect
     .poll(async () => length.locator('option:checked').textContent())
     .toMatch(/^Until .*\d/);
+  // As it is read above it: one end, in the same words.
+  const end = (await length.locator('option:checked').textContent())!.slice('Until '.length);
+  await page.locator('.page-head').getByText(`paused until ${end}`).waitFor();
   await length.selectOption('Until I resume');
   await expect
     .poll(async () => length.locator('option:checked').textContent())
@@ -212,10 +215,13 @@ test('a storage that is gone is told once, in grey, and uploads go on by themsel
   await note.waitFor();
   await note.getByText(/^Tries again in|^Trying now/).waitFor();
   expect(await note.getAttribute('class')).toBe('note');
+  // It is no other's turn now.
+  await record(app.folder, 'Next.mp3');
+  await page.getByRole('row', { name: /Next\.mp3.*Waits for the storage/ }).waitFor();
   await expectAccessible(page);
   storage.isDown = false;
   await note.getByRole('button', { name: 'Try now' }).click();
-  await stored(window, 1);
+  await stored(window, 2);
   await note.waitFor({ state: 'detached' });
   expect(problems).toEqual([]);
 });

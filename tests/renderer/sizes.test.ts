@@ -123,11 +123,11 @@ test('in a window of middle width names have room, and tabs and the search stand
   expect(problems).toEqual([]);
 });
 
-test('as narrow as a window of 1280 that is enlarged four times, what is searched for has room and nothing stands out', async () => {
+test('as narrow as a window of 1280 that is enlarged four times, what is searched for and each name have room, and nothing stands out', async () => {
   await using window = await openWindow({ view: { viewport: { width: 320, height: 640 } } });
   const { page, app, api, problems } = window;
   await follow(window);
-  await record(app.folder, 'Cells.mp3');
+  await record(app.folder, 'Recording of the field trip to the botanical garden.mp3');
   await stored(window, 1);
   const [job] = (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
   const choices = { expiresInSeconds: 86_400, mode: 'watch', note: '' } as const;
@@ -139,11 +139,20 @@ test('as narrow as a window of 1280 that is enlarged four times, what is searche
       const isIn = left >= 0 && right <= document.documentElement.clientWidth;
       return isIn && width >= 200 && main.scrollWidth === main.clientWidth;
     });
+  /** How much of its line a name leaves free, in pixels. */
+  const besideName = () =>
+    page.evaluate(() => {
+      const name = document.querySelector('.grid-row .name')!;
+      return name.closest('.grid-row')!.clientWidth - name.clientWidth;
+    });
   for (const name of ['Queue', 'Library', 'Links']) {
     await page.getByRole('link', { name, exact: true }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     await page.getByRole('searchbox').waitFor();
     await expect.poll(hasRoom, { message: name }).toBe(true);
+    await page.getByRole('row', { name: /field trip/ }).waitFor();
+    // But for an icon, nothing stands beside it.
+    await expect.poll(besideName, { message: name }).toBeLessThan(40);
     if (name !== 'Library') continue;
     await page.getByRole('button', { name: 'Choose several' }).click();
     await page.getByText('Choose recordings in the list.').waitFor();

@@ -33,6 +33,12 @@ test('whoever has sent a link to the wrong person reads what ends it, and can en
   await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
   const ask = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
   await expectAccessible(page);
+  // Who thinks better of it is where they began.
+  await page.keyboard.press('Escape');
+  await ask.waitFor({ state: 'detached' });
+  await expect.poll(() => stop.evaluate((button) => button.matches(':focus'))).toBe(true);
+  await stop.click();
+  await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
   await ask.getByRole('button', { name: 'Delete for good' }).click();
   await page.getByRole('row', { name: /Cells\.mp3.*Leads nowhere/ }).waitFor();
   expect((await fetch(url)).status).toBe(404);

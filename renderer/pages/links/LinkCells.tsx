@@ -84,6 +84,7 @@ export function LinkCells({ link, tabIndex, onAgain, onCopy, onStop }: CellsProp
       <div role="gridcell" className="job-actions">
         {state === 'live' && leads === 'here' && (
           <Button
+            look="plain"
             isSmall
             tabIndex={tabIndex}
             aria-label={`Copy the link to ${printable(name)} again`}
@@ -95,6 +96,7 @@ export function LinkCells({ link, tabIndex, onAgain, onCopy, onStop }: CellsProp
         )}
         {state === 'live' && leads === 'here' && (
           <Button
+            look="plain"
             isSmall
             tabIndex={tabIndex}
             aria-label={`Stop the link to ${printable(name)}`}

@@ -33,7 +33,9 @@ export function PickDialog({ isOpen, onClose, onPick }: Props) {
     >
       <Finder onPick={onPick} />
       <footer className="dialog-foot">
-        <Button onClick={() => show('library')}>Browse the Library</Button>
+        <Button className="foot-start" onClick={() => show('library')}>
+          Browse the Library
+        </Button>
         <Button onClick={onClose}>Cancel</Button>
       </footer>
     </Dialog>

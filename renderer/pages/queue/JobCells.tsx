@@ -23,7 +23,13 @@ import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { oneJob, useSendAgain, useSendFirst, useUploadAnyway, type Those } from './Decide.tsx';
-import { goneBytes, progressWords, stateWords, type Tone } from '../../words/states.ts';
+import {
+  goneBytes,
+  progressWords,
+  stateWords,
+  type Standstill,
+  type Tone,
+} from '../../words/states.ts';
 
 const icons: Record<Tone, LucideIcon> = {
   moving: CircleArrowUp,
@@ -37,7 +43,7 @@ const icons: Record<Tone, LucideIcon> = {
 type Props = Readonly<{
   job: JobView;
   tabIndex: 0 | -1;
-  isPaused: boolean;
+  standstill: Standstill;
   canReveal: boolean;
   /** Left out where a list is for looking: what is not to go up is chosen where it waits. */
   onDismiss?: ((those: Those) => void) | undefined;
@@ -45,7 +51,7 @@ type Props = Readonly<{
 
 /** One upload as the cells of its row. */
 export const JobCells = memo(function JobCells(props: Props) {
-  const { job, tabIndex, isPaused, canReveal, onDismiss } = props;
+  const { job, tabIndex, standstill, canReveal, onDismiss } = props;
   const { name, folder, destination, sizeBytes } = job;
   return (
     <>
@@ -57,7 +63,7 @@ export const JobCells = memo(function JobCells(props: Props) {
         </span>
       </div>
       <div role="gridcell" className="job-state">
-        <State job={job} isPaused={isPaused} />
+        <State job={job} standstill={standstill} />
       </div>
       <div role="gridcell" className="job-size num">
         {formatBytes(sizeBytes)}
@@ -76,8 +82,8 @@ export const JobCells = memo(function JobCells(props: Props) {
   );
 });
 
-function State({ job, isPaused }: Readonly<{ job: JobView; isPaused: boolean }>) {
-  const { tone, words, more } = stateWords(job, isPaused);
+function State({ job, standstill }: Pick<Props, 'job' | 'standstill'>) {
+  const { tone, words, more } = stateWords(job, standstill);
   const Icon = icons[tone];
   return (
     <>

@@ -1,12 +1,11 @@
 import { Pause, Play } from 'lucide-react';
 import type { StatusView } from '#shared/api.ts';
-import { pauseEndMs, pauseLengths, type PauseLength } from '#shared/pause.ts';
+import { pauseEndMs, pauseLengths, whenText, type PauseLength } from '#shared/pause.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { formatClock, formatDay } from '../../words/time.ts';
 
 type Props = Readonly<{ status: Pick<StatusView, 'isPaused' | 'pausedBy' | 'pausedUntilMs'> }>;
 type Wanted = Readonly<{
@@ -79,12 +78,5 @@ function lengthNames(untilMs: number | null) {
   ]) as Record<PauseLength | 'chosen', string>;
 }
 
-/** `15:20`, `tomorrow, 07:00`. */
-function timeWords(ms: number): string {
-  const clock = formatClock(ms);
-  const tomorrow = new Date();
-  if (new Date(ms).toDateString() === tomorrow.toDateString()) return clock;
-  tomorrow.setDate(tomorrow.getDate() + 1);
-  const isTomorrow = new Date(ms).toDateString() === tomorrow.toDateString();
-  return `${isTomorrow ? 'tomorrow' : formatDay(ms)}, ${clock}`;
-}
+/** As above the list and in the light, which are read beside it. */
+const timeWords = (ms: number): string => whenText(ms, Date.now());

@@ -127,6 +127,13 @@ test('library and links', async () => {
   await go(page, 'Links');
   await page.getByText('Leads nowhere').waitFor();
   await shoot(page, 'links');
+  await page.getByRole('button', { name: /^Stop the link to .*Respiration/ }).click();
+  await page
+    .getByRole('dialog', { name: 'Stop this link' })
+    .getByText(/450 kB$/)
+    .waitFor();
+  await shoot(page, 'link-stop');
+  await page.getByRole('button', { name: 'Leave it as it is' }).click();
   await page.getByRole('button', { name: 'New link', exact: true }).click();
   await page.getByRole('searchbox').fill('photo');
   await page.getByRole('button', { name: /Calvin/ }).waitFor();
@@ -145,6 +152,9 @@ test('library and links', async () => {
   await go(onNarrow, 'Links');
   await onNarrow.getByText('Leads nowhere').waitFor();
   await shootOnce(onNarrow, 'links-narrow');
+  await onNarrow.getByRole('button', { name: /^Stop the link to .*field trip/ }).click();
+  await onNarrow.getByText(/630 kB$/).waitFor();
+  await shootOnce(onNarrow, 'link-stop-narrow');
   const onZoomed = await window.another(zoomed);
   await go(onZoomed, 'Library');
   await onZoomed.getByRole('row', { name: /Respiration/ }).waitFor();

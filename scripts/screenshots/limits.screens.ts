@@ -1,7 +1,7 @@
 /** @file What a folder does not take, and what is not what its name says. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'vitest';
+import { test, vi } from 'vitest';
 import { openWindow, record } from '../../tests/renderer/support/window.ts';
 import { clearNotice, go, narrow, recordAll, shoot, shootOnce } from './support.ts';
 
@@ -9,8 +9,15 @@ const page = '<!doctype html><title>Sign in</title>';
 
 test('limits', async () => {
   await using window = await openWindow();
-  const { page: shown, app } = window;
+  const { page: shown, app, api } = window;
   await recordAll(window);
+  // What waits still shows where it would go: what is stored already is past that.
+  await api.setPaused({ isPaused: true });
+  await record(app.folder, 'Whole day.mp3', 700_000);
+  await record(app.folder, 'Camera 2.mkv', 200_000);
+  await vi.waitFor(async () => {
+    if ((await api.getStatus({})).counts['queued'] !== 2) throw new Error('Not in the queue yet');
+  }, 30_000);
   await go(shown, 'Settings');
   await shown.getByRole('button', { name: /^Edit/ }).click();
   await shown.getByText('Only some of its files').click();
@@ -28,8 +35,7 @@ test('limits', async () => {
   const long = 'Recording of the field trip to the botanical garden, morning session, group B.mp4';
   await writeFile(join(app.folder, long), page);
   await writeFile(join(app.folder, 'Lecture 9.mp4'), page + ' '.repeat(120_000));
-  await record(app.folder, 'Whole day.mp3', 700_000);
-  await record(app.folder, 'Camera 2.mkv', 200_000);
+  await api.setPaused({ isPaused: false });
   await go(shown, 'Queue');
   await shown.getByText('4 files need you.', { exact: true }).waitFor({ timeout: 30_000 });
   await shown.getByRole('tab', { name: /^Needs you/ }).click();

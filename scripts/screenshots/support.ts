@@ -43,7 +43,7 @@ export async function go(page: Page, view: string): Promise<void> {
 }
 
 export const dark = { colorScheme: 'dark' } as const;
-export const narrow = { viewport: { width: 480, height: 800 } } as const;
+export const narrow = { viewport: { width: 360, height: 800 } } as const;
 /** What 200 % leaves of a window of 1280 × 800. */
 export const zoomed = { viewport: { width: 640, height: 400 } } as const;
 

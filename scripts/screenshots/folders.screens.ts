@@ -17,7 +17,7 @@ test('folders', async () => {
   const dialog = page.getByRole('dialog', { name: 'Edit folder' });
   await dialog.getByRole('textbox', { name: 'Class' }).fill('BIO-102');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-  await dialog.getByText(/stored in BIO-101/).waitFor();
+  await page.getByRole('dialog', { name: '6 recordings stay in BIO-101' }).waitFor();
   await clearNotice(page);
   await shoot(page, 'settings-stored-elsewhere');
   await page.setViewportSize(narrow.viewport);
@@ -39,10 +39,10 @@ test('folders', async () => {
   await rename(app.folder, `${app.folder} elsewhere`);
   await go(page, 'Queue');
   const note = page.getByRole('region', { name: 'Folders that are not connected' });
-  await note.getByText('And 1 more.').waitFor({ timeout: 60_000 });
+  await note.getByText('and 1 more').waitFor({ timeout: 60_000 });
   await clearNotice(page);
   await shoot(page, 'queue-folders-away');
   const onNarrow = await window.another(narrow);
-  await onNarrow.getByText('And 1 more.').waitFor();
+  await onNarrow.getByText('and 1 more').waitFor();
   await shootOnce(onNarrow, 'queue-folders-away-narrow');
 });

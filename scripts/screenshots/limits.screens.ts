@@ -13,8 +13,8 @@ test('limits', async () => {
   await recordAll(window);
   // What waits still shows where it would go: what is stored already is past that.
   await api.setPaused({ isPaused: true });
-  await record(app.folder, 'Whole day.mp3', 700_000);
-  await record(app.folder, 'Camera 2.mkv', 200_000);
+  await record(app.folder, '2026-11-12 Whole day.mp3', 700_000);
+  await record(app.folder, '2026-11-13 Camera 2.mkv', 200_000);
   await vi.waitFor(async () => {
     if ((await api.getStatus({})).counts['queued'] !== 2) throw new Error('Not in the queue yet');
   }, 30_000);

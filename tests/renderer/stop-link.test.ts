@@ -1,10 +1,13 @@
 /** @file Promise: no link is made to another recording than was meant, and who regrets one reads what ends it. */
 import { join } from 'node:path';
+import type { Locator } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
+
+const hasFocus = (one: Locator) => one.evaluate((element) => element.matches(':focus'));
 
 test('whoever has sent a link to the wrong person reads what ends it, and can end it from there', async () => {
   await using window = await openWindow();
@@ -19,11 +22,8 @@ test('whoever has sent a link to the wrong person reads what ends it, and can en
   const stop = page.getByRole('button', { name: 'Stop the link to Cells.mp3' });
   await stop.click();
   const dialog = page.getByRole('dialog', { name: 'Stop this link' });
-  await dialog.getByText(/cannot be taken back by itself: it works until \w+, /).waitFor();
-  await dialog.getByText(/What ends it now is deleting its recording/).waitFor();
-  await dialog
-    .getByText(/Should it be brought back later, they work again until they end/)
-    .waitFor();
+  await dialog.getByText(/^It works until \w+, .*To end it now, delete its recording/).waitFor();
+  await dialog.getByText(/brought back later, links to it work until they end/).waitFor();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Leave it as it is' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -33,17 +33,22 @@ test('whoever has sent a link to the wrong person reads what ends it, and can en
   await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
   const ask = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
   await expectAccessible(page);
-  // Who thinks better of it is where they began.
+  // Who thinks better of it goes back step by step.
   await page.keyboard.press('Escape');
   await ask.waitFor({ state: 'detached' });
-  await expect.poll(() => stop.evaluate((button) => button.matches(':focus'))).toBe(true);
+  const remove = dialog.getByRole('button', { name: 'Delete its recording…' });
+  await expect.poll(() => hasFocus(remove)).toBe(true);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => hasFocus(stop)).toBe(true);
   await stop.click();
-  await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
+  await remove.click();
   await ask.getByRole('button', { name: 'Delete for good' }).click();
   await page.getByRole('row', { name: /Cells\.mp3.*Leads nowhere/ }).waitFor();
   expect((await fetch(url)).status).toBe(404);
   await page.getByRole('alertdialog').waitFor({ state: 'detached' });
   expect(await page.getByRole('dialog').count()).toBe(0);
+  await expect.poll(() => hasFocus(page.getByRole('heading', { level: 1 }))).toBe(true);
   expect(problems).toEqual([]);
 });
 

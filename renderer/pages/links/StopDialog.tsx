@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { LinkView } from '#shared/api/stored.ts';
 import { printable } from '#shared/format.ts';
 import { schoolLocks } from '#shared/school.ts';
@@ -11,6 +11,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { TurnedOff } from '../../components/TurnedOff.tsx';
 import { useDenied } from '../../hooks/useDenied.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
+import { pageHeading } from '../../hooks/useView.ts';
 import { tellAsked } from '../../words/failures.ts';
 import { formatDeadline } from '../../words/time.ts';
 import { DeleteDialog } from '../library/DeleteDialog.tsx';
@@ -28,6 +29,8 @@ export function StopDialog({ link, onClose }: Props) {
   const [shown, setShown] = useState(link);
   if (link !== undefined && shown !== link) setShown(link);
   const [isDeleting, setDeleting] = useState(false);
+  /** Its row has lost the button that opened this. */
+  const isDeleted = useRef(false);
   const { data, error } = useQuery({
     queryKey: ['object', shown?.key],
     queryFn: () => api.getObject({ key: shown!.key }),
@@ -36,71 +39,74 @@ export function StopDialog({ link, onClose }: Props) {
   const mayDelete = !useDenied('s3:DeleteObject');
   const isLocked = useStatus().data?.school?.mayDelete === false;
   if (shown === undefined) return null;
-  const close = () => {
-    setDeleting(false);
-    onClose();
-  };
   return (
-    <>
-      <Dialog
-        isOpen={link !== undefined && !isDeleting}
-        onClose={close}
-        title="Stop this link"
-        description={
-          <>
-            <span className="dialog-name" dir="auto">
-              {printable(shown.name)}
-            </span>
-            <Which objectKey={shown.key} />
-          </>
-        }
-      >
-        <div className="dialog-body">
-          <ul className="facts">
-            <li>
-              A link that was sent cannot be taken back by itself: it works until{' '}
-              {formatDeadline(shown.expiresAtMs)}
-              {shown.mayEndSooner && ' at most'}.
-            </li>
-            <li>
-              What ends it now is deleting its recording from the storage. All other links to it end
-              with it. What somebody has saved meanwhile stays with them. Should it be brought back
-              later, they work again until they end.
-            </li>
-            <li>
-              Where the file is still on a computer, it can be uploaded again afterwards, with
-              “Upload files…”: it gets another address, and no former link leads there.
-            </li>
-            <li>
-              If the recording has to stay, an admin can end the access key that has signed the
-              link. All links and uploads of that key end with it.
-            </li>
-          </ul>
-          {error && <Trouble telling={tellAsked(error)} />}
-          {isLocked ? (
-            <SetBySchool what={schoolLocks.delete} />
-          ) : (
-            !mayDelete && <TurnedOff action="s3:DeleteObject" />
-          )}
-        </div>
-        <footer className="dialog-foot">
-          <Button onClick={close}>Leave it as it is</Button>
-          {mayDelete && !isLocked && (
-            <Button look="danger" disabled={data === undefined} onClick={() => setDeleting(true)}>
-              Delete its recording…
-            </Button>
-          )}
-        </footer>
-      </Dialog>
+    <Dialog
+      isOpen={link !== undefined}
+      onClose={onClose}
+      finalFocus={() => (isDeleted.current ? pageHeading() : null)}
+      title="Stop this link"
+      description={
+        <>
+          <span className="dialog-name" dir="auto">
+            {printable(shown.name)}
+          </span>
+          <Which objectKey={shown.key} />
+        </>
+      }
+    >
+      <div className="dialog-body">
+        <p>
+          It works until {formatDeadline(shown.expiresAtMs)}
+          {shown.mayEndSooner && ' at most'}.{' '}
+          <strong>To end it now, delete its recording from the storage.</strong>
+        </p>
+        <ul className="facts">
+          <li>All other links to the recording end, too.</li>
+          <li>What somebody has saved meanwhile stays with them.</li>
+          <li>
+            Where the file is still on a computer, it can be uploaded again with “Upload files…”. No
+            former link leads there.
+          </li>
+          <li>Should the recording be brought back later, links to it work until they end.</li>
+          <li>
+            If it has to stay, an admin can end the access key that has signed the link. All links
+            and uploads of that key end, too.
+          </li>
+        </ul>
+        {error && <Trouble telling={tellAsked(error)} />}
+        {isLocked ? (
+          <SetBySchool what={schoolLocks.delete} />
+        ) : (
+          !mayDelete && <TurnedOff action="s3:DeleteObject" />
+        )}
+      </div>
+      <footer className="dialog-foot">
+        <Button onClick={onClose}>Leave it as it is</Button>
+        {mayDelete && !isLocked && (
+          <Button
+            look="danger"
+            disabled={data === undefined}
+            onClick={() => {
+              isDeleted.current = false;
+              setDeleting(true);
+            }}
+          >
+            Delete its recording…
+          </Button>
+        )}
+      </footer>
       {data && (
         <DeleteDialog
           object={data}
           name={shown.name}
           isOpen={link !== undefined && isDeleting}
-          onClose={close}
-          onDeleted={close}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => {
+            isDeleted.current = true;
+            onClose();
+          }}
         />
       )}
-    </>
+    </Dialog>
   );
 }

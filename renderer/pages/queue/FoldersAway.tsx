@@ -8,7 +8,7 @@ import { useHandOver } from '../../hooks/useHandOver.ts';
 import { show } from '../../hooks/useView.ts';
 import { presenceWords } from '../../words/places.ts';
 
-/** So many that the queue is in sight, too. */
+/** Of a kind, so many that the queue is in sight, too. */
 const SHOWN = 2;
 
 /** @param away How many folders cannot be looked into now, as far as is known. */
@@ -22,23 +22,24 @@ export function FoldersAway({ away }: Readonly<{ away: number }>) {
   return away === 0 || folders.length === 0 ? null : <Away folders={folders} />;
 }
 
-/** Which, and what to do: that it is so keeps the light from being green. */
+/** Which, and once for all of a kind what to do: that it is so keeps the light from being green. */
 function Away({ folders }: Readonly<{ folders: readonly FolderView[] }>) {
   const note = useHandOver<HTMLElement>();
-  const more = folders.length - SHOWN;
+  const kinds = Map.groupBy(folders, ({ state }) => state);
   return (
     <section ref={note} className="note" aria-label="Folders that are not connected">
       <Unplug className="icon" aria-hidden />
       <div className="note-text">
-        {folders.slice(0, SHOWN).map(({ id, path, state }) => (
-          <div key={id}>
-            <strong>
-              {presenceWords[state].words}: <Name text={path} />
-            </strong>
+        {[...kinds].map(([state, alike]) => (
+          <div key={state}>
+            <strong>{presenceWords[state].words}</strong>
+            {alike.slice(0, SHOWN).map(({ id, path }) => (
+              <Name key={id} text={path} />
+            ))}
+            {alike.length > SHOWN && <p>and {alike.length - SHOWN} more</p>}
             <p>{presenceWords[state].note}</p>
           </div>
         ))}
-        {more > 0 && <p>And {more} more.</p>}
       </div>
       <div className="buttons">
         <Button onClick={() => show('settings/folders')}>Show in Settings</Button>

@@ -25,9 +25,9 @@ test('what was stored in a class by mistake is named when the class is corrected
   await preview.getByText('Stored in BIO-101 already, and stays there').waitFor();
   expect(await preview.getByText('audio/CHEM-7').count()).toBe(0);
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await dialog.getByText('2 recordings of it are stored in BIO-101, and stay there.').waitFor();
+  await page.getByRole('dialog', { name: '2 recordings stay in BIO-101' }).waitFor();
   const leave = dialog.getByRole('button', { name: 'Leave them in BIO-101' });
-  expect(await leave.evaluate((element) => element.matches(':focus'))).toBe(true);
+  await expect.poll(() => leave.evaluate((element) => element.matches(':focus'))).toBe(true);
   await expectAccessible(page);
   expect(await api.storedElsewhere({ id })).toEqual({ files: 2, owners: ['BIO-101'] });
 
@@ -74,6 +74,8 @@ test('nothing is asked where nothing was stored under another class, and nothing
   await correct('HIST-204');
   await dialog.getByRole('button', { name: 'Leave it in CHEM-7' }).press('Enter');
   await dialog.waitFor({ state: 'detached' });
+  const edit = page.getByRole('button', { name: /^Edit/ });
+  await expect.poll(() => edit.evaluate((button) => button.matches(':focus'))).toBe(true);
   const { rows } = await api.listJobs({ filter: 'all', offset: 0, limit: 10 });
   expect(rows).toMatchObject([{ name: 'Acids.mp3', destination: 'CHEM-7', state: 'verified' }]);
   expect(problems).toEqual([]);

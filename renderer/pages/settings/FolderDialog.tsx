@@ -13,7 +13,7 @@ import { useStatus } from '../../hooks/useStatus.ts';
 import { tellError } from '../../words/failures.ts';
 import { DestinationFields, wrongInPlace, type Place } from './DestinationFields.tsx';
 import { KeyPreview } from './KeyPreview.tsx';
-import { StoredElsewhere, type Elsewhere } from './StoredElsewhere.tsx';
+import { savedText, staysTitle, StoredElsewhere, type Elsewhere } from './StoredElsewhere.tsx';
 import { StorageClassField } from './StorageClassField.tsx';
 import { TakesFields, takesFrom, takesNames, takesText, wrongIn } from './Takes.tsx';
 
@@ -32,19 +32,28 @@ type Props = Readonly<{
 export function FolderDialog(props: Props) {
   const { isOpen, folder, onClose } = props;
   const isLocked = useStatus().data?.school?.mayAddFolders === false;
+  const [saved, setSaved] = useState<Saved>();
   return (
     <Dialog
       isOpen={isOpen}
       onClose={onClose}
-      isWide
-      title={folder ? 'Edit folder' : 'Add a folder'}
+      isWide={saved === undefined}
+      title={saved ? staysTitle(saved.elsewhere) : folder ? 'Edit folder' : 'Add a folder'}
       description={
-        isLocked
-          ? undefined
-          : 'Its recordings are copied to the storage. The folder itself is never changed.'
+        saved
+          ? savedText(saved.folder)
+          : isLocked
+            ? undefined
+            : 'Its recordings are copied to the storage. The folder itself is never changed.'
       }
     >
-      {isLocked ? <LockedBody lock="folders" onClose={onClose} /> : <Form {...props} />}
+      {saved ? (
+        <StoredElsewhere {...saved} onClose={onClose} />
+      ) : isLocked ? (
+        <LockedBody lock="folders" onClose={onClose} />
+      ) : (
+        <Form {...props} onElsewhere={setSaved} />
+      )}
     </Dialog>
   );
 }
@@ -66,7 +75,7 @@ const shelfOf = ({ kind, classId, userId }: RuleInput) =>
   `${kind}/${kind === 'audio' ? classId : userId}`;
 
 /** What its recordings were stored under before is asked for where that is another class now. */
-async function saved(
+async function saveFolder(
   input: Readonly<{ path: string; rule: RuleInput }>,
   before: FolderView | undefined,
 ): Promise<Saved> {
@@ -78,7 +87,9 @@ async function saved(
   return { folder, elsewhere };
 }
 
-function Form({ folder, like, canChoose, start, onClose }: Props) {
+type FormProps = Props & Readonly<{ onElsewhere: (saved: Saved) => void }>;
+
+function Form({ folder, like, canChoose, start, onElsewhere, onClose }: FormProps) {
   const [path, setPath] = useState(folder?.path ?? start?.path ?? '');
   const [place, setPlace] = useState<Place>({
     kind: folder?.rule.kind ?? 'audio',
@@ -110,16 +121,17 @@ function Form({ folder, like, canChoose, start, onClose }: Props) {
     changes: [],
     onDone: ({ path: chosen }) => chosen !== null && setPath(chosen),
   });
-  const save = useAction(async (input: { path: string; rule: RuleInput }) => saved(input, folder), {
-    changes: ['folders', 'status', 'jobs', 'causes'],
-    onDone({ elsewhere }) {
-      if (elsewhere.files > 0) return;
-      show(folder ? 'The folder is saved.' : 'The folder is followed from now on.');
-      onClose();
+  const save = useAction(
+    async (input: { path: string; rule: RuleInput }) => saveFolder(input, folder),
+    {
+      changes: ['folders', 'status', 'jobs', 'causes'],
+      onDone(saved) {
+        if (saved.elsewhere.files > 0) return onElsewhere(saved);
+        show(folder ? 'The folder is saved.' : 'The folder is followed from now on.');
+        onClose();
+      },
     },
-  });
-  if (save.data && save.data.elsewhere.files > 0)
-    return <StoredElsewhere {...save.data} onClose={onClose} />;
+  );
   return (
     <DialogForm
       verb={folder ? 'Save' : 'Add folder'}

@@ -16,6 +16,13 @@ export type Elsewhere = ApiOutput<'storedElsewhere'>;
 type Props = Readonly<{ folder: FolderView; elsewhere: Elsewhere; onClose: () => void }>;
 
 const list = new Intl.ListFormat('en');
+const fromWords = ({ owners }: Elsewhere) => printable(list.format(owners));
+
+/** What its dialog is called and begins with. */
+export const staysTitle = (elsewhere: Elsewhere): string =>
+  `${count(elsewhere.files, 'recording')} ${elsewhere.files === 1 ? 'stays' : 'stay'} in ${fromWords(elsewhere)}`;
+export const savedText = ({ rule }: FolderView): string =>
+  `The folder is saved: new recordings go to ${printable(shelfWords(rule))}.`;
 
 /**
  * After a folder was given another class: what went to the former one stays there, which is right for a new term
@@ -26,7 +33,7 @@ export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
   const { rule } = folder;
   const { files } = elsewhere;
   const to = printable(shelfWords(rule));
-  const from = printable(list.format(elsewhere.owners));
+  const from = fromWords(elsewhere);
   const isOne = files === 1;
   const send = useAction(() => api.sendStoredElsewhere({ id: folder.id }), {
     changes: ['status', 'jobs', 'causes'],
@@ -47,13 +54,6 @@ export function StoredElsewhere({ folder, elsewhere, onClose }: Props) {
   return (
     <div className="dialog-form">
       <div className="dialog-body">
-        <p>
-          The folder is saved: new recordings go to {to}.{' '}
-          <strong>
-            {count(files, 'recording')} of it {isOne ? 'is' : 'are'} stored in {from}, and{' '}
-            {isOne ? 'stays' : 'stay'} there.
-          </strong>
-        </p>
         <p>
           If {from} was right for {isOne ? 'it' : 'them'}, there is nothing to do. If it was a
           mistake, send {isOne ? 'it' : 'them'} to {to} as well. Nothing is deleted by that: once{' '}

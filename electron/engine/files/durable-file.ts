@@ -9,7 +9,8 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { crashPoint } from '../test-hooks.ts';
 
 /** What file systems without hard links say: exFAT and FAT, some network drives. */
@@ -77,6 +78,22 @@ async function holdName(path: string): Promise<void> {
 export function isHoldingName({ size, mtimeMs }: Pick<BigIntStats, 'size' | 'mtimeMs'>): boolean {
   const off = mtimeMs - BigInt(HOLDS_NAME_SINCE.getTime());
   return size === 0n && off < ANY_ZONE_MS && off > -ANY_ZONE_MS;
+}
+
+/**
+ * Deletes a file that is nothing, unless another program has moved something over it since it was looked at: what is
+ * to be deleted has a name of its own when it is looked at again.
+ *
+ * @param isNothing By what the file shows then.
+ */
+export async function deleteNothing(
+  path: string,
+  isNothing: (shown: BigIntStats) => boolean,
+): Promise<void> {
+  const apart = join(dirname(path), `.${randomUUID()}.nothing`);
+  await rename(path, apart);
+  if (isNothing(await lstat(apart, { bigint: true }))) await unlink(apart);
+  else await moveIfFree(apart, path);
 }
 
 /** Less than V8 keeps apart as large objects, each of which costs a collection where memory is short. */

@@ -1,11 +1,11 @@
 /** @file The quarantine of an archive: on its disk, by plan, with the archive's own folders in it. */
 import type { BigIntStats } from 'node:fs';
-import { lstat, mkdir, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import type { FilePlace } from '#shared/migration/migration.ts';
-import { isHoldingName, syncFolder } from '../files/durable-file.ts';
+import { deleteNothing, isHoldingName, syncFolder } from '../files/durable-file.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { isBelow } from '../watch/watchable.ts';
 import { askDisk, assertNotAway } from './run.ts';
@@ -109,9 +109,10 @@ async function placeOnDisk(plan: Plan, file: PlannedFile): Promise<FilePlace | '
   const [here, there] = [await statsAt(path), await statsAt(aside)];
   // Two names of one file: it was being moved back, and stays here. Or it was to be moved, and its name is held.
   const isNothing = isSameFile(here, there) || there?.size === 0n;
-  if (isNothing) await unlink(aside);
+  // Another program may clean the same archive: see `deleteNothing`.
+  if (isNothing) await deleteNothing(aside, (now) => now.size === 0n || isSameFile(here, now));
   if (there !== undefined && !isNothing) {
-    if (here !== undefined && isHoldingName(here)) await unlink(path);
+    if (here !== undefined && isHoldingName(here)) await deleteNothing(path, isHoldingName);
     return 'quarantined';
   }
   if (here !== undefined) return 'here';

@@ -55,6 +55,8 @@ export const jobState = z.discriminatedUnion('kind', [
     sentBytes: z.int().min(0),
     /** The turn that it was put on; see `first`. */
     turnMs: z.int().negative().optional(),
+    /** Its file was not at its path when it was last looked for. */
+    wasAway: z.literal(true).optional(),
   }),
   /** Stored, but not yet shown to equal the file. */
   z.object({

@@ -22,6 +22,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
           upload: state.upload,
           sentBytes: 0,
           ...(isFirst(state) && { turnMs: state.notBeforeMs }),
+          ...(state.code === 'file-away' && { wasAway: true }),
         };
       if (state.kind === 'uploaded') return { kind: 'verifying', attempts: state.attempts + 1 };
       break;
@@ -63,6 +64,8 @@ export function transition(state: JobState, event: JobEvent): JobState {
       break;
     case 'retried':
       if (state.kind !== 'failed') break;
+      if (state.code === 'file-gone' && !state.stored)
+        return waiting(event.atMs, state.upload, 'file-away');
       if (!state.stored) return fromStart(event, state.upload);
       return { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null };
     case 'first': // Before all that has a time for its turn. What is under way has had it by then.
@@ -115,8 +118,15 @@ function fromStart(
   { atMs, hold: kept }: Readonly<{ atMs: number; hold?: Hold | undefined }>,
   upload: OpenUpload | null,
 ): JobState {
-  if (kept !== undefined) return { kind: 'held', ...kept };
-  return { kind: 'queued', attempts: 0, notBeforeMs: atMs, code: null, upload };
+  return kept === undefined ? waiting(atMs, upload, null) : { kind: 'held', ...kept };
+}
+
+function waiting(
+  notBeforeMs: number,
+  upload: OpenUpload | null,
+  code: 'file-away' | null,
+): JobState {
+  return { kind: 'queued', attempts: 0, notBeforeMs, code, upload };
 }
 
 function gone(attempts: number, upload: OpenUpload | null): JobState {
@@ -135,7 +145,8 @@ function putBack(
   if (state.kind === 'verifying')
     return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
   const notBeforeMs = passes ? atMs : (state.turnMs ?? turnMs);
-  return { kind: 'queued', attempts, notBeforeMs, code, detail, upload: state.upload };
+  const why = code ?? (state.wasAway ? 'file-away' : null);
+  return { kind: 'queued', attempts, notBeforeMs, code: why, detail, upload: state.upload };
 }
 
 /** `notBeforeMs` is when the next attempt may start, Unix milliseconds. */

@@ -18,6 +18,7 @@ import {
   type TestEngine,
 } from '../support/engine.ts';
 import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';
+import { noIndex } from '../support/recordings.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const LONG_MS = 3_600_000;
@@ -155,6 +156,39 @@ test('one on a disk that is not there at the next start is waited for, and is no
   await rename(elsewhere, path);
   await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
 });
+
+test.each(['by itself', 'when a person asks for it again'])(
+  'one that comes back with its disk as it was left, and looks unfinished, is held for a person (tried %s)',
+  async (tried) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const [stick, aside] = [join(dir.path, 'stick'), join(dir.path, 'aside')];
+    const path = join(stick, 'a.mp4');
+    await mkdir(stick);
+    await writeFile(path, noIndex);
+    {
+      await using app = openTestEngine(s3, dir.path, { quietMs: LONG_MS });
+      await handOver(app, [path]);
+      if (tried === 'by itself')
+        app.home.database.prepare(`UPDATE taken_in SET device = device + 1`).run();
+    }
+    await rename(stick, aside);
+    await using app = openTestEngine(s3, dir.path, { random: () => 0 });
+    app.engine.start();
+    const states = () => app.engine.jobs.list(undefined, -1).map(({ state }) => state);
+    const code = tried === 'by itself' ? 'file-away' : 'file-gone';
+    await expect.poll(states, { timeout: 20_000 }).toMatchObject([{ code }]);
+    await rename(aside, stick);
+    if (tried !== 'by itself') app.engine.decisions.retry({ ids: [] });
+    app.engine.tryAgain();
+    const held = { kind: 'held', reason: 'unfinished' };
+    await expect.poll(states, { timeout: 20_000 }).toEqual([held]);
+    expect(await keysOf(app.remote)).toEqual([]);
+    app.engine.decisions.uploadAnyway({ ids: [] });
+    app.engine.queue.pump();
+    await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  },
+);
 
 test('one that cannot be looked at, or is there again, is not called gone', async () => {
   await using s3 = await countingServer();

@@ -281,3 +281,13 @@ describe('a job', () => {
     }
   });
 });
+
+test('a file that was away is known as such for as long as nothing of it is sent', () => {
+  const gone = [events.claimed, { type: 'broke', code: 'file-gone', notBeforeMs: 0 }] as const;
+  const again = [...gone, events.retried, events.claimed];
+  const claimed = again.reduce<JobState>(transition, fresh(0));
+  expect(claimed).toMatchObject({ kind: 'uploading', wasAway: true });
+  const interrupted = transition(claimed, events.interrupted);
+  expect(interrupted).toMatchObject({ kind: 'queued', code: 'file-away' });
+  expect(transition(interrupted, events.claimed)).toMatchObject({ wasAway: true });
+});

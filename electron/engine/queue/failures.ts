@@ -6,6 +6,7 @@ import type { Gate } from './gate.ts';
 import type { QueueOptions } from './queue.ts';
 import { newTarget } from './targets.ts';
 import { crashPoint } from '../test-hooks.ts';
+import { Kept } from '../upload/kept.ts';
 import type { Job } from '../store/jobs.ts';
 
 /** Of what is kept with a job for support: an error of a whole page must not fill the ledger. */
@@ -60,6 +61,10 @@ export function createFailures(
   return async (id: number, error: unknown): Promise<void> => {
     const job = jobs.get(id);
     if (!job || !('attempts' in job.state)) return;
+    if (error instanceof Kept) {
+      jobs.apply(id, [{ type: 'kept', hold: error.hold }]);
+      return;
+    }
     const code = error instanceof AppError ? error.code : 'unexpected';
     onError(job, error, code);
     const detail =

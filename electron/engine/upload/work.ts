@@ -21,6 +21,7 @@ import {
   type Owner,
 } from './owner.ts';
 import { putParts, putWhole, type Upload, type UploadInParts } from './upload.ts';
+import { assertLooksFinished } from './kept.ts';
 import { Recalled } from './recalled.ts';
 import { recogniseBytes, shareAgain, type Turns } from './twins.ts';
 import { believed, verifyObject } from './verify.ts';
@@ -132,6 +133,7 @@ async function upload(
   if (!key || !to || state.kind !== 'uploading')
     throw new Error(`Job ${id} is not ready to be sent`);
   context.scanner.assertAnswers();
+  await assertLooksFinished(job, signal);
   const partBytes = state.upload?.partBytes ?? partBytesFor(sizeBytes);
   const isSmall = state.upload === null && sizeBytes <= SINGLE_PUT_BYTES;
   await using source = isSmall

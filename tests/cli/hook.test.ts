@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCli } from '../support/cli.ts';
+import { firstLine, openCli } from '../support/cli.ts';
 import { makeHook } from '../support/hooks.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -39,6 +39,20 @@ test('sync ends when its hook has been told all; what it failed with is said in 
   const { history } = (await cli.run('history', '--json')).json();
   const kinds = history.map(({ kind }: { kind: string }) => kind);
   expect(kinds.filter((kind: string) => kind.startsWith('hook'))).toEqual(['hook-away']);
+});
+
+test('what goes up behind a window is told, too', async () => {
+  await using s3 = await openServer('embedded');
+  await using tools = await tempDir();
+  const hook = await makeHook(tools.path, 'well');
+  await using cli = await openCli(s3, { PANSEA_HOOK: hook.path });
+  await cli.run('folders', 'add', cli.folder, '--class', 'BIO-101');
+  await writeFile(join(cli.folder, 'one.mp3'), 'sound');
+  const window = cli.start('serve');
+  await firstLine(window);
+  await expect.poll(hook.told, { timeout: 30_000 }).toMatchObject([{ event: 'verified' }]);
+  window.child.kill('SIGINT');
+  await window.ended;
 });
 
 test('a hook in a .env file is followed only where the file was named', async () => {

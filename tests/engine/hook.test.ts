@@ -157,6 +157,24 @@ test.each([
   },
 );
 
+test('in a ledger that was made anew it is told of what comes from then on', async () => {
+  await using at = await place('well');
+  {
+    await using app = await at.open();
+    await randomFile(at.path('a.mp3'), 900);
+    await expect.poll(at.hook.told, { timeout: 10_000 }).toHaveLength(1);
+    app.home.database.exec('DELETE FROM history');
+  }
+  {
+    await using app = await at.open(at.hook.path, { collectMs: 600_000 });
+    await randomFile(at.path('b.mp3'), 900);
+    await expect.poll(() => app.stateOf('b.mp3')).toBe('verified');
+  }
+  await using app = await at.open();
+  await expect.poll(at.hook.told, { timeout: 10_000 }).toHaveLength(2);
+  expect(app.troubles()).toEqual([]);
+});
+
 test('it gets none of our keys', async () => {
   await using at = await place('nosy');
   process.env['AWS_SECRET_ACCESS_KEY'] ??= 'of somebody’s shell';

@@ -31,9 +31,10 @@ export function outcomeStore(db: Database) {
     begin(): number {
       const now = newest.get() ?? 0;
       const told = settings.getIfReadable(NAME, z.int());
-      if (told === undefined) settings.set(NAME, now);
       // A ledger that was made anew counts from the beginning.
-      return Math.min(told ?? now, now);
+      if (told !== undefined && told <= now) return told;
+      settings.set(NAME, now);
+      return now;
     },
     /** Oldest first. */
     after: (id: number, limit: number): Outcome[] => after.all(id, kinds, limit),

@@ -10,6 +10,7 @@ import { FOREIGN_KEY, type World } from './world.ts';
 export async function broken(world: World): Promise<string[]> {
   // The engine may go on meanwhile: what it says comes first, and has to be so from then on.
   const jobs = world.jobs() ?? [];
+  const classId = world.folder()?.rule.classId;
   const objects = await world.bucket.objects();
   return [
     ...falseProofs(world, jobs, objects),
@@ -18,7 +19,7 @@ export async function broken(world: World): Promise<string[]> {
     ...touchedSources(world),
     ...sentUnasked(world, objects),
     ...strangeKeys(objects),
-    ...wrongClass(world, jobs),
+    ...wrongClass(world, jobs, classId),
     ...goneWhileAway(world, jobs),
     ...spilledSecrets(world),
     ...(await touchedForeign(world)),
@@ -108,8 +109,7 @@ function strangeKeys(objects: ReadonlyMap<string, HeldObject>): string[] {
 }
 
 /** What waits goes to where its folder's rule says by now, and a key says where it went. */
-function wrongClass(world: World, jobs: readonly Job[]): string[] {
-  const { classId } = world.folder()?.rule ?? {};
+function wrongClass(world: World, jobs: readonly Job[], classId: string | undefined): string[] {
   return jobs
     .filter(({ key, destination, isByHand, state }) => {
       const to = destination && 'classId' in destination ? destination.classId : undefined;

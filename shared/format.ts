@@ -33,6 +33,9 @@ const grouped = new Intl.NumberFormat('en');
 /** `12,345`. For people alone: not for programs, nor for what is to be typed again. */
 export const formatNumber = (number: number): string => grouped.format(number);
 
+/** `2026-03-05T13:07:09.000Z`: for programs, and what is sorted as text. @param ms Unix milliseconds */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
 /** `1 file`, `3 files`. */
 export function count(number: number, noun: string): string {
   return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`;

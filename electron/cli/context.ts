@@ -1,7 +1,7 @@
 /** @file What a verb works with. Home, storage and engine are opened when a verb asks, so that `--help` is quick. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
+import { clock, defaultUserId, QUIET_MS, RESCAN_MS } from '../engine/defaults.ts';
 import type { Database } from 'better-sqlite3';
 import { correctionText } from '#shared/corrections.ts';
 import { AppError } from '#shared/errors.ts';
@@ -41,8 +41,6 @@ export type GlobalOptions = Readonly<{
   quiet?: boolean;
   debug?: boolean;
 }>;
-
-const clock = { nowMs: Date.now, monotonicMs: () => performance.now() };
 
 export type Context = ReturnType<typeof createContext>;
 

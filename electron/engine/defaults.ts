@@ -13,6 +13,9 @@ export const GRACE_MS = 10 * 60_000;
 /** How often every folder is looked through from the top, in milliseconds: hints get lost. */
 export const RESCAN_MS = 15 * 60_000;
 
+/** The computer's clock, Unix milliseconds, and one that never jumps. */
+export const clock = { nowMs: Date.now, monotonicMs: () => performance.now() };
+
 /** Who uploads: the account's name, where it may stand in metadata and keys. */
 export function defaultUserId(): string {
   const name = userInfo()

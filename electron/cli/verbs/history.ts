@@ -1,4 +1,4 @@
-import { printable } from '#shared/format.ts';
+import { isoTime, printable } from '#shared/format.ts';
 import { historyNames, historyText, type HistoryLine } from '#shared/api/history.ts';
 import { historyTable } from '../../engine/window/history-table.ts';
 import { historyStore } from '../../engine/store/history.ts';
@@ -42,8 +42,6 @@ function text(line: HistoryLine): string {
   const more = names === null ? '' : ` (${names})`;
   return `${localTime(line.atMs)}  ${printable(historyText(line, localTime) + more)}`;
 }
-
-const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 function view(line: HistoryLine) {
   const { atMs, kind, names, classId, code } = line;

@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, isoTime, printable } from '#shared/format.ts';
 import { checkId } from '#shared/recording.ts';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import type { Returned } from '../../engine/library/bring-back.ts';
@@ -167,14 +167,12 @@ function tell({ output }: Context, { restored, failed, left }: Returned): ExitCo
   return failed.length > 0 ? EXIT.someFailed : EXIT.done;
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 const view = ({ key, name, sizeBytes, storedAtMs, deletedAtMs, markerId }: Named) => ({
   key,
   ...(name === undefined ? {} : { name }),
   sizeBytes,
-  storedAt: iso(storedAtMs),
-  deletedAt: iso(deletedAtMs),
+  storedAt: isoTime(storedAtMs),
+  deletedAt: isoTime(deletedAtMs),
   recoverable: markerId !== 'null',
 });
 

@@ -5,7 +5,7 @@ import { zipSync, strToU8 } from 'fflate/browser';
 import { readFile } from 'node:fs/promises';
 import { arch, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { formatNumber, printable } from '#shared/format.ts';
+import { formatNumber, isoTime, printable } from '#shared/format.ts';
 import { historyText } from '#shared/api/history.ts';
 import { withoutSecrets } from '#shared/redact.ts';
 import { logFiles, secretsOf } from '../log.ts';
@@ -60,7 +60,7 @@ export async function collectReport(source: ReportSource): Promise<ReportEntry[]
       about: 'versions of this program and this computer',
       text: json({
         version,
-        at: new Date(nowMs).toISOString(),
+        at: isoTime(nowMs),
         system: `${platform()} ${release()} ${arch()}`,
         memoryBytes: totalmem(),
         versions: process.versions,
@@ -123,8 +123,6 @@ function ledgerOf(database: Database) {
       .map(({ path, rule }) => ({ path, rule })),
   };
 }
-
-const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 function historyOf(database: Database): string {
   try {

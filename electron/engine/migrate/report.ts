@@ -1,6 +1,6 @@
 /** @file What became of each file of a plan, for people, for spreadsheets and for programs. */
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, isoTime, printable } from '#shared/format.ts';
 import {
   addTo,
   backupText,
@@ -58,7 +58,12 @@ export async function writeReport(
   path: string,
 ): Promise<ReportTotals> {
   const totals = await totalsOf(context, plan);
-  const made = { plan, totals, at: iso(context.nowMs())!, backup: context.plans.backup(plan.id) };
+  const made = {
+    plan,
+    totals,
+    at: isoTime(context.nowMs()),
+    backup: context.plans.backup(plan.id),
+  };
   const text = { html: htmlOf, csv: csvOf, json: jsonOf }[format];
   try {
     await writeNewFile(path, text(made, rowsOf(context, plan)));
@@ -119,7 +124,7 @@ async function totalsOf({ plans }: Context, plan: Plan): Promise<ReportTotals> {
 }
 
 function iso(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
+  return ms === undefined ? null : isoTime(ms);
 }
 
 function* jsonOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>): Generator<string> {

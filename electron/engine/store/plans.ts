@@ -10,6 +10,7 @@ import {
   type MigrationVerdict,
   type ProofLevel,
 } from '#shared/migration/migration.ts';
+import { isoTime } from '#shared/format.ts';
 import { planSummary, type PlanSummary } from '#shared/api/migration-view.ts';
 import type { PlanFile } from '#shared/migration/plan.ts';
 import { destination } from '#shared/recording.ts';
@@ -71,7 +72,6 @@ type Row = {
 export type Checked = Finding & Readonly<{ file: PlannedFile }>;
 
 const PAGE = 1_000;
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 export type PlanStore = ReturnType<typeof planStore>;
 
@@ -199,7 +199,7 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
     const isSame = verdict === file.verdict && level === file.level;
     if (isSame && key === file.key && sha256 === file.sha256) return;
     const { path, sizeBytes } = file;
-    receipts.add(plan, { at: iso(atMs), path, sizeBytes, verdict, level, key, sha256 });
+    receipts.add(plan, { at: isoTime(atMs), path, sizeBytes, verdict, level, key, sha256 });
   }
 
   /** An object that is there after all is so for every plan; of their files no more than that is known by it. */
@@ -267,7 +267,7 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
         setPlace.run(place, atMs, file.id);
         if (place === 'moving' || place === 'removing' || place === file.place) return;
         const { path, sizeBytes, level, key, sha256 } = file;
-        receipts.add(plan, { at: iso(nowMs()), path, sizeBytes, place, level, key, sha256 });
+        receipts.add(plan, { at: isoTime(nowMs()), path, sizeBytes, place, level, key, sha256 });
       },
     ),
   };

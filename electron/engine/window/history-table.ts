@@ -1,5 +1,6 @@
 /** @file The history as a table for other programs: CSV (RFC 4180) that no spreadsheet takes for formulas. */
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
+import { isoTime } from '#shared/format.ts';
 import { historyText, type HistoryLine } from '#shared/api/history.ts';
 
 const columns = ['When', 'What', 'Recording or folder', 'Class', 'In words'] as const;
@@ -15,5 +16,3 @@ export function historyTable(lines: readonly HistoryLine[]): string {
   ]);
   return CSV_MARK + [columns, ...rows].map((row) => csvLine(row.map(spreadsheetSafe))).join('');
 }
-
-const isoTime = (ms: number): string => new Date(ms).toISOString();

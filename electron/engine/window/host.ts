@@ -15,6 +15,7 @@ import { createVirusScanCalls } from '../virus/calls.ts';
 import type { Preview } from '../library/previews.ts';
 import { wantsDebug } from '../settings/settings.ts';
 import { noLimit } from '../upload/upload-rate.ts';
+import { clock } from '../defaults.ts';
 import type { Desktop } from '../desktop.ts';
 
 export type HostOptions = OpeningOptions &
@@ -46,7 +47,6 @@ export type AppHost = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-const clock = { nowMs: Date.now, monotonicMs: () => performance.now() };
 /** Between two "something changed" events, so that a burst is one question. */
 const STATUS_EVERY_MS = 250;
 

@@ -18,6 +18,7 @@ import { createPaceMeter } from './pace-meter.ts';
 import { createPause, type Pause } from '../queue/pause.ts';
 import { createPreviews, type Previews } from '../library/previews.ts';
 import { createRules } from '../queue/rules.ts';
+import { clock } from '../defaults.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { Rate } from '../s3/upload-limit.ts';
 import { openStorage } from '../s3/open.ts';
@@ -132,10 +133,9 @@ export function openSession(
       rescanMs,
       hook,
       log,
-      nowMs: Date.now,
+      ...clock,
       random: Math.random,
       clientVersion: `pansea-sync/${version}`,
-      monotonicMs: () => performance.now(),
     });
   const objects = objectIndex(database);
   const restores = restoreStore(database);
@@ -207,8 +207,7 @@ export function openSession(
       jobs,
       folders,
       remote,
-      nowMs: Date.now,
-      monotonicMs: () => performance.now(),
+      ...clock,
       emit,
       log,
     }),
@@ -223,8 +222,7 @@ export function openSession(
       remote,
       version,
       quietMs: demo?.quietMs ?? quietMs,
-      nowMs: Date.now,
-      monotonicMs: () => performance.now(),
+      ...clock,
       emit,
       log,
       nativeBinding: options.nativeBinding,

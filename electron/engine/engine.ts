@@ -25,6 +25,7 @@ import { createShared } from './upload/shared.ts';
 import { runJob } from './upload/work.ts';
 import type { Sighting } from './watch/scan.ts';
 import type { Destination } from '#shared/recording.ts';
+import { within } from './waiting.ts';
 import type { Log } from './log.ts';
 import type { Remote } from './s3/remote.ts';
 import { folderStore, type Folder, type FolderIdentity, type FolderRule } from './store/folders.ts';
@@ -284,9 +285,8 @@ export function openEngine(options: EngineOptions) {
       adoption.stop();
       rowCheck.stop();
       handUpload.stop();
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
       const parts = [queue.stop(), watching.stop(), cleanUp.stop(), returns.stop(), hook.stop()];
-      await Promise.race([Promise.all(parts), timeout]);
+      await within(STOP_MS, Promise.all(parts));
       work.smallFiles[Symbol.dispose]();
     },
   };

@@ -1,3 +1,5 @@
+/** @file How long an answer, or an end, is waited for. */
+
 /**
  * Waits for an answer, and no longer than until `signal` is aborted, whatever becomes of what was asked.
  *
@@ -12,5 +14,16 @@ export async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal):
     return await Promise.race([aborted, answer]);
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Waits until a task has ended, and no longer than `ms`. @throws What the task fails with within that time. */
+export async function within(ms: number, task: Promise<unknown> | undefined): Promise<void> {
+  const limit = Promise.withResolvers<void>();
+  const timer = setTimeout(limit.resolve, ms);
+  try {
+    await Promise.race([task, limit.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

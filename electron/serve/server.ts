@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { PREVIEW_PATH } from '#shared/preview.ts';
 import { readAddress } from './address.ts';
 import { previewIdIn } from '../preview.ts';
+import { within } from '../engine/waiting.ts';
 import type { App } from './call.ts';
 import { createGuard, newToken, type Guard } from './guard.ts';
 import { errorAnswer, Refused, sendJson, setHeaders } from './reply.ts';
@@ -74,7 +75,7 @@ export async function startServer(app: App, port: number): Promise<Serving> {
         remedy: 'Nothing was stored.',
       }),
     );
-    await Promise.race([Promise.allSettled(running), after(CLOSE_MS)]);
+    await within(CLOSE_MS, Promise.allSettled(running));
     server.closeAllConnections();
     await closed;
     await forgetToken();
@@ -146,8 +147,4 @@ function listen(server: Server, port: number): Promise<number> {
       resolve((server.address() as AddressInfo).port); // A TCP server has an AddressInfo.
     });
   });
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

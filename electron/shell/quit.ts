@@ -50,16 +50,3 @@ export function createQuit({ busy, ask, stop, exit }: Ports) {
     return state === 'ending';
   }
 }
-
-/** Ends with the task or after that time, whichever is first. */
-export async function within(ms: number, task: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  try {
-    await Promise.race([task, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

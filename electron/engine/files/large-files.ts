@@ -10,7 +10,7 @@ import { fingerprintFile, printOf, type Print } from './fingerprint.ts';
 import { hashPieces } from './hash-beside.ts';
 import { serve, type Passed, type Stretch, type Wanted } from './read-large.ts';
 import { startThread, type Thread } from './thread.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 import type { SourceFile } from './source.ts';
 
 /** What is still in the cache when it is hashed. */

@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 import { sentBytesOf } from '../window/views.ts';
 import { isBelow } from '../watch/watchable.ts';
 import { runPlan } from './run.ts';

@@ -2,6 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import { addTo, noFiles, type Sum } from '#shared/migration/migration.ts';
 import type { EndView, LeftWhy, WorkName, WorkView } from '#shared/api/migration-view.ts';
+import { within } from '../waiting.ts';
 import { endTrouble } from '../window/views.ts';
 import type { Log } from '../log.ts';
 import { createNames } from './standing.ts';
@@ -146,8 +147,7 @@ export function createWorks(
     async stop(): Promise<void> {
       isStopped = true;
       current?.cancel.abort(new Error('The library is closed'));
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
-      await Promise.race([current?.over, limit]);
+      await within(STOP_MS, current?.over);
     },
   };
 }

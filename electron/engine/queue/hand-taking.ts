@@ -7,7 +7,7 @@ import { ask, Silence } from '../files/disks.ts';
 import { ledgerOf, noteIfBack } from '../library/bring-back.ts';
 import { diskOf, isDropped } from './known-jobs.ts';
 import { isMutant } from '../test-hooks.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 import { look, type Found, type Sighting } from '../watch/scan.ts';
 import { createSettle, type Settling } from '../watch/settle.ts';
 import type { HandUploadContext } from './hand-upload.ts';

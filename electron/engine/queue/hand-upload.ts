@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { Destination } from '#shared/recording.ts';
 import { mayHandOver } from '../school/school.ts';
 import { judgeObject, lookTwice } from '../upload/verify.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 import type { AheadOf } from '../watch/ahead.ts';
 import type { createEvents } from '../events.ts';
 import { createHandTaking } from './hand-taking.ts';

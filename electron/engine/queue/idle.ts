@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import { catalogue } from '#shared/troubles/catalogue.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 import type { Gate } from './gate.ts';
 
 export type IdleOptions = Readonly<{

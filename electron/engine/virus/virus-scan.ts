@@ -10,7 +10,7 @@ import { scanExits, virusScan, type VirusScan } from '#shared/virus-scan.ts';
 import { cleanScans } from '../store/clean-scans.ts';
 import { settingStore } from '../store/settings.ts';
 import { endText, findProgram, plainWords, runProgram } from '../program.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 
 const NAME = 'virus_scan';
 

@@ -5,7 +5,7 @@
  */
 import { partBytesFor, planParts } from '#shared/parts.ts';
 import { fingerprintLarge, HASHED_BYTES_A_MS } from '../files/large-files.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 import { openSource, type Shown, type Source } from '../files/source.ts';
 import type { Print } from '../files/fingerprint.ts';
 import type { Sighting } from './scan.ts';

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../waiting.ts';
 import type { WaitReason } from './settle.ts';
 
 /** How long nothing may move, beside the quiet time, before a disk counts as silent. */

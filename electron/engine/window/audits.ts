@@ -7,6 +7,7 @@ import { countRefuted, type RefutedReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { runAudit } from '../audit/audit-run.ts';
 import { auditStore } from '../store/audits.ts';
+import { within } from '../waiting.ts';
 import { endTrouble } from './views.ts';
 import type { Log } from '../log.ts';
 import type { Remote } from '../s3/remote.ts';
@@ -131,8 +132,7 @@ export function createAudits(options: Options): Audits {
     async stop() {
       isStopped = true;
       current?.cancel.abort(new Error('The library is closed'));
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
-      await Promise.race([current?.ended, limit]);
+      await within(STOP_MS, current?.ended);
     },
   };
 }

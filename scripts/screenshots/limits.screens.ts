@@ -36,6 +36,9 @@ test('limits', async () => {
   await writeFile(join(app.folder, long), page);
   await writeFile(join(app.folder, 'Lecture 9.mp4'), page + ' '.repeat(120_000));
   await api.setPaused({ isPaused: false });
+  // What was in the queue already goes up: limits are for what comes.
+  await record(app.folder, 'Whole day.mp3', 700_000);
+  await record(app.folder, 'Camera 2.mkv', 200_000);
   await go(shown, 'Queue');
   await shown.getByText('4 files need you.', { exact: true }).waitFor({ timeout: 30_000 });
   await shown.getByRole('tab', { name: /^Needs you/ }).click();

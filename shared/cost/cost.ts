@@ -6,7 +6,7 @@ import { SMALL_BYTES, type StoredSum, type StoredSums, type StoredView } from '.
 
 type Rates = Pick<Tariff, 'isAmazon' | 'own'>;
 
-const GIB = 2 ** 30;
+export const GIB = 2 ** 30;
 
 /**
  * What Amazon does beside the size, by the S3 user guide ("Understanding and managing Amazon S3 storage classes"):

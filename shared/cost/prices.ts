@@ -28,7 +28,7 @@ export const prices = z.partialRecord(z.enum(storageClasses), price);
 export type Prices = z.output<typeof prices>;
 
 const listRegion = 'us-east-1';
-const listDate = 'October 2025';
+const listName = `Amazon’s list prices for ${listRegion}, as of October 2025`;
 
 const amazonList: Readonly<Record<StorageClass, Price>> = {
   STANDARD: { month: 0.023, puts: 0.005, moves: 0, watch: 0 },
@@ -60,6 +60,18 @@ export const priceOf = (
   storageClass: StorageClass,
 ): Price | undefined => own[storageClass] ?? (isAmazon ? amazonList[storageClass] : undefined);
 
+/** While no storage is set up. */
+export const listTariff: Tariff = { isAmazon: true, region: listRegion, own: {}, setAtMs: null };
+
+/** Where the price of one class is from, in a few words; `undefined` where there is none. */
+export function priceSource(
+  { isAmazon, own }: Tariff,
+  storageClass: StorageClass,
+): string | undefined {
+  if (own[storageClass] !== undefined) return 'your own prices';
+  return isAmazon ? listName : undefined;
+}
+
 /** Where the prices are from, and of when: said with every number that is reckoned with them. */
 export function tariffText({ isAmazon, region, own }: Tariff, setOn: string | null): string {
   const set = storageClasses.filter((name) => own[name] !== undefined);
@@ -70,9 +82,8 @@ export function tariffText({ isAmazon, region, own }: Tariff, setOn: string | nu
       : `Estimate. The prices of ${set.join(', ')} are ${those}; no others are known for this storage.`;
   const away =
     region === listRegion ? '' : ` This bucket is in ${region}, where they may be higher.`;
-  const list = `Amazon’s list prices for ${listRegion}, as of ${listDate}`;
   const tail = 'Discounts, taxes, requests to read and what leaves the storage are not in it.';
   return those === undefined
-    ? `Estimate with ${list}.${away} ${tail}`
-    : `Estimate. The prices of ${set.join(', ')} are ${those}; the others are ${list}.${away} ${tail}`;
+    ? `Estimate with ${listName}.${away} ${tail}`
+    : `Estimate. The prices of ${set.join(', ')} are ${those}; the others are ${listName}.${away} ${tail}`;
 }

@@ -1,5 +1,7 @@
 /** @file What a migration takes and costs, each from the least to the most that is likely. */
 import { z } from 'zod';
+import { GIB } from '../cost/cost.ts';
+import { priceOf, priceSource, type Tariff } from '../cost/prices.ts';
 import { count, formatBytes } from '../format.ts';
 import { sum, type Sum } from './migration.ts';
 
@@ -13,10 +15,12 @@ export const estimate = z.strictObject({
   mbit: range,
   seconds: range,
   requests: z.int(),
-  /** US dollars, once, for the requests. */
-  requestDollars: range,
+  /** US dollars, once, for the requests; left out where no price is known. */
+  requestDollars: range.optional(),
   /** US dollars for each month in which all of it is kept. */
-  monthlyDollars: range,
+  monthlyDollars: range.optional(),
+  /** Whose prices; older plans went by those of 2025, from Amazon’s cheapest region to its dearest. */
+  pricesFrom: z.string().optional(),
 });
 export type Estimate = z.infer<typeof estimate>;
 
@@ -24,25 +28,16 @@ export type Estimate = z.infer<typeof estimate>;
 const USUAL_MBIT: Range = { least: 20, most: 200 };
 /** Files a second, however small they are. */
 const FILES_PER_SECOND: Range = { least: 10, most: 200 };
-/**
- * S3 Standard's list prices in US dollars, from its cheapest region to its dearest, as known in 2025
- * (aws.amazon.com/s3/pricing): for 1,000 PUT requests, and for a gigabyte (2³⁰ bytes) and month.
- */
-const PUTS_DOLLARS: Range = { least: 0.005, most: 0.007 };
-const MONTH_DOLLARS: Range = { least: 0.023, most: 0.0405 };
-const GIB = 2 ** 30;
-
+/** @param tariff Of the storage: everything goes to STANDARD. */
 export function estimateFor(
   total: Readonly<{ files: number; bytes: number; requests: number }>,
+  tariff: Tariff,
   mbit: Range = USUAL_MBIT,
 ): Estimate {
   const { files, bytes, requests } = total;
   const seconds = (line: number, pace: number) =>
     Math.ceil(Math.max((bytes * 8) / (line * 1e6), files / pace));
-  const dollars = ({ least, most }: Range, amount: number) => ({
-    least: cents(least * amount),
-    most: cents(most * amount),
-  });
+  const price = priceOf(tariff, 'STANDARD');
   return {
     sends: { files, bytes },
     mbit,
@@ -51,10 +46,15 @@ export function estimateFor(
       most: seconds(mbit.least, FILES_PER_SECOND.least),
     },
     requests,
-    requestDollars: dollars(PUTS_DOLLARS, requests / 1_000),
-    monthlyDollars: dollars(MONTH_DOLLARS, bytes / GIB),
+    ...(price && {
+      requestDollars: exactly((requests / 1_000) * price.puts),
+      monthlyDollars: exactly((bytes / GIB) * price.month),
+      pricesFrom: priceSource(tariff, 'STANDARD'),
+    }),
   };
 }
+
+const exactly = (dollars: number): Range => ({ least: cents(dollars), most: cents(dollars) });
 
 function cents(dollars: number): number {
   return Math.round(dollars * 100) / 100;
@@ -66,10 +66,11 @@ export function timeText({ mbit, seconds }: Estimate): string {
   return `${time} at ${between(`${mbit.least}`, `${mbit.most}`)} megabits a second`;
 }
 
-export function costText({ requestDollars, monthlyDollars }: Estimate): string {
+export function costText({ requestDollars, monthlyDollars, pricesFrom }: Estimate): string {
+  if (!requestDollars || !monthlyDollars) return 'no prices are known for this storage';
   const once = between(requestDollars.least.toFixed(2), requestDollars.most.toFixed(2));
   const monthly = between(monthlyDollars.least.toFixed(2), monthlyDollars.most.toFixed(2));
-  return `$${once} once and $${monthly} a month with AWS’s list prices of 2025 for S3 Standard`;
+  return `$${once} once and $${monthly} a month in STANDARD, with ${pricesFrom ?? 'AWS’s list prices of 2025'}`;
 }
 
 /** What of a plan is not sent; nothing, when all is. */

@@ -7,6 +7,7 @@ import {
   partsClass,
   putsOf,
 } from '../../shared/cost/cost.ts';
+import { costText, estimateFor } from '../../shared/migration/estimate.ts';
 import { tariffText, type Tariff } from '../../shared/cost/prices.ts';
 import {
   addStored,
@@ -145,4 +146,22 @@ test('amounts are written as money', () => {
     '$12.35',
     '$1,235',
   ]);
+});
+
+test('a migration is reckoned with the same prices, and without any none is named', () => {
+  const total = { files: 2_000, bytes: 1_000 * GIB, requests: 2_000 };
+  expect(costText(estimateFor(total, amazon))).toBe(
+    '$0.01 once and $23.00 a month in STANDARD, with Amazon’s list prices for us-east-1, as of October 2025',
+  );
+  const own = { STANDARD: { month: 0.006, puts: 0, moves: 0, watch: 0 } };
+  expect(costText(estimateFor(total, { ...other, own }))).toBe(
+    '$0.00 once and $6.00 a month in STANDARD, with your own prices',
+  );
+  expect(costText(estimateFor(total, other))).toBe('no prices are known for this storage');
+  // Of a plan that an older version has written.
+  const range = { least: 1, most: 2 };
+  const before = { ...estimateFor(total, other), requestDollars: range, monthlyDollars: range };
+  expect(costText(before)).toBe(
+    '$1.00 to 2.00 once and $1.00 to 2.00 a month in STANDARD, with AWS’s list prices of 2025',
+  );
 });

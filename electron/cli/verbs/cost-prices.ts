@@ -1,5 +1,6 @@
 /** @file The prices that `cost` goes by: shown, set, and Amazon's again. */
 import { InvalidArgumentError, type Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { priceText } from '#shared/cost/cost.ts';
 import {
   price,
@@ -11,6 +12,7 @@ import {
 } from '#shared/cost/prices.ts';
 import { AppError } from '#shared/errors.ts';
 import { storageClasses, type StorageClass } from '#shared/storage-class.ts';
+import { ledgerPath } from '../../engine/home/ledger-file.ts';
 import { setPrices, tariffOf } from '../../engine/library/prices.ts';
 import type { Context } from '../context.ts';
 import { localTime } from '../local-time.ts';
@@ -71,7 +73,9 @@ function priceOptions(command: Command): Command {
 export function tariffNow(context: Context): Tariff {
   const settings = context.settings();
   const region = context.known(settings).get('region') ?? settings.region;
-  return tariffOf(settings, context.home().database, region);
+  // Where there is no ledger none is made for it.
+  const isKept = existsSync(ledgerPath(context.homePath));
+  return tariffOf(settings, isKept ? context.home().database : undefined, region);
 }
 
 async function change(

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { ApiEvent, ApiInput } from '#shared/api.ts';
+import type { Tariff } from '#shared/cost/prices.ts';
 import { AppError } from '#shared/errors.ts';
 import { stepsOf, type MigrationStep } from '#shared/migration/migration-steps.ts';
 import type { MigrationView, PlanView } from '#shared/api/migration-view.ts';
@@ -34,6 +35,8 @@ type Options = Readonly<{
   /** Both are missing while the connection is not set up. */
   engine: Engine | undefined;
   remote: Remote | undefined;
+  /** What the storage is paid by; missing with it. */
+  tariff: (() => Tariff) | undefined;
   version: string;
   quietMs: number;
   nowMs: () => number;

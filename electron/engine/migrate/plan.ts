@@ -3,6 +3,7 @@ import { access, constants, lstat, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { v4 } from 'uuid';
 import { AppError } from '#shared/errors.ts';
+import { listTariff, type Tariff } from '#shared/cost/prices.ts';
 import { estimateFor, type Estimate } from '#shared/migration/estimate.ts';
 import { count } from '#shared/format.ts';
 import { addTo, noFiles, type Sum } from '#shared/migration/migration.ts';
@@ -37,6 +38,8 @@ export type PlanOptions = Readonly<{
   userId: string;
   /** Megabits per second that times are reckoned with. */
   mbit?: Estimate['mbit'] | undefined;
+  /** What the storage is paid by; Amazon's list unless told. */
+  tariff?: (() => Tariff) | undefined;
   /** What changed within so many milliseconds is not finished. */
   quietMs: number;
   nowMs: () => number;
@@ -103,7 +106,7 @@ export async function planMigration(
       ...totals.total(),
       problems: inventory.counts(),
       groups: totals.groups(),
-      estimate: estimateFor(totals.sends(), options.mbit),
+      estimate: estimateFor(totals.sends(), options.tariff?.() ?? listTariff, options.mbit),
     };
     const head = { root, id: v4(), madeAt: new Date(options.nowMs()).toISOString() };
     await writePlan(options.out, linesOf(head, inventory), end);

@@ -7,6 +7,7 @@ import type { Standstill } from '#shared/pause.ts';
 import { createAudits, type Audits } from './audits.ts';
 import { createDecisions, type Decisions } from '../queue/decisions.ts';
 import { createDeletions, type Deletions } from '../library/deletions.ts';
+import { tariffOf } from '../library/prices.ts';
 import { createRestores, type Restores } from '../library/restores.ts';
 import { restoreStore, type RestoreStore } from '../store/restores.ts';
 import { openEngine, type Engine } from '../engine.ts';
@@ -220,6 +221,8 @@ export function openSession(
       jobs,
       engine,
       remote,
+      tariff:
+        settings && (() => tariffOf(settings, database, facts?.get('region') ?? settings.region)),
       version,
       quietMs: demo?.quietMs ?? quietMs,
       ...clock,

@@ -73,7 +73,7 @@ function PlanFacts({ plan, canReveal }: Readonly<{ plan: PlanView; canReveal: bo
         <Fact term="What">{groupText(groups.types)}</Fact>
         <Fact term="Years">{groupText(groups.years)}</Fact>
         <Fact term="Time">{timeText(estimate)}</Fact>
-        <Fact term="Cost">{costText(estimate)}</Fact>
+        <Fact term="Cost">{sentence(costText(estimate))}</Fact>
         <Fact term="The plan’s file">{printable(file)}</Fact>
       </dl>
       {canReveal && (
@@ -104,3 +104,5 @@ function groupText({ some, more }: PlanView['summary']['groups']['classes']): st
   );
   return [...parts, ...(more > 0 ? [`and ${count(more, 'other')}`] : [])].join(' · ') || 'Nothing';
 }
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

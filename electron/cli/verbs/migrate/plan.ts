@@ -18,6 +18,7 @@ import type { Context } from '../../context.ts';
 import { userOption, whole } from '../../options.ts';
 import { EXIT } from '../../output.ts';
 import type { Run } from '../../program.ts';
+import { tariffNow } from '../cost-prices.ts';
 
 /** How many of each problem a person is shown; the plan has all. */
 const SHOWN = 10;
@@ -53,6 +54,7 @@ export function plan(migration: Command, run: Run): void {
         if (map === undefined && timetable === undefined)
           throw new AppError('usage', 'Say where files go, with --map or --timetable');
         const file = context.toPath(out);
+        const remote = await context.remote().catch(notSetUp);
         const document = output.document('problems');
         const shown = new Map<string, number>();
         const end = await planMigration(
@@ -69,7 +71,8 @@ export function plan(migration: Command, run: Run): void {
             quietMs: QUIET_MS,
             nowMs: Date.now,
             jobs: jobsOf(context),
-            remote: await context.remote().catch(notSetUp),
+            remote,
+            tariff: remote && (() => tariffNow(context)),
             nativeBinding: context.nativeBinding,
           },
           (progress) => output.progress(() => progressText(progress)),

@@ -134,7 +134,8 @@ export function openEngine(options: EngineOptions) {
       runJob(work, job, signal).catch(async (error: unknown) => {
         const folder = folderOf(job);
         const absences = () => jobs.get(job.id)?.absences ?? 0;
-        const why = await whyUnread(error, { job, folder }, presence, absences);
+        const around = folders.around(job.path);
+        const why = await whyUnread(error, { job, folder, around }, presence, absences);
         if (folder && why instanceof AppError && why.code === 'file-away') watching.rescan(folder);
         throw why;
       }),

@@ -143,6 +143,26 @@ test('what waits is not claimed while its disk is away, and costs no attempt whe
   await expect.poll(() => app.engine.jobs.list('verified', -1).length, { timeout: 20_000 }).toBe(6);
 });
 
+test('what a person has sent by hand out of a followed folder is not called gone while that folder is away', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const [folder, away] = [join(dir.path, 'recordings'), join(dir.path, 'away')];
+  const path = join(folder, 'lecture.mp3');
+  await randomFile(path, 1_000);
+  await using app = openTestEngine(s3, join(dir.path, 'app'), quick);
+  const { engine } = app;
+  await engine.addFolder(folder, withoutClass);
+  engine.queue.setPaused(true);
+  engine.start();
+  await engine.takeIn([path], toBio, signal());
+  await rename(folder, away);
+  engine.queue.setPaused(false);
+  const states = () => engine.jobs.ofPath(path).map(({ state }) => state);
+  await expect.poll(states).toMatchObject([{ kind: 'queued', code: 'file-away' }]);
+  await rename(away, folder);
+  await expect.poll(states).toMatchObject([{ kind: 'verified' }]);
+});
+
 test('what is thrown into the trash of its own disk is not sent from there, and is told as gone', async () => {
   await using s3 = await openServer('embedded');
   await using dir = await tempDir();

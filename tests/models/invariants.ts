@@ -131,8 +131,7 @@ async function touchedForeign({ bucket }: World): Promise<string[]> {
 function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
   if (world.isConnected) return [];
   return jobs
-    .filter(({ path, state, sizeBytes, mtimeNs, isByHand }) => {
-      if (isByHand) return false; // Goes by its disk, which is here: only its folder has another name.
+    .filter(({ path, state, sizeBytes, mtimeNs }) => {
       if (state.kind !== 'failed' || !['file-gone', 'file-away'].includes(state.code)) return false;
       if (!world.files.has(world.nameOf(path))) return false;
       const { size, mtimeNs: now } = lstatSync(world.path(world.nameOf(path)), { bigint: true });

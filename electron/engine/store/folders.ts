@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { historyStore } from './history.ts';
 import { settingStore } from './settings.ts';
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { limits } from '#shared/limits.ts';
 import { destinationKinds, pathId } from '#shared/recording.ts';
@@ -80,6 +80,12 @@ export function folderStore(db: Database, nowMs: () => number) {
       const row = id === undefined ? undefined : byId.get(id);
       return row && folderOf(row);
     },
+    /** The one that holds this file, if any does. */
+    around: (file: string): Folder | undefined =>
+      all
+        .all()
+        .map(folderOf)
+        .find(({ path }) => file.startsWith(join(path, sep))),
     /** Adds a folder, or gives a known one a new rule: by that a person says that what is there now is meant. */
     put: db.transaction((path: string, rule: FolderRule, identity?: FolderIdentity): Folder => {
       const noted = identity === undefined ? null : JSON.stringify(identity);

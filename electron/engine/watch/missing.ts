@@ -70,20 +70,24 @@ const READING: ReadonlySet<string> = new Set(['file-gone', 'file-unreadable', 'd
  * Why a job's file could not be read: when its folder is away it says nothing about the file, nor when the disk
  * is away on which a file lay that is in no folder.
  *
+ * @param around The folder in whose place the file is, also where a person has sent it by hand.
  * @param absences In how many complete scans in a row the file was absent. They cannot tell on their own
  *   while the job is being tried, as it is in each short run of the command line.
  */
 export async function whyUnread(
   error: unknown,
-  { job, folder }: Readonly<{ job: Job; folder: Folder | undefined }>,
+  { job, folder, around }: Readonly<Record<'folder' | 'around', Folder | undefined> & { job: Job }>,
   presence: AskPresence,
   absences: () => number,
 ): Promise<unknown> {
   if (!(error instanceof AppError) || !READING.has(error.code)) return error;
   const options = { cause: error };
   if (folder === undefined) {
-    const isAway = error.code === 'file-gone' && !(await isDiskHere(job));
-    return isAway ? new AppError('file-away', error.message, options) : error;
+    if (error.code !== 'file-gone') return error;
+    const isFolderAway = around !== undefined && (await presence(around)) !== 'here';
+    return isFolderAway || !(await isDiskHere(job))
+      ? new AppError('file-away', error.message, options)
+      : error;
   }
   if ((await presence(folder)) !== 'here') return new AppError('folder-away', folder.path, options);
   // The next scans find out whether it was moved, or is gone.

@@ -148,6 +148,30 @@ const mutants = [
     file: 'tests/engine/clock.test.ts',
     test: 'a clock that is set back a day during trouble',
   },
+  {
+    number: 23,
+    bug: 'a link is said to last longer than the keys that sign it',
+    file: 'tests/engine/share.test.ts',
+    test: 'a link that is asked to last longer than',
+  },
+  {
+    number: 24,
+    bug: 'every marker of a deletion is taken away, whatever its number names',
+    file: 'tests/engine/undelete.test.ts',
+    test: 'a marker without a number of its own is left to an admin',
+  },
+  {
+    number: 25,
+    bug: 'what the storage said it had completed, and had not, stays open there',
+    file: 'tests/engine/unfinished.test.ts',
+    test: 'an upload that the storage said it had completed',
+  },
+  {
+    number: 26,
+    bug: 'what is logged holds the keys',
+    file: 'tests/unit/log.test.ts',
+    test: 'the log is one line of JSON for each entry',
+  },
 ];
 
 const asked = process.argv.slice(2);

@@ -2,6 +2,7 @@ import electronLog from 'electron-log/node.js';
 import { join } from 'node:path';
 import { withoutSecrets } from '#shared/redact.ts';
 import type { StorageSettings } from './s3/client.ts';
+import { isMutant } from './test-hooks.ts';
 import type { Environment } from './settings/settings.ts';
 
 /** One line each, JSON, in `logs/pansea-sync.log` of the home; rotated at 1 MB. */
@@ -66,7 +67,7 @@ export function openLog(home: string, debug: boolean, known: readonly string[] =
           ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause }
           : value,
     );
-    logger[level](withoutSecrets(line, [...hidden]));
+    logger[level](isMutant(26) ? line : withoutSecrets(line, [...hidden])); // Bug 26: a key is a word like any other.
   };
   return Object.assign(log, {
     setDebug: (isOn: boolean) => void (isDebug = isOn),

@@ -35,6 +35,8 @@ export type Hold = Readonly<z.infer<typeof hold>>;
 const proofs = ['checksum', 'read-back', 'same-bytes'] as const;
 
 const attemptCount = z.int().min(0);
+/** In so many starts in a row the program was ended by force while this one was under way, and it came no further. */
+const cuts = z.int().positive().optional();
 /** `detail`, for support: what exactly happened last, and the storage's number for that request. */
 const lastFailure = { code: z.enum(errorCodes).nullable(), detail: z.string().optional() };
 type Failure<Code = ErrorCode> = Readonly<{ code: Code; detail?: string | undefined }>;
@@ -47,10 +49,12 @@ export const jobState = z.discriminatedUnion('kind', [
     notBeforeMs: z.int(),
     ...lastFailure,
     upload: openUpload.nullable(),
+    cuts,
   }),
   z.object({
     kind: z.literal('uploading'),
     attempts: attemptCount,
+    cuts,
     upload: openUpload.nullable(),
     sentBytes: z.int().min(0),
     /** The turn that it was put on; see `first`. */
@@ -86,7 +90,7 @@ export type JobState = z.infer<typeof jobState>;
 export type JobKind = JobState['kind'];
 export const jobKinds = jobState.options.map((option) => option.shape.kind.value);
 
-/** `hold`: it is to go on, but something else still keeps it. `passes`: the turn that it was put on is over. */
+/** `hold`: it is to go on, but something else still keeps it. `passes`: the turn that it was put on is over. `isCut`: by the program's end. */
 export type JobEvent =
   | Readonly<{ type: 'claimed' }>
   | Readonly<{ type: 'began'; upload: OpenUpload }>
@@ -97,7 +101,8 @@ export type JobEvent =
   | Readonly<{ type: 'sameAs'; key: string; atMs: number }>
   | Readonly<{ type: 'kept'; hold: Hold }>
   | (Readonly<{ type: 'broke'; notBeforeMs: number }> & Failure)
-  | (Readonly<{ type: 'interrupted'; atMs: number; passes?: boolean }> & Failure<ErrorCode | null>)
+  | (Readonly<{ type: 'interrupted'; atMs: number; passes?: boolean; isCut?: boolean }> &
+      Failure<ErrorCode | null>)
   | Readonly<{ type: 'retried'; atMs: number }>
   | Readonly<{ type: 'first'; turnMs: number }>
   | Readonly<{ type: 'released'; atMs: number; hold?: Hold | undefined }>

@@ -23,6 +23,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
           sentBytes: 0,
           ...(isFirst(state) && { turnMs: state.notBeforeMs }),
           ...(state.code === 'file-away' && { wasAway: true }),
+          ...(state.cuts !== undefined && { cuts: state.cuts }),
         };
       if (state.kind === 'uploaded') return { kind: 'verifying', attempts: state.attempts + 1 };
       break;
@@ -34,7 +35,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
       if (state.kind === 'queued' || state.kind === 'failed') return { ...state, upload: null };
       break;
     case 'progressed':
-      if (state.kind === 'uploading') return { ...state, sentBytes: event.sentBytes };
+      if (state.kind === 'uploading') return furtherTo(state, event.sentBytes);
       break;
     case 'stored':
       if (state.kind === 'uploading') return { kind: 'verifying', attempts: state.attempts };
@@ -137,16 +138,33 @@ type UnderWay = Extract<JobState, { kind: 'uploading' | 'verifying' }>;
 
 function putBack(
   state: UnderWay,
-  { atMs, code, detail, passes }: Extract<JobEvent, { type: 'interrupted' }>,
+  { atMs, code, detail, passes, isCut }: Extract<JobEvent, { type: 'interrupted' }>,
 ): JobState {
   const attempts = state.attempts - 1;
   // What was begun goes on first, unless the storage is in trouble. A clock may stand before 1970.
   const turnMs = code === null ? Math.min(0, atMs) : atMs;
   if (state.kind === 'verifying')
     return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
-  const notBeforeMs = passes ? atMs : (state.turnMs ?? turnMs);
   const why = code ?? (state.wasAway ? 'file-away' : null);
-  return { kind: 'queued', attempts, notBeforeMs, code: why, detail, upload: state.upload };
+  const cuts = isCut ? (state.cuts ?? 0) + 1 : state.cuts;
+  // It may be what ends the program: then it must not be the first again.
+  const isLast = passes || (isCut && cuts !== undefined && cuts > 1);
+  return {
+    kind: 'queued',
+    attempts,
+    notBeforeMs: isLast ? atMs : (state.turnMs ?? turnMs),
+    code: why,
+    detail,
+    upload: state.upload,
+    ...(cuts !== undefined && { cuts }),
+  };
+}
+
+function furtherTo(
+  { cuts: _over, ...state }: Extract<JobState, { kind: 'uploading' }>,
+  sentBytes: number,
+): JobState {
+  return { ...state, sentBytes };
 }
 
 /** `notBeforeMs` is when the next attempt may start, Unix milliseconds. */

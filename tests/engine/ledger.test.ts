@@ -262,7 +262,7 @@ describe('the queue in the ledger', () => {
     const [first, second] = ledger.jobs.claim('small', 5, 2);
     ledger.jobs.apply(second!.id, [{ type: 'stored' }]);
     expect(ledger.jobs.recover().map(({ state }) => state)).toEqual([
-      { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
+      { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null, cuts: 1 },
       { kind: 'uploaded', attempts: 0, notBeforeMs: 0, code: null },
     ]);
     expect(ledger.jobs.tally().map(({ kind, count }) => [kind, count])).toEqual([

@@ -31,6 +31,9 @@ import { noteChange } from './job-history.ts';
 import { uploadStore } from './uploads.ts';
 import { crashPoint } from '../test-hooks.ts';
 
+/** Between what may be what ends the program, more with each time. */
+const CUT_APART_MS = 5_000;
+
 export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'absences' | 'createdAtMs' | 'updatedAtMs'>;
 
 /** A job's place in the bucket, if any, and what the object there is known by. */
@@ -271,12 +274,19 @@ export function jobStore(
     },
     /** Bytes that are still to be sent, of all together. */
     leftToSend: () => counts.unsentBytes() - parts.bytesOfOpen(),
-    /** Puts back what a crash or a kill left running, hundreds perhaps, in one commit. Called once, before the first claim. */
+    /**
+     * Puts back what a crash or a kill left running, hundreds perhaps, in one commit. Called once, before the first
+     * claim. What was so before, and came no further, may be the cause: those go behind all others, one by one.
+     */
     recover(): Job[] {
+      let apart = 0;
+      const back = (job: Job) => {
+        const { cuts } = 'cuts' in job.state ? job.state : {};
+        const atMs = nowMs() + (cuts === undefined ? 0 : (apart += 1) * cuts * CUT_APART_MS);
+        return advance(job, [{ type: 'interrupted', atMs, code: null, isCut: true }]);
+      };
       const jobs = atomically(() =>
-        jobGroups.active
-          .flatMap((kind) => lists.list(kind, -1))
-          .map((job) => advance(job, [{ type: 'interrupted', atMs: nowMs(), code: null }])),
+        jobGroups.active.flatMap((kind) => lists.list(kind, -1)).map(back),
       );
       for (const job of jobs) tell(job);
       return jobs;

@@ -4,6 +4,7 @@
 /** @file Headless entry: reads the process once and hands it to the command line. */
 import { EXIT } from './cli/output.ts';
 import { runCli } from './cli/program.ts';
+import { kernelBattery } from './engine/battery.ts';
 
 const stop = new AbortController();
 // A signal to the whole process group may come twice: both mean one orderly stop.
@@ -25,5 +26,6 @@ const code = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,
+  isOnBattery: kernelBattery({ monotonicMs: () => performance.now() }),
 });
 process.exitCode = code || (process.exitCode ?? code);

@@ -18,7 +18,6 @@ import {
   behaviourSettings,
   readEnvironment,
   storageSettings,
-  type Environment,
 } from '../engine/settings/settings.ts';
 import { defaultHome, isHeld, lockHome, openHome } from '../engine/home/home.ts';
 import { limitsOf, schoolWarning, setVariables, type School } from '../engine/school/school.ts';
@@ -33,6 +32,7 @@ import { ledgerPath } from '../engine/home/ledger-file.ts';
 import { dismissRecovery, recoveryFacts } from '../engine/home/recovery-record.ts';
 import { version } from './version.ts';
 import type { Output } from './output.ts';
+import type { CliHost } from './program.ts';
 
 export type GlobalOptions = Readonly<{
   home?: string;
@@ -46,7 +46,7 @@ export type Context = ReturnType<typeof createContext>;
 
 export function createContext(
   options: GlobalOptions,
-  host: Readonly<{ env: Environment; cwd: string; output: Output; signal: AbortSignal }>,
+  host: Pick<CliHost, 'env' | 'cwd' | 'signal' | 'isOnBattery'> & Readonly<{ output: Output }>,
 ) {
   const { cwd, output, signal } = host;
   const toPath = (path: string) => resolve(cwd, path);
@@ -144,6 +144,7 @@ export function createContext(
     homePath: homeOptions.path,
     nativeBinding: homeOptions.nativeBinding,
     isDebug,
+    isOnBattery: host.isOnBattery ?? (() => undefined),
     keep,
     log,
     remote,

@@ -21,7 +21,14 @@ export type Run = <Args extends unknown[]>(
 ) => (...args: Args) => Promise<void>;
 export type Verb = (program: Command, run: Run) => void;
 
-export type CliHost = Streams & Readonly<{ env: Environment; cwd: string; signal: AbortSignal }>;
+export type CliHost = Streams &
+  Readonly<{
+    env: Environment;
+    cwd: string;
+    signal: AbortSignal;
+    /** As of `Desktop`; left out where nobody can say. */
+    isOnBattery?: () => boolean | undefined;
+  }>;
 
 /**
  * Runs one command.
@@ -49,12 +56,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     (action) =>
     async (...args) => {
       const { createContext } = await import('./context.ts');
-      const context = createContext(program.opts<GlobalOptions>(), {
-        env: host.env,
-        cwd: host.cwd,
-        signal: host.signal,
-        output: output(),
-      });
+      const context = createContext(program.opts<GlobalOptions>(), { ...host, output: output() });
       isDebug = context.isDebug;
       try {
         exitCode = await action(context, ...args);

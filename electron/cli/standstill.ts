@@ -4,12 +4,14 @@ import { AppError } from '#shared/errors.ts';
 import { pauseText, type Standstill } from '#shared/pause.ts';
 import { noteStanding, pausedNow, standsFor } from '../engine/queue/pause.ts';
 import { uploadLimitIn, type Environment } from '../engine/settings/settings.ts';
-import { offAt, uploadLimit } from '../engine/upload/upload-rate.ts';
+import { standsNow } from '../engine/upload/upload-rate.ts';
 import type { Context } from './context.ts';
 
-/** Whether the timetable has uploads off now. @throws AppError `settings-wrong` */
-export const offNow = (env: Environment, database: () => Database): readonly Standstill[] =>
-  offAt(uploadLimit(env, database), Date.now());
+/** Whether the timetable has uploads off now, or they wait for power. @throws AppError `settings-wrong` */
+export const notNow = (
+  { env, isOnBattery }: Pick<Context, 'env' | 'isOnBattery'>,
+  database: Database,
+): readonly Standstill[] => standsNow(env, () => database, isOnBattery, Date.now());
 
 export function standstillText(stands: Standstill): string {
   const how = `Uploads are ${pauseText(stands, Date.now())}.`;
@@ -29,13 +31,13 @@ export function standstillOf(database: Database) {
  * For a verb that a person waits for: it sends at once what is asked of it, and the rest of the queue beside it, and
  * says so where others would wait.
  */
-export function tellSendsNow({ env, output }: Context, database: Database): void {
+export function tellSendsNow(context: Context, database: Database): void {
   const nowMs = Date.now();
   // What a crash has left.
   noteStanding(database, undefined);
-  const stands = pausedNow(database, nowMs) ?? offNow(env, () => database)[0];
+  const stands = pausedNow(database, nowMs) ?? notNow(context, database)[0];
   if (stands)
-    output.note(
+    context.output.note(
       `Uploads are ${pauseText(stands, nowMs)}. What you ask for now is sent anyway, and until that is done so is whatever else waits.`,
     );
 }

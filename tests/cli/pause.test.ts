@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { weekDays } from '../../shared/upload-week.ts';
 import { openCli, type Cli } from '../support/cli.ts';
+import { runHere } from '../support/cli-here.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 /** All hours of this day and the next one off. */
@@ -57,6 +58,31 @@ test.each([
   const sent = await cli.run('upload', 'more.mp3', '--class', 'bio-101', '--user', 'teacher-7');
   expect(sent.stderr).toMatch(note);
   expect(sent.code).toBe(0);
+});
+
+test('on battery a watch waits where a person wants that, which is said, and goes on when there is power', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  await follow(cli);
+  let onBattery = true;
+  const isOnBattery = () => onBattery;
+  const set = await runHere(cli, ['upload-limit', 'battery', 'wait'], { isOnBattery });
+  expect(set.stdout).toContain('They wait while this computer runs on battery.');
+  expect((await runHere(cli, ['upload-limit'])).stdout).toContain('not from here');
+  const stop = new AbortController();
+  const watch = runHere(cli, ['watch'], { isOnBattery, signal: stop.signal });
+  await writeFile(join(cli.folder, 'lecture.mp3'), 'sound');
+  await expect.poll(stateOf(cli), patience).toBe('queued');
+  expect((await cli.run('status', '--json')).json()).toMatchObject({ stands: { by: 'battery' } });
+  onBattery = false;
+  await expect.poll(stateOf(cli), patience).toBe('verified');
+  stop.abort(new Error('SIGINT'));
+  expect((await watch).stderr).toMatch(
+    /Uploads are waiting until this computer is plugged in\.[^]*Uploads go on\./,
+  );
+  onBattery = true;
+  const sync = await runHere(cli, ['sync'], { isOnBattery });
+  expect(sync.stderr).toMatch(/waiting until .* plugged in\. What you ask for now is sent anyway/);
 });
 
 test('what a watch that crashed in a pause has left is not told of a sync that sends', async () => {

@@ -32,6 +32,7 @@ test('uploads keep the limit that was set, until it is off; the environment wins
     megabits: 4,
     week: null,
     isFixed: true,
+    onBattery: 'send',
   });
   expect((await cli.run('upload-limit', 'off', '--json')).json().error.code).toBe('usage');
   delete cli.env['PANSEA_UPLOAD_LIMIT'];
@@ -39,6 +40,7 @@ test('uploads keep the limit that was set, until it is off; the environment wins
     megabits: null,
     week: null,
     isFixed: false,
+    onBattery: 'send',
   });
 });
 

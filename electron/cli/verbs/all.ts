@@ -38,7 +38,8 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
     {
       load: async () => (await import('./upload-limit.ts')).uploadLimit,
       shows: {
-        'upload-limit': 'set how fast all uploads together may be, and in which hours',
+        'upload-limit':
+          'set how fast all uploads together may be, in which hours, and whether on battery',
       },
     },
   ],

@@ -53,7 +53,10 @@ async function start(context: Context, { port, demo }: ServeOptions): Promise<Se
   ]);
   const host = await openAppHost({
     ...context.hostOptions(),
-    desktop: { chooseSavePath: (name, isTaken) => freePath(downloadsFolder(), name, isTaken) },
+    desktop: {
+      chooseSavePath: (name, isTaken) => freePath(downloadsFolder(), name, isTaken),
+      isOnBattery: context.isOnBattery,
+    },
     ...(demo ? { startDemo } : {}),
   });
   context.keep({ close: () => host.stop() });

@@ -14,7 +14,7 @@ import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { presentEvents } from '../present.ts';
 import type { Verb } from '../program.ts';
-import { offNow, standstillText, tellSendsNow } from '../standstill.ts';
+import { notNow, standstillText, tellSendsNow } from '../standstill.ts';
 import { NO_FOLDER } from './folders.ts';
 
 export const sync: Verb = (program, run) => {
@@ -29,7 +29,7 @@ export const sync: Verb = (program, run) => {
       const { found, uploaded, verified, held, failed, skipped, unreadable, notConnected } = result;
       const { stillWriting } = result;
       tellLeft(output, engine);
-      const isDone = failed + unreadable + notConnected + stillWriting === 0;
+      const isDone = held + failed + unreadable + notConnected + stillWriting === 0;
       output.event(
         {
           event: 'summary',
@@ -98,12 +98,17 @@ async function isBefore(first: AbortSignal, second: AbortSignal): Promise<boolea
 
 async function startWatching(context: Context): Promise<Watching> {
   const opened = await watchingEngine(context);
-  const { env, output } = context;
+  const { output } = context;
   const { database } = opened.home;
   const { queue } = opened.engine;
-  const notNow = () => offNow(env, () => database);
   const onChange = (reason: Standstill | undefined) => output.note(tellStandstill(reason));
-  const pause = createPause({ database, queue, notNow, nowMs: Date.now, onChange });
+  const pause = createPause({
+    database,
+    queue,
+    notNow: () => notNow(context, database),
+    nowMs: Date.now,
+    onChange,
+  });
   context.keep({ close: () => pause.stop() });
   opened.engine.start();
   return opened;
@@ -157,5 +162,6 @@ function summary(result: SyncCount, isDiskLow: boolean): string {
       `${formatNumber(result.stillWriting)} ${isDiskLow ? 'waiting for disk space' : 'not finished yet'}`,
     notConnected > 0 && `${count(notConnected, 'folder')} not connected`,
   ];
-  return `${parts.filter(Boolean).join(', ')}.`;
+  const why = held > 0 ? ' Why: pansea-sync jobs --state held' : '';
+  return `${parts.filter(Boolean).join(', ')}.${why}`;
 }

@@ -1,10 +1,12 @@
-import { InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError } from 'commander';
 import { AppError } from '#shared/errors.ts';
 import { megabitWords, uploadMegabits, uploadSpeed } from '#shared/upload-limit.ts';
 import { readWeek, weekText } from '#shared/upload-week.ts';
 import {
   setUploadLimit,
+  setWaitsOnBattery,
   uploadLimit as limitNow,
+  waitsOnBattery,
   type UploadLimitView,
 } from '../../engine/upload/upload-rate.ts';
 import type { Context } from '../context.ts';
@@ -42,18 +44,41 @@ export const uploadLimit: Verb = (program, run) => {
     .command('off')
     .description('as fast as the network allows, at all times')
     .action(run((context) => change(context, { megabits: null, week: null })));
+
+  verb
+    .command('battery')
+    .addArgument(
+      new Argument('<what>', 'while this computer is not plugged in').choices(ON_BATTERY),
+    )
+    .description('on battery the app, serve and watch wait, or send')
+    .action(
+      run((context, what: string) => {
+        setWaitsOnBattery(context.home().database, what === 'wait');
+        return show(context);
+      }),
+    );
 };
 
+const ON_BATTERY = ['wait', 'send'] as const;
+
 async function show(context: Context): Promise<ExitCode> {
-  const { week, ...limit } = limitNow(context.env, () => context.home().database);
-  const hours = week === null ? null : weekText(week);
-  context.output.answer({ ...limit, week: hours }, text({ ...limit, week: hours }));
+  const { database } = context.home();
+  const { week, ...limit } = limitNow(context.env, () => database);
+  const told = { ...limit, week: week === null ? null : weekText(week) };
+  const onBattery = waitsOnBattery(database) ? 'wait' : 'send';
+  const battery = onBattery === 'wait' ? `\n${batteryText(context.isOnBattery())}` : '';
+  context.output.answer({ ...told, onBattery }, `${text(told)}${battery}`);
   return EXIT.done;
 }
 
 function change(context: Context, speed: Omit<UploadLimitView, 'isFixed'>): Promise<ExitCode> {
   setUploadLimit(context.env, context.home().database, speed);
   return show(context);
+}
+
+function batteryText(isOnBattery: boolean | undefined): string {
+  const told = 'They wait while this computer runs on battery';
+  return isOnBattery === undefined ? `${told}, where that can be told: not from here.` : `${told}.`;
 }
 
 /** For commander. */

@@ -56,7 +56,7 @@ export const limitAt = ({ megabits, week }: UploadSpeed, nowMs: number): number 
   week !== null && levelAt(week, nowMs) === 'full' ? null : megabits;
 
 /** Whether this is an hour in which nothing is sent, and until when. */
-export function offAt({ week }: UploadSpeed, nowMs: number): readonly Standstill[] {
+function offAt({ week }: UploadSpeed, nowMs: number): readonly Standstill[] {
   if (week === null || levelAt(week, nowMs) !== 'off') return [];
   return [{ by: 'week', untilMs: levelEndMs(week, nowMs) }];
 }
@@ -97,8 +97,28 @@ export type UploadLimitCalls = Pick<
   'getUploadLimit' | 'setUploadLimit' | 'getBatteryWait' | 'setBatteryWait'
 >;
 
-const waitsOnBattery = (database: Database): boolean =>
+export const waitsOnBattery = (database: Database): boolean =>
   settingStore(database).getIfReadable(BATTERY, z.boolean()) ?? false;
+
+export const setWaitsOnBattery = (database: Database, waits: boolean): void =>
+  settingStore(database).set(BATTERY, waits);
+
+/**
+ * Why nothing is sent now, the gravest first, though nobody has paused it.
+ *
+ * @param isOnBattery As of `Desktop`.
+ * @throws AppError `settings-wrong`
+ */
+export function standsNow(
+  env: Environment,
+  database: () => Database,
+  isOnBattery: () => boolean | undefined,
+  nowMs: number,
+): readonly Standstill[] {
+  const isWaiting = waitsOnBattery(database()) && isOnBattery() === true;
+  const unplugged = { by: 'battery', untilMs: null } as const;
+  return [...offAt(uploadLimit(env, database), nowMs), ...(isWaiting ? [unplugged] : [])];
+}
 
 /** All of it for the host of a window. */
 export function createUploadSpeed(
@@ -124,7 +144,7 @@ export function createUploadSpeed(
       isKnown: desktop.isOnBattery?.() !== undefined,
     }),
     async setBatteryWait({ waits }) {
-      settingStore(database()).set(BATTERY, waits);
+      setWaitsOnBattery(database(), waits);
       onChange();
       return {};
     },
@@ -134,11 +154,6 @@ export function createUploadSpeed(
     calls,
     /** @throws AppError `settings-wrong` */
     rate: () => uploadRate(env, database(), clock),
-    /** Why nothing is sent now. @throws AppError `settings-wrong` */
-    notNow: (): readonly Standstill[] => {
-      const isWaiting = waitsOnBattery(database()) && desktop.isOnBattery?.() === true;
-      const unplugged = { by: 'battery', untilMs: null } as const;
-      return [...offAt(now(), clock.nowMs()), ...(isWaiting ? [unplugged] : [])];
-    },
+    notNow: () => standsNow(env, database, () => desktop.isOnBattery?.(), clock.nowMs()),
   };
 }

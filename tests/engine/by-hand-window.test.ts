@@ -36,6 +36,25 @@ test('a file that goes on changing is not sent and is told, and until then nobod
     .toBe(2);
 });
 
+test('as long as one after the other is taken, none is told as still being written', async () => {
+  await using app = await openTestAppHost();
+  const api = createClient((name, input) => app.host.serve(name, input));
+  const paths = ['first.mp3', 'last.mp3'].map((name) => join(app.folder, name));
+  for (const path of paths) {
+    await writeFile(path, 'sound');
+    app.host.dropped(path);
+  }
+  const begunMs = performance.now();
+  /** The first ends well within the patience for one; the last after it, and well within that for the next. */
+  const writesUntilMs = [3_000, 6_000];
+  const recorder = setInterval(() => {
+    for (const [i, path] of paths.entries())
+      if (performance.now() - begunMs < writesUntilMs[i]!) appendFileSync(path, 'more');
+  }, 20);
+  const answered = await api.uploadFiles({ paths, to }).finally(() => clearInterval(recorder));
+  expect(answered).toEqual({ left: [] });
+});
+
 test('files that are chosen are shown without their sizes when their disk has stopped answering', async () => {
   let chosen: string[] = [];
   await using app = await openTestAppHost({

@@ -17,7 +17,7 @@ import type { TakenInStore } from '../store/taken-in.ts';
 
 /** How long it waits for a retry before it leaves the file to the queue. */
 const PATIENCE_MS = 60_000;
-/** How much longer than two quiet times a window waits for files that it has put in. */
+/** How much longer than two quiet times a window waits for the first, or the next, of the files that it has put in. */
 const QUIET_MARGIN_MS = 5_000;
 /** How often it waits for a file that changes under its upload. */
 const ROUNDS = 3;
@@ -116,20 +116,27 @@ export function createHandUpload(context: HandUploadContext) {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, number | AppError>> {
     const results = new Map<string, number | AppError>();
-    const patience = AbortSignal.timeout(2 * quietMs + QUIET_MARGIN_MS);
-    const until = AbortSignal.any([signal, stopping.signal, patience]);
     mayHandOver(remote.limits);
     space.assertRoom();
+    const patience = new AbortController();
+    const until = AbortSignal.any([signal, stopping.signal, patience.signal]);
+    const timer = setTimeout(() => patience.abort(), 2 * quietMs + QUIET_MARGIN_MS);
+    const onTaken = () => {
+      // Of a large folder the last one is no less quiet than the first.
+      timer.refresh();
+      queue.soon();
+    };
     const taken = whileAwaited(paths, () =>
       // One that goes on changing holds no other up.
-      taking.take(paths, to, results, until, { onTaken: () => queue.soon(), isWritten: true }),
+      taking.take(paths, to, results, until, { onTaken, isWritten: true }),
     );
     try {
       // A disk that does not answer keeps nobody waiting.
       await unlessAborted(taken, until).catch((error: unknown) => {
-        if (!patience.aborted) throw error;
+        if (!patience.signal.aborted) throw error;
       });
     } finally {
+      clearTimeout(timer);
       // At an end nobody hears the answer: the next start goes on. Else it says what was not taken.
       const isEnd = signal.aborted || stopping.signal.aborted;
       const forget = () => paths.forEach((path) => takenIn.remove(path, to));

@@ -28,7 +28,13 @@ export function NoticeProvider({ children }: Readonly<{ children: ReactNode }>) 
         <div role="status" aria-live="polite">
           {said !== '' && <span className="unseen">{said}</span>}
           {notice !== '' && (
-            <div className="notice-card" onPointerEnter={hold} onFocus={hold}>
+            <div
+              className="notice-card"
+              onPointerEnter={() => hold(true)}
+              onPointerLeave={() => hold(false)}
+              onFocus={() => hold(true)}
+              onBlur={() => hold(false)}
+            >
               <CircleCheck className="icon" aria-hidden />
               <p>{notice}</p>
               <Button

@@ -175,6 +175,8 @@ export const api = {
     output: z.object({ rows: z.array(objectView), total: z.int(), indexedAtMs: ms.nullable() }),
   },
   refreshObjects: { input: none, output: z.object({ unnamed: z.int() }) },
+  /** The next names that only the storage knows; called again while it learns some and others are left. */
+  learnNames: { input: none, output: z.object({ learned: z.int(), unnamed: z.int() }) },
   getObject: { input: z.object({ key }), output: objectDetails },
   /** Whether an archived object can be read by now, whoever had asked for that; for the rows that are on the screen. */
   getShelf: { input: z.object({ key }), output: objectView.pick({ shelf: true }) },

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api } from '../api.ts';
 import { useAction } from './useAction.ts';
@@ -14,12 +14,34 @@ export function useListing() {
     enabled: isOpen,
   });
   const refresh = useAction(() => api.refreshObjects({}), {
-    changes: ['owners', 'objects', 'storage-facts', 'cost'],
+    changes: ['owners', 'objects', 'names', 'storage-facts', 'cost'],
   });
   const indexedAtMs = data?.indexedAtMs;
   const { isIdle, mutate } = refresh;
   useEffect(() => {
     if (indexedAtMs === null && isIdle) mutate(undefined);
   }, [indexedAtMs, isIdle, mutate]);
-  return { isOpen, indexedAtMs, refresh };
+  const unnamed = useNames(isOpen && typeof indexedAtMs === 'number' && !refresh.isPending);
+  return { isOpen, indexedAtMs, unnamed, refresh };
+}
+
+/** So long others have their turn between thousands of names and the next. */
+const PAUSE_MS = 200;
+
+/** Learns the names that only the storage knows, as long as there are any. @returns How many are left. */
+function useNames(mayAsk: boolean): number {
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ['names'],
+    async queryFn() {
+      const names = await api.learnNames({});
+      if (names.learned > 0) void client.invalidateQueries({ queryKey: ['objects'] });
+      return names;
+    },
+    enabled: mayAsk,
+    staleTime: 0,
+    refetchInterval: ({ state }) =>
+      state.data && state.data.learned > 0 && state.data.unnamed > 0 ? PAUSE_MS : false,
+  });
+  return data?.unnamed ?? 0;
 }

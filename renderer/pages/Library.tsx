@@ -18,6 +18,7 @@ import { useDebounced } from '../hooks/useDebounced.ts';
 import { useStatus } from '../hooks/useStatus.ts';
 import { useListing } from '../hooks/useListing.ts';
 import { useIsBelow, useIsStacked } from '../hooks/useMediaQuery.ts';
+import { unnamedText } from '../words/places.ts';
 import { formatTime } from '../words/time.ts';
 import { tellError } from '../words/failures.ts';
 import { DeletedRecordings } from './library/Deleted.tsx';
@@ -62,7 +63,7 @@ type Choice = Readonly<{ chosen: Owner | null; onChoose: (owner: Owner | null) =
 
 function Stored({ chosen, onChoose, onDeleted }: StoredProps) {
   const listing = useListing();
-  const { isOpen, indexedAtMs, refresh } = listing;
+  const { isOpen, indexedAtMs, unnamed, refresh } = listing;
   const isDenied = useDenied('s3:ListBucket');
   const standing = useStatus().data?.trouble?.code;
   // What stands above all pages already is not told twice.
@@ -75,7 +76,7 @@ function Stored({ chosen, onChoose, onDeleted }: StoredProps) {
           refresh.isPending
             ? 'Listing what is stored…'
             : indexedAtMs
-              ? `As of ${formatTime(indexedAtMs)}, with what was stored from here since.`
+              ? `As of ${formatTime(indexedAtMs)}, with what was stored from here since.${unnamedText(unnamed)}`
               : refresh.isError
                 ? 'Only what was stored from here is shown.'
                 : 'What is in the storage.'

@@ -1,5 +1,6 @@
 /** @file Where things are, on this computer and in the bucket, in words. */
 import type { FolderView } from '#shared/api.ts';
+import { count } from '#shared/format.ts';
 import type { DestinationKind } from '#shared/recording.ts';
 
 export const kindWords: Record<DestinationKind, { one: string; many: string; owner: string }> = {
@@ -10,6 +11,12 @@ export const kindWords: Record<DestinationKind, { one: string; many: string; own
 
 /** The last part of a key, for objects whose human name is not known. */
 export const lastPart = (key: string): string => key.slice(key.lastIndexOf('/') + 1) || key;
+
+/** After a sentence: that some are known by their keys alone; nothing where there are none. */
+export const unnamedText = (files: number): string =>
+  files === 0
+    ? ''
+    : ` ${count(files, 'file')} ${files === 1 ? 'is' : 'are'} not known by name yet: a search finds ${files === 1 ? 'it' : 'them'} only by class and date.`;
 
 /** Whether a folder that is followed is there, and what that means for its recordings. */
 export const presenceWords: Record<FolderView['state'], { words: string; note: string | null }> = {

@@ -172,6 +172,7 @@ export const shapes = (
   listOwners: none,
   listObjects: fc.record({ owner: fc.option(owner), words, ...page }),
   refreshObjects: none,
+  learnNames: none,
   getObject: fc.record({ key }),
   getShelf: fc.record({ key }),
   startPreview: fc.record({ key }),

@@ -34,6 +34,16 @@ const onlyKey = async ({ api }: TestWindow, words: string): Promise<string> => {
   return rows[0]!.key;
 };
 
+const uuid = (n: number) => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`;
+
+/** As somebody else has stored it. */
+async function putAs({ app }: TestWindow, key: string, name: string): Promise<void> {
+  const body = Buffer.from(name);
+  const headers = { contentType: 'audio/mpeg', metadata: { original_filename: name } };
+  const { remote } = app.host.storage();
+  await remote.putObject(key, body, crc32(body), headers, AbortSignal.timeout(50_000));
+}
+
 test('recordings stand under their class, by name, and open with what is known of them', async () => {
   await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
   const { page, app, problems } = window;
@@ -148,6 +158,44 @@ test('a search looks into all classes, and says so when there is nothing', async
   expect(problems).toEqual([]);
 });
 
+test('names that only the storage knows are learned when the library opens, and until then it is said how many are not', async () => {
+  await using window = await withLibrary(['Cells.mp3']);
+  const { page, storage, problems } = window;
+  await page.getByText(/^As of /).waitFor(); // Afterwards these are in no listing yet.
+  for (let n = 0; n < 40; n++)
+    await putAs(window, `audio/HIST-9/${uuid(n)}.mp3`, `Revolution, part ${n}.mp3`);
+  let isBlind = true;
+  storage.refuses = ({ method, url = '' }) =>
+    isBlind && method === 'HEAD' && url.includes('HIST-9');
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByText(/ 40 files are not known by name yet/).waitFor();
+  await page.getByRole('searchbox').fill('revolution');
+  await page.getByText(/from the start of each word\. 40 files are not known by name/).waitFor();
+
+  isBlind = false;
+  await page.getByRole('link', { name: 'Queue' }).click();
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('searchbox').fill('revolution 39');
+  await page.getByRole('row', { name: /Revolution, part 39\.mp3/ }).waitFor();
+  await page.getByText(/with what was stored from here since\.$/).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('the storage is asked for names as long as it tells some and others are left', async () => {
+  await using window = await withLibrary(['Cells.mp3']);
+  const { page, problems } = window;
+  await page.getByText(/^As of /).waitFor();
+  // Each round learns 2,000: the storage of a test is not given so many.
+  const left = [3_000, 1_000, 0];
+  await page.route(/learnNames/, (route) =>
+    route.fulfill({ json: { ok: true, value: { learned: 2_000, unnamed: left.shift() ?? -1 } } }),
+  );
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await expect.poll(() => left).toEqual([]);
+  await page.getByText(/with what was stored from here since\.$/).waitFor();
+  expect(problems).toEqual([]);
+});
+
 test('deleting names the recording, says what stays, and asks first', async () => {
   await using window = await withLibrary(['Cells.mp3', 'Photosynthesis.mp3']);
   const { page, app, problems } = window;
@@ -179,11 +227,7 @@ test('deleting names the recording, says what stays, and asks first', async () =
 test('before a deletion it is said where it is not known whether there is another copy', async () => {
   await using window = await withLibrary(['Cells.mp3'], { rescanMs: 1_000 });
   const { page, app, api, problems } = window;
-  const { remote } = app.host.storage();
-  const body = Buffer.from('sound');
-  const headers = { contentType: 'audio/mpeg', metadata: { original_filename: 'Theirs.mp3' } };
-  const key = 'audio/BIO-101/01900000-0000-7000-8000-000000000001.mp3';
-  await remote.putObject(key, body, crc32(body), headers, AbortSignal.timeout(50_000));
+  await putAs(window, 'audio/BIO-101/01900000-0000-7000-8000-000000000001.mp3', 'Theirs.mp3');
   await page.getByRole('button', { name: 'Refresh' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
   const asked = async (name: RegExp, words: string) => {

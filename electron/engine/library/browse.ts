@@ -5,7 +5,7 @@ import type { ListedObject, ListPage, Remote } from '../s3/remote.ts';
 import type { Mark, ObjectIndex } from '../store/objects.ts';
 
 const PAGE_KEYS = 1_000;
-/** Names that one refresh asks the storage for, one HEAD each. */
+/** Names that the storage is asked for at a time, one HEAD each. */
 const NAMES_AT_ONCE = 2_000;
 const HEADS_IN_FLIGHT = 16;
 
@@ -99,27 +99,40 @@ export async function refreshIndex(
   signal: AbortSignal,
 ): Promise<{ unnamed: number }> {
   await listIntoIndex(remote, index, nowMs, signal);
-  await learnNames(remote, index, signal);
-  return { unnamed: index.countUnnamed() };
+  const { unnamed } = await learnNames(remote, index, signal);
+  return { unnamed };
 }
 
-/** An account that may list but not look still gets its index, without the names. */
-async function learnNames(remote: Remote, index: ObjectIndex, signal: AbortSignal): Promise<void> {
+/**
+ * Learns the next names that are not known, as many as take some seconds. An account that may list but not look
+ * still has its index, without the names.
+ *
+ * @returns How many it has learned, and how many are still without one: without the former, asking on is in vain.
+ */
+export async function learnNames(
+  remote: Remote,
+  index: ObjectIndex,
+  signal: AbortSignal,
+): Promise<{ learned: number; unnamed: number }> {
   const limit = pLimit(HEADS_IN_FLIGHT);
   let refusals = 0;
+  let learned = 0;
   const learn = async (key: string): Promise<void> => {
     if (refusals >= HEADS_IN_FLIGHT) return;
     try {
       const info = await remote.head(key, signal);
       // What carries no name goes by the end of its key, and is not asked for again and again.
       const name = info && (info.metadata['original_filename'] || basename(key));
-      if (name) await index.setName(key, name);
+      if (!name) return;
+      await index.setName(key, name);
+      learned += 1;
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refusals += 1;
     }
   };
   await Promise.all(index.unnamed(NAMES_AT_ONCE).map((key) => limit(learn, key)));
+  return { learned, unnamed: index.countUnnamed() };
 }
 
 const basename = (key: string): string => key.slice(key.lastIndexOf('/') + 1);

@@ -10,7 +10,7 @@ import { Name } from '../../components/Name.tsx';
 import type { useListing } from '../../hooks/useListing.ts';
 import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
 import { useShelf } from '../../hooks/useShelf.ts';
-import { lastPart } from '../../words/places.ts';
+import { lastPart, unnamedText } from '../../words/places.ts';
 import { formatDate, formatTime } from '../../words/time.ts';
 import type { Owner } from './Owners.tsx';
 import type { Picked } from './Picking.tsx';
@@ -112,7 +112,7 @@ function Cells({ object, hasOwner, isPicked }: CellsProps) {
 type NothingProps = Pick<Props, 'words' | 'listing'>;
 
 function NothingFound({ words, listing }: NothingProps) {
-  const { indexedAtMs, refresh } = listing;
+  const { indexedAtMs, unnamed, refresh } = listing;
   if (words === '')
     return <Empty icon={SearchX} title="Nothing here" text="All of it was moved or deleted." />;
   const when = indexedAtMs
@@ -122,7 +122,7 @@ function NothingFound({ words, listing }: NothingProps) {
     <Empty
       icon={SearchX}
       title={`Nothing found for “${printable(words)}”`}
-      text={`${when}Names of recordings, classes and dates are searched, from the start of each word.`}
+      text={`${when}Names of recordings, classes and dates are searched, from the start of each word.${unnamedText(unnamed)}`}
     >
       <Button isBusy={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
         List it again

@@ -9,7 +9,7 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useListing } from '../../hooks/useListing.ts';
 import { show } from '../../hooks/useView.ts';
-import { lastPart } from '../../words/places.ts';
+import { lastPart, unnamedText } from '../../words/places.ts';
 import { formatTime } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
 import type { LinkTarget } from './LinkDialog.tsx';
@@ -46,7 +46,7 @@ function Finder({ onPick }: Pick<Props, 'onPick'>) {
   const [typed, setTyped] = useState('');
   const words = useDebounced(typed.trim(), 200);
   // Lists a storage that was never listed: nothing found in it would be said of nothing known.
-  const { indexedAtMs, refresh } = useListing();
+  const { indexedAtMs, unnamed, refresh } = useListing();
   const { data, error } = useQuery({
     queryKey: ['objects', 'pick', words],
     queryFn: () => api.listObjects({ owner: null, words, offset: 0, limit: SHOWN }),
@@ -99,6 +99,7 @@ function Finder({ onPick }: Pick<Props, 'onPick'>) {
             : data.total > SHOWN
               ? `The newest ${SHOWN} of ${data.total}. Add a word to find others.`
               : null}
+          {unnamedText(unnamed)}
         </p>
       )}
     </div>

@@ -53,8 +53,7 @@ async function heal(world: World): Promise<void> {
   let left: string[] = [];
   for (let round = 1; round <= QUIET_ROUNDS; round += 1) {
     world.jumpClock(20 * 60_000);
-    // What an account was refused waits for a person, who asks again once it may.
-    if (round === 1) world.open().engine.decisions.retry({ ids: [] });
+    if (round === 1) askAgain(world);
     await world.sync();
     const failures = await broken(world);
     if (failures.length > 0) throw new Error(failures.join('\n'));
@@ -62,6 +61,12 @@ async function heal(world: World): Promise<void> {
     if (left.length === 0) return;
   }
   throw new Error(left.join('\n'));
+}
+
+/** What an account was refused waits for a person, once it may; of all else nobody is asked. */
+function askAgain(world: World): void {
+  const { decisions } = world.open().engine;
+  for (const code of ['access-denied', 'cannot-verify'] as const) decisions.retry({ ids: [], code });
 }
 
 /** How it ended: every file's jobs, and every content in the storage. */

@@ -1,6 +1,7 @@
 /** @file What a person does beside it all: lets go, deletes, brings back, hands over, puts first, pauses. */
 import * as fc from 'fast-check';
 import { setTimeout } from 'node:timers/promises';
+import type { Engine } from '../../electron/engine/engine.ts';
 import { bringBack, ledgerOf } from '../../electron/engine/library/bring-back.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
@@ -30,6 +31,10 @@ function letGo({ letGo: all }: World, sha256: string, { destination: to }: Job):
 const isStored = async (world: World, key: string): Promise<boolean> =>
   (await world.bucket.objects()).has(key);
 
+/** What got no answer may be done, or be on its way yet. A refusal is an answer. */
+const mayBeDone = (world: World, engine: Engine): boolean =>
+  world.app?.engine !== engine || world.late.length > 0;
+
 const ledgerIn = (world: World) => {
   const { engine, home, remote } = world.open();
   const ledger = ledgerOf(home.database, engine.jobs, world.nowMs);
@@ -37,14 +42,15 @@ const ledgerIn = (world: World) => {
 };
 
 async function remove(world: World, name: string): Promise<void> {
-  world.open();
+  const { engine } = world.open();
   const job = jobsOf(world, name).find(({ state }) => state.kind === 'verified');
   if (!job?.key || !job.fingerprint) return;
   const { sha256 } = job.fingerprint;
-  world.decided.add(sha256);
   const { remote, ledger } = ledgerIn(world);
   const removing = removeObject(remote, ledger, job.key, world.nowMs(), never);
   const isHeard = (await untilHeard(world, removing)) !== undefined;
+  if (!isHeard && !mayBeDone(world, engine) && (await isStored(world, job.key))) return;
+  world.decided.add(sha256);
   if (isHeard && !world.repeated.has(sha256)) letGo(world, sha256, job);
   // Two of them may be there from then on: the one that comes back, and the one that was sent anew.
   world.repeated.add(sha256);

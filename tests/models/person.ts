@@ -59,15 +59,14 @@ async function remove(world: World, name: string): Promise<void> {
 }
 
 async function back(world: World, name: string): Promise<void> {
-  world.open();
+  const { engine } = world.open();
   const job = jobsOf(world, name).find(
     ({ state }) => state.kind === 'dropped' && state.why === 'deleted',
   );
   if (!job?.key || !job.fingerprint) return;
   const { remote, ledger } = ledgerIn(world);
-  const heard = await untilHeard(world, bringBack(remote, ledger, job.key, never));
-  // Where no answer came, it may be on its way yet.
-  if (heard === undefined || (await isStored(world, job.key)))
+  await untilHeard(world, bringBack(remote, ledger, job.key, never));
+  if (mayBeDone(world, engine) || (await isStored(world, job.key)))
     world.letGo.delete(job.fingerprint.sha256);
 }
 

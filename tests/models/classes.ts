@@ -12,8 +12,9 @@ async function correct(world: World, classId: string): Promise<void> {
   const { engine } = world.open();
   // What nobody has heard of yet may be in its former class already, and again if it goes back there.
   const proven = new Set(engine.jobs.list('verified', -1).map((job) => job.fingerprint?.sha256));
+  const isAnother = world.folder()?.rule.classId !== classId;
   for (const { sha256 } of world.files.values())
-    if (!proven.has(sha256)) world.repeated.add(sha256);
+    if (isAnother && !proven.has(sha256)) world.repeated.add(sha256);
   await untilHeard(world, engine.addFolder(world.root, { ...bioClass, classId }));
 }
 

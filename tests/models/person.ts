@@ -105,8 +105,13 @@ function sendAgain(world: World, name: string): void {
 
 async function handOver(world: World, name: string): Promise<void> {
   const { engine } = world.open();
-  world.letGo.delete(world.files.get(name)!.sha256);
-  await untilHeard(world, engine.takeIn([world.path(name)], toBio, never));
+  const { sha256 } = world.files.get(name)!;
+  const path = world.path(name);
+  world.letGo.delete(sha256);
+  const results = await untilHeard(world, engine.takeIn([path], toBio, never));
+  // It is wanted after all, there. What was decided before of another class stays.
+  if (typeof results?.get(path) === 'number' && world.decided.delete(sha256))
+    world.sentToo.delete(sha256);
 }
 
 /** From nowhere that is watched: only its being handed over says that it is wanted. */

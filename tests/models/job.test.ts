@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { catalogue } from '../../shared/troubles/catalogue.ts';
 import { errorCodes } from '../../shared/errors.ts';
-import { holdReasons, jobState, type JobEvent, type JobState } from '../../shared/job.ts';
+import { holdReasons, isFirst, jobState, type JobEvent, type JobState } from '../../shared/job.ts';
 import { transition } from '../../shared/transition.ts';
 import { freshSeed, isLong, longMinutes } from './seeds.ts';
 
@@ -31,8 +31,14 @@ const event: fc.Arbitrary<JobEvent> = fc.oneof(
     .tuple(fc.constantFrom(...errorCodes), atMs)
     .map(([code, notBeforeMs]): JobEvent => ({ type: 'broke', code, notBeforeMs })),
   fc
-    .tuple(fc.constantFrom(null, ...errorCodes), atMs)
-    .map(([code, ms]): JobEvent => ({ type: 'interrupted', code, atMs: ms })),
+    .tuple(fc.constantFrom(null, ...errorCodes), atMs, fc.boolean(), fc.boolean())
+    .map(([code, ms, passes, isCut]): JobEvent => ({
+      type: 'interrupted',
+      code,
+      atMs: ms,
+      passes,
+      isCut,
+    })),
   fc
     .tuple(fc.constantFrom('retried' as const, 'rerouted' as const, 'returned' as const), atMs)
     .map(([type, ms]): JobEvent => ({ type, atMs: ms })),
@@ -95,14 +101,23 @@ function faultsOf(state: JobState): string[] {
   ];
 }
 
-/** What is wrong with a step: only a proof verifies, and only an object that is gone ends that. */
-function faultsOfStep(before: JobState, { type }: JobEvent, now: JobState): string[] {
+const cutsOf = (state: JobState): number => ('cuts' in state ? (state.cuts ?? 0) : 0);
+
+/**
+ * What is wrong with a step: only a proof verifies, and only an object that is gone ends that; and what has had its
+ * turn, or ended the program twice in a row, is not the first again.
+ */
+function faultsOfStep(before: JobState, one: JobEvent, now: JobState): string[] {
   if (before.kind === now.kind) return [];
+  const { type } = one;
+  const isAgain =
+    type === 'interrupted' && (one.passes === true || (one.isCut === true && cutsOf(before) > 0));
   const isProof = type === 'verified' || type === 'sameAs';
   const isLoss = type === 'deleted' || type === 'sentAgain' || type === 'lost';
   return [
     ...(now.kind === 'verified' && !isProof ? [`verified by ${type}`] : []),
     ...(before.kind === 'verified' && !isLoss ? [`not verified any more by ${type}`] : []),
+    ...(isAgain && isFirst(now) ? ['first again'] : []),
   ];
 }
 

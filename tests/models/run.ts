@@ -66,7 +66,8 @@ async function heal(world: World): Promise<void> {
 /** What an account was refused waits for a person, once it may; of all else nobody is asked. */
 function askAgain(world: World): void {
   const { decisions } = world.open().engine;
-  for (const code of ['access-denied', 'cannot-verify'] as const) decisions.retry({ ids: [], code });
+  for (const code of ['access-denied', 'cannot-verify'] as const)
+    decisions.retry({ ids: [], code });
 }
 
 /** How it ended: every file's jobs, and every content in the storage. */

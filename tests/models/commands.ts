@@ -6,6 +6,7 @@ import { classes } from './classes.ts';
 import { command, has, small, type Command } from './command.ts';
 import { personal } from './person.ts';
 import { operations, type Trick } from './port.ts';
+import { rights } from './rights.ts';
 import { FOREIGN_KEY } from './world.ts';
 
 const size = fc.oneof(
@@ -70,13 +71,6 @@ const untruth = fc
   .map(({ on, kind }) =>
     command(`next ${on}: ${kind}`, always, (world) => world.addRule({ on, trick: { kind } })),
   );
-const policy = fc.tuple(operation, fc.boolean()).map(([on, isDenied]) =>
-  command(`the account may ${isDenied ? 'not' : 'again'} ${on}`, always, (world) => {
-    if (isDenied && on === 'head') world.wasBlind = true;
-    if (isDenied) world.denied.add(on);
-    else world.denied.delete(on);
-  }),
-);
 const jumpClock = fc
   .constantFrom(-86_400_000, -900_000, 3_600_000, 86_400_000, -50 * 365 * 86_400_000)
   .map((byMs) =>
@@ -195,7 +189,7 @@ export function anyCommand(...names: readonly string[]): fc.Arbitrary<Command> {
       ? [
           { arbitrary: troubleOf(late), weight: 4 },
           { arbitrary: untruth, weight: 3 },
-          { arbitrary: policy, weight: 4 },
+          { arbitrary: rights, weight: 4 },
           { arbitrary: classes, weight: 6 },
           { arbitrary: personal(...names), weight: 16 },
         ]

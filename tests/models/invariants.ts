@@ -60,15 +60,10 @@ function tornObjects(world: World, objects: ReadonlyMap<string, HeldObject>): st
  */
 function overwritten(world: World, objects: ReadonlyMap<string, HeldObject>): string[] {
   const all = [...objects.values()];
-  const again = all.filter(
-    ({ key, sha256 }) =>
-      !world.wasBlind &&
-      !world.repeated.has(sha256) &&
-      all.some(
-        (other) =>
-          other.sha256 === sha256 && classOf(other.key) === classOf(key) && other.key < key,
-      ),
-  );
+  // What cannot be seen is sent, rather than lost.
+  const again = world.denied.has('head')
+    ? []
+    : all.filter((held) => !world.repeated.has(held.sha256) && isTwice(held, all));
   return [
     ...all
       .filter(({ versions }) => versions !== 1)
@@ -76,6 +71,12 @@ function overwritten(world: World, objects: ReadonlyMap<string, HeldObject>): st
     ...again.map(({ sha256 }) => `P4: ${world.closed.get(sha256)} was stored twice`),
   ];
 }
+
+/** Whether its content is there in its class besides, under an earlier key. */
+export const isTwice = ({ key, sha256 }: HeldObject, all: readonly HeldObject[]): boolean =>
+  all.some(
+    (other) => other.sha256 === sha256 && classOf(other.key) === classOf(key) && other.key < key,
+  );
 
 /** What a person has let go, or deleted, is not sent again by itself. */
 function sentUnasked(world: World, objects: ReadonlyMap<string, HeldObject>): string[] {

@@ -4,6 +4,7 @@ import type { Model } from './command.ts';
 import { anyCommand } from './commands.ts';
 import { broken, unfinished } from './invariants.ts';
 import { arrive } from './port.ts';
+import { mayAgain } from './rights.ts';
 import { World } from './world.ts';
 
 export type Figures = {
@@ -47,6 +48,7 @@ async function play(commands: Commands, figures: Figures): Promise<string[]> {
 }
 
 async function heal(world: World): Promise<void> {
+  await mayAgain(world, 'head');
   world.forgetRules();
   await arrive(world.late);
   if (!world.isConnected) world.plugIn();

@@ -41,8 +41,6 @@ export class World extends Recordings implements AsyncDisposable {
   readonly late: Late = [];
   /** What the account may not do now. */
   readonly denied = new Set<Operation>();
-  /** Whether it once could not look: what it cannot see it sends, rather than lose it. */
-  wasBlind = false;
   #clockOffsetMs = 0;
   #homes = 0;
   #leftovers: Promise<unknown>[] = [];

@@ -84,10 +84,13 @@ export async function runProgram(
     // A group of its own: what it has started ends with it.
     detached: isGroup,
   });
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  child.once('error', reject);
+  // Where no descriptor is free it has no streams either, against what its type says.
+  if (child.pid === undefined) return promise;
   // Whoever ends without having read it all has read what it wants.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
-  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   const said: Buffer[] = [];
   let room = MAX_SAID_BYTES;
   for (const stream of [child.stdout, child.stderr])
@@ -97,7 +100,6 @@ export async function runProgram(
     });
   const end = (code: number | null, isOverTime: boolean) =>
     resolve({ code, isOverTime, said: Buffer.concat(said).toString('utf8') });
-  child.once('error', reject);
   child.once('close', (code) => end(code, false));
   child.once('exit', (code) => setTimeout(() => end(code, false), OUTPUT_MS).unref());
   const timer = setTimeout(() => {

@@ -11,12 +11,13 @@ import type { Log } from './log.ts';
 import { endText, findProgram, plainWords, runProgram } from './program.ts';
 import { outcomeKinds, outcomeStore, type Outcome } from './store/outcomes.ts';
 import type { JobStore } from './store/jobs.ts';
+import { within } from './waiting.ts';
 
 /** Of one run: of 10,000 recordings at once there are a hundred runs, one after the other. */
 const MAX_LINES = 100;
 /** For who ends, and has told it all that it can. */
 const PATIENCE_MS = 60_000;
-/** A run that is under way at the end has so long to come to its own. */
+/** A run that is under way at the end has so long to come to its own; so has our end, after a run that was killed. */
 const STOP_MS = 3_000;
 
 export type HookTimes = Readonly<{
@@ -75,6 +76,7 @@ export function createHook(options: Options) {
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> | undefined;
   let isStopped = false;
+  const stopping = Promise.withResolvers<void>();
   let trouble: string | undefined;
 
   function soon(waitMs: number): void {
@@ -145,8 +147,15 @@ export function createHook(options: Options) {
       throw new AppError('settings-wrong', `${name} could not be started (${why})`);
     });
     if (ended === undefined || ended.code === 0) return undefined;
+    if (ended.code === null && !ended.isOverTime) await endsWithUs();
     const words = withoutSecrets(plainWords(ended.said));
     return [endText(name, ended, limitMs), words].filter(Boolean).join(': ');
+  }
+
+  /** Who stops a service, or logs out, signals its every program: that one ends first says nothing of it. */
+  async function endsWithUs(): Promise<void> {
+    await within(STOP_MS, stopping.promise);
+    if (isStopped) ending.abort(new Error('It was ended with us'));
   }
 
   function lineOf({ kind, atMs, code, jobId }: Outcome): string[] {
@@ -187,6 +196,7 @@ export function createHook(options: Options) {
     /** Within seconds; again is harmless. */
     async stop(): Promise<void> {
       isStopped = true;
+      stopping.resolve();
       off();
       clearTimeout(timer);
       const late = setTimeout(() => ending.abort(new Error('The engine stops')), STOP_MS);

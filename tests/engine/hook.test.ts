@@ -135,6 +135,39 @@ test('a run that is cut off by the end of the engine is made again at the next s
   expect(app.troubles()).toEqual([]);
 });
 
+test('a run that somebody else ends has failed, unless it was ended with us: that one is made again', async () => {
+  await using at = await place('slow');
+  const endIt = async () => {
+    const pid = Number(await at.hook.read('pid'));
+    process.kill(pid, 'SIGTERM');
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  };
+  {
+    await using app = await at.open();
+    await randomFile(at.path('a.mp3'), 900);
+    await expect.poll(at.hook.told, { timeout: 10_000 }).toHaveLength(1);
+    await endIt();
+    await expect
+      .poll(app.troubles, { timeout: 20_000 })
+      .toEqual(['hook with a space broke off']);
+  }
+  {
+    await using app = await at.open();
+    await randomFile(at.path('b.mp3'), 900);
+    await expect.poll(at.hook.told, { timeout: 10_000 }).toHaveLength(2);
+    await endIt();
+    await app.engine.stop();
+    expect(app.troubles()).toEqual([]);
+  }
+  await at.hook.go();
+  await using app = await at.open();
+  await expect.poll(at.hook.told, { timeout: 10_000 }).toHaveLength(3);
+  expect((await at.hook.told()).map(({ path }) => path)).toEqual(
+    ['a.mp3', 'b.mp3', 'b.mp3'].map(at.path),
+  );
+  expect(app.troubles()).toEqual([]);
+});
+
 test.each([
   ['bin/hook', /^PANSEA_HOOK has to be the whole path/],
   ['["/bin/true", 7]', /^PANSEA_HOOK has to be the whole path/],

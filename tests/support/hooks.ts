@@ -9,7 +9,7 @@ const behaviours = {
   deaf: 'exit 0',
   broken: 'cat >> "$0.told"; echo "No such room" >&2; exit 3',
   hang: 'cat >> "$0.told"; sleep 600 & echo $! > "$0.child"; sleep 600',
-  slow: 'cat >> "$0.told"; while [ ! -e "$0.go" ]; do sleep 0.05; done',
+  slow: 'echo $$ > "$0.pid"; cat >> "$0.told"; while [ ! -e "$0.go" ]; do sleep 0.05; done',
   nosy: 'cat >> "$0.told"; env > "$0.env"',
 } as const;
 

@@ -241,6 +241,7 @@ export function openEngine(options: EngineOptions) {
       watching.start();
       void handUpload.goOn();
       rowCheck.start();
+      hook.start();
       void returns.settle();
     },
 

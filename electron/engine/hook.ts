@@ -67,10 +67,13 @@ export function createHook(options: Options) {
   const { limitMs, collectMs, restMs } = { ...usual, ...options.hookTimes };
   const command = options.hook?.trim();
   const outcomes = outcomeStore(database);
-  if (!command) {
-    outcomes.forget();
-    return { settled: async () => {}, stop: async () => {} };
-  }
+  // One verb in a shell that lacks the variable is no reason to forget: only who stays is without a hook on purpose.
+  if (!command)
+    return {
+      start: () => outcomes.forget(),
+      settled: async () => {},
+      stop: async () => {},
+    };
   const ending = new AbortController();
   let told = outcomes.begin();
   let timer: NodeJS.Timeout | undefined;
@@ -183,6 +186,8 @@ export function createHook(options: Options) {
   soon(collectMs);
 
   return {
+    /** It tells from the beginning, also for a host that does not stay. */
+    start: () => {},
     /** For who ends now: what there is has been told, or failed, or took a minute. */
     async settled(signal: AbortSignal): Promise<void> {
       const untilMs = monotonicMs() + PATIENCE_MS;

@@ -16,12 +16,16 @@ async function place(behaviour: Parameters<typeof makeHook>[1]) {
   const folder = stack.use(await tempDir());
   const tools = stack.use(await tempDir());
   const hook = await makeHook(tools.path, behaviour);
+  const openOnly = (command: string, hookTimes: Partial<HookTimes> = {}) =>
+    openTestEngine(s3, dir.path, { quietMs: 100, hook: command, hookTimes });
   return {
     hook,
     path: (name: string) => join(folder.path, name),
+    /** Not started, as for one verb. */
+    openOnly,
     /** @param command As in the environment. */
-    async open(command: string | undefined = hook.path, hookTimes: Partial<HookTimes> = {}) {
-      const app = openTestEngine(s3, dir.path, { quietMs: 100, hook: command, hookTimes });
+    async open(command = hook.path, hookTimes: Partial<HookTimes> = {}) {
+      const app = openOnly(command, hookTimes);
       await app.engine.addFolder(folder.path, bioClass);
       app.engine.start();
       const stateOf = (name: string) =>
@@ -189,6 +193,35 @@ test.each([
     expect(app.troubles()).toEqual([]);
   },
 );
+
+test('what waits to be told outlives one verb without a hook, and not a program that stays without one', async () => {
+  await using at = await place('well');
+  const paths = async () => (await at.hook.told()).map(({ path }) => path);
+  const untold = { collectMs: 600_000 };
+  {
+    await using app = await at.open(at.hook.path, untold);
+    await randomFile(at.path('a.mp3'), 900);
+    await expect.poll(() => app.stateOf('a.mp3')).toBe('verified');
+  }
+  {
+    await using app = at.openOnly('');
+    await app.engine.syncOnce(AbortSignal.timeout(30_000));
+  }
+  {
+    await using app = await at.open();
+    await expect.poll(paths, { timeout: 10_000 }).toEqual([at.path('a.mp3')]);
+    expect(app.troubles()).toEqual([]);
+  }
+  {
+    await using app = await at.open(at.hook.path, untold);
+    await randomFile(at.path('b.mp3'), 900);
+    await expect.poll(() => app.stateOf('b.mp3')).toBe('verified');
+  }
+  await (await at.open(''))[Symbol.asyncDispose]();
+  await using app = await at.open();
+  await randomFile(at.path('c.mp3'), 900);
+  await expect.poll(paths, { timeout: 10_000 }).toEqual(['a.mp3', 'c.mp3'].map(at.path));
+});
 
 test('in a ledger that was made anew it is told of what comes from then on', async () => {
   await using at = await place('well');

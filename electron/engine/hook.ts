@@ -10,7 +10,7 @@ import type { createEvents } from './events.ts';
 import type { Log } from './log.ts';
 import { endText, findProgram, plainWords, runProgram } from './program.ts';
 import { outcomeKinds, outcomeStore, type Outcome } from './store/outcomes.ts';
-import type { JobStore } from './store/jobs.ts';
+import type { Job, JobStore } from './store/jobs.ts';
 import { within } from './waiting.ts';
 
 /** Of one run: of 10,000 recordings at once there are a hundred runs, one after the other. */
@@ -162,13 +162,23 @@ export function createHook(options: Options) {
   }
 
   function lineOf({ kind, atMs, code, jobId }: Outcome): string[] {
-    const job = jobs.get(jobId);
+    const job = jobOf(jobId);
     if (!job) return [];
     const { id, path, key, destination, sizeBytes } = job;
     const classId = destination?.kind === 'audio' ? destination.classId : undefined;
     const at = new Date(atMs).toISOString();
     const line = { event: kind, id, path, key, classId, sizeBytes, code: code ?? undefined, at };
     return [`${JSON.stringify(line)}\n`];
+  }
+
+  /** One that cannot be read keeps the others from nothing. */
+  function jobOf(id: number): Job | undefined {
+    try {
+      return jobs.get(id);
+    } catch (error) {
+      log('warn', 'The hook is not told of a recording that cannot be read', { job: id, error });
+      return undefined;
+    }
   }
 
   function note(failure: string | undefined): void {
@@ -195,7 +205,10 @@ export function createHook(options: Options) {
       signal.addEventListener('abort', () => resolve(), { once: true });
       do {
         if (signal.aborted || isStopped || (trouble !== undefined && !turn)) return;
+        const before = told;
         await Promise.race([takeTurn(), left]);
+        // What could not be told in this turn could not in the next.
+        if (told === before) return;
       } while (isBehind() && monotonicMs() < untilMs);
     },
     /** Within seconds; again is harmless. */

@@ -241,6 +241,24 @@ test('in a ledger that was made anew it is told of what comes from then on', asy
   expect(app.troubles()).toEqual([]);
 });
 
+test('of a recording whose row cannot be read nothing is told, of the others all is; a history that cannot be read ends the wait', async () => {
+  await using at = await place('well');
+  await using app = await at.open(at.hook.path, { collectMs: 600_000 });
+  for (const name of ['a.mp3', 'b.mp3']) {
+    await randomFile(at.path(name), 900);
+    await expect.poll(() => app.stateOf(name)).toBe('verified');
+  }
+  const { database } = app.home;
+  database.prepare(`UPDATE jobs SET fingerprint = '{' WHERE path = ?`).run(at.path('a.mp3'));
+  await app.engine.hook.settled(AbortSignal.timeout(20_000));
+  expect((await at.hook.told()).map(({ path }) => path)).toEqual([at.path('b.mp3')]);
+  database.exec('ALTER TABLE history RENAME TO lost');
+  const signal = AbortSignal.timeout(20_000);
+  await app.engine.hook.settled(signal);
+  expect(signal.aborted).toBe(false);
+  database.exec('ALTER TABLE lost RENAME TO history');
+});
+
 test('it gets none of our keys', async () => {
   await using at = await place('nosy');
   process.env['AWS_SECRET_ACCESS_KEY'] ??= 'of somebody’s shell';

@@ -25,6 +25,14 @@ export function outcomeStore(db: Database) {
      WHERE id > ? AND job_id IS NOT NULL AND kind IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`,
   );
   const kinds = JSON.stringify(outcomeKinds);
+  /** While the engine opens: a hook that was set or removed on a full disk keeps no recording from going up. */
+  function noteIfPossible(told: number | undefined): void {
+    try {
+      settings.setAll({ [NAME]: told });
+    } catch {
+      // What is told next notes it, else the next start does.
+    }
+  }
 
   return {
     /** @returns After which one the hook is to be told: where it was told last, else from now on. */
@@ -33,7 +41,7 @@ export function outcomeStore(db: Database) {
       const told = settings.getIfReadable(NAME, z.int());
       // A ledger that was made anew counts from the beginning.
       if (told !== undefined && told <= now) return told;
-      settings.set(NAME, now);
+      noteIfPossible(now);
       return now;
     },
     /** Oldest first. */
@@ -41,7 +49,7 @@ export function outcomeStore(db: Database) {
     told: (id: number): void => settings.set(NAME, id),
     /** Whoever sets a hook later is not told of the past. */
     forget(): void {
-      if (settings.isSet(NAME)) settings.setAll({ [NAME]: undefined });
+      if (settings.isSet(NAME)) noteIfPossible(undefined);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
 import { withoutSecrets } from '#shared/redact.ts';
 import type { createEvents } from './events.ts';
+import { ask, Silence } from './files/disks.ts';
 import type { Log } from './log.ts';
 import { endText, findProgram, plainWords, runProgram } from './program.ts';
 import { outcomeKinds, outcomeStore, type Outcome } from './store/outcomes.ts';
@@ -128,6 +129,7 @@ export function createHook(options: Options) {
 
   /** It could not be started: what waits to be told goes on to wait. */
   function notTold(error: unknown): false {
+    if (ending.signal.aborted) return false;
     if (!(error instanceof AppError)) throw error;
     note(error.message);
     return false;
@@ -136,8 +138,15 @@ export function createHook(options: Options) {
   /** @throws AppError with words for who has set it. */
   async function program(): Promise<readonly string[]> {
     const parts = commandIn(command!);
-    if ((await findProgram(parts[0]!)) !== undefined) return parts;
-    throw new AppError('settings-wrong', `${parts[0]} is not there, or may not be started`);
+    const [path = ''] = parts;
+    const { signal } = ending;
+    const look = ask(`hook ${path}`, () => findProgram(path), { limitMs, signal });
+    const found = await look.catch((error: unknown) => {
+      if (!(error instanceof Silence)) throw error;
+      throw new AppError('settings-wrong', 'The disk with the hook does not answer');
+    });
+    if (found !== undefined) return parts;
+    throw new AppError('settings-wrong', `${path} is not there, or may not be started`);
   }
 
   /** @returns How it failed. @throws AppError when it could not be started. */

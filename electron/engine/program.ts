@@ -117,6 +117,8 @@ export async function runProgram(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
+    // One that hangs in the kernel keeps nobody from ending.
+    child.unref();
     child.stdin.destroy();
     child.stdout.destroy();
     child.stderr.destroy();

@@ -1,4 +1,4 @@
-/** @file What becomes of us when a program cannot be started. */
+/** @file What becomes of us when a program cannot be started, or does not end. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,4 +28,11 @@ test('a program that cannot be started, for want of free descriptors too, is an 
     for (;;) try { openSync('/dev/null'); } catch { break; }
     console.log(await codeOf('/bin/true'));`);
   expect(tried).toBe('ENOENT\nEMFILE');
+});
+
+test('one that hangs in the kernel after its time keeps nobody from ending', async () => {
+  const pid = await printed(`
+    process.kill = (group) => console.log(-group); // As there: it does not end for being killed.
+    await runProgram(['/bin/sleep', '600'], { limitMs: 50, signal });`);
+  expect(process.kill(Number(pid), 'SIGKILL')).toBe(true);
 });

@@ -62,6 +62,12 @@ function listIn(text: string): string[] {
   }
 }
 
+/** Arguments that were written behind the path are not repeated: they may be secret, and this ends in logs. */
+const missingText = (path: string): string =>
+  /\s-|:\/\//.test(path)
+    ? 'PANSEA_HOOK names no program that is there; arguments belong in a list in JSON'
+    : `${path} is not there, or may not be started`;
+
 /** Without a command it does nothing. */
 export function createHook(options: Options) {
   const { database, jobs, events, monotonicMs, log } = options;
@@ -146,7 +152,7 @@ export function createHook(options: Options) {
       throw new AppError('settings-wrong', 'The disk with the hook does not answer');
     });
     if (found !== undefined) return parts;
-    throw new AppError('settings-wrong', `${path} is not there, or may not be started`);
+    throw new AppError('settings-wrong', missingText(path));
   }
 
   /** @returns How it failed. @throws AppError when it could not be started. */

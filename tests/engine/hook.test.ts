@@ -151,9 +151,7 @@ test('a run that somebody else ends has failed, unless it was ended with us: tha
     await randomFile(at.path('a.mp3'), 900);
     await expect.poll(at.hook.told, { timeout: 10_000 }).toHaveLength(1);
     await endIt();
-    await expect
-      .poll(app.troubles, { timeout: 20_000 })
-      .toEqual(['hook with a space broke off']);
+    await expect.poll(app.troubles, { timeout: 20_000 }).toEqual(['hook with a space broke off']);
   }
   {
     await using app = await at.open();
@@ -176,6 +174,10 @@ test.each([
   ['bin/hook', /^PANSEA_HOOK has to be the whole path/],
   ['["/bin/true", 7]', /^PANSEA_HOOK has to be the whole path/],
   ['["/bin/true"', /^PANSEA_HOOK has to be the whole path/],
+  [
+    '/bin/true --key 7',
+    /^PANSEA_HOOK names no program that is there; arguments belong in a list in JSON$/,
+  ],
   ['/no/such hook', /^\/no\/such hook is not there, or may not be started$/],
 ])(
   'recordings go up where the hook cannot be started, which is said at once: %s',
@@ -221,6 +223,7 @@ test('what waits to be told outlives one verb without a hook, and not a program 
   await using app = await at.open();
   await randomFile(at.path('c.mp3'), 900);
   await expect.poll(paths, { timeout: 10_000 }).toEqual(['a.mp3', 'c.mp3'].map(at.path));
+  expect(app.troubles()).toEqual([]);
 });
 
 test('in a ledger that was made anew it is told of what comes from then on', async () => {

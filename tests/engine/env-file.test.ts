@@ -48,6 +48,10 @@ AWS_REGION=in-a-value
       '2 DEBUG: is not a setting of the connection: it holds only in the environment, or in a .env file beside the command line',
     ],
     [
+      'PANSEA_HOOK=/bin/true',
+      '1 PANSEA_HOOK: is not a setting of the connection: it holds only in the environment, or in a file that --env-file names',
+    ],
+    [
       '$Env:AWS_REGION="eu-west-1"',
       '1 undefined: is written for another program; write AWS_REGION=value',
     ],

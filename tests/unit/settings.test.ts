@@ -244,6 +244,14 @@ describe('the .env file', () => {
     });
   });
 
+  test('starts no program that it names unasked, and is no error where the environment says which', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, '.env');
+    await writeFile(file, 'PANSEA_HOOK=/bin/true\n');
+    expect(() => readEnvironment({}, file, false)).toThrow('name the file with --env-file');
+    expect(readEnvironment({ PANSEA_HOOK: '' }, file, false)).toEqual({ PANSEA_HOOK: '' });
+  });
+
   test('may be missing, unless it was asked for', async () => {
     await using dir = await tempDir();
     const file = join(dir.path, 'none.env');

@@ -75,6 +75,8 @@ function unreadable(raw: string): string {
 
 function unusedWhy(name: string): string | undefined {
   if (storageNames.includes(name)) return undefined;
+  if (name === 'PANSEA_HOOK')
+    return 'is not a setting of the connection: it holds only in the environment, or in a file that --env-file names';
   if (otherNames.has(name.toUpperCase()) && name === name.toUpperCase())
     return 'is not a setting of the connection: it holds only in the environment, or in a .env file beside the command line';
   if (storageNames.includes(name.toUpperCase()))

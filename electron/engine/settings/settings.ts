@@ -116,7 +116,9 @@ export function readEnvironment(
         `${file}: ${missing ? 'there is no such file' : String(error)}`,
       );
   }
-  if (!required && fromFile['PANSEA_HOOK']?.trim())
+  // Set in the environment, also to nothing, it is not the file's that counts.
+  const isFiles = processEnv['PANSEA_HOOK'] === undefined;
+  if (!required && isFiles && fromFile['PANSEA_HOOK']?.trim())
     throw new AppError(
       'settings-wrong',
       `PANSEA_HOOK in ${file} would start a program: for that, name the file with --env-file, or set it in the environment`,

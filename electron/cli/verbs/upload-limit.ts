@@ -42,7 +42,7 @@ export const uploadLimit: Verb = (program, run) => {
 
   verb
     .command('off')
-    .description('as fast as the network allows, at all times')
+    .description('no limit and no timetable; battery stays as it is')
     .action(run((context) => change(context, { megabits: null, week: null })));
 
   verb

@@ -118,6 +118,32 @@ test('a wait that a person stops names what was asked for', async () => {
   expect(on.answer()).toEqual({ restored: [], restoring: on.keys, readable: 0, failed: [] });
 });
 
+test('stopped half-way it tells what was refused before, and nothing that the stop broke off', async () => {
+  await using on = await open(2);
+  const [first, second] = on.keys;
+  const looking = Promise.withResolvers<void>();
+  let looks = 0;
+  const over: Partial<Remote> = {
+    async restoreObject(key) {
+      await looking.promise;
+      setImmediate(() => on.stopping.abort(new Error('stopped')));
+      throw new AppError('not-archived', key);
+    },
+    head(key, ...asked) {
+      if (key === second) looks += 1;
+      // The second look of it belongs to asking.
+      if (looks < 2 || key !== second) return on.remote.head(key, ...asked);
+      looking.resolve();
+      return hang(on.stopping.signal);
+    },
+  };
+  expect(await on.restore(over)).toBe(130);
+  expect(on.answer()).toMatchObject({
+    restoring: [],
+    failed: [{ key: first, code: 'not-archived' }],
+  });
+});
+
 test('stopped half-way it has noted all that was asked for', async () => {
   await using on = await open(2);
   const [first] = on.keys;

@@ -54,7 +54,8 @@ export async function restoreSeveral(
           : new AppError('unexpected', String(error), { cause: error });
       if (known.code === 'object-restoring') return void asked.push(key);
       if (known.scope === 'storage' || forAll.has(known.code)) trouble = known;
-      failed.push(failure(key, known));
+      // What a stop broke off was not refused.
+      if (!signal.aborted) failed.push(failure(key, known));
     }
   }
   await Promise.all(shut.map(({ key }) => limit(ask, key)));
@@ -62,8 +63,9 @@ export async function restoreSeveral(
     // Some may have been asked for without an answer.
     const noted = new Set(restores.open(remote.place).map(({ key }) => key));
     const left = keys.filter((key) => noted.has(key));
-    if (left.length === 0) throw signal.reason;
-    return tell(context, { came: undefined, left, failed: [], readable, isStopped: true });
+    const refused = failed.filter(({ key }) => !noted.has(key));
+    if (left.length + refused.length === 0) throw signal.reason;
+    return tell(context, { came: undefined, left, failed: refused, readable, isStopped: true });
   }
   if (trouble && asked.length === 0) throw trouble;
   if (!wait)

@@ -121,6 +121,7 @@ export function openEngine(options: EngineOptions) {
     scanner,
     nowMs,
     clientVersion: options.clientVersion,
+    wasRemoved: (key: string) => returns.wasRemoved(key),
     onOwed: () => cleanUp.soon(),
     onReached: () => queue.reached(),
   };
@@ -192,7 +193,7 @@ export function openEngine(options: EngineOptions) {
     ahead: watching.ahead,
   });
   const rowCheck = createRowCheck(database, log);
-  const returns = createReturns(options, jobs, () => queue.soon());
+  const returns = createReturns({ ...options, queue }, jobs, () => queue.soon());
   const hook = createHook({ ...options, jobs, events });
   const recovered = jobs.recover();
   if (recovered.length > 0) {

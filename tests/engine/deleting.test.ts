@@ -224,7 +224,24 @@ const byOtherProcess: Deleting = async (remote, { home: { path } }, key) => {
   home.close();
 };
 
+/** The storage does it, and the line is lost before it says so. */
+const unheard: Deleting = async (remote, app, key) => {
+  let isAway = false;
+  const lossy: Remote = {
+    ...remote,
+    async deleteObject(...asked) {
+      await remote.deleteObject(...asked);
+      isAway = true;
+      throw new AppError('offline', 'The line was lost');
+    },
+    head: (...asked) => (isAway ? Promise.reject(new AppError('offline')) : remote.head(...asked)),
+  };
+  await expect(byWindow(lossy, app, key)).rejects.toMatchObject({ code: 'offline' });
+};
+
 test.each([
+  { kind: 'queued', by: unheard },
+  { kind: 'uploading', by: unheard },
   { kind: 'queued', by: byWindow },
   { kind: 'uploading', by: byWindow },
   { kind: 'uploading', by: byRoute },

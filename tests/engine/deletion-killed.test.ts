@@ -1,10 +1,22 @@
 /** @file A kill while an object is being deleted in the storage: the next start finds out what became of it. */
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { removeObject } from '../../electron/engine/library/objects.ts';
+import { createReturns } from '../../electron/engine/library/returns.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { removalStore } from '../../electron/engine/store/returns.ts';
 import { AppError } from '../../shared/errors.ts';
 import { put } from '../remote/port.ts';
+import {
+  countingServer,
+  hang,
+  keysOf,
+  openTestEngine,
+  randomFile,
+  toBio,
+} from '../support/engine.ts';
 import { openKept } from '../support/kept.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
 const patient = { timeout: 20_000 };
@@ -48,6 +60,41 @@ test('what was not deleted stays verified, and is asked for at each start of a d
   engine.start();
   await expect.poll(() => ledger.removals.open(remote.place), patient).toMatchObject([{ key }]);
   expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+});
+
+test('an upload that is on its way is stopped before the deletion of its object is noted', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  const path = join(dir.path, 'a.mp3');
+  await randomFile(path, 100_000);
+  const { promise: isSending, resolve: sends } = Promise.withResolvers<void>();
+  const { promise: isOver, resolve: goOn } = Promise.withResolvers<void>();
+  const wrap = (remote: Remote): Remote => ({
+    ...remote,
+    async putObject(...asked) {
+      sends();
+      await Promise.race([isOver, hang(asked[4])]);
+      return remote.putObject(...asked);
+    },
+  });
+  await using app = openTestEngine(s3, dir.path, { quietMs: 30, wrap });
+  const { jobs, queue } = app.engine;
+  const ended = app.engine.uploadNow([path], toBio, signal());
+  await isSending;
+  const [job] = jobs.list('uploading', 1);
+  // Another process has deleted what an answer that was lost had stored, and has heard nothing of it.
+  const { database } = app.home;
+  const { remote } = app;
+  removalStore(database).begin(job!.key!, remote.place, Date.now());
+  const options = { database, remote, queue, nowMs: Date.now, log: () => {} };
+  const returns = createReturns(options, jobs, () => {});
+  await returns.settle();
+  goOn();
+  await ended;
+  await queue.idle(0, signal());
+  expect(jobs.get(job!.id)?.state).toEqual({ kind: 'dropped', why: 'deleted' });
+  expect(await keysOf(remote)).toEqual([]);
+  await returns.stop();
 });
 
 const deleteObject = () => Promise.reject(new AppError('delete-denied'));

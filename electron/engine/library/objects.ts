@@ -128,7 +128,7 @@ async function readabilityNow(
   }
 }
 
-type Stopping = Pick<ReturnType<typeof createQueue>, 'change'>;
+export type Stopping = Pick<ReturnType<typeof createQueue>, 'change'>;
 type Ledger = Readonly<{ jobs: JobStore; links: LinkStore; objects: ObjectIndex }>;
 type Deleting = Ledger & Readonly<{ removals: AskedStore }>;
 
@@ -168,12 +168,21 @@ export async function removeObject(
       throw error;
     }
   };
-  // An upload whose answer was lost is not to find its object gone meanwhile, and to be sent again.
-  const unheard = jobs.ofObject(key).filter(({ state }) => /^(queued|uploading)$/.test(state.kind));
-  const ids = unheard.map(({ id }) => id);
-  const answer = await (queue && ids.length > 0 ? queue.change(ids, remove) : remove());
+  const answer = await whileStopped(queue, jobs, key, remove);
   await objects.remove(key);
   return answer;
+}
+
+/** An upload whose answer was lost is not to find its object gone meanwhile, and to be sent again. */
+export function whileStopped<T>(
+  queue: Stopping | undefined,
+  jobs: JobStore,
+  key: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const unheard = jobs.ofObject(key).filter(({ state }) => /^(queued|uploading)$/.test(state.kind));
+  const ids = unheard.map(({ id }) => id);
+  return queue && ids.length > 0 ? queue.change(ids, work) : work();
 }
 
 /** Of an object that is gone. Cut off half-way it is begun again, as long as it is known to have been asked for. */

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { JobStore } from '../store/jobs.ts';
 import { lookTwice } from '../upload/verify.ts';
-import { noteRemoval } from './objects.ts';
+import { noteRemoval, whileStopped, type Stopping } from './objects.ts';
 
 /** A kill in another process may yet be to come: what is as it was is asked for at each start of a day. */
 const ASKED_FOR_MS = 24 * 60 * 60_000;
@@ -16,6 +16,8 @@ const AGAIN_MS = 60_000;
 type Options = Readonly<{
   database: Database;
   remote: Remote;
+  /** What sends here. */
+  queue?: Stopping | undefined;
   nowMs: () => number;
   log: Log;
   /** How long after a storage could not be asked it is asked again. */
@@ -24,21 +26,25 @@ type Options = Readonly<{
 
 /** @param onSettled There may be something to look at. */
 export function createReturns(
-  { database, remote, nowMs, log, againMs = AGAIN_MS }: Options,
+  { database, remote, queue, nowMs, log, againMs = AGAIN_MS }: Options,
   jobs: JobStore,
   onSettled: () => void,
 ) {
   const ending = new AbortController();
   let settled: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let opened: Ledger | undefined;
+  const open = (): Ledger => (opened ??= ledgerOf(database, jobs, nowMs));
 
   function settle(): Promise<void> {
-    const ledger = ledgerOf(database, jobs, nowMs);
-    settled ??= settleReturns(remote, ledger, ending.signal)
-      .then(() => settleRemovals(remote, ledger, ending.signal))
-      .then(onSettled)
-      .catch(askAgain);
+    settled ??= settleAll().then(onSettled).catch(askAgain);
     return settled;
+  }
+
+  async function settleAll(): Promise<void> {
+    const ledger = open();
+    await settleReturns(remote, ledger, ending.signal);
+    await settleRemovals(remote, ledger, queue, ending.signal);
   }
 
   function askAgain(error: unknown): void {
@@ -58,6 +64,12 @@ export function createReturns(
      * waits for the first of these tries alone.
      */
     settle,
+    /**
+     * Of an object that is gone: whether a person has deleted it from here, which was not heard. Then it is noted.
+     *
+     * @throws AppError trouble with the storage
+     */
+    wasRemoved: (key: string): Promise<boolean> => noteIfRemoved(remote, open(), key),
     async stop(): Promise<void> {
       ending.abort(new Error('The library closes'));
       clearTimeout(timer);
@@ -77,15 +89,27 @@ async function settleReturns(remote: Remote, ledger: Ledger, signal: AbortSignal
 }
 
 /** What was being deleted, and is gone. Who may not look does not know. @throws AppError trouble with the storage */
-async function settleRemovals(remote: Remote, ledger: Ledger, signal: AbortSignal): Promise<void> {
-  const { objects, removals, nowMs } = ledger;
+async function settleRemovals(
+  remote: Remote,
+  ledger: Ledger,
+  queue: Stopping | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { jobs, removals, nowMs } = ledger;
   for (const { key, begunAtMs } of removals.open(remote.place)) {
     const info = await orRefused(lookTwice(remote, key, signal));
-    if (info === undefined) {
-      noteRemoval(ledger, key, remote.place, nowMs());
-      await objects.remove(key);
-    } else if (nowMs() - begunAtMs > ASKED_FOR_MS) removals.end(key, remote.place);
+    if (info === undefined)
+      await whileStopped(queue, jobs, key, () => noteIfRemoved(remote, ledger, key));
+    else if (nowMs() - begunAtMs > ASKED_FOR_MS) removals.end(key, remote.place);
   }
+}
+
+async function noteIfRemoved(remote: Remote, ledger: Ledger, key: string): Promise<boolean> {
+  const { objects, removals, nowMs } = ledger;
+  if (removals.begunAtMs(key, remote.place) === undefined) return false;
+  noteRemoval(ledger, key, remote.place, nowMs());
+  await objects.remove(key);
+  return true;
 }
 
 const orRefused = (

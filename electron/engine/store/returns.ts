@@ -16,10 +16,17 @@ function askedStore(db: Database, table: 'returns' | 'removals') {
   const open = db.prepare<[string], { key: string; begunAtMs: number }>(
     `SELECT key, begun_at_ms AS begunAtMs FROM ${table} WHERE place = ?`,
   );
+  const begun = db
+    .prepare<[string, string], number>(
+      `SELECT begun_at_ms FROM ${table} WHERE key = ? AND place = ?`,
+    )
+    .pluck();
   return {
     /** @param place The storage in which it is, see `Remote`. */
     begin: (key: string, place: string, atMs: number): void => void begin.run(key, place, atMs),
     end: (key: string, place: string): void => void end.run(key, place),
+    /** When one began whose end is not on record, Unix milliseconds. */
+    begunAtMs: (key: string, place: string) => begun.get(key, place),
     /** Those whose end is not on record, with when they began, Unix milliseconds. */
     open: (place: string) => open.all(place),
   };

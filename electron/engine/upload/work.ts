@@ -48,6 +48,8 @@ export type WorkContext = Readonly<{
   clientVersion: string;
   /** Files with the same bytes are sent one after another, so that only the first of them is. */
   turns: Turns;
+  /** Whether what is not there is so because a person deleted it: then the job is dropped. */
+  wasRemoved: (key: string) => Promise<boolean>;
   /** There may be an upload that the storage has to be told to end. */
   onOwed: () => void;
   /** The storage has answered as only a storage does. */
@@ -90,7 +92,7 @@ async function run(
         })
       : job;
   const { fingerprint, key, token, state } = now ?? jobs.get(job.id) ?? job;
-  if (state.kind !== 'verifying') return; // Its bytes were known.
+  if (state.kind !== 'verifying') return; // Its bytes were known, or deleted.
   if (!fingerprint || !key) throw new Error(`Job ${job.id} was stored without fingerprint or key`);
   const sent = { key, token, fingerprint };
   // Bug 2: an answer to the upload is taken for a proof.
@@ -121,7 +123,7 @@ function oweOpen({ uploads, remote, onOwed }: WorkContext, { sizeBytes }: Job, k
   onOwed();
 }
 
-/** @returns The job as it is then; `undefined` when its bytes were found in the storage. */
+/** @returns The job as it is then; `undefined` when its bytes were found in the storage, or a person has deleted them there. */
 async function upload(
   context: WorkContext,
   job: Job,
@@ -178,6 +180,7 @@ async function upload(
     isAdopted = before === 'we';
     if (before === 'somebody else') throw new AppError('key-taken', key);
     if (before === 'nobody') {
+      if (await context.wasRemoved(key)) return undefined;
       const seen = await recogniseBytes(context, job, fingerprint.sha256, signal);
       if (seen !== 'new') return undefined;
       if (await context.adoption.adopt(job, to, fingerprint, signal)) return undefined;

@@ -219,6 +219,8 @@ export function openEngine(options: EngineOptions) {
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
     outside: () => handUpload.outside(watching),
     takeIn: handUpload.takeIn,
+    /** Whether a deletion in the storage was done is asked for while this runs, not only at its next start. */
+    deletionUnheard: returns.again,
     /** Bytes of a job that have left for the storage, and are not acknowledged. */
     onTheWay: work.onTheWay.of,
 

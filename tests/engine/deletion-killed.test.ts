@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { removeObject } from '../../electron/engine/library/objects.ts';
+import { createDeletions } from '../../electron/engine/library/deletions.ts';
 import { createReturns } from '../../electron/engine/library/returns.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { removalStore } from '../../electron/engine/store/returns.ts';
@@ -60,6 +61,33 @@ test('what was not deleted stays verified, and is asked for at each start of a d
   engine.start();
   await expect.poll(() => ledger.removals.open(remote.place), patient).toMatchObject([{ key }]);
   expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+});
+
+test('a deletion that nobody heard of is asked for while the program runs, not only at its next start', async () => {
+  let isAway = false;
+  const orAway = <T>(work: () => Promise<T>) =>
+    isAway ? Promise.reject(new AppError('offline')) : work();
+  await using kept = await openKept((remote) => ({
+    ...remote,
+    async deleteObject(...asked) {
+      await remote.deleteObject(...asked);
+      isAway = true;
+      throw new AppError('offline');
+    },
+    head: (...asked) => orAway(() => remote.head(...asked)),
+  }));
+  const { engine, database, remote, ledger, key } = kept;
+  const options = { database, remote, nowMs: Date.now, log: () => {}, againMs: 20 };
+  const returns = createReturns(options, engine.jobs, () => {});
+  await returns.settle();
+  const deletions = createDeletions(returns.again);
+  const removing = deletions.run((ending) => removeObject(remote, ledger, key, Date.now(), ending));
+  await expect(removing).rejects.toMatchObject({ code: 'offline' });
+  expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+  isAway = false;
+  await expect.poll(kept.state, patient).toEqual({ kind: 'dropped', why: 'deleted' });
+  expect(kept.linkState()).toBe('dead');
+  await returns.stop();
 });
 
 test('an upload that is on its way is stopped before the deletion of its object is noted', async () => {

@@ -1,7 +1,10 @@
 /** @file Deletions in the storage that a window or a REST call began: the library does not close before it is noted what became of each. */
+import { mayBeDone } from './objects.ts';
+
 export type Deletions = ReturnType<typeof createDeletions>;
 
-export function createDeletions() {
+/** @param onUnheard One may be done, though it was not heard to be. */
+export function createDeletions(onUnheard: () => void = () => {}) {
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   return {
@@ -11,6 +14,9 @@ export function createDeletions() {
       running.add(deletion);
       try {
         return await deletion;
+      } catch (error) {
+        if (mayBeDone(error)) onUnheard();
+        throw error;
       } finally {
         running.delete(deletion);
       }

@@ -33,6 +33,7 @@ export function createReturns(
   const ending = new AbortController();
   let settled: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let isTold = false;
   let opened: Ledger | undefined;
   const open = (): Ledger => (opened ??= ledgerOf(database, jobs, nowMs));
 
@@ -50,8 +51,14 @@ export function createReturns(
   function askAgain(error: unknown): void {
     if (ending.signal.aborted) return;
     // A line of the log for the first time only.
-    if (timer === undefined)
-      log('warn', 'What was deleted or brought back is asked for later', { error });
+    if (!isTold) log('warn', 'What was deleted or brought back is asked for later', { error });
+    isTold = true;
+    again();
+  }
+
+  function again(): void {
+    if (ending.signal.aborted) return;
+    clearTimeout(timer);
     timer = setTimeout(() => {
       settled = undefined;
       void settle();
@@ -64,6 +71,8 @@ export function createReturns(
      * waits for the first of these tries alone.
      */
     settle,
+    /** Once more in a minute: a deletion that was asked for since was not heard to be done. */
+    again,
     /**
      * Of an object that is gone: whether a person has deleted it from here, which was not heard. Then it is noted.
      *

@@ -212,7 +212,7 @@ export function openSession(
       emit,
       log,
     }),
-    deletions: createDeletions(),
+    deletions: createDeletions(() => engine?.deletionUnheard()),
     restores,
     watchedRestores,
     migrations: createMigrations({

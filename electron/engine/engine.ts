@@ -121,7 +121,7 @@ export function openEngine(options: EngineOptions) {
     scanner,
     nowMs,
     clientVersion: options.clientVersion,
-    wasRemoved: (key: string) => returns.wasRemoved(key),
+    wasRemoved: (key: string, signal: AbortSignal) => returns.wasRemoved(key, signal),
     onOwed: () => cleanUp.soon(),
     onReached: () => queue.reached(),
   };

@@ -49,7 +49,7 @@ test('what a kill has left unsaid of a deletion that is done is noted at the nex
   expect([kept.linkState(), ledger.removals.open(remote.place)]).toEqual(['dead', []]);
 });
 
-test('what was not deleted stays verified, and is asked for at each start of a day', async () => {
+test('what was not deleted stays verified, and is asked for at each start of a week', async () => {
   await using kept = await openKept();
   const { engine, ledger, key } = kept;
   const { remote, asked } = unheard(kept.remote, false);
@@ -124,6 +124,35 @@ test('an upload that is on its way is stopped before the deletion of its object 
   expect(await keysOf(remote)).toEqual([]);
   await returns.stop();
 });
+
+test.each(['busy', 'server-error'] as const)(
+  'a deletion that the storage does not do for now (%s) is not one that may have been done later',
+  async (code) => {
+    await using kept = await openKept();
+    const { ledger, key } = kept;
+    const remote = { ...kept.remote, deleteObject: () => Promise.reject(new AppError(code)) };
+    const removing = removeObject(remote, ledger, key, Date.now(), signal());
+    await expect(removing).rejects.toMatchObject({ code });
+    expect([kept.state()?.kind, ledger.removals.open(remote.place)]).toEqual(['verified', []]);
+  },
+);
+
+test.each([
+  { how: 'without a marker', state: { kind: 'verified' } },
+  { how: 'under a marker', state: { kind: 'dropped', why: 'deleted' } },
+])(
+  'what is gone long after its deletion was asked for ($how) was deleted only where that shows',
+  async ({ how, state }) => {
+    await using kept = await openKept();
+    const { engine, ledger, key, remote } = kept;
+    if (how === 'under a marker') await remote.deleteObject(key, signal());
+    else await kept.s3.damage.remove(key);
+    ledger.removals.begin(key, remote.place, 0);
+    engine.start();
+    await expect.poll(() => ledger.removals.open(remote.place), patient).toEqual([]);
+    expect(kept.state()).toMatchObject(state);
+  },
+);
 
 const deleteObject = () => Promise.reject(new AppError('delete-denied'));
 

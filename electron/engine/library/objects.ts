@@ -160,7 +160,7 @@ export async function removeObject(
     try {
       const answer = await remote
         .deleteObject(key, later.signal)
-        .catch((error: unknown) => resolveLost(remote, key, error, later.signal));
+        .catch((error: unknown) => resolveLost(remote, removals, key, error, later.signal));
       noteRemoval(ledger, key, remote.place, atMs);
       return answer;
     } catch (error) {
@@ -222,6 +222,7 @@ export function mayBeDone(error: unknown): boolean {
 /** When the answer was lost the object may be gone all the same: the storage is asked, not guessed for. */
 async function resolveLost(
   remote: Remote,
+  removals: AskedStore,
   key: string,
   error: unknown,
   signal: AbortSignal,
@@ -230,6 +231,8 @@ async function resolveLost(
   const info = await remote.head(key, signal).catch(() => {
     throw error;
   });
-  if (info !== undefined) throw error;
-  return { recoverable: false };
+  if (info === undefined) return { recoverable: false };
+  // Refused for now. If it is gone some day, that was not this deletion; one that was not answered may yet arrive.
+  if (error instanceof AppError && error.code !== 'offline') removals.end(key, remote.place);
+  throw error;
 }

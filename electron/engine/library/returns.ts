@@ -6,10 +6,14 @@ import type { Log } from '../log.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { JobStore } from '../store/jobs.ts';
 import { lookTwice } from '../upload/verify.ts';
+import { wasDeleted } from './deleted.ts';
 import { noteRemoval, whileStopped, type Stopping } from './objects.ts';
 
-/** A kill in another process may yet be to come: what is as it was is asked for at each start of a day. */
-const ASKED_FOR_MS = 24 * 60 * 60_000;
+/**
+ * A kill in another process may yet be to come, and a computer may sleep over a holiday: what is as it was is asked
+ * for at each start of a week. What is gone later may be gone for another reason.
+ */
+const ASKED_FOR_MS = 7 * 24 * 60 * 60_000;
 /** A computer often has no network yet when it starts. */
 const AGAIN_MS = 60_000;
 
@@ -78,7 +82,8 @@ export function createReturns(
      *
      * @throws AppError trouble with the storage
      */
-    wasRemoved: (key: string): Promise<boolean> => noteIfRemoved(remote, open(), key),
+    wasRemoved: (key: string, signal: AbortSignal): Promise<boolean> =>
+      noteIfRemoved(remote, open(), key, signal),
     async stop(): Promise<void> {
       ending.abort(new Error('The library closes'));
       clearTimeout(timer);
@@ -108,14 +113,26 @@ async function settleRemovals(
   for (const { key, begunAtMs } of removals.open(remote.place)) {
     const info = await orRefused(lookTwice(remote, key, signal));
     if (info === undefined)
-      await whileStopped(queue, jobs, key, () => noteIfRemoved(remote, ledger, key));
+      await whileStopped(queue, jobs, key, () => noteIfRemoved(remote, ledger, key, signal));
     else if (nowMs() - begunAtMs > ASKED_FOR_MS) removals.end(key, remote.place);
   }
 }
 
-async function noteIfRemoved(remote: Remote, ledger: Ledger, key: string): Promise<boolean> {
+/** What was asked for long ago, and shows no marker, is not taken for deleted: it counts as before. */
+async function noteIfRemoved(
+  remote: Remote,
+  ledger: Ledger,
+  key: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { objects, removals, nowMs } = ledger;
-  if (removals.begunAtMs(key, remote.place) === undefined) return false;
+  const begunAtMs = removals.begunAtMs(key, remote.place);
+  if (begunAtMs === undefined) return false;
+  const isLate = nowMs() - begunAtMs > ASKED_FOR_MS;
+  if (isLate && !(await wasDeleted(remote, key, signal))) {
+    removals.end(key, remote.place);
+    return false;
+  }
   noteRemoval(ledger, key, remote.place, nowMs());
   await objects.remove(key);
   return true;

@@ -49,7 +49,7 @@ export type WorkContext = Readonly<{
   /** Files with the same bytes are sent one after another, so that only the first of them is. */
   turns: Turns;
   /** Whether what is not there is so because a person deleted it: then the job is dropped. */
-  wasRemoved: (key: string) => Promise<boolean>;
+  wasRemoved: (key: string, signal: AbortSignal) => Promise<boolean>;
   /** There may be an upload that the storage has to be told to end. */
   onOwed: () => void;
   /** The storage has answered as only a storage does. */
@@ -180,7 +180,7 @@ async function upload(
     isAdopted = before === 'we';
     if (before === 'somebody else') throw new AppError('key-taken', key);
     if (before === 'nobody') {
-      if (await context.wasRemoved(key)) return undefined;
+      if (await context.wasRemoved(key, signal)) return undefined;
       const seen = await recogniseBytes(context, job, fingerprint.sha256, signal);
       if (seen !== 'new') return undefined;
       if (await context.adoption.adopt(job, to, fingerprint, signal)) return undefined;

@@ -76,6 +76,18 @@ test('a ledger that is damaged once more is salvaged itself, and nothing of the 
   third.close();
 });
 
+test('a kill right after a ledger was rebuilt does not make it one that is older than what was there', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  await rebuiltHome(path);
+  // As whoever is killed leaves it, and before there is a log.
+  await writeFile(join(path, 'lock.txt'), 'process 1');
+  const home = lockHome({ path });
+  expect(readRecovery(home.database)?.reason).toBe('damaged');
+  expect(pathsIn(home)).toEqual(['/first.mp4', '/second.mp4']);
+  home.close();
+});
+
 test('what was moved aside is not made a ledger of once more, when the one that was made of it is gone', async () => {
   await using dir = await tempDir();
   const path = join(dir.path, 'home');

@@ -47,7 +47,9 @@ export function openLedger(
   const copy = readCopy(home);
   // One that was lost or moved aside was ours: a rebuilding that was cut off has to come to its end.
   const isOurs = copy !== undefined || isLost(home) || isOurFile(file);
-  const isWalGone = wasCut && existsSync(file) && !existsSync(`${file}-wal`);
+  // One that was rebuilt right before the kill has no log yet.
+  const isBegun = movedAside(home) === undefined;
+  const isWalGone = wasCut && isBegun && existsSync(file) && !existsSync(`${file}-wal`);
   try {
     if (isLost(home)) throw new AppError('home-damaged', `${file} is gone`);
     const db = openDatabase(file, options);

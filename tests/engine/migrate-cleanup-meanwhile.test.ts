@@ -1,4 +1,5 @@
 /** @file What happens to an archive while it is cleaned up: other programs, other disks, other archives. */
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -223,6 +224,22 @@ test('what was cleaned up stays on record when its bytes come once more, from el
   archive.pass(DAYS_MS);
   expect(await clean(archive, 'purge', 1)).toEqual({ done: 1, kept: [] });
 });
+
+test.each(['here', 'quarantined'] as const)(
+  'a file that a kill has left hidden where it was %s gets its name back, and is not said to be gone',
+  async (place) => {
+    await using archive = await verified({ 'sub/b.mp3': 'lecture b' });
+    const { context, plan, plans, root } = archive;
+    if (place === 'quarantined') await clean(archive, 'quarantine', 1);
+    const folder = place === 'here' ? root : join(root, '.pansea-quarantine', plan.id);
+    const path = join(folder, 'sub/b.mp3');
+    // Another program moved it over a name that was only held, while that was about to be deleted.
+    await rename(path, join(folder, 'sub', `.${randomUUID()}.nothing`));
+    const [file] = plans.files(plan.id);
+    expect(await settlePlace(context, plan, file!)).toMatchObject({ place, lost: undefined });
+    expect(await readFile(path, 'utf8')).toBe('lecture b');
+  },
+);
 
 test('an archive on a share that stops answering is not connected, and keeps no others’ files waiting', async ({
   skip,

@@ -8,9 +8,9 @@ import {
   writeFileSync,
   type BigIntStats,
 } from 'node:fs';
-import { link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, join, parse } from 'node:path';
 import { crashPoint } from '../test-hooks.ts';
 
 /** What file systems without hard links say: exFAT and FAT, some network drives. */
@@ -80,9 +80,13 @@ export function isHoldingName({ size, mtimeMs }: Pick<BigIntStats, 'size' | 'mti
   return size === 0n && off < ANY_ZONE_MS && off > -ANY_ZONE_MS;
 }
 
+/** What is looked at once more before it is deleted. */
+const APART = /^\.[\da-f-]{36}\.nothing$/;
+
 /**
  * Deletes a file that is nothing, unless another program has moved something over it since it was looked at: what is
- * to be deleted has a name of its own when it is looked at again.
+ * to be deleted has a name of its own when it is looked at again. What is there after all gets its name back, or
+ * where that is taken by then, one beside it; after a kill see `findApart`.
  *
  * @param isNothing By what the file shows then.
  */
@@ -93,7 +97,38 @@ export async function deleteNothing(
   const apart = join(dirname(path), `.${randomUUID()}.nothing`);
   await rename(path, apart);
   if (isNothing(await lstat(apart, { bigint: true }))) await unlink(apart);
-  else await moveIfFree(apart, path);
+  else await moveBeside(apart, path);
+}
+
+async function moveBeside(from: string, to: string): Promise<void> {
+  const { dir, name, ext } = parse(to);
+  for (let n = 1; ; n += 1)
+    try {
+      return await moveIfFree(from, n === 1 ? to : join(dir, `${name} (${n})${ext}`));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+}
+
+/**
+ * Gives a file its name back that a kill in `deleteNothing` has left beside it, hidden.
+ *
+ * @param isIt By what the file shows.
+ * @returns Whether there was one.
+ * @throws The system's error, `EEXIST` when the name is taken.
+ */
+export async function findApart(
+  path: string,
+  isIt: (shown: BigIntStats) => boolean,
+): Promise<boolean> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  for (const apart of names.filter((name) => APART.test(name)).map((name) => join(folder, name))) {
+    if (!isIt(await lstat(apart, { bigint: true }))) continue;
+    await moveIfFree(apart, path);
+    return true;
+  }
+  return false;
 }
 
 /** Less than V8 keeps apart as large objects, each of which costs a collection where memory is short. */

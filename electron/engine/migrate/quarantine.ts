@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import type { FilePlace } from '#shared/migration/migration.ts';
-import { deleteNothing, isHoldingName, syncFolder } from '../files/durable-file.ts';
+import { deleteNothing, findApart, isHoldingName, syncFolder } from '../files/durable-file.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { isBelow } from '../watch/watchable.ts';
 import { askDisk, assertNotAway } from './run.ts';
@@ -117,6 +117,10 @@ async function placeOnDisk(plan: Plan, file: PlannedFile): Promise<FilePlace | '
   }
   if (here !== undefined) return 'here';
   if (file.place === 'removed') return 'removed';
+  const isIt = ({ size, mtimeNs }: BigIntStats) =>
+    size > 0n && size === BigInt(file.sizeBytes) && String(mtimeNs) === file.mtimeNs;
+  if (await findApart(aside, isIt)) return 'quarantined';
+  if (await findApart(path, isIt)) return 'here';
   // Its folder in the quarantine goes after it, and shows that this is the disk that it was deleted on.
   const isDeleted = file.place === 'removing' && (await statsAt(dirname(aside))) !== undefined;
   return isDeleted ? 'removed' : 'gone';

@@ -37,6 +37,8 @@ const proofs = ['checksum', 'read-back', 'same-bytes'] as const;
 const attemptCount = z.int().min(0);
 /** In so many starts in a row the program was ended by force while this one was under way, and it came no further. */
 const cuts = z.int().positive().optional();
+/** Its file was not at its path when it was looked for, and nobody has looked into it since. */
+const wasAway = z.literal(true).optional();
 /** `detail`, for support: what exactly happened last, and the storage's number for that request. */
 const lastFailure = { code: z.enum(errorCodes).nullable(), detail: z.string().optional() };
 type Failure<Code = ErrorCode> = Readonly<{ code: Code; detail?: string | undefined }>;
@@ -50,6 +52,7 @@ export const jobState = z.discriminatedUnion('kind', [
     ...lastFailure,
     upload: openUpload.nullable(),
     cuts,
+    wasAway,
   }),
   z.object({
     kind: z.literal('uploading'),
@@ -59,8 +62,7 @@ export const jobState = z.discriminatedUnion('kind', [
     sentBytes: z.int().min(0),
     /** The turn that it was put on; see `first`. */
     turnMs: z.int().negative().optional(),
-    /** Its file was not at its path when it was last looked for. */
-    wasAway: z.literal(true).optional(),
+    wasAway,
   }),
   /** Stored, but not yet shown to equal the file. */
   z.object({
@@ -83,6 +85,7 @@ export const jobState = z.discriminatedUnion('kind', [
     code: z.enum(errorCodes),
     upload: openUpload.nullable(),
     stored: z.boolean(),
+    wasAway,
   }),
   z.object({ kind: z.literal('dropped'), why: z.enum(['cancelled', 'superseded', 'deleted']) }),
 ]);

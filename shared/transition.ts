@@ -22,7 +22,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
           upload: state.upload,
           sentBytes: 0,
           ...(isFirst(state) && { turnMs: state.notBeforeMs }),
-          ...(state.code === 'file-away' && { wasAway: true }),
+          ...((state.code === 'file-away' || state.wasAway) && { wasAway: true }),
           ...(state.cuts !== undefined && { cuts: state.cuts }),
         };
       if (state.kind === 'uploaded') return { kind: 'verifying', attempts: state.attempts + 1 };
@@ -65,9 +65,11 @@ export function transition(state: JobState, event: JobEvent): JobState {
       break;
     case 'retried':
       if (state.kind !== 'failed') break;
-      if (state.code === 'file-gone' && !state.stored)
-        return waiting(event.atMs, state.upload, 'file-away');
-      if (!state.stored) return fromStart(event, state.upload);
+      if (!state.stored)
+        return {
+          ...waiting(event.atMs, state.upload),
+          ...((state.code === 'file-gone' || state.wasAway) && { wasAway: true }),
+        };
       return { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null };
     case 'first': // Before all that has a time for its turn. What is under way has had it by then.
       if (state.kind === 'queued') return { ...state, notBeforeMs: event.turnMs };
@@ -119,15 +121,14 @@ function fromStart(
   { atMs, hold: kept }: Readonly<{ atMs: number; hold?: Hold | undefined }>,
   upload: OpenUpload | null,
 ): JobState {
-  return kept === undefined ? waiting(atMs, upload, null) : { kind: 'held', ...kept };
+  return kept === undefined ? waiting(atMs, upload) : { kind: 'held', ...kept };
 }
 
 function waiting(
   notBeforeMs: number,
   upload: OpenUpload | null,
-  code: 'file-away' | null,
-): JobState {
-  return { kind: 'queued', attempts: 0, notBeforeMs, code, upload };
+): Extract<JobState, { kind: 'queued' }> {
+  return { kind: 'queued', attempts: 0, notBeforeMs, code: null, upload };
 }
 
 function gone(attempts: number, upload: OpenUpload | null): JobState {
@@ -145,7 +146,6 @@ function putBack(
   const turnMs = code === null ? Math.min(0, atMs) : atMs;
   if (state.kind === 'verifying')
     return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
-  const why = code ?? (state.wasAway ? 'file-away' : null);
   const cuts = isCut ? (state.cuts ?? 0) + 1 : state.cuts;
   // It may be what ends the program: then it must not be the first again.
   const isLast = passes || (isCut && cuts !== undefined && cuts > 1);
@@ -153,10 +153,11 @@ function putBack(
     kind: 'queued',
     attempts,
     notBeforeMs: isLast ? atMs : (state.turnMs ?? turnMs),
-    code: why,
+    code,
     detail,
     upload: state.upload,
     ...(cuts !== undefined && { cuts }),
+    ...awayAs(state),
   };
 }
 
@@ -166,6 +167,10 @@ function furtherTo(
 ): JobState {
   return { ...state, sentBytes };
 }
+
+/** Whatever else goes wrong with it before it is looked into. */
+const awayAs = (state: UnderWay) =>
+  state.kind === 'uploading' && state.wasAway ? { wasAway: state.wasAway } : {};
 
 /** `notBeforeMs` is when the next attempt may start, Unix milliseconds. */
 function afterFailure(state: UnderWay, event: Extract<JobEvent, { type: 'broke' }>): JobState {
@@ -177,11 +182,19 @@ function afterFailure(state: UnderWay, event: Extract<JobEvent, { type: 'broke' 
     case 'backoff':
       return state.kind === 'verifying'
         ? { kind: 'uploaded', attempts, notBeforeMs, code, detail }
-        : { kind: 'queued', attempts, notBeforeMs, code, detail, upload };
+        : { kind: 'queued', attempts, notBeforeMs, code, detail, upload, ...awayAs(state) };
     case 'restart':
     case 'new-key': // The store gives the row its new key in the same transaction.
     case 'superseded': // Not dropped before there is a newer version: it may never settle, or be deleted.
-      return { kind: 'queued', attempts, notBeforeMs, code, detail, upload: null };
+      return {
+        kind: 'queued',
+        attempts,
+        notBeforeMs,
+        code,
+        detail,
+        upload: null,
+        ...awayAs(state),
+      };
     case 'after-user':
       return {
         kind: 'failed',
@@ -190,6 +203,7 @@ function afterFailure(state: UnderWay, event: Extract<JobEvent, { type: 'broke' 
         detail,
         upload,
         stored: state.kind === 'verifying' && code !== 'object-missing',
+        ...awayAs(state),
       };
     default:
       return assertNever(retry);

@@ -282,12 +282,15 @@ describe('a job', () => {
   });
 });
 
-test('a file that was away is known as such for as long as nothing of it is sent', () => {
-  const gone = [events.claimed, { type: 'broke', code: 'file-gone', notBeforeMs: 0 }] as const;
-  const again = [...gone, events.retried, events.claimed];
-  const claimed = again.reduce<JobState>(transition, fresh(0));
-  expect(claimed).toMatchObject({ kind: 'uploading', wasAway: true });
-  const interrupted = transition(claimed, events.interrupted);
-  expect(interrupted).toMatchObject({ kind: 'queued', code: 'file-away' });
-  expect(transition(interrupted, events.claimed)).toMatchObject({ wasAway: true });
+test('a file that was away is known as such until it is looked into, whatever else goes wrong', () => {
+  const away = [events.claimed, { type: 'broke', code: 'file-gone', notBeforeMs: 0 }] as const;
+  const claimed = [...away, events.retried, events.claimed].reduce<JobState>(transition, fresh(0));
+  const broke = errorCodes.map((code) => ({ type: 'broke', code, notBeforeMs: 0 }) as const);
+  for (const one of [events.interrupted, ...broke]) {
+    const after = transition(claimed, one);
+    const again = after.kind === 'failed' ? transition(after, events.retried) : after;
+    expect(transition(again, events.claimed)).toMatchObject({ kind: 'uploading', wasAway: true });
+  }
+  // What has been looked into by then is not called away.
+  expect(transition(claimed, events.interrupted)).toMatchObject({ kind: 'queued', code: null });
 });

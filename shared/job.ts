@@ -115,6 +115,7 @@ export type JobEvent =
   | Readonly<{ type: 'returned'; atMs: number }>
   | Readonly<{ type: 'sentAgain'; atMs: number; hold?: Hold | undefined }>
   | Readonly<{ type: 'lost' }>
+  | Readonly<{ type: 'missed' }>
   | Readonly<{ type: 'superseded' }>
   | Readonly<{ type: 'cancelled' }>;
 

@@ -100,6 +100,9 @@ export function transition(state: JobState, event: JobEvent): JobState {
       if (state.kind === 'held') return gone(0, null);
       if (isUnsent(state)) return gone(state.attempts, state.upload);
       break;
+    case 'missed': // Taken in while it was not at its path: nobody has looked into it.
+      if (state.kind === 'queued') return { ...state, wasAway: true };
+      break;
     case 'superseded':
       if (state.kind === 'held' || state.kind === 'queued' || state.kind === 'failed')
         return { kind: 'dropped', why: 'superseded' };

@@ -157,7 +157,7 @@ test('one on a disk that is not there at the next start is waited for, and is no
   await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
 });
 
-test.each(['by itself', 'when a person asks for it again'])(
+test.each(['by itself', 'when a person asks for it again', 'for the first time after a pause'])(
   'one that comes back with its disk as it was left, and looks unfinished, is held for a person (tried %s)',
   async (tried) => {
     await using s3 = await countingServer();
@@ -174,12 +174,15 @@ test.each(['by itself', 'when a person asks for it again'])(
     }
     await rename(stick, aside);
     await using app = openTestEngine(s3, dir.path, { random: () => 0 });
+    const { queue } = app.engine;
+    queue.setPaused(tried === 'for the first time after a pause');
     app.engine.start();
     const states = () => app.engine.jobs.list(undefined, -1).map(({ state }) => state);
-    const code = tried === 'by itself' ? 'file-away' : 'file-gone';
+    const code = queue.isPaused ? null : tried === 'by itself' ? 'file-away' : 'file-gone';
     await expect.poll(states, { timeout: 20_000 }).toMatchObject([{ code }]);
     await rename(aside, stick);
-    if (tried !== 'by itself') app.engine.decisions.retry({ ids: [] });
+    queue.setPaused(false);
+    if (tried === 'when a person asks for it again') app.engine.decisions.retry({ ids: [] });
     app.engine.tryAgain();
     const held = { kind: 'held', reason: 'unfinished' };
     await expect.poll(states, { timeout: 20_000 }).toEqual([held]);

@@ -1,12 +1,19 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { unfinished } from '../../electron/engine/container/verdict.ts';
+import { complete, unfinished } from '../../electron/engine/container/verdict.ts';
 import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { recogniseBytes } from '../../electron/engine/upload/twins.ts';
 import { look } from '../../electron/engine/watch/scan.ts';
-import { bioClass, countingServer, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import {
+  bioClass,
+  countingServer,
+  keysOf,
+  openTestEngine,
+  randomFile,
+  toBio,
+} from '../support/engine.ts';
 import { noIndex } from '../support/recordings.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -97,4 +104,25 @@ test('the class that a person names for what has none is kept, also while the re
   ]);
   intake.uploadAnyway(held()[0]!, watched);
   expect(held()).toMatchObject([{ state: { kind: 'queued' }, destination: toBio }]);
+});
+
+test('what a person sends out of a followed folder whose disk was away by then is looked into when it is back', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  await writeFile(join(folder.path, 'lesson.mp4'), noIndex);
+  await using app = openTestEngine(s3, dir.path, { quietMs: 30 });
+  const { engine, remote } = app;
+  engine.start();
+  await engine.addFolder(folder.path, bioClass);
+  const states = () => engine.jobs.list(undefined, -1).map(({ state }) => state);
+  const unready = [{ kind: 'held', reason: 'unfinished' }];
+  await expect.poll(states, { timeout: 20_000 }).toEqual(unready);
+  const [job] = engine.jobs.list(undefined, -1);
+  engine.queue.setPaused(true);
+  createIntake(engine.jobs, Date.now).acceptByHand({ ...job!, ...job!.file! }, toBio, complete);
+  engine.jobs.apply(job!.id, [{ type: 'missed' }]);
+  engine.queue.setPaused(false);
+  await expect.poll(states, { timeout: 20_000 }).toEqual(unready);
+  expect(await keysOf(remote)).toEqual([]);
 });

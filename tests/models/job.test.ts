@@ -18,6 +18,7 @@ const event: fc.Arbitrary<JobEvent> = fc.oneof(
     { type: 'stored' },
     { type: 'deleted' },
     { type: 'lost' },
+    { type: 'missed' },
     { type: 'superseded' },
     { type: 'cancelled' },
     { type: 'kept', hold: { reason: 'infected' } },

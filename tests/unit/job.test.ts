@@ -47,6 +47,7 @@ const events: { [T in JobEvent['type']]: Extract<JobEvent, { type: T }> } = {
   sentAgain: { type: 'sentAgain', atMs: 800 },
   returned: { type: 'returned', atMs: 900 },
   lost: { type: 'lost' },
+  missed: { type: 'missed' },
   superseded: { type: 'superseded' },
   cancelled: { type: 'cancelled' },
 };
@@ -77,6 +78,7 @@ const legal: Partial<Record<`${JobKind} ${JobEvent['type']}`, JobState>> = {
   'uploading first': { ...states.uploading, turnMs: -7 },
   'queued rerouted': fresh(700),
   'queued lost': { kind: 'failed', attempts: 3, code: 'file-gone', upload, stored: false },
+  'queued missed': { ...states.queued, wasAway: true },
   'queued superseded': superseded,
   'queued deleted': deleted,
   'queued cancelled': cancelled,

@@ -67,11 +67,13 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
       unsettled.delete(path);
       if (open.size === 0) all.resolve();
     };
-    async function accept(sighting: Sighting, verdict: Verdict): Promise<void> {
+    async function accept(sighting: Sighting, verdict: Verdict, isUnseen = false): Promise<void> {
       await lookForReturned(sighting, to);
       const { id } = await jobs.together(() => {
         takenIn.remove(sighting.path, to);
-        return intake.acceptByHand(sighting, to, verdict);
+        const job = intake.acceptByHand(sighting, to, verdict);
+        const isGoing = isUnseen && job.state.kind === 'queued';
+        return isGoing ? jobs.apply(job.id, [{ type: 'missed' }]) : job;
       });
       note(sighting.path, id);
       onTaken?.();
@@ -90,7 +92,7 @@ export function createHandTaking(context: HandUploadContext, stopping: AbortSign
     async function missed(seen: TakenIn['seen']): Promise<void> {
       const now = await ask(seen.device, () => look(seen.path));
       if (now.kind === 'file' || now.code === 'file-unreadable') settle.observe(seen);
-      else await accept(seen, complete);
+      else await accept(seen, complete, true);
     }
     const settle = createSettle({
       quietMs,

@@ -17,14 +17,15 @@ export class Kept extends Error {
 
 /**
  * A file that was handed over while its disk was going away has not been looked into yet: when it is back it may be
- * half a recording. Those of folders come back by a scan.
+ * half a recording. Those that only their folder has taken in were looked into by then.
  *
  * @throws Kept · as `toReadError`
  */
 export async function assertLooksFinished(job: Job, signal: AbortSignal): Promise<void> {
   const { state, path, file } = job;
   const wasAway = state.kind === 'uploading' && state.wasAway === true;
-  if (!wasAway || job.folderId !== undefined || job.fingerprint !== undefined) return;
+  const isOfFolder = job.folderId !== undefined && !job.isByHand;
+  if (!wasAway || isOfFolder || job.fingerprint !== undefined) return;
   const judging = ask(file?.device ?? path, () => judgeFile(job), { signal });
   const hold = holdFor(
     await judging.catch((error: unknown) => Promise.reject(toReadError(error, path))),

@@ -1,11 +1,12 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { complete, unfinished } from '../../electron/engine/container/verdict.ts';
+import { complete, unfinished, type Verdict } from '../../electron/engine/container/verdict.ts';
 import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { recogniseBytes } from '../../electron/engine/upload/twins.ts';
 import { look } from '../../electron/engine/watch/scan.ts';
+import type { Destination } from '../../shared/recording.ts';
 import {
   bioClass,
   countingServer,
@@ -16,6 +17,8 @@ import {
 } from '../support/engine.ts';
 import { noIndex } from '../support/recordings.ts';
 import { tempDir } from '../support/temp-dir.ts';
+
+const toChem = { ...toBio, classId: 'CHEM-7' } as const;
 
 test('what a person sends to another class as well goes there, though its folder took it in before, and its bytes are stored', async () => {
   await using s3 = await countingServer();
@@ -126,3 +129,37 @@ test('what a person sends out of a followed folder whose disk was away by then i
   await expect.poll(states, { timeout: 20_000 }).toEqual(unready);
   expect(await keysOf(remote)).toEqual([]);
 });
+
+test.each([
+  { how: 'handed over again', second: toBio, end: 'cancelled' },
+  { how: 'handed over again for the class before', second: toChem, end: 'cancelled' },
+  { how: 'handed over again where it was deleted', second: toChem, end: 'deleted' },
+  { how: 'given the class before by its folder', second: toChem, end: 'rerouted' },
+] as const)(
+  'what looks unfinished, and was let go before, is held when it is $how',
+  async ({ second, end }) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    const path = join(dir.path, 'lesson.mp4');
+    await writeFile(path, noIndex);
+    await using app = openTestEngine(s3, dir.path);
+    const { jobs } = app.engine;
+    const found = await look(path);
+    if (found.kind !== 'file') throw new Error('Not seen');
+    const intake = createIntake(jobs, Date.now);
+    const handOver = (to: Destination, verdict: Verdict) =>
+      intake.acceptByHand(found.sighting, to, verdict);
+
+    const { id } = handOver(toBio, complete);
+    jobs.apply(id, [{ type: end === 'deleted' ? end : 'cancelled' }]);
+    if (second !== toBio) handOver(second, unfinished('no-index'));
+    const [other] = jobs.list('held', -1);
+    if (end === 'rerouted') intake.goBy(bioClass, other!);
+    else handOver(toBio, unfinished('no-index'));
+    expect(jobs.get(id)).toMatchObject({
+      destination: toBio,
+      state: { kind: 'held', reason: 'unfinished' },
+    });
+    expect(jobs.list('queued', -1)).toEqual([]);
+  },
+);

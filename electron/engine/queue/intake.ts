@@ -136,7 +136,7 @@ export function createIntake(
       return jobs.apply(job.id, [{ type: 'retried', atMs: firstOfAll() }]);
     if (job.state.kind !== 'dropped') return job;
     jobs.setByHand(job.id);
-    return sendAgain(job);
+    return sendAgain(job, [], hold);
   }
 
   /** A file that a plan sends, behind what waits already. What a person has cancelled or deleted stays so. */
@@ -159,14 +159,18 @@ export function createIntake(
     return jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }]);
   }
 
-  /** For a person who asks for an object that is not there: from the start, where its folder's rule says by now. */
-  function sendAgain(job: Job, folders: readonly Folder[] = []): Job {
+  /**
+   * For a person who asks for an object that is not there: from the start, where its folder's rule says by now.
+   *
+   * @param hold What keeps it all the same.
+   */
+  function sendAgain(job: Job, folders: readonly Folder[] = [], hold?: Hold): Job {
     const folder = folders.find((each) => isFrom(each, job));
     const to = folder ? destinationOf(folder.rule) : job.destination;
     // Or its bytes, which are or were stored besides, would be let go as before.
     if (isStoredBesides(jobs, job)) jobs.setByHand(job.id);
     if (folder) keepAs(job, folder.rule);
-    return sendTo(to, job, { type: 'sentAgain', atMs: firstOfAll() });
+    return sendTo(to, job, { type: 'sentAgain', atMs: firstOfAll(), hold });
   }
 
   function add(
@@ -251,7 +255,10 @@ export function createIntake(
     if (job.state.kind !== 'dropped') jobs.apply(job.id, [{ type: 'superseded' }]);
     const isWanted = event.type === 'sentAgain' || !isDropped(there, 'deleted');
     if (there.state.kind !== 'dropped' || !isWanted) return there;
-    return sendTo(to, there, { type: 'sentAgain', atMs: nowMs() });
+    // A new class alone lets nothing unfinished go.
+    const isStillHeld = event.type === 'rerouted' && isHeldForItself(job.state);
+    const hold = isStillHeld ? job.state : event.hold;
+    return sendTo(to, there, { type: 'sentAgain', atMs: nowMs(), hold });
   }
 
   return {

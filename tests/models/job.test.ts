@@ -12,8 +12,9 @@ const LIMIT_MS = isLong ? longMinutes * 12_000 : 60_000;
 const atMs = fc.nat();
 const hold = fc.constantFrom(undefined, ...holdReasons.map((reason) => ({ reason })));
 const event: fc.Arbitrary<JobEvent> = fc.oneof(
+  // Nothing much happens to a job without it.
+  fc.constant<JobEvent>({ type: 'claimed' }),
   fc.constantFrom<JobEvent>(
-    { type: 'claimed' },
     { type: 'outdated' },
     { type: 'stored' },
     { type: 'deleted' },

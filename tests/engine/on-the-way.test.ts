@@ -17,8 +17,8 @@ test('of a large recording on a slow line is seen what has left, before the stor
   const { engine } = app;
   const seen: { sent: number; left: number }[] = [];
   engine.events.on((event) => {
-    if (event.type !== 'on-the-way') return;
-    const job = engine.jobs.get(event.jobId)!;
+    if (event.type !== 'on-the-way' && event.type !== 'job') return;
+    const job = engine.jobs.get(event.type === 'job' ? event.job.id : event.jobId)!;
     const view = jobView(job, engine.jobs.sentOf(job), false, engine.onTheWay(job.id));
     seen.push({ sent: view.sentBytes, left: view.onTheWayBytes });
   });

@@ -24,7 +24,7 @@ test('a scanner is set, holds what it objects to in its own words, and is asked 
   const path = join(cli.folder, 'lecture.mp3');
   await writeFile(path, 'BAD sound');
   const synced = await cli.run('sync');
-  expect(synced.code).toBe(0);
+  expect(synced.code).toBe(1);
   expect(synced.stdout).toMatch(
     / {2}held +.*lecture\.mp3: The virus scanner objects to this file\. Win\.Test\.EICAR_HDB-1 FOUND\. It is safe on this computer, and nothing of it was uploaded\. .*pansea-sync retry$/m,
   );

@@ -59,7 +59,9 @@ test('while the storage is down the files wait and cost no attempt, one job asks
   await app.engine.addFolder(folder.path, bioClass);
   app.engine.start();
   await expect.poll(troubles).toEqual(['waiting']);
-  await expect.poll(() => asking).toBe(0);
+  // Of those that were claimed before it was known, the last may not even have been read yet.
+  const underWay = () => kinds(app).filter((kind) => kind === 'uploading').length;
+  await expect.poll(underWay).toBeLessThanOrEqual(1);
   isKnown = true;
   await expect.poll(troubles).toEqual(['waiting', 'waiting', 'waiting']);
   expect(mostAtOnce).toBe(1);

@@ -64,8 +64,10 @@ export const storageTroubles = {
   'wrong-access-key': {
     title: 'The storage does not know this access key',
     safe: ALL_SAFE,
-    todo: 'Check the access key in Settings.',
-    cli: { todo: 'Check AWS_ACCESS_KEY_ID.' },
+    todo: 'Check the access key in Settings, and that it and its secret have not changed places.',
+    cli: {
+      todo: 'Check AWS_ACCESS_KEY_ID, and that it and AWS_SECRET_ACCESS_KEY have not changed places.',
+    },
     goTo: 'settings',
     retry: 'after-user',
     scope: 'storage',

@@ -5,6 +5,7 @@
 import { basename, isAbsolute } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
+import { isoTime } from '#shared/format.ts';
 import { withoutSecrets } from '#shared/redact.ts';
 import type { createEvents } from './events.ts';
 import { ask, Silence } from './files/disks.ts';
@@ -181,7 +182,7 @@ export function createHook(options: Options) {
     if (!job) return [];
     const { id, path, key, destination, sizeBytes } = job;
     const classId = destination?.kind === 'audio' ? destination.classId : undefined;
-    const at = new Date(atMs).toISOString();
+    const at = isoTime(atMs);
     const line = { event: kind, id, path, key, classId, sizeBytes, code: code ?? undefined, at };
     return [`${JSON.stringify(line)}\n`];
   }

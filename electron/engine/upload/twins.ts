@@ -12,6 +12,7 @@ import { isRefusal } from '../s3/refusals.ts';
 import type { Remote } from '../s3/remote.ts';
 import { isSharing } from '../store/job-row.ts';
 import { isMutant } from '../test-hooks.ts';
+import { unlessAborted } from '../waiting.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 
 export type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () => number }>;
@@ -137,7 +138,7 @@ export function createTurns() {
     /** @returns What ends the turn. Waiting for it ends with `signal`. */
     async take(name: string, signal: AbortSignal): Promise<() => void> {
       for (let other = taken.get(name); other !== undefined; other = taken.get(name))
-        await Promise.race([other, ending(signal)]);
+        await unlessAborted(other, signal);
       const { promise, resolve } = Promise.withResolvers<void>();
       taken.set(name, promise);
       return () => {
@@ -146,11 +147,4 @@ export function createTurns() {
       };
     },
   };
-}
-
-function ending(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

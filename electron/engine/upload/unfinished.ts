@@ -1,8 +1,8 @@
 /** @file Multipart uploads of ours that nobody needs any more: the storage keeps, and bills, their parts until it is told. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
+import { within } from '../waiting.ts';
 import type { Log } from '../log.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { JobStore } from '../store/jobs.ts';
@@ -210,8 +210,7 @@ export function createCleanUp(
     },
     soon,
     /** Resolves when what is owed was tried, or after some seconds. */
-    settled: (): Promise<unknown> =>
-      Promise.race([round, delay(SETTLED_MS, undefined, { ref: false })]),
+    settled: (): Promise<void> => within(SETTLED_MS, round),
     async stop(): Promise<void> {
       stopping.abort(new Error('stopping'));
       await round;

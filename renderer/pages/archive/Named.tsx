@@ -147,7 +147,7 @@ function List({ which, onClose }: Readonly<{ which: Which; onClose: () => void }
                     tabIndex={tabIndex}
                     aria-label={`Put back ${printable(row.path)}`}
                     isBusy={isBusy || undo.isPending}
-                    onClick={() => !isBusy && undo.mutate(row.path)}
+                    onClick={() => undo.mutate(row.path)}
                   >
                     <Undo2 className="icon" aria-hidden />
                     Put back

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { LinkView } from '#shared/api/stored.ts';
 import { printable } from '#shared/format.ts';
 import { schoolLocks } from '#shared/school.ts';
@@ -27,10 +27,13 @@ type Props = Readonly<{
 export function StopDialog({ link, onClose }: Props) {
   // While it closes it still says what it was about.
   const [shown, setShown] = useState(link);
-  if (link !== undefined && shown !== link) setShown(link);
   const [isDeleting, setDeleting] = useState(false);
   /** Its row has lost the button that opened this. */
-  const isDeleted = useRef(false);
+  const [isDeleted, setDeleted] = useState(false);
+  if (link !== undefined && shown !== link) {
+    setShown(link);
+    setDeleted(false);
+  }
   const { data, error } = useQuery({
     queryKey: ['object', shown?.key],
     queryFn: () => api.getObject({ key: shown!.key }),
@@ -43,7 +46,7 @@ export function StopDialog({ link, onClose }: Props) {
     <Dialog
       isOpen={link !== undefined}
       onClose={onClose}
-      finalFocus={() => (isDeleted.current ? pageHeading() : null)}
+      finalFocus={() => (isDeleted ? pageHeading() : null)}
       title="Stop this link"
       description={
         <>
@@ -86,10 +89,7 @@ export function StopDialog({ link, onClose }: Props) {
           <Button
             look="danger"
             disabled={data === undefined}
-            onClick={() => {
-              isDeleted.current = false;
-              setDeleting(true);
-            }}
+            onClick={() => setDeleting(true)}
           >
             Delete its recording…
           </Button>
@@ -102,7 +102,7 @@ export function StopDialog({ link, onClose }: Props) {
           isOpen={link !== undefined && isDeleting}
           onClose={() => setDeleting(false)}
           onDeleted={() => {
-            isDeleted.current = true;
+            setDeleted(true);
             onClose();
           }}
         />

@@ -6,6 +6,7 @@ import { tariffText, type Tariff } from '#shared/cost/prices.ts';
 import { allOf, LATELY_DAYS } from '#shared/cost/stored.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
+import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useCost } from '../../hooks/useCost.ts';
@@ -33,10 +34,10 @@ export function Cost({ status }: Readonly<{ status: StatusView }>) {
         <Estimate />
       ) : (
         <div className="audit-start">
-          <button type="button" className="button" disabled={!isSet} onClick={() => setAsked(true)}>
+          <Button disabled={!isSet} onClick={() => setAsked(true)}>
             <CircleDollarSign className="icon" aria-hidden />
             Estimate the cost
-          </button>
+          </Button>
           {!isSet && <span className="hint">Save a bucket first.</span>}
         </div>
       )}
@@ -79,18 +80,11 @@ function Estimate() {
         {tariffText(tariff, tariff.setAtMs === null ? null : formatDate(tariff.setAtMs))}
       </p>
       <div className="buttons">
-        <button type="button" className="button" onClick={() => setPricing(true)}>
-          Change prices…
-        </button>
-        <button
-          type="button"
-          className="button button-plain"
-          aria-disabled={refresh.isPending}
-          onClick={() => refresh.mutate(undefined)}
-        >
+        <Button onClick={() => setPricing(true)}>Change prices…</Button>
+        <Button look="plain" isBusy={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
           <RefreshCw className="icon" aria-hidden />
           List again
-        </button>
+        </Button>
       </div>
       <PriceDialog tariff={tariff} isOpen={isPricing} onClose={() => setPricing(false)} />
     </>

@@ -10,6 +10,7 @@ import {
 } from '#shared/cost/prices.ts';
 import { storageClasses, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
+import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -90,9 +91,9 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
       onSubmit={() => read.data && set.mutate({ ...tariff.own, [storageClass]: read.data })}
       aside={
         isOwn && (
-          <button type="button" className="button button-plain" onClick={forget}>
+          <Button look="plain" isBusy={set.isPending} onClick={forget}>
             {tariff.isAmazon ? 'As in Amazon’s list' : 'Forget these'}
-          </button>
+          </Button>
         )
       }
     >

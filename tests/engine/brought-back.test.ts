@@ -145,19 +145,6 @@ test('what was left unsaid is noted once there is a network, also where there wa
   await returns.stop();
 });
 
-test('a ledger that cannot be read ends nothing that goes on meanwhile', async () => {
-  await using kept = await openKept();
-  const { engine, remote } = kept;
-  const closed = { prepare: () => { throw new Error('The database connection is not open'); } };
-  const said: string[] = [];
-  const log = (_level: string, message: string) => void said.push(message);
-  const options = { database: closed as never, remote, nowMs: Date.now, log };
-  const returns = createReturns(options, engine.jobs, () => {});
-  await returns.settle();
-  expect(said).toEqual(['What was deleted or brought back is asked for later']);
-  await returns.stop();
-});
-
 test('a storage that shows it a little later is asked again', async () => {
   let isLate = true;
   await using kept = await openKept((remote) => ({

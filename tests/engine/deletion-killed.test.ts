@@ -164,3 +164,20 @@ test('a deletion that is refused leaves nothing to be asked for', async () => {
   await expect(removing).rejects.toMatchObject({ code: 'delete-denied' });
   expect([kept.state()?.kind, ledger.removals.open(kept.remote.place)]).toEqual(['verified', []]);
 });
+
+test('a ledger that cannot be read ends nothing that goes on meanwhile', async () => {
+  await using kept = await openKept();
+  const { engine, remote } = kept;
+  const closed = {
+    prepare: () => {
+      throw new Error('The database connection is not open');
+    },
+  };
+  const said: string[] = [];
+  const log = (_level: string, message: string) => void said.push(message);
+  const options = { database: closed as never, remote, nowMs: Date.now, log };
+  const returns = createReturns(options, engine.jobs, () => {});
+  await returns.settle();
+  expect(said).toEqual(['What was deleted or brought back is asked for later']);
+  await returns.stop();
+});

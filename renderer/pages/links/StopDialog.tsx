@@ -86,11 +86,7 @@ export function StopDialog({ link, onClose }: Props) {
       <footer className="dialog-foot">
         <Button onClick={onClose}>Leave it as it is</Button>
         {mayDelete && !isLocked && (
-          <Button
-            look="danger"
-            disabled={data === undefined}
-            onClick={() => setDeleting(true)}
-          >
+          <Button look="danger" disabled={data === undefined} onClick={() => setDeleting(true)}>
             Delete its recording…
           </Button>
         )}

@@ -4,8 +4,12 @@ import { api } from '../api.ts';
 import { useAction } from './useAction.ts';
 import { useStatus } from './useStatus.ts';
 
-/** When the bucket was listed, and the way to list it again. A bucket that was never listed is, once. */
-export function useListing() {
+/**
+ * When the bucket was listed, and the way to list it again. A bucket that was never listed is, once.
+ *
+ * @param learnsNames Asks for the names that are not known, one paid request each.
+ */
+export function useListing({ learnsNames = true } = {}) {
   const { data: status } = useStatus();
   const isOpen = status?.mode === 'ready' || status?.mode === 'demo';
   const { data } = useQuery({
@@ -21,12 +25,16 @@ export function useListing() {
   useEffect(() => {
     if (indexedAtMs === null && isIdle) mutate(undefined);
   }, [indexedAtMs, isIdle, mutate]);
-  const unnamed = useNames(isOpen && typeof indexedAtMs === 'number' && !refresh.isPending);
+  const unnamed = useNames(
+    learnsNames && isOpen && typeof indexedAtMs === 'number' && !refresh.isPending,
+  );
   return { isOpen, indexedAtMs, unnamed, refresh };
 }
 
 /** So long others have their turn between thousands of names and the next. */
 const PAUSE_MS = 200;
+/** And so long the storage, when it has not answered. */
+const FAILED_PAUSE_MS = 30_000;
 
 /** Learns the names that only the storage knows, as long as there are any. @returns How many are left. */
 function useNames(mayAsk: boolean): number {
@@ -40,8 +48,12 @@ function useNames(mayAsk: boolean): number {
     },
     enabled: mayAsk,
     staleTime: 0,
-    refetchInterval: ({ state }) =>
-      state.data && state.data.learned > 0 && state.data.unnamed > 0 ? PAUSE_MS : false,
+    refetchOnWindowFocus: false,
+    // What came before a failure is still there beside it.
+    refetchInterval: ({ state: { data: last, status } }) => {
+      if (status === 'error') return FAILED_PAUSE_MS;
+      return last && last.learned > 0 && last.unnamed > 0 ? PAUSE_MS : false;
+    },
   });
   return data?.unnamed ?? 0;
 }

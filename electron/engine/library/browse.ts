@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { isRefusal } from '../s3/refusals.ts';
 import type { ListedObject, ListPage, Remote } from '../s3/remote.ts';
-import type { Mark, ObjectIndex } from '../store/objects.ts';
+import type { Mark, ObjectIndex, Unnamed } from '../store/objects.ts';
 
 const PAGE_KEYS = 1_000;
 /** Names that the storage is asked for at a time, one HEAD each. */
@@ -105,7 +105,8 @@ export async function refreshIndex(
 
 /**
  * Learns the next names that are not known, as many as take some seconds. An account that may list but not look
- * still has its index, without the names.
+ * still has its index, without the names; a folder that it may not look into is left out. The first failure that is
+ * no refusal ends it all: what it asks for goes through the throttle that uploads share.
  *
  * @returns How many it has learned, and how many are still without one: without the former, asking on is in vain.
  */
@@ -115,24 +116,38 @@ export async function learnNames(
   signal: AbortSignal,
 ): Promise<{ learned: number; unnamed: number }> {
   const limit = pLimit(HEADS_IN_FLIGHT);
-  let refusals = 0;
-  let learned = 0;
-  const learn = async (key: string): Promise<void> => {
-    if (refusals >= HEADS_IN_FLIGHT) return;
+  const refusals = new Map<string, number>();
+  let [asked, learned, isOver] = [0, 0, false];
+  const goesOn = (): boolean => !isOver && asked < NAMES_AT_ONCE;
+  const refusalsOf = (key: string): number => refusals.get(folderOf(key)) ?? 0;
+  const mayAsk = ({ key }: Unnamed): boolean => refusalsOf(key) < HEADS_IN_FLIGHT;
+  const learn = async (object: Unnamed): Promise<void> => {
+    if (!goesOn() || !mayAsk(object)) return;
+    const { key } = object;
+    asked += 1;
     try {
       const info = await remote.head(key, signal);
+      if (info === undefined) return;
       // What carries no name goes by the end of its key, and is not asked for again and again.
-      const name = info && (info.metadata['original_filename'] || basename(key));
-      if (!name) return;
-      await index.setName(key, name);
+      await index.setName(key, info.metadata['original_filename'] || basename(key) || key);
       learned += 1;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      refusals += 1;
+      if (!isRefusal(error)) {
+        isOver = true;
+        throw error;
+      }
+      refusals.set(folderOf(key), refusalsOf(key) + 1);
     }
   };
-  await Promise.all(index.unnamed(NAMES_AT_ONCE).map((key) => limit(learn, key)));
+  let some = index.unnamed(0, NAMES_AT_ONCE);
+  while (some.length > 0 && goesOn()) {
+    await Promise.all(some.filter(mayAsk).map((object) => limit(learn, object)));
+    await turn(); // Of thousands that are left out none has given others theirs.
+    some = index.unnamed(some.at(-1)!.id, NAMES_AT_ONCE);
+  }
   return { learned, unnamed: index.countUnnamed() };
 }
 
 const basename = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+/** Rights go by the beginnings of keys. */
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1);

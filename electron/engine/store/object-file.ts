@@ -33,6 +33,8 @@ const SCHEMA = `
   -- Words are merged when 16 commits have added some, not 4: less to write, a few more places for a search to look at.
   INSERT INTO objects_text (objects_text, rank) VALUES ('automerge', 16);
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`;
+/** Where all have a name, that is known without a look at each. Files of this version were made without it, too. */
+const UNNAMED = `CREATE INDEX IF NOT EXISTS objects_unnamed ON objects (id) WHERE name IS NULL`;
 
 export type ObjectFile = Readonly<{
   read: <T>(query: (index: Database) => T) => T;
@@ -133,7 +135,7 @@ function openIndex(file: string, { nativeBinding }: OpenOptions): Database | und
     db.pragma('journal_mode = WAL');
     if (versionOf(db) === 0) db.transaction(makeTables).immediate(db);
     db.pragma('synchronous = NORMAL');
-    if (versionOf(db) === VERSION) return db;
+    if (versionOf(db) === VERSION) return db.exec(UNNAMED);
     db.close();
     return undefined;
   } catch (error) {

@@ -18,6 +18,7 @@ export type IndexedObject = Readonly<{
 
 /** A class's or user's part of the bucket; nulls stand for the keys of others. */
 export type Owner = Readonly<{ kind: DestinationKind | null; ownerId: string | null }>;
+export type Unnamed = Readonly<{ id: number; key: string }>;
 /** What it takes of the storage, and since when. */
 type SizedObject = Readonly<{ id: number }> &
   Pick<IndexedObject, 'sizeBytes' | 'lastModifiedMs' | 'storageClass'>;
@@ -120,7 +121,9 @@ export function objectIndex(ledger: Database) {
       new Set(
         unclaimed(read(({ sizes }) => sizes.all(kind, ownerId))).map(({ sizeBytes }) => sizeBytes),
       ),
-    unnamed: (limit: number) => read(({ unnamed }) => unnamed.all(limit)),
+    /** Some at a time, in the order of their ids. @param id Of the last one before; 0 to begin. */
+    unnamed: (id: number, limit: number): Unnamed[] =>
+      read(({ unnamed }) => unnamed.all(id, limit)),
     countUnnamed: () => read(({ countUnnamed }) => countUnnamed.get() ?? 0),
     /** A cache: where it cannot be written the next listing forgets the object, too. */
     async remove(key: string): Promise<void> {
@@ -188,9 +191,9 @@ function prepareReads(db: Database) {
     sizes: db.prepare<[string | null, string | null], { key: string; sizeBytes: number }>(
       `SELECT key, size_bytes AS sizeBytes FROM objects INDEXED BY objects_by_owner ${ofOwner}`,
     ),
-    unnamed: db
-      .prepare<[number], string>(`SELECT key FROM objects WHERE name IS NULL LIMIT ?`)
-      .pluck(),
+    unnamed: db.prepare<[number, number], Unnamed>(
+      `SELECT id, key FROM objects WHERE name IS NULL AND id > ? ORDER BY id LIMIT ?`,
+    ),
     countUnnamed: db.prepare<[], number>(`SELECT count(*) FROM objects WHERE name IS NULL`).pluck(),
     owners: db.prepare<[], OwnerTotal>(
       `SELECT kind, owner_id AS ownerId, count(*) AS objects, sum(size_bytes) AS sizeBytes FROM objects

@@ -47,7 +47,7 @@ export function Cost({ status }: Readonly<{ status: StatusView }>) {
 
 function Estimate() {
   const { cost, old, unfinished } = useCost();
-  const { refresh } = useListing();
+  const { refresh } = useListing({ learnsNames: false });
   const [isPricing, setPricing] = useState(false);
   if (cost.error && !cost.data) return <Failure error={cost.error} onRetry={cost.refetch} />;
   if (!cost.data) return <p className="muted soon">Adding up what is stored…</p>;

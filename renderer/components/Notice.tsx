@@ -31,9 +31,11 @@ export function NoticeProvider({ children }: Readonly<{ children: ReactNode }>) 
             <div
               className="notice-card"
               onPointerEnter={() => hold(true)}
-              onPointerLeave={() => hold(false)}
+              onPointerLeave={({ currentTarget }) =>
+                hold(currentTarget.contains(document.activeElement))
+              }
               onFocus={() => hold(true)}
-              onBlur={() => hold(false)}
+              onBlur={({ currentTarget }) => hold(currentTarget.matches(':hover'))}
             >
               <CircleCheck className="icon" aria-hidden />
               <p>{notice}</p>

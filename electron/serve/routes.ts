@@ -1,11 +1,11 @@
 /** @file The backend's REST routes, each by the same functions as the app and the command line. */
+import { ledgerOf } from '../engine/library/bring-back.ts';
 import { listObjects } from '../engine/library/browse.ts';
 import { listed, mustLook, objectFacts, removeObject } from '../engine/library/objects.ts';
 import { createLink } from '../engine/library/share.ts';
 import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
 import { objectIndex } from '../engine/store/objects.ts';
-import { removalStore } from '../engine/store/returns.ts';
 import { readKey, readWhole } from './address.ts';
 import type { App, Call } from './call.ts';
 import { badRequest, Refused, type Answer } from './reply.ts';
@@ -97,13 +97,8 @@ const exists: KeyHandler = async (app, key, { signal }) => {
  */
 const remove: KeyHandler = async (app, key, { signal }) => {
   const { remote, database, queue, deletions } = app.storage();
-  const ledger = {
-    queue,
-    jobs: jobStore(database, app.nowMs, () => {}),
-    links: linkStore(database),
-    objects: objectIndex(database),
-    removals: removalStore(database),
-  };
+  const jobs = jobStore(database, app.nowMs, () => {});
+  const ledger = { queue, ...ledgerOf(database, jobs, app.nowMs) };
   const { recoverable } = await deletions.run((ending) => {
     signal.throwIfAborted();
     return removeObject(remote, ledger, key, app.nowMs(), ending);

@@ -5,14 +5,12 @@ import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count, formatNumber, printable } from '#shared/format.ts';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { ledgerPath } from '../../engine/home/ledger-file.ts';
+import { ledgerOf } from '../../engine/library/bring-back.ts';
 import { placeOfFile } from '../../engine/library/file-place.ts';
 import { mustHead, removeObject } from '../../engine/library/objects.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
-import { linkStore } from '../../engine/store/links.ts';
-import { objectIndex } from '../../engine/store/objects.ts';
-import { removalStore } from '../../engine/store/returns.ts';
 import { peekPresence } from '../../engine/watch/presence.ts';
 import type { Context } from '../context.ts';
 import { objectKeys } from '../options.ts';
@@ -128,12 +126,8 @@ async function removeAll(
 ): Promise<Deletion> {
   for (const key of keys) await mustHead(remote, key, signal);
   const { database } = home();
-  const ledger = {
-    jobs: jobStore(database, Date.now, () => {}),
-    links: linkStore(database),
-    objects: objectIndex(database),
-    removals: removalStore(database),
-  };
+  const jobs = jobStore(database, Date.now, () => {});
+  const ledger = ledgerOf(database, jobs, Date.now);
   const deleted: string[] = [];
   const failed: Deletion['failed'] = [];
   let recoverable = true;

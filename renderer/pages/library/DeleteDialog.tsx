@@ -71,9 +71,7 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
       }
       verb={hasVersions ? 'Delete from storage' : 'Delete for good'}
       isBusy={remove.isPending || isLooking}
-      onConfirm={() => {
-        if (!isLooking) remove.mutate(undefined);
-      }}
+      onConfirm={() => remove.mutate(undefined)}
       failure={remove.error && <Trouble telling={tellDelete(remove.error)} />}
     >
       <ul className="facts">

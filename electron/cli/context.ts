@@ -11,7 +11,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home/home.ts';
 import { knownStorage } from '../engine/doctor/known.ts';
 import type { OpenLog } from '../engine/log.ts';
-import { unremembered, type Known } from '../engine/s3/known.ts';
+import { placeOf, unremembered, type Known } from '../engine/s3/known.ts';
 import type { Remote } from '../engine/s3/remote.ts';
 import type { StorageSettings } from '../engine/s3/client.ts';
 import {
@@ -112,6 +112,16 @@ export function createContext(
     }
   }
 
+  /** Which one, as `Remote.place` says; `undefined` while none is set up. */
+  function place(): string | undefined {
+    try {
+      return placeOf(settings());
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
+  }
+
   /**
    * What is remembered of a storage. No verb fails for want of a ledger to remember it in.
    *
@@ -151,6 +161,7 @@ export function createContext(
     known,
     school,
     settings,
+    place,
     /** The ledger, beside an engine that may be running. */
     home: (): Home => keep(openHome(homeOptions)),
     /** Whether a window, a watch or a sync is at work in this home. */

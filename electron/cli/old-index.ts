@@ -13,7 +13,7 @@ export async function refreshWhenOld(
   index: ObjectIndex,
   list: (remote: Remote) => Promise<void>,
 ): Promise<void> {
-  const indexedAtMs = index.indexedAtMs();
+  const indexedAtMs = index.indexedAtMs(context.place());
   if (indexedAtMs !== undefined && Date.now() - indexedAtMs < INDEX_AGE_MS) return;
   try {
     await list(await context.remote());

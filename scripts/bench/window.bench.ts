@@ -11,6 +11,7 @@ import type { Page } from 'playwright';
 import { afterAll, expect, test } from 'vitest';
 import type { RuleInput } from '#shared/api.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
+import { placeOf } from '../../electron/engine/s3/known.ts';
 import { runtimeMissing } from '../electron/runtime.mjs';
 import { end, openPlace, root, runtime, type TestApp } from '../../tests/electron/app.ts';
 import { listMany, queueMany } from '../../tests/support/many.ts';
@@ -93,9 +94,9 @@ test('scrolling in Chromium', async () => {
   versions.set('Chromium', page.context().browser()!.version());
   const folder = await follow(window);
   await api.setPaused({ isPaused: true });
-  const { database } = app.host.storage();
+  const { database, remote } = app.host.storage();
   queueMany(database, folder, JOBS);
-  await listMany(database, OBJECTS);
+  await listMany(database, OBJECTS, remote.place);
   await scrollAll(page, 'Chromium, headless');
 });
 
@@ -108,7 +109,7 @@ test.skipIf(runtimeMissing(root))('scrolling in Electron', async () => {
   await app.api.setPaused({ isPaused: true });
   const home = openHome({ path: place.home });
   queueMany(home.database, folder, JOBS);
-  await listMany(home.database, OBJECTS);
+  await listMany(home.database, OBJECTS, placeOf({ endpoint: sink.endpoint, bucket: 'sink' }));
   home.close();
   await scrollAll(app.page, 'Electron, Xvfb', () => tellTenTimesASecond(app));
 });

@@ -8,6 +8,7 @@ import {
 import { expect, test } from 'vitest';
 import { openCli } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
+import { openServer } from '../support/s3-servers.ts';
 import { openSdk } from '../support/sdk-client.ts';
 
 const MB = 1_000_000;
@@ -73,6 +74,18 @@ test('all that is paid for is counted, by class; without prices for this storage
   expect(text).toContain('STANDARD, unfinished uploads');
   expect(text).toContain('What it would save cannot be said without the prices.');
   expect((await cli.run('cost', 'reset', '--json')).json().prices).toEqual({});
+});
+
+test('after a listing of another bucket, the one that is asked about is listed before it is reckoned', async () => {
+  await using on = await openFilled();
+  await on.fill();
+  expect((await on.cli.run('cost', '--json')).json().lines).toHaveLength(4);
+  await using other = await openServer('embedded');
+  await using beside = await openCli(other, { PANSEA_SYNC_HOME: on.cli.env['PANSEA_SYNC_HOME']! });
+  const offline = (await beside.run('cost', '--offline', '--json')).json();
+  expect([offline.lines, offline.indexedAt]).toEqual([[], null]);
+  const listed = (await beside.run('cost', '--json')).json();
+  expect([listed.lines, typeof listed.indexedAt]).toEqual([[], 'string']);
 });
 
 test('what may not be seen is named, and whom to ask; a storage that is away leaves the last listing', async () => {

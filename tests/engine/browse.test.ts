@@ -101,7 +101,7 @@ test('what is listed again is found as before, and what changed by its new words
   const list = async (...objects: ReturnType<typeof listed>[]) => {
     const seen = await index.nextListing();
     await index.put(objects, seen);
-    await index.finish(seen, 1);
+    await index.finish(seen, { atMs: 1, place: 'here' });
   };
   const total = (...words: string[]) => index.search(words, 10).total;
   await list(listed(1, 4), listed(2, 4), listed(3, 4), listed(2, 4));

@@ -147,7 +147,7 @@ test('what belongs to the ledger alone, such as a listing, is no reason for a ne
   const file = join(dir.path, 'ledger-copy.json');
   const { ino } = statSync(file);
   const index = objectIndex(home.database);
-  await index.finish(await index.nextListing(), 1_234);
+  await index.finish(await index.nextListing(), { atMs: 1_234, place: 'here' });
   await setImmediate();
   expect(statSync(file).ino).toBe(ino);
   settingStore(home.database).set('theme', 'dark');

@@ -41,7 +41,7 @@ function list(
     const objects = Array.from({ length: to - from }, (_, i) => object(from + i, ending));
     return Promise.resolve({ objects, next: to < count ? String(to) : undefined });
   };
-  return takeInListing(index, { page, nowMs: () => 1_234 });
+  return takeInListing(index, { page, nowMs: () => 1_234, place: 'here' });
 }
 
 const total = (index: ObjectIndex) => [
@@ -95,7 +95,7 @@ test('to open the index, begin, ask, read and hand over are turns of the event l
       return home.index.put(objects, seen);
     },
   };
-  await takeInListing(index, { page, nowMs: () => 1 });
+  await takeInListing(index, { page, nowMs: () => 1, place: 'here' });
   const start = ['open', 'turn after open', 'begin', 'turn after begin'];
   const pages = ['1', '2', '3'].flatMap((n) => [`ask ${n}`, `turn after read ${n}`, `put ${n}`]);
   expect(order).toEqual([...start, ...pages]);
@@ -109,7 +109,7 @@ test('a few rows are written without a thread; many, or what another writer is i
   subscribe('worker_threads', count);
   try {
     const ofClass = { page: () => Promise.resolve({ objects: [object(0)], next: undefined }) };
-    await takeInListing(home.index, { ...ofClass, nowMs: undefined });
+    await takeInListing(home.index, { ...ofClass, nowMs: undefined, place: 'here' });
     for (let n = 1; n < 90; n += 1) await home.index.add({ ...object(n), name: null });
     expect([threads, ...total(home.index)]).toEqual([0, 90, 90, 90]);
     for (let n = 90; n < 100; n += 1) await home.index.add({ ...object(n), name: null });
@@ -210,11 +210,11 @@ test('a listing that began earlier takes nothing from a later one, and ends in n
   const page = [object(1), object(2)];
   await home.index.put(page, later);
   await home.index.put([object(1), { ...object(2), sizeBytes: 2 }], earlier);
-  await home.index.finish(later, 1);
+  await home.index.finish(later, { atMs: 1, place: 'here' });
   expect(total(home.index)).toEqual([2, 2, 2]);
   rmSync(fileOf(dir.path));
   await home.index.put(page, later);
-  await expect(home.index.finish(later, 2)).rejects.toThrow('made anew');
+  await expect(home.index.finish(later, { atMs: 2, place: 'here' })).rejects.toThrow('made anew');
   expect([total(home.index), home.index.indexedAtMs()]).toEqual([[0, 0, 0], undefined]);
 });
 
@@ -226,7 +226,7 @@ test.each([
   using home = open(dir.path);
   const objects = keys.map((key) => ({ ...object(1), key }));
   const page = () => Promise.resolve({ objects, next: undefined });
-  for (const nowMs of [1, 2]) await takeInListing(home.index, { page, nowMs: () => nowMs });
+  for (const nowMs of [1, 2]) await takeInListing(home.index, { page, nowMs: () => nowMs, place: 'here' });
   expect(home.index.newest(null, 0, 9).rows.map(({ key }) => key)).toEqual(keys);
 });
 

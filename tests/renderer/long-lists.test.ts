@@ -42,7 +42,8 @@ test('ten thousand queued files scroll to the last, with some dozens of rows in 
 test('a hundred thousand listed objects scroll to the last', async () => {
   await using window = await openWindow();
   const { page, app, problems } = window;
-  await listMany(app.host.storage().database, 100_000);
+  const { database, remote } = app.host.storage();
+  await listMany(database, 100_000, remote.place);
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Lecture 99999\.mp3/ }).waitFor();
   // On the border of two pages, of which one does not come at first: no row stays on its way.

@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
-import type { Database } from 'better-sqlite3';
 import { beforeEach, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
+import type { TestAppHost } from '../support/app-host.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { follow, openWindow, record, stored } from './support/window.ts';
 
@@ -11,7 +11,8 @@ beforeEach(skipWithoutChromium);
 const rowsInList = (page: Page) => page.getByRole('grid').getAttribute('aria-rowcount');
 
 /** `Lecture 399.mp3` on top; each page has 100. */
-async function list400(database: Database): Promise<void> {
+async function list400({ host }: TestAppHost): Promise<void> {
+  const { database, remote } = host.storage();
   const index = objectIndex(database);
   const objects = Array.from({ length: 400 }, (_, i) => ({
     key: `audio/BIO-101/01a20b0d-d75b-705f-9734-${i.toString(16).padStart(12, '0')}.mp3`,
@@ -22,7 +23,7 @@ async function list400(database: Database): Promise<void> {
   const seen = await index.nextListing();
   await index.put(objects, seen);
   await Promise.all(objects.map(({ key }, i) => index.setName(key, `Lecture ${i}.mp3`)));
-  await index.finish(seen, Date.now());
+  await index.finish(seen, { atMs: Date.now(), place: remote.place });
 }
 
 test('a row that moves down is the same element, so that a click meets no other, and keeps the focus', async () => {
@@ -49,7 +50,7 @@ test('a row that moves down is the same element, so that a click meets no other,
 test('what is read in the middle of a long list stays in its place when newer rows come above', async () => {
   await using window = await openWindow();
   const { page, app, problems } = window;
-  await list400(app.host.storage().database);
+  await list400(app);
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();
   await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 52 * 195 + 7));
@@ -78,7 +79,7 @@ test.each([
   async (_which, late) => {
     await using window = await openWindow();
     const { page, app, problems } = window;
-    await list400(app.host.storage().database);
+    await list400(app);
     await page.getByRole('link', { name: 'Library' }).click();
     await page.getByRole('row', { name: /Lecture 399\.mp3/ }).waitFor();
     await page.locator('.grid-scroll').evaluate((list) => list.scrollTo(0, 52 * 95));

@@ -98,8 +98,8 @@ export function heldBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** As if so many objects had been listed; the first and the last have names. */
-export async function listMany(database: Database, count: number): Promise<void> {
+/** As if so many objects had been listed; the first and the last have names. @param place As `Remote.place` says. */
+export async function listMany(database: Database, count: number, place = ''): Promise<void> {
   const index = objectIndex(database);
   const seen = await index.nextListing();
   const objects = Array.from({ length: count }, (_, i) => ({
@@ -110,5 +110,5 @@ export async function listMany(database: Database, count: number): Promise<void>
   }));
   await index.put(objects, seen);
   for (const i of [0, count - 1]) await index.setName(objects[i]!.key, `Lecture ${i}.mp3`);
-  await index.finish(seen, Date.now());
+  await index.finish(seen, { atMs: Date.now(), place });
 }

@@ -18,6 +18,7 @@ import {
   unfinishedSums,
   type UnfinishedSums,
 } from '../../engine/library/cost.ts';
+import { placeOf } from '../../engine/s3/known.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
@@ -108,9 +109,9 @@ async function show(
       const { listIntoIndex } = await import('../../engine/library/browse.ts');
       await listIntoIndex(remote, index, Date.now, signal);
     });
-  const stored = await storedNow(index, Date.now());
+  const place = placeOf(context.settings());
+  const { stored, indexedAtMs } = await storedNow(index, place, Date.now());
   const beside = offline ? undefined : await besides(await context.remote(), context);
-  const indexedAtMs = index.indexedAtMs();
   const bill = billOf(
     { stored: allOf(stored), old: beside?.old, unfinished: beside?.unfinished?.sums },
     tariff,
@@ -146,7 +147,7 @@ async function show(
     },
     [
       indexedAtMs === undefined
-        ? 'The storage was never listed from here: only what was stored from here is counted.'
+        ? 'The storage was never listed from here: what is stored in it is not counted.'
         : `As listed on ${localTime(indexedAtMs)}, with what was stored from here since.`,
       ...bill.lines.map(
         ({ of, storageClass, objects, bytes, dollars }) =>

@@ -6,7 +6,6 @@ import { MAX_PAGE_FILES } from '#shared/link-page.ts';
 import { MAX_LINK_SECONDS, MAY_END_SOONER, RENEWED } from '#shared/link.ts';
 import { saveNew } from '../save-new.ts';
 import { createLink, createLinkPage, renewLink } from '../../engine/library/share.ts';
-import { placeOf } from '../../engine/s3/known.ts';
 import {
   isEndingSoon,
   linkState,
@@ -120,7 +119,7 @@ export const links: Verb = (program, run) => {
     )
     .action(
       run(async (context, { state }: { state?: (typeof STATES)[number] }) => {
-        const here = connected(context);
+        const here = context.place();
         const views = linkStore(context.home().database)
           .list()
           .filter((link) => state !== 'ending' || isEndingHere(link, here))
@@ -150,16 +149,6 @@ function answer(
 /** One of another bucket cannot be renewed here. */
 const isEndingHere = (link: Link, here: string | undefined): boolean =>
   link.place === here && isEndingSoon(link, Date.now());
-
-/** Where links are made now; `undefined` while no storage is set up. */
-function connected(context: Context): string | undefined {
-  try {
-    return placeOf(context.settings());
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
 
 function line(link: ReturnType<typeof linkView>, here: string | undefined): string {
   const { id, state, expiresAt, mayEndSooner, name, note, place, renewedBy } = link;

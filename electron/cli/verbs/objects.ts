@@ -66,7 +66,7 @@ export const objects: Verb = (program, run) => {
       const lines = found.map(objectLine);
       if (more > 0)
         lines.push(`… and ${formatNumber(more)} more: add words that fewer recordings have`);
-      const indexedAtMs = index.indexedAtMs();
+      const indexedAtMs = index.indexedAtMs(context.place());
       const indexedAt = indexedAtMs === undefined ? undefined : new Date(indexedAtMs).toISOString();
       context.output.answer(
         { objects: found, total, indexedAt },

@@ -39,6 +39,8 @@ export type Listing = Readonly<{
   page: (next: string | undefined) => Promise<ListPage>;
   /** When a listing has ended that was of all of the bucket; `undefined` for one of a part. */
   nowMs: (() => number) | undefined;
+  /** Which storage it is of, as `Remote.place` says. */
+  place: string;
 }>;
 
 /** Takes a whole listing in. One that fails half-way forgets nothing. @returns Where the index stands then. */
@@ -54,7 +56,7 @@ export async function takeInListing(index: ObjectIndex, listing: Listing): Promi
   }
 }
 
-async function takeIn(index: ObjectIndex, { page, nowMs }: Listing): Promise<Mark> {
+async function takeIn(index: ObjectIndex, { page, nowMs, place }: Listing): Promise<Mark> {
   // What comes between it and the first page is not in that page, and outlives the listing.
   const begun = quiet(index.nextListing(nowMs !== undefined));
   await turn();
@@ -71,7 +73,7 @@ async function takeIn(index: ObjectIndex, { page, nowMs }: Listing): Promise<Mar
     if (abreast > WRITTEN_ABREAST) await writing.shift();
   }
   await Promise.all(writing);
-  return index.finish(seen, nowMs?.() ?? null);
+  return index.finish(seen, nowMs ? { atMs: nowMs(), place } : null);
 }
 
 /** It is waited for later. */
@@ -88,7 +90,7 @@ export async function listIntoIndex(
   signal: AbortSignal,
 ): Promise<void> {
   const page = (next: string | undefined) => remote.list('', PAGE_KEYS, next, signal);
-  await takeInListing(index, { page, nowMs });
+  await takeInListing(index, { page, nowMs, place: remote.place });
 }
 
 /** The same, and learns the human names that the ledger does not know. @returns How many are still without one. */

@@ -18,22 +18,30 @@ const UPLOADS = 1_000;
 const LISTED = 10_000;
 const REQUESTS_IN_FLIGHT = 16;
 
-/** As the last listing had it, with what was sent from here since. Asks the storage for nothing. */
+/**
+ * As the last listing had it, with what was sent from here since. Asks the storage for nothing.
+ *
+ * @param place Which storage, as `Remote.place` says: an index that is of another one says nothing of it.
+ * @returns `indexedAtMs`: when it was listed, Unix milliseconds; `undefined` for never, and then nothing is counted.
+ */
 export async function storedNow(
-  index: Pick<ObjectIndex, 'after'>,
+  index: Pick<ObjectIndex, 'after' | 'indexedAtMs'>,
+  place: string,
   nowMs: number,
-): Promise<StoredView> {
+): Promise<Readonly<{ stored: StoredView; indexedAtMs: number | undefined }>> {
+  const indexedAtMs = index.indexedAtMs(place);
   const totals = storedTotals(nowMs);
   let last = 0;
-  for (;;) {
+  while (indexedAtMs !== undefined) {
     const rows = index.after(last, ROWS);
     for (const { storageClass, sizeBytes, lastModifiedMs } of rows)
       totals.add(storageClass, sizeBytes, lastModifiedMs);
     const end = rows.at(-1);
-    if (end === undefined || rows.length < ROWS) return totals.total();
+    if (end === undefined || rows.length < ROWS) break;
     last = end.id;
     await nextTurn();
   }
+  return { stored: totals.total(), indexedAtMs };
 }
 
 export type KeptSums = Readonly<{

@@ -26,8 +26,11 @@ export type Change =
   | { type: 'put'; rows: ObjectRows; seen: Seen | null }
   | { type: 'name'; names: readonly (readonly [key: string, name: string])[] }
   | { type: 'remove'; key: string }
-  /** Ends a listing. With a time it was a complete one: what it did not see is forgotten. */
-  | { type: 'end'; seen: Seen; atMs: number | null };
+  /** Ends a listing. Of a whole bucket: what it did not see is forgotten. */
+  | { type: 'end'; seen: Seen; whole: Whole | null };
+
+/** When a listing of all of a bucket has ended, Unix milliseconds; and of which, as `Remote.place` says. */
+export type Whole = Readonly<{ atMs: number; place: string }>;
 
 /** Without a change: the file is closed. `isOpen`: 1 while it may be open, which the thread says itself. */
 export type Question = Readonly<{ change?: Change; isOpen: Int32Array }>;
@@ -182,9 +185,10 @@ export function serve(
         const known = notedOf(change.key);
         if (known) for (const { one } of forget) one.run(known.id);
       }
-      if (change.type === 'end' && change.atMs !== null) {
+      if (change.type === 'end' && change.whole !== null) {
         for (const { unseen: all } of forget) all.run(change.seen.listing);
-        set.run('indexed_at_ms', String(change.atMs));
+        set.run('indexed_at_ms', String(change.whole.atMs));
+        set.run('place', JSON.stringify(change.whole.place));
       }
       if (change.type === 'end') set.run('ended', String(numberOf('ended') + 1));
     }

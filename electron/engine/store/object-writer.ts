@@ -112,6 +112,6 @@ export function createWriter(file: string, { nativeBinding = '' }: OpenOptions):
 function rowsOf(change: Change): number {
   if (change.type === 'put') return change.rows.keys.length;
   if (change.type === 'name') return change.names.length;
-  const isOfAll = change.type === 'begin' ? change.isOfAll : change.type === 'end' && change.atMs;
+  const isOfAll = change.type === 'begin' ? change.isOfAll : change.type === 'end' && change.whole;
   return isOfAll ? Infinity : 1;
 }

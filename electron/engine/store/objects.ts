@@ -4,7 +4,7 @@ import { parseObjectKey, type DestinationKind } from '#shared/recording.ts';
 import { gather } from '../files/gather.ts';
 import { objectFileOf } from './object-file.ts';
 import { objectSearch } from './object-search.ts';
-import type { ObjectRows, Seen } from './object-changes.ts';
+import type { ObjectRows, Seen, Whole } from './object-changes.ts';
 import { settingStore } from './settings.ts';
 
 /** What a listing showed of an object, and its human name where that is known. */
@@ -132,20 +132,27 @@ export function objectIndex(ledger: Database) {
     /**
      * Ends a listing; what it did not see is forgotten if it was complete.
      *
-     * @param atMs When it ended, of a complete one.
      * @throws Error when it began in a file that is not there any more.
      */
-    async finish(seen: Seen, atMs: number | null): Promise<Mark> {
-      const { id, ended } = await file.write({ type: 'end', seen, atMs });
+    async finish(seen: Seen, whole: Whole | null): Promise<Mark> {
+      const { id, ended } = await file.write({ type: 'end', seen, whole });
       if (id !== seen.id) throw new Error('The index was made anew while it was listed into');
       return { id, ended };
     },
     mark,
     /** Whether it is still that one. Of a home that is closed nobody can tell. */
     isStill: ({ id }: Mark): boolean => !ledger.open || mark().id === id,
-    /** When the last complete listing ended, Unix milliseconds. */
-    indexedAtMs: (): number | undefined =>
-      read(({ settings }) => settings.getIfReadable('indexed_at_ms', z.int())),
+    /**
+     * When the last complete listing ended, Unix milliseconds.
+     *
+     * @param place Of this storage alone, as `Remote.place` says. Of an older index nobody knows which it was of.
+     */
+    indexedAtMs: (place?: string): number | undefined =>
+      read(({ settings }) =>
+        place === undefined || settings.getIfReadable('place', z.string()) === place
+          ? settings.getIfReadable('indexed_at_ms', z.int())
+          : undefined,
+      ),
     owners: (): OwnerTotal[] => read(({ owners }) => owners.all()),
     /** All there are, some at a time, in the order of their ids. @param id Of the last one before; 0 to begin. */
     after: (id: number, limit: number): SizedObject[] => read(({ after }) => after.all(id, limit)),

@@ -55,6 +55,7 @@ export function createAdoption(
     takeInListing(objects(), {
       page: (next) => remote.list(prefix, PAGE_KEYS, next, ending.signal),
       nowMs: atMs,
+      place: remote.place,
     });
 
   /** A listing that fails half-way has listed nothing. */

@@ -5,6 +5,7 @@ import type { KnownStorage } from '../doctor/known.ts';
 import { keptSums, storedNow, unfinishedSums } from '../library/cost.ts';
 import { setPrices, tariffOf } from '../library/prices.ts';
 import type { StorageSettings } from '../s3/client.ts';
+import { placeOf } from '../s3/known.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Session } from './session.ts';
 
@@ -31,9 +32,10 @@ export function createCostCalls(context: Context): CostCalls {
     async getCost() {
       const { objects, database } = session();
       const place = await settings();
+      const { stored, indexedAtMs = null } = await storedNow(objects, placeOf(place), nowMs());
       return {
-        stored: await storedNow(objects, nowMs()),
-        indexedAtMs: objects.indexedAtMs() ?? null,
+        stored,
+        indexedAtMs,
         tariff: tariffOf(place, database, known(place).get('region') ?? place.region),
       };
     },

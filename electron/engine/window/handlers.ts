@@ -187,9 +187,9 @@ export function createHandlers(context: HandlerContext): Api {
           ? objects.search(wanted, limit, offset)
           : objects.newest(owner, offset, limit);
       const { restores } = session();
-      const place = session().remote?.place ?? '';
-      const views = rows.map((row) => objectView(row, restores.get(row.key, place), nowMs()));
-      return { rows: views, total, indexedAtMs: objects.indexedAtMs() ?? null };
+      const place = session().remote?.place;
+      const views = rows.map((row) => objectView(row, restores.get(row.key, place ?? ''), nowMs()));
+      return { rows: views, total, indexedAtMs: objects.indexedAtMs(place) ?? null };
     },
     async refreshObjects() {
       const listed = await refreshIndex(remote(), session().objects, nowMs, signal);

@@ -66,7 +66,7 @@ function Estimate() {
           {refresh.isPending
             ? 'Listing what is stored…'
             : indexedAtMs === null
-              ? 'The storage was not listed yet: only what was stored from here is counted.'
+              ? 'The storage was not listed yet: what is stored in it is not counted.'
               : `As of ${formatTime(indexedAtMs)}, with what was stored from here since.`}
           {old.isLooking && ` Looking for old versions… ${looked(old.looked)}`}
         </p>

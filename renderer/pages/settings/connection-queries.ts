@@ -7,5 +7,7 @@ export const changedBySaving = [
   'jobs',
   'owners',
   'objects',
+  'names',
+  'cost',
   'folders',
 ] as const;

@@ -32,7 +32,7 @@ export function useCost() {
     old: {
       sums: pages.reduce<StoredSums>((sums, page) => joined(sums, page.sums), {}),
       looked: pages.reduce((sum, { looked }) => sum + looked, 0),
-      isLooking: !isError && (data === undefined || hasNextPage),
+      isLooking: isFetching || (!isError && hasNextPage),
       error: old.error,
     },
   };

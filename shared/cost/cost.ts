@@ -1,5 +1,5 @@
 /** @file What a bucket costs a month, and what moving some of it to another class would save. An estimate, in US dollars. */
-import { formatNumber } from '../format.ts';
+import { count, formatNumber } from '../format.ts';
 import { storageClasses, type StorageClass } from '../storage-class.ts';
 import { priceOf, type Tariff } from './prices.ts';
 import { SMALL_BYTES, type StoredSum, type StoredSums, type StoredView } from './stored.ts';
@@ -89,6 +89,55 @@ export function billOf(
     ...linesOf('unfinished', held.unfinished, rates),
   ];
   return { lines, total: totalOf(lines) };
+}
+
+/** How much of what costs was looked at: `looking`: not yet all of it. `part`: all that could be, or was asked for. */
+export type Looked = 'all' | 'looking' | 'part';
+const lookedWords: Readonly<Record<Looked, string>> = {
+  all: '',
+  looking: ' so far',
+  part: ', without what was not looked at',
+};
+
+/** The sum, in a line. That nothing is stored is said only where all was looked at. */
+export function totalText(
+  { objects, dollars, isWhole }: ReturnType<typeof totalOf>,
+  looked: Looked,
+): string {
+  if (objects === 0)
+    return {
+      all: 'Nothing is stored: it costs nothing a month.',
+      looking: 'Nothing was found so far.',
+      part: 'What it costs is not known: not all of it was looked at.',
+    }[looked];
+  if (!isWhole && dollars === 0) return 'What it costs cannot be said without prices.';
+  const unpriced = isWhole ? '' : ', without what has no price here';
+  return `Estimate: about ${dollarsText(dollars)} a month${unpriced || lookedWords[looked]}`;
+}
+
+type Unseen = Readonly<{
+  /** Why they could not be seen; empty where that is said elsewhere, left out where they were. */
+  old?: string | undefined;
+  unfinished?: string | undefined;
+  /** Unfinished uploads of which nobody can tell what they hold. */
+  unknown?: number | undefined;
+  isCutOff?: boolean | undefined;
+}>;
+
+/** What could not be looked at, in sentences: where there is any of it, it costs more. */
+export function unseenNotes({ old, unfinished, unknown = 0, isCutOff = false }: Unseen): string[] {
+  const unseen = (what: string, why: string) =>
+    `${what} could not be seen: where there are any, it costs more. ${why}`.trimEnd();
+  return [
+    ...(old === undefined ? [] : [unseen('Old versions', old)]),
+    ...(unfinished === undefined ? [] : [unseen('Unfinished uploads', unfinished)]),
+    ...(unknown === 0
+      ? []
+      : [
+          `Of ${count(unknown, 'unfinished upload')} nobody knows how much they hold: it costs more.`,
+        ]),
+    ...(isCutOff ? ['There may be more unfinished uploads than were looked at.'] : []),
+  ];
 }
 
 /**

@@ -51,6 +51,7 @@ test('all that is paid for is counted, by class; without prices for this storage
   const before = await cli.run('cost', '--offline');
   expect(before.stdout).toContain('The storage was never listed from here');
   expect(before.stdout).toContain('Old versions and unfinished uploads were not looked for');
+  expect(before.stdout).toContain('What it costs is not known');
   await on.fill();
   await cli.run('cost', 'set', 'STANDARD', '--month', '1.073741824', '--puts', '0.5');
   const found = (await cli.run('cost', '--json')).json();

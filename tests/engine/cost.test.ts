@@ -18,7 +18,7 @@ test('what was listed of another storage, or nobody knows of which, is not count
   using remote = openRemote(s3);
   await using dir = await tempDir();
   const home = lockHome({ path: dir.path });
-  using _closing = { [Symbol.dispose]: () => home.close() };
+  using _ = { [Symbol.dispose]: () => home.close() };
   const index = objectIndex(home.database);
   const key = 'audio/bio-101/a.mp3';
   const headers = { contentType: 'audio/mpeg', metadata: {} };

@@ -5,6 +5,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
+import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { openSdk } from '../support/sdk-client.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, openWindow, type TestWindow } from './support/window.ts';
@@ -93,14 +94,22 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
   expect(problems).toEqual([]);
 });
 
-test('an empty bucket costs nothing; what may not be seen is told, and the rest is there', async () => {
-  await using window = await openWindow({
-    switches: { denied: ['ListObjectVersions', 'GetBucketVersioning', 'ListMultipartUploads'] },
-  });
+test('of an empty bucket it is said that it costs nothing, unless not all of it may be seen', async () => {
+  const switches: Switches = {
+    denied: ['ListObjectVersions', 'GetBucketVersioning', 'ListMultipartUploads'],
+  };
+  await using window = await openWindow({ switches });
   const card = await openCost(window);
-  await card.getByText('Nothing is stored: it costs nothing a month.').waitFor();
-  await card.getByText('Old versions could not be seen, and would cost more.').waitFor();
-  await card.getByText('Unfinished uploads could not be seen, and would cost more.').waitFor();
+  const unknown = 'What it costs is not known: not all of it was looked at.';
+  await card.getByText(unknown).waitFor();
+  const unseen = (what: string) =>
+    card.getByText(`${what} could not be seen: where there are any, it costs more.`);
+  await unseen('Old versions').waitFor();
+  await unseen('Unfinished uploads').waitFor();
   expect(await card.getByRole('row').count()).toBe(0);
   await expectAccessible(window.page);
+  switches.denied = [];
+  await card.getByRole('button', { name: 'List again' }).click();
+  await card.getByText('Nothing is stored: it costs nothing a month.').waitFor();
+  await unseen('Old versions').waitFor({ state: 'detached' });
 });

@@ -1,5 +1,14 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { billOf, dollarsText, moveOf, moveTargets, moveText, putsOf } from '#shared/cost/cost.ts';
+import {
+  billOf,
+  dollarsText,
+  moveOf,
+  moveTargets,
+  moveText,
+  putsOf,
+  totalText,
+  unseenNotes,
+} from '#shared/cost/cost.ts';
 import {
   ageDays,
   allOf,
@@ -153,7 +162,7 @@ async function show(
         ({ of, storageClass, objects, bytes, dollars }) =>
           `  ${`${printable(storageClass)}${kinds[of]}`.padEnd(WIDTH)}${formatNumber(objects).padStart(12)}  ${formatBytes(bytes).padStart(10)}  ${dollars === null ? 'no price is known' : dollarsText(dollars)}`,
       ),
-      totalText(bill.total),
+      totalText(bill.total, indexedAtMs !== undefined && isAllSeen(beside) ? 'all' : 'part'),
       ...notSeen(beside),
       lately.objects === 0 || puts === undefined
         ? undefined
@@ -172,33 +181,19 @@ async function show(
 const WIDTH = 34;
 const kinds = { stored: '', old: ', old versions', unfinished: ', unfinished uploads' } as const;
 
-function totalText({ objects, dollars, isWhole }: ReturnType<typeof billOf>['total']): string {
-  if (objects === 0) return 'Nothing is stored: it costs nothing a month.';
-  if (isWhole) return `Estimate: about ${dollarsText(dollars)} a month.`;
-  return dollars === 0
-    ? 'What it costs cannot be said without prices.'
-    : `Estimate: about ${dollarsText(dollars)} a month, without what has no price here.`;
-}
+const isAllSeen = (beside: Beside | undefined): boolean =>
+  beside?.old !== undefined &&
+  beside.unfinished !== undefined &&
+  beside.unfinished.unknown === 0 &&
+  !beside.unfinished.isCutOff;
 
 function notSeen(beside: Beside | undefined): string[] {
   if (beside === undefined)
     return ['Old versions and unfinished uploads were not looked for: they cost, too.'];
+  // Why is told at the end, once.
+  const unseen = (found: unknown) => (found === undefined ? '' : undefined);
   const { old, unfinished } = beside;
-  const { unknown = 0, isCutOff = false } = unfinished ?? {};
-  return [
-    ...(old === undefined
-      ? ['Old versions could not be seen: where there are any, it costs more.']
-      : []),
-    ...(unfinished === undefined
-      ? ['Unfinished uploads could not be seen: where there are any, it costs more.']
-      : []),
-    ...(unknown > 0
-      ? [
-          `Of ${count(unknown, 'unfinished upload')} nobody knows how much they hold: it costs more.`,
-        ]
-      : []),
-    ...(isCutOff ? ['There may be more unfinished uploads than were looked at.'] : []),
-  ];
+  return unseenNotes({ ...unfinished, old: unseen(old), unfinished: unseen(unfinished) });
 }
 
 function moveLines(

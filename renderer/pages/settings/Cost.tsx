@@ -1,7 +1,15 @@
 import { CircleDollarSign, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
-import { billOf, dollarsText, putsOf, type BillLine } from '#shared/cost/cost.ts';
+import {
+  billOf,
+  dollarsText,
+  putsOf,
+  totalText,
+  unseenNotes,
+  type BillLine,
+  type Looked,
+} from '#shared/cost/cost.ts';
 import { tariffText, type Tariff } from '#shared/cost/prices.ts';
 import { allOf, LATELY_DAYS } from '#shared/cost/stored.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
@@ -45,9 +53,12 @@ export function Cost({ status }: Readonly<{ status: StatusView }>) {
   );
 }
 
+type Held = ReturnType<typeof useCost>;
+
 function Estimate() {
-  const { cost, old, unfinished } = useCost();
-  const { refresh } = useListing({ learnsNames: false });
+  const held = useCost();
+  const { cost, old, unfinished } = held;
+  const { refresh } = useListing();
   const [isPricing, setPricing] = useState(false);
   if (cost.error && !cost.data) return <Failure error={cost.error} onRetry={cost.refetch} />;
   if (!cost.data) return <p className="muted soon">Adding up what is stored…</p>;
@@ -56,11 +67,12 @@ function Estimate() {
     { stored: allOf(stored), old: old.sums, unfinished: unfinished.data?.sums },
     tariff,
   );
+  const looked = refresh.isPending ? 'looking' : lookedAt(held);
   return (
     <>
-      <div role="status">
+      <div role="status" aria-busy={looked === 'looking'}>
         <p>
-          <strong>{totalText(total)}</strong>
+          <strong>{totalText(total, looked)}</strong>
         </p>
         <p className="hint">
           {refresh.isPending
@@ -68,12 +80,14 @@ function Estimate() {
             : indexedAtMs === null
               ? 'The storage was not listed yet: what is stored in it is not counted.'
               : `As of ${formatTime(indexedAtMs)}, with what was stored from here since.`}
-          {old.isLooking && ` Looking for old versions… ${looked(old.looked)}`}
         </p>
       </div>
+      {old.isLooking && (
+        <p className="hint">Looking for old versions… {soFar(old.looked)}</p>
+      )}
       {refresh.error && <Trouble telling={tellError(refresh.error)} />}
       {lines.length > 0 && <Bill lines={lines} />}
-      <Unseen old={old.error} unfinished={unfinished} />
+      <Unseen old={old} unfinished={unfinished} />
       <Lately stored={stored} tariff={tariff} />
       {lines.length > 0 && <CostMove stored={stored} tariff={tariff} />}
       <p className="hint">
@@ -91,16 +105,16 @@ function Estimate() {
   );
 }
 
-const looked = (versions: number): string =>
-  versions === 0 ? '' : `${count(versions, 'version')} so far`;
-
-function totalText({ objects, dollars, isWhole }: ReturnType<typeof billOf>['total']): string {
-  if (objects === 0) return 'Nothing is stored: it costs nothing a month.';
-  if (isWhole) return `Estimate: about ${dollarsText(dollars)} a month`;
-  return dollars === 0
-    ? 'What it costs cannot be said without prices.'
-    : `Estimate: about ${dollarsText(dollars)} a month, without what has no price here`;
+function lookedAt({ cost, old, unfinished }: Held): Looked {
+  if (old.isLooking || unfinished.isFetching) return 'looking';
+  const isListed = cost.data !== undefined && cost.data.indexedAtMs !== null;
+  const { unknown, isCutOff } = unfinished.data ?? { unknown: 0, isCutOff: true };
+  const isAll = isListed && !old.error && !unfinished.error && unknown === 0 && !isCutOff;
+  return isAll ? 'all' : 'part';
 }
+
+const soFar = (versions: number): string =>
+  versions === 0 ? '' : `${count(versions, 'version')} so far`;
 
 function Bill({ lines }: Readonly<{ lines: readonly BillLine[] }>) {
   return (
@@ -146,22 +160,13 @@ function nameOf({ of, storageClass }: BillLine): string {
   return known ? storageClassTerms[known].title : 'A class that is not known here';
 }
 
-type UnseenProps = Readonly<{
-  old: Error | null;
-  unfinished: ReturnType<typeof useCost>['unfinished'];
-}>;
-
-/** What could not be looked at: where there is any of it, it costs more. */
-function Unseen({ old, unfinished }: UnseenProps) {
-  const { unknown = 0, isCutOff = false } = unfinished.data ?? {};
-  const notes = [
-    old && `Old versions could not be seen, and would cost more. ${why(old)}`,
-    unfinished.error &&
-      `Unfinished uploads could not be seen, and would cost more. ${why(unfinished.error)}`,
-    unknown > 0 &&
-      `Of ${count(unknown, 'unfinished upload')} nobody knows how much they hold: it costs more.`,
-    isCutOff && 'There may be more unfinished uploads than were looked at.',
-  ].filter((note) => note !== null && note !== false);
+/** What could not be looked at. */
+function Unseen({ old, unfinished }: Omit<Held, 'cost'>) {
+  const notes = unseenNotes({
+    ...unfinished.data,
+    old: old.error ? why(old.error) : undefined,
+    unfinished: unfinished.error ? why(unfinished.error) : undefined,
+  });
   if (notes.length === 0) return null;
   return (
     <ul className="class-notes">

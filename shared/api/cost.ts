@@ -1,7 +1,8 @@
 /** @file What windows see of a storage's cost. A part of the contract in api.ts. What it comes to is reckoned by whoever shows it. */
 import { z } from 'zod';
-import { prices, tariff } from '../cost/prices.ts';
+import { price, tariff } from '../cost/prices.ts';
 import { storedSums, storedView } from '../cost/stored.ts';
+import { storageClasses } from '../storage-class.ts';
 import { mark } from './deleted.ts';
 import { ms } from './stored.ts';
 
@@ -33,6 +34,9 @@ export const costCalls = {
       isCutOff: z.boolean(),
     }),
   },
-  /** All that are set for this storage, in the place of those before. */
-  setPrices: { input: z.object({ own: prices }), output: z.object({}) },
+  /** Of one class of this storage; null: as before any was set. The others stay as they are. */
+  setPrice: {
+    input: z.object({ storageClass: z.enum(storageClasses), price: price.nullable() }),
+    output: z.object({}),
+  },
 } as const;

@@ -203,11 +203,9 @@ export const shapes = (
     from: fc.option(fc.record({ key, versionId: fc.option(fc.string({ maxLength: 40 })) })),
   }),
   countUnfinished: none,
-  setPrices: fc.record({
-    own: fc.record(
-      { STANDARD: fc.record({ month: dollars, puts: dollars, moves: dollars, watch: dollars }) },
-      { requiredKeys: [] },
-    ),
+  setPrice: fc.record({
+    storageClass: fc.constantFrom(...storageClasses),
+    price: fc.option(fc.record({ month: dollars, puts: dollars, moves: dollars, watch: dollars })),
   }),
   bringBack: fc.record({ keys: fc.array(key, { minLength: 1, maxLength: 3 }) }),
   getKept: fc.record({ key, sizeBytes: fc.nat() }),

@@ -13,7 +13,7 @@ import {
 import { AppError } from '#shared/errors.ts';
 import { storageClasses, type StorageClass } from '#shared/storage-class.ts';
 import { ledgerPath } from '../../engine/home/ledger-file.ts';
-import { setPrices, tariffOf } from '../../engine/library/prices.ts';
+import { forgetPrices, setPrice, tariffOf } from '../../engine/library/prices.ts';
 import type { Context } from '../context.ts';
 import { localTime } from '../local-time.ts';
 import { EXIT, type ExitCode } from '../output.ts';
@@ -25,24 +25,12 @@ export function addPriceVerbs(verb: Command, run: Run): void {
     verb.command('set').argument('<class>', 'a storage class, such as STANDARD', classOf),
   )
     .description('another price than Amazon’s list has, or that of another provider')
-    .action(
-      run((context, storageClass: StorageClass, asked: Partial<Price>) =>
-        change(context, (tariff) => {
-          if (Object.keys(asked).length === 0)
-            throw new AppError('usage', 'Say which price: --month, --puts, --moves or --watch');
-          const none: Price = { month: 0, puts: 0, moves: 0, watch: 0 };
-          const before = priceOf(tariff, storageClass);
-          if (before === undefined && asked.month === undefined)
-            throw new AppError('usage', 'No price is known for it yet: say --month, too');
-          return { ...tariff.own, [storageClass]: { ...none, ...before, ...asked } };
-        }),
-      ),
-    );
+    .action(run(setOne));
 
   verb
     .command('reset')
     .description('Amazon’s list again, without the prices that were set here')
-    .action(run((context) => change(context, () => ({}))));
+    .action(run(reset));
 }
 
 /** For commander. */
@@ -78,12 +66,29 @@ export function tariffNow(context: Context): Tariff {
   return tariffOf(settings, isKept ? context.home().database : undefined, region);
 }
 
-async function change(
+async function setOne(
   context: Context,
-  next: (tariff: Tariff) => Tariff['own'],
+  storageClass: StorageClass,
+  asked: Partial<Price>,
 ): Promise<ExitCode> {
-  const own = next(tariffNow(context));
-  setPrices(context.settings(), context.home().database, own, Date.now());
+  if (Object.keys(asked).length === 0)
+    throw new AppError('usage', 'Say which price: --month, --puts, --moves or --watch');
+  const none: Price = { month: 0, puts: 0, moves: 0, watch: 0 };
+  const before = priceOf(tariffNow(context), storageClass);
+  if (before === undefined && asked.month === undefined)
+    throw new AppError('usage', 'No price is known for it yet: say --month, too');
+  const next = { ...none, ...before, ...asked };
+  setPrice(context.settings(), context.home().database, storageClass, next, Date.now());
+  return tell(context);
+}
+
+async function reset(context: Context): Promise<ExitCode> {
+  forgetPrices(context.settings(), context.home().database, Date.now());
+  return tell(context);
+}
+
+/** Which prices hold now. */
+function tell(context: Context): ExitCode {
   const tariff = tariffNow(context);
   context.output.answer(
     pricesView(tariff),

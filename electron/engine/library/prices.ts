@@ -1,7 +1,8 @@
 /** @file The prices that a storage is reckoned with: Amazon's list, and over it what a person has set for this storage. */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { prices, type Prices, type Tariff } from '#shared/cost/prices.ts';
+import { prices, type Price, type Prices, type Tariff } from '#shared/cost/prices.ts';
+import type { StorageClass } from '#shared/storage-class.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import { placeOf } from '../s3/known.ts';
 import { settingStore } from '../store/settings.ts';
@@ -25,7 +26,30 @@ export function tariffOf(place: Place, database: Database | undefined, region: s
   };
 }
 
-/** In the place of all that were set before. */
-export function setPrices(place: Place, database: Database, own: Prices, nowMs: number): void {
+/**
+ * The price of one class, beside those of the others, which another window or command may have set meanwhile.
+ *
+ * @param price `undefined` forgets what was set.
+ */
+export function setPrice(
+  place: Place,
+  database: Database,
+  storageClass: StorageClass,
+  price: Price | undefined,
+  nowMs: number,
+): void {
+  const merge = database.transaction(() => {
+    const before = settingStore(database).getIfReadable(nameOf(place), kept);
+    const { [storageClass]: _, ...own } = before?.own ?? {};
+    setAll(place, database, price ? { ...own, [storageClass]: price } : own, nowMs);
+  });
+  merge.immediate();
+}
+
+/** As before any was set. */
+export const forgetPrices = (place: Place, database: Database, nowMs: number): void =>
+  setAll(place, database, {}, nowMs);
+
+function setAll(place: Place, database: Database, own: Prices, nowMs: number): void {
   settingStore(database).set(nameOf(place), { own, atMs: nowMs } satisfies z.output<typeof kept>);
 }

@@ -3,13 +3,13 @@ import type { Api } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KnownStorage } from '../doctor/known.ts';
 import { keptSums, storedNow, unfinishedSums } from '../library/cost.ts';
-import { setPrices, tariffOf } from '../library/prices.ts';
+import { setPrice, tariffOf } from '../library/prices.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import { placeOf } from '../s3/known.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Session } from './session.ts';
 
-export type CostCalls = Pick<Api, 'getCost' | 'countOldVersions' | 'countUnfinished' | 'setPrices'>;
+export type CostCalls = Pick<Api, 'getCost' | 'countOldVersions' | 'countUnfinished' | 'setPrice'>;
 
 type Context = Readonly<{
   /** @throws AppError with what keeps the library from being open. */
@@ -48,8 +48,9 @@ export function createCostCalls(context: Context): CostCalls {
       };
     },
     countUnfinished: () => unfinishedSums(remote(), signal),
-    async setPrices({ own }) {
-      setPrices(await settings(), session().database, own, nowMs());
+    async setPrice({ storageClass, price }) {
+      const place = await settings();
+      setPrice(place, session().database, storageClass, price ?? undefined, nowMs());
       return {};
     },
   };

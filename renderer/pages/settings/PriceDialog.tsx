@@ -1,11 +1,9 @@
 import { useId, useState } from 'react';
-import { priceText } from '#shared/cost/cost.ts';
 import {
   price,
   priceNames,
   priceOf,
   type Price,
-  type Prices,
   type Tariff,
 } from '#shared/cost/prices.ts';
 import { storageClasses, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
@@ -63,7 +61,7 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
   const [typed, setTyped] = useState<Partial<Record<keyof Price, string>>>({});
   const before = priceOf(tariff, storageClass);
   const textOf = (name: keyof Price): string =>
-    typed[name] ?? (before ? priceText(before[name]).slice(1) : name === 'month' ? '' : '0');
+    typed[name] ?? (before ? String(before[name]) : name === 'month' ? '' : '0');
   const read = price.safeParse(
     Object.fromEntries(
       priceNames.map((name) => [name, textOf(name).trim() === '' ? NaN : Number(textOf(name))]),
@@ -71,27 +69,23 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
   );
   const wrong = new Set(read.error?.issues.map(({ path }) => path[0]));
   const isOwn = tariff.own[storageClass] !== undefined;
-  const set = useAction((own: Prices) => api.setPrices({ own }), {
+  const set = useAction((own: Price | null) => api.setPrice({ storageClass, price: own }), {
     changes: ['cost'],
     onDone() {
       show('The estimate goes by these prices now.');
       onClose();
     },
   });
-  const forget = () => {
-    const { [storageClass]: _, ...own } = tariff.own;
-    set.mutate(own);
-  };
   return (
     <DialogForm
       verb="Save"
       isReady={read.success}
       isBusy={set.isPending}
       onClose={onClose}
-      onSubmit={() => read.data && set.mutate({ ...tariff.own, [storageClass]: read.data })}
+      onSubmit={() => read.data && set.mutate(read.data)}
       aside={
         isOwn && (
-          <Button look="plain" isBusy={set.isPending} onClick={forget}>
+          <button type="button" className="button button-plain" onClick={() => set.mutate(null)}>
             {tariff.isAmazon ? 'As in Amazon’s list' : 'Forget these'}
           </Button>
         )

@@ -7,6 +7,7 @@ import {
 import { beforeEach, expect, test } from 'vitest';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { openSdk } from '../support/sdk-client.ts';
+import { openServer, type S3Access } from '../support/s3-servers.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, openWindow, type TestWindow } from './support/window.ts';
 
@@ -53,6 +54,10 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
   await row(/Unfinished uploads STANDARD 4 MB ?1 upload/).waitFor();
   await expectAccessible(page);
 
+  let asked = 0;
+  page.on('request', (request) => {
+    if (/rpc\/count(?:OldVersions|Unfinished)$/.test(request.url())) asked += 1;
+  });
   await card.getByRole('button', { name: 'Change prices…' }).focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Prices of the storage' });
@@ -94,6 +99,10 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
     .waitFor();
   await card.getByText('Paid for at least 90 days').waitFor();
   await expectAccessible(page);
+  // A price is no reason to list old versions and unfinished uploads anew.
+  expect(asked).toBe(0);
+  await card.getByRole('button', { name: 'List again' }).click();
+  await expect.poll(() => asked).toBe(2);
   expect(problems).toEqual([]);
 });
 
@@ -115,4 +124,28 @@ test('of an empty bucket it is said that it costs nothing, unless not all of it 
   await card.getByRole('button', { name: 'List again' }).click();
   await card.getByText('Nothing is stored: it costs nothing a month.').waitFor();
   await unseen('Old versions').waitFor({ state: 'detached' });
+});
+
+test('when another bucket is connected, an open estimate is of that one, and nothing of the former is left', async () => {
+  await using other = await openServer('embedded');
+  await using window = await openWindow({ host: { env: {} } });
+  const { page, s3, problems } = window;
+  await fill(window);
+  const connect = async ({ bucket, endpoint, accessKeyId, secretAccessKey }: S3Access) => {
+    await page.getByRole('textbox', { name: 'Bucket' }).fill(bucket);
+    await page.getByRole('textbox', { name: 'Endpoint' }).fill(endpoint);
+    await page.getByRole('textbox', { name: 'Access key' }).fill(accessKeyId);
+    await page.getByLabel('Secret key').fill(secretAccessKey);
+    await page.getByRole('button', { name: 'Save connection' }).click();
+  };
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await connect(s3);
+  await page.getByText(/^Keys come from what was entered here\./).waitFor();
+  const card = await openCost(window);
+  await card.getByRole('row', { name: /For recordings in use STANDARD 2 MB/ }).waitFor();
+  await card.getByRole('row', { name: /Old versions STANDARD 1 MB/ }).waitFor();
+  await connect(other);
+  await card.getByText('Nothing is stored: it costs nothing a month.').waitFor();
+  expect(await card.getByRole('row').count()).toBe(0);
+  expect(problems).toEqual([]);
 });

@@ -29,6 +29,7 @@ import { placeOf, SectionTitle } from './sections.tsx';
 export function Cost({ status }: Readonly<{ status: StatusView }>) {
   const [isAsked, setAsked] = useState(false);
   const isSet = status.mode !== 'no-settings';
+  const place = `${status.bucket} at ${status.endpoint}`;
   return (
     <section className="card" aria-labelledby={placeOf('cost')}>
       <header>
@@ -39,7 +40,7 @@ export function Cost({ status }: Readonly<{ status: StatusView }>) {
         </p>
       </header>
       {isAsked && isSet ? (
-        <Estimate />
+        <Estimate key={place} place={place} />
       ) : (
         <div className="audit-start">
           <Button disabled={!isSet} onClick={() => setAsked(true)}>
@@ -55,9 +56,9 @@ export function Cost({ status }: Readonly<{ status: StatusView }>) {
 
 type Held = ReturnType<typeof useCost>;
 
-function Estimate() {
-  const held = useCost();
-  const { cost, old, unfinished } = held;
+function Estimate({ place }: Readonly<{ place: string }>) {
+  const held = useCost(place);
+  const { cost, old, unfinished, lookAgain } = held;
   const { refresh } = useListing();
   const [isPricing, setPricing] = useState(false);
   if (cost.error && !cost.data) return <Failure error={cost.error} onRetry={cost.refetch} />;
@@ -94,8 +95,17 @@ function Estimate() {
         {tariffText(tariff, tariff.setAtMs === null ? null : formatDate(tariff.setAtMs))}
       </p>
       <div className="buttons">
-        <Button onClick={() => setPricing(true)}>Change prices…</Button>
-        <Button look="plain" isBusy={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
+        <button type="button" className="button" onClick={() => setPricing(true)}>
+          Change prices…
+        </button>
+        <Button
+          look="plain"
+          isBusy={refresh.isPending}
+          onClick={() => {
+            refresh.mutate(undefined);
+            lookAgain();
+          }}
+        >
           <RefreshCw className="icon" aria-hidden />
           List again
         </Button>
@@ -105,7 +115,7 @@ function Estimate() {
   );
 }
 
-function lookedAt({ cost, old, unfinished }: Held): Looked {
+function lookedAt({ cost, old, unfinished }: Omit<Held, 'lookAgain'>): Looked {
   if (old.isLooking || unfinished.isFetching) return 'looking';
   const isListed = cost.data !== undefined && cost.data.indexedAtMs !== null;
   const { unknown, isCutOff } = unfinished.data ?? { unknown: 0, isCutOff: true };
@@ -161,7 +171,7 @@ function nameOf({ of, storageClass }: BillLine): string {
 }
 
 /** What could not be looked at. */
-function Unseen({ old, unfinished }: Omit<Held, 'cost'>) {
+function Unseen({ old, unfinished }: Pick<Held, 'old' | 'unfinished'>) {
   const notes = unseenNotes({
     ...unfinished.data,
     old: old.error ? why(old.error) : undefined,

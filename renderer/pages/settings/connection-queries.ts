@@ -9,5 +9,6 @@ export const changedBySaving = [
   'objects',
   'names',
   'cost',
+  'cost-kept',
   'folders',
 ] as const;

@@ -78,14 +78,13 @@ type Beside = Readonly<{
 
 async function besides(remote: Remote, { signal, output }: Context): Promise<Beside> {
   const troubles: AppError[] = [];
-  const seen = async <T>(look: () => Promise<T>, isNone?: T): Promise<T | undefined> => {
+  const seen = async <T>(look: () => Promise<T>): Promise<T | undefined> => {
     // What is away is away for the next question, too.
     if (troubles.some(({ scope }) => scope === 'storage')) return undefined;
     try {
       return await look();
     } catch (error) {
       if (!(error instanceof AppError) || signal.aborted) throw error;
-      if (error.code === 'not-supported' && isNone !== undefined) return isNone;
       troubles.push(error);
       return undefined;
     }
@@ -101,8 +100,7 @@ async function besides(remote: Remote, { signal, output }: Context): Promise<Bes
     }
     output.progress('');
     return sums;
-    // A storage that knows no versions keeps none.
-  }, {});
+  });
   return { old, unfinished: await seen(() => unfinishedSums(remote, signal)), troubles };
 }
 

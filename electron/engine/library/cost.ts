@@ -53,9 +53,10 @@ export type KeptSums = Readonly<{
 
 /**
  * What is kept below objects, or below deletions: all versions that are not the latest of their key. Some pages of
- * the storage at a time; nothing is listed in a bucket that says that it keeps none.
+ * the storage at a time; nothing is listed in a bucket that says that it keeps none. A storage that knows no versions
+ * keeps none.
  *
- * @throws AppError `versions-denied`, `not-supported`
+ * @throws AppError `versions-denied`
  */
 export async function keptSums(
   remote: Remote,
@@ -68,7 +69,7 @@ export async function keptSums(
     return { sums, looked, next: undefined };
   let next = from;
   for (let pages = 0; pages < PAGES; pages += 1) {
-    const page = await remote.listVersions('', PAGE_VERSIONS, next, signal);
+    const page = await versionsAt(remote, next, signal);
     for (const { isMarker, isLatest, storageClass, sizeBytes } of page.versions)
       if (!isMarker && !isLatest) addStored(sums, storageClass, sizeBytes);
     looked += page.versions.length;
@@ -76,6 +77,17 @@ export async function keptSums(
     if (next === undefined) break;
   }
   return { sums, looked, next };
+}
+
+/** @throws AppError `versions-denied` */
+async function versionsAt(remote: Remote, from: VersionMark | undefined, signal: AbortSignal) {
+  try {
+    return await remote.listVersions('', PAGE_VERSIONS, from, signal);
+  } catch (error) {
+    const isUnknown = error instanceof AppError && error.code === 'not-supported';
+    if (isUnknown && from === undefined) return { versions: [], next: undefined };
+    throw error;
+  }
 }
 
 export type UnfinishedSums = Readonly<{
@@ -97,27 +109,31 @@ export async function unfinishedSums(remote: Remote, signal: AbortSignal): Promi
   const sums: StoredSums = {};
   const limit = pLimit(REQUESTS_IN_FLIGHT);
   let unknown = Math.max(0, uploads.length - UPLOADS);
+  let ended = 0;
   const look = async ({ key, uploadId, storageClass }: (typeof uploads)[number]): Promise<void> => {
     const bytes = await bytesOf(remote, key, uploadId, signal);
-    if (bytes === undefined) unknown += 1;
+    if (bytes === 'ended') ended += 1;
+    else if (bytes === undefined) unknown += 1;
     else addStored(sums, partsClass(storageClass), bytes);
   };
   await Promise.all(uploads.slice(0, UPLOADS).map((upload) => limit(look, upload)));
-  return { sums, uploads: uploads.length, unknown, isCutOff: !isWhole };
+  return { sums, uploads: uploads.length - ended, unknown, isCutOff: !isWhole };
 }
 
-/** Of its parts. @returns `undefined` where they may not be listed; none of an upload that has ended meanwhile. */
+/** Of its parts. @returns `undefined` where they may not be listed, or one has no size. */
 async function bytesOf(
   remote: Remote,
   key: string,
   uploadId: string,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<number | 'ended' | undefined> {
   try {
     const parts = await remote.listParts(key, uploadId, signal);
-    return parts && [...parts.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const sizes = [...(parts?.values() ?? [])].map(({ sizeBytes }) => sizeBytes);
+    if (parts === undefined || sizes.some((size) => size < 0)) return undefined;
+    return sizes.reduce((sum, size) => sum + size, 0);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'upload-gone') return 0;
+    if (error instanceof AppError && error.code === 'upload-gone') return 'ended';
     throw error;
   }
 }

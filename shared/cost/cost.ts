@@ -2,7 +2,13 @@
 import { count, formatNumber } from '../format.ts';
 import { storageClasses, type StorageClass } from '../storage-class.ts';
 import { priceOf, type Tariff } from './prices.ts';
-import { SMALL_BYTES, type StoredSum, type StoredSums, type StoredView } from './stored.ts';
+import {
+  SMALL_BYTES,
+  type AgeDays,
+  type StoredSum,
+  type StoredSums,
+  type StoredView,
+} from './stored.ts';
 
 type Rates = Pick<Tariff, 'isAmazon' | 'own'>;
 
@@ -182,6 +188,17 @@ const comesFrom: Readonly<Record<StorageClass, readonly StorageClass[]>> = {
 };
 export const moveTargets = storageClasses.filter((name) => comesFrom[name].length > 0);
 
+/** As long it has to lie in the bucket before a rule may move it there: the same page of the S3 user guide. */
+export const leastAge = (target: StorageClass): AgeDays =>
+  target === 'STANDARD_IA' || target === 'ONEZONE_IA' ? 30 : 0;
+
+/** What a rule may move to `target` of what is at least `days` old. @returns Of how many days it is then. */
+export function movable({ older }: StoredView, target: StorageClass, days: AgeDays) {
+  const least = leastAge(target);
+  const age = days < least ? least : days;
+  return { days: age, sums: older.find((one) => one.days === age)?.sums ?? {} };
+}
+
 export type Move = Readonly<{
   objects: number;
   bytes: number;
@@ -247,7 +264,8 @@ export function moveText({ objects, leftObjects, saves, once }: Move): string {
     leftObjects === 0 ? '' : ` ${formatNumber(leftObjects)} below 128 KB each would stay.`;
   if (saves === undefined || once === undefined)
     return `What it would save cannot be said without the prices.${left}`;
-  if (saves <= 0)
+  if (saves === 0) return `It would save nothing.${left}`;
+  if (saves < 0)
     return `It would save nothing: it would cost ${dollarsText(-saves)} more a month.${left}`;
   const months = Math.ceil(once / saves);
   const back =

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   billOf,
   dollarsText,
+  movable,
   moveOf,
   moveText,
   partsClass,
@@ -14,8 +15,10 @@ import {
   allOf,
   joined,
   storedTotals,
+  type AgeDays,
   type StoredSums,
 } from '../../shared/cost/stored.ts';
+import type { StorageClass } from '../../shared/storage-class.ts';
 
 const GIB = 2 ** 30;
 const amazon: Tariff = { isAmazon: true, region: 'us-east-1', own: {}, setAtMs: null };
@@ -105,6 +108,24 @@ test('a move saves the difference, costs by the recording, and leaves what is sm
   );
   expect(moveText(moveOf(many, 'INTELLIGENT_TIERING', amazon))).toMatch(/^It would save nothing/);
   expect(moveText(moveOf({}, 'GLACIER', amazon))).toBe('Nothing there would be moved.');
+  const same = { month: 0.01, puts: 0, moves: 0.1, watch: 0 };
+  const own = { STANDARD: same, GLACIER_IR: same };
+  expect(moveText(moveOf(many, 'GLACIER_IR', { ...other, own }))).toBe('It would save nothing.');
+});
+
+test('a rule moves into the infrequent classes only what has lain there for 30 days', () => {
+  const totals = storedTotals(400 * DAY_MS);
+  totals.add('STANDARD', GIB, 399 * DAY_MS);
+  totals.add('STANDARD', GIB, 370 * DAY_MS);
+  totals.add('STANDARD', GIB, 100 * DAY_MS);
+  const moved = (target: StorageClass, least: AgeDays) => {
+    const { days, sums } = movable(totals.total(), target, least);
+    return [days, sums['STANDARD']?.objects];
+  };
+  expect(moved('STANDARD_IA', 0)).toEqual([30, 2]);
+  expect(moved('ONEZONE_IA', 0)).toEqual([30, 2]);
+  expect(moved('ONEZONE_IA', 90)).toEqual([90, 1]);
+  expect(moved('GLACIER_IR', 0)).toEqual([0, 3]);
 });
 
 test('what came lately is told with its requests, and by age what could be moved', () => {

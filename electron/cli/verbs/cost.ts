@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import {
   billOf,
   dollarsText,
+  movable,
   moveOf,
   moveTargets,
   moveText,
@@ -9,6 +10,7 @@ import {
   totalText,
   unseenNotes,
 } from '#shared/cost/cost.ts';
+import type { Tariff } from '#shared/cost/prices.ts';
 import {
   ageDays,
   allOf,
@@ -131,8 +133,7 @@ async function show(
     { objects: 0, requests: 0 },
   );
   const puts = putsOf(stored.lately, tariff);
-  const old = stored.older.find(({ days }) => days === olderThan)?.sums ?? {};
-  const move = moveTo && { to: moveTo, olderThanDays: olderThan, ...moveOf(old, moveTo, tariff) };
+  const move = moveTo && moveTold(moveTo, movable(stored, moveTo, olderThan), tariff);
   const { sums: _, ...unfinished } = beside?.unfinished ?? {};
   output.answer(
     {
@@ -194,9 +195,13 @@ function notSeen(beside: Beside | undefined): string[] {
   return unseenNotes({ ...unfinished, old: unseen(old), unfinished: unseen(unfinished) });
 }
 
-function moveLines(
-  move: ReturnType<typeof moveOf> & Readonly<{ to: StorageClass; olderThanDays: number }>,
-): string[] {
+const moveTold = (to: StorageClass, { days, sums }: ReturnType<typeof movable>, tariff: Tariff) => ({
+  to,
+  olderThanDays: days,
+  ...moveOf(sums, to, tariff),
+});
+
+function moveLines(move: ReturnType<typeof moveTold>): string[] {
   const { to, olderThanDays, objects, bytes } = move;
   const which = olderThanDays === 0 ? '' : ` that were stored at least ${olderThanDays} days ago`;
   return [

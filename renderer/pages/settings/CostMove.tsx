@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import { moveOf, moveTargets, moveText } from '#shared/cost/cost.ts';
+import { leastAge, movable, moveOf, moveTargets, moveText } from '#shared/cost/cost.ts';
 import type { Tariff } from '#shared/cost/prices.ts';
 import { ageDays, type AgeDays, type StoredView } from '#shared/cost/stored.ts';
 import { count, formatBytes } from '#shared/format.ts';
@@ -13,8 +13,8 @@ export function CostMove({ stored, tariff }: Props) {
   const id = useId();
   const [target, setTarget] = useState<StorageClass | null>(null);
   const [days, setDays] = useState<AgeDays>(90);
-  const sums = stored.older.find((one) => one.days === days)?.sums ?? {};
-  const move = target && moveOf(sums, target, tariff);
+  const chosen = target && movable(stored, target, days);
+  const move = target && chosen && moveOf(chosen.sums, target, tariff);
   return (
     <div className="form">
       <div className="form-pair">
@@ -35,21 +35,23 @@ export function CostMove({ stored, tariff }: Props) {
             ))}
           </Select>
         </div>
-        {target && (
+        {target && chosen && (
           <div className="field">
             <label htmlFor={`${id}-age`}>That were stored</label>
             <Select
               id={`${id}-age`}
-              value={days}
+              value={chosen.days}
               onChange={({ target: { value } }) =>
                 setDays(ageDays.find((one) => String(one) === value) ?? 0)
               }
             >
-              {ageDays.map((one) => (
-                <option key={one} value={one}>
-                  {one === 0 ? 'at any time' : `at least ${one} days ago`}
-                </option>
-              ))}
+              {ageDays
+                .filter((one) => one >= leastAge(target))
+                .map((one) => (
+                  <option key={one} value={one}>
+                    {one === 0 ? 'at any time' : `at least ${one} days ago`}
+                  </option>
+                ))}
             </Select>
           </div>
         )}

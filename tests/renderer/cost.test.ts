@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import {
   CreateMultipartUploadCommand,
   PutBucketVersioningCommand,
@@ -46,6 +47,7 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
   await fill(window);
   const card = await openCost(window);
   await card.getByText('What it costs cannot be said without prices.').waitFor();
+  expect(await page.locator(':focus').innerText()).toBe('Cost');
   await card.getByText('No prices are known for this storage.').waitFor();
   const row = (name: RegExp) => card.getByRole('row', { name });
   await row(/For recordings in use STANDARD 2 MB ?1 file No price/).waitFor();
@@ -69,6 +71,15 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
   await dialog.getByText('US dollars, such as 0.0125.').waitFor();
   await month.fill('107.3741824');
   await expectAccessible(page);
+  // Another class is looked at: the focus stays there, and what was typed is there when somebody comes back.
+  const kept = dialog.getByRole('combobox', { name: 'Kept as' });
+  const isFocused = () => kept.evaluate((element) => element === document.activeElement);
+  await kept.focus();
+  await kept.selectOption('STANDARD_IA');
+  await expect.poll(() => month.inputValue()).toBe('');
+  expect(await isFocused()).toBe(true);
+  await kept.selectOption('STANDARD');
+  await expect.poll(() => month.inputValue()).toBe('107.3741824');
   await month.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   await card.getByText('Estimate: about $0.70 a month, without what has no price here').waitFor();

@@ -28,6 +28,11 @@ import { placeOf, SectionTitle } from './sections.tsx';
 /** For whoever pays for the storage: asked for by a person, since old versions are listed for it. */
 export function Cost({ status }: Readonly<{ status: StatusView }>) {
   const [isAsked, setAsked] = useState(false);
+  const start = () => {
+    // The button goes.
+    document.getElementById(placeOf('cost'))?.focus();
+    setAsked(true);
+  };
   const isSet = status.mode !== 'no-settings';
   const place = `${status.bucket} at ${status.endpoint}`;
   return (
@@ -43,7 +48,7 @@ export function Cost({ status }: Readonly<{ status: StatusView }>) {
         <Estimate key={place} place={place} />
       ) : (
         <div className="audit-start">
-          <Button disabled={!isSet} onClick={() => setAsked(true)}>
+          <button type="button" className="button" disabled={!isSet} onClick={start}>
             <CircleDollarSign className="icon" aria-hidden />
             Estimate the cost
           </Button>

@@ -31,7 +31,6 @@ export function PriceDialog({ tariff, isOpen, onClose }: Props) {
       description="In US dollars, for this storage. They change the estimate, and nothing else."
     >
       <Form
-        key={storageClass}
         tariff={tariff}
         storageClass={storageClass}
         onClass={setStorageClass}
@@ -48,6 +47,8 @@ const labels: Readonly<Record<keyof Price, string>> = {
   watch: '1,000 recordings and month, beside their size',
 };
 
+type Typed = Partial<Record<keyof Price, string>>;
+
 type FormProps = Readonly<{
   tariff: Tariff;
   storageClass: StorageClass;
@@ -58,7 +59,9 @@ type FormProps = Readonly<{
 function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
   const id = useId();
   const { show } = useNotices();
-  const [typed, setTyped] = useState<Partial<Record<keyof Price, string>>>({});
+  // What was typed for one class is there again when somebody comes back to it.
+  const [allTyped, setTyped] = useState<Partial<Record<StorageClass, Typed>>>({});
+  const typed = allTyped[storageClass] ?? {};
   const before = priceOf(tariff, storageClass);
   const textOf = (name: keyof Price): string =>
     typed[name] ?? (before ? String(before[name]) : name === 'month' ? '' : '0');
@@ -99,7 +102,9 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
             value={storageClass}
             onChange={({ target: { value } }) => {
               const chosen = storageClasses.find((name) => name === value);
-              if (chosen) onClass(chosen);
+              if (!chosen) return;
+              set.reset();
+              onClass(chosen);
             }}
           >
             {storageClasses.map((name) => (
@@ -121,7 +126,9 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
                 ? 'US dollars, such as 0.0125.'
                 : undefined
             }
-            onText={(text) => setTyped({ ...typed, [name]: text })}
+            onText={(text) =>
+              setTyped({ ...allTyped, [storageClass]: { ...typed, [name]: text } })
+            }
           />
         ))}
         {set.error && <Trouble telling={tellError(set.error)} />}

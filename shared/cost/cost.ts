@@ -130,10 +130,11 @@ type Unseen = Readonly<{
   isCutOff?: boolean | undefined;
 }>;
 
+const unseen = (what: string, why: string): string =>
+  `${what} could not be seen: where there are any, it costs more. ${why}`.trimEnd();
+
 /** What could not be looked at, in sentences: where there is any of it, it costs more. */
 export function unseenNotes({ old, unfinished, unknown = 0, isCutOff = false }: Unseen): string[] {
-  const unseen = (what: string, why: string) =>
-    `${what} could not be seen: where there are any, it costs more. ${why}`.trimEnd();
   return [
     ...(old === undefined ? [] : [unseen('Old versions', old)]),
     ...(unfinished === undefined ? [] : [unseen('Unfinished uploads', unfinished)]),

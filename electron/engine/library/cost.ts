@@ -32,16 +32,16 @@ export async function storedNow(
   const indexedAtMs = index.indexedAtMs(place);
   const totals = storedTotals(nowMs);
   let last = 0;
-  while (indexedAtMs !== undefined) {
+  if (indexedAtMs === undefined) return { stored: totals.total(), indexedAtMs };
+  for (;;) {
     const rows = index.after(last, ROWS);
     for (const { storageClass, sizeBytes, lastModifiedMs } of rows)
       totals.add(storageClass, sizeBytes, lastModifiedMs);
     const end = rows.at(-1);
-    if (end === undefined || rows.length < ROWS) break;
+    if (end === undefined || rows.length < ROWS) return { stored: totals.total(), indexedAtMs };
     last = end.id;
     await nextTurn();
   }
-  return { stored: totals.total(), indexedAtMs };
 }
 
 export type KeptSums = Readonly<{

@@ -48,7 +48,7 @@ export function Cost({ status }: Readonly<{ status: StatusView }>) {
         <Estimate key={place} place={place} />
       ) : (
         <div className="audit-start">
-          <button type="button" className="button" disabled={!isSet} onClick={start}>
+          <Button disabled={!isSet} onClick={start}>
             <CircleDollarSign className="icon" aria-hidden />
             Estimate the cost
           </Button>
@@ -88,9 +88,7 @@ function Estimate({ place }: Readonly<{ place: string }>) {
               : `As of ${formatTime(indexedAtMs)}, with what was stored from here since.`}
         </p>
       </div>
-      {old.isLooking && (
-        <p className="hint">Looking for old versions… {soFar(old.looked)}</p>
-      )}
+      {old.isLooking && <p className="hint">Looking for old versions… {soFar(old.looked)}</p>}
       {refresh.error && <Trouble telling={tellError(refresh.error)} />}
       {lines.length > 0 && <Bill lines={lines} />}
       <Unseen old={old} unfinished={unfinished} />
@@ -100,9 +98,7 @@ function Estimate({ place }: Readonly<{ place: string }>) {
         {tariffText(tariff, tariff.setAtMs === null ? null : formatDate(tariff.setAtMs))}
       </p>
       <div className="buttons">
-        <button type="button" className="button" onClick={() => setPricing(true)}>
-          Change prices…
-        </button>
+        <Button onClick={() => setPricing(true)}>Change prices…</Button>
         <Button
           look="plain"
           isBusy={refresh.isPending}

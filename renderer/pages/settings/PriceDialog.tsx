@@ -1,11 +1,5 @@
 import { useId, useState } from 'react';
-import {
-  price,
-  priceNames,
-  priceOf,
-  type Price,
-  type Tariff,
-} from '#shared/cost/prices.ts';
+import { price, priceNames, priceOf, type Price, type Tariff } from '#shared/cost/prices.ts';
 import { storageClasses, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -88,7 +82,7 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
       onSubmit={() => read.data && set.mutate(read.data)}
       aside={
         isOwn && (
-          <button type="button" className="button button-plain" onClick={() => set.mutate(null)}>
+          <Button look="plain" isBusy={set.isPending} onClick={() => set.mutate(null)}>
             {tariff.isAmazon ? 'As in Amazon’s list' : 'Forget these'}
           </Button>
         )
@@ -126,9 +120,7 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
                 ? 'US dollars, such as 0.0125.'
                 : undefined
             }
-            onText={(text) =>
-              setTyped({ ...allTyped, [storageClass]: { ...typed, [name]: text } })
-            }
+            onText={(text) => setTyped({ ...allTyped, [storageClass]: { ...typed, [name]: text } })}
           />
         ))}
         {set.error && <Trouble telling={tellError(set.error)} />}

@@ -64,7 +64,7 @@ type Held = ReturnType<typeof useCost>;
 function Estimate({ place }: Readonly<{ place: string }>) {
   const held = useCost(place);
   const { cost, old, unfinished, lookAgain } = held;
-  const { refresh } = useListing();
+  const { refresh } = useListing({ learnsNames: false });
   const [isPricing, setPricing] = useState(false);
   if (cost.error && !cost.data) return <Failure error={cost.error} onRetry={cost.refetch} />;
   if (!cost.data) return <p className="muted soon">Adding up what is stored…</p>;

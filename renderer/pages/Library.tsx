@@ -136,10 +136,10 @@ function Shelves({ listing, chosen, onChoose }: ShelvesProps) {
     // In a narrow window the list is not there before.
     flushSync(() => setOpenKey(null));
     // The row that was opened is still the one in the tab order.
-    document.querySelector<HTMLElement>('.library-list [data-index][tabindex="0"]')?.focus();
+    document.querySelector<HTMLElement>('.holdings-list [data-index][tabindex="0"]')?.focus();
   };
   return (
-    <div className={isOpen ? 'library library-open' : 'library'}>
+    <div className={isOpen ? 'holdings holdings-open' : 'holdings'}>
       <Owners
         owners={owners.data}
         current={words === '' ? owner : undefined}
@@ -149,8 +149,8 @@ function Shelves({ listing, chosen, onChoose }: ShelvesProps) {
           setTyped('');
         }}
       />
-      <section className="library-list" aria-label="Recordings">
-        <div className="library-tools">
+      <section className="holdings-list" aria-label="Recordings">
+        <div className="holdings-tools">
           <SearchField
             label="Search all names, classes and dates"
             placeholder={`Search ${count(total(owners.data), 'file')}`}

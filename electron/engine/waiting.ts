@@ -1,4 +1,4 @@
-/** @file How long an answer, or an end, is waited for. */
+/** @file How long an answer, an end or a turn is waited for. */
 
 /**
  * Waits for an answer, and no longer than until `signal` is aborted, whatever becomes of what was asked.
@@ -26,4 +26,26 @@ export async function within(ms: number, task: Promise<unknown> | undefined): Pr
   } finally {
     clearTimeout(timer);
   }
+}
+
+export type Turns = ReturnType<typeof createTurns>;
+
+/** Lets those who name the same thing do their work one after another. */
+export function createTurns() {
+  const taken = new Map<string, Promise<void>>();
+  return {
+    /** @returns The turn, for as long as it is in use. Waiting for it ends with `signal`. */
+    async take(name: string, signal: AbortSignal): Promise<Disposable> {
+      for (let other = taken.get(name); other !== undefined; other = taken.get(name))
+        await unlessAborted(other, signal);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      taken.set(name, promise);
+      return {
+        [Symbol.dispose]() {
+          taken.delete(name);
+          resolve();
+        },
+      };
+    },
+  };
 }

@@ -7,9 +7,13 @@ import { look } from '../watch/scan.ts';
 import { openSource, type Source } from '../files/source.ts';
 import type { ObjectInfo } from '../s3/remote.ts';
 import { isMutant } from '../test-hooks.ts';
+import { createTurns } from '../waiting.ts';
 import type { Plan, PlannedFile } from '../store/plans.ts';
 import { askDisk, jobOf } from './run.ts';
 import { judgeThere, sentOf, whatIsWrong, whyClosed, type MigrationContext } from './verify.ts';
+
+/** One name of a file after the other: a step of one shows at all of them, and would pass for a change there. */
+const turns = createTurns();
 
 /**
  * Does something to a file while it is known to be in the bucket: the file is read whole, from a descriptor that
@@ -55,17 +59,16 @@ export async function whenProven(
     const found = await askDisk(plan, () => look(path));
     if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
     const { device, inode } = found.sighting;
-    return await inTurn(`${device} ${inode}`, async () => {
-      await using source = await openSource({ ...file, path, file: found.sighting }, signal);
-      // Bug 11: what the file was when it was sent is taken for what it is.
-      if (!isMutant(11)) {
-        const sha256 = await rehashSource(source, file.sizeBytes, signal);
-        if (sha256 !== sent.fingerprint.sha256) return 'changed';
-      }
-      // Bug 18: nobody asks for the object once the file is read.
-      const there = isMutant(18) ? 'verified' : await proven(ask, readBack);
-      return there === 'verified' ? await act(source) : there;
-    });
+    using _ = await turns.take(`${device} ${inode}`, signal);
+    await using source = await openSource({ ...file, path, file: found.sighting }, signal);
+    // Bug 11: what the file was when it was sent is taken for what it is.
+    if (!isMutant(11)) {
+      const sha256 = await rehashSource(source, file.sizeBytes, signal);
+      if (sha256 !== sent.fingerprint.sha256) return 'changed';
+    }
+    // Bug 18: nobody asks for the object once the file is read.
+    const there = isMutant(18) ? 'verified' : await proven(ask, readBack);
+    return there === 'verified' ? await act(source) : there;
   } catch (error) {
     if (signal.aborted || !(error instanceof AppError) || error.scope !== 'file') throw error;
     return whyClosed(error) ?? whatIsWrong(error);
@@ -87,21 +90,4 @@ async function proven(
   // Where the storage keeps no checksum, what was read back is proven for as long as it is that very object.
   const last = await ask();
   return last.there === 'unproven' && last.info?.etag === first.info?.etag ? read : last.there;
-}
-
-const turns = new Map<string, Promise<unknown>>();
-
-/** One name of a file after the other: a step of one shows at all of them, and would pass for a change there. */
-async function inTurn<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const before = turns.get(file);
-  const turn = (async () => {
-    await before?.catch(() => {});
-    return work();
-  })();
-  turns.set(file, turn);
-  try {
-    return await turn;
-  } finally {
-    if (turns.get(file) === turn) turns.delete(file);
-  }
 }

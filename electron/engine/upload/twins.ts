@@ -12,7 +12,6 @@ import { isRefusal } from '../s3/refusals.ts';
 import type { Remote } from '../s3/remote.ts';
 import { isSharing } from '../store/job-row.ts';
 import { isMutant } from '../test-hooks.ts';
-import { unlessAborted } from '../waiting.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 
 export type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () => number }>;
@@ -127,24 +126,4 @@ async function isStillThere(
     if (isRefusal(error)) return false;
     throw error;
   }
-}
-
-export type Turns = ReturnType<typeof createTurns>;
-
-/** Lets those who name the same thing do their work one after another. */
-export function createTurns() {
-  const taken = new Map<string, Promise<void>>();
-  return {
-    /** @returns What ends the turn. Waiting for it ends with `signal`. */
-    async take(name: string, signal: AbortSignal): Promise<() => void> {
-      for (let other = taken.get(name); other !== undefined; other = taken.get(name))
-        await unlessAborted(other, signal);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      taken.set(name, promise);
-      return () => {
-        taken.delete(name);
-        resolve();
-      };
-    },
-  };
 }

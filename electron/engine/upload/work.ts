@@ -23,11 +23,12 @@ import {
 import { putParts, putWhole, type Upload, type UploadInParts } from './upload.ts';
 import { assertLooksFinished } from './kept.ts';
 import { Recalled } from './recalled.ts';
-import { recogniseBytes, shareAgain, type Turns } from './twins.ts';
+import { recogniseBytes, shareAgain } from './twins.ts';
 import { believed, verifyObject } from './verify.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Scanner } from '../virus/virus-scan.ts';
+import type { Turns } from '../waiting.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import { laneOf, type Lane } from '../store/job-indexes.ts';
 import type { UploadStore } from '../store/uploads.ts';
@@ -61,24 +62,11 @@ export type WorkContext = Readonly<{
  * with the job `verified`, or throws and leaves the job as its last commit had it.
  */
 export async function runJob(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
-  let endTurn: (() => void) | undefined;
-  const turnOf = async (sha256: string) => {
-    endTurn = await context.turns.take(sha256, signal);
-  };
-  try {
-    await run(context, job, turnOf, signal);
-  } finally {
-    endTurn?.();
-  }
-}
-
-async function run(
-  context: WorkContext,
-  job: Job,
-  turnOf: (sha256: string) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
   const { jobs, remote, nowMs } = context;
+  using held = new DisposableStack();
+  const turnOf = async (sha256: string) => {
+    held.use(await context.turns.take(sha256, signal));
+  };
   if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
   const send = () => upload(context, job, turnOf, signal);
   // A small one is in memory from its first byte read to the storage's answer.

@@ -10,7 +10,7 @@ import { scanExits, virusScan, type VirusScan } from '#shared/virus-scan.ts';
 import { cleanScans } from '../store/clean-scans.ts';
 import { settingStore } from '../store/settings.ts';
 import { endText, findProgram, plainWords, runProgram } from '../program.ts';
-import { unlessAborted } from '../waiting.ts';
+import { createTurns } from '../waiting.ts';
 
 const NAME = 'virus_scan';
 
@@ -108,7 +108,8 @@ export function createScanner(
 ) {
   const { database, nowMs, monotonicMs, onTrouble } = options;
   const clean = cleanScans(database);
-  let turn = Promise.resolve();
+  /** One at a time: each loads its signatures anew, and reads a whole recording. */
+  const turns = createTurns();
   let trouble: AppError | undefined;
   let restsUntilMs = -Infinity;
 
@@ -117,19 +118,6 @@ export function createScanner(
     const isNews = next?.code !== trouble?.code;
     trouble = next;
     if (isNews) onTrouble(next);
-  }
-
-  /** One at a time: each loads its signatures anew, and reads a whole recording. */
-  async function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const before = turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    turn = before.then(() => promise);
-    try {
-      await unlessAborted(before, signal);
-      return await work();
-    } finally {
-      resolve();
-    }
   }
 
   return {
@@ -159,7 +147,8 @@ export function createScanner(
       const by = createHash('sha256').update(JSON.stringify(scan.command)).digest('hex');
       if (clean.has(sha256, by, nowMs())) return;
       try {
-        await inTurn(signal, () => ask(scan, path, signal));
+        using _ = await turns.take('scan', signal);
+        await ask(scan, path, signal);
         note(undefined);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;

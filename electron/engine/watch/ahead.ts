@@ -5,7 +5,7 @@
  */
 import { partBytesFor, planParts } from '#shared/parts.ts';
 import { fingerprintLarge, HASHED_BYTES_A_MS } from '../files/large-files.ts';
-import { unlessAborted } from '../waiting.ts';
+import { createTurns, unlessAborted } from '../waiting.ts';
 import { openSource, type Shown, type Source } from '../files/source.ts';
 import type { Print } from '../files/fingerprint.ts';
 import type { Sighting } from './scan.ts';
@@ -32,8 +32,8 @@ export type AheadOf = ReturnType<typeof createAhead>;
 
 export function createAhead({ inMs, isWanted, stopping }: AheadOptions) {
   const known = new Map<string, Ahead>();
-  /** Files of a disk are read one after the other, in the order in which they came to rest: the end of each line. */
-  const lines = new Map<string, Promise<unknown>>();
+  /** Files of a disk are read one after the other, in the order in which they came to rest. */
+  const turns = createTurns();
 
   function hasRoomFor(sizeBytes: number): boolean {
     let bytes = sizeBytes;
@@ -73,16 +73,15 @@ export function createAhead({ inMs, isWanted, stopping }: AheadOptions) {
       if (!hasRoomFor(sizeBytes) || !isWanted(path)) return;
       const dueMs = performance.now() + inMs;
       const isStill = () => known.get(path) === ahead && isWanted(path);
-      const begun = (lines.get(device) ?? Promise.resolve()).then(() => {
+      const begin = async () => {
+        using _ = await turns.take(device, stopping);
         ahead.reading = 'runs';
-        return isStill() ? read(sighting, dueMs, isStill) : undefined;
-      });
-      const ahead: Ahead = { sizeBytes, found: begun.catch(() => undefined), reading: 'waits' };
+        return isStill() ? await read(sighting, dueMs, isStill) : undefined;
+      };
+      const ahead: Ahead = { sizeBytes, found: begin().catch(() => undefined), reading: 'waits' };
       known.set(path, ahead);
-      lines.set(device, ahead.found);
       const found = await ahead.found;
       ahead.reading = 'is over';
-      if (lines.get(device) === ahead.found) lines.delete(device);
       if (found === undefined && known.get(path) === ahead) known.delete(path);
     },
     /** It has changed, or is gone. */

@@ -1,13 +1,11 @@
 /** @file Stored recordings that an audit did not find in the storage as they were sent: what a person decides about them. */
 import pLimit from 'p-limit';
 import type { RefutedReason } from '#shared/audit.ts';
-import type { Remote } from '../s3/remote.ts';
+import { ASKED_ABREAST, type Remote } from '../s3/remote.ts';
 import type { Intake } from '../queue/intake.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
-
-const HEADS_IN_FLIGHT = 16;
 
 type Context = Readonly<{
   remote: Remote;
@@ -32,7 +30,7 @@ export async function settleGone(
   isAgain: boolean,
   signal: AbortSignal,
 ): Promise<{ settled: number; there: number }> {
-  const look = pLimit(HEADS_IN_FLIGHT);
+  const look = pLimit(ASKED_ABREAST);
   const isMissing = reason !== 'differs-in-bucket';
   const isThere = async (key: string) =>
     isMissing && (await remote.head(key, signal)) !== undefined;

@@ -1,13 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { isRefusal } from '../s3/refusals.ts';
-import type { ListedObject, ListPage, Remote } from '../s3/remote.ts';
+import {
+  ASKED_ABREAST,
+  PAGE_KEYS,
+  type ListedObject,
+  type ListPage,
+  type Remote,
+} from '../s3/remote.ts';
 import type { Mark, ObjectIndex, Unnamed } from '../store/objects.ts';
 
-const PAGE_KEYS = 1_000;
 /** Names that the storage is asked for at a time, one HEAD each. */
 const NAMES_AT_ONCE = 2_000;
-const HEADS_IN_FLIGHT = 16;
 
 /** Up to `maxKeys` objects below a prefix, in key order. `truncated`: there are more. */
 export async function listObjects(
@@ -117,12 +121,12 @@ export async function learnNames(
   index: ObjectIndex,
   signal: AbortSignal,
 ): Promise<{ learned: number; unnamed: number }> {
-  const limit = pLimit(HEADS_IN_FLIGHT);
+  const limit = pLimit(ASKED_ABREAST);
   const refusals = new Map<string, number>();
   let [asked, learned, isOver] = [0, 0, false];
   const goesOn = (): boolean => !isOver && asked < NAMES_AT_ONCE;
   const refusalsOf = (key: string): number => refusals.get(folderOf(key)) ?? 0;
-  const mayAsk = ({ key }: Unnamed): boolean => refusalsOf(key) < HEADS_IN_FLIGHT;
+  const mayAsk = ({ key }: Unnamed): boolean => refusalsOf(key) < ASKED_ABREAST;
   const learn = async (object: Unnamed): Promise<void> => {
     if (!goesOn() || !mayAsk(object)) return;
     const { key } = object;

@@ -4,19 +4,17 @@ import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import { partsClass } from '#shared/cost/cost.ts';
 import { addStored, storedTotals, type StoredSums, type StoredView } from '#shared/cost/stored.ts';
-import type { Remote, VersionMark } from '../s3/remote.ts';
+import { ASKED_ABREAST, PAGE_KEYS, type Remote, type VersionMark } from '../s3/remote.ts';
 import type { ObjectIndex } from '../store/objects.ts';
 import { keepsVersions } from './deleted.ts';
 
 /** Rows of a turn of the event loop: some milliseconds. */
 const ROWS = 2_000;
-const PAGE_VERSIONS = 1_000;
 /** Pages of the storage for one answer. */
 const PAGES = 10;
 /** Unfinished uploads whose parts are looked at, one request each; of the others it is said that they are there. */
 const UPLOADS = 1_000;
 const LISTED = 10_000;
-const REQUESTS_IN_FLIGHT = 16;
 
 /**
  * As the last listing had it, with what was sent from here since. Asks the storage for nothing.
@@ -82,7 +80,7 @@ export async function keptSums(
 /** @throws AppError `versions-denied` */
 async function versionsAt(remote: Remote, from: VersionMark | undefined, signal: AbortSignal) {
   try {
-    return await remote.listVersions('', PAGE_VERSIONS, from, signal);
+    return await remote.listVersions('', PAGE_KEYS, from, signal);
   } catch (error) {
     const isUnknown = error instanceof AppError && error.code === 'not-supported';
     if (isUnknown && from === undefined) return { versions: [], next: undefined };
@@ -107,7 +105,7 @@ export type UnfinishedSums = Readonly<{
 export async function unfinishedSums(remote: Remote, signal: AbortSignal): Promise<UnfinishedSums> {
   const { uploads, isWhole } = await remote.listUploads('', LISTED, signal);
   const sums: StoredSums = {};
-  const limit = pLimit(REQUESTS_IN_FLIGHT);
+  const limit = pLimit(ASKED_ABREAST);
   let unknown = Math.max(0, uploads.length - UPLOADS);
   let ended = 0;
   const look = async ({ key, uploadId, storageClass }: (typeof uploads)[number]): Promise<void> => {

@@ -2,10 +2,14 @@
 import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import { isRefusal } from '../s3/refusals.ts';
-import type { ListedVersion, Remote, VersionMark, Versioning } from '../s3/remote.ts';
-
-const PAGE_VERSIONS = 1_000;
-const HEADS_IN_FLIGHT = 16;
+import {
+  ASKED_ABREAST,
+  PAGE_KEYS,
+  type ListedVersion,
+  type Remote,
+  type VersionMark,
+  type Versioning,
+} from '../s3/remote.ts';
 
 /** Its latest version, and the marker over it. Times in Unix milliseconds, as the storage noted them. */
 export type DeletedObject = Readonly<{
@@ -44,7 +48,7 @@ export async function deletedPage(
   /** Whose versions begin on the next page. */
   let open: ListedVersion | undefined;
   do {
-    const page = await remote.listVersions(prefix, PAGE_VERSIONS, next, signal);
+    const page = await remote.listVersions(prefix, PAGE_KEYS, next, signal);
     const newest = new Map<string, ListedVersion>();
     for (const version of page.versions)
       if (!version.isMarker && !newest.has(version.key)) newest.set(version.key, version);
@@ -167,7 +171,7 @@ export async function deletedNames(
   deleted: readonly DeletedObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const limit = pLimit(HEADS_IN_FLIGHT);
+  const limit = pLimit(ASKED_ABREAST);
   const names = new Map<string, string>();
   let isRefused = false;
   const learn = async ({ key, versionId }: DeletedObject): Promise<void> => {

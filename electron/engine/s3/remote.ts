@@ -9,6 +9,12 @@ import type { StorageClass } from '#shared/storage-class.ts';
 import type { Body } from './body.ts';
 import type { Known } from './known.ts';
 
+/** S3 answers with no more keys, versions or uploads at a time. */
+export const PAGE_KEYS = 1_000;
+
+/** Of small questions about many objects, so many are asked at a time. */
+export const ASKED_ABREAST = 16;
+
 export type ObjectInfo = Readonly<{
   key: string;
   sizeBytes: number;
@@ -211,7 +217,7 @@ export interface Remote {
   /**
    * One page in binary order.
    *
-   * @param maxKeys 1 to 1,000.
+   * @param maxKeys 1 to `PAGE_KEYS`.
    * @throws AppError `access-denied`: a listing that is refused is never an empty one.
    */
   list(
@@ -226,7 +232,7 @@ export interface Remote {
    * One page of all versions and delete markers: keys in binary order; markers, then versions, each the newest
    * of a key first.
    *
-   * @param maxKeys 1 to 1,000.
+   * @param maxKeys 1 to `PAGE_KEYS`.
    * @throws AppError `versions-denied` · `not-supported` by a storage that keeps none.
    */
   listVersions(

@@ -5,11 +5,9 @@ import type { Destination } from '#shared/recording.ts';
 import { takeInListing } from '../library/browse.ts';
 import { readRecovery, writeRecovery, type Recovery } from '../home/recovery-record.ts';
 import { isRefusal } from '../s3/refusals.ts';
-import type { Remote } from '../s3/remote.ts';
+import { PAGE_KEYS, type Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
 import { objectIndex, type Mark } from '../store/objects.ts';
-
-const PAGE_KEYS = 1_000;
 
 export type Adoption = ReturnType<typeof createAdoption>;
 

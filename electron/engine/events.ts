@@ -49,8 +49,8 @@ export function createEvents(onListenerError: (error: unknown) => void) {
   };
 }
 
-/** Events per second and job that a host has to expect at most. */
-const PROGRESS_EVENTS_PER_SECOND = 10;
+/** How soon a host hears of the same thing again: ten times a second at most. */
+export const TELL_EVERY_MS = 100;
 
 /**
  * Lets a job's progress through at most ten times a second; a change of the kind of state always
@@ -66,7 +66,7 @@ export function createProgressLimit(monotonicMs: () => number) {
     }
     const now = monotonicMs();
     const before = lastMs.get(id) ?? -Infinity;
-    if (now - before < 1_000 / PROGRESS_EVENTS_PER_SECOND) return false;
+    if (now - before < TELL_EVERY_MS) return false;
     lastMs.set(id, now);
     return true;
   };

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { Api, ApiEvent } from '#shared/api.ts';
 import type { DownloadView } from '#shared/api/stored.ts';
 import { AppError } from '#shared/errors.ts';
+import { TELL_EVERY_MS } from '../events.ts';
 import { downloadObject, localName, type Download as Order } from './download.ts';
 import { mustHead } from './objects.ts';
 import type { Desktop } from '../desktop.ts';
@@ -26,8 +27,6 @@ type Options = Readonly<{
 
 type Download = { view: DownloadView; readonly cancel: AbortController };
 
-/** As for jobs, ten a second for each. */
-const TELL_EVERY_MS = 100;
 /** Of what has ended, so many stay in the list. */
 const KEPT = 50;
 

@@ -5,6 +5,7 @@ import type { Api, ApiEvent } from '#shared/api.ts';
 import type { AuditView } from '#shared/api/ledger.ts';
 import { countRefuted, type RefutedReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
+import { TELL_EVERY_MS } from '../events.ts';
 import { runAudit } from '../audit/audit-run.ts';
 import { auditStore } from '../store/audits.ts';
 import { within } from '../waiting.ts';
@@ -26,8 +27,6 @@ type Options = Readonly<{
   log: Log;
 }>;
 
-/** As for jobs, ten a second. */
-const TELL_EVERY_MS = 100;
 /** A disk that hangs does not hold up the end: what it then says is heard by nobody. */
 const STOP_MS = 3_000;
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { unlessAborted, within } from '../../electron/engine/waiting.ts';
+import { createTurns, unlessAborted, within } from '../../electron/engine/waiting.ts';
 
 const never = new Promise<never>(() => {});
 
@@ -32,4 +32,21 @@ test('nothing of a wait stays on the signal', async () => {
   await unlessAborted(Promise.resolve(), signal);
   await unlessAborted(Promise.reject(new Error('broken')), signal).catch(() => {});
   expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('of those who name the same thing one works at a time, and who stops waiting holds up nobody', async () => {
+  const { signal } = new AbortController();
+  const turns = createTurns();
+  const first = await turns.take('a', signal);
+  await turns.take('b', signal);
+  const stop = new AbortController();
+  const told: string[] = [];
+  const impatient = turns.take('a', stop.signal);
+  const waits = turns.take('a', signal).then((turn) => (told.push('its turn'), turn));
+  stop.abort(new Error('stopped'));
+  await expect(impatient).rejects.toThrow('stopped');
+  told.push('the first ends');
+  first[Symbol.dispose]();
+  using _ = await waits;
+  expect(told).toEqual(['the first ends', 'its turn']);
 });

@@ -1,3 +1,4 @@
+import { DAY_MS } from './time.ts';
 import { AppError } from './errors.ts';
 import { count } from './format.ts';
 
@@ -45,8 +46,6 @@ export function linkExpiry(
     return { expiresAtMs: copyEndsAtMs, because: 'copy' };
   return { expiresAtMs: signedMs, because: askedMs <= longestMs ? 'asked' : 'seven-days' };
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Whether whoever made a link is reminded of its end: it has a day left at most, and not more than half of its

@@ -1,5 +1,6 @@
 /** @file Why uploads stand, and how long a person may pause them: all lengths but one end by themselves, for who forgets to resume. */
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from './time.ts';
+
 const MORNING_HOUR = 7;
 
 export const pauseLengths = ['resumed', 'hour', 'tomorrow'] as const;

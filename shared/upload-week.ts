@@ -4,6 +4,7 @@
  * that they repeat counts twice.
  */
 import { z } from 'zod';
+import { HOUR_MS } from './time.ts';
 import type { Pace } from './pace.ts';
 
 export const hourLevels = ['full', 'limited', 'off'] as const;
@@ -13,7 +14,6 @@ const levelOf: Readonly<Record<string, HourLevel>> = { f: 'full', l: 'limited', 
 export const weekDays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 const DAY_HOURS = 24;
 const WEEK_HOURS = weekDays.length * DAY_HOURS;
-const HOUR_MS = 3_600_000;
 
 export const FULL_WEEK = 'f'.repeat(WEEK_HOURS);
 

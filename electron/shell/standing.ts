@@ -3,6 +3,7 @@ import type { StatusView } from '#shared/api.ts';
 import { catalogue } from '#shared/troubles/catalogue.ts';
 import { count, printable } from '#shared/format.ts';
 import { endingText, RENEWED } from '#shared/link.ts';
+import { DAY_MS, HOUR_MS } from '#shared/time.ts';
 
 /** `unknown`: nothing is followed, or nobody has answered yet. Each has an icon of its own shape. */
 export type Standing = 'unknown' | 'safe' | 'working' | 'waiting' | 'attention';
@@ -23,7 +24,7 @@ export function standingOf(status: StatusView): Standing {
 export type News = Readonly<{ title: string; text: string; page: 'queue' | 'links' | 'library' }>;
 
 /** What comes one after the other is told of together. */
-const AGAIN_MS = { files: 60 * 60_000, overdue: 24 * 60 * 60_000, links: 12 * 60 * 60_000 };
+const AGAIN_MS = { files: HOUR_MS, overdue: DAY_MS, links: 12 * HOUR_MS };
 
 /**
  * Tells what only a person can end, or waits for, once: files when the first of them needs somebody, and more of them an

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from '#shared/api.ts';
 import { pauseEndMs } from '#shared/pause.ts';
+import { HOUR_MS } from '#shared/time.ts';
 import { openLog } from '../engine/log.ts';
 import type { AppHost } from '../engine/window/host.ts';
 import { readArguments, type Arguments } from './arguments.ts';
@@ -48,7 +49,7 @@ const STOP_MS = 7_000;
 const TRAY_WAIT_MS = 120_000;
 const TRAY_TURN_MS = 5_000;
 /** The last day of a link begins without any other event. */
-const CLOCK_MS = 60 * 60_000;
+const CLOCK_MS = HOUR_MS;
 
 type ShellOptions = EngineOptions & Arguments & Readonly<{ isDebug: boolean }>;
 

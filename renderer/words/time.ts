@@ -1,4 +1,6 @@
 /** @file Times and spans for people. The words are English, so the dates are, in the reader's own order where that is English. */
+import { DAY_MS, HOUR_MS } from '#shared/time.ts';
+
 const locale = navigator.language.startsWith('en') ? navigator.language : 'en-GB';
 
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
@@ -31,7 +33,7 @@ const steps = [
 
 /** Of an estimate: whole minutes below an hour, ten minutes below a day, then hours. It changes seldom. */
 export function roughSpan(ms: number): string {
-  const step = ms < 3_600_000 ? 60_000 : ms < 86_400_000 ? 600_000 : 3_600_000;
+  const step = ms < HOUR_MS ? 60_000 : ms < DAY_MS ? 600_000 : HOUR_MS;
   const rounded = Math.max(60_000, Math.round(ms / step) * step);
   return rounded < 120_000 ? '1 min' : formatSpan(rounded);
 }

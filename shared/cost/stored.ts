@@ -1,5 +1,6 @@
 /** @file What is stored, added up by storage class: all that a cost is reckoned from. */
 import { z } from 'zod';
+import { DAY_MS } from '../time.ts';
 import { MAX_OBJECT_BYTES, requestsFor } from '../parts.ts';
 
 /** Amazon asks for smaller objects in some classes as if they had this size, and moves none of them by rule. */
@@ -65,8 +66,6 @@ export const storedView = z.object({
   lately: z.record(z.string(), z.object({ objects: z.int(), requests: z.int() })),
 });
 export type StoredView = z.output<typeof storedView>;
-
-const DAY_MS = 86_400_000;
 
 /** Adds up what a listing showed, object by object. */
 export function storedTotals(nowMs: number) {

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { RENEWED } from '../../shared/link.ts';
@@ -34,7 +35,7 @@ test('a link that is listed on its last day is renewed by its number', async () 
   const [{ key }] = uploaded.json().results;
   await cli.run('url', key, '--expires-in', '604800', '--note', 'for Ms Kim', '--mode', 'watch');
   const home = openHome({ path: cli.env['PANSEA_SYNC_HOME']! });
-  const ageMs = 6.5 * 86_400_000;
+  const ageMs = 6.5 * DAY_MS;
   home.database
     .prepare(
       `UPDATE links SET created_at_ms = created_at_ms - ?, expires_at_ms = expires_at_ms - ?`,

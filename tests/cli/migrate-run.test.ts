@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { writeArchive, writeMapping } from '../support/archive.ts';
 import { runHere } from '../support/cli-here.ts';
 import { openCli, type Cli } from '../support/cli.ts';
@@ -98,7 +99,7 @@ test('what is in quarantine and not due says when the first of it will be', asyn
 
   const early = (await migrate('cleanup', '--purge', '--days', '3', '--json')).json();
   expect(early).toMatchObject({ quarantined: { files: 2 }, due: { files: 0 } });
-  const dueMs = Date.parse(early.nextDueAt as string) - 3 * 86_400_000;
+  const dueMs = Date.parse(early.nextDueAt as string) - 3 * DAY_MS;
   expect([dueMs > firstMs - 60_000, dueMs <= firstMs]).toEqual([true, true]);
   expect((await migrate('cleanup', '--purge')).stdout).toMatch(
     /for 30 days\. The next can be deleted from \d+ \w+ \d{4}, \d\d:\d\d on\.$/m,

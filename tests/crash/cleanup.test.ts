@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { writeArchive, writeMapping } from '../support/archive.ts';
 import { openCli } from '../support/cli.ts';
@@ -36,7 +37,7 @@ async function openCleanup() {
     /** As if what is in quarantine had been there for so long. */
     age(days: number): void {
       const { database, close } = openHome({ path: cli.env['PANSEA_SYNC_HOME']! });
-      database.exec(`UPDATE planned_files SET placed_at_ms = placed_at_ms - ${days * 86_400_000}`);
+      database.exec(`UPDATE planned_files SET placed_at_ms = placed_at_ms - ${days * DAY_MS}`);
       close();
     },
     /** Texts that are on the disk, wherever; each with how often. */

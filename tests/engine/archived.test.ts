@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { auditStore } from '../../electron/engine/store/audits.ts';
 import { runAudit } from '../../electron/engine/audit/audit-run.ts';
 import { downloadObject } from '../../electron/engine/library/download.ts';
@@ -27,7 +28,6 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const signal = () => AbortSignal.timeout(50_000);
 const NEVER_MS = 1e9;
-const DAY_MS = 86_400_000;
 
 /** A storage with one object in that class, the way that is asked for. */
 async function open(

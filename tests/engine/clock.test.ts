@@ -1,12 +1,12 @@
 /** @file The computer's clock may jump: it decides when things happen, never whether. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { AppError } from '../../shared/errors.ts';
 import { openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const DAY_MS = 24 * 3_600_000;
 const signal = () => AbortSignal.timeout(30_000);
 
 test.each(['server-error', 'offline'] as const)(

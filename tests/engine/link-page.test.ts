@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { createClient } from '../../shared/api.ts';
 import { AppError } from '../../shared/errors.ts';
 import { MAX_PAGE_FILES } from '../../shared/link-page.ts';
@@ -17,7 +18,6 @@ import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { removalStore } from '../../electron/engine/store/returns.ts';
 import { openTestAppHost } from '../support/app-host.ts';
 
-const DAY_MS = 86_400_000;
 /** In a folder that is not there. */
 const NOWHERE = join(tmpdir(), 'pansea-nowhere', 'page.html');
 const signal = () => AbortSignal.timeout(50_000);

@@ -5,6 +5,7 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import type { Api, ApiEvent } from '../../shared/api.ts';
 import type { AppError } from '../../shared/errors.ts';
 import { provenFiles } from '../../shared/migration/migration-steps.ts';
@@ -107,7 +108,7 @@ test('each step opens with the proof of the one before, and the way back is open
     left: [],
   });
   expect(moved.plan?.standing).toMatchObject({ here: { files: 0 }, quarantined: { files: 3 } });
-  expect((moved.plan!.standing.dueAtMs! - Date.now()) / 86_400_000).toBeCloseTo(QUARANTINE_DAYS, 1);
+  expect((moved.plan!.standing.dueAtMs! - Date.now()) / DAY_MS).toBeCloseTo(QUARANTINE_DAYS, 1);
   expect(stepStates(moved)).toEqual(['done', 'done', 'done', 'done', 'done']);
   // It would call them gone.
   await expect(api.verifyMigration({ plan, level: 'full', share: 100 })).rejects.toMatchObject({
@@ -219,7 +220,7 @@ test('it is deleted for good after its days, and only with its number', async ()
   await archive.settled();
   const { database } = app.host.storage();
   database.exec(
-    `UPDATE planned_files SET placed_at_ms = placed_at_ms - ${QUARANTINE_DAYS * 86_400_000}`,
+    `UPDATE planned_files SET placed_at_ms = placed_at_ms - ${QUARANTINE_DAYS * DAY_MS}`,
   );
   await api.surveyCleanup({ plan, level: 'full', days: QUARANTINE_DAYS });
   expect((await api.getMigration({})).plan?.standing.due).toEqual({ files: 3, bytes: 27 });

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { createClient } from '../../shared/api.ts';
 import { LONGEST_PAUSE_MS, pauseEndMs } from '../../shared/pause.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
@@ -136,8 +137,6 @@ test('what a person has overruled ends with it: another timetable is heeded at o
   expect(pause.why()).toEqual({ by: 'week', untilMs: 9_000 });
   pause.stop();
 });
-
-const DAY_MS = 24 * 3_600_000;
 
 test.each([
   ['a pause without an end', 4, false],

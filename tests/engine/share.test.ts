@@ -13,6 +13,7 @@ import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { encodeValue } from '../../shared/metadata.ts';
 import type { SignIn } from '../../shared/sign-in.ts';
 import { crc32 } from 'node:zlib';
+import { DAY_MS } from '#shared/time.ts';
 import { openRemote } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -228,7 +229,6 @@ test('a renewed link is a new one like it; the former one is marked, works to it
   };
   const ending = (laterMs: number) =>
     on.links.endingSoon(on.remote.place, startMs + laterMs).length;
-  const DAY_MS = 86_400_000;
   const week = { ...request, expiresInSeconds: 604_800 };
   const { link: former, url } = await createLink(at(0), week, signal());
   await createLink(at(0), request, signal());

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { HOUR_MS } from '#shared/time.ts';
 import type { Session } from '../../electron/embedded-s3/switches.ts';
 import type { StorageSettings } from '../../electron/engine/s3/client.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
@@ -19,7 +20,6 @@ import {
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const HOUR_MS = 3_600_000;
 /** The files of the AWS tools tell whole seconds. */
 const soon = () => Math.ceil(Date.now() / 1_000) * 1_000 + HOUR_MS;
 const byProfile = { credentials: undefined, profile: 'school' } satisfies Partial<StorageSettings>;

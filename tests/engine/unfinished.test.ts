@@ -2,6 +2,7 @@ import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { endOwed, listUnfinished } from '../../electron/engine/upload/unfinished.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { uploadStore } from '../../electron/engine/store/uploads.ts';
@@ -22,7 +23,6 @@ import { tempDir } from '../support/temp-dir.ts';
 import { openSdk } from '../support/sdk-client.ts';
 
 const signal = () => AbortSignal.timeout(30_000);
-const DAY_MS = 24 * 3_600_000;
 
 /** An upload that somebody else has open, with one part. */
 async function plant(access: S3Access, key: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { HOUR_MS } from '#shared/time.ts';
 import { LARGE, offline, openStage, type Options, type Seen, type Stage } from './stage.ts';
 
 /**
@@ -28,8 +29,6 @@ export type Row = Readonly<{
   /** What else holds in the end. */
   after?: (stage: Stage) => unknown;
 }>;
-
-const HOUR_MS = 3_600_000;
 
 export function testRows(rows: readonly Row[]): void {
   for (const row of rows)

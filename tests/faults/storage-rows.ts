@@ -1,11 +1,11 @@
 /** @file Rows 47 to 60 of the fault matrix: what S3 and its relatives answer, keys and clocks. */
 import assert from 'node:assert/strict';
+import { DAY_MS } from '#shared/time.ts';
 import { errorInSuccess, nothing, refusal } from './answers.ts';
 import { busy, refusalRows, serverError } from './refusal-rows.ts';
 import type { Row } from './row.ts';
 import { LARGE, SMALL, type Seen, type Stage } from './stage.ts';
 
-const DAY_MS = 86_400_000;
 const failed = (code: Seen['code'], says: string): Seen => ({
   state: 'failed',
   code,

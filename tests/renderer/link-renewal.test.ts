@@ -1,12 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
+import { HOUR_MS } from '#shared/time.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { RENEWED } from '../../shared/link.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
-
-const HOUR_MS = 3_600_000;
 
 test('a link on its last day is told of on top, and renewed as it was made; the former one stays in the list', async () => {
   await using window = await openWindow();

@@ -2,6 +2,7 @@
 import { cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
 import { writeOld } from '../support/archive.ts';
 import { testArchive, type TestArchive } from '../support/migration.ts';
@@ -255,7 +256,7 @@ test('a file that changes after it was verified stays; the rest is deleted only 
   expect(await readFile(join(archive.root, 'c.mp3'), 'utf8')).toBe('LECTURE C');
 
   const { database } = app.host.storage();
-  const days = QUARANTINE_DAYS * 86_400_000;
+  const days = QUARANTINE_DAYS * DAY_MS;
   database.exec(`UPDATE planned_files SET placed_at_ms = placed_at_ms - ${days}`);
   await page.reload();
   await api.surveyCleanup({

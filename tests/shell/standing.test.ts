@@ -1,5 +1,6 @@
 /** @file What is said to who does not look at the window. */
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import type { StatusView } from '../../shared/api.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { createNews, standingOf } from '../../electron/shell/standing.ts';
@@ -107,7 +108,6 @@ test('links that end within a day are told of once nobody looks and nothing else
 });
 
 test('a link that comes to its last day as another one ends is told of, though their number is as before', () => {
-  const DAY_MS = 86_400_000;
   let nowMs = 0;
   const news = createNews(() => nowMs);
   const told = (linksEndingLastMs: number) =>

@@ -1,6 +1,7 @@
 /** @file Clean-up of a small archive, and what is on its disk then. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DAY_MS } from '#shared/time.ts';
 import { purge, quarantine, undo } from '../../electron/engine/migrate/cleanup.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
 import { QUARANTINE_DAYS, type ProofLevel } from '../../shared/migration/migration.ts';
@@ -11,7 +12,7 @@ export const files = {
   'sub/b.mp3': 'lecture b',
   'sub/a too.mp3': 'lecture a',
 };
-export const DAYS_MS = QUARANTINE_DAYS * 86_400_000;
+export const DAYS_MS = QUARANTINE_DAYS * DAY_MS;
 
 export async function verified(some: Record<string, string> = files): Promise<Archive> {
   const archive = await openArchive(some);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
 import {
   billOf,
   dollarsText,
@@ -23,7 +24,6 @@ import type { StorageClass } from '../../shared/storage-class.ts';
 const GIB = 2 ** 30;
 const amazon: Tariff = { isAmazon: true, region: 'us-east-1', own: {}, setAtMs: null };
 const other: Tariff = { ...amazon, isAmazon: false };
-const DAY_MS = 86_400_000;
 
 function sumsOf(...objects: (readonly [storageClass: string | null, bytes: number])[]): StoredSums {
   const sums: StoredSums = {};

@@ -1,5 +1,6 @@
 /** @file The hours of a week by the clock of this computer, also on the days on which clocks are changed. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { HOUR_MS } from '#shared/time.ts';
 import { pauseText } from '../../shared/pause.ts';
 import { uploadSpeed } from '../../shared/upload-limit.ts';
 import {
@@ -13,7 +14,6 @@ import {
   withLevel,
 } from '../../shared/upload-week.ts';
 
-const HOUR_MS = 3_600_000;
 const zone = (name: string) => vi.stubEnv('TZ', name);
 beforeEach(() => zone('Europe/Berlin'));
 afterEach(() => vi.unstubAllEnvs());

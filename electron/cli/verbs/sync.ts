@@ -3,6 +3,7 @@ import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { count, formatNumber, printable } from '#shared/format.ts';
 import type { Standstill } from '#shared/pause.ts';
+import { HOUR_MS } from '#shared/time.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { createPause } from '../../engine/queue/pause.ts';
 import type { SyncCount } from '../../engine/sync-once.ts';
@@ -90,7 +91,7 @@ export const sync: Verb = (program, run) => {
 async function isBefore(first: AbortSignal, second: AbortSignal): Promise<boolean> {
   const either = AbortSignal.any([first, second]);
   // Without an engine nothing else keeps the program from ending.
-  const awake = setInterval(() => {}, 3_600_000);
+  const awake = setInterval(() => {}, HOUR_MS);
   if (!either.aborted) await once(either, 'abort');
   clearInterval(awake);
   return !second.aborted;

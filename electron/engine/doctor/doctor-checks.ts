@@ -7,6 +7,7 @@ import { isLoopback } from '#shared/loopback.ts';
 import { s3Actions, type S3Action } from '#shared/policy.ts';
 import type { Check, Facts } from '#shared/report.ts';
 import { originWords, type SignIn } from '#shared/sign-in.ts';
+import { DAY_MS } from '#shared/time.ts';
 import type { Verdict } from './doctor-permissions.ts';
 import type { Certificate } from '../s3/certificates.ts';
 import type { StorageSettings } from '../s3/client.ts';
@@ -19,7 +20,7 @@ export function settingsCheck({ bucket, region, endpoint }: StorageSettings): Ch
 }
 
 /** Shorter before its end, a certificate is worth a word. */
-const ENDS_SOON_MS = 14 * 24 * 3_600_000;
+const ENDS_SOON_MS = 14 * DAY_MS;
 
 /** @param certificate The storage's own, where one was shown. */
 export function tlsCheck(

@@ -1,5 +1,6 @@
 /** @file What was asked for out of an archive is looked for until it can be read: kindly, and only while something is open. */
 import { AppError } from '#shared/errors.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { mustHead } from './objects.ts';
 import { lookEveryMs } from './restore.ts';
 import { hearOthers } from '../home/news.ts';
@@ -10,7 +11,7 @@ export type Restores = ReturnType<typeof createRestores>;
 
 const HEARD_MS = 10 * 60_000;
 /** Amazon S3 takes two days at most, out of its deepest archive and at its cheapest. */
-const LONGEST_MS = 7 * 24 * 60 * 60_000;
+const LONGEST_MS = 7 * DAY_MS;
 
 type Options = Readonly<{
   remote: Remote | undefined;

@@ -1,5 +1,6 @@
 /** @file What a kill, or a line that broke off, has left unsaid of deleting and of bringing back is noted after the next start. */
 import type { Database } from 'better-sqlite3';
+import { DAY_MS } from '#shared/time.ts';
 import { isRefusal } from '../s3/refusals.ts';
 import { ledgerOf, noteReturn, type Ledger } from './bring-back.ts';
 import type { Log } from '../log.ts';
@@ -13,7 +14,7 @@ import { noteRemoval, whileStopped, type Stopping } from './objects.ts';
  * A kill in another process may yet be to come, and a computer may sleep over a holiday: what is as it was is asked
  * for at each start of a week. What is gone later may be gone for another reason.
  */
-const ASKED_FOR_MS = 7 * 24 * 60 * 60_000;
+const ASKED_FOR_MS = 7 * DAY_MS;
 /** A computer often has no network yet when it starts. */
 const AGAIN_MS = 60_000;
 

@@ -17,6 +17,7 @@ import {
   type Sum,
 } from '#shared/migration/migration.ts';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { moveIfFree, moveWhole, syncFolderShared } from '../files/durable-file.ts';
 import { crashPoint } from '../test-hooks.ts';
 import { mustBeFree } from '../school/school.ts';
@@ -39,8 +40,6 @@ import { READS, type MigrationContext } from './verify.ts';
 
 /** Files at a time: most of each is waiting, for an answer or for the disk. Of large ones fewer are read. */
 const ABREAST = 16;
-
-export const DAY_MS = 86_400_000;
 
 export type CleanupContext = MigrationContext & PlaceContext;
 export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;

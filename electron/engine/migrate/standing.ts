@@ -6,10 +6,11 @@ import {
   type MigrationVerdict,
 } from '#shared/migration/migration.ts';
 import type { Fate, Standing } from '#shared/api/migration-view.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
-import { DAY_MS, isDue } from './cleanup.ts';
+import { isDue } from './cleanup.ts';
 import { fateOf, jobOf } from './run.ts';
 
 const SHOWN = 10;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import { LONGEST_PAUSE_MS, pauseReasons, type Standstill } from '#shared/pause.ts';
 import { ms } from '#shared/api/stored.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { settingStore } from '../store/settings.ts';
 import type { createQueue } from './queue.ts';
 import { createStandstill } from './standstill.ts';
@@ -23,7 +24,7 @@ const stood = z.object({ sinceMs: ms, days: z.int(), day: z.string() }).nullable
 /** After so many of them somebody is told: a weekend is none too long. */
 const LONG_DAYS = 3;
 /** By then every timetable has had an hour in which something is sent. */
-const WEEK_MS = 7 * 24 * 3_600_000;
+const WEEK_MS = 7 * DAY_MS;
 
 type PauseOptions = Readonly<{
   database: Database;

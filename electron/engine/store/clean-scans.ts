@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import { DAY_MS } from '#shared/time.ts';
 
 /** What a scanner knows grows: a verdict holds for as long as an upload may be interrupted and go on. */
-const HOLDS_MS = 24 * 60 * 60_000;
+const HOLDS_MS = DAY_MS;
 
 /** Which bytes a scanner has found clean, by their SHA-256. What it objected to is asked about anew. */
 export function cleanScans(db: Database) {

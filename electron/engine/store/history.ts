@@ -5,6 +5,7 @@ import {
   type HistoryKind,
   type HistoryLine,
 } from '#shared/api/history.ts';
+import { HOUR_MS } from '#shared/time.ts';
 import type { Reason } from '#shared/troubles/catalogue.ts';
 
 export type NewLine = Readonly<{
@@ -23,7 +24,7 @@ const MAX_LINES = 20_000;
 /** Of a line about many recordings. */
 const NAMES = 3;
 /** Of a day and more is not told as one thing. */
-const TOGETHER_MS = 12 * 60 * 60_000;
+const TOGETHER_MS = 12 * HOUR_MS;
 
 type Row = Readonly<{
   id: number;

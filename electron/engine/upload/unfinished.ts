@@ -1,6 +1,7 @@
 /** @file Multipart uploads of ours that nobody needs any more: the storage keeps, and bills, their parts until it is told. */
 import { AppError } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import { within } from '../waiting.ts';
 import type { Log } from '../log.ts';
@@ -9,7 +10,7 @@ import type { JobStore } from '../store/jobs.ts';
 import type { OpenRow, UploadStore } from '../store/uploads.ts';
 
 /** An upload of which no part was sent for this long is ended. Its file, if it is still wanted, is sent anew. */
-const IDLE_MS = 7 * 24 * 3_600_000;
+const IDLE_MS = 7 * DAY_MS;
 const ROUND_MS = 10 * 60_000;
 const SETTLED_MS = 10_000;
 const LISTED = 10_000;

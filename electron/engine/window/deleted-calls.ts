@@ -4,6 +4,7 @@ import type { LifecycleRule } from '#shared/lifecycle.ts';
 import { AppError } from '#shared/errors.ts';
 import { keptDays } from '#shared/old-versions.ts';
 import { parseObjectKey } from '#shared/recording.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { bringAllBack, ledgerOf } from '../library/bring-back.ts';
 import {
   deletedNames,
@@ -17,7 +18,6 @@ import type { Session } from './session.ts';
 
 /** For one answer. A large bucket in which little was deleted takes several. */
 const SOME = { enough: 200, pages: 10 };
-const DAY_MS = 24 * 60 * 60_000;
 
 export function createDeletedCalls(
   session: () => Session,

@@ -1,9 +1,10 @@
 /** @file AWS_S3_VERIFY_SSL=false: a way through a bad day, not a way of life. It ends by itself. */
 import { z } from 'zod';
+import { DAY_MS } from '#shared/time.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { SettingStore } from '../store/settings.ts';
 
-export const UNVERIFIED_MS = 24 * 60 * 60_000;
+export const UNVERIFIED_MS = DAY_MS;
 
 /** What a clock is corrected by without anybody's doing is less. */
 const SLACK_MS = 2 * 60_000;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ApiOutput } from '#shared/api.ts';
 import { filePlaceWords, type ObjectDetails } from '#shared/api/stored.ts';
 import { formatBytes, printable } from '#shared/format.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -91,7 +92,6 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
   );
 }
 
-const DAY_MS = 24 * 60 * 60_000;
 const BACK_FROM_HERE = 'It can be brought back from Deleted recordings.';
 const BACK_BY_ADMIN = 'An admin can bring it back while the storage keeps it.';
 

@@ -1,9 +1,8 @@
 import { useId } from 'react';
+import { DAY_MS } from '#shared/time.ts';
 import { Select } from '../../components/Select.tsx';
 import { Wrong } from '../../components/Wrong.tsx';
 import { formatClock, formatDay } from '../../words/time.ts';
-
-const DAY_MS = 86_400_000;
 
 type Props = Readonly<{
   untilMs: number;

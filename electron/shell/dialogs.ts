@@ -8,9 +8,10 @@ import type {
   OpenDialogOptions,
 } from 'electron';
 import { basename, join } from 'node:path';
-import { count, printable } from '#shared/format.ts';
+import { count, formatNumber, printable } from '#shared/format.ts';
 import type { AskedFile } from '#shared/api/migration-view.ts';
 import type { Desktop } from '../engine/desktop.ts';
+import type { Undone } from '../engine/window/status.ts';
 
 type Ask = Pick<Dialog, 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>;
 
@@ -47,13 +48,13 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
     (await choose(options))[0];
 
   return {
-    confirmQuit: (busy: number): Promise<boolean> =>
+    confirmQuit: (undone: Undone): Promise<boolean> =>
       confirm({
         type: 'question',
-        message: `${count(busy, 'recording')} ${busy === 1 ? 'is' : 'are'} on the way`,
+        message: undoneText(undone),
         detail:
-          'If you quit now, nothing is lost: what was begun goes on the next time Pan-Sea Sync is open.',
-        buttons: ['Quit', 'Keep uploading'],
+          'If you quit now, nothing is lost, and nothing goes up until Pan-Sea Sync is open again: what was begun goes on the next time.',
+        buttons: ['Quit', 'Keep it open'],
         defaultId: 1,
         cancelId: 1,
       }),
@@ -152,6 +153,14 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
       return canceled || filePath === '' ? undefined : filePath;
     },
   };
+}
+
+const be = (files: number) => (files === 1 ? 'is' : 'are');
+
+function undoneText({ moving, waiting }: Undone): string {
+  if (moving === 0) return `${count(waiting, 'recording')} ${be(waiting)} still to go up`;
+  const more = waiting === 0 ? '' : `, ${formatNumber(waiting)} more ${be(waiting)} still to go up`;
+  return `${count(moving, 'recording')} ${be(moving)} on the way${more}`;
 }
 
 /** Title and text of the last thing that is said when something inside failed that nobody expected. */

@@ -1,4 +1,5 @@
 /** @file When the app may end: at once, after a question, or not at all because it goes on in the tray. */
+import type { Undone } from '../engine/window/status.ts';
 
 /** What closing the window means. */
 export function decideClose(
@@ -8,28 +9,27 @@ export function decideClose(
 }
 
 type Ports = Readonly<{
-  /** Files being sent or verified. */
-  busy: () => number;
+  undone: () => Undone;
   /** @returns Whether to quit all the same. */
-  ask: (busy: number) => Promise<boolean>;
+  ask: (undone: Undone) => Promise<boolean>;
   /** Puts everything away, resumable, within 5 s. */
   stop: () => Promise<void>;
   exit: () => void;
 }>;
 
-export function createQuit({ busy, ask, stop, exit }: Ports) {
+export function createQuit({ undone, ask, stop, exit }: Ports) {
   let state: 'open' | 'asking' | 'ending' = 'open';
   return {
     /**
-     * Ends the app, unless files are on their way and the person would rather wait. Asks one question
+     * Ends the app, unless there are files to go and the person would rather wait. Asks one question
      * at a time; ends once.
      *
      * @param isForced Nobody can be asked: the session ends, or a signal came.
      */
     async request(isForced: boolean): Promise<void> {
       if (state === 'ending' || (state === 'asking' && !isForced)) return;
-      const files = busy();
-      if (!isForced && files > 0) {
+      const files = undone();
+      if (!isForced && files.moving + files.waiting > 0) {
         state = 'asking';
         const mayQuit = await ask(files).catch(() => false);
         // A signal may have come meanwhile.

@@ -100,7 +100,7 @@ export function startShell(options: ShellOptions): void {
   const serve = async (name: unknown, input: unknown) => (await opening).serve(name, input);
   const api = createClient(serve);
   const quit = createQuit({
-    busy: () => engine?.summary().busy ?? 0,
+    undone: () => engine?.undone() ?? { moving: 0, waiting: 0 },
     ask: dialogs.confirmQuit,
     stop: () =>
       within(

@@ -32,6 +32,8 @@ test('it outlives the app and a connection that is opened anew, and ends when so
   await clientOf(app).setPaused({ isPaused: true });
   const count = await record(app);
   await expect.poll(count('waiting'), patience).toBe(1);
+  // Who quits now is told that it waits.
+  expect(app.host.undone()).toEqual({ moving: 0, waiting: 1 });
   await app.host.stop();
 
   await using later = await openTestAppHost({ env: storageEnv(app.s3), homePath: app.homePath });

@@ -111,24 +111,33 @@ function fake(answer: object): { dialog: Dialog; calls: unknown[][] } {
 describe('dialogs', () => {
   const window = {} as BrowserWindow;
 
-  test('quitting while busy says what goes on next time, and the safe answer is the usual one', async () => {
+  test('quitting with work left says what does not go on until the next time, and the safe answer is the usual one', async () => {
     const { dialog, calls } = fake({ response: 0 });
-    expect(await createDialogs(dialog, () => window).confirmQuit(1)).toBe(true);
+    expect(await createDialogs(dialog, () => window).confirmQuit({ moving: 1, waiting: 0 })).toBe(
+      true,
+    );
     expect(calls).toMatchObject([
       [
         window,
         {
           message: '1 recording is on the way',
-          detail: expect.stringContaining('nothing is lost: what was begun goes on the next time'),
-          buttons: ['Quit', 'Keep uploading'],
+          detail: expect.stringMatching(
+            /nothing is lost, and nothing goes up until .* is open again/,
+          ),
+          buttons: ['Quit', 'Keep it open'],
           defaultId: 1,
           cancelId: 1,
         },
       ],
     ]);
     const no = fake({ response: 1 });
-    expect(await createDialogs(no.dialog, () => undefined).confirmQuit(2)).toBe(false);
-    expect(no.calls).toMatchObject([[{ message: '2 recordings are on the way' }]]);
+    const { confirmQuit } = createDialogs(no.dialog, () => undefined);
+    expect(await confirmQuit({ moving: 2, waiting: 1 })).toBe(false);
+    expect(await confirmQuit({ moving: 0, waiting: 3 })).toBe(false);
+    expect(no.calls).toMatchObject([
+      [{ message: '2 recordings are on the way, 1 more is still to go up' }],
+      [{ message: '3 recordings are still to go up' }],
+    ]);
   });
 
   test('trouble with the window says that uploads go on', async () => {

@@ -13,14 +13,14 @@ test.each([
 });
 
 /** An app with files on their way, and a person who answers when told to. */
-function openApp(busy: number) {
+function openApp(moving: number, waiting = 0) {
   const did: string[] = [];
   let answer = Promise.withResolvers<boolean>();
   let stopped = Promise.resolve();
   const quit = createQuit({
-    busy: () => busy,
+    undone: () => ({ moving, waiting }),
     ask: (files) => {
-      did.push(`asked about ${files}`);
+      did.push(`asked about ${files.moving + files.waiting}`);
       answer = Promise.withResolvers();
       return answer.promise;
     },
@@ -46,6 +46,14 @@ describe('quitting', () => {
     const { quit, did } = openApp(0);
     await quit.request(false);
     expect(did).toEqual(['stopped', 'ended']);
+  });
+
+  test('nothing is sent now, but recordings wait, such as for the network: that is asked about, too', async () => {
+    const { quit, did, answer } = openApp(0, 3);
+    const asked = quit.request(false);
+    answer(false);
+    await asked;
+    expect(did).toEqual(['asked about 3']);
   });
 
   test('busy: asks once however often it is asked for, and goes on when the person would rather wait', async () => {

@@ -10,7 +10,7 @@ import { openLog, secretsOf } from '../log.ts';
 import { createOpening, type OpeningOptions } from './opening.ts';
 import { createPlaces } from './places.ts';
 import { storageOf, type SessionStorage } from './session.ts';
-import { leaveOf, stateOf, statusOf, type StatusFacts } from './status.ts';
+import { stateOf, statusOf, undoneOf, type StatusFacts, type Undone } from './status.ts';
 import { createVirusScanCalls } from '../virus/calls.ts';
 import type { Preview } from '../library/previews.ts';
 import { wantsDebug } from '../settings/settings.ts';
@@ -36,7 +36,8 @@ export type AppHost = Readonly<{
   /** @throws AppError while the library or its connection is not open. */
   storage: () => SessionStorage;
   preview: (id: string) => Preview | undefined;
-  summary: () => { safeToLeave: boolean; reason: string; busy: number };
+  /** What the end of the app would put off. */
+  undone: () => Undone;
   /** A person dropped this on the window: its folder may be named by the page from now on. */
   dropped: (path: string) => void;
   /** The computer has slept: looks at folders and storage anew. */
@@ -162,14 +163,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
     trouble: opening.trouble,
     storage: () => storageOf(mustSession()),
     preview: (id) => session()?.previews.get(id),
-    summary() {
-      const { safeToLeave, reason, counts } = leaveOf(session());
-      return {
-        safeToLeave,
-        reason,
-        busy: (counts['uploading'] ?? 0) + (counts['verifying'] ?? 0),
-      };
-    },
+    undone: () => undoneOf(session()),
     dropped: places.show,
     woke() {
       noteInHistory('woke');

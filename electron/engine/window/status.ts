@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
+import type { JobKind } from '#shared/job.ts';
 import { needsPerson, safeToLeave } from '#shared/leave.ts';
 import { pauseText, stoodText } from '#shared/pause.ts';
 import { recoveryText } from '#shared/recovery.ts';
@@ -30,10 +31,30 @@ export type StatusFacts = Readonly<{
   school: Readonly<{ view: SchoolView | null; warning: string | undefined }>;
 }>;
 
-/** "May I close the lid?", and what that is said by. */
-export function leaveOf(session: Session | undefined) {
+/** What goes up without a person as long as the app is open, and not while it is closed. */
+export type Undone = Readonly<{
+  /** Recordings that are being sent or verified. */
+  moving: number;
+  /** Those that wait for it, are new or are still being written. */
+  waiting: number;
+}>;
+
+export function undoneOf(session: Session | undefined): Undone {
+  // A demo and its samples are gone with the app.
+  if (session?.demo) return { moving: 0, waiting: 0 };
+  const { uploading = 0, verifying = 0, queued = 0, uploaded = 0 } = countsOf(session);
+  const unseen = session?.engine?.outside().unseen ?? 0;
+  return { moving: uploading + verifying, waiting: queued + uploaded + unseen };
+}
+
+function countsOf(session: Session | undefined): Partial<Record<JobKind, number>> {
   const tally = session?.jobs.tally() ?? [];
-  const counts = Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
+  return Object.fromEntries(tally.map(({ kind, count }) => [kind, count]));
+}
+
+/** "May I close the lid?", and what that is said by. */
+function leaveOf(session: Session | undefined) {
+  const counts = countsOf(session);
   const handed = session ? takenInStore(session.database).count() : 0;
   const outside = session?.engine?.outside() ?? { ...nothing, unseen: handed };
   const refuted = session?.audits.refuted() ?? 0;

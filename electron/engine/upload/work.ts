@@ -62,11 +62,25 @@ export type WorkContext = Readonly<{
  * with the job `verified`, or throws and leaves the job as its last commit had it.
  */
 export async function runJob(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
-  const { jobs, remote, nowMs } = context;
-  using held = new DisposableStack();
+  // Not in a DisposableStack, which older Electrons do not have.
+  let turn: Disposable | undefined;
   const turnOf = async (sha256: string) => {
-    held.use(await context.turns.take(sha256, signal));
+    turn = await context.turns.take(sha256, signal);
   };
+  try {
+    await run(context, job, turnOf, signal);
+  } finally {
+    turn?.[Symbol.dispose]();
+  }
+}
+
+async function run(
+  context: WorkContext,
+  job: Job,
+  turnOf: (sha256: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { jobs, remote, nowMs } = context;
   if (job.fingerprint && job.state.kind === 'verifying') await turnOf(job.fingerprint.sha256);
   const send = () => upload(context, job, turnOf, signal);
   // A small one is in memory from its first byte read to the storage's answer.

@@ -38,7 +38,7 @@ export async function handleRequest(
   waits: boolean,
 ): Promise<void> {
   const nowMs = service.nowMs();
-  const requestId = newRequestId();
+  const requestId = service.switches?.requestIds === 'none' ? undefined : newRequestId();
   const path = message.url?.split('?', 1)[0] ?? '';
   let operation = 'Unknown';
   let bytesIn = 0;
@@ -46,7 +46,7 @@ export async function handleRequest(
   response.sendDate = false; // The clock may be the tests' own, and clients set theirs by this header.
   response.setHeader('date', new Date(nowMs).toUTCString());
   response.setHeader('server', 'PanSeaS3');
-  response.setHeader('x-amz-request-id', requestId);
+  if (requestId !== undefined) response.setHeader('x-amz-request-id', requestId);
 
   async function* readBody(): AsyncGenerator<Buffer> {
     if (!isBodyWanted) response.writeContinue();

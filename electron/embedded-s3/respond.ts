@@ -39,7 +39,7 @@ function writeHead(response: ServerResponse, { status, headers = {} }: Answer): 
 }
 
 /** The answer for something thrown. A surprise becomes InternalError and says what it was. */
-export function errorAnswer(error: unknown, path: string, requestId: string): Answer {
+export function errorAnswer(error: unknown, path: string, requestId: string | undefined): Answer {
   const known =
     error instanceof S3Error
       ? error
@@ -52,8 +52,7 @@ export function errorAnswer(error: unknown, path: string, requestId: string): An
     element('Message', known.message),
     fields,
     element('Resource', path),
-    element('RequestId', requestId),
-    element('HostId', 'pansea'),
+    requestId === undefined ? [] : [element('RequestId', requestId), element('HostId', 'pansea')],
   );
   return {
     status: known.status,

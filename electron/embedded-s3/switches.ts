@@ -43,6 +43,8 @@ export interface Switches {
   mountedAt?: string;
   /** The bucket is expected before this name in the Host, and refused in the path. */
   hostStyle?: string;
+  /** Answers have no number, as those of Garage and of Cloudflare's R2. */
+  requestIds?: 'none';
   /** ETags that say nothing about the bytes. */
   etags?: 'random';
   /** Keys beside the account's that count only with their token, and for a time. */

@@ -164,8 +164,8 @@ export function lightRemote(parts: LightParts): Light {
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         if (error.code === 'no-object') return undefined;
-        // A refused HEAD has no body that would say why.
-        if (isRefusal(error)) return explainedHead(key, signal);
+        // A refused HEAD has no body that would say why, or that it was the storage that spoke.
+        if (isUnexplained(error)) return explainedHead(key, signal);
         throw error;
       }
     },
@@ -217,9 +217,14 @@ function isDropped(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
 }
 
-function isRefusal({ code }: AppError): boolean {
-  return ['access-denied', 'request-refused', 'wrong-region', 'clock-skew'].includes(code);
-}
+const unexplained = new Set([
+  'access-denied',
+  'request-refused',
+  'wrong-region',
+  'clock-skew',
+  'not-storage',
+]);
+const isUnexplained = ({ code }: AppError) => unexplained.has(code);
 
 /** @returns `undefined` for a success that a storage wrote. */
 function failureOf(answer: Answer): AppError | undefined {

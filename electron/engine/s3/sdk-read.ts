@@ -25,7 +25,8 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
 
   /**
-   * HEAD answers without a body; a one-byte GET of the same key says why it was refused.
+   * HEAD answers without a body; a one-byte GET of the same key says why it was refused. Storages that
+   * number no answers, such as Garage, have no other sign that a "not there" is theirs.
    *
    * @returns `undefined` when the GET was not: the keys have been renewed for it.
    */
@@ -37,7 +38,7 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
       if (Body instanceof Readable) Body.destroy();
       return undefined;
     } catch (why) {
-      return why instanceof AppError && why.code === 'no-object' ? undefined : why;
+      return why;
     }
   }
 
@@ -46,7 +47,7 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
     try {
       return toInfo(key, await client.send(head, { abortSignal }));
     } catch (error) {
-      if (error instanceof AppError && error.code === 'no-object') return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }
@@ -137,6 +138,7 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
       } catch (error) {
         if (!isUnexplained(error)) throw error;
         const why = await reason(key, abortSignal);
+        if (isMissing(why)) return undefined;
         if (why !== undefined) throw why;
         return look(key, abortSignal);
       }
@@ -177,10 +179,12 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
   };
 }
 
+const isMissing = (error: unknown) => error instanceof AppError && error.code === 'no-object';
+
 function isUnexplained(error: unknown): boolean {
   return (
     error instanceof AppError &&
-    ['access-denied', 'request-refused', 'wrong-region'].includes(error.code)
+    ['access-denied', 'request-refused', 'wrong-region', 'not-storage'].includes(error.code)
   );
 }
 

@@ -96,7 +96,7 @@ function Lines({ classId }: Readonly<{ classId: string | null }>) {
       columns={['What', 'When']}
       template={isNarrow ? 'minmax(0, 1fr)' : 'minmax(0, 1fr) 190px'}
       isStacked={isNarrow}
-      rowHeight={isNarrow ? 96 : 58}
+      rowHeight={isNarrow ? 96 : 62}
       idOf={({ id }) => id}
       empty={
         <Empty
@@ -130,26 +130,33 @@ function Cells({ line }: Readonly<{ line: HistoryLine }>) {
           <span className="history-said" title={text}>
             {text}
           </span>
-          {(names !== null || line.classId !== null) && (
-            <span className="job-more clip" title={names === null ? undefined : printable(names)}>
-              {[line.classId, names]
-                .filter((part) => part !== null)
-                .map(printable)
-                .join(' · ')}
+          {names !== null && (
+            <span className="job-more clip" title={printable(names)}>
+              {printable(names)}
             </span>
           )}
         </span>
       </div>
-      <div role="gridcell" className="history-when num">
-        {when(line)}
+      <div role="gridcell" className="history-when">
+        <span>
+          <When {...line} />
+        </span>
+        {line.classId !== null && <span className="clip">{printable(line.classId)}</span>}
       </div>
     </>
   );
 }
 
 /** Its end, and of what went on until another day its beginning, too. */
-function when({ fromMs, atMs }: HistoryLine): string {
-  return formatDay(fromMs) === formatDay(atMs)
-    ? formatTime(atMs)
-    : `${formatTime(fromMs)} – ${formatTime(atMs)}`;
+function When({ fromMs, atMs }: Pick<HistoryLine, 'fromMs' | 'atMs'>) {
+  return (
+    <>
+      {formatDay(fromMs) !== formatDay(atMs) && (
+        <>
+          <span className="num">{formatTime(fromMs)} –</span>{' '}
+        </>
+      )}
+      <span className="num">{formatTime(atMs)}</span>
+    </>
+  );
 }

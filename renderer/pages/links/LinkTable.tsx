@@ -15,7 +15,7 @@ import { SearchField } from '../../components/SearchField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
-import { useIsStacked } from '../../hooks/useMediaQuery.ts';
+import { useIsBelow, useIsStacked } from '../../hooks/useMediaQuery.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { tellAsked } from '../../words/failures.ts';
 import { formatDeadline } from '../../words/time.ts';
@@ -149,6 +149,8 @@ type RowsProps = Readonly<{
 
 function Rows({ filter, words, onAgain, onStop, empty }: RowsProps) {
   const isStacked = useIsStacked();
+  // As in links.css: its buttons have a line of their own.
+  const isTall = useIsBelow(440);
   const copy = useCopyAgain();
   const source = useMemo(
     () => ({
@@ -164,7 +166,7 @@ function Rows({ filter, words, onAgain, onStop, empty }: RowsProps) {
       columns={['Recording', 'State', 'Made', 'Actions']}
       template={isStacked ? 'minmax(0, 1fr) auto' : withTime}
       isStacked={isStacked}
-      rowHeight={isStacked ? 92 : 62}
+      rowHeight={isTall ? 124 : isStacked ? 92 : 62}
       idOf={(link) => link.id}
       empty={empty}
     >

@@ -34,6 +34,10 @@ export const crashPoints = [
   'undo-after-rename',
   'move-after-placeholder',
   'move-after-link',
+  'delete-before-intent',
+  'delete-after-intent',
+  'delete-after-answer',
+  'delete-before-end-of-intent',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

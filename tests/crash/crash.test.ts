@@ -1,7 +1,7 @@
 /** @file The program, killed at every moment that can be named, and started again: nothing is lost, doubled or forgotten. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { crashPoints } from '../../electron/engine/test-hooks.ts';
-import { passed, wirePoints, type WirePoint } from './points.ts';
+import { deletePoints, passed, wirePoints, type WirePoint } from './points.ts';
 import { openStage, workloads, type Stage } from './stage.ts';
 
 /** A file that changed meanwhile may be left for the next sync, which is what people run. */
@@ -80,6 +80,7 @@ test('every moment of the program is in the table', () => {
     'move-after-placeholder',
     'move-after-link',
     'undo-after-rename',
+    ...deletePoints,
   ];
   expect([...tried, ...elsewhere].toSorted()).toEqual(
     [...crashPoints, ...Object.keys(wirePoints)].toSorted(),

@@ -15,6 +15,13 @@ export const wirePoints = {
   string,
   readonly [OperationName, Omit<Extract<Action, { kind: 'call' }>, 'kind' | 'run'>]
 >;
+/** Moments of a deletion in the storage, which no sync comes by. */
+export const deletePoints = [
+  'delete-before-intent',
+  'delete-after-intent',
+  'delete-after-answer',
+  'delete-before-end-of-intent',
+] as const satisfies readonly CrashPoint[];
 export type WirePoint = keyof typeof wirePoints;
 type Point = CrashPoint | WirePoint;
 

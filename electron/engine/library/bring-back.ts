@@ -134,9 +134,9 @@ export async function noteIfBack(
 
 type Seen = Pick<ObjectInfo, 'key' | 'sizeBytes' | 'lastModifiedMs'> & Partial<ObjectInfo>;
 
-/** Of an object that is there again. */
+/** Of an object that is there again: a deletion that was asked for before, and not heard of, is over. */
 export async function noteReturn(
-  { jobs, links, objects, history, returns, nowMs }: Ledger,
+  { jobs, links, objects, history, returns, removals, nowMs }: Ledger,
   info: Seen,
   place: string,
 ): Promise<void> {
@@ -145,6 +145,9 @@ export async function noteReturn(
   const isNews = objects.get(key) === undefined;
   links.revive(key, place);
   const back = await jobs.together(() => {
+    const askedAtMs = returns.begunAtMs(key, place) ?? nowMs();
+    // If it is gone later, that was not this deletion.
+    if ((removals.begunAtMs(key, place) ?? Infinity) <= askedAtMs) removals.end(key, place);
     returns.end(key, place);
     return jobs.ofObject(key).filter((job) => {
       const events = returned(job, info, nowMs());

@@ -10,6 +10,8 @@ import type { JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
 import type { AskedStore } from '../store/returns.ts';
+import { crashPoint } from '../test-hooks.ts';
+import { lookTwice } from '../upload/verify.ts';
 
 /** An object of a listing, as the command line and the REST routes show it. */
 export function listed(
@@ -156,11 +158,14 @@ export async function removeObject(
   const remove = async () => {
     signal.throwIfAborted();
     using later = outlasting(signal, HEARD_MS);
+    crashPoint('delete-before-intent');
     await jobs.together(() => removals.begin(key, remote.place, atMs));
+    crashPoint('delete-after-intent');
     try {
       const answer = await remote
         .deleteObject(key, later.signal)
         .catch((error: unknown) => resolveLost(remote, removals, key, error, later.signal));
+      crashPoint('delete-after-answer');
       noteRemoval(ledger, key, remote.place, atMs);
       return answer;
     } catch (error) {
@@ -195,6 +200,7 @@ export function noteRemoval(
   links.kill(key, place, atMs);
   for (const { id, state } of jobs.ofObject(key))
     if (mayBeDeleted(state)) jobs.apply(id, [{ type: 'deleted' }]);
+  crashPoint('delete-before-end-of-intent');
   removals.end(key, place);
 }
 
@@ -228,7 +234,7 @@ async function resolveLost(
   signal: AbortSignal,
 ): Promise<{ recoverable: boolean }> {
   if (!mayBeDone(error)) throw error;
-  const info = await remote.head(key, signal).catch(() => {
+  const info = await lookTwice(remote, key, signal).catch(() => {
     throw error;
   });
   if (info === undefined) return { recoverable: false };

@@ -215,7 +215,8 @@ export function createIntake(
     }
     if (!canComeBack(job.state)) return job;
     const found = { type: 'found', atMs: nowMs(), hold: keeps } as const;
-    return isSame(job.destination, to) ? jobs.apply(job.id, [found]) : sendTo(to, job, found);
+    const stays = isSame(job.destination, to) || jobs.isBeingDeleted(job);
+    return stays ? jobs.apply(job.id, [found]) : sendTo(to, job, found);
   }
 
   /** In its folder's storage class, from its next upload on: an open one keeps its own. */
@@ -272,6 +273,8 @@ export function createIntake(
     uploadAnyway,
     /** Lets what is not stored go where its folder's rule says by now, or wait for a class. */
     goBy(rule: FolderRule, job: Job): void {
+      // Under another key nobody would find out that a person has deleted it.
+      if (jobs.isBeingDeleted(job)) return;
       const to = destinationOf(rule);
       // Also back to where it was to go before its folder had no class.
       const isToMove = (to && isHeldForClass(job.state)) || !isSame(job.destination, to);

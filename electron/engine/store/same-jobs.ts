@@ -1,5 +1,6 @@
 /** @file The part of the job store that finds the jobs of a file, of bytes, or of an object. */
 import type { Database } from 'better-sqlite3';
+import { mayBeDeleted } from '#shared/job.ts';
 import {
   columns,
   toJob,
@@ -28,7 +29,11 @@ export function sameJobs(db: Database) {
     `SELECT ${columns} FROM jobs WHERE key = ? OR same_as = ?`,
   );
   const byPath = db.prepare<[string], Row>(`SELECT ${columns} FROM jobs WHERE path = ?`);
+  const removal = db.prepare<[string], 1>(`SELECT 1 FROM removals WHERE key = ? LIMIT 1`).pluck();
   return {
+    /** Whether its object was asked to be deleted, and what became of that was not heard. */
+    isBeingDeleted: ({ key, state }: Job): boolean =>
+      key !== undefined && mayBeDeleted(state) && removal.get(key) !== undefined,
     /** Every job whose bytes this object holds. */
     ofObject: (key: string) => oldestFirst(bySame.all(key, key)),
     /** Jobs of the same file (by number, size and time) at other paths, newest first. */

@@ -1,0 +1,94 @@
+/** @file A deletion whose answer was lost: what the storage is asked about it, and what else happens until it is heard of. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bringBack } from '../../electron/engine/library/bring-back.ts';
+import { removeObject } from '../../electron/engine/library/objects.ts';
+import { createReturns } from '../../electron/engine/library/returns.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { removalStore } from '../../electron/engine/store/returns.ts';
+import { AppError } from '../../shared/errors.ts';
+import { bioClass, countingServer, keysOf, openRemote, openTestEngine } from '../support/engine.ts';
+import { openKept } from '../support/kept.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const signal = () => AbortSignal.timeout(30_000);
+const patient = { timeout: 20_000 };
+
+test('a storage that once does not show what it has is not believed to have deleted it', async () => {
+  let isHidden = false;
+  await using kept = await openKept((remote) => ({
+    ...remote,
+    async deleteObject() {
+      isHidden = true;
+      throw new AppError('offline', 'The line was lost before it was asked');
+    },
+    async head(...asked) {
+      if (!isHidden) return remote.head(...asked);
+      isHidden = false;
+      return undefined;
+    },
+  }));
+  const { remote, ledger, key } = kept;
+  const removing = removeObject(remote, ledger, key, Date.now(), signal());
+  await expect(removing).rejects.toMatchObject({ code: 'offline' });
+  expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+});
+
+test('what was brought back after such a deletion, and is gone later, was not deleted by that', async () => {
+  await using kept = await openKept();
+  const { engine, database, remote, ledger, key } = kept;
+  ledger.removals.begin(key, remote.place, Date.now());
+  await bringBack(remote, ledger, key, signal());
+  await kept.s3.damage.remove(key);
+  const options = { database, remote, nowMs: Date.now, log: () => {} };
+  const returns = createReturns(options, engine.jobs, () => {});
+  await returns.settle();
+  expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+  await returns.stop();
+});
+
+test('a deletion that is asked for after the way back is not forgotten when that is noted', async () => {
+  await using kept = await openKept();
+  const { engine, remote, ledger, key } = kept;
+  ledger.returns.begin(key, remote.place, Date.now() - 1_000);
+  ledger.removals.begin(key, remote.place, Date.now());
+  engine.start();
+  await expect.poll(() => ledger.returns.open(remote.place), patient).toEqual([]);
+  expect(ledger.removals.open(remote.place)).toMatchObject([{ key }]);
+});
+
+test('what is deleted so is not sent to another class that its folder gets meanwhile', async () => {
+  await using s3 = await countingServer();
+  await using dir = await tempDir();
+  await using folder = await tempDir();
+  await writeFile(join(folder.path, 'a.mp3'), 'sound');
+  let isAway = false;
+  const wrap = (remote: Remote): Remote => ({
+    ...remote,
+    async putObject(...asked) {
+      await remote.putObject(...asked);
+      isAway = true;
+      throw new AppError('offline', 'The answer was lost');
+    },
+    head: (...asked) => (isAway ? Promise.reject(new AppError('offline')) : remote.head(...asked)),
+  });
+  await using app = openTestEngine(s3, dir.path, { quietMs: 100, wrap });
+  const { engine, remote, home } = app;
+  await engine.addFolder(folder.path, bioClass);
+  engine.start();
+  await expect.poll(() => isAway, patient).toBe(true);
+  await expect.poll(() => engine.jobs.list('queued', 1), patient).toHaveLength(1);
+  engine.queue.setPaused(true);
+  const { id, key } = engine.jobs.list('queued', 1)[0]!;
+  removalStore(home.database).begin(key!, remote.place, Date.now());
+  using elsewhere = openRemote(s3);
+  await elsewhere.deleteObject(key!, signal());
+  await engine.addFolder(folder.path, { ...bioClass, classId: 'chem-7' });
+  isAway = false;
+  engine.queue.tryNow();
+  engine.queue.setPaused(false);
+  await engine.syncOnce(signal());
+  expect(await keysOf(remote)).toEqual([]);
+  expect(engine.jobs.get(id)?.state).toEqual({ kind: 'dropped', why: 'deleted' });
+});

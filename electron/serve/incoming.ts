@@ -5,14 +5,17 @@ import type { Readable } from 'node:stream';
 import { v4, v7 } from 'uuid';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
+import type { Hold } from '#shared/job.ts';
 import { objectMetadata } from '#shared/metadata.ts';
 import { checkId, destinationKinds, objectKeyFor, type Destination } from '#shared/recording.ts';
+import { holds } from '#shared/troubles/holds.ts';
+import { contradiction, HEAD_BYTES } from '../engine/container/sort.ts';
 import { toWriteError } from '../engine/files/file-errors.ts';
 import { readVirusScan, scanFile } from '../engine/virus/virus-scan.ts';
 import { uploadStream } from '../engine/upload/stream-upload.ts';
 import { uploadStore } from '../engine/store/uploads.ts';
 import type { App } from './call.ts';
-import { badRequest } from './reply.ts';
+import { badRequest, Refused } from './reply.ts';
 
 export type StoredFile = Readonly<{
   key: string;
@@ -78,7 +81,7 @@ export async function storeStream(
     const { sizeBytes, crc32 } = await uploadStream(
       { remote, uploads: uploadStore(database, nowMs) },
       key,
-      checked(stream, maxFileBytes),
+      checked({ stream, name }, maxFileBytes),
       { contentType, metadata: Object.fromEntries(metadata) },
       new AbortController().signal,
     );
@@ -99,17 +102,32 @@ export async function storeStream(
   }
 }
 
-/** The file's bytes, as long as they are neither too many nor none. */
-async function* checked(stream: Readable, maxBytes: number): AsyncGenerator<Buffer> {
+/** The file's bytes, as long as they are neither too many nor none, nor begin like something else than its name says. */
+async function* checked(
+  { stream, name }: Pick<Incoming, 'stream' | 'name'>,
+  maxBytes: number,
+): AsyncGenerator<Buffer> {
   let sizeBytes = 0;
+  let head = Buffer.alloc(0);
   for await (const piece of stream) {
     const bytes = piece as Buffer; // No encoding is set.
     sizeBytes += bytes.length;
     if (sizeBytes > maxBytes) throw new AppError('too-large', `more than ${maxBytes} bytes`);
+    if (head.length < HEAD_BYTES) {
+      head = Buffer.concat([head, bytes.subarray(0, HEAD_BYTES - head.length)]);
+      const found = contradiction(name, head);
+      if (found) throw new Refused(422, 'wrong-type', notAsNamed(found));
+    }
     yield bytes;
   }
   if (sizeBytes === 0) throw new AppError('empty-file');
 }
+
+/** Nobody is there to be asked, as with a recording of a followed folder. */
+const notAsNamed = ({ reason, detail }: Hold) => ({
+  title: `${holds[reason].title}. ${detail}`,
+  remedy: 'Nothing of it is in the storage. If it is right, name it after what it is.',
+});
 
 /** After a failure: the storage may have finished all the same. Only our token may be deleted. */
 async function removeOurs(app: App, key: string, token: string): Promise<void> {
@@ -149,7 +167,7 @@ export async function storeViaDisk(
   try {
     const isScanned = mustWait(app);
     if (!isScanned) await unlink(path);
-    for await (const piece of checked(incoming.stream, app.maxFileBytes))
+    for await (const piece of checked(incoming, app.maxFileBytes))
       await file.writeFile(piece).catch((error: unknown) => {
         throw toWriteError(error, path);
       });

@@ -13,7 +13,14 @@ export class Refused extends Error {
 
   constructor(
     status: number,
-    code: 'forbidden' | 'bad-request' | 'no-route' | 'method' | 'media-type' | 'stopping',
+    code:
+      | 'forbidden'
+      | 'bad-request'
+      | 'no-route'
+      | 'method'
+      | 'media-type'
+      | 'wrong-type'
+      | 'stopping',
     words: Readonly<{ title: string; remedy: string }>,
   ) {
     super(words.title);

@@ -174,6 +174,7 @@ test('where a scanner is set, a file is scanned before any of it is sent, wherev
 
 const file = { name: 'file', value: 'sound', fileName: 'a.mp3' };
 const folder = { name: 'folder', value: 'audio/bio-101' };
+const PAGE = '<!doctype html><title>Sign in</title>';
 test.each([
   ['no folder', [file], 400],
   ['no file', [folder], 400],
@@ -191,6 +192,8 @@ test.each([
   ['an empty file', [folder, { ...file, value: '' }], 400],
   ['a name too long', [folder, { ...file, fileName: `${'ü'.repeat(130)}.mp3` }], 400],
   ['too much', [folder, { ...file, value: randomBytes(3_000_000) }], 413],
+  ['a web page that is named as sound', [folder, { ...file, value: PAGE }], 422],
+  ['such a page, before its folder', [{ ...file, value: PAGE }, folder], 422],
   ['too much, before its folder', [{ ...file, value: randomBytes(3_000_000) }, folder], 413],
 ] as const)('a form with %s is refused and leaves nothing', async (_, parts, status) => {
   await using serving = await openServing({ maxFileBytes: 2_000_000 });

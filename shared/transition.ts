@@ -69,6 +69,7 @@ export function transition(state: JobState, event: JobEvent): JobState {
         return {
           ...waiting(event.atMs, state.upload),
           ...((state.code === 'file-gone' || state.wasAway) && { wasAway: true }),
+          ...(state.code === 'ends-program' && { cuts: MOST_CUTS - 1 }),
         };
       return { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null };
     case 'first': // Before all that has a time for its turn. What is under way has had it by then.
@@ -138,6 +139,9 @@ function gone(attempts: number, upload: OpenUpload | null): JobState {
   return { kind: 'failed', attempts, code: 'file-gone', upload, stored: false };
 }
 
+/** The second may be another's doing that was under way beside it; before the third it has had a turn by itself. */
+const MOST_CUTS = 3;
+
 type UnderWay = Extract<JobState, { kind: 'uploading' | 'verifying' }>;
 
 function putBack(
@@ -150,6 +154,15 @@ function putBack(
   if (state.kind === 'verifying')
     return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
   const cuts = isCut ? (state.cuts ?? 0) + 1 : state.cuts;
+  if (cuts !== undefined && cuts >= MOST_CUTS)
+    return {
+      kind: 'failed',
+      attempts,
+      code: 'ends-program',
+      upload: state.upload,
+      stored: false,
+      ...awayAs(state),
+    };
   // It may be what ends the program: then it must not be the first again.
   const isLast = passes || (isCut && cuts !== undefined && cuts > 1);
   return {

@@ -67,6 +67,16 @@ export const fileTroubles = {
     retry: 'after-user',
     scope: 'file',
   },
+  'ends-program': {
+    title: 'Pan-Sea Sync was ended each time it worked on this recording',
+    safe: 'The recording on this computer was not touched.',
+    todo: 'The computer may have been switched off each time, or the file may be damaged: open it to see whether it plays, then press Retry. If it is ended again, show the details to an admin.',
+    cli: {
+      todo: 'The computer may have been switched off each time, or the file may be damaged: open it to see whether it plays, then: pansea-sync retry. If it is ended again, show the details to an admin.',
+    },
+    retry: 'after-user',
+    scope: 'file',
+  },
   'not-a-file': {
     title: 'This is not a regular file',
     safe: 'Nothing was uploaded.',

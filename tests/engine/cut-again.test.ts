@@ -1,3 +1,4 @@
+/** @file What is under way whenever the program ends by force: the others do not wait for it, and a person hears of it. */
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
@@ -29,5 +30,34 @@ test('what may end the program at each start goes behind all others, and one by 
   expect(claim(4)).toEqual([poison!.name]);
   now = jobs.nextStartMs()!;
   expect(claim(4)).toEqual(['1.mp3']);
+  close();
+});
+
+test('what is under way in each of three starts that end by force waits for a person, whose next try is one alone', async () => {
+  await using dir = await tempDir();
+  const { database, close } = lockHome({ path: dir.path });
+  let now = 50;
+  const jobs = jobStore(
+    database,
+    () => now,
+    () => {},
+  );
+  const { id } = jobs.enqueue(queuedJob(0, 10)).job;
+  const end = () => {
+    now = Math.max(now, jobs.nextStartMs()!);
+    expect(jobs.claim('small', now, 1)).toMatchObject([{ id }]);
+    jobs.recover();
+    return jobs.get(id)!.state;
+  };
+  expect([end(), end()]).toMatchObject([{ kind: 'queued' }, { kind: 'queued' }]);
+  const waits = { kind: 'failed', code: 'ends-program', stored: false };
+  expect(end()).toMatchObject(waits);
+  expect(jobs.nextStartMs()).toBeUndefined();
+  jobs.apply(id, [{ type: 'retried', atMs: now }]);
+  expect(end()).toMatchObject(waits);
+  jobs.apply(id, [{ type: 'retried', atMs: now }]);
+  jobs.claim('small', now, 1);
+  jobs.apply(id, [{ type: 'stored' }]);
+  expect(jobs.get(id)?.state).toMatchObject({ kind: 'verifying' });
   close();
 });

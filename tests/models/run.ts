@@ -65,10 +65,10 @@ async function heal(world: World): Promise<void> {
   throw new Error(left.join('\n'));
 }
 
-/** What an account was refused waits for a person, once it may; of all else nobody is asked. */
+/** What an account was refused waits for a person, once it may, and what kills came upon again and again; of all else nobody is asked. */
 function askAgain(world: World): void {
   const { decisions } = world.open().engine;
-  for (const code of ['access-denied', 'cannot-verify'] as const)
+  for (const code of ['access-denied', 'cannot-verify', 'ends-program'] as const)
     decisions.retry({ ids: [], code });
 }
 

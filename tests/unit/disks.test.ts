@@ -17,6 +17,8 @@ function open() {
     isAsked: () => isAsked,
   };
 }
+/** In a directory that nobody has looked into. */
+const newFile = () => `/share/${disk()}/a.mp3`;
 const soon = { limitMs: 30 };
 function wrong(): Promise<never> {
   throw new Error('The database connection is not open');
@@ -80,4 +82,43 @@ describe('a disk', () => {
     for (const { answer } of [first, second]) answer('late');
     await expect.poll(() => ask(name, () => Promise.resolve('free')).catch(String)).toBe('free');
   });
+});
+
+test('new files of many directories of a disk that hangs leave a thread to the other disks', async () => {
+  const many = Array.from({ length: 4 }, open);
+  const asked = many.map(({ question }) => ask(newFile(), question, soon));
+  const known = [open(), open()];
+  const name = disk();
+  const askedAs = known.map(({ question }) => ask(name, question, soon));
+  await Promise.resolve();
+  expect([...many, ...known].filter(({ isAsked }) => isAsked())).toHaveLength(3);
+  const all = await Promise.allSettled([...asked, ...askedAs]);
+  expect(all.map((one) => one.status === 'rejected' && one.reason)).toEqual(
+    Array.from({ length: 6 }, () => expect.any(Silence)),
+  );
+  await expect(ask(disk(), () => Promise.resolve('another'))).resolves.toBe('another');
+  await expect(ask(newFile(), () => Promise.resolve('here'))).rejects.toBeInstanceOf(Silence);
+  for (const { answer } of [...many, ...known]) answer('late');
+  await expect.poll(() => ask(newFile(), () => Promise.resolve('here')).catch(String)).toBe('here');
+});
+
+test('a new file of a disk that answers is looked at while one of a disk that hangs is waited for', async () => {
+  const hung = open();
+  const path = newFile();
+  await expect(ask(path, hung.question, soon)).rejects.toBeInstanceOf(Silence);
+  await expect(ask(path, () => Promise.resolve('here'))).rejects.toBeInstanceOf(Silence);
+  await expect(ask(newFile(), () => Promise.resolve('here'))).resolves.toBe('here');
+  hung.answer('late');
+});
+
+test('while all threads but the last are lost to disks that hang, a new file is not waited for', async () => {
+  const name = disk();
+  const hung = [open(), open(), open()];
+  const path = newFile();
+  const asked = hung.map(({ question }, i) => ask(i === 0 ? path : name, question, soon));
+  await Promise.allSettled(asked);
+  await expect(ask(newFile(), () => Promise.resolve('here'))).rejects.toBeInstanceOf(Silence);
+  await expect(ask(disk(), () => Promise.resolve('another'))).resolves.toBe('another');
+  for (const { answer } of hung) answer('late');
+  await expect.poll(() => ask(path, () => Promise.resolve('here')).catch(String)).toBe('here');
 });

@@ -1,27 +1,49 @@
 /**
  * @file Questions to disks, which may never answer, such as a share whose server hangs. Node has four
  * threads for all of them, and one that waits in the kernel cannot be taken back. So each disk gets two at
- * most, and whoever asks one that has stopped answering hears that at once.
+ * most, and whoever asks one that has stopped answering hears that at once. On which disk a path lies that nobody
+ * has seen yet is not known: all such paths together count as one disk, of which only the path that is silent
+ * is refused while another of their questions can be asked. The last thread is for the first question to a known disk.
  */
 
 /** How long a disk may take to answer one question. */
 const PATIENCE_MS = 15_000;
 const ABREAST = 2;
+const THREADS = 4;
 
 /** The disk does not answer. What was asked of it may still come to pass. */
 export class Silence extends Error {
   override readonly name = 'Silence';
 }
 
-type Turn = Readonly<{ start: () => void; giveUp: (reason: unknown) => void }>;
-type Disk = { asked: number; late: number; waiting: Set<Turn> };
+type Turn = Readonly<{ name: string; start: () => void; giveUp: (reason: unknown) => void }>;
+/** `silent`: the names under which it was asked what it has not answered in time. */
+type Disk = { isKnown: boolean; asked: number; silent: string[]; waiting: Set<Turn> };
 const disks = new Map<string, Disk>();
+/** Of all disks together. */
+let allAsked = 0;
+let allSilent = 0;
+
+const isPath = (name: string): boolean => /[/\\]/.test(name);
+const groupOf = (name: string): string => (isPath(name) ? 'paths' : name);
 
 function diskOf(name: string): Disk {
-  const disk = disks.get(name) ?? { asked: 0, late: 0, waiting: new Set() };
-  disks.set(name, disk);
+  const group = groupOf(name);
+  const disk = disks.get(group) ?? {
+    isKnown: !isPath(name),
+    asked: 0,
+    silent: [],
+    waiting: new Set(),
+  };
+  disks.set(group, disk);
   return disk;
 }
+
+const isSilent = ({ isKnown, silent }: Disk, name: string): boolean =>
+  silent.length >= ABREAST || silent.includes(name) || (!isKnown && allSilent >= THREADS - 1);
+
+const mayStart = ({ isKnown, asked }: Disk): boolean =>
+  asked < ABREAST && (allAsked < THREADS - 1 || (isKnown && asked === 0));
 
 export type Patience = Readonly<{
   limitMs?: number;
@@ -41,24 +63,28 @@ export async function ask<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const disk = diskOf(name);
-  await turnAt(disk, signal);
+  await turnAt(disk, name, signal);
   // One that throws before it promises anything must not keep its turn for ever.
   const answer = (async () => await question())();
   const { promise: givenUp, reject } = Promise.withResolvers<never>();
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
-    disk.late += 1;
-    wake(disk);
+    disk.silent.push(name);
+    allSilent += 1;
+    wakeAll();
     reject(new Silence());
   }, limitMs).unref();
   const answered = () => {
     clearTimeout(timer);
     disk.asked -= 1;
-    if (isLate) disk.late -= 1;
-    wake(disk);
-    // Files of an archive that are asked by their paths would stay here by the hundred thousand.
-    if (disk.asked === 0 && disk.waiting.size === 0) disks.delete(name);
+    allAsked -= 1;
+    if (isLate) {
+      disk.silent.splice(disk.silent.indexOf(name), 1);
+      allSilent -= 1;
+    }
+    wakeAll();
+    if (disk.asked === 0 && disk.waiting.size === 0) disks.delete(groupOf(name));
   };
   answer.then(answered, answered);
   const stop = () => reject(signal?.reason);
@@ -72,11 +98,11 @@ export async function ask<T>(
 }
 
 /** In the order of asking. */
-async function turnAt(disk: Disk, signal: AbortSignal | undefined): Promise<void> {
-  if (disk.late > 0) throw new Silence();
-  if (disk.asked < ABREAST) return void (disk.asked += 1);
+async function turnAt(disk: Disk, name: string, signal: AbortSignal | undefined): Promise<void> {
+  if (isSilent(disk, name)) throw new Silence();
+  if (mayStart(disk)) return started(disk);
   const { promise, resolve: start, reject: giveUp } = Promise.withResolvers<void>();
-  const turn = { start, giveUp };
+  const turn = { name, start, giveUp };
   const stop = () => {
     if (disk.waiting.delete(turn)) giveUp(signal?.reason);
   };
@@ -89,13 +115,27 @@ async function turnAt(disk: Disk, signal: AbortSignal | undefined): Promise<void
   }
 }
 
+function started(disk: Disk): void {
+  disk.asked += 1;
+  allAsked += 1;
+}
+
+function wakeAll(): void {
+  for (const disk of disks.values()) wake(disk);
+}
+
 function wake(disk: Disk): void {
+  const isAnySilent = disk.silent.length > 0;
   for (const turn of disk.waiting) {
-    if (disk.late === 0 && disk.asked >= ABREAST) return;
+    const isRefused = isSilent(disk, turn.name);
+    if (!isRefused && !mayStart(disk)) {
+      if (isAnySilent) continue;
+      return;
+    }
     disk.waiting.delete(turn);
-    if (disk.late > 0) turn.giveUp(new Silence());
+    if (isRefused) turn.giveUp(new Silence());
     else {
-      disk.asked += 1;
+      started(disk);
       turn.start();
     }
   }

@@ -40,7 +40,12 @@ export function provenFiles({ verified }: Pick<Standing, 'verified'>): number {
 
 function uploadState({ backup, files, standing }: PlanView): StepState {
   if (!isBackedUp(backup)) return locked('There is no back-up on record that is the same.');
-  return standing.uploaded.files === files ? done : open;
+  return standing.uploaded.files === files && !hasOutdated(standing) ? done : open;
+}
+
+/** Whether a file that was sent has been found to be another one here: a run sends it as it is now. */
+export function hasOutdated({ refuted, quarantined, removed }: Standing): boolean {
+  return quarantined.files + removed.files === 0 && refuted.some(({ why }) => why === 'changed');
 }
 
 function verifyState({ files, standing }: PlanView): StepState {

@@ -7,6 +7,7 @@ import { standingOf } from '../../electron/engine/migrate/standing.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { othersText } from '../../shared/migration/estimate.ts';
 import { openArchive, writeOld } from '../support/archive.ts';
+import { verify } from '../support/cleaning.ts';
 import { bioClass } from '../support/engine.ts';
 
 test('a recording that is made meanwhile does not wait for the rest of an archive', async () => {
@@ -99,6 +100,26 @@ test('a version that comes under its upload is named, and not sent in the place 
   // As planned again, it goes.
   await writeOld(path, 'as planned');
   expect(await archive.run()).toMatchObject({ verified: 1, changed: 0 });
+});
+
+test('what has changed behind its size and time since it was sent goes up as it is now, and what shows it is named', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'tagged', 'b.mp3': 'lecture b' });
+  const { root, s3 } = archive;
+  await archive.run();
+  const first = archive.keyOf('a.mp3');
+  // Programs for tags keep both, for who asks for it.
+  await writeOld(join(root, 'a.mp3'), 'TAGGED');
+  await writeOld(join(root, 'b.mp3'), 'lecture b, longer');
+  expect(await verify(archive)).toMatchObject({ changed: 2 });
+
+  expect(await archive.run()).toMatchObject({ files: 2, verified: 1, changed: 1 });
+  expect(archive.keyOf('a.mp3')).not.toBe(first);
+  expect(await verify(archive)).toMatchObject({ verified: 1, changed: 1 });
+  await writeOld(join(root, 'b.mp3'), 'lecture b');
+  expect(await archive.run()).toMatchObject({ verified: 2 });
+  expect(await verify(archive)).toMatchObject({ verified: 2 });
+  // The first of both, and the one that was another: what is as it was is not sent again.
+  expect(s3.count('PutObject')).toBe(3);
 });
 
 test('a run that is stopped takes back what was not begun, and nothing that waits without it', async () => {

@@ -1,4 +1,5 @@
 /** @file The upload of an archive as windows have it: seen as it goes, stopped, and gone on with by itself. */
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { planStore } from '../../electron/engine/store/plans.ts';
@@ -6,8 +7,9 @@ import { createClient } from '../../shared/api.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openDifficultStorage } from '../renderer/support/difficult-storage.ts';
 import { openTestAppHost } from '../support/app-host.ts';
+import { writeOld } from '../support/archive.ts';
 import { storageEnv } from '../support/cli.ts';
-import { openWindowArchive, stepStates } from '../support/migration.ts';
+import { openWindowArchive, stepStates, verified } from '../support/migration.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 test('a recording of hours is seen to go up before it is there', async () => {
@@ -68,4 +70,17 @@ test('what was stopped goes on where it was, and what was under way does so by i
   const reply = await createClient((name, input) => last.host.serve(name, input)).getMigration({});
   expect(reply).toMatchObject({ working: null, ended: null });
   expect(stepStates(reply)).toEqual(['done', 'done', 'done', 'open', 'locked']);
+});
+
+test('the upload is open again for what has changed here behind its size and time, and then all is verified', async () => {
+  await using place = await openWindowArchive({ 'a.mp3': 'tagged', 'b.mp3': 'lecture b' });
+  const { api, archive } = place;
+  const plan = await verified(api, archive);
+  await writeOld(join(archive.root, 'a.mp3'), 'TAGGED');
+  await api.verifyMigration({ plan, level: 'full', share: 100 });
+  expect(stepStates(await archive.settled())).toEqual(['done', 'done', 'open', 'open', 'locked']);
+  await api.runMigration({ plan });
+  expect((await archive.settled()).ended).toMatchObject({ work: 'run', trouble: null, left: [] });
+  await api.verifyMigration({ plan, level: 'full', share: 100 });
+  expect(stepStates(await archive.settled())).toEqual(['done', 'done', 'done', 'done', 'open']);
 });

@@ -53,7 +53,7 @@ export async function runPlan(
     for await (const file of inSlices(plans.files(plan.id))) {
       signal.throwIfAborted();
       const before = jobOf(jobs, plan, file);
-      if (before?.state.kind === 'verified') {
+      if (before?.state.kind === 'verified' && !isOutdated(file, before)) {
         onVerified(file);
         continue;
       }
@@ -191,7 +191,7 @@ function createFlight(
     add(file: PlannedFile, job: Job, before: Job | undefined): void {
       others.delete(job.id);
       ours.set(job.id, file);
-      const isOwn = before === undefined || canComeBack(before.state);
+      const isOwn = before?.id !== job.id || canComeBack(before.state);
       if (isOwn && job.folderId === undefined) waiting.add(job.id);
       follow(job);
     },
@@ -237,10 +237,17 @@ function isRefuted({ verdict, key }: PlannedFile, job: Job | undefined): boolean
   return (verdict === 'missing' || verdict === 'differing') && key === job?.key;
 }
 
+/** Sent, and found to be another one here since. With the size and time of the plan it goes up as it is now. */
+function isOutdated({ verdict, key, place }: PlannedFile, job: Job | undefined): boolean {
+  return verdict === 'changed' && key === job?.key && place === 'here';
+}
+
 /** What became of a file, by the job that sends it. */
-export function fateOf({ drift }: PlannedFile, job: Job | undefined): Fate | 'verified' {
+export function fateOf(file: PlannedFile, job: Job | undefined): Fate | 'verified' {
+  const { drift } = file;
   const kind = job?.state.kind;
-  if (kind === 'verified' || kind === 'held') return kind;
+  if (kind === 'held') return kind;
+  if (kind === 'verified' && !(drift !== undefined && isOutdated(file, job))) return kind;
   if (drift !== undefined) return drift;
   if (kind === 'failed') return 'failed';
   return job?.state.kind === 'dropped' && job.state.why !== 'superseded' ? 'setAside' : 'waiting';

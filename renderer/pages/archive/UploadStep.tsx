@@ -1,5 +1,6 @@
 import { ScanSearch, Upload } from 'lucide-react';
 import { formatBytes } from '#shared/format.ts';
+import { hasOutdated } from '#shared/migration/migration-steps.ts';
 import { api } from '../../api.ts';
 import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
@@ -58,6 +59,11 @@ export function UploadStep({ migration, plan, state }: StepProps) {
                 <p className="hint">
                   What changed since the plan goes with another plan: what is in the storage already
                   is not sent again.
+                </p>
+              )}
+              {hasOutdated(standing) && (
+                <p className="hint">
+                  What has changed here since it was uploaded goes up as it is now.
                 </p>
               )}
               {state.state === 'open' && (

@@ -92,10 +92,13 @@ const waysOn: Readonly<Partial<Record<MigrationVerdict, string>>> = {
     'If it is in quarantine, migrate undo puts it back. Then: pansea-sync audit upload-again missing-in-bucket, and migrate run.',
   differing:
     'Keep the file here, and ask whoever runs the storage. To send it again: pansea-sync audit upload-again differs-in-bucket, and migrate run.',
-  changed: 'The object is as it was sent. To send the file as it is now, make another plan.',
+  changed:
+    'The object is as it was sent. migrate run sends the file as it is now; where that names it as changed, make another plan.',
   denied:
     'It may also have been deleted: without s3:ListBucket, the two look the same. pansea-sync doctor shows what is not allowed.',
-  gone: 'Its object can be fetched with pansea-sync download; migrate report has the key.',
+  gone: 'Is this the archive’s disk? Then its object can be fetched with pansea-sync download (migrate report has the key), and to clean up without it, make another plan.',
+  unreadable:
+    'See what is at its place and whether you may read it, then verify again. To clean up without it, make another plan.',
 };
 
 function wrongText(verdict: MigrationVerdict, files: number): string {

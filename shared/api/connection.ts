@@ -109,7 +109,8 @@ export const connectionCalls = {
   getConnection: { input: none, output: connectionView },
   saveConnection: {
     input: z.object({
-      bucket: z.string().max(63),
+      /** Or where it is, as tools and the console of Amazon S3 write it. */
+      bucket: z.string().max(500),
       region: z.string().max(64),
       endpoint: z.string().max(500),
       profile: z.string().max(200),

@@ -132,7 +132,7 @@ describe('the storage’s settings', () => {
   test.each([
     ['settings-missing', 'AWS_S3_BUCKET', {}],
     ['settings-missing', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: ' ' }],
-    ['settings-wrong', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: 's3://school' }],
+    ['settings-wrong', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: 's3://school/2024' }],
     ['settings-wrong', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: 'a/b' }],
     ['settings-wrong', 'AWS_S3_BUCKET', { AWS_S3_BUCKET: 'x' }],
     ['settings-missing', 'AWS_SECRET_ACCESS_KEY', { AWS_ACCESS_KEY_ID: 'AKIACANARY000000' }],

@@ -47,11 +47,13 @@ const policy = z.strictObject({
       region: z.string().default('us-east-1'),
       endpoint: z.string().default(''),
     })
-    .superRefine((storage, context) => {
+    .transform((storage, context) => {
       try {
-        storageSettings(variablesOf(storage));
+        const { bucket, region } = storageSettings(variablesOf(storage));
+        return { ...storage, bucket, region };
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
       }
     })
     .optional(),
@@ -65,7 +67,9 @@ const policy = z.strictObject({
 });
 export type Policy = z.output<typeof policy>;
 
-export function variablesOf(storage: Policy['storage']): Record<string, string> {
+type Place = Readonly<{ bucket: string; region: string; endpoint: string }>;
+
+export function variablesOf(storage: Place | undefined): Record<string, string> {
   if (storage === undefined) return {};
   return {
     AWS_S3_BUCKET: storage.bucket,

@@ -16,6 +16,7 @@ import {
   type School,
 } from '../school/school.ts';
 import { hasStorageSettings, keysIn, storageSettings, type Environment } from './settings.ts';
+import { shownPlace } from './place.ts';
 import { createTypedKeys, named, type KeyVault } from './typed-keys.ts';
 import type { GivenKeys, StorageSettings } from '../s3/client.ts';
 import type { SettingStore } from '../store/settings.ts';
@@ -118,8 +119,7 @@ export function createConnection(
       const from = (name: string) => variables[name] ?? '';
       const kmsKeyId = from('AWS_S3_KMS_KEY_ID');
       return {
-        bucket: from('AWS_S3_BUCKET'),
-        region: from('AWS_REGION') || 'us-east-1',
+        ...shownPlace(from('AWS_S3_BUCKET'), from('AWS_REGION') || 'us-east-1'),
         endpoint: from('AWS_S3_ENDPOINT_URL'),
         profile: from('AWS_PROFILE'),
         encryption: from('AWS_S3_ENCRYPTION') || (kmsKeyId === '' ? '' : 'aws:kms'),
@@ -139,7 +139,8 @@ export function createConnection(
      */
     async save(input: ApiInput<'saveConnection'>): Promise<void> {
       const { keys, agreesToUnprotected = false, ...connection } = input;
-      const next = saved.parse(connection);
+      const place = shownPlace(connection.bucket, connection.region);
+      const next = saved.parse({ ...connection, ...place });
       const given = keys ? typedKeys(keys) : asBefore(stored(), next);
       await put(next, given, agreesToUnprotected);
     },
@@ -258,8 +259,7 @@ function connectionOf(variables: Environment): Saved {
   const from = (name: string) => variables[name]?.trim() ?? '';
   const isOff = (name: string) => ['false', '0', 'no', 'off'].includes(from(name).toLowerCase());
   return {
-    bucket: from('AWS_S3_BUCKET'),
-    region: from('AWS_REGION') || 'us-east-1',
+    ...shownPlace(from('AWS_S3_BUCKET'), from('AWS_REGION') || 'us-east-1'),
     endpoint: from('AWS_S3_ENDPOINT_URL'),
     profile: from('AWS_PROFILE'),
     encryption: encryptionChoices.find((known) => known === from('AWS_S3_ENCRYPTION')) ?? '',

@@ -4,8 +4,8 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { readEncryption, type Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
-import { isLoopback } from '#shared/loopback.ts';
 import { certificatesIn } from './ca-bundle.ts';
+import { bucketIn, endpointUrl } from './place.ts';
 import type { GivenKeys, StorageSettings } from '../s3/client.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -88,7 +88,6 @@ export const otherNames: ReadonlySet<string> = new Set([
 ]);
 
 const KEY_ID = 'AWS_ACCESS_KEY_ID';
-const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
 
 /** Names the `.env` file that the access key was read from: when the key ends, it is looked at again. */
 const KEYS_FILE = 'PANSEA_KEYS_FILE';
@@ -181,18 +180,15 @@ function checked<Values>(schema: z.ZodType<Values>, env: Environment): Values {
  */
 export function storageSettings(env: Environment): StorageSettings {
   const values = checked(storage, env);
-  const bucket = values.AWS_S3_BUCKET;
-  if (bucket === undefined) throw new AppError('settings-missing', 'AWS_S3_BUCKET is not set');
-  if (!bucketName.test(bucket))
-    throw new AppError(
-      'settings-wrong',
-      `AWS_S3_BUCKET is not a bucket name: ${JSON.stringify(bucket)}`,
-    );
+  if (values.AWS_S3_BUCKET === undefined)
+    throw new AppError('settings-missing', 'AWS_S3_BUCKET is not set');
+  const endpoint = endpointUrl(values.AWS_S3_ENDPOINT_URL, values.AWS_S3_USE_SSL);
+  const { bucket, region } = bucketIn(values.AWS_S3_BUCKET, endpoint);
   const keysFile = env[KEYS_FILE];
   return {
     bucket,
-    region: values.AWS_REGION ?? 'us-east-1',
-    endpoint: endpointUrl(values.AWS_S3_ENDPOINT_URL, values.AWS_S3_USE_SSL),
+    region: region ?? values.AWS_REGION ?? 'us-east-1',
+    endpoint,
     credentials: givenKeys(values),
     ...(keysFile === undefined
       ? {}
@@ -270,29 +266,4 @@ function proxies(env: Environment): Record<string, string> {
     if (name.toLowerCase() !== 'no_proxy' && !/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
       throw new AppError('settings-wrong', `${name} is not an http(s) address`);
   return Object.fromEntries(given);
-}
-
-/**
- * The endpoint with its scheme. Plain http leaves this computer only when AWS_S3_USE_SSL=false says so.
- *
- * @throws AppError `settings-wrong`
- */
-function endpointUrl(given: string | undefined, useSsl: boolean): string | undefined {
-  if (given === undefined) return undefined;
-  const withScheme = given.includes('://') ? given : `${useSsl ? 'https' : 'http'}://${given}`;
-  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash)
-    throw new AppError('settings-wrong', 'AWS_S3_ENDPOINT_URL is not a plain http(s) address');
-  // What is encoded on the way is signed in more than one form.
-  if (!/^(?:\/[\w.~-]+)*\/?$/.test(url.pathname))
-    throw new AppError(
-      'settings-wrong',
-      'AWS_S3_ENDPOINT_URL has a path that cannot be signed; it may have letters, digits and . _ ~ - between single slashes',
-    );
-  if (url.protocol === 'http:' && !isLoopback(url.hostname) && useSsl)
-    throw new AppError(
-      'settings-wrong',
-      'AWS_S3_ENDPOINT_URL is plain http to another computer; set AWS_S3_USE_SSL=false if that is really meant',
-    );
-  return url.href.replace(/\/$/, '');
 }

@@ -3,6 +3,7 @@ import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { isSamePlace, type ConnectionView } from '#shared/api/connection.ts';
+import { meantBucket } from '#shared/bucket-address.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import type { LockableSetting } from '#shared/school.ts';
@@ -127,10 +128,17 @@ function Form({ stored, status, test }: FormProps) {
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          if (!isHalf(keys)) save.mutate(undefined);
+          if (!isHalf(keys) && !('wrong' in meantBucket(typed.bucket))) save.mutate(undefined);
         }}
       >
-        <PlaceFields stored={stored} typed={typed} losesKeys={losesKeys} set={set} />
+        <PlaceFields
+          stored={stored}
+          typed={typed}
+          losesKeys={losesKeys}
+          isTried={isTried}
+          set={set}
+          onMeant={setMore}
+        />
         {isFixed ? (
           profile
         ) : (
@@ -226,10 +234,14 @@ type PlaceProps = Readonly<{
   stored: ConnectionView;
   typed: Typed;
   losesKeys: boolean;
+  isTried: boolean;
   set: (name: TextName) => (text: string) => void;
+  onMeant: (place: Partial<Typed>) => void;
 }>;
 
-function PlaceFields({ stored, typed, losesKeys, set }: PlaceProps) {
+function PlaceFields({ stored, typed, losesKeys, isTried, set, onMeant }: PlaceProps) {
+  const [isLeft, setLeft] = useState(false);
+  const meant = meantBucket(typed.bucket);
   const lock = (name: LockableSetting) =>
     stored.setBySchool.includes(name)
       ? { readOnly: true, hint: <SetBySchool /> }
@@ -240,9 +252,15 @@ function PlaceFields({ stored, typed, losesKeys, set }: PlaceProps) {
         <TextField
           label="Bucket"
           required
-          maxLength={63}
+          maxLength={500}
           value={typed.bucket}
           {...lock('bucket')}
+          wrong={'wrong' in meant && (isTried || isLeft) ? `This ${meant.wrong}.` : undefined}
+          onBlur={() => {
+            setLeft(typed.bucket !== '');
+            if (!('wrong' in meant))
+              onMeant({ bucket: meant.bucket, region: meant.region ?? typed.region });
+          }}
           onText={set('bucket')}
         />
         <TextField

@@ -1,0 +1,29 @@
+import { beforeEach, expect, test } from 'vitest';
+import { skipWithoutChromium } from './support/chromium.ts';
+import { expectAccessible, openWindow } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
+
+test('a bucket is pasted as tools write it: its name is taken, and what is not certain is asked in words', async () => {
+  await using window = await openWindow({ host: { env: {} } });
+  const { page, s3, api, problems } = window;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const bucket = page.getByRole('textbox', { name: 'Bucket' });
+  await bucket.fill('s3://school-recordings/2026');
+  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.getByText(/enter the bucket’s name alone, school-recordings\./).waitFor();
+  await expectAccessible(page);
+  expect(await api.getConnection({})).toMatchObject({ bucket: '' });
+
+  await bucket.fill('https://school-recordings.s3.eu-west-1.amazonaws.com/');
+  await page.getByRole('textbox', { name: 'Endpoint' }).focus();
+  expect(await bucket.inputValue()).toBe('school-recordings');
+  expect(await page.getByRole('textbox', { name: 'Region' }).inputValue()).toBe('eu-west-1');
+
+  await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await bucket.fill(`s3://${s3.bucket}/`);
+  await bucket.press('Enter');
+  await page.getByRole('status').getByText('The connection is saved.').waitFor();
+  expect(await api.getConnection({})).toMatchObject({ bucket: s3.bucket });
+  expect(problems).toEqual([]);
+});

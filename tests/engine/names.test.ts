@@ -1,7 +1,7 @@
 /** @file The human names of objects that the ledger does not know: asked for one by one, beside uploads. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { learnNames } from '../../electron/engine/library/browse.ts';
+import { learnNames } from '../../electron/engine/library/learn-names.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { objectFileOf } from '../../electron/engine/store/object-file.ts';
@@ -55,7 +55,9 @@ const keysOf = (folder: string, count: number) =>
 test('a storage that is not reached is asked for no more names beside those that are asked for', async () => {
   await using on = await openIndex(keysOf('bio-101', 500));
   const { remote, asked, underWay } = remoteOf(() => new AppError('offline'));
-  await expect(learnNames(remote, on.index, signal())).rejects.toMatchObject({ code: 'offline' });
+  await expect(learnNames(remote, on.index, Date.now, signal())).rejects.toMatchObject({
+    code: 'offline',
+  });
   await expect.poll(underWay).toBe(0);
   expect(asked.length).toBeLessThanOrEqual(16);
 });
@@ -65,15 +67,43 @@ test('names are learned beside thousands that this account may not look at', asy
   const { remote, asked } = remoteOf((key) =>
     key.includes('closed') ? new AppError('read-denied') : `Cells ${key}`,
   );
-  expect(await learnNames(remote, on.index, signal())).toEqual({ learned: 20, unnamed: 2_100 });
+  expect(await learnNames(remote, on.index, Date.now, signal())).toEqual({
+    learned: 20,
+    unnamed: 2_100,
+  });
   expect(on.index.search(['cells'], 1).total).toBe(20);
   expect(asked.length).toBeLessThan(20 + 2 * 16);
+});
+
+test('an account that may look at nothing asks little, and what opens behind many closed folders is found', async () => {
+  const closed = Array.from({ length: 100 }, (_, n) => keysOf(`closed-${n}`, 3)).flat();
+  await using on = await openIndex([...closed, ...keysOf('open', 5)]);
+  let isAllClosed = true;
+  const { remote, asked } = remoteOf((key) =>
+    isAllClosed || key.includes('closed') ? new AppError('read-denied') : `Cells ${key}`,
+  );
+  let nowMs = 0;
+  const learn = () => learnNames(remote, on.index, () => nowMs, signal());
+  expect(await learn()).toEqual({ learned: 0, unnamed: 305 });
+  expect(asked.length).toBeLessThan(100);
+  for (const _ of [1, 2, 3]) await learn();
+  // Each folder was found closed, and is left alone.
+  const soFar = asked.length;
+  expect(soFar).toBeLessThan(300);
+  await learn();
+  expect(asked).toHaveLength(soFar);
+
+  nowMs += 86_400_000;
+  isAllClosed = false;
+  expect((await learn()).learned).toBe(0);
+  for (const _ of [1, 2]) await learn();
+  expect((await learn()).unnamed).toBe(300);
 });
 
 test('what stands for a folder is not asked for again and again', async () => {
   await using on = await openIndex(['audio/bio-101/']);
   const { remote, asked } = remoteOf(() => '');
-  for (const _ of [1, 2]) await learnNames(remote, on.index, signal());
+  for (const _ of [1, 2]) await learnNames(remote, on.index, Date.now, signal());
   expect(asked).toEqual(['audio/bio-101/']);
   expect(on.index.nameOf('audio/bio-101/')).toBe('audio/bio-101/');
 });

@@ -1,17 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import pLimit from 'p-limit';
-import { isRefusal } from '../s3/refusals.ts';
-import {
-  ASKED_ABREAST,
-  PAGE_KEYS,
-  type ListedObject,
-  type ListPage,
-  type Remote,
-} from '../s3/remote.ts';
-import type { Mark, ObjectIndex, Unnamed } from '../store/objects.ts';
-
-/** Names that the storage is asked for at a time, one HEAD each. */
-const NAMES_AT_ONCE = 2_000;
+import { learnNames } from './learn-names.ts';
+import { PAGE_KEYS, type ListedObject, type ListPage, type Remote } from '../s3/remote.ts';
+import type { Mark, ObjectIndex } from '../store/objects.ts';
 
 /** Up to `maxKeys` objects below a prefix, in key order. `truncated`: there are more. */
 export async function listObjects(
@@ -105,55 +95,6 @@ export async function refreshIndex(
   signal: AbortSignal,
 ): Promise<{ unnamed: number }> {
   await listIntoIndex(remote, index, nowMs, signal);
-  const { unnamed } = await learnNames(remote, index, signal);
+  const { unnamed } = await learnNames(remote, index, nowMs, signal);
   return { unnamed };
 }
-
-/**
- * Learns the next names that are not known, as many as take some seconds. An account that may list but not look
- * still has its index, without the names; a folder that it may not look into is left out. The first failure that is
- * no refusal ends it all: what it asks for goes through the throttle that uploads share.
- *
- * @returns How many it has learned, and how many are still without one: without the former, asking on is in vain.
- */
-export async function learnNames(
-  remote: Remote,
-  index: ObjectIndex,
-  signal: AbortSignal,
-): Promise<{ learned: number; unnamed: number }> {
-  const limit = pLimit(ASKED_ABREAST);
-  const refusals = new Map<string, number>();
-  let [asked, learned, isOver] = [0, 0, false];
-  const goesOn = (): boolean => !isOver && asked < NAMES_AT_ONCE;
-  const refusalsOf = (key: string): number => refusals.get(folderOf(key)) ?? 0;
-  const mayAsk = ({ key }: Unnamed): boolean => refusalsOf(key) < ASKED_ABREAST;
-  const learn = async (object: Unnamed): Promise<void> => {
-    if (!goesOn() || !mayAsk(object)) return;
-    const { key } = object;
-    asked += 1;
-    try {
-      const info = await remote.head(key, signal);
-      if (info === undefined) return;
-      // What carries no name goes by the end of its key, and is not asked for again and again.
-      await index.setName(key, info.metadata['original_filename'] || basename(key) || key);
-      learned += 1;
-    } catch (error) {
-      if (!isRefusal(error)) {
-        isOver = true;
-        throw error;
-      }
-      refusals.set(folderOf(key), refusalsOf(key) + 1);
-    }
-  };
-  let some = index.unnamed(0, NAMES_AT_ONCE);
-  while (some.length > 0 && goesOn()) {
-    await Promise.all(some.filter(mayAsk).map((object) => limit(learn, object)));
-    await turn(); // Of thousands that are left out none has given others theirs.
-    some = index.unnamed(some.at(-1)!.id, NAMES_AT_ONCE);
-  }
-  return { learned, unnamed: index.countUnnamed() };
-}
-
-const basename = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
-/** Rights go by the beginnings of keys. */
-const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1);

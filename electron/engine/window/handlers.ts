@@ -4,7 +4,8 @@ import type { ConnectionCalls } from './connecting.ts';
 import type { CostCalls } from './cost-calls.ts';
 import { AppError } from '#shared/errors.ts';
 import { mayBeTriedAgain } from '#shared/job.ts';
-import { learnNames, refreshIndex } from '../library/browse.ts';
+import { refreshIndex } from '../library/browse.ts';
+import { learnNames } from '../library/learn-names.ts';
 import { createDeletedCalls } from './deleted-calls.ts';
 import type { DiagnosticsCalls } from './diagnostics-calls.ts';
 import { noteDownloaded } from '../queue/downloaded.ts';
@@ -196,7 +197,7 @@ export function createHandlers(context: HandlerContext): Api {
       session().known?.allow('s3:ListBucket');
       return listed;
     },
-    learnNames: async () => learnNames(remote(), session().objects, signal),
+    learnNames: async () => learnNames(remote(), session().objects, nowMs, signal),
     async getObject({ key }) {
       assertKnown(session(), key);
       const info = await mustLook(remote(), key, signal);

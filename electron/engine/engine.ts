@@ -237,14 +237,14 @@ export function openEngine(options: EngineOptions) {
       return folder;
     },
 
-    /** Watches until `stop`. */
-    start(): void {
+    /** Watches until `stop`. @param stays False for a verb that ends when its work is done. */
+    start(stays = true): void {
       queue.start();
       cleanUp.start();
       watching.start();
       void handUpload.goOn();
       rowCheck.start();
-      hook.start();
+      if (stays) hook.start();
       void returns.settle();
     },
 

@@ -210,6 +210,10 @@ test('what waits to be told outlives one verb without a hook, and not a program 
     await app.engine.syncOnce(AbortSignal.timeout(30_000));
   }
   {
+    await using app = at.openOnly('');
+    app.engine.start(false); // As for a plan.
+  }
+  {
     await using app = await at.open();
     await expect.poll(paths, { timeout: 10_000 }).toEqual([at.path('a.mp3')]);
     expect(app.troubles()).toEqual([]);

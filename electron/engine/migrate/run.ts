@@ -48,7 +48,7 @@ export async function runPlan(
   };
   try {
     await assertThere(plan);
-    engine.start();
+    engine.start(false);
     await nameNew(plan, plans, onDrift, signal);
     for await (const file of inSlices(plans.files(plan.id))) {
       signal.throwIfAborted();

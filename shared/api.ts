@@ -55,6 +55,8 @@ const statusView = z.object({
   /** No folder is followed and no file was ever taken in: neither safe nor unsafe. */
   isUnused: z.boolean(),
   reason: z.string(),
+  /** What becomes of the recordings if the lid is closed now, and what to do; empty where nothing is left. */
+  ifLeft: z.string(),
   /** Files that only a person can bring on, and stored recordings that an audit has missed. */
   needYou: z.int(),
   /** Folders that are followed and cannot be looked into now. */

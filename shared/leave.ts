@@ -21,17 +21,24 @@ export type Leave = Readonly<{
   /** No folder is followed and no file was ever taken in: "safe" would be said of recordings that nobody looks after. */
   isUnused: boolean;
   reason: string;
+  /** What becomes of the recordings if the lid is closed now, and what a person can do; empty where nothing is left. */
+  ifLeft: string;
 }>;
 
 /** Files that nothing but a person brings on. */
 export const needsPerson = ({ failed = 0, held = 0 }: Outstanding['counts']): number =>
   failed + held;
 
-/** "May I close the lid?": yes only when every recording that we know of is verified and nothing speaks against it, and why. */
-export function safeToLeave(outstanding: Outstanding): Leave {
+/** "May I close the lid?": yes only when every recording that we know of is verified and nothing speaks against it, and why. @param goesOn Whether what waits is sent by itself. */
+export function safeToLeave(outstanding: Outstanding, goesOn = true): Leave {
   const reasons = reasonsToStay(outstanding);
   if (reasons.length > 0)
-    return { safeToLeave: false, isUnused: false, reason: `${reasons.join(', ')}.` };
+    return {
+      safeToLeave: false,
+      isUnused: false,
+      reason: `${reasons.join(', ')}.`,
+      ifLeft: ifLeftText(outstanding, goesOn),
+    };
   const { counts, followed } = outstanding;
   const { verified = 0 } = counts;
   const isUnused = followed === 0 && Object.values(counts).every((files) => files === 0);
@@ -43,6 +50,7 @@ export function safeToLeave(outstanding: Outstanding): Leave {
     safeToLeave: true,
     isUnused,
     reason: isUnused ? 'No recording on this computer is copied yet.' : reason,
+    ifLeft: '',
   };
 }
 
@@ -67,6 +75,26 @@ function reasonsToStay(outstanding: Outstanding) {
     say(unreadable, 'file or folder cannot be read', 'files or folders cannot be read'),
     say(notConnected, 'folder is not connected', 'folders are not connected'),
   ].filter((reason) => reason !== '');
+}
+
+function ifLeftText(outstanding: Outstanding, goesOn: boolean): string {
+  const { counts, unseen, notLooked, unreadable, notConnected, refuted } = outstanding;
+  const { uploading = 0, verifying = 0, queued = 0, uploaded = 0 } = counts;
+  const waits = uploading + verifying + queued + uploaded + unseen + notLooked > 0;
+  return [
+    waits &&
+      `If you close this computer now, what is not stored yet stays on it, and goes up when ${goesOn ? 'it is open again' : 'uploads go on'}.`,
+    unseen > 0 && 'Let a recording end before you do.',
+    waits && goesOn && 'Keep it open to finish.',
+    needsPerson(counts) > 0 && 'What needs you goes up only once you have decided.',
+    refuted > 0 && 'Keep your files of what is missing or changed in the storage.',
+    unreadable > 0 &&
+      'What cannot be read is not copied: check its permissions, or whether another program holds it.',
+    notConnected > 0 &&
+      'What is in a folder that is not connected is not copied: connect its disk or share again.',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function say(number: number, one: string, many: string): string {

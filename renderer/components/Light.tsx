@@ -32,7 +32,7 @@ export function Light({ status, isSilent }: Props) {
         </p>
       </aside>
     );
-  const { reason, uploadLimit } = status;
+  const { reason, ifLeft, uploadLimit } = status;
   const { icon: Icon, look, words } = looks[stand(status)];
   return (
     <aside className={`light ${look}`} aria-label="Safe to leave?">
@@ -41,6 +41,7 @@ export function Light({ status, isSilent }: Props) {
         <strong>{words}</strong> {reason[0]?.toUpperCase()}
         {reason.slice(1)}
         {!reason.endsWith('.') && '.'}
+        {ifLeft !== '' && <span className="light-note">{ifLeft}</span>}
         {uploadLimit !== null && (
           <span className="light-note">
             Uploads are held to <a href="#settings">{megabitWords(uploadLimit)}</a>.

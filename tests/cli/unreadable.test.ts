@@ -108,5 +108,7 @@ test('several that cannot be read are counted in words', () => {
     safeToLeave: false,
     isUnused: false,
     reason: '3 files or folders cannot be read.',
+    ifLeft:
+      'What cannot be read is not copied: check its permissions, or whether another program holds it.',
   });
 });

@@ -202,6 +202,7 @@ test('folders that are followed while no storage is connected are never called s
     safeToLeave: false,
     isUnused: false,
     reason: 'No storage is connected: nothing in your folders is copied.',
+    ifLeft: 'Your recordings stay on this computer. Connect the storage in Settings.',
   });
 });
 

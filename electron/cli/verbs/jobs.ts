@@ -43,12 +43,16 @@ const status: Verb = (program, run) => {
         safeToLeave: isSafe,
         isUnused,
         reason,
-      } = safeToLeave({
-        counts: atWork ? counts : atRest(counts),
-        ...outside,
-        notLooked: 0, // That was done just now.
-        refuted,
-      });
+        ifLeft,
+      } = safeToLeave(
+        {
+          counts: atWork ? counts : atRest(counts),
+          ...outside,
+          notLooked: 0, // That was done just now.
+          refuted,
+        },
+        atWork && standstillOf(database) === undefined,
+      );
       const isLeft = outside.unseen > 0 || goOn.some((kind) => (counts[kind] ?? 0) > 0);
       const [oldest] = store.list('queued', 1);
       const why = oldest && reasonText(oldest);
@@ -66,6 +70,7 @@ const status: Verb = (program, run) => {
             ? context.output.style('green', 'Safe to leave.')
             : context.output.style('yellow', 'Not safe to leave yet.'),
         reason,
+        ifLeft,
         bytesLeft > 0 && `${formatBytes(bytesLeft)} still to go.`,
         oldest && `Waiting longest: ${printable(oldest.path)}${why ? `: ${why}` : ''}`,
         stands?.text,

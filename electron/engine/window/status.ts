@@ -8,6 +8,7 @@ import { pauseText, stoodText } from '#shared/pause.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { SchoolView } from '#shared/school.ts';
 import { recoveryFacts } from '../home/recovery-record.ts';
+import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { warningText } from './warnings.ts';
 import type { Desktop } from '../desktop.ts';
 import type { Link } from '../store/links.ts';
@@ -59,17 +60,18 @@ function leaveOf(session: Session | undefined) {
   const outside = session?.engine?.outside() ?? { ...nothing, unseen: handed };
   const refuted = session?.audits.refuted() ?? 0;
   const followed = session?.folders.list().length ?? 0;
+  // A pause outlives the app: who has forgotten it sees it wherever this is said.
+  const stands = session?.pause?.why();
   const leave = {
-    ...safeToLeave({ counts, ...outside, refuted, followed }),
+    ...safeToLeave({ counts, ...outside, refuted, followed }, stands === undefined),
     needYou: needsPerson(counts) + refuted,
     notConnected: outside.notConnected,
   };
   if (followed > 0 && session?.engine === undefined) return { counts, ...leave, ...blind };
-  // A pause outlives the app: who has forgotten it sees it wherever this is said.
-  const stands = leave.safeToLeave ? undefined : session?.pause?.why();
-  const reason = stands
-    ? `Uploads are ${pauseText(stands, Date.now())}. ${leave.reason}`
-    : leave.reason;
+  const reason =
+    stands && !leave.safeToLeave
+      ? `Uploads are ${pauseText(stands, Date.now())}. ${leave.reason}`
+      : leave.reason;
   return { counts, ...leave, reason };
 }
 
@@ -79,6 +81,7 @@ const nothing = { unseen: 0, notLooked: 0, unreadable: 0, notConnected: 0 };
 const blind = {
   safeToLeave: false,
   reason: 'No storage is connected: nothing in your folders is copied.',
+  ifLeft: 'Your recordings stay on this computer. Connect the storage in Settings.',
 };
 
 /** For a report: what is so now, in codes and numbers. */
@@ -105,7 +108,7 @@ function endingOf(links: readonly Link[]): Pick<StatusView, 'linksEnding' | 'lin
 
 export function statusOf(facts: StatusFacts): StatusView {
   const { version, env, desktop, session, trouble, school } = facts;
-  const { counts, safeToLeave: isSafe, isUnused, reason, ...people } = leaveOf(session);
+  const { counts, safeToLeave: isSafe, isUnused, reason, ifLeft, ...people } = leaveOf(session);
   const recovered = session && recoveryFacts(session.database);
   const storage = session?.engine?.queue.trouble;
   const shown = trouble ?? (storage && new AppError(storage.code, storage.detail));
@@ -133,6 +136,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     safeToLeave: trouble === undefined && isSafe,
     isUnused: trouble === undefined && isUnused,
     reason: trouble === undefined ? reason : trouble.title,
+    ifLeft: trouble === undefined ? ifLeft : wordsOf(trouble.code).safe,
     needYou: people.needYou,
     notConnected: people.notConnected,
     ...endingOf(session?.linksEnding() ?? []),

@@ -1,0 +1,38 @@
+/** @file What is said of closing the lid: what becomes of the recordings, and what to do. */
+import { expect, test } from 'vitest';
+import { safeToLeave, type Outstanding } from '../../shared/leave.ts';
+
+const none: Outstanding = {
+  counts: {},
+  unseen: 0,
+  notLooked: 0,
+  unreadable: 0,
+  notConnected: 0,
+  refuted: 0,
+  followed: 1,
+};
+const said = (some: Partial<Outstanding>, goesOn?: boolean) =>
+  safeToLeave({ ...none, ...some }, goesOn).ifLeft;
+
+test.each([
+  ['sent', { counts: { uploading: 1 } }, /stays on it, and goes up when it is open again\. Keep/],
+  ['waiting', { counts: { queued: 3 } }, /stays on it, and goes up when it is open again\. Keep/],
+  ['looked for', { notLooked: 1 }, /stays on it, and goes up when it is open again\. Keep/],
+  ['still written', { unseen: 1 }, /stays on it.* Let a recording end before you do\. Keep/],
+  ['held', { counts: { held: 1 } }, /^What needs you goes up only once you have decided\.$/],
+  ['failed', { counts: { failed: 1 } }, /^What needs you goes up only once you have decided\.$/],
+  ['missing there', { refuted: 1 }, /^Keep your files of what is missing or changed/],
+  ['unreadable', { unreadable: 1 }, /^What cannot be read is not copied: check/],
+  ['away', { notConnected: 1 }, /is not copied: connect its disk or share again\.$/],
+])('of what is %s', (_, some, words) => {
+  expect(said(some)).toMatch(words);
+});
+
+test('while uploads stand nobody is told that they go on by themselves', () => {
+  const waits = { counts: { queued: 1 } };
+  expect(said(waits, false)).toMatch(/stays on it, and goes up when uploads go on\.$/);
+});
+
+test('where nothing is left nothing is said', () => {
+  expect(said({ counts: { verified: 2 } })).toBe('');
+});

@@ -36,6 +36,36 @@ export const formatNumber = (number: number): string => grouped.format(number);
 /** `2026-03-05T13:07:09.000Z`: for programs, and what is sorted as text. @param ms Unix milliseconds */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
+/** How dates and times are written for people, wherever they read them: the words beside them are English. */
+export const DATES = 'en-GB';
+const date = new Intl.DateTimeFormat(DATES, { dateStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(DATES, { timeStyle: 'short' });
+const dateTime = new Intl.DateTimeFormat(DATES, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(DATES, { weekday: 'long', day: 'numeric', month: 'short' });
+
+// All of them are in the reader's zone, and take Unix milliseconds.
+/** `5 Mar 2026`. */
+export const formatDate = (ms: number): string => date.format(ms);
+/** `14:07`. */
+export const formatClock = (ms: number): string => clock.format(ms);
+/** `5 Mar 2026, 14:07`. */
+export const formatTime = (ms: number): string => dateTime.format(ms);
+/** `Thursday 5 Mar`, for what is near. */
+export const formatDay = (ms: number): string => day.format(ms);
+
+/** `Thursday, 5 March 2026 at 14:07 CET`, for what must not be misread. @param timeZone Unless it is the reader's. */
+export const formatDeadline = (ms: number, timeZone?: string): string =>
+  new Intl.DateTimeFormat(DATES, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    timeZone,
+  }).format(ms);
+
 /** `1 file`, `3 files`. */
 export function count(number: number, noun: string): string {
   return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 /** @file A page with a link to each of several files, which a person sends: plain HTML that loads and runs nothing. */
-import { count, formatBytes, printable } from './format.ts';
+import { count, formatBytes, formatDeadline, isoTime, printable } from './format.ts';
 import { MAY_END_SOONER } from './link.ts';
 
 export type LinkedFile = Readonly<{
@@ -18,18 +18,8 @@ export const MAX_PAGE_FILES = 100;
 export function linkPage(files: readonly LinkedFile[], timeZone: string): string {
   const title = count(files.length, 'recording');
   const mayEndSooner = files.some((file) => file.mayEndSooner);
-  const zoned = new Intl.DateTimeFormat('en', {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZoneName: 'short',
-    timeZone,
-  });
   const end = ({ expiresAtMs, mayEndSooner: isSooner }: LinkedFile) => {
-    const time = `<time datetime="${new Date(expiresAtMs).toISOString()}">${escaped(zoned.format(expiresAtMs))}</time>`;
+    const time = `<time datetime="${isoTime(expiresAtMs)}">${escaped(formatDeadline(expiresAtMs, timeZone))}</time>`;
     return `works until ${time}${isSooner ? ' at most' : ''}`;
   };
   const rows = files.map(

@@ -1,4 +1,5 @@
 /** @file Why uploads stand, and how long a person may pause them: all lengths but one end by themselves, for who forgets to resume. */
+import { DATES } from './format.ts';
 import { HOUR_MS } from './time.ts';
 
 const MORNING_HOUR = 7;
@@ -34,7 +35,7 @@ export function pauseText({ by, untilMs }: Standstill, nowMs: number): string {
 
 /** Of a standstill that somebody may have forgotten. @param sinceMs When it began, in ms since 1970. */
 export function stoodText({ by }: Standstill, sinceMs: number): string {
-  const day = new Date(sinceMs).toLocaleDateString('en-GB', { day: 'numeric', month: 'long' });
+  const day = new Date(sinceMs).toLocaleDateString(DATES, { day: 'numeric', month: 'long' });
   const told = `Nothing could be sent since ${day}`;
   const { why, remedy } = forgotten[by];
   return `${told}: ${why}. What waits is not in the storage yet. ${remedy}`;
@@ -55,7 +56,7 @@ const forgotten: Readonly<Record<PauseReason, Readonly<{ why: string; remedy: st
 /** `15:20`, `Sunday, 07:00`, by the zone of now: a laptop travels. */
 export function whenText(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
-  const clock = at.toLocaleTimeString('en-GB', { timeStyle: 'short' });
+  const clock = at.toLocaleTimeString(DATES, { timeStyle: 'short' });
   const isToday = at.toDateString() === new Date(nowMs).toDateString();
-  return isToday ? clock : `${at.toLocaleDateString('en-GB', { weekday: 'long' })}, ${clock}`;
+  return isToday ? clock : `${at.toLocaleDateString(DATES, { weekday: 'long' })}, ${clock}`;
 }

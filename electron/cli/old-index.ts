@@ -1,8 +1,8 @@
 import { AppError } from '#shared/errors.ts';
+import { formatTime } from '#shared/format.ts';
 import type { Remote } from '../engine/s3/remote.ts';
 import type { ObjectIndex } from '../engine/store/objects.ts';
 import type { Context } from './context.ts';
-import { localTime } from './local-time.ts';
 
 /** An index this old is refreshed before it is made use of. */
 const INDEX_AGE_MS = 15 * 60_000;
@@ -20,7 +20,7 @@ export async function refreshWhenOld(
   } catch (error) {
     if (indexedAtMs === undefined || !(error instanceof AppError)) throw error;
     context.output.note(
-      `${error.title}. This is what was there on ${localTime(indexedAtMs)}.`,
+      `${error.title}. This is what was there on ${formatTime(indexedAtMs)}.`,
       true,
     );
   }

@@ -9,7 +9,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { printable } from '#shared/format.ts';
+import { formatDay, formatTime, printable } from '#shared/format.ts';
 import {
   historyNames,
   historyText,
@@ -29,7 +29,6 @@ import { Trouble } from '../components/Trouble.tsx';
 import { useAction } from '../hooks/useAction.ts';
 import { useIsNarrow } from '../hooks/useMediaQuery.ts';
 import { tellError } from '../words/failures.ts';
-import { formatDay, formatTime } from '../words/time.ts';
 
 /** What happened while nobody looked, the newest first. */
 export function HistoryPage() {

@@ -1,28 +1,5 @@
-/** @file Times and spans for people. The words are English, so the dates are, in the reader's own order where that is English. */
+/** @file Spans and zones for people. Times are in shared/format.ts. */
 import { DAY_MS, HOUR_MS } from '#shared/time.ts';
-
-const locale = navigator.language.startsWith('en') ? navigator.language : 'en-GB';
-
-const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-const withZone = new Intl.DateTimeFormat(locale, {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  hour: 'numeric',
-  minute: '2-digit',
-  timeZoneName: 'short',
-});
-
-const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'short' });
-const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-
-export const formatClock = (ms: number): string => clock.format(ms);
-export const formatDay = (ms: number): string => day.format(ms);
-export const formatDate = (ms: number): string => date.format(ms);
-export const formatTime = (ms: number): string => dateTime.format(ms);
-/** With the day and the zone, for what must not be misread. */
-export const formatDeadline = (ms: number): string => withZone.format(ms);
 
 const steps = [
   { unit: 'd', seconds: 86_400 },
@@ -55,7 +32,7 @@ export function formatSpan(ms: number): string {
 }
 
 /** This computer's, as in the IANA's database. */
-export const ownZone = (): string => dateTime.resolvedOptions().timeZone;
+export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const zones = (): string[] => Intl.supportedValuesOf('timeZone');
 
 /** Also one of those names that are known and not listed. */

@@ -1,6 +1,6 @@
 /** @file How well the copy of an archive's file is known to be right, and what a look at it says. */
 import { z } from 'zod';
-import { count, formatBytes, formatNumber } from '../format.ts';
+import { count, formatBytes, formatDate, formatNumber } from '../format.ts';
 
 /**
  * From the least to the most: `head`, the storage names the object's size and our token · `full`, its
@@ -167,7 +167,7 @@ export type Backup = z.infer<typeof backup>;
 
 export function backupText(made: Backup | undefined): string {
   if (made === undefined) return 'No back-up is on record.';
-  const day = new Date(made.atMs).toISOString().slice(0, 10);
+  const day = formatDate(made.atMs);
   if (made.kind === 'said')
     return `Back-up on record since ${day}, without a look at it: ${made.by}.`;
   const { path, compared, same, bytes } = made;

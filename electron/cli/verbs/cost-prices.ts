@@ -11,11 +11,11 @@ import {
   type Tariff,
 } from '#shared/cost/prices.ts';
 import { AppError } from '#shared/errors.ts';
+import { formatTime } from '#shared/format.ts';
 import { storageClasses, type StorageClass } from '#shared/storage-class.ts';
 import { ledgerPath } from '../../engine/home/ledger-file.ts';
 import { forgetPrices, setPrice, tariffOf } from '../../engine/library/prices.ts';
 import type { Context } from '../context.ts';
-import { localTime } from '../local-time.ts';
 import { EXIT, type ExitCode } from '../output.ts';
 import type { Run } from '../program.ts';
 
@@ -98,7 +98,7 @@ function tell(context: Context): ExitCode {
 }
 
 export const tariffWords = (tariff: Tariff): string =>
-  tariffText(tariff, tariff.setAtMs === null ? null : localTime(tariff.setAtMs));
+  tariffText(tariff, tariff.setAtMs === null ? null : formatTime(tariff.setAtMs));
 
 function priceLine(tariff: Tariff, name: StorageClass): string[] {
   const found = priceOf(tariff, name);

@@ -20,7 +20,7 @@ import {
   type StoredSums,
 } from '#shared/cost/stored.ts';
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, formatTime, printable } from '#shared/format.ts';
 import { classNotes, type StorageClass } from '#shared/storage-class.ts';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import {
@@ -33,7 +33,6 @@ import { placeOf } from '../../engine/s3/known.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
-import { localTime } from '../local-time.ts';
 import { refreshWhenOld } from '../old-index.ts';
 import { errorView, EXIT, type ExitCode } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -156,7 +155,7 @@ async function show(
     [
       indexedAtMs === undefined
         ? 'The storage was never listed from here: what is stored in it is not counted.'
-        : `As listed on ${localTime(indexedAtMs)}, with what was stored from here since.`,
+        : `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`,
       ...bill.lines.map(
         ({ of, storageClass, objects, bytes, dollars }) =>
           `  ${`${printable(storageClass)}${kinds[of]}`.padEnd(WIDTH)}${formatNumber(objects).padStart(12)}  ${formatBytes(bytes).padStart(10)}  ${dollars === null ? 'no price is known' : dollarsText(dollars)}`,

@@ -1,9 +1,8 @@
-import { isoTime, printable } from '#shared/format.ts';
+import { formatTime, isoTime, printable } from '#shared/format.ts';
 import { historyNames, historyText, type HistoryLine } from '#shared/api/history.ts';
 import { historyTable } from '../../engine/window/history-table.ts';
 import { historyStore } from '../../engine/store/history.ts';
 import { saveNew } from '../save-new.ts';
-import { localTime } from '../local-time.ts';
 import { whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -40,7 +39,7 @@ export const history: Verb = (program, run) => {
 function text(line: HistoryLine): string {
   const names = historyNames(line);
   const more = names === null ? '' : ` (${names})`;
-  return `${localTime(line.atMs)}  ${printable(historyText(line, localTime) + more)}`;
+  return `${formatTime(line.atMs)}  ${printable(historyText(line, formatTime) + more)}`;
 }
 
 function view(line: HistoryLine) {

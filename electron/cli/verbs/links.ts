@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatDeadline, printable } from '#shared/format.ts';
 import { MAX_PAGE_FILES } from '#shared/link-page.ts';
 import { MAX_LINK_SECONDS, MAY_END_SOONER, RENEWED } from '#shared/link.ts';
 import { saveNew } from '../save-new.ts';
@@ -164,13 +164,9 @@ function line(link: ReturnType<typeof linkView>, here: string | undefined): stri
   return words.filter(Boolean).join(' ');
 }
 
+/** With its zone: a link's end is a promise. */
 const endText = (ms: number, mayEndSooner: boolean): string =>
-  `${localTime(ms)}${mayEndSooner ? ' at most' : ''}`;
-
-/** In the user's zone, with its offset: a link's end is a promise. */
-function localTime(ms: number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' }).format(ms);
-}
+  `${formatDeadline(ms)}${mayEndSooner ? ' at most' : ''}`;
 
 function linkView(link: Link, nowMs: number) {
   const { id, place, renewedBy, key, name, createdAtMs, expiresAtMs, mayEndSooner, mode, note } =

@@ -1,5 +1,5 @@
 import { encryptionText } from '#shared/encryption.ts';
-import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
+import { count, formatBytes, formatDate, formatNumber, printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -170,5 +170,5 @@ async function noteSaved(
 }
 
 function objectLine({ key, sizeBytes, lastModified, name }: ReturnType<typeof listed>): string {
-  return `${lastModified.slice(0, 10)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}`;
+  return `${formatDate(Date.parse(lastModified)).padStart(11)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}`;
 }

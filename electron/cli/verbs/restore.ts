@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { AppError } from '#shared/errors.ts';
-import { printable } from '#shared/format.ts';
+import { formatTime, printable } from '#shared/format.ts';
 import {
   archiveTerms,
   MAX_RESTORE_DAYS,
@@ -13,7 +13,6 @@ import {
 import { mustLook, readabilityFacts } from '../../engine/library/objects.ts';
 import { lookEveryMs, restoreObject, whenReadable } from '../../engine/library/restore.ts';
 import { restoreStore } from '../../engine/store/restores.ts';
-import { localTime } from '../local-time.ts';
 import { objectKeys, whole } from '../options.ts';
 import { EXIT, type Output } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -91,7 +90,7 @@ export function stateText(state: Readability): string {
     case 'readable':
       return 'readable';
     case 'restored':
-      return `readable until ${localTime(state.untilMs)}, from its archive`;
+      return `readable until ${formatTime(state.untilMs)}, from its archive`;
     case 'restoring':
       return 'being made readable again';
     case 'archived':

@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, isoTime, printable } from '#shared/format.ts';
+import { count, formatBytes, formatDate, isoTime, printable } from '#shared/format.ts';
 import { checkId } from '#shared/recording.ts';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import type { Returned } from '../../engine/library/bring-back.ts';
@@ -8,7 +8,6 @@ import type { Remote } from '../../engine/s3/remote.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
-import { logTime } from '../local-time.ts';
 import { classOption, whole } from '../options.ts';
 import { EXIT, type ExitCode } from '../output.ts';
 import type { Verb } from '../program.ts';
@@ -178,5 +177,5 @@ const view = ({ key, name, sizeBytes, storedAtMs, deletedAtMs, markerId }: Named
 
 function line({ key, name, sizeBytes, deletedAtMs, markerId }: Named): string {
   const only = markerId === 'null' ? '  (only an admin, in the storage’s console)' : '';
-  return `deleted ${logTime(deletedAtMs).slice(0, 10)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}${only}`;
+  return `deleted ${formatDate(deletedAtMs).padStart(11)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}${only}`;
 }

@@ -2,7 +2,7 @@
 import { correctionText, offText, POOR_CLOCK_MS } from '#shared/corrections.ts';
 import { encryptionText, type Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
-import { count } from '#shared/format.ts';
+import { count, formatDeadline } from '#shared/format.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import { s3Actions, type S3Action } from '#shared/policy.ts';
 import type { Check, Facts } from '#shared/report.ts';
@@ -40,7 +40,7 @@ export function tlsCheck(
   }
   const detail =
     certificate &&
-    `certificate issued by ${certificate.issuer}, until ${localTime.format(certificate.endsAtMs)}`;
+    `certificate issued by ${certificate.issuer}, until ${formatDeadline(certificate.endsAtMs)}`;
   const shown = detail === undefined ? {} : { detail };
   if (!verifyTls)
     return {
@@ -85,13 +85,10 @@ export function signInCheck(signIn: SignIn): Check {
       ? isTemporary
         ? '; temporary, and when it ends is not known'
         : ''
-      : `; it works until ${localTime.format(endsAtMs)}`;
+      : `; it works until ${formatDeadline(endsAtMs)}`;
   const detail = `access key ending in ${keyEnding}, from ${originWords(signIn)}${end}`;
   return { id: 'sign-in', ok: true, title: 'Sign-in works', detail };
 }
-
-/** In the user's zone, which it names. */
-const localTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
 /** @param found Where the answers said that it is. */
 export function bucketCheck(

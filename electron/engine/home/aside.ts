@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { formatDeadline } from '#shared/format.ts';
 import { syncFolder } from '../files/durable-file.ts';
 
 const FILES = ['ledger.db', 'ledger.db-wal', 'ledger.db-shm', 'ledger.db-journal'];
@@ -83,7 +84,7 @@ function freeName(name: string): string {
 }
 
 function noteText(nowMs: number): string {
-  return `Pan-Sea Sync moved its damaged list of recordings here on ${new Date(nowMs).toISOString()}
+  return `Pan-Sea Sync moved its damaged list of recordings here on ${formatDeadline(nowMs)}
 and made a new one from your folders, from the storage and from what could still be read of this.
 No recording was deleted. You may delete this folder when everything in the window looks right.
 `;

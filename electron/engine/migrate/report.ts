@@ -1,6 +1,6 @@
 /** @file What became of each file of a plan, for people, for spreadsheets and for programs. */
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
-import { count, formatBytes, isoTime, printable } from '#shared/format.ts';
+import { count, DATES, formatBytes, isoTime, printable } from '#shared/format.ts';
 import {
   addTo,
   backupText,
@@ -214,8 +214,15 @@ function htmlRow({ path, sizeBytes, key, sha256, verdict, level, checkedAt, plac
   return `<tr><th scope="row">${html(printable(path))}</th>${cells.join('')}</tr>\n`;
 }
 
+/** It is read anywhere. */
+const utc = new Intl.DateTimeFormat(DATES, {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
 function time(at: string): string {
-  return `<time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time>`;
+  return `<time datetime="${at}">${utc.format(Date.parse(at))} UTC</time>`;
 }
 
 function html(text: string): string {

@@ -1,5 +1,6 @@
 /** @file AWS_S3_VERIFY_SSL=false: a way through a bad day, not a way of life. It ends by itself. */
 import { z } from 'zod';
+import { formatDeadline } from '#shared/format.ts';
 import { DAY_MS } from '#shared/time.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { SettingStore } from '../store/settings.ts';
@@ -53,6 +54,6 @@ export function unverifiedText(
   nowMs = Date.now(),
 ): string {
   return nowMs < unverifiedUntilMs
-    ? `Certificates are not checked (AWS_S3_VERIFY_SSL=false), so anyone on the way could read what is sent. This ends ${new Date(unverifiedUntilMs).toLocaleString()}.`
+    ? `Certificates are not checked (AWS_S3_VERIFY_SSL=false), so anyone on the way could read what is sent. This ends ${formatDeadline(unverifiedUntilMs)}.`
     : 'AWS_S3_VERIFY_SSL=false has ended, as it does after 24 hours, or when the clock is set back: certificates are checked again. A school’s own certificate goes into AWS_CA_BUNDLE.';
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { count } from '#shared/format.ts';
+import { count, formatTime } from '#shared/format.ts';
 import { QUARANTINE_DAYS, type CleanupLevel, type Sum } from '#shared/migration/migration.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -10,7 +10,6 @@ import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { filesText } from '../../words/migration.ts';
-import { formatTime } from '../../words/time.ts';
 import { StepTrouble } from './StepTrouble.tsx';
 
 /** Of what is here, into quarantine; of what is due there, for good. */

@@ -1,6 +1,6 @@
 import { List, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
-import { formatBytes, printable } from '#shared/format.ts';
+import { formatBytes, formatDate, printable } from '#shared/format.ts';
 import { backupText, QUARANTINE_DAYS } from '#shared/migration/migration.ts';
 import { provenFiles, type StepState } from '#shared/migration/migration-steps.ts';
 import type { PlanView } from '#shared/api/migration-view.ts';
@@ -12,7 +12,6 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { filesText } from '../../words/migration.ts';
-import { formatDate } from '../../words/time.ts';
 import { ConfirmNumber, type Cleaning } from './ConfirmNumber.tsx';
 import { NamedDialog, type Which } from './Named.tsx';
 import { Step } from './Step.tsx';

@@ -1,6 +1,6 @@
 import { FolderOpen } from 'lucide-react';
 import { costText, othersText, timeText } from '#shared/migration/estimate.ts';
-import { count, printable } from '#shared/format.ts';
+import { count, formatTime, printable } from '#shared/format.ts';
 import type { PlanView } from '#shared/api/migration-view.ts';
 import { planProblems } from '#shared/migration/plan.ts';
 import { api } from '../../api.ts';
@@ -8,7 +8,6 @@ import { Button } from '../../components/Button.tsx';
 import { Fact } from '../../components/Fact.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { filesText } from '../../words/migration.ts';
-import { formatTime } from '../../words/time.ts';
 import { PlanForms } from './PlanForms.tsx';
 import { Plans } from './Plans.tsx';
 import { Step } from './Step.tsx';

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { count, printable } from '#shared/format.ts';
+import { count, formatTime, printable } from '#shared/format.ts';
 import type { KnownPlan } from '#shared/api/migration-lists.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -7,7 +7,6 @@ import { Failure } from '../../components/Failure.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { filesText, planText } from '../../words/migration.ts';
 import { lastPart } from '../../words/places.ts';
-import { formatTime } from '../../words/time.ts';
 import { StepTrouble } from './StepTrouble.tsx';
 
 const PAGE = 10;

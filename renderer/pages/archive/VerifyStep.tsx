@@ -1,5 +1,6 @@
 import { ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
+import { formatTime } from '#shared/format.ts';
 import { proofLevels, type ProofLevel } from '#shared/migration/migration.ts';
 import { provenFiles } from '#shared/migration/migration-steps.ts';
 import type { PlanView } from '#shared/api/migration-view.ts';
@@ -8,7 +9,6 @@ import { OneOf } from '../../components/OneOf.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { ofText, verdictText } from '../../words/migration.ts';
-import { formatTime } from '../../words/time.ts';
 import { References } from './References.tsx';
 import { Step } from './Step.tsx';
 import { Named } from './Named.tsx';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ApiOutput } from '#shared/api.ts';
 import { filePlaceWords, type ObjectDetails } from '#shared/api/stored.ts';
-import { formatBytes, printable } from '#shared/format.ts';
+import { formatBytes, formatDate, printable } from '#shared/format.ts';
 import { DAY_MS } from '#shared/time.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';
@@ -10,7 +10,6 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDenied } from '../../hooks/useDenied.ts';
 import { tellDelete } from '../../words/failures.ts';
-import { formatDate } from '../../words/time.ts';
 
 type Props = Readonly<{
   object: ObjectDetails;

@@ -1,7 +1,7 @@
 import { ArrowLeft, History, SearchX, Undo2 } from 'lucide-react';
 import { memo, useCallback, useState } from 'react';
 import type { DeletedView } from '#shared/api/deleted.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatDate, formatTime, printable } from '#shared/format.ts';
 import { Button } from '../../components/Button.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
@@ -10,7 +10,6 @@ import { PageHead } from '../../components/PageHead.tsx';
 import { Standing } from '../../components/Standing.tsx';
 import { useDeleted } from '../../hooks/useDeleted.ts';
 import { lastPart } from '../../words/places.ts';
-import { formatDate, formatTime } from '../../words/time.ts';
 import { BringBackDialog } from './BringBackDialog.tsx';
 import type { Owner } from './Owners.tsx';
 

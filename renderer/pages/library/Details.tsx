@@ -3,7 +3,7 @@ import { Download, Link2, ShieldCheck, ShieldQuestionMark, Trash2, X } from 'luc
 import { useId, useState } from 'react';
 import type { ObjectDetails } from '#shared/api/stored.ts';
 import { encryptionText } from '#shared/encryption.ts';
-import { formatBytes, printable } from '#shared/format.ts';
+import { formatBytes, formatTime, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { isOpen } from '#shared/restore.ts';
 import { schoolLocks } from '#shared/school.ts';
@@ -21,7 +21,6 @@ import { useEscape } from '../../hooks/useEscape.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { RESTORING_LOOK_MS } from '../../hooks/useShelf.ts';
 import { kindWords, lastPart } from '../../words/places.ts';
-import { formatTime } from '../../words/time.ts';
 import { LinkDialog } from '../links/LinkDialog.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { DownloadButton } from './Downloads.tsx';

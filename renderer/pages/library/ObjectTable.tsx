@@ -1,7 +1,7 @@
 import { FileAudio, FileQuestionMark, FileText, SearchX, Square, SquareCheck } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ObjectView } from '#shared/api/stored.ts';
-import { formatBytes, printable } from '#shared/format.ts';
+import { formatBytes, formatDate, formatTime, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Empty } from '../../components/Empty.tsx';
@@ -11,7 +11,6 @@ import type { useListing } from '../../hooks/useListing.ts';
 import { useIsNarrow } from '../../hooks/useMediaQuery.ts';
 import { useShelf } from '../../hooks/useShelf.ts';
 import { lastPart, unnamedText } from '../../words/places.ts';
-import { formatDate, formatTime } from '../../words/time.ts';
 import type { Owner } from './Owners.tsx';
 import type { Picked } from './Picking.tsx';
 

@@ -1,5 +1,5 @@
 import type { ObjectView } from '#shared/api/stored.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatDeadline, printable } from '#shared/format.ts';
 import { MAY_END_SOONER } from '#shared/link.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -7,7 +7,6 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { lastPart } from '../../words/places.ts';
-import { formatDeadline } from '../../words/time.ts';
 import { LinkForm } from '../links/LinkForm.tsx';
 
 type SaveProps = Readonly<{

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ObjectDetails } from '#shared/api/stored.ts';
-import { printable } from '#shared/format.ts';
+import { formatTime, printable } from '#shared/format.ts';
 import {
   archiveTerms,
   MAX_RESTORE_DAYS,
@@ -19,7 +19,6 @@ import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellAsked } from '../../words/failures.ts';
-import { formatTime } from '../../words/time.ts';
 
 /** What lies in an archive, or has come out of one for a time. */
 export type Shelved = Exclude<Readability, { kind: 'readable' }>;

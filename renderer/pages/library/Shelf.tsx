@@ -1,8 +1,8 @@
 import { Archive, ArchiveRestore } from 'lucide-react';
 import { useState } from 'react';
 import type { ObjectDetails } from '#shared/api/stored.ts';
+import { formatTime } from '#shared/format.ts';
 import { archiveTerms, type Archive as ArchiveName } from '#shared/restore.ts';
-import { formatTime } from '../../words/time.ts';
 import { Button } from '../../components/Button.tsx';
 import { RestoreDialog, type Shelved } from './RestoreDialog.tsx';
 

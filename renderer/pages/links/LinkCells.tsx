@@ -1,12 +1,11 @@
 /** @file A row of the list of links: what is known of it, and what can be done with it. */
 import { Ban, CircleCheck, CircleSlash, Clock3, Copy, type LucideIcon } from 'lucide-react';
 import type { LinkView } from '#shared/api/stored.ts';
-import { printable } from '#shared/format.ts';
+import { formatDate, formatTime, printable } from '#shared/format.ts';
 import { MAY_END_SOONER } from '#shared/link.ts';
 import { Button } from '../../components/Button.tsx';
 import { Countdown } from '../../components/Clock.tsx';
 import { Name } from '../../components/Name.tsx';
-import { formatDate, formatTime } from '../../words/time.ts';
 
 const icons: Record<LinkView['state'], LucideIcon> = {
   live: CircleCheck,

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { MAY_END_SOONER, RENEWED } from '#shared/link.ts';
 import type { ApiOutput } from '#shared/api.ts';
 import type { LinkView } from '#shared/api/stored.ts';
-import { formatBytes, printable } from '#shared/format.ts';
+import { formatBytes, formatDeadline, formatTime, printable } from '#shared/format.ts';
 import { parseObjectKey } from '#shared/recording.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -11,7 +11,6 @@ import { CopyButton } from '../../components/CopyButton.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
-import { formatDeadline, formatTime } from '../../words/time.ts';
 import { LinkForm } from './LinkForm.tsx';
 import { LinkPreview } from './LinkPreview.tsx';
 

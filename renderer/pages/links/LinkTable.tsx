@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Clock3, Link2 } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { linkFilters, type LinkFilter, type LinkView } from '#shared/api/stored.ts';
+import { formatDeadline } from '#shared/format.ts';
 import { endingText } from '#shared/link.ts';
 import { api, copyText } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -18,7 +19,6 @@ import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useIsBelow, useIsStacked } from '../../hooks/useMediaQuery.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { tellAsked } from '../../words/failures.ts';
-import { formatDeadline } from '../../words/time.ts';
 import { LinkCells } from './LinkCells.tsx';
 
 const names: Record<LinkFilter, string> = {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { formatBytes, printable } from '#shared/format.ts';
+import { formatBytes, formatTime, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -10,7 +10,6 @@ import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useListing } from '../../hooks/useListing.ts';
 import { show } from '../../hooks/useView.ts';
 import { lastPart, unnamedText } from '../../words/places.ts';
-import { formatTime } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
 import type { LinkTarget } from './LinkDialog.tsx';
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LinkView } from '#shared/api/stored.ts';
-import { printable } from '#shared/format.ts';
+import { formatDeadline, printable } from '#shared/format.ts';
 import { schoolLocks } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -13,7 +13,6 @@ import { useDenied } from '../../hooks/useDenied.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { pageHeading } from '../../hooks/useView.ts';
 import { tellAsked } from '../../words/failures.ts';
-import { formatDeadline } from '../../words/time.ts';
 import { DeleteDialog } from '../library/DeleteDialog.tsx';
 import { Which } from './LinkDialog.tsx';
 

@@ -1,8 +1,8 @@
 import { useId } from 'react';
+import { formatClock, formatDay } from '#shared/format.ts';
 import { DAY_MS } from '#shared/time.ts';
 import { Select } from '../../components/Select.tsx';
 import { Wrong } from '../../components/Wrong.tsx';
-import { formatClock, formatDay } from '../../words/time.ts';
 
 type Props = Readonly<{
   untilMs: number;

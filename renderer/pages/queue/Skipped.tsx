@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleSlash, EyeOff } from 'lucide-react';
 import type { SkippedView } from '#shared/api/queue-view.ts';
-import { count, printable } from '#shared/format.ts';
+import { count, formatTime, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { withSize } from '../../components/columns.ts';
@@ -12,7 +12,6 @@ import { Name } from '../../components/Name.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useIsStacked } from '../../hooks/useMediaQuery.ts';
 import { show } from '../../hooks/useView.ts';
-import { formatTime } from '../../words/time.ts';
 
 const source = {
   queryKey: ['skipped'],

@@ -4,6 +4,7 @@ import type { StatusView } from '#shared/api.ts';
 import type { AuditView } from '#shared/api/ledger.ts';
 import { auditAlarm, auditLevels, countRefuted, type AuditLevel } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
+import { formatTime } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
@@ -21,7 +22,6 @@ import {
   shortLevels,
   type Weight,
 } from '../../words/audits.ts';
-import { formatTime } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
 import { Findings } from './Findings.tsx';
 import { placeOf, SectionTitle } from './sections.tsx';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Stethoscope } from 'lucide-react';
-import { count } from '#shared/format.ts';
+import { count, formatTime } from '#shared/format.ts';
 import type { Report } from '#shared/report.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -8,7 +8,6 @@ import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useNotices } from '../../components/Notice.tsx';
 import { tellError } from '../../words/failures.ts';
-import { formatTime } from '../../words/time.ts';
 import { Findings, ReportDetails } from './Report.tsx';
 
 /**

@@ -12,14 +12,13 @@ import {
 } from '#shared/cost/cost.ts';
 import { tariffText, type Tariff } from '#shared/cost/prices.ts';
 import { allOf, LATELY_DAYS } from '#shared/cost/stored.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, formatDate, formatTime, printable } from '#shared/format.ts';
 import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
 import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useCost } from '../../hooks/useCost.ts';
 import { useListing } from '../../hooks/useListing.ts';
-import { formatDate, formatTime } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
 import { CostMove } from './CostMove.tsx';
 import { PriceDialog } from './PriceDialog.tsx';

@@ -1,9 +1,8 @@
 import { CircleAlert } from 'lucide-react';
 import type { EnvFileView } from '#shared/api/connection.ts';
 import { encryptionText } from '#shared/encryption.ts';
-import { printable } from '#shared/format.ts';
+import { formatDeadline, printable } from '#shared/format.ts';
 import { Fact } from '../../components/Fact.tsx';
-import { formatDeadline } from '../../words/time.ts';
 
 /** What was understood of a `.env` file, and what was not. */
 export function EnvFilePreview({ view }: Readonly<{ view: EnvFileView }>) {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ConnectionView } from '#shared/api/connection.ts';
+import { formatDate } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Check } from '../../components/Check.tsx';
@@ -7,7 +8,6 @@ import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { formatDate } from '../../words/time.ts';
 import { tellError } from '../../words/failures.ts';
 import { changedBySaving } from './connection-queries.ts';
 

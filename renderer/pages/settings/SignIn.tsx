@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, KeyRound } from 'lucide-react';
 import type { SignInView } from '#shared/api/connection.ts';
-import { printable } from '#shared/format.ts';
+import { formatDeadline, printable } from '#shared/format.ts';
 import { originWords, renewalWords } from '#shared/sign-in.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
-import { formatDeadline } from '../../words/time.ts';
 
 /** Whose keys sign, and until when. `mayEnter`: there are fields for keys above it. */
 export function SignIn({ mayEnter }: Readonly<{ mayEnter: boolean }>) {

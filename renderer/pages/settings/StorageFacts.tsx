@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleMinus } from 'lucide-react';
 import { abilityTerms, type AbilityName } from '#shared/abilities.ts';
-import { printable } from '#shared/format.ts';
+import { formatTime, printable } from '#shared/format.ts';
 import type { Report } from '#shared/report.ts';
 import { api } from '../../api.ts';
-import { formatTime } from '../../words/time.ts';
 
 /** What a person should know without asking, where the storage cannot do it: it is said above the list. */
 const told: ReadonlySet<AbilityName> = new Set(['checksums', 'fullObjectChecksum']);

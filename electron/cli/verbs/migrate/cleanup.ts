@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, formatTime, printable } from '#shared/format.ts';
 import { isBackedUp } from '#shared/migration/migration-steps.ts';
 import {
   backupText,
@@ -25,7 +25,6 @@ import { limitsOf, mustBeFree, viewOfSchool } from '../../../engine/school/schoo
 import { jobStore } from '../../../engine/store/jobs.ts';
 import { planStore, type Plan } from '../../../engine/store/plans.ts';
 import type { Context } from '../../context.ts';
-import { localTime } from '../../local-time.ts';
 import { whole } from '../../options.ts';
 import { EXIT, type ExitCode } from '../../output.ts';
 import type { Run } from '../../program.ts';
@@ -154,7 +153,7 @@ async function preview(
 }
 
 function nextDueText(ms: number | null): string {
-  return ms === null ? '' : ` The next can be deleted from ${localTime(ms)} on.`;
+  return ms === null ? '' : ` The next can be deleted from ${formatTime(ms)} on.`;
 }
 
 function lostText({ files }: Sum): string {

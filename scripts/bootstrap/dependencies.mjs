@@ -51,10 +51,14 @@ export async function provideDependencies(root, node, env) {
   const reason = whyInstall(lock, installed, process);
   if (reason === undefined) return;
   say(`Installing the project's packages with npm (${reason}); about half a minute…`);
-  const code = await runSetup(node, [npmCli(), 'ci', '--no-audit', '--no-fund'], {
-    cwd: root,
-    env,
-  });
+  const code = await runSetup(
+    node,
+    [npmCli(), 'ci', '--no-audit', '--no-fund', '--no-update-notifier'],
+    {
+      cwd: root,
+      env,
+    },
+  );
   if (code !== 0)
     throw new SetupError(
       'npm could not install the packages: see above. Run the same command again.',

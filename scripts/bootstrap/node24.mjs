@@ -88,7 +88,16 @@ export async function provideNode(root) {
   writePinned(tools, wanted);
   const code = await runSetup(
     process.execPath,
-    [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', tools],
+    [
+      npmCli(),
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-update-notifier',
+      '--prefix',
+      tools,
+    ],
     { cwd: tools },
   );
   if (code !== 0 || versionOf(node) !== wanted.version)

@@ -26,13 +26,26 @@ export type SignIn = Readonly<{
   source: SignInSource;
   /** Of the AWS tools' settings, where one led to the keys. */
   profile: string | undefined;
-  /** The last four characters of the access key's id: enough to tell two apart. */
+  /** The last four characters of the access key's id: enough to tell two apart. Empty where it looks like a secret key. */
   keyEnding: string;
   /** A session token is beside the keys: they end, whether or not it is known when. */
   isTemporary: boolean;
   /** Unix milliseconds; `undefined` when they do not end, or nobody told. */
   endsAtMs: number | undefined;
 }>;
+
+/**
+ * Who mixes up the two keys has the secret in the other's place: nothing of that is shown. Ids that are known of
+ * have 32 letters and digits at most, secret keys more, or signs beside them. A secret that looks like an id, as
+ * some storages have them, cannot be told from one.
+ */
+export const keyEndingOf = (accessKeyId: string): string =>
+  /^[\w-]{1,32}$/.test(accessKeyId) ? accessKeyId.slice(-4) : '';
+
+export const keyEndingText = (ending: string): string =>
+  ending === ''
+    ? 'What stands as the access key looks like a secret key, and is not shown.'
+    : `The access key ends in ${ending}.`;
 
 type Origin = Pick<SignIn, 'source' | 'profile'>;
 

@@ -86,7 +86,9 @@ export function signInCheck(signIn: SignIn): Check {
         ? '; temporary, and when it ends is not known'
         : ''
       : `; it works until ${formatDeadline(endsAtMs)}`;
-  const detail = `access key ending in ${keyEnding}, from ${originWords(signIn)}${end}`;
+  const key =
+    keyEnding === '' ? 'a key that looks like a secret key' : `access key ending in ${keyEnding}`;
+  const detail = `${key}, from ${originWords(signIn)}${end}`;
   return { id: 'sign-in', ok: true, title: 'Sign-in works', detail };
 }
 

@@ -7,7 +7,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { catalogue } from '#shared/troubles/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
-import type { SignIn, SignInSource } from '#shared/sign-in.ts';
+import { keyEndingOf, type SignIn, type SignInSource } from '#shared/sign-in.ts';
 import type { StorageSettings } from './client.ts';
 import { toStorageError } from './errors.ts';
 
@@ -97,7 +97,7 @@ export async function signInOf(client: S3Client): Promise<SignIn> {
   return {
     source: foundIn?.source ?? 'other',
     profile: foundIn?.profile,
-    keyEnding: accessKeyId.slice(-4),
+    keyEnding: keyEndingOf(accessKeyId),
     isTemporary: sessionToken !== undefined,
     endsAtMs: expiration?.getTime(),
   };

@@ -6,6 +6,7 @@ import { isSamePlace, type ConnectionView, type EnvFileView } from '#shared/api/
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { lockableSettings } from '#shared/school.ts';
+import { keyEndingOf } from '#shared/sign-in.ts';
 import { readEnvText, type LineNote } from './env-file.ts';
 import {
   mayChange,
@@ -177,7 +178,7 @@ export function createConnection(
         },
         keys: keys
           ? {
-              keyEnding: keys.accessKeyId.slice(-4),
+              keyEnding: keyEndingOf(keys.accessKeyId),
               isTemporary: keys.sessionToken !== undefined,
               endsAtMs: keys.expiration?.getTime() ?? null,
             }

@@ -2,6 +2,7 @@ import { CircleAlert } from 'lucide-react';
 import type { EnvFileView } from '#shared/api/connection.ts';
 import { encryptionText } from '#shared/encryption.ts';
 import { formatDeadline, printable } from '#shared/format.ts';
+import { keyEndingText } from '#shared/sign-in.ts';
 import { Fact } from '../../components/Fact.tsx';
 
 /** What was understood of a `.env` file, and what was not. */
@@ -62,7 +63,7 @@ function Facts({ view: { connection, keys, notes } }: Readonly<{ view: EnvFileVi
 }
 
 function keysText({ keyEnding, isTemporary, endsAtMs }: NonNullable<EnvFileView['keys']>): string {
-  const key = `The access key ends in ${printable(keyEnding)}.`;
+  const key = keyEndingText(printable(keyEnding));
   if (endsAtMs !== null) return `${key} It works until ${formatDeadline(endsAtMs)}.`;
   return isTemporary ? `${key} It is temporary; when it ends is not known.` : key;
 }

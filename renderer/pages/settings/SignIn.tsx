@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, KeyRound } from 'lucide-react';
 import type { SignInView } from '#shared/api/connection.ts';
 import { formatDeadline, printable } from '#shared/format.ts';
-import { originWords, renewalWords } from '#shared/sign-in.ts';
+import { keyEndingText, originWords, renewalWords } from '#shared/sign-in.ts';
 import { api } from '../../api.ts';
 import { Countdown } from '../../components/Clock.tsx';
 
@@ -40,7 +40,7 @@ export function SignIn({ mayEnter }: Readonly<{ mayEnter: boolean }>) {
         </span>
       ) : (
         <span>
-          Keys come from {origin}. The access key ends in {keyEnding}.
+          Keys come from {origin}. {keyEndingText(keyEnding ?? '')}
           <End isTemporary={isTemporary} endsAtMs={endsAtMs} />
         </span>
       )}

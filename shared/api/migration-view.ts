@@ -132,7 +132,7 @@ const migrationView = z.object({
   ended: endView.nullable(),
   /** The one that was opened last. */
   plan: planView.nullable(),
-  /** Who sends unless somebody says otherwise. */
+  /** Who sends, as a person has said for a folder; empty where nobody has. */
   userId: z.string(),
 });
 export type MigrationView = z.output<typeof migrationView>;

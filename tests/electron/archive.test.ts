@@ -89,6 +89,7 @@ test('an archive is planned, uploaded, verified and freed in the app, and every 
   await page.keyboard.press('Control+6');
   await page.getByRole('button', { name: 'Choose… The archive’s folder' }).click();
   await page.getByRole('button', { name: 'Choose… The mapping' }).click();
+  await page.getByLabel('Who sends').fill('teacher-7');
   await page.getByRole('button', { name: 'Make the plan' }).click();
   await done('1 · Plan');
   await page.getByRole('button', { name: 'Choose… The back-up’s folder' }).click();

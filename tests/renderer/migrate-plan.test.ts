@@ -79,6 +79,7 @@ test('a timetable says which class each recording is of, with or without a mappi
   const step = await openArchivePage(window);
   const first = step('1 · Plan');
   await first.getByLabel('The archive’s folder').fill(root);
+  await first.getByLabel('Who sends').fill('teacher-7');
   await first.getByRole('radio', { name: /^A timetable/ }).press('Space');
   await first.getByLabel('The timetable', { exact: true }).fill(timetable);
   const zone = first.getByLabel('Time zone of the timetable');
@@ -98,6 +99,7 @@ test('a timetable says which class each recording is of, with or without a mappi
   await first.getByText('Make or open another plan').press('Enter');
   await first.getByLabel('The archive’s folder').fill(root);
   await first.getByRole('radio', { name: /^Both/ }).press('Space');
+  await first.getByLabel('Who sends').fill('teacher-7');
   await first.getByLabel('The timetable', { exact: true }).fill(timetable);
   await first.getByLabel('The mapping', { exact: true }).fill(mapping);
   await first.getByRole('button', { name: 'Make the plan' }).press('Enter');
@@ -133,6 +135,10 @@ test('in the app folders and files are chosen in its dialogs, and a plan that is
   const first = step('1 · Plan');
   await first.getByRole('button', { name: 'Choose… The archive’s folder' }).click();
   await first.getByRole('button', { name: 'Choose… The mapping' }).click();
+  // Nobody has said a name yet, and the computer's account may be everybody's.
+  expect(await first.getByLabel('Who sends').inputValue()).toBe('');
+  expect(await first.getByRole('button', { name: 'Make the plan' }).isDisabled()).toBe(true);
+  await first.getByLabel('Who sends').fill('teacher-7');
   await first.getByRole('button', { name: 'Make the plan' }).click();
   await state(first, 'Done');
   await first.getByRole('button', { name: 'Show the plan’s file' }).click();

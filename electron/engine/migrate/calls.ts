@@ -13,9 +13,9 @@ import { writeReferences } from './references.ts';
 import { writeReport } from './report.ts';
 
 export function createMigrationCalls(
-  context: Pick<HandlerContext, 'session' | 'desktop' | 'places' | 'userId' | 'nowMs'>,
+  context: Pick<HandlerContext, 'session' | 'desktop' | 'places' | 'nowMs'>,
 ): Pick<Api, keyof typeof migrationCalls | keyof typeof migrationListCalls> {
-  const { desktop, places, userId, nowMs } = context;
+  const { desktop, places, nowMs } = context;
   const migrations = () => context.session().migrations;
   const savePath = (id: string, ending: string) => {
     const { root } = migrations().mustPlan(id);
@@ -23,7 +23,11 @@ export function createMigrationCalls(
   };
 
   return {
-    getMigration: async () => ({ ...(await migrations().view()), userId }),
+    async getMigration() {
+      // As a person has said for a folder: the computer's own account may be everybody's.
+      const userId = context.session().folders.list().at(-1)?.rule.userId ?? '';
+      return { ...(await migrations().view()), userId };
+    },
     async chooseFile({ what }) {
       const path = await desktop.chooseFile?.(what);
       if (path !== undefined) places.show(path);

@@ -133,7 +133,7 @@ function SenderField({ sender, unnamedBy, onSender }: SenderProps) {
       label="Who sends"
       required
       maxLength={128}
-      hint={`Where the ${unnamedBy} names nobody.`}
+      hint={`Whose recordings they are where the ${unnamedBy} names nobody: a name as in Settings under Folders, such as teacher-7.`}
       wrong={
         sender === '' || isSender(sender)
           ? undefined

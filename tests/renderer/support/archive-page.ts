@@ -26,5 +26,6 @@ export const state = (step: Locator, word: string) =>
 export async function askForPlan(page: Page, { root, mapping }: TestArchive): Promise<void> {
   await page.getByLabel('The archive’s folder').fill(root);
   await page.getByLabel('The mapping', { exact: true }).fill(mapping);
+  await page.getByRole('textbox', { name: 'Who sends' }).fill('teacher-7');
   await page.getByRole('button', { name: 'Make the plan' }).press('Enter');
 }

@@ -41,7 +41,7 @@ export type Request = Readonly<{
   body?: Uint8Array | undefined;
   /** The kernel has all of the body. What is small is not told of. */
   onGone?: (() => void) | undefined;
-  /** It has so many bytes of it. Of a body that goes out in one piece nothing is told. */
+  /** It has so many bytes of it. Of what is small nothing is told. */
   onPassed?: ((bytes: number) => void) | undefined;
 }>;
 
@@ -117,8 +117,8 @@ export function createSend(route: Route): Send {
       // Never of one that was destroyed, whose body may be sent again: some versions of Node finish that, too.
       sent.on('finish', () => void (!sent.destroyed && onGone?.()));
       if (body === undefined) return void sent.end();
-      // What Node encrypts in one go is held as often again meanwhile, and keeps all else waiting.
-      const isMuch = url.protocol === 'https:' && body.byteLength > FREE_PIECE_BYTES;
+      // What Node encrypts in one go is held as often again meanwhile, and keeps all else waiting; and nobody sees it leave.
+      const isMuch = body.byteLength > FREE_PIECE_BYTES;
       if (!isMuch && limit.pieceBytes() === undefined) return void sent.end(body);
       pour(paced(body, limit, signal), sent, onPassed).catch(reject);
       return undefined;

@@ -173,7 +173,7 @@ async function show(
   );
   for (const { code, title } of beside?.troubles ?? [])
     output.note(`${title}. ${wordsOf(code, 'cli').todo}`, true);
-  return EXIT.done;
+  return beside === undefined || isAllSeen(beside) ? EXIT.done : EXIT.someFailed;
 }
 
 const WIDTH = 34;

@@ -75,7 +75,6 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
 
   const facts = (): StatusFacts => ({
     version,
-    env,
     desktop,
     session: session(),
     trouble: opening.trouble(),

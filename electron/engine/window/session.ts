@@ -69,6 +69,8 @@ export type Session = Readonly<{
   /** How fast uploads are; `undefined` while it is not known. */
   pace: () => Pace | undefined;
   remote: Remote | undefined;
+  /** Its address; `undefined` for Amazon S3. */
+  endpoint: string | undefined;
   /** What is remembered of it. */
   known: KnownStorage | undefined;
   demo: Demo | undefined;
@@ -232,6 +234,7 @@ export function openSession(
     }),
     previews: createPreviews(),
     remote,
+    endpoint: settings?.endpoint,
     known: facts,
     demo,
     pace: () => meter.pace(),

@@ -16,11 +16,9 @@ import { takenInStore } from '../store/taken-in.ts';
 import type { StorageSettings } from '../s3/client.ts';
 import type { Session } from './session.ts';
 import { limitAt, paceAt, type UploadSpeed } from '../upload/upload-rate.ts';
-import type { Environment } from '../settings/settings.ts';
 
 export type StatusFacts = Readonly<{
   version: string;
-  env: Environment;
   desktop: Desktop;
   session: Session | undefined;
   /** What keeps the library from being open. */
@@ -107,7 +105,7 @@ function endingOf(links: readonly Link[]): Pick<StatusView, 'linksEnding' | 'lin
 }
 
 export function statusOf(facts: StatusFacts): StatusView {
-  const { version, env, desktop, session, trouble, school } = facts;
+  const { version, desktop, session, trouble, school } = facts;
   const { counts, safeToLeave: isSafe, isUnused, reason, ifLeft, ...people } = leaveOf(session);
   const recovered = session && recoveryFacts(session.database);
   const storage = session?.engine?.queue.trouble;
@@ -132,7 +130,7 @@ export function statusOf(facts: StatusFacts): StatusView {
       skipped: session?.engine?.leftOuts.total(session.folders.list()) ?? 0,
     },
     bucket: session?.remote?.bucket ?? null,
-    endpoint: session?.demo?.settings.endpoint ?? (env['AWS_S3_ENDPOINT_URL'] || null),
+    endpoint: session?.endpoint ?? null,
     safeToLeave: trouble === undefined && isSafe,
     isUnused: trouble === undefined && isUnused,
     reason: trouble === undefined ? reason : trouble.title,

@@ -86,7 +86,8 @@ function ifLeftText(outstanding: Outstanding, goesOn: boolean): string {
       `If you close this computer now, what is not stored yet stays on it, and goes up when ${goesOn ? 'it is open again' : 'uploads go on'}.`,
     unseen > 0 && 'Let a recording end before you do.',
     waits && goesOn && 'Keep it open to finish.',
-    needsPerson(counts) > 0 && 'What needs you goes up only once you have decided.',
+    needsPerson(counts) > 0 &&
+      'What needs you stays on this computer, and does not go up by itself.',
     refuted > 0 && 'Keep your files of what is missing or changed in the storage.',
     unreadable > 0 &&
       'What cannot be read is not copied: check its permissions, or whether another program holds it.',

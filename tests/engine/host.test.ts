@@ -180,7 +180,6 @@ test('without settings the window asks for them, and works as soon as they are s
   await api.saveConnection({ ...connection, keys });
   expect(await api.getConnection({})).toMatchObject({ hasKeys: true, keyStore: 'memory' });
   await expect(api.refreshObjects({})).rejects.toMatchObject({ code: 'wrong-access-key' });
-  // What a page goes by when another bucket of the same name is connected.
   expect(await api.getStatus({})).toMatchObject({
     mode: 'ready',
     bucket: app.s3.bucket,

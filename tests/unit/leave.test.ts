@@ -19,8 +19,16 @@ test.each([
   ['waiting', { counts: { queued: 3 } }, /stays on it, and goes up when it is open again\. Keep/],
   ['looked for', { notLooked: 1 }, /stays on it, and goes up when it is open again\. Keep/],
   ['still written', { unseen: 1 }, /stays on it.* Let a recording end before you do\. Keep/],
-  ['held', { counts: { held: 1 } }, /^What needs you goes up only once you have decided\.$/],
-  ['failed', { counts: { failed: 1 } }, /^What needs you goes up only once you have decided\.$/],
+  [
+    'held',
+    { counts: { held: 1 } },
+    /^What needs you stays on this computer, and does not go up by itself\.$/,
+  ],
+  [
+    'failed',
+    { counts: { failed: 1 } },
+    /^What needs you stays on this computer, and does not go up by itself\.$/,
+  ],
   ['missing there', { refuted: 1 }, /^Keep your files of what is missing or changed/],
   ['unreadable', { unreadable: 1 }, /^What cannot be read is not copied: check/],
   ['away', { notConnected: 1 }, /is not copied: connect its disk or share again\.$/],

@@ -77,7 +77,7 @@ const statusView = z.object({
   ...pauseView,
   /** `detail` names the setting or the path, and no secret. */
   trouble: trouble.extend({ detail: z.string().nullable(), nextTryAtMs: ms.nullable() }).nullable(),
-  /** What has to be said for as long as it is so, such as certificates that nobody checks. */
+  /** What has to be said for as long as it is so, such as certificates that nobody checks: a line for each. */
   warning: z.string().nullable(),
   /** That uploads have stood for days, while files wait; in `warning`, too. */
   overdue: z.string().nullable(),

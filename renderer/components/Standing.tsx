@@ -50,7 +50,22 @@ export function StandingWarning({ text }: Readonly<{ text: string | null }>) {
   return (
     <div className="note note-help" role="note">
       <ShieldAlert className="icon" aria-hidden />
-      <p className="note-text">{text}</p>
+      <div className="note-text">
+        {text.split('\n').map((line) => (
+          <StandingLine key={line} line={line} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** Its first sentence is its title, as in all other notes. */
+function StandingLine({ line }: Readonly<{ line: string }>) {
+  const [title = '', ...rest] = line.split(/(?<=\.) /);
+  return (
+    <div>
+      <strong>{title}</strong>
+      <p>{rest.join(' ')}</p>
     </div>
   );
 }

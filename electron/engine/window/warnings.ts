@@ -19,7 +19,7 @@ type Standing = Readonly<{
   aheadMs: number;
 }>;
 
-/** All of it, the gravest first; null when there is nothing. */
+/** All of it, the gravest first, each in a line that begins with what is the matter; null when there is nothing. */
 export function warningText({
   isDiskLow,
   overdue,
@@ -31,10 +31,11 @@ export function warningText({
   const texts = [
     isDiskLow && `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`,
     overdue,
-    scanner && `${scanner.title}: ${scanner.message}. ${scanner.remedy}`,
+    scanner && `${scanner.title}. ${scanner.message}. ${scanner.remedy}`,
     school,
     unverified && unverifiedText(unverified),
     Math.abs(aheadMs) >= POOR_CLOCK_MS && correctionText({ kind: 'clock', aheadMs }),
   ];
-  return texts.filter(Boolean).join(' ') || null;
+  const lines = texts.filter((text) => typeof text === 'string');
+  return lines.map((text) => text.replaceAll('\n', ' ')).join('\n') || null;
 }

@@ -99,11 +99,6 @@ export function billOf(
 
 /** How much of what costs was looked at: `looking`: not yet all of it. `part`: all that could be, or was asked for. */
 export type Looked = 'all' | 'looking' | 'part';
-const lookedWords: Readonly<Record<Looked, string>> = {
-  all: '',
-  looking: ' so far',
-  part: ', without what was not looked at',
-};
 
 /** The sum, in a line. That nothing is stored is said only where all was looked at. */
 export function totalText(
@@ -117,8 +112,13 @@ export function totalText(
       part: 'What it costs is not known: not all of it was looked at.',
     }[looked];
   if (!isWhole && dollars === 0) return 'What it costs cannot be said without prices.';
-  const unpriced = isWhole ? '' : ', without what has no price here';
-  return `Estimate: about ${dollarsText(dollars)} a month${unpriced || lookedWords[looked]}`;
+  const without = [
+    !isWhole && 'has no price here',
+    looked === 'part' && 'was not looked at',
+  ].filter((what) => what !== false);
+  const soFar = looked === 'looking' ? ' so far' : '';
+  const left = without.length === 0 ? '' : `, without what ${without.join(' or ')}`;
+  return `Estimate: about ${dollarsText(dollars)} a month${soFar}${left}`;
 }
 
 type Unseen = Readonly<{

@@ -60,7 +60,7 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
   page.on('request', (request) => {
     if (/rpc\/count(?:OldVersions|Unfinished)$/.test(request.url())) asked += 1;
   });
-  await card.getByRole('button', { name: 'Change prices…' }).focus();
+  await card.getByRole('button', { name: 'Enter prices…' }).focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Prices of the storage' });
   const month = dialog.getByRole('textbox', { name: 'A gigabyte and month' });
@@ -91,11 +91,20 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
   const archived = { month: 10.73741824, puts: 0, moves: 20, watch: 0 };
   await api.setPrice({ storageClass: 'GLACIER_IR', price: archived });
   await dialog.getByRole('textbox', { name: '1,000 requests that store something' }).fill('0.5');
-  await page.keyboard.press('Enter');
+  // Of each class what was typed is saved, and not of the one alone that is seen at the end.
+  await kept.selectOption('STANDARD_IA');
+  await month.fill('cheap');
+  await kept.selectOption('GLACIER');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('US dollars, such as 0.0125.').waitFor();
+  expect(await kept.inputValue()).toBe('STANDARD_IA');
+  await month.fill('5');
+  await month.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   expect((await api.getCost({})).tariff.own).toEqual({
     STANDARD: { month: 107.3741824, puts: 0.5, moves: 0, watch: 0 },
     GLACIER_IR: archived,
+    STANDARD_IA: { month: 5, puts: 0, moves: 0, watch: 0 },
   });
   await card.getByText('Estimate: about $0.71 a month', { exact: true }).waitFor();
   await card
@@ -135,6 +144,27 @@ test('of an empty bucket it is said that it costs nothing, unless not all of it 
   await card.getByRole('button', { name: 'List again' }).click();
   await card.getByText('Nothing is stored: it costs nothing a month.').waitFor();
   await unseen('Old versions').waitFor({ state: 'detached' });
+});
+
+test('what cannot be seen any more counts no longer, and why is said once', async () => {
+  const switches: Switches = {};
+  await using window = await openWindow({ switches });
+  const { api, storage } = window;
+  await fill(window);
+  const own = { month: 107.3741824, puts: 0, moves: 0, watch: 0 };
+  for (const storageClass of ['STANDARD', 'GLACIER_IR'] as const)
+    await api.setPrice({ storageClass, price: own });
+  const card = await openCost(window);
+  await card.getByText('Estimate: about $0.80 a month', { exact: true }).waitFor();
+  switches.denied = ['ListObjectVersions', 'GetBucketVersioning'];
+  await card.getByRole('button', { name: 'List again' }).click();
+  await card.getByText('Estimate: about $0.70 a month, without what was not looked at').waitFor();
+  expect(await card.getByRole('row', { name: /Old versions/ }).count()).toBe(0);
+  storage.isDown = true;
+  await card.getByRole('button', { name: 'List again' }).click();
+  await card.getByText('Unfinished uploads could not be seen').waitFor({ timeout: 60_000 });
+  await card.getByRole('region', { name: 'The storage cannot be reached' }).waitFor();
+  await expect.poll(() => card.getByText(/Check the network/).count()).toBe(1);
 });
 
 test('when another bucket is connected, nothing of the former one is left in an open estimate', async () => {

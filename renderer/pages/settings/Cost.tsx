@@ -69,9 +69,15 @@ function Estimate({ place }: Readonly<{ place: string }>) {
   if (!cost.data) return <p className="muted soon">Adding up what is stored…</p>;
   const { stored, indexedAtMs, tariff } = cost.data;
   const { lines, total } = billOf(
-    { stored: allOf(stored), old: old.sums, unfinished: unfinished.data?.sums },
+    {
+      stored: allOf(stored),
+      // What cannot be seen any more is not counted as it was.
+      old: old.error ? undefined : old.sums,
+      unfinished: unfinished.error ? undefined : unfinished.data?.sums,
+    },
     tariff,
   );
+  const hasPrices = tariff.isAmazon || Object.keys(tariff.own).length > 0;
   const looked = refresh.isPending ? 'looking' : lookedAt(held);
   return (
     <>
@@ -90,14 +96,16 @@ function Estimate({ place }: Readonly<{ place: string }>) {
       {old.isLooking && <p className="hint">Looking for old versions… {soFar(old.looked)}</p>}
       {refresh.error && <Trouble telling={tellError(refresh.error)} />}
       {lines.length > 0 && <Bill lines={lines} />}
-      <Unseen old={old} unfinished={unfinished} />
+      <Unseen old={old} unfinished={unfinished} said={refresh.error} />
       <Lately stored={stored} tariff={tariff} />
-      {lines.length > 0 && <CostMove stored={stored} tariff={tariff} />}
+      {hasPrices && lines.length > 0 && <CostMove stored={stored} tariff={tariff} />}
       <p className="hint">
         {tariffText(tariff, tariff.setAtMs === null ? null : formatDate(tariff.setAtMs))}
       </p>
       <div className="buttons">
-        <Button onClick={() => setPricing(true)}>Change prices…</Button>
+        <Button look={hasPrices ? undefined : 'main'} onClick={() => setPricing(true)}>
+          {hasPrices ? 'Change prices…' : 'Enter prices…'}
+        </Button>
         <Button
           look="plain"
           isBusy={refresh.isPending}
@@ -170,18 +178,29 @@ function nameOf({ of, storageClass }: BillLine): string {
   return known ? storageClassTerms[known].title : 'A class that is not known here';
 }
 
-/** What could not be looked at. */
-function Unseen({ old, unfinished }: Pick<Held, 'old' | 'unfinished'>) {
+type UnseenProps = Pick<Held, 'old' | 'unfinished'> &
+  Readonly<{
+    /** What the page says already is in the way. */
+    said: Error | null;
+  }>;
+
+/** What could not be looked at; why, once. */
+function Unseen({ old, unfinished, said }: UnseenProps) {
+  const [before, first, second] = [said, old.error, unfinished.error].map((error) =>
+    error === null ? undefined : why(error),
+  );
   const notes = unseenNotes({
     ...unfinished.data,
-    old: old.error ? why(old.error) : undefined,
-    unfinished: unfinished.error ? why(unfinished.error) : undefined,
+    old: first && (first === before ? '' : first),
+    unfinished: second && (second === before || second === first ? '' : second),
   });
   if (notes.length === 0) return null;
   return (
     <ul className="class-notes">
       {notes.map((note) => (
-        <li key={note}>{note}</li>
+        <li key={note} className="hint">
+          {note}
+        </li>
       ))}
     </ul>
   );

@@ -3,8 +3,9 @@ import { leastAge, movable, moveOf, moveTargets, moveText } from '#shared/cost/c
 import type { Tariff } from '#shared/cost/prices.ts';
 import { ageDays, type AgeDays, type StoredView } from '#shared/cost/stored.ts';
 import { count, formatBytes } from '#shared/format.ts';
-import { classNotes, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
+import { storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
 import { Select } from '../../components/Select.tsx';
+import { ClassNotes } from './ClassNotes.tsx';
 
 type Props = Readonly<{ stored: StoredView; tariff: Tariff }>;
 
@@ -61,11 +62,7 @@ export function CostMove({ stored, tariff }: Props) {
           <p>
             {count(move.objects, 'file')}, {formatBytes(move.bytes)}. {moveText(move)}
           </p>
-          <ul className="class-notes">
-            {classNotes(target).map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
+          <ClassNotes of={target} />
           {move.objects > 0 && (
             <p className="hint">
               A rule of the bucket moves them: Connection, “Set up the bucket, for its admin”.

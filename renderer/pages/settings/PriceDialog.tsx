@@ -56,33 +56,56 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
   // What was typed for one class is there again when somebody comes back to it.
   const [allTyped, setTyped] = useState<Partial<Record<StorageClass, Typed>>>({});
   const typed = allTyped[storageClass] ?? {};
-  const before = priceOf(tariff, storageClass);
-  const textOf = (name: keyof Price): string =>
-    typed[name] ?? (before ? String(before[name]) : name === 'month' ? '' : '0');
-  const read = price.safeParse(
-    Object.fromEntries(
-      priceNames.map((name) => [name, textOf(name).trim() === '' ? NaN : Number(textOf(name))]),
-    ),
-  );
-  const wrong = new Set(read.error?.issues.map(({ path }) => path[0]));
+  const textOf = (of: StorageClass, name: keyof Price): string => {
+    const before = priceOf(tariff, of);
+    return allTyped[of]?.[name] ?? (before ? String(before[name]) : name === 'month' ? '' : '0');
+  };
+  const read = (of: StorageClass) =>
+    price.safeParse(
+      Object.fromEntries(
+        priceNames
+          .map((name) => [name, textOf(of, name).trim()] as const)
+          .map(([name, text]) => [name, text === '' ? NaN : Number(text)]),
+      ),
+    );
+  const shown = read(storageClass);
+  const wrong = new Set(shown.error?.issues.map(({ path }) => path[0]));
   const isOwn = tariff.own[storageClass] !== undefined;
-  const set = useAction((own: Price | null) => api.setPrice({ storageClass, price: own }), {
-    changes: ['cost'],
-    onDone() {
-      show('The estimate goes by these prices now.');
-      onClose();
+  const set = useAction(
+    async (all: readonly (readonly [StorageClass, Price | null])[]) => {
+      for (const [of, own] of all) await api.setPrice({ storageClass: of, price: own });
     },
-  });
+    {
+      changes: ['cost'],
+      onDone() {
+        show('The estimate goes by these prices now.');
+        onClose();
+      },
+    },
+  );
+  // All that was typed, and not only what is seen at the end.
+  const changed = storageClasses.filter((of) => allTyped[of]);
+  const save = () => {
+    const all = changed.length === 0 ? [storageClass] : changed;
+    const own = all.map((of) => [of, read(of).data] as const);
+    const unread = own.find(([, data]) => data === undefined);
+    if (unread) onClass(unread[0]);
+    else set.mutate(own.map(([of, data]) => [of, data ?? null]));
+  };
   return (
     <DialogForm
       verb="Save"
-      isReady={read.success}
+      isReady={shown.success || (changed.length > 0 && !allTyped[storageClass])}
       isBusy={set.isPending}
       onClose={onClose}
-      onSubmit={() => read.data && set.mutate(read.data)}
+      onSubmit={save}
       aside={
         isOwn && (
-          <Button look="plain" isBusy={set.isPending} onClick={() => set.mutate(null)}>
+          <Button
+            look="plain"
+            isBusy={set.isPending}
+            onClick={() => set.mutate([[storageClass, null]])}
+          >
             {tariff.isAmazon ? 'As in Amazon’s list' : 'Forget these'}
           </Button>
         )
@@ -114,11 +137,9 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
             label={labels[name]}
             inputMode="decimal"
             maxLength={12}
-            value={textOf(name)}
+            value={textOf(storageClass, name)}
             wrong={
-              typed[name] !== undefined && wrong.has(name)
-                ? 'US dollars, such as 0.0125.'
-                : undefined
+              allTyped[storageClass] && wrong.has(name) ? 'US dollars, such as 0.0125.' : undefined
             }
             onText={(text) => setTyped({ ...allTyped, [storageClass]: { ...typed, [name]: text } })}
           />

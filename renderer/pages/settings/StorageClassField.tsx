@@ -1,16 +1,11 @@
-import {
-  classNotes,
-  storageClasses,
-  storageClassTerms,
-  type StorageClass,
-} from '#shared/storage-class.ts';
+import { storageClasses, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
 import { Select } from '../../components/Select.tsx';
+import { ClassNotes } from './ClassNotes.tsx';
 
 type Props = Readonly<{ value: StorageClass; onChange: (chosen: StorageClass) => void }>;
 
 /** Where the storage keeps a folder's recordings, with what that costs later. */
 export function StorageClassField({ value, onChange }: Props) {
-  const { warning } = storageClassTerms[value];
   return (
     <details open={value !== 'STANDARD' ? true : undefined}>
       <summary>Storage class</summary>
@@ -31,16 +26,12 @@ export function StorageClassField({ value, onChange }: Props) {
             </option>
           ))}
         </Select>
-        <ul className="class-notes" id="storage-class-hint">
-          {classNotes(value).map((note) => (
-            <li key={note} className={note === warning ? 'wrong-soft' : 'hint'}>
-              {note}
-            </li>
-          ))}
-          <li className="hint">
+        <div className="class-notes" id="storage-class-hint">
+          <ClassNotes of={value} />
+          <p className="hint">
             For recordings that are not on their way yet. What is stored already stays where it is.
-          </li>
-        </ul>
+          </p>
+        </div>
       </div>
     </details>
   );

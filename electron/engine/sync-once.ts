@@ -87,15 +87,17 @@ export async function syncOnce(
 
 /** Only of what was begun meanwhile: a recording that was verified before may be told of, too. */
 function countJobs(events: ReturnType<typeof createEvents>) {
-  const begun = new Set<number>();
+  /** The key that it was to be sent to: a file that was moved since keeps the object of before, which has another. */
+  const begun = new Map<number, string | undefined>();
   const verified = new Set<number>();
   const uploaded = new Set<number>();
   const off = events.on((event) => {
     if (event.type !== 'job') return;
-    const { id, state } = event.job;
-    if (state.kind === 'uploading' || state.kind === 'verifying') begun.add(id);
+    const { id, key, state } = event.job;
+    if (state.kind === 'uploading') begun.set(id, key);
+    if (state.kind === 'verifying' && !begun.has(id)) begun.set(id, undefined);
     if (state.kind === 'verified' && begun.has(id)) verified.add(id);
-    if (wasSent(state)) uploaded.add(id);
+    if (wasSent(state) && key !== undefined && begun.get(id) === key) uploaded.add(id);
   });
   return { off, count: () => ({ uploaded: uploaded.size, verified: verified.size }) };
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -97,6 +97,16 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
     notConnected: 0,
     stillWriting: 0,
   });
+  expect((await cli.run('list', '--json')).json().objects).toHaveLength(2);
+
+  // Moved and renamed: nothing of it is sent, and nobody is told that it was.
+  await mkdir(join(cli.folder, 'week 1'));
+  await rename(join(cli.folder, 'lecture.mp3'), join(cli.folder, 'week 1', 'Cells.mp3'));
+  const third = await cli.run('sync', '--json');
+  expect(third.lines().at(-1)).toMatchObject({ uploaded: 0, verified: 1 });
+  await rename(join(cli.folder, 'week 1'), join(cli.folder, 'week 2'));
+  const fourth = await cli.run('sync', '--json');
+  expect(fourth.lines().at(-1)).toMatchObject({ uploaded: 0, verified: 0 });
   expect((await cli.run('list', '--json')).json().objects).toHaveLength(2);
 });
 

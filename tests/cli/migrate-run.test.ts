@@ -5,6 +5,7 @@ import { DAY_MS } from '#shared/time.ts';
 import { writeArchive, writeMapping } from '../support/archive.ts';
 import { runHere } from '../support/cli-here.ts';
 import { openCli, type Cli } from '../support/cli.ts';
+import { openImpostor } from '../support/misbehaving.ts';
 import { countingServer, keysOf, objectBytes, openRemote } from '../support/engine.ts';
 
 const run = ['migrate', 'run', 'plan.jsonl', '--json'];
@@ -170,4 +171,19 @@ test('what verify does not find as it was sent is told with its way on, no run c
   }
   expect((await cli.run(...run)).lines().at(-1)).toMatchObject({ verified: 3, refuted: 0 });
   expect(await status()).toMatchObject({ safeToLeave: true, refuted: 0 });
+});
+
+test('the summary is the last line, also while another recording is on its way', async () => {
+  await using s3 = await countingServer();
+  await using silent = await openImpostor(() => {});
+  await using cli = await openCli(s3);
+  await planned(cli, { 'a.mp3': 'lecture a' });
+  await cli.run(...run);
+  await writeFile(join(cli.folder, 'b.mp3'), 'lecture b');
+  cli.env['AWS_S3_ENDPOINT_URL'] = 'http://127.0.0.1:9';
+  await cli.run('upload', 'b.mp3', '--class', 'bio-101');
+  cli.env['AWS_S3_ENDPOINT_URL'] = silent.endpoint;
+  const again = await cli.run(...run);
+  const events = again.lines().map(({ event }) => event);
+  expect([again.code, events.includes('progress'), events.at(-1)]).toEqual([0, true, 'summary']);
 });

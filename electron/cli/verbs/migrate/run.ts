@@ -20,7 +20,7 @@ export function run(migration: Command, wrap: Run): void {
         const plans = planStore(home.database, Date.now);
         const plan = await openPlan(context.toPath(file), plans);
         tellSendsNow(context, home.database);
-        engine.events.on(presentEvents(output, true));
+        const endEvents = engine.events.on(presentEvents(output, true));
         const total = await runPlan(
           { engine, plans },
           plan,
@@ -33,6 +33,8 @@ export function run(migration: Command, wrap: Run): void {
           signal,
         );
         await engine.hook.settled(signal);
+        // What else is on its way is put back as the engine stops: the summary stays the last line.
+        endEvents();
         output.progress('');
         const isDone = total.verified === total.files;
         output.event({ event: 'summary', ...total }, summary(total), !isDone);

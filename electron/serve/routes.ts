@@ -3,6 +3,7 @@ import { ledgerOf } from '../engine/library/bring-back.ts';
 import { listObjects } from '../engine/library/browse.ts';
 import { listed, mustLook, objectFacts, removeObject } from '../engine/library/objects.ts';
 import { createLink } from '../engine/library/share.ts';
+import { findObject } from '../engine/s3/find.ts';
 import { jobStore } from '../engine/store/jobs.ts';
 import { linkStore } from '../engine/store/links.ts';
 import { objectIndex } from '../engine/store/objects.ts';
@@ -87,7 +88,7 @@ const metadata: KeyHandler = async (app, key, { signal }) => {
 };
 
 const exists: KeyHandler = async (app, key, { signal }) => {
-  const info = await app.storage().remote.head(key, signal);
+  const info = await findObject(app.storage().remote, key, signal);
   return { status: 200, body: { exists: info !== undefined } };
 };
 

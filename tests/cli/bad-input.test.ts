@@ -76,6 +76,9 @@ test('storage that is unreachable, refuses the keys or has no such bucket ends w
     await writeFile(join(cli.folder, 'a.mp3'), 'sound');
     const listed = await runHere(cli, ['list', '--json']);
     expect([code, listed.code, listed.json()]).toEqual([code, 3, error(code)]);
+    // What cannot be asked is not "no".
+    const asked = await runHere(cli, ['exists', 'audio/bio-101/a.mp3', '--json']);
+    expect([code, asked.code, asked.json()]).toEqual([code, 3, error(code)]);
     await runHere(cli, ['folders', 'add', '.', '--class', 'bio-101']);
     const synced = await cli.run('sync', '--json');
     expect([code, synced.code, synced.lines().at(-1)]).toEqual([code, 3, error(code)]);

@@ -8,6 +8,7 @@ import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { auditStore } from '../../electron/engine/store/audits.ts';
 import type { MigrationVerdict, ProofLevel } from '../../shared/migration/migration.ts';
 import { openArchive, writeOld, type Archive } from '../support/archive.ts';
+import { openRemote } from '../support/engine.ts';
 
 const files = { 'a.mp3': 'lecture a', 'sub/b.mp3': 'lecture b', 'sub/a too.mp3': 'lecture a' };
 
@@ -113,6 +114,16 @@ test.each(['this plan', 'another plan'])(
     expect([plans.wasReadWrong(key), audits.refuted()]).toEqual([false, {}]);
   },
 );
+
+test('in a bucket that is not there nothing counts as missing: that is what is told', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'lecture a' });
+  const { app, context, s3 } = archive;
+  await archive.run();
+  using elsewhere = openRemote(s3, { bucket: 'mistyped' });
+  const mistyped = { ...archive, context: { ...context, remote: elsewhere } };
+  await expect(verdicts(mistyped, 'full')).rejects.toMatchObject({ code: 'no-bucket' });
+  expect(auditStore(app.home.database).refuted()).toEqual({});
+});
 
 test('what is read while a lesser look is on its way is not written over by that', async () => {
   await using archive = await openArchive({ 'a.mp3': 'lecture a', 'b.mp3': 'lecture b' });

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { findObject } from '../../electron/engine/s3/find.ts';
 import { objectBytes, openRemote } from '../support/engine.ts';
 import { unavailable } from '../support/s3-servers.ts';
 import {
@@ -116,10 +117,11 @@ for (const road of roads) {
       });
     });
 
-    test('a list of a bucket that is not there is an error, never empty', async () => {
+    test('in a bucket that is not there nothing is missing, and no list is empty: it is an error', async () => {
       await using on = await openPort(road);
       using elsewhere = on.open({ bucket: 'pansea-not-there' });
       expect(await codeOf(elsewhere.list('', 10, undefined, signal()))).toBe('no-bucket');
+      expect(await codeOf(findObject(elsewhere, 'k', signal()))).toBe('no-bucket');
       expect(await codeOf(put(elsewhere, 'k', Buffer.from('x')))).toBe('no-bucket');
       expect(await codeOf(elsewhere.createUpload('k', headers, signal()))).toBe('no-bucket');
     });

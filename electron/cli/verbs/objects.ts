@@ -10,6 +10,7 @@ import { ledgerPath } from '../../engine/home/ledger-file.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { listed, mustHead, mustLook, objectFacts } from '../../engine/library/objects.ts';
+import { findObject } from '../../engine/s3/find.ts';
 import type { Context } from '../context.ts';
 import { refreshWhenOld } from '../old-index.ts';
 import { objectKey, whole } from '../options.ts';
@@ -105,7 +106,8 @@ export const objects: Verb = (program, run) => {
     .argument('<key>', KEY, objectKey)
     .action(
       run(async (context, key: string) => {
-        const exists = (await (await context.remote()).head(key, context.signal)) !== undefined;
+        const remote = await context.remote();
+        const exists = (await findObject(remote, key, context.signal)) !== undefined;
         context.output.answer({ exists }, exists ? 'It exists.' : 'It does not exist.');
         return EXIT.done;
       }),

@@ -1,6 +1,7 @@
 /** @file Stored recordings that an audit did not find in the storage as they were sent: what a person decides about them. */
 import pLimit from 'p-limit';
 import type { RefutedReason } from '#shared/audit.ts';
+import { findObject } from '../s3/find.ts';
 import { ASKED_ABREAST, type Remote } from '../s3/remote.ts';
 import type { Intake } from '../queue/intake.ts';
 import type { JobStore } from '../store/jobs.ts';
@@ -33,7 +34,7 @@ export async function settleGone(
   const look = pLimit(ASKED_ABREAST);
   const isMissing = reason !== 'differs-in-bucket';
   const isThere = async (key: string) =>
-    isMissing && (await remote.head(key, signal)) !== undefined;
+    isMissing && (await findObject(remote, key, signal)) !== undefined;
   let settled = 0;
   let there = 0;
   async function settle(key: string): Promise<void> {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { mayBeDeleted } from '#shared/job.ts';
 import { isOpen, type Readability } from '#shared/restore.ts';
+import { findObject } from '../s3/find.ts';
 import { isClosed, isRefusal } from '../s3/refusals.ts';
 import type { ListedObject, ObjectInfo, Remote } from '../s3/remote.ts';
 import type { createQueue } from '../queue/queue.ts';
@@ -70,7 +71,7 @@ export async function mustHead(
   key: string,
   signal: AbortSignal,
 ): Promise<ObjectInfo> {
-  const info = await remote.head(key, signal);
+  const info = await findObject(remote, key, signal);
   if (info === undefined) throw new AppError('no-object', key);
   return info;
 }

@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import { linkExpiry, type LinkExpiry } from '#shared/link.ts';
 import { linkPage } from '#shared/link-page.ts';
 import { linkLimitText } from '#shared/school.ts';
-import { assertOpens } from './objects.ts';
+import { assertOpens, mustHead } from './objects.ts';
 import type { Remote } from '../s3/remote.ts';
 import { refused } from '../school/school.ts';
 import { lookTwice } from '../upload/verify.ts';
@@ -213,8 +213,7 @@ async function sign(
   const { limits = {} } = remote;
   const longest = limits.longestLinkSeconds ?? Infinity;
   if (secondsAt(clock()) > longest) throw refused(limits, linkLimitText(longest));
-  const info = await remote.head(key, signal);
-  if (info === undefined) throw new AppError('no-object', key);
+  const info = await mustHead(remote, key, signal);
   await assertOpens(remote, info, signal);
   const { isTemporary, endsAtMs } = await remote.signIn();
   const createdAtMs = clock();

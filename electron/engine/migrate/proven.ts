@@ -5,6 +5,7 @@ import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { rehashSource } from '../audit/rehash.ts';
 import { look } from '../watch/scan.ts';
 import { openSource, type Source } from '../files/source.ts';
+import { findObject } from '../s3/find.ts';
 import type { ObjectInfo } from '../s3/remote.ts';
 import { isMutant } from '../test-hooks.ts';
 import { createTurns } from '../waiting.ts';
@@ -36,7 +37,7 @@ export async function whenProven(
   if (sent === undefined || (file.key !== undefined && file.key !== sent.key)) return 'pending';
   /** What the storage has of it at this moment. */
   const ask = async (): Promise<Asked> => {
-    const info = await remote.head(sent.key, signal);
+    const info = await findObject(remote, sent.key, signal);
     // Its checksum was right then, too: only another reading clears it.
     if (info && plans.wasReadWrong(sent.key)) return { info, there: 'differing' };
     if (info?.isExpiring) return { info, there: 'expiring' };

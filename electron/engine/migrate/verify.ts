@@ -7,6 +7,7 @@ import {
   type ProofLevel,
 } from '#shared/migration/migration.ts';
 import { rehash } from '../audit/rehash.ts';
+import { findObject } from '../s3/find.ts';
 import { isClosed, isRefusal } from '../s3/refusals.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import type { Fingerprint, Job, JobStore } from '../store/jobs.ts';
@@ -107,7 +108,7 @@ async function lookThere(
   level: ProofLevel,
   signal: AbortSignal,
 ): Promise<MigrationVerdict> {
-  return judgeThere(remote, sent, await remote.head(sent.key, signal), level, signal);
+  return judgeThere(remote, sent, await findObject(remote, sent.key, signal), level, signal);
 }
 
 /** The same by what the storage has said of the object. */

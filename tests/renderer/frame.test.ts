@@ -17,6 +17,8 @@ test('the token leaves the address at once, and a reload keeps page and connecti
   await using window = await openWindow();
   const { page, problems } = window;
   await page.getByRole('heading', { name: 'Choose where your recordings are saved' }).waitFor();
+  // Nobody has to try out whether this is a sync that works both ways.
+  await page.getByText(/what you delete from it stays in the storage/).waitFor();
   expect(page.url()).not.toContain('token');
   await open(page, 'Links');
   await page.reload();

@@ -9,7 +9,7 @@ import { FolderDialog } from '../settings/FolderDialog.tsx';
 
 const firstStep = {
   title: 'Choose where your recordings are saved',
-  text: 'New recordings in that folder are then copied to the storage by themselves, and each copy is checked. The folder itself is never changed.',
+  text: 'New recordings in that folder are then copied to the storage by themselves, and each copy is checked. The folder itself is never changed, and what you delete from it stays in the storage.',
 };
 
 /** The first step, where a person looks first. */

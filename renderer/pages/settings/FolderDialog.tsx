@@ -44,7 +44,7 @@ export function FolderDialog(props: Props) {
           ? savedText(saved.folder)
           : isLocked
             ? undefined
-            : 'Its recordings are copied to the storage. The folder itself is never changed.'
+            : 'Its recordings are copied to the storage. The folder itself is never changed, and what you delete from it stays in the storage.'
       }
     >
       {saved ? (

@@ -34,6 +34,7 @@ export const crashPoints = [
   'undo-after-rename',
   'move-after-placeholder',
   'move-after-link',
+  'ledger-rebuilt',
   'delete-before-intent',
   'delete-after-intent',
   'delete-after-answer',

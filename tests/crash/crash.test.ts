@@ -80,6 +80,7 @@ test('every moment of the program is in the table', () => {
     'move-after-placeholder',
     'move-after-link',
     'undo-after-rename',
+    'ledger-rebuilt',
     ...deletePoints,
   ];
   expect([...tried, ...elsewhere].toSorted()).toEqual(

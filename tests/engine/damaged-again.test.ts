@@ -1,5 +1,5 @@
 import DatabaseConstructor from 'better-sqlite3';
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { lockHome, type Home } from '../../electron/engine/home/home.ts';
 import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import type { JobEvent } from '../../shared/job.ts';
 import { bioClass } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -85,6 +86,28 @@ test('a kill right after a ledger was rebuilt does not make it one that is older
   const home = lockHome({ path });
   expect(readRecovery(home.database)?.reason).toBe('damaged');
   expect(pathsIn(home)).toEqual(['/first.mp4', '/second.mp4']);
+  home.close();
+});
+
+test('nor does it where its settings, with the number of its opening, could not be read', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  const killed = join(dir.path, 'killed');
+  const first = lockHome({ path });
+  addTo(first, '/first.mp4');
+  first.close();
+  await wreck(path, 'settings');
+  meanwhile((point) => {
+    // As a kill at that moment leaves it.
+    if (point === 'ledger-rebuilt') cpSync(path, killed, { recursive: true });
+  });
+  lockHome({ path }).close();
+  meanwhile(undefined);
+  const home = lockHome({ path: killed });
+  expect(readRecovery(home.database)).toMatchObject({
+    reason: 'damaged',
+    folder: expect.stringContaining('damaged-'),
+  });
   home.close();
 });
 

@@ -23,6 +23,7 @@ import { freshRecord, readRecovery, writeRecovery } from './recovery-record.ts';
 import { withNewRules } from '../queue/rules.ts';
 import { mend, salvage } from '../store/salvage.ts';
 import { settingStore } from '../store/settings.ts';
+import { crashPoint } from '../test-hooks.ts';
 
 /** Whether a ledger was here, and is not any more: opening it would quietly begin a new, empty one. */
 export function isLost(home: string): boolean {
@@ -73,6 +74,7 @@ export function openLedger(
     if (!(error instanceof AppError) || error.code !== 'home-damaged') throw error;
     if (!isOurs) throw new AppError('home-unusable', error.message, { cause: error });
     const db = rebuild(home, copy, nowMs, options);
+    crashPoint('ledger-rebuilt');
     beginGeneration(db, copy, file);
     return db;
   }
@@ -175,6 +177,9 @@ function rebuild(
       const folder = aside ?? null;
       const reason = folder === null ? 'lost' : 'damaged';
       writeRecovery(db, { ...freshRecord(reason, nowMs), folder, jobs, lastJobId });
+      // Of settings that could not be read it is missing: after a kill this one would count as older than the copy.
+      const generation = Math.max(generationOf(db), copy?.generation ?? 0);
+      settingStore(db).set('generation', generation);
     })();
   } finally {
     db.close();

@@ -172,6 +172,31 @@ const mutants = [
     file: 'tests/unit/log.test.ts',
     test: 'the log is one line of JSON for each entry',
   },
+  {
+    number: 27,
+    bug: 'a recording is opened so that it could be written to',
+    file: 'tests/disk/read-only.test.ts',
+    test: 'a folder that nobody may write to is sent whole',
+    maySkip: true, // Where there is no root or no strace.
+  },
+  {
+    number: 28,
+    bug: 'names and metadata are taken as they come over the wire',
+    file: 'tests/remote/conformance.test.ts',
+    test: 'a small object is there with its metadata',
+  },
+  {
+    number: 29,
+    bug: 'a download is saved under whatever name its object says',
+    file: 'tests/unit/local-name.test.ts',
+    test: 'no name at all leads out of the folder',
+  },
+  {
+    number: 30,
+    bug: 'each part takes new memory, and none is let go',
+    file: 'tests/unit/buffers.test.ts',
+    test: 'memory that came back is used again',
+  },
 ];
 
 const asked = process.argv.slice(2);

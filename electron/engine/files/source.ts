@@ -82,7 +82,8 @@ export async function openSource(
     );
   let opening: Promise<FileHandle> | undefined;
   const { file, opened } = await question(async () => {
-    const handle = await (opening = open(path, READ_FLAGS));
+    // Bug 27: it is opened as an editor does it.
+    const handle = await (opening = open(path, isMutant(27) ? 'r+' : READ_FLAGS));
     return { file: handle, opened: await handle.stat({ bigint: true }) };
   }).catch((error: unknown) => {
     // It may be opened after all, when nobody wants it any more.

@@ -1,4 +1,5 @@
 /** @file Reading S3's answers strictly: "it did not throw" is no proof. */
+import { isMutant } from '../test-hooks.ts';
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError } from '#shared/errors.ts';
 import { readMetadata } from '#shared/metadata.ts';
@@ -33,7 +34,8 @@ export function toInfo(key: string, answer: HeadAnswer): ObjectInfo {
     sizeBytes: answer.ContentLength ?? -1,
     etag: unquoted(proof(answer.ETag, answer, 'HeadObject')),
     contentType: answer.ContentType,
-    metadata: readMetadata(answer.Metadata ?? {}),
+    // Bug 28: names are what the wire says.
+    metadata: isMutant(28) ? (answer.Metadata ?? {}) : readMetadata(answer.Metadata ?? {}),
     // A composite checksum (of the parts' checksums) says nothing that can be compared with the file's.
     crc32: answer.ChecksumType === 'COMPOSITE' ? undefined : fromBase64(answer.ChecksumCRC32),
     storageClass: answer.StorageClass,

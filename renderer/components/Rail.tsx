@@ -67,7 +67,7 @@ export function Rail({ needHelp }: Readonly<{ needHelp: number }>) {
                     {view === 'queue' && needHelp > 0 ? (
                       <span className="rail-count">
                         {needHelp > 99 ? '99+' : needHelp}
-                        <span className="unseen"> need you</span>
+                        <span className="unseen"> need{needHelp === 1 && 's'} you</span>
                       </span>
                     ) : (
                       <kbd aria-hidden>

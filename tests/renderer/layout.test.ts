@@ -69,6 +69,7 @@ test('the tabs stay in one line, and the open one in sight, however narrow the w
   await expect
     .poll(async () => (await api.getStatus({})).counts['held'], { timeout: 20_000 })
     .toBe(1);
+  await page.getByRole('link', { name: 'Queue 1 needs you' }).waitFor();
   const { rows } = await api.listJobs({ filter: 'attention', offset: 0, limit: 1 });
   await api.dismissJobs({ ids: [rows[0]!.id] });
   const tabs = page.getByRole('tab');

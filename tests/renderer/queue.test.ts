@@ -131,6 +131,9 @@ test('files that fail for one reason are one card, in three lines, retried toget
   refuseUploads(storage);
   for (let i = 1; i <= 14; i += 1) await record(app.folder, `Interview ${i}.mp3`);
   await page.getByText('14 files need you.', { exact: true }).waitFor();
+  // A single reason is not counted once more.
+  const help = page.getByRole('region', { name: 'What needs you' });
+  expect(await help.innerText()).toMatch(/need you\. This account may not upload\.\s/);
   await page.getByRole('button', { name: 'Show what to do' }).click();
   const card = page.getByRole('region', { name: '14 files: This account may not upload' });
   expect(await card.innerText()).toMatch(

@@ -19,7 +19,11 @@ export function HelpWanted({ onShow }: Readonly<{ onShow: () => void }>) {
   const { data = [] } = useCauses();
   if (data.length === 0) return null;
   const files = data.reduce((sum, cause) => sum + cause.files, 0);
-  const why = data.map((cause) => `${tellJob(cause).title}: ${cause.files}`).join(' · ');
+  const [one, ...others] = data;
+  const why =
+    one && others.length === 0
+      ? `${tellJob(one).title}.`
+      : data.map((cause) => `${tellJob(cause).title}: ${cause.files}`).join(' · ');
   return (
     <section className="note note-help note-line" aria-label="What needs you">
       <CircleAlert className="icon" aria-hidden />

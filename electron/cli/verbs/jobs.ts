@@ -24,6 +24,9 @@ const openJobs = (context: Context) => {
   return { database, store: jobStore(database, Date.now, () => {}) };
 };
 
+const IDS = 'numbers that jobs shows';
+const jobIds = (text: string, before: readonly number[] = []) => [...before, whole(1)(text)];
+
 const status: Verb = (program, run) => {
   program.command('status').action(
     run(async (context) => {
@@ -149,53 +152,48 @@ const retry: Verb = (program, run) => {
     );
 };
 
-const sendFirst: Verb = (program, run) => {
-  program
-    .command('send-first')
-    .argument('<id...>', IDS, jobIds)
-    .action(
-      run(async (context, ids: readonly number[]) => {
-        const moved = await decisionsOf(context).sendFirst({ ids });
-        return decided(context, { moved }, ids, 'will be sent before the others that wait');
-      }),
-    );
-};
+type Decisions = ReturnType<typeof decisionsOf>;
+type Done = Readonly<Record<string, number>>;
 
-const uploadAnyway: Verb = (program, run) => {
-  program
-    .command('upload-anyway')
-    .argument('<id...>', IDS, jobIds)
-    .action(
-      run(async (context, ids: readonly number[]) => {
-        const released = decisionsOf(context).uploadAnyway({ ids });
-        return decided(context, { released }, ids, 'will be uploaded with the next sync');
-      }),
-    );
-};
+/** A verb that does one thing to the jobs that are named. @param what Is said of those it was done to. */
+const onJobs =
+  (
+    name: string,
+    what: string,
+    act: (decisions: Decisions, ids: readonly number[]) => Done | Promise<Done>,
+  ): Verb =>
+  (program, run) => {
+    program
+      .command(name)
+      .argument('<id...>', IDS, jobIds)
+      .action(
+        run(async (context, ids: readonly number[]) =>
+          decided(context, await act(decisionsOf(context), ids), ids, what),
+        ),
+      );
+  };
 
-const dismiss: Verb = (program, run) => {
-  program
-    .command('dismiss')
-    .argument('<id...>', IDS, jobIds)
-    .action(
-      run(async (context, ids: readonly number[]) => {
-        const dismissed = await decisionsOf(context).dismiss({ ids });
-        return decided(context, { dismissed }, ids, 'will not be uploaded; the files stay');
-      }),
-    );
-};
+const sendFirst = onJobs(
+  'send-first',
+  'will be sent before the others that wait',
+  async (decisions, ids) => ({ moved: await decisions.sendFirst({ ids }) }),
+);
 
-const sendAgain: Verb = (program, run) => {
-  program
-    .command('send-again')
-    .argument('<id...>', IDS, jobIds)
-    .action(
-      run(async (context, ids: readonly number[]) => {
-        const { sent, held } = decisionsOf(context).sendAgain({ ids });
-        return decided(context, { sent, held }, ids, 'will be uploaded with the next sync');
-      }),
-    );
-};
+const uploadAnyway = onJobs(
+  'upload-anyway',
+  'will be uploaded with the next sync',
+  (decisions, ids) => ({ released: decisions.uploadAnyway({ ids }) }),
+);
+
+const dismiss = onJobs(
+  'dismiss',
+  'will not be uploaded; the files stay',
+  async (decisions, ids) => ({ dismissed: await decisions.dismiss({ ids }) }),
+);
+
+const sendAgain = onJobs('send-again', 'will be uploaded with the next sync', (decisions, ids) =>
+  decisions.sendAgain({ ids }),
+);
 
 export const jobs: Verb = (program, run) => {
   const all = [status, list, retry, sendFirst, uploadAnyway, dismiss, sendAgain];
@@ -213,9 +211,6 @@ function atRest(counts: Counts): Counts {
   return { ...counts, queued: queued + uploading + verifying, uploading: 0, verifying: 0 };
 }
 
-const IDS = 'numbers that jobs shows';
-const jobIds = (text: string, before: readonly number[] = []) => [...before, whole(1)(text)];
-
 function decisionsOf(context: Context) {
   const { database, store } = openJobs(context);
   const intake = createIntake(store, Date.now);
@@ -228,12 +223,7 @@ function decisionsOf(context: Context) {
 }
 
 /** @param answer First how many of those that were asked for it was done to; `held` is how many need a class first. */
-function decided(
-  context: Context,
-  answer: Readonly<Record<string, number>>,
-  ids: readonly number[],
-  what: string,
-) {
+function decided(context: Context, answer: Done, ids: readonly number[], what: string) {
   const [done = 0] = Object.values(answer);
   const { held = 0 } = answer;
   const asked = [...new Set(ids)];

@@ -36,9 +36,6 @@ export type RecordingFacts = Readonly<{
   clientVersion: string;
 }>;
 
-/** Bytes of names and values together that S3 accepts as user metadata (S3 user guide, "Working with object metadata"). */
-export const MAX_METADATA_BYTES = 2_048;
-
 /**
  * The metadata of one upload, each value encoded for an HTTP header.
  *

@@ -7,7 +7,7 @@ import type { ByteRange } from './engine/s3/remote.ts';
 /** By its number: `undefined` when there is none, or none any more. */
 export type FindPreview = (id: string) => Preview | undefined;
 
-export type PreviewAnswer = Readonly<{
+type PreviewAnswer = Readonly<{
   status: number;
   headers: Readonly<Record<string, string>>;
   body: AsyncGenerator<Buffer, void> | undefined;

@@ -46,7 +46,7 @@ const encryption = {
   Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
 };
 
-export type SetupStep = Readonly<{
+type SetupStep = Readonly<{
   title: string;
   /** For a POSIX shell. */
   command: string;

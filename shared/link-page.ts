@@ -2,7 +2,7 @@
 import { count, formatBytes, formatDeadline, isoTime, printable } from './format.ts';
 import { MAY_END_SOONER } from './link.ts';
 
-export type LinkedFile = Readonly<{
+type LinkedFile = Readonly<{
   name: string;
   sizeBytes: number;
   url: string;

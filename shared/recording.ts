@@ -65,7 +65,7 @@ export function shelfWords({ kind, classId, userId }: Shelf): string {
 }
 type Shelf = Readonly<{ kind: DestinationKind; classId?: string | null; userId: string }>;
 
-export type ParsedKey = Readonly<{
+type ParsedKey = Readonly<{
   kind: DestinationKind;
   ownerId: string;
   uuid: string;

@@ -18,7 +18,7 @@ export type Actions = Readonly<{
 }>;
 
 /** What the menu shows of the engine, and of the system. */
-export type MenuState = Readonly<{
+type MenuState = Readonly<{
   pausedBy: StatusView['pausedBy'];
   canUpload: boolean;
   /** `undefined` where nobody can say. */

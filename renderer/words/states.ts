@@ -10,7 +10,7 @@ import { tellJob } from './troubles.ts';
 /** `waiting` is not trouble: it is grey, with a clock. */
 export type Tone = 'moving' | 'checking' | 'waiting' | 'help' | 'done' | 'aside';
 
-export type StateWords = Readonly<{ tone: Tone; words: string; more: string | null }>;
+type StateWords = Readonly<{ tone: Tone; words: string; more: string | null }>;
 
 /** What keeps all that waits: a person, a timetable or the battery · trouble of the storage, told above the list. */
 export type Standstill = 'paused' | 'trouble' | null;

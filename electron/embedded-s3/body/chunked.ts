@@ -15,7 +15,7 @@ const MAX_TRAILER_BYTES = 4096;
 const MIN_CHUNK_BYTES = 8192;
 const CRLF = Buffer.from('\r\n');
 
-export interface ChunkedOptions {
+interface ChunkedOptions {
   /** Absent when the chunks are not signed. */
   readonly signer: Signer | undefined;
   /** Called once with the trailer's headers, lower case, after the last chunk. */

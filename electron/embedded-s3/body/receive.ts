@@ -12,7 +12,7 @@ export interface Received {
   readonly checksums: ReadonlyMap<ChecksumName, string>;
 }
 
-export interface ReceiveOptions {
+interface ReceiveOptions {
   readonly declared: DeclaredBody;
   readonly signer: Signer;
   /** Computed although the client declared none of that kind. */

@@ -33,7 +33,7 @@ export function commonPrefix({ prefix }: { prefix: string }, encode: (key: strin
   return element('CommonPrefixes', element('Prefix', encode(prefix)));
 }
 
-export interface WalkOptions<Row> {
+interface WalkOptions<Row> {
   readonly prefix: string;
   readonly delimiter: string;
   /** Nothing below this key is of interest. If it is itself a common prefix, that was already listed. */

@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS parts (
 /** Only another server can hold the lock, and it will not let go soon. */
 const LOCK_TIMEOUT_MS = 500;
 
-export interface IndexFile {
+interface IndexFile {
   readonly db: Db;
   /** Resolves when everything committed before the call is on the disk. */
   sync(): Promise<void>;

@@ -30,7 +30,7 @@ export function defaultHome(
 }
 
 export type Home = Readonly<{ path: string; database: Database; close: () => void }>;
-export type HomeOptions = Readonly<{
+type HomeOptions = Readonly<{
   path: string;
   nativeBinding?: string | undefined;
   nowMs?: () => number;

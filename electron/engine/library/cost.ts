@@ -42,7 +42,7 @@ export async function storedNow(
   }
 }
 
-export type KeptSums = Readonly<{
+type KeptSums = Readonly<{
   sums: StoredSums;
   /** Versions and deletions that were looked at. */
   looked: number;

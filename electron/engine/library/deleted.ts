@@ -20,7 +20,7 @@ export type DeletedObject = Readonly<{
   versionId: string;
   markerId: string;
 }>;
-export type DeletedPage = Readonly<{
+type DeletedPage = Readonly<{
   deleted: readonly DeletedObject[];
   /** Versions and markers that were looked at. */
   looked: number;

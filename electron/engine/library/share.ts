@@ -10,7 +10,7 @@ import { lookTwice } from '../upload/verify.ts';
 import { isMutant } from '../test-hooks.ts';
 import { linkState, type Link, type LinkMode, type LinkStore } from '../store/links.ts';
 
-export type LinkRequest = Readonly<{
+type LinkRequest = Readonly<{
   key: string;
   /** Unless said, an hour, or less where the school allows no more. */
   expiresInSeconds?: number | undefined;

@@ -41,10 +41,10 @@ import { READS, type MigrationContext } from './verify.ts';
 /** Files at a time: most of each is waiting, for an answer or for the disk. Of large ones fewer are read. */
 const ABREAST = 16;
 
-export type CleanupContext = MigrationContext & PlaceContext;
+type CleanupContext = MigrationContext & PlaceContext;
 export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;
 
-export type Survey = Readonly<{
+type Survey = Readonly<{
   /** Not verified at the level asked for: nothing is cleaned up while there is one. */
   pending: Sum;
   here: Sum;

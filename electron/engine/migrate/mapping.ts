@@ -10,7 +10,7 @@ import type { Inventory, MappedTo } from '../store/inventory.ts';
 
 /** `otherLine` says something else of the same path. */
 export type Target = MappedTo & Readonly<{ otherLine?: number | undefined }>;
-export type Mapping = Readonly<{ targetOf: (path: string) => Target | undefined }>;
+type Mapping = Readonly<{ targetOf: (path: string) => Target | undefined }>;
 
 /** A pattern gives its answer from what stood in its brackets. */
 type Rule = (path: string) => MappedTo | undefined;

@@ -27,7 +27,7 @@ import { createPlanTotals } from './plan-totals.ts';
 import { jobOf } from './run.ts';
 import { readTargets, type TargetOf } from './targets.ts';
 
-export type PlanOptions = Readonly<{
+type PlanOptions = Readonly<{
   root: string;
   /** A CSV, as `readMapping` has it; before the timetable. */
   mapping?: string | undefined;

@@ -37,7 +37,7 @@ type ReportRow = Readonly<{
   place: FilePlace;
 }>;
 /** What is verified, by its level, and what is not make up the plan; and so do the places. */
-export type ReportTotals = {
+type ReportTotals = {
   planned: Sum;
   verified: Record<ProofLevel, Sum>;
   notVerified: Sum;

@@ -23,7 +23,7 @@ type Lesson = Readonly<{
 }>;
 type WallTime = Readonly<{ day: string; weekday: number; minutes: number; text: string }>;
 
-export type Timetable = Readonly<{
+type Timetable = Readonly<{
   /** The lesson's class; with the line of another one that is not for the same. */
   targetOf: (path: string, mtimeNs: string) => Target | undefined;
   /** When it was, as the timetable's clock shows it. */

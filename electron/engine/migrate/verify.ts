@@ -22,7 +22,7 @@ const LOOKS = 16;
 export const READS = 2;
 
 export type MigrationContext = Readonly<{ jobs: JobStore; plans: PlanStore; remote: Remote }>;
-export type VerdictCount = Record<MigrationVerdict, number>;
+type VerdictCount = Record<MigrationVerdict, number>;
 
 /**
  * Looks at every file of a plan and keeps the verdicts, but for those that rest on more; see `outranks`.

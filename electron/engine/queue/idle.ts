@@ -3,7 +3,7 @@ import { catalogue } from '#shared/troubles/catalogue.ts';
 import { unlessAborted } from '../waiting.ts';
 import type { Gate } from './gate.ts';
 
-export type IdleOptions = Readonly<{
+type IdleOptions = Readonly<{
   gate: Pick<Gate, 'trouble'>;
   isBusy: () => boolean;
   /** What kept the ledger from being written when that was last tried. */

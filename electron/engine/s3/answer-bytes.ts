@@ -6,7 +6,7 @@ const MAX_HEAD_BYTES = 16 * 1024;
 /** Of all of it: what is read here is an error's words at most. */
 const MAX_BYTES = 1024 * 1024;
 
-export type ReadAnswer = Readonly<{
+type ReadAnswer = Readonly<{
   answer: Answer;
   /** Another request may go over the same connection: it ends where it says, and nothing came after it. */
   isKept: boolean;

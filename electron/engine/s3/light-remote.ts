@@ -41,7 +41,7 @@ type Request = Readonly<{
   body?: Body;
 }>;
 
-export type LightParts = Readonly<{
+type LightParts = Readonly<{
   client: S3Client;
   settings: StorageSettings;
   transport: Transport;

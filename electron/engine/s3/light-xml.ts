@@ -34,7 +34,7 @@ function textOf(
   return unescaped(xml.slice(start + open.length, end));
 }
 
-export type ErrorAnswer = Readonly<{
+type ErrorAnswer = Readonly<{
   code: string | undefined;
   message: string | undefined;
   requestId: string | undefined;

@@ -29,7 +29,7 @@ type Options = Readonly<{
   onChange: (why: SlowReason | undefined) => void;
 }>;
 
-export type Throttle = ReturnType<typeof createThrottle>;
+type Throttle = ReturnType<typeof createThrottle>;
 
 /**
  * Additive increase, multiplicative decrease (Chiu and Jain, 1989) of the calls at a time, over all that is

@@ -10,7 +10,7 @@ export type FileLines = Readonly<{ directory: string; names: readonly string[]; 
 /** A file that was stored, and where: a class's id, or such as `documents of teacher-7`. */
 export type StoredFile = Readonly<{ path: string; owner: string }>;
 /** A job that may still need its file. */
-export type Unsent = Readonly<{ id: number; path: string; absences: number }>;
+type Unsent = Readonly<{ id: number; path: string; absences: number }>;
 
 const MAY_NEED_FILE = `kind IN ('held', 'queued', 'uploading', 'failed')`;
 /** What stands before the name in an object's key. */

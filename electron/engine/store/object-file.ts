@@ -36,7 +36,7 @@ const SCHEMA = `
 /** Where all have a name, that is known without a look at each. Files of this version were made without it, too. */
 const UNNAMED = `CREATE INDEX IF NOT EXISTS objects_unnamed ON objects (id) WHERE name IS NULL`;
 
-export type ObjectFile = Readonly<{
+type ObjectFile = Readonly<{
   read: <T>(query: (index: Database) => T) => T;
   /** Changes are made in the order of asking, and read from then on. @throws Error when it was not made. */
   write: (change: Change) => Promise<Written>;

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 const PAGE = 1_000;
 
 /** What happened to a file of a plan, as JSON; and the hash that binds it to all that came before. */
-export type Receipt = Readonly<{ id: number; entry: string; hash: string }>;
+type Receipt = Readonly<{ id: number; entry: string; hash: string }>;
 
 /** A chain of receipts for each plan: nothing can be changed, left out or put in without a trace. */
 export function receiptStore(db: Database) {

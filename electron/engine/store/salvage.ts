@@ -36,7 +36,7 @@ const BATCH = 500;
 /** Rows that a damaged page may hide, at most: behind them nothing more is looked for. */
 const MAX_SKIP = 1_000_000;
 
-export type Salvaged = Readonly<{ jobs: number; lastJobId: number }>;
+type Salvaged = Readonly<{ jobs: number; lastJobId: number }>;
 
 /**
  * Copies every readable row into a fresh ledger. Rows that make no sense are left out; recordings that

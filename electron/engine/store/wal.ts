@@ -22,7 +22,7 @@ const AGAIN_MS = 60_000;
 /** No longer is waited at the end for a move that is under way. */
 const END_MS = 2_000;
 
-export type Wal = Readonly<{
+type Wal = Readonly<{
   /** After a write. */
   look: () => void;
   /** Nothing is moved any more, but by the last connection to close. */

@@ -14,7 +14,7 @@ import { isSharing } from '../store/job-row.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 
-export type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () => number }>;
+type TwinContext = Readonly<{ jobs: JobStore; remote: Remote; nowMs: () => number }>;
 
 /**
  * Looks whether a claimed job's bytes, just read, are in the bucket for its class.

@@ -33,7 +33,7 @@ import type { Job, JobStore } from '../store/jobs.ts';
 import { laneOf, type Lane } from '../store/job-indexes.ts';
 import type { UploadStore } from '../store/uploads.ts';
 
-export type WorkContext = Readonly<{
+type WorkContext = Readonly<{
   jobs: JobStore;
   uploads: UploadStore;
   remote: Remote;

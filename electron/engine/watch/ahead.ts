@@ -20,7 +20,7 @@ type Ahead = {
   reading: 'waits' | 'runs' | 'is over';
 };
 
-export type AheadOptions = Readonly<{
+type AheadOptions = Readonly<{
   /** How soon a file may be sent, from when it is begun. */
   inMs: number;
   /** Whether it may be sent then. */

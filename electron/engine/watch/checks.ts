@@ -2,7 +2,7 @@
 import { hearOthers } from '../home/news.ts';
 import type { createFollowing } from './following.ts';
 
-export type ChecksOptions = Readonly<{
+type ChecksOptions = Readonly<{
   following: () => Pick<ReturnType<typeof createFollowing>, 'check' | 'everyMs'>;
   homePath: string;
   /** There may be something to be begun. */

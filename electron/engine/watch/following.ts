@@ -32,7 +32,7 @@ type Followed = {
   limitedMs?: number;
 };
 
-export type FollowingOptions = Readonly<{
+type FollowingOptions = Readonly<{
   folders: FolderStore;
   presence: AskPresence;
   /** Holds the ledger and must never be uploaded. */

@@ -69,7 +69,7 @@ export async function* scanFolder(folder: Folder, signal: AbortSignal): AsyncGen
 /** `known`: how many files besides, of which nothing more is told. */
 export type Piece = Readonly<{ found: readonly Found[]; known: number }>;
 /** Whether nothing more needs to be told of any of these files. */
-export type AreKnown = (files: FileLines) => boolean;
+type AreKnown = (files: FileLines) => boolean;
 
 /** The same, many files at a time. */
 export async function* scanInPieces(

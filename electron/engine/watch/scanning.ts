@@ -18,7 +18,7 @@ export type ScanCount = {
   notConnected: number;
 };
 
-export type ScanningOptions = Readonly<{
+type ScanningOptions = Readonly<{
   folders: FolderStore;
   jobs: JobStore;
   presence: AskPresence;

@@ -22,7 +22,7 @@ import type { Job, JobStore } from '../store/jobs.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Log } from '../log.ts';
 
-export type WatchingOptions = Readonly<{
+type WatchingOptions = Readonly<{
   folders: FolderStore;
   jobs: JobStore;
   presence: AskPresence;

@@ -11,7 +11,7 @@ import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
 import { changedBySaving } from './connection-queries.ts';
 
-export type TypedKeys = Readonly<{
+type TypedKeys = Readonly<{
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;

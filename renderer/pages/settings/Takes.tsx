@@ -5,9 +5,7 @@ import { fileType } from '#shared/limits.ts';
 import { TextField } from '../../components/TextField.tsx';
 
 /** What a folder takes, as it is typed. */
-export type TakesText = Readonly<
-  Record<'include' | 'exclude' | 'types' | 'least' | 'most', string>
->;
+type TakesText = Readonly<Record<'include' | 'exclude' | 'types' | 'least' | 'most', string>>;
 type Takes = Pick<RuleInput, 'include' | 'exclude' | 'types' | 'minBytes' | 'maxBytes'>;
 
 export function takesText(rule: Takes | undefined): TakesText {

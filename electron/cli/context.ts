@@ -13,7 +13,7 @@ import { knownStorage } from '../engine/doctor/known.ts';
 import type { OpenLog } from '../engine/log.ts';
 import { placeOf, unremembered, type Known } from '../engine/s3/known.ts';
 import type { Remote } from '../engine/s3/remote.ts';
-import type { StorageSettings } from '../engine/s3/client.ts';
+import type { StorageSettings } from '../engine/s3/storage-settings.ts';
 import {
   behaviourSettings,
   readEnvironment,

@@ -1,7 +1,7 @@
 /** @file What a host brings along: the desktop's services, and the demo's storage. */
 import type { AskedFile } from '#shared/api/migration-view.ts';
 import type { KeyVault } from './settings/typed-keys.ts';
-import type { StorageSettings } from './s3/client.ts';
+import type { StorageSettings } from './s3/storage-settings.ts';
 import type { FolderRule } from './store/folders.ts';
 
 /** What a host adds to the engine. What is missing is left out of the interface, by `status.can`. */

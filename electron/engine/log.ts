@@ -1,7 +1,7 @@
 import electronLog from 'electron-log/node.js';
 import { join } from 'node:path';
 import { withoutSecrets } from '#shared/redact.ts';
-import type { StorageSettings } from './s3/client.ts';
+import type { StorageSettings } from './s3/storage-settings.ts';
 import { isMutant } from './test-hooks.ts';
 import type { Environment } from './settings/settings.ts';
 

@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEngine } from '../../electron/engine/engine.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { quarantine, undo, type Cleaned } from '../../electron/engine/migrate/cleanup.ts';
 import { openPlan } from '../../electron/engine/migrate/open-plan.ts';
 import { planMigration } from '../../electron/engine/migrate/plan.ts';

@@ -11,7 +11,7 @@ import { AppError } from '../../shared/errors.ts';
 import { MIB, partBytesFor, planParts } from '../../shared/parts.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { fingerprintLarge } from '../../electron/engine/files/large-files.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { openSource } from '../../electron/engine/files/source.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineEvent } from '../../electron/engine/events.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';

@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { bareEngine, bioFolder } from '../support/bare-engine.ts';
 

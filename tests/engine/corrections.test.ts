@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { createLink } from '../../electron/engine/library/share.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';

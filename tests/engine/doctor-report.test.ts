@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { diagnose } from '../../electron/engine/doctor/doctor-run.ts';
 import { knownStorage } from '../../electron/engine/doctor/known.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { unremembered } from '../../electron/engine/s3/known.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { deniedOf } from '../../shared/report.ts';

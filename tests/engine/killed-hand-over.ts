@@ -1,6 +1,6 @@
 /** @file A process that is given the file in its third argument as a window gives it, and never finds it quiet. */
 import { lockHome } from '../../electron/engine/home/home.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { bareEngine } from '../support/bare-engine.ts';
 

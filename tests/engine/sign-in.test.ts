@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HOUR_MS } from '#shared/time.ts';
 import type { Session } from '../../electron/embedded-s3/switches.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { readEnvironment, storageSettings } from '../../electron/engine/settings/settings.ts';
 import { MIB } from '../../shared/parts.ts';

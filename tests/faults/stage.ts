@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { Job } from '../../electron/engine/store/jobs.ts';
 import type { WaitReason } from '../../electron/engine/watch/settle.ts';

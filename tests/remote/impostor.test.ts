@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { verifyObject } from '../../electron/engine/upload/verify.ts';
 import { AppError } from '../../shared/errors.ts';

@@ -3,7 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { inject } from 'vitest';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { encodeValue } from '../../shared/metadata.ts';

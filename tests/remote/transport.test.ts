@@ -7,7 +7,7 @@ import { createServer } from 'node:tls';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { CheckingAgent } from '../../electron/engine/s3/certificates.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';
 import { MIB } from '../../shared/parts.ts';
 import { openServer } from '../support/s3-servers.ts';

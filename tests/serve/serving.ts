@@ -6,7 +6,7 @@ import { createDeletions } from '../../electron/engine/library/deletions.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import type { Log } from '../../electron/engine/log.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import type { WindowApp } from '../../electron/serve/call.ts';
 import { startServer } from '../../electron/serve/server.ts';

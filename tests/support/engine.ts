@@ -10,7 +10,7 @@ import { openEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { HookTimes } from '../../electron/engine/hook.ts';
 import { openHome, type Home } from '../../electron/engine/home/home.ts';
 import { knownStorage } from '../../electron/engine/doctor/known.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import type { Known } from '../../electron/engine/s3/known.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { openStorage } from '../../electron/engine/s3/open.ts';

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { HOUR_MS } from '#shared/time.ts';
-import type { StorageSettings } from '../../electron/engine/s3/client.ts';
+import type { StorageSettings } from '../../electron/engine/s3/storage-settings.ts';
 import { storageSettings } from '../../electron/engine/settings/settings.ts';
 import type { SettingStore } from '../../electron/engine/store/settings.ts';
 import {

@@ -7,7 +7,7 @@ import { differenceToGuide, isNeeded, minimalPolicy, s3ActionNames } from '#shar
 import { deniedOf, factTitles, isActionCheck, type Check, type Report } from '#shared/report.ts';
 import type { Diagnosis } from '../../engine/doctor/doctor.ts';
 import { unusedLines } from '../../engine/settings/env-file.ts';
-import type { StorageSettings } from '../../engine/s3/client.ts';
+import type { StorageSettings } from '../../engine/s3/storage-settings.ts';
 import type { Context } from '../context.ts';
 import { defaultUserId } from '../../engine/defaults.ts';
 import { EXIT, exitCodeFor, type ExitCode, type Output } from '../output.ts';

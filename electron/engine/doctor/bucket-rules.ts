@@ -7,7 +7,8 @@ import {
   type LifecycleChoices,
   type LifecyclePlan,
 } from '#shared/lifecycle.ts';
-import { openS3Client, type StorageSettings } from '../s3/client.ts';
+import { openS3Client } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/storage-settings.ts';
 import type { Known } from '../s3/known.ts';
 import { readLifecycle, writeLifecycle, type Lifecycle } from '../s3/lifecycle.ts';
 import { openTransport } from '../s3/transport.ts';

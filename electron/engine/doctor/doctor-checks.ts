@@ -10,11 +10,11 @@ import { originWords, type SignIn } from '#shared/sign-in.ts';
 import { DAY_MS } from '#shared/time.ts';
 import type { Verdict } from './doctor-permissions.ts';
 import type { Certificate } from '../s3/certificates.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StoragePlace, StorageSettings } from '../s3/storage-settings.ts';
 import type { Heard } from '../s3/probe.ts';
 import type { ObjectInfo } from '../s3/remote.ts';
 
-export function settingsCheck({ bucket, region, endpoint }: StorageSettings): Check {
+export function settingsCheck({ bucket, region, endpoint }: StoragePlace): Check {
   const detail = `bucket ${bucket}, region ${region}, ${endpoint ? 'own endpoint' : 'AWS'}`;
   return { id: 'settings', ok: true, title: 'Settings are complete', detail };
 }
@@ -56,7 +56,7 @@ export function tlsCheck(
     : check;
 }
 
-export function reachCheck({ endpoint, region }: StorageSettings, { tookMs }: Heard): Check {
+export function reachCheck({ endpoint, region }: StoragePlace, { tookMs }: Heard): Check {
   const detail = `${endpoint ?? `AWS, ${region}`}, in ${tookMs} ms`;
   return { id: 'reach', ok: true, title: 'The storage answers', detail };
 }

@@ -2,7 +2,8 @@
 import { v7 } from 'uuid';
 import { testConnection, type Diagnosis } from './doctor.ts';
 import { rememberTest } from './known.ts';
-import { openS3Client, type StorageSettings } from '../s3/client.ts';
+import { openS3Client } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/storage-settings.ts';
 import type { Known } from '../s3/known.ts';
 import { openProbe } from '../s3/probe.ts';
 import { openTransport } from '../s3/transport.ts';

@@ -38,7 +38,7 @@ import {
   type Verdict,
   type Verdicts,
 } from './doctor-permissions.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/storage-settings.ts';
 import type { Probe } from '../s3/probe.ts';
 
 export type Diagnosis = Readonly<{

@@ -8,7 +8,7 @@ import type { SignIn } from '#shared/sign-in.ts';
 import { correctionText } from '#shared/corrections.ts';
 import type { StorageFacts } from '#shared/api/connection.ts';
 import type { Diagnosis } from './doctor.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StoragePlace } from '../s3/storage-settings.ts';
 import { placeOf, type Facts, type Known } from '../s3/known.ts';
 import { settingStore } from '../store/settings.ts';
 
@@ -55,7 +55,7 @@ const accountOf = ({ isTemporary, source, profile = '', keyEnding }: SignIn) =>
  * place of one region says nothing to who asks for another.
  */
 export function knownStorage(
-  { endpoint, bucket, region }: Pick<StorageSettings, 'endpoint' | 'bucket' | 'region'>,
+  { endpoint, bucket, region }: StoragePlace,
   database: Database,
   nowMs: () => number,
 ): KnownStorage {

@@ -3,19 +3,21 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { prices, type Price, type Prices, type Tariff } from '#shared/cost/prices.ts';
 import type { StorageClass } from '#shared/storage-class.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StoragePlace } from '../s3/storage-settings.ts';
 import { placeOf } from '../s3/known.ts';
 import { settingStore } from '../store/settings.ts';
 
-type Place = Pick<StorageSettings, 'endpoint' | 'bucket' | 'region'>;
-
 const kept = z.object({ own: prices, atMs: z.int() });
-const nameOf = (place: Place) => `prices of ${placeOf(place)}`;
+const nameOf = (place: StoragePlace) => `prices of ${placeOf(place)}`;
 
 const AMAZON = /(^|\.)amazonaws\.com(\.cn)?$/;
 
 /** @param database Where there is a ledger. @param region Where the bucket was found to be; else that of the settings. */
-export function tariffOf(place: Place, database: Database | undefined, region: string): Tariff {
+export function tariffOf(
+  place: StoragePlace,
+  database: Database | undefined,
+  region: string,
+): Tariff {
   const { endpoint } = place;
   const set = database && settingStore(database).getIfReadable(nameOf(place), kept);
   return {
@@ -32,7 +34,7 @@ export function tariffOf(place: Place, database: Database | undefined, region: s
  * @param price `undefined` forgets what was set.
  */
 export function setPrice(
-  place: Place,
+  place: StoragePlace,
   database: Database,
   storageClass: StorageClass,
   price: Price | undefined,
@@ -47,9 +49,9 @@ export function setPrice(
 }
 
 /** As before any was set. */
-export const forgetPrices = (place: Place, database: Database, nowMs: number): void =>
+export const forgetPrices = (place: StoragePlace, database: Database, nowMs: number): void =>
   setAll(place, database, {}, nowMs);
 
-function setAll(place: Place, database: Database, own: Prices, nowMs: number): void {
+function setAll(place: StoragePlace, database: Database, own: Prices, nowMs: number): void {
   settingStore(database).set(nameOf(place), { own, atMs: nowMs } satisfies z.output<typeof kept>);
 }

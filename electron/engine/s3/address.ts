@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { Correction } from '#shared/corrections.ts';
 import { AppError } from '#shared/errors.ts';
-import type { StorageSettings } from './client.ts';
+import type { StorageSettings } from './storage-settings.ts';
 import { nameIn, regionIn, toStorageError } from './errors.ts';
 import type { Known } from './known.ts';
 

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { printable } from '#shared/format.ts';
-import type { StorageSettings } from './client.ts';
+import type { StorageSettings } from './storage-settings.ts';
 
 /** No longer is waited for the certificate that is only to be named. */
 const LOOK_MS = 5_000;

@@ -1,6 +1,6 @@
 /** @file What was found out about a storage: asked before a request is built, told after an answer. */
 import type { AbilityName } from '#shared/abilities.ts';
-import type { StorageSettings } from './client.ts';
+import type { StorageSettings } from './storage-settings.ts';
 
 export type Facts = Record<AbilityName, boolean> &
   Readonly<{

@@ -10,7 +10,7 @@ import { isLoopback } from '#shared/loopback.ts';
 import type { Address } from './address.ts';
 import { isPage, proof, toInfo, unquoted } from './answers.ts';
 import { bytesOf, type Body } from './body.ts';
-import type { StorageSettings } from './client.ts';
+import type { StorageSettings } from './storage-settings.ts';
 import { aheadOf, learnClock } from './clock.ts';
 import { toStorageError } from './errors.ts';
 import { encrypted, namedRefusal } from './keeping.ts';

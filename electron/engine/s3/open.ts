@@ -1,5 +1,6 @@
 import type { Correction } from '#shared/corrections.ts';
-import { openS3Client, type StorageSettings } from './client.ts';
+import { openS3Client } from './client.ts';
+import type { StorageSettings } from './storage-settings.ts';
 import { placeOf, unremembered, type Known } from './known.ts';
 import { lightRemote } from './light-remote.ts';
 import { withNamedRefusals } from './refusals.ts';

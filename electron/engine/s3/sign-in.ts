@@ -8,7 +8,7 @@ import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { catalogue } from '#shared/troubles/catalogue.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { keyEndingOf, type SignIn, type SignInSource } from '#shared/sign-in.ts';
-import type { StorageSettings } from './client.ts';
+import type { StorageSettings } from './storage-settings.ts';
 import { toStorageError } from './errors.ts';
 
 type Provider = S3Client['config']['credentials'];

@@ -6,7 +6,7 @@ import type { Correction } from '#shared/corrections.ts';
 import { isLoopback } from '#shared/loopback.ts';
 import { createAddress, type Address } from './address.ts';
 import { CheckingAgent, type Certificate } from './certificates.ts';
-import type { StorageSettings } from './client.ts';
+import type { StorageSettings } from './storage-settings.ts';
 import { clockTeller } from './clock.ts';
 import { unremembered, type Known } from './known.ts';
 import { createKeptHttp } from './kept-http.ts';

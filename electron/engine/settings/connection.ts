@@ -19,7 +19,7 @@ import {
 import { hasStorageSettings, keysIn, storageSettings, type Environment } from './settings.ts';
 import { shownPlace } from './place.ts';
 import { createTypedKeys, named, type KeyVault } from './typed-keys.ts';
-import type { GivenKeys, StorageSettings } from '../s3/client.ts';
+import type { GivenKeys, StorageSettings } from '../s3/storage-settings.ts';
 import type { SettingStore } from '../store/settings.ts';
 
 const saved = z.object({

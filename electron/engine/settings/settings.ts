@@ -6,7 +6,7 @@ import { readEncryption, type Encryption } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import { certificatesIn } from './ca-bundle.ts';
 import { bucketIn, endpointUrl } from './place.ts';
-import type { GivenKeys, StorageSettings } from '../s3/client.ts';
+import type { GivenKeys, StorageSettings } from '../s3/storage-settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import type { KeyStore } from '#shared/api/connection.ts';
 import type { SignInSource } from '#shared/sign-in.ts';
-import type { GivenKeys } from '../s3/client.ts';
+import type { GivenKeys } from '../s3/storage-settings.ts';
 import type { SettingStore } from '../store/settings.ts';
 
 /** What the operating system has for keeping secrets. */

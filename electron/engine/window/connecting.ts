@@ -6,7 +6,7 @@ import { applyRules, lookAtRules } from '../doctor/bucket-rules.ts';
 import { diagnose } from '../doctor/doctor-run.ts';
 import { factsView, type KnownStorage } from '../doctor/known.ts';
 import type { createConnection } from '../settings/connection.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StoragePlace, StorageSettings } from '../s3/storage-settings.ts';
 import type { Session } from './session.ts';
 
 export type ConnectionCalls = Pick<
@@ -32,7 +32,7 @@ type Context = Readonly<{
    */
   settings: (envFile?: string) => Promise<StorageSettings>;
   /** What is remembered of this storage. */
-  known: (settings: StorageSettings) => KnownStorage;
+  known: (settings: StoragePlace) => KnownStorage;
   session: () => Session | undefined;
   /** Opens the library anew, with the settings as they are by then. */
   reopen: () => Promise<void>;

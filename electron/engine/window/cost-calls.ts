@@ -4,7 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import type { KnownStorage } from '../doctor/known.ts';
 import { keptSums, storedNow, unfinishedSums } from '../library/cost.ts';
 import { setPrice, tariffOf } from '../library/prices.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StoragePlace } from '../s3/storage-settings.ts';
 import { placeOf } from '../s3/known.ts';
 import type { Remote } from '../s3/remote.ts';
 import type { Session } from './session.ts';
@@ -15,8 +15,8 @@ type Context = Readonly<{
   /** @throws AppError with what keeps the library from being open. */
   session: () => Session;
   /** @throws AppError `settings-missing`, `settings-wrong` */
-  settings: () => Promise<StorageSettings>;
-  known: (settings: StorageSettings) => KnownStorage;
+  settings: () => Promise<StoragePlace>;
+  known: (settings: StoragePlace) => KnownStorage;
   nowMs: () => number;
   signal: AbortSignal;
 }>;

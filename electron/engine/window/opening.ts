@@ -4,7 +4,7 @@ import type { ApiEvent } from '#shared/api.ts';
 import { knownStorage, type KnownStorage } from '../doctor/known.ts';
 import { lockHome, type Home } from '../home/home.ts';
 import { secretsIn, type OpenLog } from '../log.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StoragePlace, StorageSettings } from '../s3/storage-settings.ts';
 import { createSchool } from '../school/school-now.ts';
 import { createConnection } from '../settings/connection.ts';
 import type { Environment } from '../settings/settings.ts';
@@ -83,7 +83,7 @@ export function createOpening(context: Context) {
     return { ...limitUnverified(asked, store(), Date.now()), limits: school.limits() };
   }
 
-  function known(settings: StorageSettings): KnownStorage {
+  function known(settings: StoragePlace): KnownStorage {
     const isDemo = settings === session?.demo?.settings;
     const { database } = (isDemo ? demoHome : undefined) ?? openHome();
     return knownStorage(settings, database, Date.now);

@@ -20,7 +20,7 @@ import { createPause, type Pause } from '../queue/pause.ts';
 import { createPreviews, type Previews } from '../library/previews.ts';
 import { createRules } from '../queue/rules.ts';
 import { clock } from '../defaults.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/storage-settings.ts';
 import type { Rate } from '../s3/upload-limit.ts';
 import { openStorage } from '../s3/open.ts';
 import {

@@ -13,7 +13,7 @@ import { warningText } from './warnings.ts';
 import type { Desktop } from '../desktop.ts';
 import type { Link } from '../store/links.ts';
 import { takenInStore } from '../store/taken-in.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/storage-settings.ts';
 import type { Session } from './session.ts';
 import { limitAt, paceAt, type UploadSpeed } from '../upload/upload-rate.ts';
 

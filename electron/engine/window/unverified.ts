@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatDeadline } from '#shared/format.ts';
 import { DAY_MS } from '#shared/time.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/storage-settings.ts';
 import type { SettingStore } from '../store/settings.ts';
 
 export const UNVERIFIED_MS = DAY_MS;

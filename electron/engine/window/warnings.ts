@@ -2,7 +2,7 @@
 import { catalogue, remedyOf } from '#shared/troubles/catalogue.ts';
 import { correctionText, POOR_CLOCK_MS } from '#shared/corrections.ts';
 import type { AppError } from '#shared/errors.ts';
-import type { StorageSettings } from '../s3/client.ts';
+import type { StorageSettings } from '../s3/storage-settings.ts';
 import { unverifiedText } from './unverified.ts';
 
 type Standing = Readonly<{

@@ -1,4 +1,5 @@
 import { useAction } from '../hooks/useAction.ts';
+import { useStatus } from '../hooks/useStatus.ts';
 import { tellError } from '../words/failures.ts';
 import { Button } from './Button.tsx';
 import { TextField } from './TextField.tsx';
@@ -9,13 +10,16 @@ type Props = Readonly<{
   hint?: string | undefined;
   value: string;
   onText: (path: string) => void;
-  /** The host's own dialog; without it the path is typed. */
-  choose: (() => Promise<{ path: string | null }>) | undefined;
+  /** It stays as it is. */
+  isFixed?: boolean;
+  /** The host's own dialog, where it has one. */
+  choose: () => Promise<{ path: string | null }>;
 }>;
 
 /** A path that is chosen where the host has a dialog for it, and typed in a browser, which tells no page where a file is. */
-export function PathField({ label, hint, value, onText, choose }: Props) {
-  const ask = useAction(() => choose!(), {
+export function PathField({ label, hint, value, onText, isFixed = false, choose }: Props) {
+  const canChoose = useStatus().data?.can.chooseFolder === true;
+  const ask = useAction(choose, {
     changes: [],
     onDone: ({ path }) => path !== null && onText(path),
   });
@@ -25,12 +29,12 @@ export function PathField({ label, hint, value, onText, choose }: Props) {
         label={label}
         required
         maxLength={4_096}
-        readOnly={choose !== undefined}
+        readOnly={isFixed || canChoose}
         hint={hint}
         value={value}
         onText={onText}
       >
-        {choose && (
+        {canChoose && !isFixed && (
           <Button aria-label={`Choose… ${label}`} onClick={() => ask.mutate(undefined)}>
             Choose…
           </Button>

@@ -12,8 +12,8 @@ import type { StepProps } from './step-props.ts';
 import { WhileIdle } from './WhileIdle.tsx';
 
 /** A copy of the archive that has nothing to do with this computer's disk, on record. */
-export function BackupStep({ migration, plan, can, state }: StepProps) {
-  const form = plan && <BackupForm plan={plan.id} canChoose={can.chooseFolder} />;
+export function BackupStep({ migration, plan, state }: StepProps) {
+  const form = plan && <BackupForm plan={plan.id} />;
   return (
     <Step step={2} title="Back up" state={state} migration={migration} works={['backup']}>
       <p className={plan?.backup ? undefined : 'muted'}>
@@ -43,7 +43,7 @@ const places = [
   { value: 'elsewhere', words: 'Elsewhere', hint: 'Nobody looks at it; who made it is noted.' },
 ] as const;
 
-function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boolean }>) {
+function BackupForm({ plan }: Readonly<{ plan: string }>) {
   const [where, setWhere] = useState<(typeof places)[number]['value']>('folder');
   const isSaid = where === 'elsewhere';
   const [path, setPath] = useState('');
@@ -86,7 +86,7 @@ function BackupForm({ plan, canChoose }: Readonly<{ plan: string; canChoose: boo
             hint="With the archive’s own folders in it."
             value={path}
             onText={setPath}
-            choose={canChoose ? () => api.chooseFolder({}) : undefined}
+            choose={() => api.chooseFolder({})}
           />
           <TextField
             label="How many files are compared"

@@ -10,17 +10,16 @@ import { useAction } from '../../hooks/useAction.ts';
 import { isZone, ownZone, zones } from '../../words/time.ts';
 import { MappingExample, TimetableExample } from './Examples.tsx';
 import { StepForm } from './StepForm.tsx';
-import type { StepProps } from './step-props.ts';
 
-type Props = Readonly<{ can: StepProps['can']; userId: string }>;
+type Props = Readonly<{ userId: string }>;
 
-export function PlanForms({ can, userId }: Props) {
+export function PlanForms({ userId }: Props) {
   return (
     <div className="step-forms">
-      <MakePlan can={can} userId={userId} />
+      <MakePlan userId={userId} />
       <details>
         <summary>Open a plan that is there already</summary>
-        <OpenPlan can={can} />
+        <OpenPlan />
       </details>
     </div>
   );
@@ -34,7 +33,7 @@ const sources = [
 ] as const;
 type Source = (typeof sources)[number]['value'];
 
-function MakePlan({ can, userId }: Props) {
+function MakePlan({ userId }: Props) {
   const [root, setRoot] = useState('');
   const [source, setSource] = useState<Source>('mapping');
   const [mapping, setMapping] = useState('');
@@ -72,7 +71,7 @@ function MakePlan({ can, userId }: Props) {
         label="The archive’s folder"
         value={root}
         onText={setRoot}
-        choose={can.chooseFolder ? () => api.chooseFolder({}) : undefined}
+        choose={() => api.chooseFolder({})}
       />
       <SourceChoice value={source} onChange={setSource} />
       {hasMapping && (
@@ -82,7 +81,7 @@ function MakePlan({ can, userId }: Props) {
             hint="A CSV that says which class each file or folder belongs to."
             value={mapping}
             onText={setMapping}
-            choose={can.chooseFolder ? () => api.chooseFile({ what: 'mapping' }) : undefined}
+            choose={() => api.chooseFile({ what: 'mapping' })}
           />
           <MappingExample />
         </>
@@ -94,7 +93,7 @@ function MakePlan({ can, userId }: Props) {
             hint="A CSV of lessons. A recording is of the lesson in which its file was last changed."
             value={timetable}
             onText={setTimetable}
-            choose={can.chooseFolder ? () => api.chooseFile({ what: 'timetable' }) : undefined}
+            choose={() => api.chooseFile({ what: 'timetable' })}
           />
           <TimetableExample />
           <ZoneField zone={zone} onZone={setZone} />
@@ -181,7 +180,7 @@ function SourceChoice({
   );
 }
 
-function OpenPlan({ can }: Pick<Props, 'can'>) {
+function OpenPlan() {
   const [file, setFile] = useState('');
   const open = useAction(api.openPlan, { changes: ['migration'] });
   return (
@@ -196,7 +195,7 @@ function OpenPlan({ can }: Pick<Props, 'can'>) {
         label="The plan’s file"
         value={file}
         onText={setFile}
-        choose={can.chooseFolder ? () => api.chooseFile({ what: 'plan' }) : undefined}
+        choose={() => api.chooseFile({ what: 'plan' })}
       />
     </StepForm>
   );

@@ -18,7 +18,7 @@ import { WhileIdle } from './WhileIdle.tsx';
 
 /** What would go where, and what is in the way. Nothing is sent. */
 export function PlanStep({ migration, plan, can, state }: StepProps) {
-  const form = <PlanForms can={can} userId={migration.userId} />;
+  const form = <PlanForms userId={migration.userId} />;
   return (
     <Step step={1} title="Plan" state={state} migration={migration} works={['plan', 'open']}>
       {plan === null ? (

@@ -32,7 +32,6 @@ export function NothingFollowed({ status }: Readonly<{ status: StatusView }>) {
         isOpen={isOpen}
         folder={undefined}
         like={undefined}
-        canChoose={status.can.chooseFolder}
         onClose={() => setOpen(false)}
       />
     </div>

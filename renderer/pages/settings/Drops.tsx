@@ -60,7 +60,6 @@ export function Drops({ status }: Readonly<{ status: StatusView | undefined }>) 
         isOpen={open === 'folder'}
         folder={folders?.find(({ path }) => path === offer?.path)}
         like={folders?.at(-1)}
-        canChoose={status?.can.chooseFolder ?? false}
         start={offer}
         onClose={() => setOpen(undefined)}
       />

@@ -1,12 +1,11 @@
 import { useMemo, useState } from 'react';
 import type { FolderView, RuleInput } from '#shared/api.ts';
 import { api } from '../../api.ts';
-import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { LockedBody } from '../../components/LockedBody.tsx';
-import { TextField } from '../../components/TextField.tsx';
+import { PathField } from '../../components/PathField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
@@ -23,7 +22,6 @@ type Props = Readonly<{
   folder: FolderView | undefined;
   /** Another folder, for the user id that is most likely the same. */
   like: FolderView | undefined;
-  canChoose: boolean;
   /** A new folder's path when it is known, and what is to be said about it. */
   start?: Readonly<{ path: string; note: string }> | undefined;
   onClose: () => void;
@@ -89,7 +87,7 @@ async function saveFolder(
 
 type FormProps = Props & Readonly<{ onElsewhere: (saved: Saved) => void }>;
 
-function Form({ folder, like, canChoose, start, onElsewhere, onClose }: FormProps) {
+function Form({ folder, like, start, onElsewhere, onClose }: FormProps) {
   const [path, setPath] = useState(folder?.path ?? start?.path ?? '');
   const [place, setPlace] = useState<Place>({
     kind: folder?.rule.kind ?? 'audio',
@@ -117,10 +115,6 @@ function Form({ folder, like, canChoose, start, onElsewhere, onClose }: FormProp
     [wrong.classId && 'class', wrong.userId && 'user', ...takesNames(wrongTakes)],
   );
   const isRight = first === '';
-  const choose = useAction(() => api.chooseFolder({}), {
-    changes: [],
-    onDone: ({ path: chosen }) => chosen !== null && setPath(chosen),
-  });
   const save = useAction(
     async (input: { path: string; rule: RuleInput }) => saveFolder(input, folder),
     {
@@ -141,17 +135,14 @@ function Form({ folder, like, canChoose, start, onElsewhere, onClose }: FormProp
       onSubmit={() => save.mutate({ path, rule })}
     >
       {start && start.note !== '' && <p className="said">{start.note}</p>}
-      <TextField
+      <PathField
         label="Folder"
-        required
-        maxLength={4_096}
-        readOnly={folder !== undefined || canChoose}
         hint={folder ? undefined : 'Where your recorder saves its files.'}
         value={path}
         onText={setPath}
-      >
-        {canChoose && !folder && <Button onClick={() => choose.mutate(undefined)}>Choose…</Button>}
-      </TextField>
+        isFixed={folder !== undefined}
+        choose={() => api.chooseFolder({})}
+      />
       <DestinationFields
         legend="What is in it"
         place={place}
@@ -161,7 +152,6 @@ function Form({ folder, like, canChoose, start, onElsewhere, onClose }: FormProp
       <TakesFields text={takes} wrong={wrongTakes} onText={setTakes} />
       <StorageClassField value={storageClass} onChange={setStorageClass} />
       <KeyPreview path={path} rule={rule} first={first} />
-      {choose.error && <Trouble telling={tellError(choose.error)} />}
       {save.error && <Trouble telling={tellError(save.error)} />}
     </DialogForm>
   );

@@ -87,7 +87,6 @@ export function Folders({ status }: Readonly<{ status: StatusView }>) {
         isOpen={open?.kind === 'add' || open?.kind === 'edit'}
         folder={open?.kind === 'edit' ? open.folder : undefined}
         like={data?.at(-1)}
-        canChoose={status.can.chooseFolder}
         onClose={close}
       />
       {open?.kind === 'remove' && <RemoveFolder folder={open.folder} onClose={close} />}

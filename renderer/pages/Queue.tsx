@@ -2,10 +2,11 @@ import { Tabs } from '@base-ui/react/tabs';
 import { CircleCheckBig, CircleSlash, Inbox, Waves, type LucideIcon } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
-import { count, formatBytes } from '#shared/format.ts';
+import { count, formatBytes, formatNumber } from '#shared/format.ts';
 import { pauseText } from '#shared/pause.ts';
 import { queueFilters } from '#shared/api/queue-view.ts';
 import { api } from '../api.ts';
+import { CountedTabs } from '../components/CountedTabs.tsx';
 import { Empty } from '../components/Empty.tsx';
 import { Grid } from '../components/Grid.tsx';
 import { withSize } from '../components/columns.ts';
@@ -78,7 +79,7 @@ function summary(status: StatusView): string {
   const { all, active, waiting, done } = tabCounts(counts);
   if (all === 0) return 'Nothing to upload yet.';
   const left = all - done;
-  const progress = `${new Intl.NumberFormat('en').format(done)} of ${count(all, 'file')} stored and checked`;
+  const progress = `${formatNumber(done)} of ${count(all, 'file')} stored and checked`;
   if (left === 0) return `${progress}.`;
   const parts = bytesLeft > 0 ? [progress, `${formatBytes(bytesLeft)} left`] : [progress];
   if (pausedBy !== null)
@@ -105,16 +106,7 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
       <Settling files={status.settling} />
       <Tabs.Root className="queue-tabs" value={tab} onValueChange={(value) => setTab(value as Tab)}>
         <div className="tabs-bar">
-          <Tabs.List className="tabs" aria-label="Which uploads">
-            {shown.map((name) => (
-              <Tabs.Tab className="tab" key={name} value={name}>
-                {tabNames[name]}
-                <span className="tab-count">
-                  {new Intl.NumberFormat('en').format(counts[name])}
-                </span>
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
+          <CountedTabs label="Which uploads" shown={shown} names={tabNames} counts={counts} />
           {tab !== 'skipped' && (counts.all > 0 || typed !== '') && (
             <SearchField
               label="Search names, folders and classes"

@@ -9,6 +9,7 @@ import { endingText } from '#shared/link.ts';
 import { api, copyText } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { withTime } from '../../components/columns.ts';
+import { CountedTabs } from '../../components/CountedTabs.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -75,16 +76,12 @@ export function LinkTable({ onAgain, onStop, newLink }: Props) {
       )}
       {hasAny && (
         <div className="tabs-bar">
-          <Tabs.List className="tabs" aria-label="Which links">
-            {linkFilters.map((name) => (
-              <Tabs.Tab className="tab" key={name} value={name}>
-                {names[name]}
-                <span className="tab-count">
-                  {data && new Intl.NumberFormat('en').format(data.counts[name])}
-                </span>
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
+          <CountedTabs
+            label="Which links"
+            shown={linkFilters}
+            names={names}
+            counts={data?.counts}
+          />
           <SearchField
             label="Search names, classes and notes"
             placeholder="Search name, class or note"

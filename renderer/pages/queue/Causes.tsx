@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
-import { count, printable } from '#shared/format.ts';
+import { count, formatNumber, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -88,7 +88,7 @@ function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissPro
   const who = files === 1 ? printable(name) : count(files, 'file');
   const those: Those = { ids: [], code, who, files };
   const uploadAnyway = files === 1 ? 'Upload anyway' : `Upload all ${files} anyway`;
-  const all = files === 1 ? '' : ` all ${new Intl.NumberFormat('en').format(files)}`;
+  const all = files === 1 ? '' : ` all ${formatNumber(files)}`;
   const again = code === 'infected' ? 'Scan again' : 'Retry';
   return (
     <Trouble telling={{ ...telling, isWaiting: false }} title={`${who}: ${telling.title}`}>

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleSlash, EyeOff } from 'lucide-react';
 import type { SkippedView } from '#shared/api/queue-view.ts';
-import { count, formatTime, printable } from '#shared/format.ts';
+import { count, formatNumber, formatTime, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { withSize } from '../../components/columns.ts';
@@ -66,8 +66,7 @@ function About() {
           {lookedAtMs === null
             ? 'Your folders are being looked through.'
             : `As of ${formatTime(lookedAtMs)}.`}
-          {beyond > 0 &&
-            ` ${count(total, 'file')} of ${new Intl.NumberFormat('en').format(total + beyond)} are listed.`}
+          {beyond > 0 && ` ${count(total, 'file')} of ${formatNumber(total + beyond)} are listed.`}
         </p>
       </div>
       <div className="buttons">

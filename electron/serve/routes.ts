@@ -98,7 +98,7 @@ const exists: KeyHandler = async (app, key, { signal }) => {
  */
 const remove: KeyHandler = async (app, key, { signal }) => {
   const { remote, database, queue, deletions } = app.storage();
-  const jobs = jobStore(database, app.nowMs, () => {});
+  const jobs = jobStore(database, app.nowMs);
   const ledger = { queue, ...ledgerOf(database, jobs, app.nowMs) };
   const { recoverable } = await deletions.run((ending) => {
     signal.throwIfAborted();

@@ -86,10 +86,7 @@ const SENT: JobState = { kind: 'verified', proof: 'checksum', verifiedAtMs: 1 };
  */
 export async function keepAll(database: Home['database'], folder: string): Promise<number> {
   const of = folderStore(database, Date.now).put(folder, rule);
-  const intake = createIntake(
-    jobStore(database, Date.now, () => {}),
-    Date.now,
-  );
+  const intake = createIntake(jobStore(database, Date.now), Date.now);
   const sightings: Sighting[] = [];
   for await (const found of scanFolder(of, forever))
     if (found.kind === 'file') sightings.push(found.sighting);

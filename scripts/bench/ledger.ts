@@ -45,7 +45,7 @@ function timed(run: () => void): number {
 /** As the engine does, each row by itself: so many that wait are a commit. */
 async function fill(rows: number) {
   const home = lockHome({ path });
-  const store = jobStore(home.database, Date.now, () => {});
+  const store = jobStore(home.database, Date.now);
   let insertMs = 0;
   for (let from = 0; from < rows; from += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, rows - from) }, (_, n) => newJob(from + n));
@@ -66,7 +66,7 @@ async function use() {
   const beforeMiB = memoryMiB();
   const startMs = performance.now();
   const home = lockHome({ path });
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   jobs.recover();
   jobs.tally();
   const usableMs = performance.now() - startMs;

@@ -65,7 +65,7 @@ async function scan(): Promise<number> {
   return all;
 }
 const folders = folderStore(database, Date.now);
-const jobs = jobStore(database, Date.now, () => {});
+const jobs = jobStore(database, Date.now);
 const intake = createIntake(jobs, Date.now);
 const scanning = createScanning({
   folders,

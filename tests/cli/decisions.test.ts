@@ -50,7 +50,7 @@ test('one that waits is sent first, and what is stored is left', async () => {
   await cli.run('sync');
   const [{ id: stored }] = (await cli.run('jobs', '--json')).json().jobs;
   const home = openHome({ path: join(cli.folder, '../home') });
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   const [two, three] = ['Two.mp3', 'Three.mp3'].map((name, n) => {
     const { id: _, ...like } = jobs.get(stored)!;
     const state = {

@@ -81,7 +81,7 @@ export async function openStage(workload: Workload, { isNew = false } = {}) {
     /** Parts that the ledger knows to be sent, as the requests for them would look. */
     recordedParts(): Set<string> {
       const { database, close } = openHome({ path: home });
-      const jobs = jobStore(database, Date.now, () => {});
+      const jobs = jobStore(database, Date.now);
       const recorded = recordedParts(jobs);
       close();
       return recorded;

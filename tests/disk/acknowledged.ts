@@ -33,7 +33,7 @@ export function forgotten(home: string, said: readonly Acknowledgement[]): strin
   const { database, close } = openHome({ path: home });
   try {
     const integrity = database.pragma('integrity_check', { simple: true }) as string;
-    const jobs = jobStore(database, Date.now, () => {}).list(undefined, -1);
+    const jobs = jobStore(database, Date.now).list(undefined, -1);
     const lost = said.filter(
       ({ event, path, key }) =>
         !jobs.some(

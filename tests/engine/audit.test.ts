@@ -151,7 +151,7 @@ test('30,000 recordings are compared a page at a time', async () => {
   } as unknown as Remote;
   let looked = 0;
   const { totals } = await runAudit(
-    { database, remote, jobs: jobStore(database, Date.now, () => {}), folders: [] },
+    { database, remote, jobs: jobStore(database, Date.now), folders: [] },
     'list',
     Date.now,
     () => {

@@ -161,10 +161,7 @@ async function queuedFile(homePath: string, folderPath: string): Promise<string>
   const folder = folderStore(home.database, Date.now).put(folderPath, bioClass);
   const found = await look(path);
   if (found.kind !== 'file') throw new Error(found.reason);
-  createIntake(
-    jobStore(home.database, Date.now, () => {}),
-    Date.now,
-  ).accept(found.sighting, folder);
+  createIntake(jobStore(home.database, Date.now), Date.now).accept(found.sighting, folder);
   home.close();
   return path;
 }

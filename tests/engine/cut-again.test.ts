@@ -9,11 +9,7 @@ test('what may end the program at each start goes behind all others, and one by 
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
   let now = 50;
-  const jobs = jobStore(
-    database,
-    () => now,
-    () => {},
-  );
+  const jobs = jobStore(database, () => now);
   for (const n of [0, 1, 2, 3]) jobs.enqueue(queuedJob(n, 10 + n));
   const claim = (most: number) => jobs.claim('small', now, most).map(({ name }) => name);
   expect(claim(3)).toEqual(['0.mp3', '1.mp3', '2.mp3']);

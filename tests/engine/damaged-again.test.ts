@@ -26,7 +26,7 @@ async function wreck(home: string, name: string): Promise<void> {
   await writeFile(file, bytes);
 }
 
-const jobsOf = ({ database }: Home) => jobStore(database, Date.now, () => {});
+const jobsOf = ({ database }: Home) => jobStore(database, Date.now);
 const pathsIn = (home: Home) =>
   jobsOf(home)
     .list(undefined, -1)

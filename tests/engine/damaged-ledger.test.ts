@@ -38,7 +38,7 @@ async function usedHome(path: string): Promise<string> {
   const home = lockHome({ path: join(path, 'home') });
   const { database } = home;
   const folder = folderStore(database, Date.now).put(recordings, bioClass);
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   settingStore(database).set('connection', { bucket: 'b' });
   const linked = { place: 'b at AWS', key: 'k', name: 'n', mode: 'watch', note: null } as const;
   linkStore(database).insert({ ...linked, mayEndSooner: true, createdAtMs: 1, expiresAtMs: 2 });
@@ -57,7 +57,7 @@ async function usedHome(path: string): Promise<string> {
 
 const kinds = ({ database }: Home) =>
   Object.fromEntries(
-    jobStore(database, Date.now, () => {})
+    jobStore(database, Date.now)
       .tally()
       .map(({ kind, count }) => [kind, count]),
   );
@@ -248,7 +248,7 @@ describe('a ledger that is older than what was there', () => {
     await using dir = await tempDir();
     const path = await usedHome(dir.path);
     const killed = lockHome({ path });
-    const { job } = jobStore(killed.database, Date.now, () => {}).enqueue(newJob(999, 1));
+    const { job } = jobStore(killed.database, Date.now).enqueue(newJob(999, 1));
     const later = join(dir.path, 'later');
     await mkdir(later);
     for (const name of ['ledger.db', 'ledger.db-wal', 'ledger-copy.json', 'lock.txt'])
@@ -257,7 +257,7 @@ describe('a ledger that is older than what was there', () => {
     killed.close();
     const home = lockHome({ path: later });
     expect(readRecovery(home.database)?.reason).toBe('new');
-    expect(jobStore(home.database, Date.now, () => {}).get(job.id)).toBeDefined();
+    expect(jobStore(home.database, Date.now).get(job.id)).toBeDefined();
     home.close();
   });
 });

@@ -145,7 +145,7 @@ test.each(['window', 'route'] as const)(
     expect(await ways[by]()).toMatchObject({ recoverable: false });
     await stopped;
     const home = lockHome({ path: homePath });
-    const [job] = jobStore(home.database, Date.now, () => {}).ofObject(key);
+    const [job] = jobStore(home.database, Date.now).ofObject(key);
     const [link] = linkStore(home.database).list();
     home.close();
     expect([job?.state, link?.deadAtMs]).toEqual([deleted, expect.any(Number)]);
@@ -218,7 +218,7 @@ async function byRoute(...[remote, app, key]: Parameters<Deleting>): Promise<voi
 const byOtherProcess: Deleting = async (remote, { home: { path } }, key) => {
   const home = openHome({ path });
   const { database } = home;
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const ledger = ledgerOf(database, jobs, Date.now);
   await removeObject(remote, ledger, key, Date.now(), signal());
   home.close();

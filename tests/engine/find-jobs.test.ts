@@ -8,7 +8,7 @@ import { tempDir } from '../support/temp-dir.ts';
 async function ledger(names: readonly string[]) {
   const dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const ids: number[] = [];
   await jobs.together(() => {
     for (const [n, name] of names.entries()) {

@@ -21,7 +21,7 @@ test.each([30, 2_400])(
     const folders = ['/r/one', '/r/two'].map((path) =>
       folderStore(home.database, Date.now).put(path, rule),
     );
-    const jobs = jobStore(home.database, Date.now, () => {});
+    const jobs = jobStore(home.database, Date.now);
     const expected: number[] = [];
     home.database.transaction(() => {
       for (let n = 0; n < recordings; n += 1) {

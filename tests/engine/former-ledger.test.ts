@@ -54,7 +54,7 @@ test('a ledger of a former version keeps every row and its state, and is searche
   ).toEqual([]);
   expect(objectIndex(database).newest(null, 0, 1).total).toBe(0);
 
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const parts = jobs.list('uploading', -1).map(({ id }) => jobs.parts(id, 'upload-1'));
   expect(parts).toMatchObject([[{ number: 1, etag: 'e' }]]);
   expect(jobs.tally().map(({ kind, count }) => `${kind} ${count}`)).toEqual([
@@ -82,7 +82,7 @@ test('of a former version, a time that has a decimal point is a time, and one th
   const path = await formerHome(dir.path, [':4000000000000,', ':40000000000.0,']);
   const home = lockHome({ path });
   expect(readRecovery(home.database)).toMatchObject({ reason: 'new' });
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   const timeOf = home.database.prepare(`SELECT not_before_ms FROM jobs WHERE id = 3`).pluck();
   expect(timeOf.get()).toBe(40_000_000_000);
   jobs.bringForward(0, 1_000);
@@ -102,7 +102,7 @@ test.each([
   async (_, id, from, to, kind) => {
     await using dir = await tempDir();
     const home = lockHome({ path: await formerHome(dir.path, [from, to]) });
-    const jobs = jobStore(home.database, Date.now, () => {});
+    const jobs = jobStore(home.database, Date.now);
     // Number 5 has no object of its own: whatever is made anew finds it by its bytes.
     const left = [1, 2, 3, 4, 6, 7, 8, 9, 10].filter((n) => n !== id || kind !== undefined);
     expect(jobs.list(undefined, -1).map((job) => job.id)).toEqual(left);

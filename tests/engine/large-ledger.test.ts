@@ -16,7 +16,7 @@ const JOBS = 10;
 async function damagedHome(dir: string): Promise<string> {
   const path = join(dir, 'home');
   const home = lockHome({ path });
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   for (let n = 0; n < JOBS; n += 1) jobs.enqueue(queuedJob(n));
   home.close();
   const db = new DatabaseConstructor(join(path, 'ledger.db'));
@@ -42,7 +42,7 @@ test('a row that cannot be read keeps no other from being begun, and the next st
   const path = await damagedHome(dir.path);
   const home = lockHome({ path });
   expect(readRecovery(home.database)).toMatchObject({ reason: 'new' });
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   const claimed = [4, JOBS].flatMap((most) => jobs.claim('small', Date.now(), most));
   expect(claimed.map(({ name }) => name)).toEqual(
     Array.from({ length: JOBS - 1 }, (_, n) => `${n + 1}.mp3`),

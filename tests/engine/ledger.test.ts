@@ -50,7 +50,7 @@ describe('the ledger', () => {
     ledger.jobs.enqueue(queuedJob(1));
     expect(durability()).toEqual({ journal: 'wal', synchronous: 2 });
     const again = openDatabase(ledger.file);
-    jobStore(again, Date.now, () => {}).enqueue(queuedJob(2));
+    jobStore(again, Date.now).enqueue(queuedJob(2));
     expect(again.pragma('synchronous', { simple: true })).toBe(2);
     again.close();
   });
@@ -192,7 +192,7 @@ describe('the queue in the ledger', () => {
     await using ledger = await openLedger();
     for (const [n, at] of [30, 10, 20, 10, 99].entries()) ledger.jobs.enqueue(queuedJob(n, at));
     const other = openDatabase(ledger.file);
-    const stores = [ledger.jobs, jobStore(other, Date.now, () => {})];
+    const stores = [ledger.jobs, jobStore(other, Date.now)];
     const claimed: (string | undefined)[] = [];
     for (let n = 0; n < 6; n++) claimed.push(stores[n % 2]!.claim('small', 50, 1)[0]?.name);
     expect(claimed).toEqual(['1.mp3', '3.mp3', '2.mp3', '0.mp3', undefined, undefined]);

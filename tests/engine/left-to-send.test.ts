@@ -23,7 +23,7 @@ test('what the storage has whole is not left to send while it is still being che
   await using app = await openTestAppHost();
   const api = createClient((name, input) => app.host.serve(name, input));
   await api.setPaused({ isPaused: true });
-  const jobs = jobStore(app.host.storage().database, Date.now, () => {});
+  const jobs = jobStore(app.host.storage().database, Date.now);
   const { sizeBytes } = queuedJob(0);
   for (const [n, state] of [...states.toSend, ...states.sent].entries())
     jobs.enqueue({ ...queuedJob(n), state });

@@ -37,7 +37,7 @@ async function open(path?: string) {
   await api.refreshObjects({});
   const history = historyStore(database, Date.now);
   const ledger = {
-    jobs: jobStore(database, Date.now, () => {}),
+    jobs: jobStore(database, Date.now),
     links: linkStore(database),
     objects: objectIndex(database),
     removals: removalStore(database),

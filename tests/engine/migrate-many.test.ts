@@ -116,7 +116,7 @@ async function openUploaded() {
   const plans = planStore(home.database, Date.now);
   const plan = await openPlan(many.file, plans);
   uploadMany(home.database, many.root, FILES, createHash('sha256').update('x').digest('hex'));
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   const remote = { head: async () => undefined } as unknown as Remote;
   const context = { jobs, plans, remote, nowMs: Date.now, random: Math.random };
   const checked = Array.from(

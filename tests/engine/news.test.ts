@@ -33,9 +33,7 @@ test('a job that another process puts back in the queue is taken up at once', as
   await expect.poll(failed).toBeDefined();
   isDenied = false;
   const beside = openHome({ path: app.home.path });
-  jobStore(beside.database, Date.now, () => {}).apply(failed()!.id, [
-    { type: 'retried', atMs: Date.now() },
-  ]);
+  jobStore(beside.database, Date.now).apply(failed()!.id, [{ type: 'retried', atMs: Date.now() }]);
   beside.close();
   await expect.poll(() => app.engine.jobs.list('verified', -1)).toHaveLength(1);
 });

@@ -11,7 +11,7 @@ import { bioClass, toBio } from '../support/engine.ts';
 function leaveUnderWay(homePath: string, folder: string): void {
   const home = lockHome({ path: homePath });
   const { id } = folderStore(home.database, Date.now).put(folder, bioClass);
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   const { job } = jobs.enqueue({
     path: join(folder, 'lecture.mp3'),
     sizeBytes: 5,

@@ -173,7 +173,7 @@ test('a note on the rebuilding that cannot be read is not taken for a ledger tha
   const home = join(dir.path, 'ours');
   const first = lockHome({ path: home });
   settingStore(first.database).set('recovery', { reason: 'who knows' });
-  expect(jobStore(first.database, Date.now, () => {}).tally()).toEqual([]);
+  expect(jobStore(first.database, Date.now).tally()).toEqual([]);
   first.close();
   const second = lockHome({ path: home });
   expect(readRecovery(second.database)).toMatchObject({ reason: 'damaged', isListed: false });

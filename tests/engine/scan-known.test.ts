@@ -36,7 +36,7 @@ async function openWorld() {
   const { database, close } = openHome({ path: home.path });
   const folders = folderStore(database, Date.now);
   const folder = folders.put(dir.path, bioClass);
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const intake = createIntake(jobs, Date.now);
   const at = (inside: number, name: string) => join(dir.path, `${inside}`, name);
   for (const [inside, files] of SIZES.entries()) {

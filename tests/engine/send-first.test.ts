@@ -14,7 +14,7 @@ import { AppError } from '../../shared/errors.ts';
 test('sends first what a person puts first, the last put before the others, and lists it so', async () => {
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const ids = [10, 20, 30, 40].map((at, n) => jobs.enqueue(queuedJob(n, at)).job.id);
   const decisions = createDecisions({
     jobs,
@@ -50,7 +50,7 @@ test('sends first what a person puts first, the last put before the others, and 
 test('what is begun while others are put first is none of them any more, and they still are', async () => {
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const ids = [10, 20, 30].map((at, n) => jobs.enqueue(queuedJob(n, at)).job.id);
   const decisions = createDecisions({
     jobs,
@@ -103,7 +103,7 @@ test('one that the storage never takes, and that is put first, keeps no other fr
 test('what was begun goes on after a pause or a crash before what was not, unless the storage is in trouble', async () => {
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   for (const [n, at] of [10, 20, 30].entries()) jobs.enqueue(queuedJob(n, at));
   const next = () => jobs.claim('small', 50, 1)[0]!;
   const paused = { type: 'interrupted', atMs: 45, code: null } as const;

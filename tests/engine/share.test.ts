@@ -199,7 +199,7 @@ test('a link of another bucket, or of nobody knows which, is neither signed nor 
   // The same key has gone in the other bucket: a copy of it, perhaps.
   await using dir = await tempDir();
   const database = openDatabase(join(dir.path, 'ledger.db'));
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const objects = objectIndex(database);
   const ledger = { jobs, objects, links: on.links, removals: removalStore(database) };
   const gone = { ...other, head: () => Promise.resolve(undefined) };

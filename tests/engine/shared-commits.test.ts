@@ -108,7 +108,7 @@ test('a job is begun once its claim is on the disk, never with one that could no
   const db = openDatabase(file);
   const other = openDatabase(file);
   using ledger = outside(file);
-  const jobs = jobStore(db, Date.now, () => {});
+  const jobs = jobStore(db, Date.now);
   const begun: unknown[] = [];
   const queue = createQueue({
     jobs,

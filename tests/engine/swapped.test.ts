@@ -39,7 +39,7 @@ test('one look tells a folder that is the same from another one in its place, al
   await randomFile(join(path, 'lecture.mp3'), 1_000);
   const home = openHome({ path: join(dir.path, 'home') });
   const folders = folderStore(home.database, Date.now);
-  const jobs = jobStore(home.database, Date.now, () => {});
+  const jobs = jobStore(home.database, Date.now);
   const folder = folders.put(path, bioClass);
   const presence = createPresence(folders, jobs);
   const found = await look(join(path, 'lecture.mp3'));

@@ -192,7 +192,7 @@ test('the number of the upload is in the ledger before the first part leaves', a
       putPart(...args) {
         // Another connection sees only what is committed.
         const home = openHome({ path: join(dir.path, 'home') });
-        const [job] = jobStore(home.database, Date.now, () => {}).list('uploading', 1);
+        const [job] = jobStore(home.database, Date.now).list('uploading', 1);
         const upload = job?.state.kind === 'uploading' ? job.state.upload : null;
         seen.push(upload?.id === args[1] && job?.key === args[0]);
         home.close();

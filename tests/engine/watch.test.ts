@@ -225,7 +225,7 @@ describe('a folder', () => {
     const home = openHome({ path: join(dir.path, 'home') });
     const folders = folderStore(home.database, Date.now);
     for (const { path } of [shut, open]) folders.put(path, bioClass);
-    const jobs = jobStore(home.database, Date.now, () => {});
+    const jobs = jobStore(home.database, Date.now);
     const events: unknown[] = [];
     const watching = createWatching({
       folders,

@@ -35,7 +35,7 @@ test.each([
     const home = cli.env['PANSEA_SYNC_HOME']!;
     const beside = openHome({ path: home });
     const sent = () =>
-      jobStore(beside.database, Date.now, () => {})
+      jobStore(beside.database, Date.now)
         .list('uploading', 1)
         .map(({ state }) => 'sentBytes' in state && state.sentBytes);
     await expect.poll(sent, { timeout: 30_000 }).toEqual([16 * MIB]);
@@ -46,7 +46,7 @@ test.each([
     expect(performance.now() - asked).toBeLessThan(STOP_LIMIT_MS);
     proxy.heal();
     const { database, close } = lockHome({ path: home });
-    const jobs = jobStore(database, Date.now, () => {});
+    const jobs = jobStore(database, Date.now);
     jobs.recover();
     const [job] = jobs.list(undefined, -1);
     expect(job?.state).toMatchObject({ kind: 'queued', code: null, attempts: 0 });

@@ -13,7 +13,7 @@ export function queueMany(
   folder: Readonly<{ id: number; path: string }>,
   count: number,
 ): void {
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   database.transaction(() => {
     for (let i = 0; i < count; i += 1)
       jobs.enqueue({
@@ -65,7 +65,7 @@ export async function planMany(file: string, root: string, count: number): Promi
 
 /** As if all of such a plan had been uploaded. */
 export function uploadMany(database: Database, root: string, count: number, sha256: string): void {
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const sent = { sha256, crc32: 0, sizeBytes: 1 };
   database.transaction(() => {
     for (let i = 0; i < count; i += 1) {

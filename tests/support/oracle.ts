@@ -115,7 +115,7 @@ function readLedger(home: string): Job[] {
   try {
     if (db.pragma('integrity_check', { simple: true }) !== 'ok')
       throw new Error('The ledger is damaged');
-    return jobStore(db, Date.now, () => {}).list(undefined, -1);
+    return jobStore(db, Date.now).list(undefined, -1);
   } finally {
     db.close();
   }

@@ -47,7 +47,7 @@ export const audit: Verb = (program, run) => {
           {
             database,
             remote,
-            jobs: jobStore(database, Date.now, () => {}),
+            jobs: jobStore(database, Date.now),
             folders: folderStore(database, Date.now).list(),
           },
           level,
@@ -107,7 +107,7 @@ const reasons = (way: 'again' | 'onPurpose') =>
 async function settle(context: Context, reason: RefutedReason, isAgain: boolean) {
   const remote = await context.remote();
   const { database } = context.home();
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const answer = await settleGone(
     {
       remote,

@@ -71,7 +71,7 @@ export const remove: Verb = (program, run) => {
 async function placesOf({ home, homePath }: Context, keys: readonly string[]): Promise<Places> {
   if (!existsSync(ledgerPath(homePath))) return new Map(keys.map((key) => [key, 'elsewhere']));
   const { database } = home();
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const folders = folderStore(database, Date.now);
   const ledger = { jobs, folders, presence: peekPresence(folders, jobs) };
   const limit = pLimit(LOOKS_ABREAST);
@@ -126,7 +126,7 @@ async function removeAll(
 ): Promise<Deletion> {
   for (const key of keys) await mustHead(remote, key, signal);
   const { database } = home();
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const ledger = ledgerOf(database, jobs, Date.now);
   const deleted: string[] = [];
   const failed: Deletion['failed'] = [];

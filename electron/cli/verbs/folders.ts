@@ -94,7 +94,7 @@ function add(verb: Command, run: Run): void {
           storageClass: storageClass === 'STANDARD' ? undefined : storageClass,
         });
         mayFollow(context.school(), place.path, rule);
-        const jobs = jobStore(database, Date.now, () => {});
+        const jobs = jobStore(database, Date.now);
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
         const rules = createRules({ jobs, folders: store, intake: createIntake(jobs, Date.now) });
         const before = store.list().find((known) => known.path === place.path)?.rule;
@@ -138,10 +138,7 @@ function list(verb: Command, run: Run): void {
       run(async (context) => {
         const { database } = context.home();
         const store = folderStore(database, Date.now);
-        const presence = peekPresence(
-          store,
-          jobStore(database, Date.now, () => {}),
-        );
+        const presence = peekPresence(store, jobStore(database, Date.now));
         const views = await Promise.all(
           store.list().map(async (folder) => folderView(folder, await presence(folder))),
         );

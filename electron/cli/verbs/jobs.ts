@@ -21,7 +21,7 @@ import { standstillOf, wrongLimit } from '../standstill.ts';
 
 const openJobs = (context: Context) => {
   const { database } = context.home();
-  return { database, store: jobStore(database, Date.now, () => {}) };
+  return { database, store: jobStore(database, Date.now) };
 };
 
 const IDS = 'numbers that jobs shows';

@@ -159,7 +159,7 @@ async function noteSaved(
   if (!existsSync(ledgerPath(homePath))) return;
   try {
     const { database } = home();
-    const jobs = jobStore(database, Date.now, () => {});
+    const jobs = jobStore(database, Date.now);
     const folders = folderStore(database, Date.now);
     await noteDownloaded({ jobs, folders, nowMs: Date.now }, partial, target);
   } catch (error) {

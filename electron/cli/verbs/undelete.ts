@@ -139,7 +139,7 @@ async function bringBack(
 ): Promise<ExitCode> {
   const { bringAllBack, ledgerOf } = await import('../../engine/library/bring-back.ts');
   const { database } = context.home();
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const ledger = ledgerOf(database, jobs, Date.now);
   return tell(context, await bringAllBack(remote, ledger, keys, context.signal));
 }

@@ -18,7 +18,7 @@ export const unfinished: Verb = (program, run) => {
         const nowMs = Date.now;
         const parties = {
           remote: await context.remote(),
-          jobs: jobStore(database, nowMs, () => {}),
+          jobs: jobStore(database, nowMs),
           uploads: uploadStore(database, nowMs),
         };
         const { signal } = context;

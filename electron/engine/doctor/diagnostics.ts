@@ -117,7 +117,7 @@ function ledgerOf(database: Database) {
     synchronous: pragma('synchronous'),
     integrity: pragma('quick_check'),
     bytes: Number(pragma('page_count')) * Number(pragma('page_size')),
-    jobs: jobStore(database, Date.now, () => {}).tally(),
+    jobs: jobStore(database, Date.now).tally(),
     folders: folderStore(database, Date.now)
       .list()
       .map(({ path, rule }) => ({ path, rule })),

@@ -48,11 +48,7 @@ export function withNewRules(db: Database, nowMs: number, change: () => void): v
   const folders = folderStore(db, () => nowMs);
   const before = new Map(folders.list().map(({ id, rule }) => [id, rule]));
   change();
-  const jobs = jobStore(
-    db,
-    () => nowMs,
-    () => {},
-  );
+  const jobs = jobStore(db, () => nowMs);
   jobs.recover();
   const intake = createIntake(jobs, () => nowMs);
   for (const folder of folders.list())

@@ -48,7 +48,7 @@ export type JobStore = ReturnType<typeof jobStore>;
 export function jobStore(
   db: Database,
   nowMs: () => number,
-  onChange: (job: Job) => void,
+  onChange: (job: Job) => void = () => {},
   /** Hears after the commit of a job that has given up its open upload. */
   onOwed: () => void = () => {},
 ) {

@@ -160,7 +160,7 @@ function dropNonsense(db: Database, nowMs: number): void {
   const speeds = restoreSpeeds.map(() => '?').join();
   db.prepare(`DELETE FROM restores WHERE speed NOT IN (${speeds})`).run(restoreSpeeds);
   db.prepare(`DELETE FROM settings WHERE NOT json_valid(value) OR name = 'suspect'`).run();
-  const jobs = jobStore(db, Date.now, () => {});
+  const jobs = jobStore(db, Date.now);
   const remove = db.prepare(`DELETE FROM jobs WHERE id = ?`);
   // Ledgers of former versions have no such columns.
   const restate = db.prepare(`UPDATE jobs SET ${stateColumns} WHERE id = ?`);

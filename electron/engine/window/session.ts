@@ -153,7 +153,7 @@ export function openSession(
   watchedRestores.start();
   const folders = folderStore(database, Date.now);
   const links = linkStore(database);
-  const jobs = engine?.jobs ?? jobStore(database, Date.now, () => {});
+  const jobs = engine?.jobs ?? jobStore(database, Date.now);
   const noteObject = (key: string, { sizeBytes, name, storageClass }: Job) => {
     const about = { key, sizeBytes, name, storageClass: storageClass ?? null };
     const seen = { ...about, lastModifiedMs: Date.now() };

@@ -75,7 +75,7 @@ export async function openWindow({
     return page;
   };
   const page = await another(view ?? {});
-  const jobs = () => jobStore(app.host.storage().database, Date.now, () => {});
+  const jobs = () => jobStore(app.host.storage().database, Date.now);
   const api = createClient((name, input) => app.host.serve(name, input));
   return {
     page,

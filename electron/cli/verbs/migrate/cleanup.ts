@@ -106,7 +106,7 @@ export function undo(migration: Command, run: Run): void {
 async function open(context: Context, file: string): Promise<{ places: PlaceContext; plan: Plan }> {
   const { database } = context.lockedHome();
   const plans = planStore(database, Date.now);
-  const jobs = jobStore(database, Date.now, () => {});
+  const jobs = jobStore(database, Date.now);
   const plan = await openPlan(context.toPath(file), plans);
   return { places: { jobs, plans, nowMs: Date.now }, plan };
 }

@@ -93,9 +93,7 @@ export function plan(migration: Command, run: Run): void {
 
 /** A plan needs no ledger, and makes none. */
 function jobsOf({ homePath, home }: Context): JobStore | undefined {
-  return existsSync(ledgerPath(homePath))
-    ? jobStore(home().database, Date.now, () => {})
-    : undefined;
+  return existsSync(ledgerPath(homePath)) ? jobStore(home().database, Date.now) : undefined;
 }
 
 /** A plan needs no storage. @throws Anything else. */

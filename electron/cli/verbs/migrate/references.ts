@@ -49,7 +49,7 @@ export function references(migration: Command, run: Run): void {
         const rollback = rollbackName(update, asked.format);
         const { database } = context.home();
         const plans = planStore(database, Date.now);
-        const jobs = jobStore(database, Date.now, () => {});
+        const jobs = jobStore(database, Date.now);
         const plan = await openPlan(path, plans);
         const files = { prefix: undefined, ...asked, update, rollback };
         const { written, left } = await writeReferences({ jobs, plans }, plan, files);

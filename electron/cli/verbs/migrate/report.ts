@@ -124,7 +124,7 @@ export function report(migration: Command, run: Run): void {
       run(async (context, file: string, asked: ReportAsked) => {
         const { database } = context.home();
         const plans = planStore(database, Date.now);
-        const jobs = jobStore(database, Date.now, () => {});
+        const jobs = jobStore(database, Date.now);
         const plan = await openPlan(context.toPath(file), plans);
         const { format, hash } = asked;
         const out = context.toPath(asked.out);

@@ -40,7 +40,7 @@ export function verify(migration: Command, run: Run): void {
         const remote = await context.remote();
         const { database } = context.home();
         const plans = planStore(database, Date.now);
-        const jobs = jobStore(database, Date.now, () => {});
+        const jobs = jobStore(database, Date.now);
         const plan = await openPlan(context.toPath(file), plans);
         const document = output.document('rows');
         const shown = new Map<MigrationVerdict, number>();

@@ -4,7 +4,6 @@ import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { runAudit } from '../../electron/engine/audit/audit-run.ts';
 import { settleGone } from '../../electron/engine/audit/gone.ts';
-import { createIntake } from '../../electron/engine/queue/intake.ts';
 import { auditStore } from '../../electron/engine/store/audits.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
@@ -186,7 +185,6 @@ test('what is gone is settled as far as the storage answers: the first trouble i
       {
         remote,
         jobs,
-        intake: createIntake(jobs, Date.now),
         links: linkStore(database),
         objects: objectIndex(database),
         nowMs: Date.now,

@@ -15,7 +15,6 @@ import { AppError } from '#shared/errors.ts';
 import { formatNumber, printable } from '#shared/format.ts';
 import { runAudit } from '../../engine/audit/audit-run.ts';
 import { settleGone } from '../../engine/audit/gone.ts';
-import { createIntake } from '../../engine/queue/intake.ts';
 import { auditStore, type Finding } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
@@ -112,7 +111,6 @@ async function settle(context: Context, reason: RefutedReason, isAgain: boolean)
     {
       remote,
       jobs,
-      intake: createIntake(jobs, Date.now),
       links: linkStore(database),
       objects: objectIndex(database),
       nowMs: Date.now,

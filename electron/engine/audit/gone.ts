@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { RefutedReason } from '#shared/audit.ts';
 import { findObject } from '../s3/find.ts';
 import { ASKED_ABREAST, type Remote } from '../s3/remote.ts';
-import type { Intake } from '../queue/intake.ts';
+import { createIntake } from '../queue/intake.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
@@ -11,7 +11,6 @@ import type { ObjectIndex } from '../store/objects.ts';
 type Context = Readonly<{
   remote: Remote;
   jobs: JobStore;
-  intake: Intake;
   links: LinkStore;
   objects: ObjectIndex;
   nowMs: () => number;
@@ -25,12 +24,13 @@ type Context = Readonly<{
  * @returns How many are settled, and how many are there after all.
  */
 export async function settleGone(
-  { remote, jobs, intake, links, objects, nowMs }: Context,
+  { remote, jobs, links, objects, nowMs }: Context,
   keys: readonly string[],
   reason: RefutedReason,
   isAgain: boolean,
   signal: AbortSignal,
 ): Promise<{ settled: number; there: number }> {
+  const intake = createIntake(jobs, nowMs);
   const look = pLimit(ASKED_ABREAST);
   const isMissing = reason !== 'differs-in-bucket';
   const isThere = async (key: string) =>

@@ -14,7 +14,6 @@ import { createFolderCalls } from './folder-calls.ts';
 import { createHandCalls } from './hand-calls.ts';
 import { settleGone } from '../audit/gone.ts';
 import { createHistoryCalls } from './history-calls.ts';
-import { createIntake } from '../queue/intake.ts';
 import { assertKnown, mustHead, mustLook, removeObject } from '../library/objects.ts';
 import { restoreObject } from '../library/restore.ts';
 import type { Places } from './places.ts';
@@ -153,10 +152,9 @@ export function createHandlers(context: HandlerContext): Api {
     listAuditFindings: (input) => session().audits.listAuditFindings(input),
     async settleGone({ reason, isAgain }) {
       const { audits, jobs, links, objects } = session();
-      const intake = createIntake(jobs, nowMs);
       try {
         return await settleGone(
-          { remote: remote(), jobs, intake, links, objects, nowMs },
+          { remote: remote(), jobs, links, objects, nowMs },
           audits.keysOf(reason),
           reason,
           isAgain,

@@ -4,10 +4,11 @@
  * kept outside the checkout, under a name that changes with what they are made of.
  */
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingPrograms } from '../bootstrap/programs.mjs';
 
 export const ELECTRON_VERSION = '33.2.1';
 
@@ -73,17 +74,5 @@ export function runtimeMissing(root) {
   const { executable, sqlite } = runtimePaths(root);
   if (!existsSync(executable) || !existsSync(sqlite))
     return 'the Electron for tests has not been brought: npm test brings it';
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const hasXvfb = folders.some((folder) => isProgram(path.join(folder, 'Xvfb')));
-  return hasXvfb ? undefined : 'Xvfb is not installed';
-}
-
-/** @param {string} file */
-function isProgram(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return missingPrograms(['Xvfb']).length === 0 ? undefined : 'Xvfb is not installed';
 }

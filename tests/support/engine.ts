@@ -145,17 +145,12 @@ export async function countingServer(switches: Switches = {}): Promise<Counted> 
     onRequest: (entry) => requests.push(entry),
     switches: Object.assign(switches, { opened: (opened: Store) => (store = opened) }),
   });
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server;
   return {
+    ...server,
     name: 'embedded',
-    endpoint,
-    region,
-    accessKeyId,
-    secretAccessKey,
-    bucket,
     requests,
     switches,
-    damage: damageOf(store!, dir.path, bucket),
+    damage: damageOf(store!, dir.path, server.bucket),
     count: (operation) =>
       requests.filter((entry) => entry.operation === operation && entry.status < 300).length,
     [Symbol.asyncDispose]: async () => {

@@ -50,14 +50,9 @@ export async function openServer(name: ServerName): Promise<S3Access & AsyncDisp
 async function openEmbedded(): Promise<S3Access & AsyncDisposable> {
   const dir = await tempDir();
   const server = await startEmbeddedS3({ dataDir: dir.path, ...canaryKeys });
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server;
   return {
+    ...server,
     name: 'embedded',
-    endpoint,
-    region,
-    accessKeyId,
-    secretAccessKey,
-    bucket,
     [Symbol.asyncDispose]: async () => {
       await server.close();
       await dir[Symbol.asyncDispose]();

@@ -1,22 +1,29 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { StorageClass } from '#shared/storage-class.ts';
 import type { Switches } from '../../electron/embedded-s3/switches.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { openRemote } from '../support/engine.ts';
-import { expectAccessible, openWindow, record, stored } from './support/window.ts';
+import { expectAccessible, openWindow, record, stored, type TestWindow } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
-test('an archived recording is made readable again in its details, after reading what that takes and who pays', async () => {
-  const switches: Switches = { restoreMs: 1e9 };
-  await using window = await openWindow({ switches });
-  const { page, app, api, problems } = window;
+/** Stores a recording in an archive. */
+async function archive(window: TestWindow, storageClass: StorageClass): Promise<void> {
+  const { app, api } = window;
   await record(app.folder, 'Cells.mp3');
   const rule = { kind: 'audio', classId: 'BIO-101', userId: 'teacher-7' } as const;
   await api.saveFolder({
     path: app.folder,
-    rule: { ...rule, include: [], exclude: [], storageClass: 'GLACIER' },
+    rule: { ...rule, include: [], exclude: [], storageClass },
   });
   await stored(window, 1);
+}
+
+test('an archived recording is made readable again in its details, after reading what that takes and who pays', async () => {
+  const switches: Switches = { restoreMs: 1e9 };
+  await using window = await openWindow({ switches });
+  const { page, api, problems } = window;
+  await archive(window, 'GLACIER');
   await page.getByRole('link', { name: 'Library' }).click();
   const row = page.getByRole('row', { name: /Cells\.mp3/ });
   await row.getByText('Archived').waitFor();
@@ -80,14 +87,8 @@ test('an archived recording is made readable again in its details, after reading
 
 test('who may not restore is told whom to ask, where it was asked for', async () => {
   await using window = await openWindow({ switches: { denied: ['RestoreObject'] } });
-  const { page, app, api } = window;
-  await record(app.folder, 'Cells.mp3');
-  const rule = { kind: 'audio', classId: 'BIO-101', userId: 'teacher-7' } as const;
-  await api.saveFolder({
-    path: app.folder,
-    rule: { ...rule, include: [], exclude: [], storageClass: 'DEEP_ARCHIVE' },
-  });
-  await stored(window, 1);
+  const { page } = window;
+  await archive(window, 'DEEP_ARCHIVE');
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('row', { name: /Cells\.mp3/ }).click();
   await page.getByRole('button', { name: 'Make readable again…' }).click();
@@ -102,14 +103,8 @@ test('who may not restore is told whom to ask, where it was asked for', async ()
 test('the table shows of what is archived whether it can be read by now, also where somebody else has asked for that', async () => {
   const switches: Switches = { restoreMs: 1e9 };
   await using window = await openWindow({ switches });
-  const { page, app, api, storage, problems } = window;
-  await record(app.folder, 'Cells.mp3');
-  const rule = { kind: 'audio', classId: 'BIO-101', userId: 'teacher-7' } as const;
-  await api.saveFolder({
-    path: app.folder,
-    rule: { ...rule, include: [], exclude: [], storageClass: 'GLACIER' },
-  });
-  await stored(window, 1);
+  const { page, api, storage, problems } = window;
+  await archive(window, 'GLACIER');
   const [object] = (await api.listObjects({ owner: null, words: '', offset: 0, limit: 1 })).rows;
   using remote = openRemote(window.s3);
   await remote.restoreObject(

@@ -2,9 +2,15 @@
 /** @file The focus is never lost: neither to another page, nor to a list that scrolls away. */
 import type { Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
-import { queueMany } from '../support/many.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
+import {
+  expectAccessible,
+  follow,
+  followMany,
+  openWindow,
+  record,
+  stored,
+} from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -52,11 +58,8 @@ test('the first folder is chosen right where a person starts, and the focus stay
 
 test('a row keeps the focus and its words while the list is scrolled far away and back', async () => {
   await using window = await openWindow();
-  const { page, api, app, problems } = window;
-  const folder = await follow(window);
-  await api.setPaused({ isPaused: true });
-  queueMany(app.host.storage().database, folder, 300);
-  await page.reload();
+  const { page, problems } = window;
+  await followMany(window, 300);
   const row = page.getByRole('row', { name: /Lecture 296\.mp3/ });
   await row.focus();
   const element = await row.elementHandle();
@@ -81,11 +84,8 @@ test('a row keeps the focus and its words while the list is scrolled far away an
 
 test('no key is lost that is pressed while rows come into the page', async () => {
   await using window = await openWindow();
-  const { page, api, app, problems } = window;
-  const folder = await follow(window);
-  await api.setPaused({ isPaused: true });
-  queueMany(app.host.storage().database, folder, 300);
-  await page.reload();
+  const { page, problems } = window;
+  await followMany(window, 300);
   const list = page.locator('.grid-scroll');
   const scrollTo = (row: number) =>
     list.evaluate((rows, to) => rows.scrollTo(0, (rows.scrollHeight * to) / 300), row);

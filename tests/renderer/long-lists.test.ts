@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 import { beforeEach, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { listMany, queueMany } from '../support/many.ts';
+import { listMany } from '../support/many.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { follow, openWindow } from './support/window.ts';
+import { followMany, openWindow } from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -24,12 +24,8 @@ function scrollThrough(page: Page): Promise<number> {
 
 test('ten thousand queued files scroll to the last, with some dozens of rows in the page', async () => {
   await using window = await openWindow();
-  const { page, api, app, problems } = window;
-  const folder = await follow(window);
-  await api.setPaused({ isPaused: true });
-  const { database } = app.host.storage();
-  queueMany(database, folder, 10_000);
-  await page.reload();
+  const { page, problems } = window;
+  await followMany(window, 10_000);
   await page.getByRole('tab', { name: 'All 10,000' }).waitFor();
   await page.getByRole('row', { name: /Lecture 9999\.mp3/ }).waitFor();
   const mostRows = await scrollThrough(page);

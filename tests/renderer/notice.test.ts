@@ -21,23 +21,28 @@ async function deleteOne(window: TestWindow): Promise<Locator> {
   return page.getByRole('status').getByText('Cells.mp3 is deleted from the storage.');
 }
 
+/** Once neither the pointer nor the focus is there any more. */
+async function goesOnceLeft({ page, problems }: TestWindow, notice: Locator): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.clock.fastForward(9_000);
+  await notice.waitFor({ state: 'detached', timeout: 3_000 });
+  expect(problems).toEqual([]);
+}
+
 test('what is told in passing stays while the pointer is on it, and goes once that has left', async () => {
   await using window = await openWindow();
-  const { page, problems } = window;
+  const { page } = window;
   const notice = await deleteOne(window);
 
   await notice.hover();
   await page.clock.fastForward(60_000);
   expect(await notice.isVisible()).toBe(true);
-  await page.mouse.move(0, 0);
-  await page.clock.fastForward(9_000);
-  await notice.waitFor({ state: 'detached', timeout: 3_000 });
-  expect(problems).toEqual([]);
+  await goesOnceLeft(window, notice);
 });
 
 test('it stays as long as either the focus or the pointer is there, and goes when both have left', async () => {
   await using window = await openWindow();
-  const { page, problems } = window;
+  const { page } = window;
   const notice = await deleteOne(window);
   const dismiss = page.getByRole('button', { name: 'Dismiss' });
 
@@ -50,8 +55,5 @@ test('it stays as long as either the focus or the pointer is there, and goes whe
   await dismiss.blur();
   await page.clock.fastForward(60_000);
   expect(await notice.isVisible()).toBe(true);
-  await page.mouse.move(0, 0);
-  await page.clock.fastForward(9_000);
-  await notice.waitFor({ state: 'detached', timeout: 3_000 });
-  expect(problems).toEqual([]);
+  await goesOnceLeft(window, notice);
 });

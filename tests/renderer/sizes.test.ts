@@ -4,9 +4,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
-import { queueMany } from '../support/many.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
-import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
+import {
+  expectAccessible,
+  follow,
+  followMany,
+  openWindow,
+  record,
+  stored,
+} from './support/window.ts';
 
 beforeEach(skipWithoutChromium);
 
@@ -31,11 +37,8 @@ const shape = (one: Locator) =>
 
 test('in a low window one thing scrolls, to the last of a thousand rows and by keys', async () => {
   await using window = await openWindow({ view: { viewport: { width: 480, height: 400 } } });
-  const { page, api, app, problems } = window;
-  const folder = await follow(window);
-  await api.setPaused({ isPaused: true });
-  queueMany(app.host.storage().database, folder, 1_000);
-  await page.reload();
+  const { page, problems } = window;
+  await followMany(window, 1_000);
   await page.getByRole('row', { name: /Lecture 999\.mp3/ }).waitFor();
   expect(await scrollers(page)).toEqual(['page page-queue']);
   await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));

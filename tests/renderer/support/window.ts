@@ -9,6 +9,7 @@ import type { Api } from '../../../shared/api.ts';
 import { createClient } from '../../../shared/api.ts';
 import type { HostOptions } from '../../../electron/engine/window/host.ts';
 import { jobStore, type JobStore } from '../../../electron/engine/store/jobs.ts';
+import { queueMany } from '../../support/many.ts';
 import { mustSayNoKey } from '../../support/canary-traces.ts';
 import { openTestAppHost, type TestAppHost } from '../../support/app-host.ts';
 import { countingServer } from '../../support/engine.ts';
@@ -94,6 +95,14 @@ export async function openWindow({
 export async function follow({ api, app }: TestWindow, classId: string | null = 'BIO-101') {
   const rule = { kind: 'audio', classId, userId: 'teacher-7', include: [], exclude: [] } as const;
   return api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
+}
+
+/** A followed folder, of which so many recordings wait, paused, as the page then shows. */
+export async function followMany(window: TestWindow, files: number): Promise<void> {
+  const folder = await follow(window);
+  await window.api.setPaused({ isPaused: true });
+  queueMany(window.app.host.storage().database, folder, files);
+  await window.page.reload();
 }
 
 /** Puts a finished file of random bytes into the folder, as a recorder leaves it. */

@@ -271,7 +271,9 @@ test('whose keys sign is told, and until when; keys that are no longer taken are
   await page
     .getByText(/^The storage does not take the keys from the \.env file\. Put new/)
     .waitFor();
-  expect(await page.getByRole('region', { name: 'Your sign-in has expired' }).count()).toBe(1);
+  await expect
+    .poll(() => page.getByRole('region', { name: 'Your sign-in has expired' }).count())
+    .toBe(1);
   await expectAccessible(page);
   await write(2, '');
   await page.getByRole('link', { name: 'Queue' }).click();

@@ -37,7 +37,7 @@ test('restore makes an archived recording readable, says what that takes and cos
   const waiting = cli.start('restore', key, '--speed', 'bulk', '--wait');
   const asked = () => s3.requests.map(({ operation }) => operation);
   await expect
-    .poll(() => asked().slice(asked().indexOf('RestoreObject')), { timeout: 20_000 })
+    .poll(() => asked().slice(asked().indexOf('RestoreObject')))
     .toEqual(expect.arrayContaining(['RestoreObject', 'HeadObject']));
   expect(waiting.child.exitCode).toBeNull();
   waiting.child.kill('SIGKILL');

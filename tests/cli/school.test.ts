@@ -116,7 +116,7 @@ test('a watch follows what the school changes while it runs, and never lets go o
   await using cli = await openSchool();
   await writeFile(join(cli.folder, 'a.mp3'), 'ID3 sound');
   const watch = cli.start('watch');
-  await expect.poll(watch.stderr, { timeout: 20_000 }).toContain('Watching.');
+  await expect.poll(watch.stderr).toContain('Watching.');
   await write(cli, {
     folders: { rules: [{ path: cli.folder, kind: 'audio', classId: 'BIO-101' }] },
   });
@@ -131,7 +131,7 @@ test('a watch waits while its first policy is damaged, and goes on by what is th
   await using cli = await openSchool();
   await writeFile(join(cli.folder, 'a.mp3'), 'ID3 sound');
   const watch = cli.start('watch');
-  await expect.poll(watch.stderr, { timeout: 20_000 }).toContain('Watching.');
+  await expect.poll(watch.stderr).toContain('Watching.');
   await write(cli, '{');
   await expect.poll(watch.stderr, { timeout: 30_000 }).toContain(fileOf(cli));
   await write(cli, {

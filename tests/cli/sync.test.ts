@@ -184,7 +184,7 @@ test('watch ends cleanly within five seconds of SIGTERM, and a second engine is 
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
   const watch = cli.start('watch', '--json');
   await writeFile(join(cli.folder, 'a.mp3'), sound(1));
-  await expect.poll(() => watch.stdout(), { timeout: 20_000 }).toContain('"event":"verified"');
+  await expect.poll(() => watch.stdout()).toContain('"event":"verified"');
 
   const second = await cli.run('sync', '--json');
   expect(second.code).toBe(4);

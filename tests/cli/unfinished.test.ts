@@ -28,7 +28,7 @@ async function halfWay(s3: S3Access, cli: Cli): Promise<void> {
     app.engine.jobs
       .list('uploading', 1)
       .map(({ state }) => 'sentBytes' in state && state.sentBytes);
-  await expect.poll(sent, { timeout: 20_000 }).toEqual([16 * MIB]);
+  await expect.poll(sent).toEqual([16 * MIB]);
 }
 
 test('unfinished tells ours from others’, and --abort ends only what no recording needs', async () => {

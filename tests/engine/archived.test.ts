@@ -23,10 +23,10 @@ import {
   openRemote,
   openTestEngine,
   randomFile,
+  signal,
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const signal = () => AbortSignal.timeout(50_000);
 const NEVER_MS = 1e9;
 
 /** A storage with one object in that class, the way that is asked for. */

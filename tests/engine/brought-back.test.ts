@@ -7,10 +7,9 @@ import { createReturns } from '../../electron/engine/library/returns.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { put } from '../remote/port.ts';
-import { keysOf, objectBytes, openRemote, toBio } from '../support/engine.ts';
+import { keysOf, objectBytes, openRemote, signal, toBio } from '../support/engine.ts';
 import { openKept } from '../support/kept.ts';
 
-const signal = () => AbortSignal.timeout(30_000);
 const deleted = { kind: 'dropped', why: 'deleted' };
 
 /** An admin does it, in the storage's console. */

@@ -8,11 +8,9 @@ import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { AppError } from '../../shared/errors.ts';
 import { encodeValue } from '../../shared/metadata.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
-import { openRemote, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { openRemote, openTestEngine, randomFile, signal, toBio } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const signal = () => AbortSignal.timeout(30_000);
 
 async function openIndex() {
   const dir = await tempDir();

@@ -27,13 +27,11 @@ test('a file that goes on changing is not sent and is told, and until then nobod
     .toMatch(/new or still being written/);
   expect(await answered).toEqual({ left: [{ path: growing, why: 'still-changing' }] });
   await expect
-    .poll(() => api.getStatus({}), { timeout: 20_000 })
+    .poll(() => api.getStatus({}))
     .toMatchObject({ safeToLeave: true, counts: { verified: 1 } });
   // Once its recorder has ended it goes.
   expect(await api.uploadFiles({ paths: [growing], to })).toEqual({ left: [] });
-  await expect
-    .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
-    .toBe(2);
+  await expect.poll(async () => (await api.getStatus({})).counts['verified']).toBe(2);
 });
 
 test('as long as one after the other is taken, none is told as still being written', async () => {
@@ -70,9 +68,7 @@ test('files that are chosen are shown without their sizes when their disk has st
   const sizes = async () => (await api.chooseFiles({})).files.map(({ sizeBytes }) => sizeBytes);
   expect(await sizes()).toEqual([5]);
   expect(await api.uploadFiles({ paths: [path], to })).toEqual({ left: [] });
-  await expect
-    .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await api.getStatus({})).counts['verified']).toBe(1);
   const answer = Promise.withResolvers<void>();
   const { dev } = await stat(path, { bigint: true });
   await expect(ask(String(dev), () => answer.promise, { limitMs: 1 })).rejects.toThrow(Silence);

@@ -22,7 +22,6 @@ import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const past = new Date('2026-01-02T03:04:05Z');
-const slowly = { timeout: 20_000 };
 
 /** Does something to the file at the moment when its bytes are on their way, once. */
 function during(method: 'putPart' | 'head', act: () => Promise<void>) {
@@ -116,7 +115,7 @@ test('a file that another replaces while it is sent is published as it was opene
   await app.engine.addFolder(folder.path, bioClass);
   app.engine.start();
   const verified = () => app.engine.jobs.list('verified', -1);
-  await expect.poll(() => verified().length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => verified().length).toBe(2);
   const stored = await Promise.all(verified().map(({ key }) => objectBytes(app.remote, key!)));
   expect(stored.map((bytes) => bytes.equals(first) || bytes.equals(second))).toEqual([true, true]);
   expect(stored.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([500, 20 * MIB]);
@@ -139,7 +138,7 @@ test('an upload that was interrupted gives way when its file has changed meanwhi
       app.engine.jobs
         .list('uploading', -1)
         .map(({ state }) => 'sentBytes' in state && state.sentBytes);
-    await expect.poll(sent, { timeout: 20_000 }).toEqual([20 * MIB]);
+    await expect.poll(sent).toEqual([20 * MIB]);
   }
   expect(await unfinishedUploads(s3)).toHaveLength(1);
   const bytes = await randomFile(path, 3_000);
@@ -221,7 +220,7 @@ test('a file that was sent by hand, and changed when nobody waited for it any mo
   await appendFile(path, 'more');
   await using app = openTestEngine(s3, dir.path, { quietMs: 50 });
   app.engine.start();
-  await expect.poll(() => app.engine.jobs.list('verified', -1).length, slowly).toBe(1);
+  await expect.poll(() => app.engine.jobs.list('verified', -1).length).toBe(1);
   expect(app.engine.jobs.list(undefined, -1).map(({ state }) => state)).toMatchObject([
     { kind: 'dropped', why: 'superseded' },
     { kind: 'verified' },
@@ -250,7 +249,7 @@ test('a file that changes while it is sent, and is deleted before it is quiet, i
   await app.engine.addFolder(folder.path, bioClass);
   app.engine.start();
   await expect
-    .poll(() => app.engine.jobs.list(undefined, -1).map(({ state }) => state), slowly)
+    .poll(() => app.engine.jobs.list(undefined, -1).map(({ state }) => state))
     .toMatchObject([{ kind: 'failed', code: 'file-gone' }]);
   expect(await keysOf(app.remote)).toEqual([]);
 });
@@ -281,11 +280,9 @@ test.each([
     app.engine.queue.setPaused(isPaused);
     app.engine.start();
     const versions = () => app.engine.jobs.list(undefined, -1).length;
-    await expect.poll(versions, slowly).toBeGreaterThanOrEqual(known);
+    await expect.poll(versions).toBeGreaterThanOrEqual(known);
     app.engine.queue.setPaused(false);
     const verified = () => app.engine.jobs.list('verified', -1);
-    await expect
-      .poll(() => verified().map(({ destination }) => destination), slowly)
-      .toContainEqual(other);
+    await expect.poll(() => verified().map(({ destination }) => destination)).toContainEqual(other);
   },
 );

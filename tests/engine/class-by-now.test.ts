@@ -14,13 +14,12 @@ import {
   keysOf,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
   unfinishedUploads,
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const patient = { timeout: 20_000 };
-const signal = () => AbortSignal.timeout(50_000);
 const chem = { ...bioClass, classId: 'chem-7' };
 const toChem = { ...toBio, classId: 'chem-7' };
 const { classId: _, ...noClass } = bioClass;
@@ -51,7 +50,7 @@ async function follow(rule: FolderRule = bioClass, wrap?: (remote: Remote) => Re
   await edit(rule);
   engine.queue.setPaused(true);
   engine.start();
-  await expect.poll(states, patient).toHaveLength(1);
+  await expect.poll(states).toHaveLength(1);
   return {
     app,
     s3,
@@ -100,10 +99,10 @@ test.for([
 test('an earlier version that is put back after its class was corrected goes to the class of now', async () => {
   await using watched = await follow();
   await writeFile(watched.path, 'other sound');
-  await expect.poll(watched.states, patient).toMatchObject([superseded, { kind: 'queued' }]);
+  await expect.poll(watched.states).toMatchObject([superseded, { kind: 'queued' }]);
   await watched.edit(chem);
   await record(watched.path);
-  await expect.poll(watched.states, patient).toMatchObject([{ kind: 'queued' }, superseded]);
+  await expect.poll(watched.states).toMatchObject([{ kind: 'queued' }, superseded]);
   expect(await watched.send()).toEqual(['chem-7']);
 });
 
@@ -136,9 +135,9 @@ test('an upload that was begun for a former class is ended before the recording 
   engine.lookAgain();
   // Before anything is sent: nobody goes on with it under another key.
   await expect
-    .poll(watched.jobs, patient)
+    .poll(watched.jobs)
     .toMatchObject([{ destination: toChem, state: { kind: 'queued', upload: null } }]);
-  await expect.poll(() => unfinishedUploads(watched.s3), patient).toEqual([]);
+  await expect.poll(() => unfinishedUploads(watched.s3)).toEqual([]);
   expect(await watched.send()).toEqual(['chem-7']);
 });
 
@@ -206,7 +205,7 @@ test('what is on its way when its folder loses its class is stopped, and its ope
   await begun.promise;
   await watched.edit(noClass);
   expect(watched.jobs().at(-1)).toMatchObject(needsClass);
-  await expect.poll(() => unfinishedUploads(watched.s3), patient).toEqual([]);
+  await expect.poll(() => unfinishedUploads(watched.s3)).toEqual([]);
   isStuck.parts = false;
   await watched.edit(bioClass);
   expect(await watched.send()).toEqual(['bio-101']);
@@ -257,7 +256,7 @@ test('what is moved while it is sent goes where its new folder says by the time 
   await begun.promise;
   await rename(watched.path, join(other.path, 'lecture.mp3'));
   const stored = () => engine.jobs.list('verified', 2).map(({ destination }) => destination);
-  await expect.poll(stored, patient).toEqual([toChem]);
+  await expect.poll(stored).toEqual([toChem]);
 });
 
 const cheaper: FolderRule = { ...bioClass, storageClass: 'STANDARD_IA' };
@@ -276,10 +275,10 @@ async function leftOutAndTakenIn({ edit }: Watched): Promise<void> {
 
 async function replacedAndPutBack({ path, states, edit }: Watched): Promise<void> {
   await writeFile(path, 'other sound');
-  await expect.poll(states, patient).toMatchObject([superseded, { kind: 'queued' }]);
+  await expect.poll(states).toMatchObject([superseded, { kind: 'queued' }]);
   await edit(cheaper);
   await record(path);
-  await expect.poll(states, patient).toMatchObject([{ kind: 'queued' }, superseded]);
+  await expect.poll(states).toMatchObject([{ kind: 'queued' }, superseded]);
 }
 
 test.for([

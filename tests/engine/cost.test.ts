@@ -9,13 +9,12 @@ import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ListedPart } from '../../electron/engine/s3/remote.ts';
 import { allOf } from '../../shared/cost/stored.ts';
-import { countingServer, openRemote } from '../support/engine.ts';
+import { countingServer, openRemote, signal } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const part = (sizeBytes: number): ListedPart => ({ etag: '', sizeBytes, crc32: undefined });
 const parts = (...sizes: number[]) => new Map(sizes.map((size, i) => [i + 1, part(size)]));
-const signal = () => AbortSignal.timeout(30_000);
 
 test('what was listed of another storage, or nobody knows of which, is not counted', async () => {
   await using s3 = await openServer('embedded');

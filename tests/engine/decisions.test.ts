@@ -16,7 +16,6 @@ import {
 import { tempDir } from '../support/temp-dir.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 
-const patient = { timeout: 20_000 };
 const MIB = 1_024 * 1_024;
 
 async function follow({
@@ -35,7 +34,7 @@ async function follow({
   app.engine.start();
   const states = () => app.engine.jobs.list(undefined, 50).map(({ state }) => state);
   const only = async (state: object) => {
-    await expect.poll(states, patient).toMatchObject([state]);
+    await expect.poll(states).toMatchObject([state]);
     return app.engine.jobs.list(undefined, 1)[0]!;
   };
   return {
@@ -100,7 +99,7 @@ test('a dismissed recording stays where it is and is not sent, not after a resca
   expect(await keysOf(remote)).toEqual([]);
   // What is recorded into it later is another version, which nobody has dismissed.
   await appendFile(path, ' and more');
-  await expect.poll(watched.states, patient).toMatchObject([cancelled, { kind: 'verified' }]);
+  await expect.poll(watched.states).toMatchObject([cancelled, { kind: 'verified' }]);
 });
 
 test('a dismissed recording goes up when it is sent again', async () => {
@@ -159,7 +158,7 @@ test.for([
     await writeFile(join(watched.folder, 'lecture.mp3'), 'sound');
     const { id } = await watched.only({ kind: isRead ? 'uploading' : 'queued' });
     const isFingerprinted = () => engine.jobs.get(id)?.fingerprint !== undefined;
-    await expect.poll(isFingerprinted, patient).toBe(isRead);
+    await expect.poll(isFingerprinted).toBe(isRead);
     expect(await engine.decisions.dismiss({ ids: [id] })).toBe(1);
     engine.queue.setPaused(true);
     isThere = true;
@@ -184,14 +183,12 @@ test.for([
     await writeFile(path, 'sound');
     const { id } = await watched.only({ kind: 'queued' });
     const sent = engine.uploadNow([path], chemToo, AbortSignal.timeout(50_000));
-    await expect.poll(watched.states, patient).toHaveLength(2);
+    await expect.poll(watched.states).toHaveLength(2);
     const [, second] = engine.jobs.list('queued', 2);
     if (isDismissed) await engine.decisions.dismiss({ ids: [second!.id] });
     await engine.addFolder(watched.folder, chem);
     engine.queue.setPaused(false);
-    await expect
-      .poll(watched.states, patient)
-      .toMatchObject([{ kind: 'dropped' }, { kind: 'verified' }]);
+    await expect.poll(watched.states).toMatchObject([{ kind: 'dropped' }, { kind: 'verified' }]);
     expect(await sent).toHaveLength(1);
     expect(engine.decisions.sendAgain({ ids: [id] })).toEqual({ sent: 0, held: 0 });
     expect(await keysOf(remote)).toHaveLength(1);
@@ -217,7 +214,7 @@ test('all that wait for one reason are let go at once, and nothing else', async 
   for (const n of [1, 2, 3]) await writeFile(join(watched.folder, `${n}.mp3`), '');
   await writeFile(join(watched.folder, 'lecture.mp3'), 'sound');
   const { engine } = watched.app;
-  await expect.poll(() => watched.states().length, patient).toBe(4);
+  await expect.poll(() => watched.states().length).toBe(4);
   expect(await engine.decisions.dismiss({ ids: [], code: 'unfinished' })).toBe(0);
   expect(await engine.decisions.dismiss({ ids: [], code: 'empty' })).toBe(3);
   expect(
@@ -248,7 +245,7 @@ test('an upload that is on its way stops when it is dismissed, and leaves nothin
   await begun.promise;
   expect(await engine.decisions.dismiss({ ids: [job.id] })).toBe(1);
   expect(watched.states()).toEqual([{ kind: 'dropped', why: 'cancelled' }]);
-  await expect.poll(() => unfinishedUploads(watched.s3), patient).toEqual([]);
+  await expect.poll(() => unfinishedUploads(watched.s3)).toEqual([]);
   expect(await keysOf(remote)).toEqual([]);
   expect(
     createHash('sha256')
@@ -274,8 +271,8 @@ test('one that waits behind another stops at once, too, however long the other t
     engine.jobs
       .list('uploading', -1)
       .filter(({ state }) => 'upload' in state && state.upload !== null);
-  await expect.poll(open, patient).toHaveLength(2);
-  await expect.poll(() => parts, patient).toHaveLength(3);
+  await expect.poll(open).toHaveLength(2);
+  await expect.poll(() => parts).toHaveLength(3);
   const waiting = open().find(({ key }) => key !== parts[0])!;
   expect(await engine.decisions.dismiss({ ids: [waiting.id] })).toBe(1);
   expect(open()).toMatchObject([{ key: parts[0] }]);

@@ -15,13 +15,13 @@ import {
   objectBytes,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
 } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const quick = { quietMs: 50, rescanMs: 60_000, random: () => 0 };
-const signal = () => AbortSignal.timeout(30_000);
 
 const { classId: _, ...withoutClass } = bioClass;
 
@@ -132,15 +132,13 @@ test('what waits is not claimed while its disk is away, and costs no attempt whe
   await app.engine.addFolder(folder, bioClass);
   app.engine.start();
   const waiting = () => app.engine.jobs.list('queued', -1).map(({ state }) => state);
-  await expect
-    .poll(() => app.engine.jobs.list('verified', -1).length, { timeout: 20_000 })
-    .toBeGreaterThan(0);
-  await expect.poll(() => app.engine.outside().notConnected, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => app.engine.jobs.list('verified', -1).length).toBeGreaterThan(0);
+  await expect.poll(() => app.engine.outside().notConnected).toBe(1);
   const away = waiting();
   expect(away.length).toBeGreaterThan(0);
   expect(away.every((state) => 'attempts' in state && state.attempts === 0)).toBe(true);
   await rename(join(dir.path, 'pulled'), folder);
-  await expect.poll(() => app.engine.jobs.list('verified', -1).length, { timeout: 20_000 }).toBe(6);
+  await expect.poll(() => app.engine.jobs.list('verified', -1).length).toBe(6);
 });
 
 test('what a person has sent by hand out of a followed folder is not called gone while that folder is away', async () => {
@@ -189,9 +187,7 @@ test('what is thrown into the trash of its own disk is not sent from there, and 
   await randomFile(join(trash, 'b.mp3'), 1_000);
   isOffline = false;
   app.engine.queue.tryNow();
-  await expect
-    .poll(states, { timeout: 20_000 })
-    .toMatchObject([[path, { kind: 'failed', code: 'file-gone' }]]);
+  await expect.poll(states).toMatchObject([[path, { kind: 'failed', code: 'file-gone' }]]);
   expect(await keysOf(app.remote)).toEqual([]);
 });
 
@@ -236,16 +232,16 @@ test('what was stored unheard and deleted then is looked for in the bucket, howe
     await using app = openTestEngine(s3, dir.path, { ...quick, wrap: unheard });
     await app.engine.addFolder(folder, bioClass);
     app.engine.start();
-    await expect.poll(() => s3.count('CompleteMultipartUpload'), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => s3.count('CompleteMultipartUpload')).toBe(1);
   }
   await rm(path);
   await using app = openTestEngine(s3, dir.path, quick);
   app.engine.queue.setPaused(true);
   app.engine.start();
   const job = () => app.engine.jobs.list(undefined, -1)[0]!;
-  await expect.poll(() => job().absences, { timeout: 20_000 }).toBeGreaterThan(1);
+  await expect.poll(() => job().absences).toBeGreaterThan(1);
   app.engine.queue.setPaused(false);
   const kind = () => job().state.kind;
-  await expect.poll(kind, { timeout: 20_000 }).toMatch(/verified|failed/);
+  await expect.poll(kind).toMatch(/verified|failed/);
   expect(kind()).toBe('verified');
 });

@@ -24,14 +24,13 @@ import {
   openRemote,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
   type TestEngine,
 } from '../support/engine.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
 import { openServing } from '../serve/serving.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const signal = () => AbortSignal.timeout(30_000);
 
 /** A recording that is stored, and has a link. */
 async function openStored() {
@@ -127,7 +126,7 @@ test.each(['window', 'route'] as const)(
     await writeFile(join(folder, 'a.mp3'), 'sound');
     await api.saveFolder({ path: folder, rule: { ...toBio, include: [], exclude: [] } });
     const done = async () => (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
-    await expect.poll(done, { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(done).toHaveLength(1);
     const key = (await done())[0]!.key!;
     await api.createLink({ key, expiresInSeconds: 600, mode: 'watch', note: '' });
 
@@ -176,7 +175,7 @@ test.each(['failed', 'verifying'] as const)(
     await using app = openTestEngine(s3, dir.path, { quietMs: 30, random: () => 0, wrap });
     const { jobs, decisions, queue } = app.engine;
     const ended = app.engine.uploadNow([path], toBio, signal());
-    await expect.poll(() => jobs.list(kind, 1), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => jobs.list(kind, 1)).toHaveLength(1);
     const [job] = jobs.list(kind, 1);
     const { database } = app.home;
     const ledger = ledgerOf(database, jobs, Date.now);

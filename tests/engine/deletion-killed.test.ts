@@ -14,13 +14,11 @@ import {
   keysOf,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
 } from '../support/engine.ts';
 import { openKept } from '../support/kept.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const signal = () => AbortSignal.timeout(30_000);
-const patient = { timeout: 20_000 };
 
 /** A storage from whose deletion nobody hears any more, as after a kill. */
 function unheard(remote: Remote, isDone: boolean) {
@@ -44,8 +42,8 @@ test('what a kill has left unsaid of a deletion that is done is noted at the nex
   await asked;
   expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
   engine.start();
-  await expect.poll(kept.state, patient).toEqual({ kind: 'dropped', why: 'deleted' });
-  await expect.poll(() => ledger.objects.get(key), patient).toBeUndefined();
+  await expect.poll(kept.state).toEqual({ kind: 'dropped', why: 'deleted' });
+  await expect.poll(() => ledger.objects.get(key)).toBeUndefined();
   expect([kept.linkState(), ledger.removals.open(remote.place)]).toEqual(['dead', []]);
 });
 
@@ -59,7 +57,7 @@ test('what was not deleted stays verified, and is asked for at each start of a w
   await put(kept.remote, old, Buffer.from('sound'));
   ledger.removals.begin(old, remote.place, 0);
   engine.start();
-  await expect.poll(() => ledger.removals.open(remote.place), patient).toMatchObject([{ key }]);
+  await expect.poll(() => ledger.removals.open(remote.place)).toMatchObject([{ key }]);
   expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
 });
 
@@ -85,7 +83,7 @@ test('a deletion that nobody heard of is asked for while the program runs, not o
   await expect(removing).rejects.toMatchObject({ code: 'offline' });
   expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
   isAway = false;
-  await expect.poll(kept.state, patient).toEqual({ kind: 'dropped', why: 'deleted' });
+  await expect.poll(kept.state).toEqual({ kind: 'dropped', why: 'deleted' });
   expect(kept.linkState()).toBe('dead');
   await returns.stop();
 });
@@ -149,7 +147,7 @@ test.each([
     else await kept.s3.damage.remove(key);
     ledger.removals.begin(key, remote.place, 0);
     engine.start();
-    await expect.poll(() => ledger.removals.open(remote.place), patient).toEqual([]);
+    await expect.poll(() => ledger.removals.open(remote.place)).toEqual([]);
     expect(kept.state()).toMatchObject(state);
   },
 );

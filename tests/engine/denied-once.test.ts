@@ -5,11 +5,9 @@ import { expect, test } from 'vitest';
 import { noteIfBack } from '../../electron/engine/library/bring-back.ts';
 import { deletedObject } from '../../electron/engine/library/deleted.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { countingServer, keysOf, openTestEngine, toBio } from '../support/engine.ts';
+import { countingServer, keysOf, openTestEngine, signal, toBio } from '../support/engine.ts';
 import { openKept } from '../support/kept.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const signal = () => AbortSignal.timeout(30_000);
 
 test('what is there is not sent a second time by a storage that says once that it is not', async () => {
   let denials = 0;

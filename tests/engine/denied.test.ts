@@ -15,12 +15,11 @@ import {
   openTestEngine,
   randomFile,
   settingsFor,
+  signal,
   toBio,
   type Counted,
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const signal = () => AbortSignal.timeout(50_000);
 
 async function reportWithout(s3: Counted, denied: OperationName) {
   s3.switches.denied = [];

@@ -45,9 +45,7 @@ test.for([
     await taken.promise;
     expect(await engine.decisions.dismiss({ ids: [] })).toBe(0);
     const all = () => engine.jobs.list(undefined, 2);
-    await expect
-      .poll(() => all().map(({ state }) => state.kind), { timeout: 20_000 })
-      .toEqual(['verified']);
+    await expect.poll(() => all().map(({ state }) => state.kind)).toEqual(['verified']);
     expect(await keysOf(remote)).toEqual([all()[0]!.key]);
   },
 );

@@ -62,7 +62,7 @@ test.each([
     await api.refreshObjects({});
     await api.startDownload({ key });
     const state = async () => (await api.listDownloads({}))[0]?.state;
-    await expect.poll(state, { timeout: 20_000 }).toBe('done');
+    await expect.poll(state).toBe('done');
     const states = async () => {
       const some = (['all', 'dismissed'] as const).map((filter) =>
         api.listJobs({ filter, ...page }),
@@ -72,16 +72,14 @@ test.each([
     };
     await writeFile(join(folder, 'lesson.mp3'), 'sound of a lesson');
     await api.lookAgain({});
-    await expect
-      .poll(states, { timeout: 20_000 })
-      .toEqual(['chemistry.mp3 dropped', 'lesson.mp3 verified']);
+    await expect.poll(states).toEqual(['chemistry.mp3 dropped', 'lesson.mp3 verified']);
     expect((await keysOf(remote)).filter((one) => one.startsWith('audio/bio-101/'))).toHaveLength(
       1,
     );
     await writeFile(saved, 'a lesson over it');
     await api.lookAgain({});
     const isSent = async () => (await states()).includes('chemistry.mp3 verified');
-    await expect.poll(isSent, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isSent).toBe(true);
     expect((await remote.head(key, signal()))?.sizeBytes).toBe(18);
   },
 );

@@ -17,12 +17,12 @@ import {
   openTestEngine,
   randomFile,
   settingsFor,
+  signal,
   toBio,
 } from '../support/engine.ts';
 import { openServer, unavailable, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const signal = () => AbortSignal.timeout(50_000);
 /** The key that the tests' Ceph knows; the embedded server takes any. */
 const underKey: Encryption = { algorithm: 'aws:kms', keyId: 'testkey-1' };
 

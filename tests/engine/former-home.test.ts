@@ -37,7 +37,7 @@ test('what waits in a ledger of before, and what was on its way, goes by the rul
     yesterday.engine.queue.setPaused(true);
     yesterday.engine.start();
     const waiting = () => yesterday.states().filter((kind) => kind === 'queued').length;
-    await expect.poll(waiting, { timeout: 20_000 }).toBe(2);
+    await expect.poll(waiting).toBe(2);
     yesterday.engine.jobs.claim('small', Date.now(), 1);
   }
   await copyFile(ledger, join(dir.path, 'yesterday.db'));

@@ -48,7 +48,7 @@ test('a file that was handed over is sent by the next start when the app ended b
   await using app = openTestEngine(s3, dir.path);
   expect(app.engine.outside().unseen).toBe(1);
   app.engine.start();
-  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  await expect.poll(() => verified(app)).toMatchObject([{ path }]);
   expect(verified(app)[0]).toMatchObject({ destination: toBio });
   expect(written(app)).toEqual([]);
   expect(app.engine.outside().unseen).toBe(0);
@@ -72,7 +72,7 @@ test('so it is after a kill, and one run of the command line is enough', async (
     close();
     return number;
   };
-  await expect.poll(count, { timeout: 20_000 }).toBe(1);
+  await expect.poll(count).toBe(1);
   child.kill('SIGKILL');
   await ended;
   await using app = openTestEngine(s3, dir.path);
@@ -102,12 +102,10 @@ test('one that lies in a followed folder of another class counts once, and goes 
   await using app = openTestEngine(s3, dir.path, { monotonicMs });
   app.engine.start();
   // By then both the folder and the hand wait for it.
-  await expect
-    .poll(() => app.heard.filter(({ type }) => type === 'settling').length, { timeout: 20_000 })
-    .toBe(2);
+  await expect.poll(() => app.heard.filter(({ type }) => type === 'settling').length).toBe(2);
   expect([app.engine.outside().unseen, app.engine.settling().length]).toEqual([1, 1]);
   isLater = true;
-  await expect.poll(() => verified(app).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => verified(app).length).toBe(1);
   await app.engine.syncOnce(AbortSignal.timeout(30_000));
   expect(app.engine.jobs.list(undefined, -1)).toMatchObject([{ path, destination: toBio }]);
   expect(await keysOf(app.remote)).toHaveLength(1);
@@ -126,11 +124,9 @@ test('one that is gone or has grown by the next start is not passed over', async
   await appendFile(grown, ' and more');
   await using app = openTestEngine(s3, dir.path);
   app.engine.start();
+  await expect.poll(() => verified(app)).toMatchObject([{ path: grown, sizeBytes: 14 }]);
   await expect
-    .poll(() => verified(app), { timeout: 20_000 })
-    .toMatchObject([{ path: grown, sizeBytes: 14 }]);
-  await expect
-    .poll(() => app.engine.jobs.list('failed', -1), { timeout: 20_000 })
+    .poll(() => app.engine.jobs.list('failed', -1))
     .toMatchObject([{ path: gone, state: { code: 'file-gone' } }]);
   expect(written(app)).toEqual([]);
 });
@@ -150,11 +146,9 @@ test('one on a disk that is not there at the next start is waited for, and is no
   await using app = openTestEngine(s3, dir.path, { random: () => 0 });
   app.engine.start();
   const states = () => app.engine.jobs.list(undefined, -1).map(({ state }) => state);
-  await expect
-    .poll(states, { timeout: 20_000 })
-    .toMatchObject([{ kind: 'queued', code: 'file-away' }]);
+  await expect.poll(states).toMatchObject([{ kind: 'queued', code: 'file-away' }]);
   await rename(elsewhere, path);
-  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  await expect.poll(() => verified(app)).toMatchObject([{ path }]);
 });
 
 test.each(['by itself', 'when a person asks for it again', 'for the first time after a pause'])(
@@ -179,17 +173,17 @@ test.each(['by itself', 'when a person asks for it again', 'for the first time a
     app.engine.start();
     const states = () => app.engine.jobs.list(undefined, -1).map(({ state }) => state);
     const code = queue.isPaused ? null : tried === 'by itself' ? 'file-away' : 'file-gone';
-    await expect.poll(states, { timeout: 20_000 }).toMatchObject([{ code }]);
+    await expect.poll(states).toMatchObject([{ code }]);
     await rename(aside, stick);
     queue.setPaused(false);
     if (tried === 'when a person asks for it again') app.engine.decisions.retry({ ids: [] });
     app.engine.tryAgain();
     const held = { kind: 'held', reason: 'unfinished' };
-    await expect.poll(states, { timeout: 20_000 }).toEqual([held]);
+    await expect.poll(states).toEqual([held]);
     expect(await keysOf(app.remote)).toEqual([]);
     app.engine.decisions.uploadAnyway({ ids: [] });
     app.engine.queue.pump();
-    await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+    await expect.poll(() => verified(app)).toMatchObject([{ path }]);
   },
 );
 
@@ -211,11 +205,11 @@ test('one that cannot be looked at, or is there again, is not called gone', asyn
   await using app = openTestEngine(s3, dir.path);
   app.engine.start();
   const failed = () => app.engine.jobs.list('failed', -1).map((job) => job.path);
-  await expect.poll(failed, { timeout: 20_000 }).toEqual([gone]);
+  await expect.poll(failed).toEqual([gone]);
   expect(written(app)).toMatchObject([{ seen: { path } }]);
   await rm(folder);
   await rename(aside, folder);
-  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  await expect.poll(() => verified(app)).toMatchObject([{ path }]);
 });
 
 test.runIf(process.platform === 'linux')(
@@ -235,12 +229,10 @@ test.runIf(process.platform === 'linux')(
     await using app = openTestEngine(s3, dir.path, { monotonicMs });
     app.engine.start();
     const waits = () => app.engine.settling().map(({ why }) => why);
-    await expect.poll(waits, { timeout: 20_000 }).toEqual(['open']);
+    await expect.poll(waits).toEqual(['open']);
     aheadMs = GRACE_MS;
     const held = () => app.engine.jobs.list('held', -1);
-    await expect
-      .poll(held, { timeout: 20_000 })
-      .toMatchObject([{ path, state: { reason: 'unfinished' } }]);
+    await expect.poll(held).toMatchObject([{ path, state: { reason: 'unfinished' } }]);
     expect([written(app), waits()]).toEqual([[], []]);
     await program.close();
   },
@@ -269,7 +261,7 @@ test('of a file that is known its disk is asked, whatever directory it lies in: 
   app.engine.start();
   const takeIn = () => app.engine.takeIn([path], toBio, new AbortController().signal);
   await takeIn();
-  await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+  await expect.poll(() => verified(app)).toMatchObject([{ path }]);
   const answer = Promise.withResolvers<void>();
   const late = ask(verified(app)[0]!.file!.device, () => answer.promise, { limitMs: 1 });
   await expect(late).rejects.toThrow(Silence);
@@ -290,6 +282,6 @@ test.skipIf(noShare)(
     app.engine.start();
     const taken = await app.engine.takeIn([hung, path], toBio, new AbortController().signal);
     expect([...taken.keys()]).toEqual([path]);
-    await expect.poll(() => verified(app), { timeout: 20_000 }).toMatchObject([{ path }]);
+    await expect.poll(() => verified(app)).toMatchObject([{ path }]);
   },
 );

@@ -9,7 +9,6 @@ import { tempDir } from '../support/temp-dir.ts';
 const QUIET_MS = 150;
 /** Longer than a test lasts. */
 const LONG_MS = 600_000;
-const patient = { timeout: 20_000 };
 
 /** An engine that follows an empty folder. */
 async function follow(options: Parameters<typeof openTestEngine>[2] = {}) {
@@ -53,16 +52,14 @@ describe.skipIf(ffmpegMissing())('a recorder', () => {
       const path = join(watched.folder, `lecture.${kind}`);
       const half = Math.floor(bytes.length / 2);
       await writeFile(path, bytes.subarray(0, half));
-      await expect.poll(watched.settling, patient).toEqual([[path, 'unfinished']]);
+      await expect.poll(watched.settling).toEqual([[path, 'unfinished']]);
       // Another that comes later goes through meanwhile: the pause was longer than the quiet time.
       const other = join(watched.folder, 'other.mp3');
       await recording('mp3', other);
-      await expect
-        .poll(() => watched.stateOf(other), patient)
-        .toMatchObject([{ kind: 'verified' }]);
+      await expect.poll(() => watched.stateOf(other)).toMatchObject([{ kind: 'verified' }]);
       expect(watched.stateOf(path)).toEqual([]);
       await appendFile(path, bytes.subarray(half));
-      await expect.poll(() => watched.stateOf(path), patient).toMatchObject([{ kind: 'verified' }]);
+      await expect.poll(() => watched.stateOf(path)).toMatchObject([{ kind: 'verified' }]);
       expect(await uploaded(watched.app, path)).toEqual([bytes]);
     },
   );
@@ -75,12 +72,12 @@ describe.skipIf(ffmpegMissing())('a recorder', () => {
     const path = join(watched.folder, 'lecture.mp4');
     await writeFile(path, bytes.subarray(0, bytes.length - 500));
     const held = { kind: 'held', reason: 'unfinished' };
-    await expect.poll(() => watched.stateOf(path), patient).toEqual([held]);
+    await expect.poll(() => watched.stateOf(path)).toEqual([held]);
     expect(watched.settling()).toEqual([]);
     await appendFile(path, bytes.subarray(bytes.length - 500));
     const superseded = { kind: 'dropped', why: 'superseded' };
     await expect
-      .poll(() => watched.stateOf(path), patient)
+      .poll(() => watched.stateOf(path))
       .toMatchObject([superseded, { kind: 'verified' }]);
     expect(await uploaded(watched.app, path)).toEqual([bytes]);
   });
@@ -99,9 +96,9 @@ describe.skipIf(ffmpegMissing())('a recorder', () => {
     };
     await write(0); // As while it is recorded.
     const last = () => watched.stateOf(path).at(-1);
-    await expect.poll(last, patient).toMatchObject({ kind: 'held', reason: 'unfinished' });
+    await expect.poll(last).toMatchObject({ kind: 'held', reason: 'unfinished' });
     await write(size - at - 4);
-    await expect.poll(last, patient).toMatchObject({ kind: 'verified' });
+    await expect.poll(last).toMatchObject({ kind: 'verified' });
     expect(await uploaded(watched.app, path)).toEqual([await readFile(path)]);
   });
 });
@@ -110,14 +107,10 @@ test('an empty file is waited for, then held; what is written into it later goes
   await using watched = await follow({ graceMs: 2_000 });
   const path = join(watched.folder, 'lecture.mp3');
   await writeFile(path, '');
-  await expect.poll(watched.settling, patient).toEqual([[path, 'unfinished']]);
-  await expect
-    .poll(() => watched.stateOf(path), patient)
-    .toEqual([{ kind: 'held', reason: 'empty' }]);
+  await expect.poll(watched.settling).toEqual([[path, 'unfinished']]);
+  await expect.poll(() => watched.stateOf(path)).toEqual([{ kind: 'held', reason: 'empty' }]);
   await writeFile(path, 'sound');
-  await expect
-    .poll(() => watched.stateOf(path).at(-1), patient)
-    .toMatchObject({ kind: 'verified' });
+  await expect.poll(() => watched.stateOf(path).at(-1)).toMatchObject({ kind: 'verified' });
 });
 
 test('a meeting that Zoom has not converted is held, and its video goes up when it is there', async () => {
@@ -126,12 +119,12 @@ test('a meeting that Zoom has not converted is held, and its video goes up when 
   await writeFile(meeting, 'raw');
   await writeFile(join(watched.folder, 'audio_only.zoom'), 'a part of it');
   await expect
-    .poll(() => watched.stateOf(meeting), patient)
+    .poll(() => watched.stateOf(meeting))
     .toEqual([{ kind: 'held', reason: 'unconverted' }]);
   const video = join(watched.folder, 'video1.mp4');
   await writeFile(`${video}.tmp`, 'converted');
   await rename(`${video}.tmp`, video);
-  await expect.poll(() => watched.stateOf(video), patient).toMatchObject([{ kind: 'verified' }]);
+  await expect.poll(() => watched.stateOf(video)).toMatchObject([{ kind: 'verified' }]);
   const names = watched.app.engine.jobs.list(undefined, 10).map(({ name }) => name);
   expect(names).toEqual(['double_click_to_convert_01.zoom', 'video1.mp4']);
 });
@@ -140,9 +133,7 @@ test('what looks unfinished stays held when its folder gets another class, and w
   await using watched = await follow();
   const path = join(watched.folder, 'lecture.mp3');
   await writeFile(path, '');
-  await expect
-    .poll(() => watched.stateOf(path), patient)
-    .toEqual([{ kind: 'held', reason: 'empty' }]);
+  await expect.poll(() => watched.stateOf(path)).toEqual([{ kind: 'held', reason: 'empty' }]);
   await watched.app.engine.addFolder(watched.folder, { ...bioClass, classId: 'chem-7' });
   expect(watched.app.engine.jobs.ofPath(path)).toMatchObject([
     { state: { kind: 'held', reason: 'empty' }, destination: { classId: 'chem-7' } },

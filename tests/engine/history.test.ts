@@ -33,9 +33,9 @@ test('an evening of a classroom is told in order, each thing once', async () => 
   const [held] = app.engine.jobs.list('held', 1);
   await app.engine.decisions.dismiss({ ids: [held!.id] });
   await rename(folder, `${folder} away`);
-  await expect.poll(last, { timeout: 20_000 }).toMatch(/Recordings was not connected/);
+  await expect.poll(last).toMatch(/Recordings was not connected/);
   await rename(`${folder} away`, folder);
-  await expect.poll(last, { timeout: 20_000 }).toMatch(/Recordings was there again/);
+  await expect.poll(last).toMatch(/Recordings was there again/);
   expect(said(store)).toEqual([
     'The folder Recordings is followed',
     '“a.mp3” was stored and checked',
@@ -67,9 +67,7 @@ test('a window asks for it and saves it; links, deletions, sleep, start and end 
     exclude: [],
   } as const;
   await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
-  await expect
-    .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await api.getStatus({})).counts['verified']).toBe(1);
   const { rows } = await api.listJobs({ filter: 'done', offset: 0, limit: 1 });
   const key = rows[0]!.key!;
   const { url } = await api.createLink({ key, expiresInSeconds: 600, mode: 'watch', note: 'n' });

@@ -95,7 +95,7 @@ test('a hook that hangs delays no upload, is ended with what it has started, and
   const child = Number(await at.hook.read('child'));
   await at.hook.becomes('well');
   await expect
-    .poll(app.troubles, { timeout: 20_000 })
+    .poll(app.troubles)
     .toEqual(['hook with a space did not come to an end within 4 seconds', undefined]);
   await expect.poll(() => isRunning(child)).toBe(false);
   expect((await at.hook.told()).map(({ path }) => path)).toEqual([
@@ -112,14 +112,14 @@ test('what a hook failed with is not told it again; its next run waits, and its 
   await expect.poll(at.hook.runs).toHaveLength(1);
   const fromMs = performance.now();
   await randomFile(at.path('b.mp3'), 900);
-  await expect.poll(at.hook.runs, { timeout: 20_000 }).toHaveLength(2);
+  await expect.poll(at.hook.runs).toHaveLength(2);
   expect(performance.now() - fromMs).toBeGreaterThan(1_500);
   await expect.poll(paths).toEqual([at.path('a.mp3'), at.path('b.mp3')]);
   expect(app.troubles()).toEqual(['hook with a space ended with 3: No such room']);
   // One that reads nothing has been told, too.
   await at.hook.becomes('deaf');
   await randomFile(at.path('c.mp3'), 900);
-  await expect.poll(app.troubles, { timeout: 20_000 }).toHaveLength(2);
+  await expect.poll(app.troubles).toHaveLength(2);
   await at.hook.becomes('well');
   await randomFile(at.path('d.mp3'), 900);
   await expect.poll(paths).toEqual(['a.mp3', 'b.mp3', 'd.mp3'].map(at.path));
@@ -151,7 +151,7 @@ test('a run that somebody else ends has failed, unless it was ended with us: tha
     await randomFile(at.path('a.mp3'), 900);
     await expect.poll(at.hook.told, { timeout: 10_000 }).toHaveLength(1);
     await endIt();
-    await expect.poll(app.troubles, { timeout: 20_000 }).toEqual(['hook with a space broke off']);
+    await expect.poll(app.troubles).toEqual(['hook with a space broke off']);
   }
   {
     await using app = await at.open();

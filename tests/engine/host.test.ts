@@ -52,7 +52,7 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
   await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
   const done = async () => (await api.listJobs({ filter: 'done', ...page })).rows;
   await expect
-    .poll(done, { timeout: 20_000 })
+    .poll(done)
     .toMatchObject([
       { name: 'Économie, week 3.mp3', destination: 'bio-101', state: 'verified', trouble: null },
     ]);
@@ -93,7 +93,7 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
   expect(await (await fetch(link.url)).text()).toBe('sound');
   const { download } = await api.startDownload({ key });
   await expect
-    .poll(() => api.listDownloads({}), { timeout: 20_000 })
+    .poll(() => api.listDownloads({}))
     .toMatchObject([{ id: download!.id, state: 'done', verified: true, doneBytes: 5 }]);
   expect(await readFile(download!.path, 'utf8')).toBe('sound');
   expect(await api.deleteObject({ key })).toEqual({ recoverable: false });
@@ -137,9 +137,7 @@ test('pausing puts running uploads back and resuming sends them', async () => {
     .toBe(1);
   expect(await api.getStatus({})).toMatchObject({ isPaused: true, safeToLeave: false });
   await api.setPaused({ isPaused: false });
-  await expect
-    .poll(async () => (await api.listJobs({ filter: 'done', ...page })).total, { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await api.listJobs({ filter: 'done', ...page })).total).toBe(1);
 });
 
 test('a recording without a class is held in words until its folder has one', async () => {
@@ -149,11 +147,11 @@ test('a recording without a class is held in words until its folder has one', as
   await api.saveFolder({ path: app.folder, rule: ruleOf(null) });
   const attention = async () => (await api.listJobs({ filter: 'attention', ...page })).rows;
   await expect
-    .poll(attention, { timeout: 20_000 })
+    .poll(attention)
     .toMatchObject([{ state: 'held', trouble: { title: 'Its folder has no class yet' } }]);
   await api.saveFolder({ path: app.folder, rule: ruleOf('chem-1') });
   await expect
-    .poll(async () => (await api.listJobs({ filter: 'done', ...page })).rows, { timeout: 20_000 })
+    .poll(async () => (await api.listJobs({ filter: 'done', ...page })).rows)
     .toMatchObject([{ destination: 'chem-1' }]);
 });
 
@@ -273,7 +271,7 @@ test('a demo whose files cannot be removed keeps the real storage from nothing',
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
   const done = async () => (await api.listJobs({ filter: 'done', ...page })).total;
-  await expect.poll(done, { timeout: 20_000 }).toBe(1);
+  await expect.poll(done).toBe(1);
 });
 
 test('a connection that is inspected is told with the name of who inspects it, and nothing is sent over it', async () => {
@@ -289,7 +287,7 @@ test('a connection that is inspected is told with the name of who inspects it, a
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
   await expect
-    .poll(async () => (await api.getStatus({})).trouble, { timeout: 20_000 })
+    .poll(async () => (await api.getStatus({})).trouble)
     .toMatchObject({
       code: 'untrusted-connection',
       detail: expect.stringContaining(

@@ -129,19 +129,17 @@ describe('a recording that waits', () => {
     const path = join(at.bio, 'long.mp4');
     const bytes = await randomFile(path, 20_000_000);
     at.app.engine.start();
-    await expect.poll(() => at.s3.count('UploadPart'), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => at.s3.count('UploadPart')).toBe(1);
     at.app.engine.queue.setPaused(true);
-    await expect.poll(() => rows(at.app), { timeout: 20_000 }).toMatchObject([{ state: 'queued' }]);
+    await expect.poll(() => rows(at.app)).toMatchObject([{ state: 'queued' }]);
     const key = rows(at.app)[0]!.key!;
     await rename(path, join(at.bio, 'renamed.mp4'));
     await expect
-      .poll(() => rows(at.app), { timeout: 20_000 })
+      .poll(() => rows(at.app))
       .toMatchObject([{ path: join(at.bio, 'renamed.mp4'), key, state: 'queued' }]);
     isCut = false;
     at.app.engine.queue.setPaused(false);
-    await expect
-      .poll(() => rows(at.app), { timeout: 20_000 })
-      .toMatchObject([{ state: 'verified' }]);
+    await expect.poll(() => rows(at.app)).toMatchObject([{ state: 'verified' }]);
     expect(at.s3.count('UploadPart')).toBe(3);
     expect((await objectBytes(at.app.remote, key)).equals(bytes)).toBe(true);
   });
@@ -164,18 +162,18 @@ describe('a recording that waits', () => {
       const path = join(at.bio, 'long.mp4');
       await randomFile(path, 20_000_000);
       at.app.engine.start();
-      await expect.poll(() => waiting, { timeout: 20_000 }).toBe(3); // All of its parts.
+      await expect.poll(() => waiting).toBe(3); // All of its parts.
       if (!isRunning) at.app.engine.queue.setPaused(true);
       await expect
-        .poll(() => rows(at.app), { timeout: 20_000 })
+        .poll(() => rows(at.app))
         .toMatchObject([{ state: isRunning ? 'uploading' : 'queued' }]);
       isShut = false;
       await rename(path, join(at.chem, 'long.mp4'));
       const isWaiting = () => rows(at.app).some(({ to }) => isRunning || to === 'chem-7');
-      await expect.poll(isWaiting, { timeout: 20_000 }).toBe(true);
+      await expect.poll(isWaiting).toBe(true);
       at.app.engine.queue.setPaused(false);
       await expect
-        .poll(() => rows(at.app).filter(({ state }) => state === 'verified'), { timeout: 20_000 })
+        .poll(() => rows(at.app).filter(({ state }) => state === 'verified'))
         .toMatchObject([{ path: join(at.chem, 'long.mp4'), to: 'chem-7', movedTo: undefined }]);
       expect(await keysOf(at.app.remote)).toEqual([
         expect.stringMatching(/^audio\/chem-7\/[^/]+\.mp4$/),

@@ -17,10 +17,10 @@ import { linkState, linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { removalStore } from '../../electron/engine/store/returns.ts';
 import { openTestAppHost } from '../support/app-host.ts';
+import { signal } from '../support/engine.ts';
 
 /** In a folder that is not there. */
 const NOWHERE = join(tmpdir(), 'pansea-nowhere', 'page.html');
-const signal = () => AbortSignal.timeout(50_000);
 const choices = { expiresInSeconds: 3_600, mode: 'watch', note: '' } as const;
 
 /** Two recordings that a window was shown. @param path Where a person says that the page is to be saved. */

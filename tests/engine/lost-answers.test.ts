@@ -10,6 +10,7 @@ import {
   objectBytes,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
   unfinishedUploads,
 } from '../support/engine.ts';
@@ -19,7 +20,6 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const small = 100_000;
 const large = 12 * MIB;
-const signal = () => AbortSignal.timeout(30_000);
 
 /** Lets a call be done and then loses its first answer: what is heard instead is `code`. */
 function losing(
@@ -221,13 +221,13 @@ test('a network’s sign-in page that carries an ETag is trouble with the networ
   await using app = openTestEngine(net.access, dir.path, { quietMs: 30, random: () => 0 });
   const uploaded = app.engine.uploadNow([path], toBio, signal()).catch(() => []);
   const trouble = () => app.engine.queue.trouble?.code;
-  await expect.poll(trouble, { timeout: 20_000 }).toBe('not-storage');
+  await expect.poll(trouble).toBe('not-storage');
   const [waiting] = app.engine.jobs.list(undefined, 1);
   net.heal();
   app.engine.queue.tryNow();
   await uploaded;
   const verified = () => app.engine.jobs.list('verified', 1);
-  await expect.poll(verified, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(verified).toHaveLength(1);
   expect(verified()[0]?.key).toBe(waiting?.key);
 });
 

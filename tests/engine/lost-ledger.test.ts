@@ -156,7 +156,7 @@ test('what another home has sent meanwhile is taken over, and the upload of it t
     await first.engine.addFolder(folder, bioClass);
     first.engine.start();
     const begun = () => first.engine.jobs.list('uploading', 1).map(({ state }) => openIn(state));
-    await expect.poll(begun, { timeout: 20_000 }).toEqual([expect.any(String)]);
+    await expect.poll(begun).toEqual([expect.any(String)]);
   }
   {
     await using other = start(s3, join(dir.path, 'other'));
@@ -173,7 +173,7 @@ test('what another home has sent meanwhile is taken over, and the upload of it t
   await again.engine.syncOnce(soon());
   expect(again.states()).toEqual(['verified']);
   expect(await keysOf(again.remote)).toHaveLength(1);
-  await expect.poll(() => unfinishedUploads(s3), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => unfinishedUploads(s3)).toEqual([]);
 }, 120_000);
 
 test('nothing is sent before the bucket could be asked, and then the person is told how it went', async () => {

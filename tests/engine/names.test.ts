@@ -8,8 +8,7 @@ import { objectFileOf } from '../../electron/engine/store/object-file.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { AppError } from '../../shared/errors.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const signal = () => AbortSignal.timeout(30_000);
+import { signal } from '../support/engine.ts';
 
 async function openIndex(keys: readonly string[]) {
   const dir = await tempDir();

@@ -14,6 +14,7 @@ import {
   keysOf,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
   type TestEngine,
 } from '../support/engine.ts';
@@ -21,7 +22,6 @@ import { openServer, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
 
-const signal = () => AbortSignal.timeout(30_000);
 const kinds = (app: TestEngine) =>
   app.engine.jobs.list(undefined, -1).map(({ state }) => state.kind);
 
@@ -74,7 +74,7 @@ test('while the storage is down the files wait and cost no attempt, one job asks
   isKnown = false;
 
   await using again = await startEmbeddedS3({ dataDir, port });
-  await expect.poll(() => kinds(app), { timeout: 20_000 }).toEqual(Array(12).fill('verified'));
+  await expect.poll(() => kinds(app)).toEqual(Array(12).fill('verified'));
   expect(await keysOf(app.remote)).toHaveLength(12);
   expect(troubles().at(-1)).toBe('reachable');
   expect(again.bucket).toBe(access.bucket);

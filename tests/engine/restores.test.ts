@@ -10,10 +10,9 @@ import { openDatabase } from '../../electron/engine/store/open.ts';
 import { restoreStore } from '../../electron/engine/store/restores.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
-import { countingServer, openRemote } from '../support/engine.ts';
+import { countingServer, openRemote, signal } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const signal = () => AbortSignal.timeout(30_000);
 const KEY = 'audio/bio-101/0198a5c0-0000-7000-8000-000000000000.mp3';
 const NEVER_MS = 1e9;
 const failing = (code: ErrorCode) => () => Promise.reject(new AppError(code));

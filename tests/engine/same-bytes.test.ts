@@ -8,9 +8,9 @@ import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
 import type { Destination } from '../../shared/recording.ts';
-import { keysOf, objectBytes, randomFile, toBio } from '../support/engine.ts';
+import { keysOf, objectBytes, randomFile, signal, toBio } from '../support/engine.ts';
 import type { S3Access } from '../support/s3-servers.ts';
-import { rows, signal, twoClasses } from '../support/two-classes.ts';
+import { rows, twoClasses } from '../support/two-classes.ts';
 import { openSdk } from '../support/sdk-client.ts';
 
 const toChem = { ...toBio, classId: 'chem-7' };

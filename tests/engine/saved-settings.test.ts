@@ -56,7 +56,7 @@ async function openDamaged(s3: S3Access, home: string, damage: Record<string, un
     const folder = { path: join(home, '..', 'in'), rule: { ...rule, include: [], exclude: [] } };
     await api.saveFolder(folder);
     const waiting = async () => (await api.listJobs({ filter: 'waiting', ...page })).total;
-    await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+    await expect.poll(waiting).toBe(1);
     await before.host.stop();
   }
   const ledger = lockHome({ path: home });

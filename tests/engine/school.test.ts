@@ -111,9 +111,7 @@ test('folders of the school are followed once they are there, and neither change
     { path: folder, isSetBySchool: true, rule: { classId: 'BIO-101' } },
   ]);
   await writeFile(join(folder, 'a.mp3'), 'sound');
-  await expect
-    .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await api.getStatus({})).counts['verified']).toBe(1);
   app.host.dropped(join(folder, 'a.mp3'));
   for (const call of [
     api.saveFolder({ path: folder, rule: input('HIST-204') }),
@@ -151,7 +149,7 @@ test('links last no longer than the school allows, and nothing is deleted where 
   await writeFile(join(place.folder, 'a.mp3'), 'sound');
   await api.saveFolder({ path: place.folder, rule: input() });
   const done = async () => (await api.listJobs({ filter: 'done', ...page })).rows[0]?.key;
-  await expect.poll(done, { timeout: 20_000 }).toBeTruthy();
+  await expect.poll(done).toBeTruthy();
   const key = (await done())!;
   expect((await api.getStatus({})).school).toEqual({
     help: null,
@@ -233,9 +231,7 @@ test.each([
     await writeFile(join(place.folder, 'a.mp3'), 'sound');
     await using app = await place.open();
     const api = apiOf(app);
-    await expect
-      .poll(async () => (await api.getStatus({})).counts['verified'], { timeout: 20_000 })
-      .toBe(1);
+    await expect.poll(async () => (await api.getStatus({})).counts['verified']).toBe(1);
     const status = await api.getStatus({});
     expect(status).toMatchObject({
       mode: 'ready',

@@ -8,7 +8,7 @@ import type { Destination } from '../../shared/recording.ts';
 import { ledgerOf } from '../../electron/engine/library/bring-back.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { openTestEngine, type TestEngine } from '../support/engine.ts';
+import { openTestEngine, signal, type TestEngine } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -20,7 +20,6 @@ const ruleOf = (classId: string, exclude: string[] = []) => ({
   include: [],
   exclude,
 });
-const signal = () => AbortSignal.timeout(50_000);
 const keysOf = async ({ remote }: TestEngine) =>
   (await remote.list('', 100, undefined, signal())).objects.map(({ key }) => key);
 
@@ -69,13 +68,11 @@ test('a class that is corrected before anything was stored counts for what waits
   await app.engine.addFolder(folder.path, ruleOf('wrong-1'));
   app.engine.start();
   const kinds = () => app.engine.jobs.list(undefined, 10).map(({ state }) => state.kind);
-  await expect.poll(kinds, { timeout: 20_000 }).toEqual(['uploading', 'uploading']);
+  await expect.poll(kinds).toEqual(['uploading', 'uploading']);
 
   isOpen = true;
   await app.engine.addFolder(folder.path, ruleOf('bio-101', ['left*']));
-  await expect
-    .poll(kinds, { timeout: 20_000 })
-    .toEqual(expect.arrayContaining(['verified', 'dropped']));
+  await expect.poll(kinds).toEqual(expect.arrayContaining(['verified', 'dropped']));
   expect(await keysOf(app)).toEqual([expect.stringMatching(/^audio\/bio-101\//)]);
 });
 
@@ -190,7 +187,7 @@ test('parts that were sent are kept while the file was away, so that nothing of 
   await app.engine.addFolder(folder.path, ruleOf('bio-101'));
   app.engine.start();
   const states = () => app.engine.jobs.list(undefined, 10).map(({ state }) => state);
-  await expect.poll(() => sent, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => sent).toBe(1);
   await rename(path, join(dir.path, 'away.mp4'));
   await expect
     .poll(states, { timeout: 30_000 })
@@ -214,7 +211,7 @@ test('a watched folder that is a link is followed like any other', async () => {
   await expect.poll(() => app.heard.some((event) => event.type === 'folder')).toBe(true);
   await writeFile(join(real, 'a.mp3'), 'sound');
   const done = () => app.engine.jobs.list('verified', 10).map(({ path }) => path);
-  await expect.poll(done, { timeout: 20_000 }).toEqual([join(link, 'a.mp3')]);
+  await expect.poll(done).toEqual([join(link, 'a.mp3')]);
 });
 
 test('a disk that fails while it is read is named as such, with the place, and nothing is stored', async () => {

@@ -88,12 +88,12 @@ test('one that the storage never takes, and that is put first, keeps no other fr
   await app.engine.addFolder(folder.path, bioClass);
   queue.setPaused(true);
   app.engine.start();
-  await expect.poll(() => jobs.list('queued', -1).length, { timeout: 20_000 }).toBe(names.length);
+  await expect.poll(() => jobs.list('queued', -1).length).toBe(names.length);
   bad = jobs.list('queued', -1).find(({ name }) => name === 'bad.mp3');
   await decisions.sendFirst({ ids: [bad!.id] });
   queue.setPaused(false);
   const isWaiting = () => queue.trouble !== undefined && jobs.list('uploading', -1).length === 0;
-  await expect.poll(isWaiting, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isWaiting).toBe(true);
   // An outage costs it nothing. Then it is the only one that does not go.
   expect(jobs.get(bad!.id)?.state).toMatchObject({ notBeforeMs: -1 });
   isDown = false;

@@ -32,7 +32,7 @@ test('what a person sends to another class as well goes there, though its folder
   await engine.addFolder(folder.path, bioClass);
   const kept = () => engine.jobs.list('verified', -1).map(({ destination }) => destination);
   const bio = { kind: 'audio', classId: bioClass.classId } as const;
-  await expect.poll(kept, { timeout: 20_000 }).toMatchObject([bio]);
+  await expect.poll(kept).toMatchObject([bio]);
 
   // Away and back: another version for its folder, whose class was corrected meanwhile.
   engine.queue.setPaused(true);
@@ -41,12 +41,12 @@ test('what a person sends to another class as well goes there, though its folder
   await rename(path, `${path}.aside`);
   await rename(`${path}.aside`, path);
   const waits = () => engine.jobs.list('queued', -1).map(({ isByHand }) => isByHand);
-  await expect.poll(waits, { timeout: 20_000 }).toEqual([false]);
+  await expect.poll(waits).toEqual([false]);
   const to = { kind: 'audio', classId: 'CHEM-7', userId: chem.userId } as const;
   await engine.takeIn([path], to, AbortSignal.timeout(20_000));
   engine.queue.setPaused(false);
 
-  await expect.poll(() => kept().length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => kept().length).toBe(2);
   expect(kept()).toMatchObject([bio, { classId: 'CHEM-7' }]);
 });
 
@@ -60,7 +60,7 @@ test('so it does when the person says so while its upload is under way already',
   const { engine, remote } = app;
   engine.start();
   await engine.addFolder(folder.path, bioClass);
-  await expect.poll(() => engine.jobs.list('verified', -1).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => engine.jobs.list('verified', -1).length).toBe(1);
   await engine.stop();
 
   const { jobs } = engine;
@@ -120,13 +120,13 @@ test('what a person sends out of a followed folder whose disk was away by then i
   await engine.addFolder(folder.path, bioClass);
   const states = () => engine.jobs.list(undefined, -1).map(({ state }) => state);
   const unready = [{ kind: 'held', reason: 'unfinished' }];
-  await expect.poll(states, { timeout: 20_000 }).toEqual(unready);
+  await expect.poll(states).toEqual(unready);
   const [job] = engine.jobs.list(undefined, -1);
   engine.queue.setPaused(true);
   createIntake(engine.jobs, Date.now).acceptByHand({ ...job!, ...job!.file! }, toBio, complete);
   engine.jobs.apply(job!.id, [{ type: 'missed' }]);
   engine.queue.setPaused(false);
-  await expect.poll(states, { timeout: 20_000 }).toEqual(unready);
+  await expect.poll(states).toEqual(unready);
   expect(await keysOf(remote)).toEqual([]);
 });
 

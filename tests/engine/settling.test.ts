@@ -238,7 +238,7 @@ describe('settling', () => {
     });
     for (const sighting of sightings.toReversed()) watch.settle.observe(sighting);
     clock.now += QUIET_MS;
-    await expect.poll(() => kinds.size, { timeout: 20_000 }).toBe(names.length);
+    await expect.poll(() => kinds.size).toBe(names.length);
     const expected = await Promise.all(sightings.map(async (each) => (await judgeFile(each)).kind));
     expect(sightings.map(({ path }) => kinds.get(path))).toEqual(expected);
     expect(expected.slice(0, 4)).toEqual(['kept', 'unfinished', 'empty', 'unknown']);
@@ -261,7 +261,7 @@ describe('settling', () => {
     await expect.poll(() => watch.settled.length).toBe(1);
     // Settling goes on after the first look: the next finds the others gone.
     clock.now = 40;
-    await expect.poll(() => watch.gone.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => watch.gone.length).toBeGreaterThan(0);
   });
 });
 
@@ -286,13 +286,13 @@ test.skipIf(process.platform !== 'linux')(
     // Another file, closed and as old, goes through meanwhile: the pause was long enough.
     await writeFile(join(folder.path, 'done.mp4'), 'done');
     const verified = () => app.engine.jobs.list('verified', 10).map((job) => job.path);
-    await expect.poll(verified, { timeout: 20_000 }).toEqual([join(folder.path, 'done.mp4')]);
+    await expect.poll(verified).toEqual([join(folder.path, 'done.mp4')]);
     // It may have been seen a little later.
     const settling = () => app.engine.settling();
     await expect.poll(settling).toMatchObject([{ sighting: { path, sizeBytes: 12 }, why: 'open' }]);
     await recorder.write('second half');
     await recorder.close();
-    await expect.poll(verified, { timeout: 20_000 }).toContain(path);
+    await expect.poll(verified).toContain(path);
     expect(app.engine.jobs.ofPath(path)).toMatchObject([{ sizeBytes: 23 }]);
   },
 );

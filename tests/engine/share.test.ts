@@ -14,11 +14,9 @@ import { encodeValue } from '../../shared/metadata.ts';
 import type { SignIn } from '../../shared/sign-in.ts';
 import { crc32 } from 'node:zlib';
 import { DAY_MS } from '#shared/time.ts';
-import { openRemote } from '../support/engine.ts';
+import { openRemote, signal } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const signal = () => AbortSignal.timeout(50_000);
 
 /** A bucket with one object, and a record of links. */
 async function open() {

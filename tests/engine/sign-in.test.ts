@@ -16,6 +16,7 @@ import {
   openRemote,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
 } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -23,7 +24,6 @@ import { tempDir } from '../support/temp-dir.ts';
 /** The files of the AWS tools tell whole seconds. */
 const soon = () => Math.ceil(Date.now() / 1_000) * 1_000 + HOUR_MS;
 const byProfile = { credentials: undefined, profile: 'school' } satisfies Partial<StorageSettings>;
-const signal = () => AbortSignal.timeout(30_000);
 
 /** SDK providers read the process environment. */
 function useTools({ env }: AwsTools): void {

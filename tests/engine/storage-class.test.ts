@@ -12,12 +12,12 @@ import {
   hang,
   openTestEngine,
   randomFile,
+  signal,
   type TestEngine,
 } from '../support/engine.ts';
 import { openServer, unavailable } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const signal = () => AbortSignal.timeout(50_000);
 const inClass = (storageClass: FolderRule['storageClass']): FolderRule => ({
   ...bioClass,
   storageClass,

@@ -5,10 +5,9 @@ import { deletedNames, deletedPage, someDeleted } from '../../electron/engine/li
 import type { Remote, VersionMark } from '../../electron/engine/s3/remote.ts';
 import { AppError } from '../../shared/errors.ts';
 import { put } from '../remote/port.ts';
-import { countingServer, keysOf, objectBytes, openRemote } from '../support/engine.ts';
+import { countingServer, keysOf, objectBytes, openRemote, signal } from '../support/engine.ts';
 import { clientOf, openKept } from '../support/kept.ts';
 
-const signal = () => AbortSignal.timeout(30_000);
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => 'no error',

@@ -14,6 +14,7 @@ import {
   hang,
   openTestEngine,
   randomFile,
+  signal,
   toBio,
   unfinishedUploads,
   type TestEngine,
@@ -21,8 +22,6 @@ import {
 import { openServer, unavailable, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { openSdk } from '../support/sdk-client.ts';
-
-const signal = () => AbortSignal.timeout(30_000);
 
 /** An upload that somebody else has open, with one part. */
 async function plant(access: S3Access, key: string): Promise<string> {
@@ -60,7 +59,7 @@ async function interrupted(s3: S3Access, homePath: string, path: string): Promis
     app.engine.jobs
       .list('uploading', 1)
       .map(({ state }) => 'sentBytes' in state && state.sentBytes);
-  await expect.poll(sent, { timeout: 20_000 }).toEqual([16 * MIB]);
+  await expect.poll(sent).toEqual([16 * MIB]);
 }
 
 describe.each(['embedded', 'rgw', 'swift'] as const)('on %s', (name) => {
@@ -161,7 +160,7 @@ test('an upload that a recording goes on with is listed with its bytes and is no
   // The recording itself is not given up.
   app.engine.queue.start();
   const verified = () => app.engine.jobs.list('verified', 1).length;
-  await expect.poll(verified, { timeout: 20_000 }).toBe(1);
+  await expect.poll(verified).toBe(1);
   expect(await unfinishedUploads(s3)).toEqual(['theirs.mp4']);
 });
 
@@ -249,7 +248,7 @@ test('an upload in a bucket that the settings do not name any more is remembered
     await using app = openTestEngine(now, dir.path);
     app.engine.start();
     const verified = () => app.engine.jobs.list('verified', 1).length;
-    await expect.poll(verified, { timeout: 20_000 }).toBe(1);
+    await expect.poll(verified).toBe(1);
     const later = owed(app, () => Date.now() + DAY_MS);
     expect(await endOwed(later, signal())).toEqual({ ended: 0, trouble: undefined });
     const { uploads } = await listUnfinished(partsOf(app), signal());
@@ -259,7 +258,7 @@ test('an upload in a bucket that the settings do not name any more is remembered
   expect(await unfinishedUploads(before)).toHaveLength(1);
   await using app = openTestEngine(before, dir.path);
   app.engine.start();
-  await expect.poll(() => unfinishedUploads(before), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => unfinishedUploads(before)).toEqual([]);
 });
 
 test('an upload that the storage said it had completed, and had not, is ended once its file is sent anew', async () => {
@@ -282,5 +281,5 @@ test('an upload that the storage said it had completed, and had not, is ended on
   });
   const [job] = await app.engine.uploadNow([path], toBio, signal());
   expect(job).toMatchObject({ state: { kind: 'verified' } });
-  await expect.poll(() => unfinishedUploads(s3), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => unfinishedUploads(s3)).toEqual([]);
 });

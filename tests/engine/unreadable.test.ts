@@ -37,7 +37,7 @@ test('a file that may not be read stays where it is, is named with its reason, a
       app.engine.uploadNow([path], to, AbortSignal.timeout(30_000)),
     ]);
     await expect
-      .poll(jobs, { timeout: 20_000 })
+      .poll(jobs)
       .toMatchObject([{ path, state: { kind: 'queued', code: 'file-unreadable' } }]);
     return { outcome }; // Not the promise itself, which would be awaited as nobody.
   });

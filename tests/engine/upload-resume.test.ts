@@ -41,7 +41,7 @@ async function uploadInterrupted(s3: S3Access, homePath: string, path: string): 
     const state = job()?.state;
     return state?.kind === 'uploading' ? state.sentBytes : 0;
   };
-  await expect.poll(sent, { timeout: 20_000 }).toBe(16 * MIB);
+  await expect.poll(sent).toBe(16 * MIB);
   await app.engine.stop();
   expect(job()?.state).toMatchObject({
     kind: 'queued',
@@ -61,7 +61,7 @@ async function finish(
   await using app = openTestEngine(s3, homePath, { random: () => 0, ...(wrap ? { wrap } : {}) });
   app.engine.queue.start();
   const job = () => app.engine.jobs.list('verified', 1)[0];
-  await expect.poll(job, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(job).toBeDefined();
   return {
     job: job()!,
     bytes: await objectBytes(app.remote, job()!.key!),

@@ -6,12 +6,10 @@ import { findProgram, plainWords, runProgram } from '../../electron/engine/progr
 import { findScanner } from '../../electron/engine/virus/find.ts';
 import { readVirusScan, saveVirusScan } from '../../electron/engine/virus/virus-scan.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
-import { bioClass, keysOf, openTestEngine, randomFile, toBio } from '../support/engine.ts';
+import { bioClass, keysOf, openTestEngine, randomFile, signal, toBio } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { makeScanner } from '../support/scanners.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const soon = () => AbortSignal.timeout(50_000);
 
 /** An engine that follows an empty folder, with a scanner. */
 async function scanned(behaviour: Parameters<typeof makeScanner>[1], limitSeconds = 60) {
@@ -23,7 +21,7 @@ async function scanned(behaviour: Parameters<typeof makeScanner>[1], limitSecond
   const scanner = await makeScanner(tools.path, behaviour);
   const app = stack.use(openTestEngine(s3, dir.path, { quietMs: 100, random: () => 0 }));
   const { database } = app.home;
-  await saveVirusScan(database, { command: [scanner.path, '--quick'], limitSeconds }, soon());
+  await saveVirusScan(database, { command: [scanner.path, '--quick'], limitSeconds }, signal());
   await app.engine.addFolder(folder.path, bioClass);
   app.engine.start();
   const path = (name: string) => join(folder.path, name);
@@ -114,12 +112,10 @@ test('a scanner that is gone, or may not be started, keeps recordings waiting un
   expect(app.engine.scannerTrouble()?.message).toBe(`${path} (ENOENT)`);
   await rename(`${path}.gone`, path);
   await chmod(path, 0o644);
-  await expect
-    .poll(() => app.engine.scannerTrouble()?.message, { timeout: 20_000 })
-    .toBe(`${path} (EACCES)`);
+  await expect.poll(() => app.engine.scannerTrouble()?.message).toBe(`${path} (EACCES)`);
   expect(await keysOf(app.remote)).toEqual([]);
   await chmod(path, 0o755);
-  await expect.poll(app.stateOf('a.mp3'), { timeout: 20_000 }).toMatchObject({ kind: 'verified' });
+  await expect.poll(app.stateOf('a.mp3')).toMatchObject({ kind: 'verified' });
 });
 
 test('a scanner’s flood of words is read, bounded and ends with it', async () => {
@@ -150,7 +146,7 @@ test('what a person sends by hand is scanned, too; the scanner gets none of our 
   await using elsewhere = await tempDir();
   const path = join(elsewhere.path, 'talk.mp3');
   await writeFile(path, 'sound');
-  const send = () => app.engine.uploadNow([path], toBio, soon());
+  const send = () => app.engine.uploadNow([path], toBio, signal());
   process.env['AWS_SECRET_ACCESS_KEY'] ??= 'of somebody’s shell';
   expect(await send()).toMatchObject([{ state: { kind: 'verified' } }]);
   await writeFile(path, 'BAD sound');
@@ -171,7 +167,7 @@ test('only a scanner that can be started, calls a harmless file clean and leaves
   const { database } = app;
   const before = readVirusScan(database);
   const save = (...command: string[]) =>
-    saveVirusScan(database, { command, limitSeconds: 5 }, soon());
+    saveVirusScan(database, { command, limitSeconds: 5 }, signal());
   await expect(save('no such scanner')).rejects.toMatchObject({ code: 'scanner-missing' });
   await expect(save('./scanner')).rejects.toMatchObject({ code: 'scanner-missing' });
   await expect(save('false')).rejects.toMatchObject({ code: 'usage' });
@@ -185,7 +181,7 @@ test('only a scanner that can be started, calls a harmless file clean and leaves
   settingStore(database).set('virus_scan', { command: 'of another version' });
   await randomFile(app.path('a.mp3'), 900);
   await expect.poll(app.stateOf('a.mp3')).toMatchObject({ code: 'saved-unreadable' });
-  await saveVirusScan(database, undefined, soon());
+  await saveVirusScan(database, undefined, signal());
   expect(app.engine.decisions.retry({ ids: [] })).toBe(1);
   app.engine.queue.pump();
   await expect.poll(app.stateOf('a.mp3')).toMatchObject({ kind: 'verified' });
@@ -204,7 +200,7 @@ test('programs are looked for by name where they are installed, and nowhere else
 test('a program that has ended is not waited for because of what it left behind', async () => {
   const ended = await runProgram(['/bin/sh', '-c', 'echo said; sleep 30 & exit 1'], {
     limitMs: 20_000,
-    signal: soon(),
+    signal: signal(),
   });
   expect(ended).toEqual({ code: 1, isOverTime: false, said: 'said\n' });
 });

@@ -59,7 +59,7 @@ test('a share is not watched but looked through every minute, and that is said o
   await expect.poll(() => app.engine.jobs.list('verified', -1).length).toBe(2);
   await randomFile(join(folders[0]!, 'b.mp3'), 1_000);
   aheadMs += 61_000;
-  await expect.poll(() => app.engine.jobs.list('verified', -1).length, { timeout: 20_000 }).toBe(3);
+  await expect.poll(() => app.engine.jobs.list('verified', -1).length).toBe(3);
   expect([watched.includes('share'), watched.includes('local')]).toEqual([false, true]);
   const limited = app.heard.flatMap((event) =>
     event.type === 'folder' && event.detail?.includes('live watching is limited') === true

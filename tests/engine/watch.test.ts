@@ -286,12 +286,12 @@ test('a file that changes in the moment in which it is queued is taken as it is 
   const { together } = engine.jobs;
   vi.spyOn(engine.jobs, 'together').mockImplementationOnce(async (write) => {
     await writeFile(path, 'longer sound');
-    await expect.poll(settling, { timeout: 20_000 }).toEqual([12]);
+    await expect.poll(settling).toEqual([12]);
     return together(write);
   });
   engine.start();
   const known = () => engine.jobs.ofPath(path).map((job) => [job.sizeBytes, job.state.kind]);
-  await expect.poll(known, { timeout: 20_000 }).toEqual([
+  await expect.poll(known).toEqual([
     [5, 'dropped'],
     [12, 'queued'],
   ]);

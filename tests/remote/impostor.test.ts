@@ -6,12 +6,11 @@ import type { StorageSettings } from '../../electron/engine/s3/storage-settings.
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { verifyObject } from '../../electron/engine/upload/verify.ts';
 import { AppError } from '../../shared/errors.ts';
-import { openRemote } from '../support/engine.ts';
+import { openRemote, signal } from '../support/engine.ts';
 import { openImpostor, signInPage } from '../support/misbehaving.ts';
 import type { S3Access } from '../support/s3-servers.ts';
 import { ways } from './port.ts';
 
-const signal = () => AbortSignal.timeout(50_000);
 const headers = { contentType: 'audio/mpeg', metadata: {} };
 const body = Buffer.from('sound');
 const part = { number: 1, etag: 'e', sizeBytes: 5, crc32: 1 };

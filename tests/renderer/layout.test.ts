@@ -29,7 +29,7 @@ async function openNeedy(view: { width: number; height: number }) {
   await writeFile(join(app.folder, 'Unfinished.mp4'), noIndex);
   await writeFile(join(app.folder, 'double_click_to_convert_01.zoom'), 'sound');
   const held = async () => (await api.getStatus({})).counts['held'];
-  await expect.poll(held, { timeout: 20_000 }).toBe(3);
+  await expect.poll(held).toBe(3);
   await page.getByRole('tab', { name: /Needs you/ }).click();
   await page.getByRole('button', { name: /more reason/ }).waitFor();
   return window;
@@ -66,9 +66,7 @@ test('the tabs stay in one line, and the open one in sight, however narrow the w
   const { page, app, api, problems } = window;
   await follow(window);
   await record(app.folder, 'Empty.mp3', 0);
-  await expect
-    .poll(async () => (await api.getStatus({})).counts['held'], { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await api.getStatus({})).counts['held']).toBe(1);
   await page.getByRole('link', { name: 'Queue 1 needs you' }).waitFor();
   const { rows } = await api.listJobs({ filter: 'attention', offset: 0, limit: 1 });
   await api.dismissJobs({ ids: [rows[0]!.id] });
@@ -159,9 +157,7 @@ test('names and states stand at one place in each tab and on each page, and no b
   for (const name of ['Empty.mp3', 'Not this one.mp3']) await record(app.folder, name, 0);
   await follow(window);
   await stored(window, 2);
-  await expect
-    .poll(async () => (await api.getStatus({})).counts['held'], { timeout: 20_000 })
-    .toBe(2);
+  await expect.poll(async () => (await api.getStatus({})).counts['held']).toBe(2);
   const held = await api.listJobs({ filter: 'attention', offset: 0, limit: 2 });
   await api.dismissJobs({ ids: [held.rows[0]!.id] });
   const [job] = (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;

@@ -37,7 +37,7 @@ test('a row that moves down is the same element, so that a click meets no other,
   await cells.focus();
   const element = await cells.elementHandle();
   await record(app.folder, 'Photosynthesis.mp3');
-  await expect.poll(() => rowsInList(page), { timeout: 20_000 }).toBe('3');
+  await expect.poll(() => rowsInList(page)).toBe('3');
   await page.getByRole('row', { name: /Photosynthesis/ }).waitFor();
   expect(await element.getAttribute('aria-rowindex')).toBe('3');
   expect(await element.innerText()).toContain('Cells.mp3');
@@ -62,7 +62,7 @@ test('what is read in the middle of a long list stays in its place when newer ro
   await follow(window);
   for (const name of ['New 1.mp3', 'New 2.mp3']) await record(app.folder, name);
   await stored(window, 2);
-  await expect.poll(() => rowsInList(page), { timeout: 20_000 }).toBe('403');
+  await expect.poll(() => rowsInList(page)).toBe('403');
   await expect.poll(() => row.getAttribute('aria-rowindex')).toBe('203');
   await expect.poll(place).toBe(before);
   expect(await element.innerText()).toContain('Lecture 200.mp3');
@@ -100,7 +100,7 @@ test.each([
     await follow(window);
     await record(app.folder, 'New.mp3');
     await stored(window, 1);
-    await expect.poll(() => isHeld, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => isHeld).toBe(true);
     // The page that is not held has come.
     await expect
       .poll(() => page.locator('[aria-rowindex="101"], [aria-rowindex="102"]').allInnerTexts())

@@ -108,7 +108,7 @@ describe.each(['embedded', 'rgw'] as const)('an upload to %s', (name) => {
         await sleep(300); // Parts are on their way now.
         upload.destroy();
       }
-      await expect.poll(() => openUploads(serving), { timeout: 20_000 }).toBe(0);
+      await expect.poll(() => openUploads(serving)).toBe(0);
       await sleep(500);
       expect(await openUploads(serving)).toBe(0);
       expect(await keys(serving)).toEqual([]);

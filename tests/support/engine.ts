@@ -24,6 +24,9 @@ import { damageOf, type Damage } from './storage-damage.ts';
 import { tempDir } from './temp-dir.ts';
 import { openSdk } from './sdk-client.ts';
 
+/** Of what is asked for: it ends before the test does, and says what was waited for. */
+export const signal = () => AbortSignal.timeout(50_000);
+
 export function settingsFor(access: S3Access): StorageSettings {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = access;
   const credentials = { accessKeyId, secretAccessKey };

@@ -9,13 +9,11 @@ import { ledgerOf } from '../../electron/engine/library/bring-back.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { linkState } from '../../electron/engine/store/links.ts';
-import { countingServer, openTestEngine, randomFile, toBio } from './engine.ts';
+import { countingServer, openTestEngine, randomFile, signal, toBio } from './engine.ts';
 import type { S3Access } from './s3-servers.ts';
 import { allVersions } from './storage-list.ts';
 import { tempDir } from './temp-dir.ts';
 import { openSdk } from './sdk-client.ts';
-
-const signal = () => AbortSignal.timeout(30_000);
 
 /** The storage as its admin meets it. */
 export function clientOf(access: S3Access) {

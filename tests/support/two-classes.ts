@@ -2,12 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
-import { bioClass, countingServer, openTestEngine, type TestEngine } from './engine.ts';
+import { bioClass, countingServer, openTestEngine, signal, type TestEngine } from './engine.ts';
 import { tempDir } from './temp-dir.ts';
 
 const quick = { quietMs: 50, rescanMs: 60_000, random: () => 0 };
 const chemClass = { ...bioClass, classId: 'chem-7' };
-export const signal = () => AbortSignal.timeout(30_000);
 
 /** The jobs in the order of their paths, in short. */
 export const rows = (app: TestEngine) =>

@@ -37,10 +37,9 @@ import {
   ms,
   objectDetails,
   objectView,
+  page,
   trouble,
 } from './api/stored.ts';
-
-const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 
 export type JobTrouble = z.output<typeof jobTrouble>;
 export type JobView = z.output<typeof jobView>;

@@ -71,6 +71,9 @@ export function count(number: number, noun: string): string {
   return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** As a sentence begins. */
+export const withCapital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A file name as it may be printed: control and direction-changing characters become visible. */
 export function printable(text: string): string {
   return text.replaceAll(

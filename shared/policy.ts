@@ -1,4 +1,5 @@
 /** @file The S3 actions that the product uses, and the IAM policies made of them. */
+import { destinationKinds } from './recording.ts';
 
 type Action = Readonly<{
   /** What it lets a person do, as the title of a check. */
@@ -121,9 +122,6 @@ type Statement = Readonly<{
 }>;
 export type PolicyDocument = Readonly<{ Version: '2012-10-17'; Statement: readonly Statement[] }>;
 
-/** The only places where objects of the layout are (`objectKeyFor`). */
-const prefixes = ['audio', 'documents', 'uploads'] as const;
-
 /**
  * The least that all of every day works with, down to the three prefixes of the layout. What is in an archive, and
  * what was deleted, takes `restorePolicy` and `bringBackPolicy`.
@@ -143,7 +141,7 @@ export function minimalPolicy(bucket: string, region: string): PolicyDocument {
         Sid: 'PanSeaSyncObjects',
         Effect: 'Allow',
         Action: needed('objects'),
-        Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
+        Resource: destinationKinds.map((prefix) => `${arn}/${prefix}/*`),
       },
     ],
   };
@@ -162,7 +160,7 @@ export function restorePolicy(bucket: string, region: string): PolicyDocument {
         Sid: 'PanSeaSyncRestore',
         Effect: 'Allow',
         Action: [RESTORE],
-        Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
+        Resource: destinationKinds.map((prefix) => `${arn}/${prefix}/*`),
       },
     ],
   };
@@ -182,7 +180,7 @@ export function bringBackPolicy(bucket: string, region: string): PolicyDocument 
         Sid: 'PanSeaSyncBringBack',
         Effect: 'Allow',
         Action: ['s3:GetObjectVersion', DELETE_VERSION],
-        Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
+        Resource: destinationKinds.map((prefix) => `${arn}/${prefix}/*`),
       },
     ],
   };
@@ -210,7 +208,11 @@ export function differenceToGuide(): Readonly<{
     lines: [
       ...missing.map((name) => line('+', name, s3Actions[name].does)),
       ...surplus.map((name) => line('-', name, `${s3Actions[name].does}: not needed`)),
-      line('-', 'every object', `only ${prefixes.map((prefix) => `${prefix}/`).join(', ')}`),
+      line(
+        '-',
+        'every object',
+        `only ${destinationKinds.map((prefix) => `${prefix}/`).join(', ')}`,
+      ),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { withCapital } from '#shared/format.ts';
 import { CircleCheckBig, CircleHelp, FolderPlus, Hourglass, type LucideIcon } from 'lucide-react';
 import type { StatusView } from '#shared/api.ts';
 import { megabitWords } from '#shared/upload-limit.ts';
@@ -38,8 +39,7 @@ export function Light({ status, isSilent }: Props) {
     <aside className={`light ${look}`} aria-label="Safe to leave?">
       <Icon className="icon" aria-hidden />
       <p>
-        <strong>{words}</strong> {reason[0]?.toUpperCase()}
-        {reason.slice(1)}
+        <strong>{words}</strong> {withCapital(reason)}
         {!reason.endsWith('.') && '.'}
         {ifLeft !== '' && <span className="light-note">{ifLeft}</span>}
         {uploadLimit !== null && (

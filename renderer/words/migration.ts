@@ -1,6 +1,6 @@
 /** @file A migration in words: what is being done, how it ended, and what of it a person has to look at. */
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, formatNumber, printable } from '#shared/format.ts';
+import { count, formatBytes, formatNumber, printable, withCapital } from '#shared/format.ts';
 import {
   drifts,
   keptReasons,
@@ -145,10 +145,8 @@ const fates: Record<Fate, string> = {
   gone: drifts.gone,
   unreadable: drifts.unreadable,
 };
-export const fateText = (why: Fate): string => begun(fates[why]);
-export const verdictText = (why: MigrationVerdict): string => begun(migrationVerdicts[why]);
-
-const begun = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const fateText = (why: Fate): string => withCapital(fates[why]);
+export const verdictText = (why: MigrationVerdict): string => withCapital(migrationVerdicts[why]);
 
 const leftWords: Partial<Record<WorkName, Partial<Record<LeftWhy, string>>>> = {
   run: drifts,
@@ -159,7 +157,7 @@ const leftWords: Partial<Record<WorkName, Partial<Record<LeftWhy, string>>>> = {
 export function leftText(work: WorkName, why: LeftWhy): string {
   if (why === 'not-the-same') return 'Is not in the back-up, or is another one there';
   const words: Partial<Record<LeftWhy, string>> = leftWords[work] ?? keptReasons;
-  return begun(words[why] ?? why);
+  return withCapital(words[why] ?? why);
 }
 
 /** What is named in one place: long names fill it sooner. */

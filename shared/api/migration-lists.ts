@@ -1,7 +1,7 @@
 /** @file Plans that are known here, and the lists of files that a page shows the first of. A part of the contract in api.ts. */
 import { z } from 'zod';
 import { standing } from './migration-view.ts';
-import { ms } from './stored.ts';
+import { ms, page } from './stored.ts';
 
 /**
  * `problems` of the plan · `behind`, not uploaded · `refuted`, not verified · `left` as they were by the latest
@@ -26,7 +26,6 @@ const knownPlan = z.object({
 });
 export type KnownPlan = z.output<typeof knownPlan>;
 
-const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 const plan = { plan: z.string().max(64) };
 /** Which files of a list: by why they are named in it. */
 const named = { ...plan, list: z.enum(namedLists), why: z.string().max(40) };

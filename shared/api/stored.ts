@@ -13,6 +13,8 @@ export const key = z
   .regex(/^\P{Surrogate}+$/u, 'is no key');
 /** Unix milliseconds. */
 export const ms = z.int();
+/** Which rows of a list. */
+export const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 export const trouble = z.object({
   code: z.enum(errorCodes),
   title: z.string(),

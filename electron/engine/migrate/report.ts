@@ -1,6 +1,6 @@
 /** @file What became of each file of a plan, for people, for spreadsheets and for programs. */
 import { CSV_MARK, csvLine, spreadsheetSafe } from '#shared/csv.ts';
-import { count, DATES, formatBytes, isoTime, printable } from '#shared/format.ts';
+import { count, DATES, formatBytes, isoTime, printable, withCapital } from '#shared/format.ts';
 import {
   addTo,
   backupText,
@@ -188,7 +188,7 @@ function rowsIn<Name extends string>(
 }
 
 function totalRow(title: string, { files, bytes }: Sum): string {
-  const name = title.charAt(0).toUpperCase() + title.slice(1);
+  const name = withCapital(title);
   return `<tr><th scope="row">${name}</th><td>${count(files, 'file')}</td><td>${sizeText(bytes)}</td></tr>`;
 }
 

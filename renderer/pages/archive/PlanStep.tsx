@@ -1,6 +1,6 @@
 import { FolderOpen } from 'lucide-react';
 import { costText, othersText, timeText } from '#shared/migration/estimate.ts';
-import { count, formatTime, printable } from '#shared/format.ts';
+import { count, formatTime, printable, withCapital } from '#shared/format.ts';
 import type { PlanView } from '#shared/api/migration-view.ts';
 import { planProblems } from '#shared/migration/plan.ts';
 import { api } from '../../api.ts';
@@ -72,7 +72,7 @@ function PlanFacts({ plan, canReveal }: Readonly<{ plan: PlanView; canReveal: bo
         <Fact term="What">{groupText(groups.types)}</Fact>
         <Fact term="Years">{groupText(groups.years)}</Fact>
         <Fact term="Time">{timeText(estimate)}</Fact>
-        <Fact term="Cost">{sentence(costText(estimate))}</Fact>
+        <Fact term="Cost">{withCapital(costText(estimate))}</Fact>
         <Fact term="The plan’s file">{printable(file)}</Fact>
       </dl>
       {canReveal && (
@@ -103,5 +103,3 @@ function groupText({ some, more }: PlanView['summary']['groups']['classes']): st
   );
   return [...parts, ...(more > 0 ? [`and ${count(more, 'other')}`] : [])].join(' · ') || 'Nothing';
 }
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleSlash, EyeOff } from 'lucide-react';
 import type { SkippedView } from '#shared/api/queue-view.ts';
-import { count, formatNumber, formatTime, printable } from '#shared/format.ts';
+import { count, formatNumber, formatTime, printable, withCapital } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { withSize } from '../../components/columns.ts';
@@ -91,7 +91,7 @@ function Cells({ row: { name, folder, reason, isUnreadable } }: Readonly<{ row: 
         <span className={isUnreadable ? 'state state-help' : 'state state-aside'}>
           <Icon className="icon" aria-hidden />
           <span className="clip" title={printable(reason)}>
-            {printable(reason[0]?.toUpperCase() + reason.slice(1))}
+            {printable(withCapital(reason))}
           </span>
         </span>
       </div>

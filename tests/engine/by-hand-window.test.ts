@@ -4,14 +4,13 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, Silence } from '../../electron/engine/files/disks.ts';
-import { createClient } from '../../shared/api.ts';
-import { openTestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 
 const to = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
 
 test('a file that goes on changing is not sent and is told, and until then nobody is told to leave', async () => {
   await using app = await openTestAppHost();
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   const [whole, growing] = [join(app.folder, 'whole.mp3'), join(app.folder, 'growing.mp3')];
   for (const path of [whole, growing]) {
     await writeFile(path, 'sound');
@@ -36,7 +35,7 @@ test('a file that goes on changing is not sent and is told, and until then nobod
 
 test('as long as one after the other is taken, none is told as still being written', async () => {
   await using app = await openTestAppHost();
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   const paths = ['first.mp3', 'last.mp3'].map((name) => join(app.folder, name));
   for (const path of paths) {
     await writeFile(path, 'sound');
@@ -61,7 +60,7 @@ test('files that are chosen are shown without their sizes when their disk has st
       chooseSavePath: () => Promise.resolve(undefined),
     },
   });
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   const path = join(app.folder, 'known.mp3');
   await writeFile(path, 'sound');
   chosen = [path];

@@ -5,9 +5,8 @@ import { expect, test } from 'vitest';
 import { ask } from '../../electron/engine/files/disks.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
-import { createClient } from '../../shared/api.ts';
 import { put, signal } from '../remote/port.ts';
-import { openTestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { keysOf, openRemote } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -45,7 +44,7 @@ test.each([
     const saved = join(dir.path, savedIn, 'chemistry.mp3');
     const desktop = { chooseSavePath: async () => saved };
     await using app = await openTestAppHost({ desktop });
-    const api = createClient((name, input) => app.host.serve(name, input));
+    const api = apiOf(app);
     using remote = openRemote(app.s3);
     const key = 'audio/chem-1/0190.mp3';
     await put(remote, key, Buffer.from('sound of chemistry'));

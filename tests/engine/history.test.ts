@@ -2,11 +2,10 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createClient } from '../../shared/api.ts';
 import { historyText } from '../../shared/api/history.ts';
 import { historyStore } from '../../electron/engine/store/history.ts';
 import { bioClass, countingServer, openTestEngine, randomFile } from '../support/engine.ts';
-import { openTestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -57,7 +56,7 @@ test('a window asks for it and saves it; links, deletions, sleep, start and end 
       },
     },
   });
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   await randomFile(join(app.folder, 'a.mp3'), 900);
   const rule = {
     kind: 'audio',

@@ -1,21 +1,14 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createClient, type Api } from '../../shared/api.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { openAppHost } from '../../electron/engine/window/host.ts';
 import { startDemo } from '../../electron/demo/demo.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { storageEnv } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { certificate, tlsFront } from '../support/tls-front.ts';
-
-/** The calls as a window makes them; what a process border could not carry fails here as well. */
-const clientOf = ({ host }: Pick<TestAppHost, 'host'>): Api =>
-  createClient(async (name, input) =>
-    structuredClone(await host.serve(name, structuredClone(input))),
-  );
 
 const rule = {
   kind: 'audio',
@@ -29,7 +22,7 @@ const page = { offset: 0, limit: 100 };
 
 test('a window watches a folder, sees the recording arrive, finds it by name, shares and deletes it', async () => {
   await using app = await openTestAppHost();
-  const api = clientOf(app);
+  const api = apiOf(app);
   const told: string[] = [];
   app.host.onEvent((event) => told.push(event.type === 'job' ? event.job.state : event.type));
   await writeFile(join(app.folder, 'notes.txt'), 'no recording');
@@ -126,7 +119,7 @@ test('unknown calls and wrong shapes never reach the engine, and the answer says
 
 test('pausing puts running uploads back and resuming sends them', async () => {
   await using app = await openTestAppHost();
-  const api = clientOf(app);
+  const api = apiOf(app);
   await api.setPaused({ isPaused: true });
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
@@ -142,7 +135,7 @@ test('pausing puts running uploads back and resuming sends them', async () => {
 
 test('a recording without a class is held in words until its folder has one', async () => {
   await using app = await openTestAppHost();
-  const api = clientOf(app);
+  const api = apiOf(app);
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   await api.saveFolder({ path: app.folder, rule: ruleOf(null) });
   const attention = async () => (await api.listJobs({ filter: 'attention', ...page })).rows;
@@ -157,7 +150,7 @@ test('a recording without a class is held in words until its folder has one', as
 
 test('without settings the window asks for them, and works as soon as they are saved', async () => {
   await using app = await openTestAppHost({ env: {} });
-  const api = clientOf(app);
+  const api = apiOf(app);
   expect(await api.getStatus({})).toMatchObject({
     mode: 'no-settings',
     bucket: null,
@@ -193,13 +186,13 @@ test('without settings the window asks for them, and works as soon as they are s
 test('folders that are followed while no storage is connected are never called safe to leave', async () => {
   await using app = await openTestAppHost();
   const isLeft = { safeToLeave: true, isUnused: false, reason: 'There is nothing to upload.' };
-  expect(await clientOf(app).getStatus({})).toMatchObject({ safeToLeave: true, isUnused: true });
-  await clientOf(app).saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
-  await expect.poll(() => clientOf(app).getStatus({})).toMatchObject(isLeft);
+  expect(await apiOf(app).getStatus({})).toMatchObject({ safeToLeave: true, isUnused: true });
+  await apiOf(app).saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
+  await expect.poll(() => apiOf(app).getStatus({})).toMatchObject(isLeft);
   await app.host.stop();
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   await using later = await openTestAppHost({ env: {}, homePath: app.homePath });
-  expect(await clientOf(later).getStatus({})).toMatchObject({
+  expect(await apiOf(later).getStatus({})).toMatchObject({
     mode: 'no-settings',
     safeToLeave: false,
     isUnused: false,
@@ -222,7 +215,7 @@ test('a home that another process holds is the status, not a crash', async () =>
     desktop: { chooseSavePath: () => Promise.resolve(undefined) },
   });
   try {
-    const api = clientOf({ host });
+    const api = apiOf({ host });
     expect(await api.getStatus({})).toMatchObject({
       mode: 'broken',
       safeToLeave: false,
@@ -239,7 +232,7 @@ test('a home that another process holds is the status, not a crash', async () =>
 
 test('the demo keeps to itself: its own ledger, gone when it ends', async () => {
   await using app = await openTestAppHost({ env: {}, startDemo });
-  const api = clientOf(app);
+  const api = apiOf(app);
   expect(await api.getStatus({})).toMatchObject({ mode: 'demo', bucket: 'pansea-demo' });
   const [folder] = await api.listFolders({});
   await expect
@@ -263,7 +256,7 @@ async function held(nativeBinding?: string) {
 
 test('a demo whose files cannot be removed keeps the real storage from nothing', async () => {
   await using app = await openTestAppHost({ env: {}, startDemo: held });
-  const api = clientOf(app);
+  const api = apiOf(app);
   const { bucket, region, endpoint, accessKeyId, secretAccessKey } = app.s3;
   const keys = { accessKeyId, secretAccessKey };
   await api.saveConnection({ bucket, region, endpoint, profile: '', keys });
@@ -283,7 +276,7 @@ test('a connection that is inspected is told with the name of who inspects it, a
   await using app = await openTestAppHost({
     env: { ...storageEnv(s3), AWS_S3_ENDPOINT_URL: endpoint },
   });
-  const api = clientOf(app);
+  const api = apiOf(app);
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
   await expect

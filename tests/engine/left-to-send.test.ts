@@ -1,8 +1,7 @@
 /** @file Promise: "left" is what is still to be sent, in the window and on the command line alike. */
 import { expect, test } from 'vitest';
-import { createClient } from '../../shared/api.ts';
 import { jobStore, type NewJob } from '../../electron/engine/store/jobs.ts';
-import { openTestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { openCli } from '../support/cli.ts';
 import { queuedJob } from '../support/jobs.ts';
 
@@ -21,7 +20,7 @@ const states = {
 
 test('what the storage has whole is not left to send while it is still being checked', async () => {
   await using app = await openTestAppHost();
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   await api.setPaused({ isPaused: true });
   const jobs = jobStore(app.host.storage().database, Date.now);
   const { sizeBytes } = queuedJob(0);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { DAY_MS } from '#shared/time.ts';
-import { createClient } from '../../shared/api.ts';
 import { AppError } from '../../shared/errors.ts';
 import { MAX_PAGE_FILES } from '../../shared/link-page.ts';
 import { removeObject } from '../../electron/engine/library/objects.ts';
@@ -16,7 +15,7 @@ import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { linkState, linkStore } from '../../electron/engine/store/links.ts';
 import { objectIndex } from '../../electron/engine/store/objects.ts';
 import { removalStore } from '../../electron/engine/store/returns.ts';
-import { openTestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { signal } from '../support/engine.ts';
 
 /** In a folder that is not there. */
@@ -29,7 +28,7 @@ async function open(path?: string) {
     desktop: { chooseSavePath: () => Promise.resolve(path) },
   });
   const { database, remote } = app.host.storage();
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   const body = Buffer.from('sound');
   const headers = { contentType: 'audio/mpeg', metadata: {} };
   for (const key of ['a.mp3', 'b.mp3'])

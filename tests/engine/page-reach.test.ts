@@ -6,11 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createClient, type Api } from '../../shared/api.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 
-const apiOf = ({ host }: TestAppHost): Api =>
-  createClient((name, input) => host.serve(name, input));
 const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
 const folderOf = (path: string) => ({ path, rule: { ...rule, include: [], exclude: [] } });
 

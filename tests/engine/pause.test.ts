@@ -3,43 +3,38 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { DAY_MS } from '#shared/time.ts';
-import { createClient } from '../../shared/api.ts';
 import { LONGEST_PAUSE_MS, pauseEndMs } from '../../shared/pause.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { createPause } from '../../electron/engine/queue/pause.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 import { storageEnv } from '../support/cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const clientOf = ({ host }: Pick<TestAppHost, 'host'>) =>
-  createClient(async (name, input) => host.serve(name, structuredClone(input)));
-
 /** A recording that waits, and where it is asked for. */
 async function record(app: TestAppHost) {
-  const api = clientOf(app);
+  const api = apiOf(app);
   const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
   await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   return countOf(app);
 }
 const countOf = (app: TestAppHost) => (filter: 'waiting' | 'done') => async () =>
-  (await clientOf(app).listJobs({ filter, offset: 0, limit: 1 })).total;
-const patience = { timeout: 20_000 };
+  (await apiOf(app).listJobs({ filter, offset: 0, limit: 1 })).total;
 
 test('it outlives the app and a connection that is opened anew, and ends when somebody resumes', async () => {
   await using app = await openTestAppHost();
-  await clientOf(app).setPaused({ isPaused: true });
+  await apiOf(app).setPaused({ isPaused: true });
   const count = await record(app);
-  await expect.poll(count('waiting'), patience).toBe(1);
+  await expect.poll(count('waiting')).toBe(1);
   // Who quits now is told that it waits.
   expect(app.host.undone()).toEqual({ moving: 0, waiting: 1 });
   await app.host.stop();
 
   await using later = await openTestAppHost({ env: storageEnv(app.s3), homePath: app.homePath });
-  const api = clientOf(later);
+  const api = apiOf(later);
   await expect
-    .poll(() => api.getStatus({}), patience)
+    .poll(() => api.getStatus({}))
     .toMatchObject({
       isPaused: true,
       pausedUntilMs: null,
@@ -50,32 +45,32 @@ test('it outlives the app and a connection that is opened anew, and ends when so
   expect(await api.getStatus({})).toMatchObject({ isPaused: true, pausedUntilMs: untilMs });
   expect(await countOf(later)('waiting')()).toBe(1);
   await api.setPaused({ isPaused: false });
-  await expect.poll(countOf(later)('done'), patience).toBe(1);
+  await expect.poll(countOf(later)('done')).toBe(1);
   expect(await api.getStatus({})).toMatchObject({ isPaused: false, pausedUntilMs: null });
 });
 
 test('one with an end goes on by itself, and the window hears of it', async () => {
   await using app = await openTestAppHost();
-  const api = clientOf(app);
+  const api = apiOf(app);
   const endMs = Date.now() + 3_000;
   await api.setPaused({ isPaused: true, untilMs: endMs });
   const told: number[] = [];
   app.host.onEvent(({ type }) => type === 'status' && told.push(Date.now()));
   await expect
-    .poll(() => api.getStatus({}), patience)
+    .poll(() => api.getStatus({}))
     .toMatchObject({ isPaused: false, pausedUntilMs: null });
-  await expect.poll(() => told.some((atMs) => atMs >= endMs), patience).toBe(true);
+  await expect.poll(() => told.some((atMs) => atMs >= endMs)).toBe(true);
   const count = await record(app);
-  await expect.poll(count('done'), patience).toBe(1);
+  await expect.poll(count('done')).toBe(1);
 });
 
 test('an end that has passed or is far away is not taken', async () => {
   await using app = await openTestAppHost();
   for (const awayMs of [-1, LONGEST_PAUSE_MS + 60_000])
     await expect(
-      clientOf(app).setPaused({ isPaused: true, untilMs: Date.now() + awayMs }),
+      apiOf(app).setPaused({ isPaused: true, untilMs: Date.now() + awayMs }),
     ).rejects.toMatchObject({ code: 'usage' });
-  expect(await clientOf(app).getStatus({})).toMatchObject({ isPaused: false });
+  expect(await apiOf(app).getStatus({})).toMatchObject({ isPaused: false });
 });
 
 test.each([

@@ -3,7 +3,6 @@ import type { Database } from 'better-sqlite3';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createClient, type Api } from '../../shared/api.ts';
 import { startDemo } from '../../electron/demo/demo.ts';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
@@ -11,7 +10,7 @@ import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import type { HostOptions } from '../../electron/engine/window/host.ts';
 import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { linuxKeychain } from '../support/keychain.ts';
 import { openServer, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -22,8 +21,6 @@ const KEYS = 'The access key and its secret';
 const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
 const vault = { chooseSavePath: () => Promise.resolve(undefined), keys: linuxKeychain() };
 
-const apiOf = ({ host }: TestAppHost): Api =>
-  createClient((name, input) => host.serve(name, input));
 const typed = (s3: S3Access) => ({
   bucket: s3.bucket,
   region: 'us-east-1',

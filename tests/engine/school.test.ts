@@ -1,15 +1,12 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createClient, type Api } from '../../shared/api.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { storageEnv } from '../support/cli.ts';
 import { testArchive, verified } from '../support/migration.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const apiOf = ({ host }: Pick<TestAppHost, 'host'>): Api =>
-  createClient((name, input) => host.serve(name, input));
 const rule = {
   kind: 'audio',
   classId: 'BIO-101',

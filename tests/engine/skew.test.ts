@@ -5,9 +5,8 @@ import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { createLink } from '../../electron/engine/library/share.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { MIB } from '../../shared/parts.ts';
-import { createClient } from '../../shared/api.ts';
 import { put, ways } from '../remote/port.ts';
-import { openTestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { openCli, storageEnv } from '../support/cli.ts';
 import { openRemote, openTestEngine, randomFile, toBio } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -112,7 +111,7 @@ test.each([120, -120])(
   async (minutes) => {
     await using storage = await openStorage(minutes * MINUTE);
     await using app = await openTestAppHost({ env: storageEnv(storage.s3) });
-    const api = createClient((name, input) => app.host.serve(name, input));
+    const api = apiOf(app);
     using remote = openRemote(storage.s3);
     await put(remote, 'audio/bio-101/a.mp3', Buffer.from('sound'));
     await api.refreshObjects({});

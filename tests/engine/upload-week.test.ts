@@ -1,13 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createClient } from '../../shared/api.ts';
 import { FULL_WEEK, withLevel } from '../../shared/upload-week.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 
-const clientOf = ({ host }: Pick<TestAppHost, 'host'>) =>
-  createClient(async (name, input) => host.serve(name, structuredClone(input)));
-const patience = { timeout: 20_000 };
 const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
 
 /** All hours of this day and the next ones off, but for days that are far away. */
@@ -21,13 +17,13 @@ function offNow(): string {
 
 test('in an hour that is off nothing is sent, which is said with its end, until somebody sends anyway', async () => {
   await using app = await openTestAppHost();
-  const api = clientOf(app);
+  const api = apiOf(app);
   await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
   await api.setUploadLimit({ megabits: null, week: offNow() });
   await writeFile(join(app.folder, 'a.mp3'), 'sound');
   const count = (filter: 'waiting' | 'done') => async () =>
     (await api.listJobs({ filter, offset: 0, limit: 1 })).total;
-  await expect.poll(count('waiting'), patience).toBe(1);
+  await expect.poll(count('waiting')).toBe(1);
   const status = await api.getStatus({});
   expect(status).toMatchObject({ isPaused: true, pausedBy: 'week', uploadLimit: null });
   expect(status.pausedUntilMs).toBeGreaterThan(Date.now() + 47 * 3_600_000);
@@ -41,25 +37,25 @@ test('in an hour that is off nothing is sent, which is said with its end, until 
   expect(await api.getStatus({})).toMatchObject({ pausedBy: 'week' });
   expect(await count('waiting')()).toBe(1);
   await api.setPaused({ isPaused: false });
-  await expect.poll(count('done'), patience).toBe(1);
+  await expect.poll(count('done')).toBe(1);
   expect(await api.getStatus({})).toMatchObject({ isPaused: false, pausedBy: null });
 });
 
 test('what is being sent when an hour that is off begins may end, and nothing else begins', async () => {
   await using app = await openTestAppHost();
-  const api = clientOf(app);
+  const api = apiOf(app);
   await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
   await api.setUploadLimit({ megabits: 0.8, week: null }); // 100 kB a second.
   await writeFile(join(app.folder, 'a.mp3'), Buffer.alloc(200_000, 'sound'));
   const count = (filter: 'waiting' | 'active' | 'done') => async () =>
     (await api.listJobs({ filter, offset: 0, limit: 1 })).total;
-  await expect.poll(count('active'), { ...patience, interval: 20 }).toBe(1);
+  await expect.poll(count('active'), { interval: 20 }).toBe(1);
   await api.setUploadLimit({ megabits: 0.8, week: offNow() });
   expect(await api.getStatus({})).toMatchObject({ isPaused: true, pausedBy: 'week' });
   expect(await count('active')()).toBe(1);
   await writeFile(join(app.folder, 'b.mp3'), 'other sound');
-  await expect.poll(count('done'), patience).toBe(1);
-  await expect.poll(count('waiting'), patience).toBe(1);
+  await expect.poll(count('done')).toBe(1);
+  await expect.poll(count('waiting')).toBe(1);
   await api.setUploadLimit({ megabits: 0.8, week: null });
-  await expect.poll(count('done'), patience).toBe(2);
+  await expect.poll(count('done')).toBe(2);
 });

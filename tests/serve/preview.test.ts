@@ -5,18 +5,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createClient, type Api } from '../../shared/api.ts';
 import type { ObjectInfo } from '../../electron/engine/s3/remote.ts';
 import { createPreviews } from '../../electron/engine/library/previews.ts';
-import { openTestAppHost, type TestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost, type TestAppHost } from '../support/app-host.ts';
 import { openServing } from './serving.ts';
 
 const signal = () => AbortSignal.timeout(10_000);
 /** As a browser says of a player in the window itself. */
 const player = { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'audio' };
-
-const apiOf = ({ host }: TestAppHost): Api =>
-  createClient((name, input) => host.serve(name, input));
 
 async function put(app: TestAppHost, key: string, bytes: Buffer, contentType = 'audio/mpeg') {
   const { remote } = app.host.storage();

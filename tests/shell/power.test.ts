@@ -7,11 +7,9 @@ import { expect, test, vi } from 'vitest';
 import { standsFor } from '../../electron/engine/queue/pause.ts';
 import { createBattery } from '../../electron/shell/battery.ts';
 import { followPower } from '../../electron/shell/power.ts';
-import { createClient } from '../../shared/api.ts';
-import { openTestAppHost } from '../support/app-host.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const patience = { timeout: 20_000 };
 const monotonicMs = () => performance.now();
 const rule = { kind: 'audio', classId: 'bio-101', userId: 'teacher-7' } as const;
 
@@ -23,7 +21,7 @@ test('on battery recordings are taken in and wait, which is said, until there is
     isOnBattery: createBattery({ power, platform: 'win32', monotonicMs }),
   };
   await using app = await openTestAppHost({ desktop });
-  const api = createClient(async (name, input) => app.host.serve(name, structuredClone(input)));
+  const api = apiOf(app);
   await api.saveFolder({ path: app.folder, rule: { ...rule, include: [], exclude: [] } });
   const record = (name: string) => writeFile(join(app.folder, name), name);
   const count = (filter: 'waiting' | 'done') => async () =>
@@ -31,12 +29,12 @@ test('on battery recordings are taken in and wait, which is said, until there is
   const standing = async () => (await api.getStatus({})).pausedBy;
   // Until somebody wants it otherwise, recordings go out.
   await record('a.mp3');
-  await expect.poll(count('done'), patience).toBe(1);
+  await expect.poll(count('done')).toBe(1);
   expect(await api.getBatteryWait({})).toEqual({ waits: false, isKnown: true });
 
   await api.setBatteryWait({ waits: true });
   await record('b.mp3');
-  await expect.poll(count('waiting'), patience).toBe(1);
+  await expect.poll(count('waiting')).toBe(1);
   expect(await api.getStatus({})).toMatchObject({
     pausedBy: 'battery',
     pausedUntilMs: null,
@@ -44,16 +42,16 @@ test('on battery recordings are taken in and wait, which is said, until there is
     reason: 'Uploads are waiting until this computer is plugged in. 1 file is waiting.',
   });
   isOnBattery = false;
-  await expect.poll(count('done'), patience).toBe(2);
+  await expect.poll(count('done')).toBe(2);
 
   isOnBattery = true;
   // Not asked at each moment: what begins before that is sent.
   const stands = () => standsFor(app.host.storage().database)?.by;
-  await expect.poll(stands, patience).toBe('battery');
+  await expect.poll(stands).toBe('battery');
   await record('c.mp3');
-  await expect.poll(count('waiting'), patience).toBe(1);
+  await expect.poll(count('waiting')).toBe(1);
   await api.setPaused({ isPaused: false });
-  await expect.poll(count('done'), patience).toBe(3);
+  await expect.poll(count('done')).toBe(3);
   // For this time only.
   isOnBattery = false;
   expect(await standing()).toBe(null);
@@ -63,7 +61,7 @@ test('on battery recordings are taken in and wait, which is said, until there is
 
 test('where nobody can say whether it is plugged in, that is told, and nothing waits', async () => {
   await using app = await openTestAppHost();
-  const api = createClient(async (name, input) => app.host.serve(name, structuredClone(input)));
+  const api = apiOf(app);
   await api.setBatteryWait({ waits: true });
   expect(await api.getBatteryWait({})).toEqual({ waits: true, isKnown: false });
   expect(await api.getStatus({})).toMatchObject({ isPaused: false });

@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { openAppHost, type AppHost, type HostOptions } from '../../electron/engine/window/host.ts';
 import { openPage } from '../../electron/page.ts';
 import { startServer } from '../../electron/serve/server.ts';
+import { createClient, type Api } from '../../shared/api.ts';
 import { mustSayNoKey } from './canary-traces.ts';
 import { storageEnv } from './cli.ts';
 import { openServer, type S3Access } from './s3-servers.ts';
@@ -21,6 +22,12 @@ export type TestAppHost = Readonly<{
   folder: string;
 }> &
   AsyncDisposable;
+
+/** The calls as a window makes them; what a process border could not carry fails here as well. */
+export const apiOf = ({ host }: Pick<TestAppHost, 'host'>): Api =>
+  createClient(async (name, input) =>
+    structuredClone(await host.serve(name, structuredClone(input))),
+  );
 
 /** @param options Overrides; `env: {}` for a window without settings. */
 export async function openTestAppHost(options: Partial<HostOptions> = {}): Promise<TestAppHost> {

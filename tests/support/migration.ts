@@ -2,10 +2,10 @@
 import { join, dirname } from 'node:path';
 import { vi } from 'vitest';
 import type { HostOptions } from '../../electron/engine/window/host.ts';
-import { createClient, type Api } from '../../shared/api.ts';
+import { type Api } from '../../shared/api.ts';
 import { stepsOf } from '../../shared/migration/migration-steps.ts';
 import type { MigrationView } from '../../shared/api/migration-view.ts';
-import { openTestAppHost, type TestAppHost } from './app-host.ts';
+import { apiOf, openTestAppHost, type TestAppHost } from './app-host.ts';
 import { writeArchive, writeMapping } from './archive.ts';
 
 export type TestArchive = Readonly<{
@@ -65,7 +65,7 @@ export async function openWindowArchive(
 ) {
   const stack = new AsyncDisposableStack();
   const app = stack.use(await openTestAppHost(host));
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   const archive = await testArchive(app, api, texts);
   return { app, api, archive, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import type { BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { Api } from '../../../shared/api.ts';
-import { createClient } from '../../../shared/api.ts';
 import type { HostOptions } from '../../../electron/engine/window/host.ts';
 import { jobStore, type JobStore } from '../../../electron/engine/store/jobs.ts';
 import { queueMany } from '../../support/many.ts';
 import { mustSayNoKey } from '../../support/canary-traces.ts';
-import { openTestAppHost, type TestAppHost } from '../../support/app-host.ts';
+import { apiOf, openTestAppHost, type TestAppHost } from '../../support/app-host.ts';
 import { countingServer } from '../../support/engine.ts';
 import type { Switches } from '../../../electron/embedded-s3/switches.ts';
 import { storageEnv } from '../../support/cli.ts';
@@ -77,7 +76,7 @@ export async function openWindow({
   };
   const page = await another(view ?? {});
   const jobs = () => jobStore(app.host.storage().database, Date.now);
-  const api = createClient((name, input) => app.host.serve(name, input));
+  const api = apiOf(app);
   return {
     page,
     app,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
@@ -7,9 +6,9 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { missingPrograms } from '../../scripts/bootstrap/programs.mjs';
 import { openCli } from '../support/cli.ts';
+import { sha256 } from '../support/oracle.ts';
 
 const run = promisify(execFile);
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 test('the demo takes recordings from found to verified, ends with a link for curl, and leaves nothing', async (context) => {
   context.skip(missingPrograms(['curl']).length > 0, 'there is no curl on this machine');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,9 +6,9 @@ import { expect, test } from 'vitest';
 import { firstLine, openCli } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
+import { sha256 } from '../support/oracle.ts';
 
 const run = promisify(execFile);
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 test('curl uploads, finds, links and deletes, and the command line sees the same', async () => {
   await using s3 = await openServer('embedded');

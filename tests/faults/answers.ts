@@ -1,10 +1,8 @@
 /** @file Answers that no storage should give, and those that every storage gives sometimes. */
 import type { Action } from '../support/fault-actions.ts';
+import { signInHtml } from '../support/misbehaving.ts';
 
 type Instead = Extract<Action, { kind: 'replaceResponse' }>;
-
-const page =
-  '<!doctype html><html><body><form action="/login">Welcome to the café</form></body></html>\n';
 
 /** A network's sign-in page: whatever was asked, and whatever of it the storage heard. */
 export const signIn = (status: number): Instead => ({
@@ -14,7 +12,7 @@ export const signIn = (status: number): Instead => ({
     'content-type': 'text/html',
     ...(status === 302 ? { location: 'http://login.example/' } : {}),
   },
-  body: page,
+  body: signInHtml,
 });
 
 /** S3's own way to say no. */

@@ -1,5 +1,5 @@
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -13,11 +13,11 @@ import { makeScanner } from '../support/scanners.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { formBytes, openServing, type FormPart, type TestServing } from './serving.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
+import { sha256 } from '../support/oracle.ts';
 import { openSdk } from '../support/sdk-client.ts';
 
 const UPLOAD = '/api/v1/s3/upload';
 const signal = () => AbortSignal.timeout(50_000);
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 function send(serving: TestServing, parts: readonly FormPart[]): Promise<Response> {
   const { type, bytes } = formBytes(parts);

@@ -1,4 +1,4 @@
-/** @file Servers that are no storage: a network's sign-in page, and one that answers what it is told to. */
+/** @file Servers that are no storage: a network's sign-in signInHtml, and one that answers what it is told to. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { canaryKeys } from './canary.ts';
@@ -31,7 +31,7 @@ export async function openImpostor(
   };
 }
 
-const page =
+export const signInHtml =
   '<!doctype html><html><body><form action="/login">Welcome to the café</form></body></html>\n';
 
 /** What a café's network answers to everything until somebody has signed in. */
@@ -39,5 +39,5 @@ export const signInPage =
   (status = 200, headers: Record<string, string> = {}): Answer =>
   (_request, response) => {
     response.writeHead(status, { 'content-type': 'text/html', ...headers });
-    response.end(page);
+    response.end(signInHtml);
   };

@@ -6,6 +6,7 @@ import { type AuditLevel, type AuditReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { judge } from '#shared/evidence.ts';
 import { ask, Silence } from '../files/disks.ts';
+import { saysGone } from '../files/file-errors.ts';
 import { rehash } from './rehash.ts';
 import { isConnected, scanFolder } from '../watch/scan.ts';
 import { verifyObject } from '../upload/verify.ts';
@@ -235,8 +236,7 @@ async function lookHere(
     if (Number(size) !== job.sizeBytes || String(mtimeNs) !== job.mtimeNs) return 'changed';
   } catch (error) {
     if (error instanceof Silence) return 'not-connected';
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return 'unreadable';
+    if (!saysGone(error)) return 'unreadable';
     // Sent by hand: nobody says which drive it was on.
     return folder || (await isConnected(dirname(job.path))) ? 'gone' : 'not-connected';
   }

@@ -19,6 +19,12 @@ const reading = new Map<string, ErrorCode>([
   ['ENXIO', 'not-a-file'],
 ]);
 
+/** Whether it says that there is no such file. Every other error says nothing of that. */
+export function saysGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 /** The system's error for a local file that we read, as one of ours. Anything unknown stays what it is. */
 export function toReadError(error: unknown, path: string, atByte?: number): unknown {
   const code = reading.get(String((error as NodeJS.ErrnoException).code));
@@ -47,7 +53,7 @@ export function toWriteError(error: unknown, path: string): unknown {
   if (error instanceof AppError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') return new AppError('download-exists', path, { cause: error });
-  const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such folder' : code;
+  const why = saysGone(error) ? 'there is no such folder' : code;
   return typeof code === 'string' && code.startsWith('E')
     ? new AppError('cannot-write', `${path}: ${why}`, { cause: error })
     : error;

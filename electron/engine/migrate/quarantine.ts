@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import type { FilePlace } from '#shared/migration/migration.ts';
 import { deleteNothing, findApart, isHoldingName, syncFolder } from '../files/durable-file.ts';
+import { saysGone } from '../files/file-errors.ts';
 import type { Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { isBelow } from '../watch/watchable.ts';
 import { askDisk, assertNotAway } from './run.ts';
@@ -68,8 +69,7 @@ async function statsAt(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (saysGone(error)) return undefined;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors.ts';
 import { MAX_LINK_SECONDS } from '#shared/link.ts';
 import { pathId } from '#shared/recording.ts';
 import { defaultUserId } from '../defaults.ts';
+import { saysGone } from '../files/file-errors.ts';
 import { storageSettings, type Environment } from '../settings/settings.ts';
 import { folderRule } from '../store/folders.ts';
 
@@ -113,7 +114,7 @@ function isMissing(look: () => Stats): boolean {
     look();
     return false;
   } catch (error) {
-    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+    return saysGone(error);
   }
 }
 

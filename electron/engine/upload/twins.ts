@@ -5,7 +5,8 @@
 import { lstat } from 'node:fs/promises';
 import { wasStored } from '#shared/job.ts';
 import { isSame } from '#shared/recording.ts';
-import { ask, Silence } from '../files/disks.ts';
+import { ask } from '../files/disks.ts';
+import { saysGone } from '../files/file-errors.ts';
 import { inodeOf, isListed, type Sighting } from '../watch/scan.ts';
 import { judgeObject, lookTwice } from './verify.ts';
 import { isRefusal } from '../s3/refusals.ts';
@@ -101,8 +102,7 @@ async function isAtItsPlace({ path, file }: Job, inode: string | undefined): Pro
       return (inode === undefined || inodeOf(now) === inode) && (await isListed(path));
     });
   } catch (error) {
-    if (error instanceof Silence) return true;
-    return !['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
+    return !saysGone(error);
   }
 }
 

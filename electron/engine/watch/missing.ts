@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { canComeBack, wasStored } from '#shared/job.ts';
 import { ask } from '../files/disks.ts';
-import { createLooks, type Seen } from './looks.ts';
+import { saysGone } from '../files/file-errors.ts';
+import { createLooks } from './looks.ts';
 import { isMutant } from '../test-hooks.ts';
 import type { AskPresence } from './presence.ts';
 import type { Folder } from '../store/folders.ts';
@@ -33,10 +34,10 @@ export async function countMissing(
     const seen = await ask(disk, () => looks.at(page.map(({ path }) => path)));
     for (const [i, at] of seen.entries()) {
       const { id, absences } = page[i]!;
-      if (!isAbsent(at) && absences === 0) continue;
+      if (!saysGone(at) && absences === 0) continue;
       const job = jobs.get(id);
       if (!job || wasStored(job.state) || canComeBack(job.state)) continue;
-      if (isAbsent(at)) absent.push(job);
+      if (saysGone(at)) absent.push(job);
       else jobs.setAbsences(id, 0);
     }
     page = jobs.unsentOf(folder.id, page[seen.length - 1]!.id);
@@ -56,11 +57,6 @@ export async function countMissing(
       jobs.apply(id, [{ type: 'lost' }]);
   }
   return mayReturn;
-}
-
-/** Only "there is no such file" says so; every other error says nothing. */
-function isAbsent(seen: Seen): boolean {
-  return 'code' in seen && ['ENOENT', 'ENOTDIR'].includes(seen.code);
 }
 
 /** What a file that cannot be read may be for the sake of its folder. */

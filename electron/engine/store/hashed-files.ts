@@ -1,8 +1,7 @@
 /** @file What a hash list is made from, in a temporary database: files with their hashes, and what folders hold. */
 import type { OpenOptions } from './open.ts';
-import { openTemporary, paged } from './temporary.ts';
-
-const PAGE = 1_000;
+import { PAGE, pagedByPath } from './paged.ts';
+import { openTemporary } from './temporary.ts';
 
 /** `hash`: lower-case hexadecimal. */
 export type HashedFile = Readonly<{
@@ -70,9 +69,9 @@ export function openHashedFiles(options: OpenOptions) {
       children[what].iterate(folder),
     forgetChildren: (folder: string): void => void forget.run(folder),
     /** In binary order of their paths: what is in one folder comes without anything else between. */
-    files: () => paged(files),
-    folders: () => paged(folders),
-    unlisted: () => paged(unlisted),
+    files: () => pagedByPath(files),
+    folders: () => pagedByPath(folders),
+    unlisted: () => pagedByPath(unlisted),
     close: () => db.close(),
   };
 }

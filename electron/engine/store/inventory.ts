@@ -5,9 +5,9 @@ import {
   type PlanProblemKind,
 } from '#shared/migration/plan.ts';
 import type { OpenOptions } from './open.ts';
-import { openTemporary, paged } from './temporary.ts';
+import { PAGE, paged, pagedByPath } from './paged.ts';
+import { openTemporary } from './temporary.ts';
 
-const PAGE = 1_000;
 const rankOf = (kind: PlanProblemKind) => planProblemKinds.indexOf(kind);
 
 /** `target`: a Destination as JSON; or, if it is not valid, a sentence that says why. */
@@ -31,6 +31,7 @@ export type InventoryFile = Readonly<{
 export type InventoryVersion = Omit<InventoryFile, 'target' | 'isCopy'> &
   Readonly<{ isAlike: number }>;
 type Alike = { text: string; path: string };
+type Problem = Readonly<{ path: string; detail: string | null }>;
 
 export type Inventory = ReturnType<typeof openInventory>;
 
@@ -78,7 +79,7 @@ export function openInventory(options: OpenOptions = {}) {
        (SELECT 1 FROM files o WHERE o.sha256 = f.sha256 AND o.path < f.path AND o.target = f.target) AS isCopy
      FROM files f WHERE path > ? ORDER BY path LIMIT ${PAGE}`,
   );
-  const problems = db.prepare<[number, string], { path: string; detail: string | null }>(
+  const problems = db.prepare<[number, string], Problem>(
     `SELECT path, detail FROM problems WHERE rank = ? AND path > ? ORDER BY path LIMIT ${PAGE}`,
   );
   const setHead = db.prepare<[string, string | null, string]>(
@@ -119,9 +120,9 @@ export function openInventory(options: OpenOptions = {}) {
     /** A file that is here and is not to be sent has only this. */
     note,
     /** All files; alike are those that are as large as another. */
-    sameSize: () => paged(sameSize),
+    sameSize: () => pagedByPath(sameSize),
     /** The same; those that begin like another, too. */
-    sameHead: () => paged(sameHead),
+    sameHead: () => pagedByPath(sameHead),
     /** Of its beginning; `isWhole`: which is all of it. */
     setHead: (path: string, sha256: string, isWhole: boolean): void =>
       void setHead.run(sha256, isWhole ? sha256 : null, path),
@@ -137,21 +138,20 @@ export function openInventory(options: OpenOptions = {}) {
         if (path !== first) note({ problem: 'duplicate', path, detail: first });
         yield;
       }
-      for (const { path, line, isMet } of paged(lines)) {
+      for (const { path, line, isMet } of pagedByPath(lines)) {
         if (isMet === 0) note({ problem: 'not-found', path, detail: `line ${line}` });
         yield;
       }
     },
     /** In binary order of their paths. */
-    files: () => paged(files),
+    files: () => pagedByPath(files),
     /** By kind, and in binary order of their paths. */
     *problems(): Generator<PlanProblem> {
       for (const [rank, problem] of planProblemKinds.entries())
-        for (let rows = problems.all(rank, ''); rows.length > 0;) {
-          for (const { path, detail } of rows)
-            yield { problem, path, ...(detail === null ? {} : { detail }) };
-          rows = problems.all(rank, rows.at(-1)!.path);
-        }
+        for (const { path, detail } of paged<Problem>((last) =>
+          problems.all(rank, last?.path ?? ''),
+        ))
+          yield { problem, path, ...(detail === null ? {} : { detail }) };
     },
     counts: (): Partial<Record<PlanProblemKind, number>> =>
       Object.fromEntries(
@@ -174,14 +174,10 @@ function* alike(
   let text = '';
   let first = '';
   let second: string | undefined;
-  for (let rows = query.all('', ''); rows.length > 0;) {
-    for (const row of rows) {
-      if (row.text !== text) [text, first, second] = [row.text, row.path, undefined];
-      else second ??= row.path;
-      yield { path: row.path, first, second };
-    }
-    const { text: lastText, path } = rows.at(-1)!;
-    rows = query.all(lastText, path);
+  for (const row of paged<Alike>((last) => query.all(last?.text ?? '', last?.path ?? ''))) {
+    if (row.text !== text) [text, first, second] = [row.text, row.path, undefined];
+    else second ??= row.path;
+    yield { path: row.path, first, second };
   }
 }
 

@@ -1,9 +1,9 @@
 /** @file Lists of files by why they are named, in a temporary database: any number of them in little memory. */
 import type { NamedFile, NamedList } from '#shared/api/migration-lists.ts';
 import type { OpenOptions } from './open.ts';
+import { PAGE, paged } from './paged.ts';
 import { openTemporary } from './temporary.ts';
 
-const PAGE = 1_000;
 type Row = NamedFile & { id: number };
 
 export type NamedFiles = ReturnType<typeof openNamedFiles>;
@@ -39,14 +39,8 @@ export function openNamedFiles(options: OpenOptions) {
       total: total.get(list, why, folded(words)) ?? 0,
     }),
     /** By path; what is written meanwhile may be among them. */
-    *each(list: NamedList, why: string): Generator<NamedFile> {
-      let rows = after.all(list, why, '', 0);
-      while (rows.length > 0) {
-        yield* rows;
-        const { path, id } = rows.at(-1)!;
-        rows = after.all(list, why, path, id);
-      }
-    },
+    each: (list: NamedList, why: string): Generator<NamedFile> =>
+      paged<Row>((last) => after.all(list, why, last?.path ?? '', last?.id ?? 0)),
     close: () => db.close(),
   };
 }

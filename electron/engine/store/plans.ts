@@ -14,6 +14,7 @@ import { isoTime } from '#shared/format.ts';
 import { planSummary, type PlanSummary } from '#shared/api/migration-view.ts';
 import type { PlanFile } from '#shared/migration/plan.ts';
 import { destination } from '#shared/recording.ts';
+import { PAGE, paged } from './paged.ts';
 import { receiptStore } from './receipts.ts';
 import { groupOf } from './together.ts';
 
@@ -70,8 +71,6 @@ type Row = {
 
 /** A look at a file, and at the object that is its copy. */
 export type Checked = Finding & Readonly<{ file: PlannedFile }>;
-
-const PAGE = 1_000;
 
 export type PlanStore = ReturnType<typeof planStore>;
 
@@ -236,19 +235,14 @@ function plannedFiles(db: Database, { receipts, planOf, nowMs }: Plans) {
           addFile.run(id, row.path, row.sizeBytes, row.mtimeNs, JSON.stringify(row.to));
         else addFile.run(id, row.path, 0, '0', null);
     }),
-    /** Page by page, so that they may be changed meanwhile. */
+    /** They may be changed meanwhile. */
     *files(id: string): Generator<PlannedFile> {
-      for (let rows = files.all(id, 0); rows.length > 0; rows = files.all(id, rows.at(-1)!.id))
-        for (const row of rows) yield toFile(row);
+      for (const row of paged<Row>((last) => files.all(id, last?.id ?? 0))) yield toFile(row);
     },
     /** How many paths the plan only names. */
     leftOut: (id: string): number => leftOut.get(id) ?? 0,
-    *leftOutPaths(id: string): Generator<string> {
-      for (let page = leftOutPaths.all(id, ''); page.length > 0;) {
-        yield* page;
-        page = leftOutPaths.all(id, page.at(-1)!);
-      }
-    },
+    leftOutPaths: (id: string): Generator<string> =>
+      paged((last = '') => leftOutPaths.all(id, last)),
     /** Whether the plan names a path, to send it or not. */
     names: (id: string, path: string) => named.get(id, path)! > 0,
     setDrift: (id: number, drift: Drift | undefined): void => void setDrift.run(drift ?? null, id),

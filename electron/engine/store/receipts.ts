@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-
-const PAGE = 1_000;
+import { PAGE, paged } from './paged.ts';
 
 /** What happened to a file of a plan, as JSON; and the hash that binds it to all that came before. */
 type Receipt = Readonly<{ id: number; entry: string; hash: string }>;
@@ -28,11 +27,7 @@ export function receiptStore(db: Database) {
         .digest('hex');
       add.run(id, entry, hash);
     },
-    *all(planId: string): Generator<Receipt> {
-      for (let rows = page.all(planId, 0); rows.length > 0;) {
-        yield* rows;
-        rows = page.all(planId, rows.at(-1)!.id);
-      }
-    },
+    all: (planId: string): Generator<Receipt> =>
+      paged((before) => page.all(planId, before?.id ?? 0)),
   };
 }

@@ -14,10 +14,3 @@ export function openTemporary(schema: string, { nativeBinding }: OpenOptions): D
   db.exec(`${schema}; BEGIN`);
   return db;
 }
-
-/** Page by page, so that what is read may be changed meanwhile. */
-export function* paged<T extends { path: string }>(
-  query: Readonly<{ all: (after: string) => T[] }>,
-): Generator<T> {
-  for (let rows = query.all(''); rows.length > 0; rows = query.all(rows.at(-1)!.path)) yield* rows;
-}

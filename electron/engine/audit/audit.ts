@@ -10,7 +10,7 @@ import { saysGone } from '../files/file-errors.ts';
 import { rehash } from './rehash.ts';
 import { isConnected, scanFolder } from '../watch/scan.ts';
 import { verifyObject } from '../upload/verify.ts';
-import type { ListedObject, Remote } from '../s3/remote.ts';
+import { PAGE_KEYS, type ListedObject, type Remote } from '../s3/remote.ts';
 import { auditStore, type Finding } from '../store/audits.ts';
 import type { Folder } from '../store/folders.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
@@ -82,23 +82,17 @@ async function* joined(
   const store = auditStore(database);
   const listing = listAll(remote, signal);
   let listed = await listing.next();
-  for (let jobs = store.jobsAfterKey('', PAGE); jobs.length > 0;) {
-    for (const job of jobs) {
-      while (!listed.done && isBefore(listed.value.key, job.key!)) {
-        yield { listed: listed.value };
-        listed = await listing.next();
-      }
-      const isSame = !listed.done && listed.value.key === job.key;
-      yield { job, listed: isSame ? listed.value : undefined };
-      if (isSame) listed = await listing.next();
+  for (const job of store.jobsWithKey()) {
+    while (!listed.done && isBefore(listed.value.key, job.key!)) {
+      yield { listed: listed.value };
+      listed = await listing.next();
     }
-    jobs = store.jobsAfterKey(jobs.at(-1)!.key!, PAGE);
+    const isSame = !listed.done && listed.value.key === job.key;
+    yield { job, listed: isSame ? listed.value : undefined };
+    if (isSame) listed = await listing.next();
   }
   for (; !listed.done; listed = await listing.next()) yield { listed: listed.value };
-  for (let jobs = store.jobsWithoutKey(0, PAGE); jobs.length > 0;) {
-    for (const job of jobs) yield { job };
-    jobs = store.jobsWithoutKey(jobs.at(-1)!.id, PAGE);
-  }
+  for (const job of store.jobsWithoutKey()) yield { job };
 }
 
 async function* listAll(
@@ -107,7 +101,7 @@ async function* listAll(
 ): AsyncGenerator<ListedObject, undefined> {
   let next: string | undefined;
   do {
-    const page = await remote.list('', PAGE, next, signal);
+    const page = await remote.list('', PAGE_KEYS, next, signal);
     yield* page.objects;
     next = page.next;
   } while (next !== undefined);

@@ -8,6 +8,7 @@ import {
   type RefutedReason,
 } from '#shared/audit.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
+import { PAGE, paged } from './paged.ts';
 import { settingStore } from './settings.ts';
 
 /** One thing that an audit looked at. */
@@ -37,11 +38,11 @@ type Last = { run: number; sinceMs: number };
 /** What the last audit found, and the ledger in the order in which a bucket is listed. */
 export function auditStore(db: Database) {
   const settings = settingStore(db);
-  const afterKey = db.prepare<[string, number], Row>(
-    `SELECT ${columns} FROM jobs WHERE key > ? ORDER BY key LIMIT ?`,
+  const afterKey = db.prepare<[string], Row>(
+    `SELECT ${columns} FROM jobs WHERE key > ? ORDER BY key LIMIT ${PAGE}`,
   );
-  const afterId = db.prepare<[number, number], Row>(
-    `SELECT ${columns} FROM jobs WHERE key IS NULL AND id > ? ORDER BY id LIMIT ?`,
+  const afterId = db.prepare<[number], Row>(
+    `SELECT ${columns} FROM jobs WHERE key IS NULL AND id > ? ORDER BY id LIMIT ${PAGE}`,
   );
   const insert = db.prepare(
     `INSERT INTO audit_findings (run, reason, path, key, name, size_bytes, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -91,10 +92,12 @@ export function auditStore(db: Database) {
       Object.fromEntries(refuted.all(lastLook()).map(({ reason, files }) => [reason, files])),
     /** Keys that the same found this of. */
     keysOf: (reason: RefutedReason): string[] => keysOf.all({ ...lastLook(), reason }),
-    /** A page of the jobs that have a key, in binary order of keys, as listings come. */
-    jobsAfterKey: (key: string, limit: number): Job[] => afterKey.all(key, limit).map(toJob),
-    /** A page of the others. */
-    jobsWithoutKey: (id: number, limit: number): Job[] => afterId.all(id, limit).map(toJob),
+    /** The jobs that have a key, in binary order of keys, as listings come. */
+    jobsWithKey: (): Generator<Job> =>
+      paged((before) => afterKey.all(before?.key ?? '').map(toJob)),
+    /** The others. */
+    jobsWithoutKey: (): Generator<Job> =>
+      paged((before) => afterId.all(before?.id ?? 0).map(toJob)),
     last,
     nextRun: (): number => Math.max(newest.get() ?? 0, last()?.run ?? 0) + 1,
     /** What an audit has found so far; what the last one found stays until `finish`. */

@@ -271,17 +271,14 @@ test('whose keys sign is told, and until when; keys that are no longer taken are
   await page
     .getByText(/^The storage does not take the keys from the \.env file\. Put new/)
     .waitFor();
-  await expect
-    .poll(() => page.getByRole('region', { name: 'Your sign-in has expired' }).count())
-    .toBe(1);
+  const expired = page.getByRole('region', { name: 'Your sign-in has expired' });
+  await expect.poll(() => expired.count()).toBe(1);
   await expectAccessible(page);
   await write(2, '');
   await page.getByRole('link', { name: 'Queue' }).click();
   await page.getByRole('button', { name: 'Try now' }).click();
   await stored(window, 3);
-  await page
-    .getByRole('region', { name: 'Your sign-in has expired' })
-    .waitFor({ state: 'detached' });
+  await expired.waitFor({ state: 'detached' });
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByText(/It is temporary; when it ends is not known\./).waitFor();
   expect(problems).toEqual([]);

@@ -196,11 +196,11 @@ export async function keysOf(remote: Remote): Promise<string[]> {
 }
 
 /** A call that is never answered, until it is called off. */
-export function hang(signal: AbortSignal): Promise<never> {
+export function hang(until: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
+    const stop = () => reject(until.reason as Error);
+    if (until.aborted) stop();
+    until.addEventListener('abort', stop, { once: true });
   });
 }
 

@@ -17,6 +17,9 @@ export async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal):
   }
 }
 
+/** For what is under way when a library is closed: a disk that hangs does not hold that up, and what it then says is heard by nobody. */
+export const STOP_MS = 3_000;
+
 /** Waits until a task has ended, and no longer than `ms`. @throws What the task fails with within that time. */
 export async function within(ms: number, task: Promise<unknown> | undefined): Promise<void> {
   const limit = Promise.withResolvers<void>();

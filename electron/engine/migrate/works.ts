@@ -3,13 +3,10 @@ import { AppError } from '#shared/errors.ts';
 import { addTo, noFiles, type Sum } from '#shared/migration/migration.ts';
 import type { EndView, LeftWhy, WorkName, WorkView } from '#shared/api/migration-view.ts';
 import { TELL_EVERY_MS } from '../events.ts';
-import { within } from '../waiting.ts';
+import { STOP_MS, within } from '../waiting.ts';
 import { endTrouble } from '../window/views.ts';
 import type { Log } from '../log.ts';
 import { createNames } from './standing.ts';
-
-/** A disk that hangs does not hold up the end: what it then says is heard by nobody. */
-const STOP_MS = 3_000;
 
 /** How a work tells how far it is. */
 export type Progress = Readonly<{

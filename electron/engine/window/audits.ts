@@ -8,7 +8,7 @@ import { AppError } from '#shared/errors.ts';
 import { TELL_EVERY_MS } from '../events.ts';
 import { runAudit } from '../audit/audit-run.ts';
 import { auditStore } from '../store/audits.ts';
-import { within } from '../waiting.ts';
+import { STOP_MS, within } from '../waiting.ts';
 import { endTrouble } from './views.ts';
 import type { Log } from '../log.ts';
 import type { Remote } from '../s3/remote.ts';
@@ -26,9 +26,6 @@ type Options = Readonly<{
   emit: (event: ApiEvent) => void;
   log: Log;
 }>;
-
-/** A disk that hangs does not hold up the end: what it then says is heard by nobody. */
-const STOP_MS = 3_000;
 
 export type Audits = Pick<Api, 'getAudit' | 'startAudit' | 'cancelAudit' | 'listAuditFindings'> &
   Readonly<{

@@ -3,9 +3,10 @@ import { leastAge, movable, moveOf, moveTargets, moveText } from '#shared/cost/c
 import type { Tariff } from '#shared/cost/prices.ts';
 import { ageDays, type AgeDays, type StoredView } from '#shared/cost/stored.ts';
 import { count, formatBytes } from '#shared/format.ts';
-import { storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
+import type { StorageClass } from '#shared/storage-class.ts';
 import { Select } from '../../components/Select.tsx';
 import { ClassNotes } from './ClassNotes.tsx';
+import { ClassOptions } from './ClassOptions.tsx';
 
 type Props = Readonly<{ stored: StoredView; tariff: Tariff }>;
 
@@ -29,11 +30,7 @@ export function CostMove({ stored, tariff }: Props) {
             }
           >
             <option value="">Nowhere: they stay</option>
-            {moveTargets.map((name) => (
-              <option key={name} value={name}>
-                {storageClassTerms[name].title} ({name})
-              </option>
-            ))}
+            <ClassOptions of={moveTargets} />
           </Select>
         </div>
         {target && chosen && (

@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import { price, priceNames, priceOf, type Price, type Tariff } from '#shared/cost/prices.ts';
-import { storageClasses, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
+import { storageClasses, type StorageClass } from '#shared/storage-class.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -11,6 +11,7 @@ import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
+import { ClassOptions } from './ClassOptions.tsx';
 
 type Props = Readonly<{ tariff: Tariff; isOpen: boolean; onClose: () => void }>;
 
@@ -124,11 +125,7 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
               onClass(chosen);
             }}
           >
-            {storageClasses.map((name) => (
-              <option key={name} value={name}>
-                {storageClassTerms[name].title} ({name})
-              </option>
-            ))}
+            <ClassOptions />
           </Select>
         </div>
         {priceNames.map((name) => (

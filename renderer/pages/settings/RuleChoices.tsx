@@ -1,8 +1,9 @@
 import type { LifecycleChoices } from '#shared/lifecycle.ts';
 import { destinationKinds } from '#shared/recording.ts';
-import { storageClasses, storageClassTerms } from '#shared/storage-class.ts';
+import { storageClasses } from '#shared/storage-class.ts';
 import { useId } from 'react';
 import { Select } from '../../components/Select.tsx';
+import { ClassOptions } from './ClassOptions.tsx';
 
 type Props = Readonly<{
   choices: LifecycleChoices;
@@ -36,13 +37,7 @@ export function RuleChoices({ choices, onChoices }: Props) {
             }}
           >
             <option value="">Nowhere: it stays</option>
-            {storageClasses
-              .filter((known) => known !== 'STANDARD')
-              .map((known) => (
-                <option key={known} value={known}>
-                  {storageClassTerms[known].title} ({known})
-                </option>
-              ))}
+            <ClassOptions of={storageClasses.filter((known) => known !== 'STANDARD')} />
           </Select>
         </div>
         {transition !== null && (

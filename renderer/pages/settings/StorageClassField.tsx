@@ -1,6 +1,7 @@
-import { storageClasses, storageClassTerms, type StorageClass } from '#shared/storage-class.ts';
+import { storageClasses, type StorageClass } from '#shared/storage-class.ts';
 import { Select } from '../../components/Select.tsx';
 import { ClassNotes } from './ClassNotes.tsx';
+import { ClassOptions } from './ClassOptions.tsx';
 
 type Props = Readonly<{ value: StorageClass; onChange: (chosen: StorageClass) => void }>;
 
@@ -20,11 +21,7 @@ export function StorageClassField({ value, onChange }: Props) {
             if (chosen) onChange(chosen);
           }}
         >
-          {storageClasses.map((known) => (
-            <option key={known} value={known}>
-              {storageClassTerms[known].title} ({known})
-            </option>
-          ))}
+          <ClassOptions />
         </Select>
         <div className="class-notes" id="storage-class-hint">
           <ClassNotes of={value} />

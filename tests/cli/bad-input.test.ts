@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runHere } from '../support/cli-here.ts';
-import { openCli } from '../support/cli.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 /** Every error says what happened and what to do, in words. */
@@ -89,8 +89,7 @@ test('storage that is unreachable, refuses the keys or has no such bucket ends w
 });
 
 test('ids that could change a key are refused with 2 before anything is done', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   for (const id of ['../x', 'a/b', '', '.hidden', 'a b', 'é', 'x'.repeat(129)]) {
     const result = await runHere(cli, ['upload', 'a.mp3', `--class=${id}`, '--json']);
@@ -102,8 +101,7 @@ test('ids that could change a key are refused with 2 before anything is done', a
 });
 
 test('what is no readable regular file is refused by name, and the good files still go', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const at = (name: string) => join(cli.folder, name);
   await writeFile(at('good.mp3'), 'sound');
   await writeFile(at('empty.mp3'), '');
@@ -160,8 +158,7 @@ test('folders are refused when they are missing, nested, or hold the app’s own
 });
 
 test('a file of a migration that is not there, or is none, is named as that: nothing is said of recordings', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const plan = ['migrate', 'plan', '.', '--out', 'plan.jsonl'];
   for (const [code, ...words] of [
     ['no-such-file', 'migrate', 'run', 'none.jsonl'],

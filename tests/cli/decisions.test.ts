@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
-import { openCli } from '../support/cli.ts';
-import { openServer } from '../support/s3-servers.ts';
+import { openCliWithStorage } from '../support/cli.ts';
 
 test('held recordings are told with their way on, sent as they are, dismissed and sent again', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'empty.mp3'), '');
   await writeFile(join(cli.folder, 'double_click_to_convert_01.zoom'), 'raw');
   await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
@@ -43,8 +41,7 @@ test('held recordings are told with their way on, sent as they are, dismissed an
 });
 
 test('one that waits is sent first, and what is stored is left', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'One.mp3'), 'sound');
   await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
   await cli.run('sync');
@@ -77,8 +74,7 @@ test('one that waits is sent first, and what is stored is left', async () => {
 });
 
 test('a dismissed recording without a class is not said to go up when it is sent again', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'lecture.mp3'), 'sound');
   await cli.run('folders', 'add', '.', '--user', 'teacher-7');
   await cli.run('sync');
@@ -91,8 +87,7 @@ test('a dismissed recording without a class is not said to go up when it is sent
 });
 
 test('what a folder takes is set with it, and what it does not take is told with the limit', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'long.mp3'), Buffer.alloc(60_000, 'sound'));
   await writeFile(join(cli.folder, 'camera.mkv'), 'picture');
   await writeFile(join(cli.folder, 'talk.mp3'), '<html><body>Sign in first</body></html>');

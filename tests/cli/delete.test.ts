@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { runCli } from '../../electron/cli/program.ts';
-import { openCli } from '../support/cli.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 import { openImpostor } from '../support/misbehaving.ts';
-import { openServer } from '../support/s3-servers.ts';
 
 test('delete asks for --yes, deletes in S3 only, and marks the links of what it deleted', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   const { key } = (await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json')).json()
     .results[0];
@@ -31,8 +29,7 @@ test('delete asks for --yes, deletes in S3 only, and marks the links of what it 
 });
 
 test('who is about to delete reads which of them are nowhere else, and then that the file here stays', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   for (const name of ['a.mp3', 'b.mp3'])
     await writeFile(join(cli.folder, name), `sound of ${name}`);
   const sent = await cli.run('upload', 'a.mp3', 'b.mp3', '--class', 'bio-101', '--json');

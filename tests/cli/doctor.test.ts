@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startEmbeddedS3 } from '../../electron/embedded-s3/server.ts';
 import { openAwsTools } from '../support/aws-tools.ts';
 import { canarySession } from '../support/canary.ts';
-import { openCli } from '../support/cli.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 import { countingServer, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -63,8 +63,7 @@ test('doctor names what an admin would have to allow', async () => {
 });
 
 test('doctor names what of the .env file is not used, by its line, and never its value', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const file = join(cli.folder, '.env');
   await writeFile(file, 'DEBUG=false\nFLASK_ENV=cAnArY-value\naws_s3_bucket=x\n# AWS_REGION=y\n');
   const asJson = await cli.run('doctor', '--json');

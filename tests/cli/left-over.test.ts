@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCli } from '../support/cli.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 const rule = ['--class', 'bio-101', '--user', 'teacher-7'];
@@ -29,8 +29,7 @@ test('a sync that leaves an unfinished recording for the next time names it and 
 });
 
 test('a sync that holds recordings back for disk space says so and does not end as done', async (context) => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const home = cli.env['PANSEA_SYNC_HOME']!;
   mkdirSync(home);
   try {

@@ -5,8 +5,7 @@ import { DAY_MS } from '#shared/time.ts';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { linkStore } from '../../electron/engine/store/links.ts';
 import { RENEWED } from '../../shared/link.ts';
-import { openCli } from '../support/cli.ts';
-import { openServer } from '../support/s3-servers.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 
 test('links of another bucket are listed with it', async () => {
   await using cli = await openCli(undefined, { AWS_S3_BUCKET: 'recordings' });
@@ -28,8 +27,7 @@ test('links of another bucket are listed with it', async () => {
 });
 
 test('a link that is listed on its last day is renewed by its number', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   const uploaded = await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json');
   const [{ key }] = uploaded.json().results;
@@ -57,8 +55,7 @@ test('a link that is listed on its last day is renewed by its number', async () 
 });
 
 test('several files are linked to in one page, and none is when one of them cannot be', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const keys: string[] = [];
   for (const name of ['a', 'b']) {
     await writeFile(join(cli.folder, `${name}.mp3`), `sound of ${name}`);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { openHome } from '../../electron/engine/home/home.ts';
 import { canarySession } from '../support/canary.ts';
 import { countingServer } from '../support/engine.ts';
-import { openCli } from '../support/cli.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 import { listMany } from '../support/many.ts';
 import { openServer } from '../support/s3-servers.ts';
 
@@ -29,8 +29,7 @@ test('metadata names the encryption and the storage class, for machines and for 
 });
 
 test('upload answers with the key and hash; metadata, exists, list, search and download agree with it', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const bytes = Buffer.alloc(100_000, 'photosynthesis ');
   await writeFile(join(cli.folder, 'Photosynthèse week 3.mp3'), bytes);
   await writeFile(join(cli.folder, 'handout.pdf'), 'a handout');
@@ -113,8 +112,7 @@ test('upload answers with the key and hash; metadata, exists, list, search and d
 });
 
 test('what is downloaded into a watched folder is not sent to its class', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound of chemistry');
   const sent = await cli.run('upload', 'a.mp3', '--class', 'chem-1', '--json');
   await mkdir(join(cli.folder, 'Recordings'));
@@ -127,8 +125,7 @@ test('what is downloaded into a watched folder is not sent to its class', async 
 });
 
 test('a download that the ledger cannot note is saved all the same, with a warning', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound of chemistry');
   const sent = await cli.run('upload', 'a.mp3', '--class', 'chem-1', '--json');
   await mkdir(join(cli.folder, 'Recordings'));
@@ -149,8 +146,7 @@ test('a download that the ledger cannot note is saved all the same, with a warni
 });
 
 test('a link says when it really ends and opens with curl under the original name', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'Vorlesung Öl.mp3'), 'sound');
   const { key } = (
     await cli.run('upload', 'Vorlesung Öl.mp3', '--class', 'bio-101', '--json')

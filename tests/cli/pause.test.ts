@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { weekDays } from '../../shared/upload-week.ts';
-import { openCli, type Cli } from '../support/cli.ts';
+import { openCli, openCliWithStorage, type Cli } from '../support/cli.ts';
 import { runHere } from '../support/cli-here.ts';
 import { openServer } from '../support/s3-servers.ts';
 
@@ -18,8 +18,7 @@ const follow = (cli: Cli) =>
 const stateOf = (cli: Cli) => async () => (await cli.run('jobs', '--json')).json().jobs[0]?.state;
 
 test('a watch waits while a person has paused, which status tells, and goes on when it is resumed', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await follow(cli);
   const watch = cli.start('watch');
   const said = () => watch.stdout() + watch.stderr();
@@ -46,8 +45,7 @@ test.each([
     /^Uploads are off .*by your timetable\. What you ask for now is sent anyway/m,
   ],
 ])('what is asked for by hand is sent although %s, and that is said', async (_, verb, note) => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await follow(cli);
   expect((await cli.run(...verb)).code).toBe(0);
   await writeFile(join(cli.folder, 'lecture.mp3'), 'sound');
@@ -61,8 +59,7 @@ test.each([
 });
 
 test('on battery a watch waits where a person wants that, which is said, and goes on when there is power', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await follow(cli);
   let onBattery = true;
   const isOnBattery = () => onBattery;

@@ -1,14 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCli } from '../support/cli.ts';
-import { openServer } from '../support/s3-servers.ts';
+import { openCliWithStorage } from '../support/cli.ts';
 import { makeScanner } from '../support/scanners.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 test('a scanner is set, holds what it objects to in its own words, and is asked again by retry', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await using tools = await tempDir();
   const scanner = await makeScanner(tools.path, 'hit');
   expect((await cli.run('scanner', '--json')).json()).toEqual({ scanner: null });

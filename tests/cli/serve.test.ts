@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { firstLine, openCli } from '../support/cli.ts';
+import { firstLine, openCli, openCliWithStorage } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
 import { sha256 } from '../support/oracle.ts';
@@ -49,8 +49,7 @@ test('curl uploads, finds, links and deletes, and the command line sees the same
 });
 
 test('the example that it prints works, and a taken port is said', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const server = cli.start('serve');
   await firstLine(server);
   await expect.poll(server.stdout).toContain('curl');

@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCli } from '../support/cli.ts';
-import { openServer } from '../support/s3-servers.ts';
+import { openCliWithStorage } from '../support/cli.ts';
 
 test('folders add takes a storage class, says what it costs later, and its recordings go there', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'a recording');
   const place = ['.', '--class', 'bio-101', '--user', 't'] as const;
   const added = await cli.run('folders', 'add', ...place, '--storage-class', 'DEEP_ARCHIVE');

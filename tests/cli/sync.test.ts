@@ -2,15 +2,14 @@ import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 
 import { execFileSync } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCli } from '../support/cli.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 import { STOP_LIMIT_MS } from '../support/limits.ts';
 
 const sound = (seed: number, bytes = 50_000) => Buffer.alloc(bytes, `sound ${seed} `);
 
 test('sync uploads and verifies what is finished, names what it skips, and sends nothing twice', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'lecture.mp3'), sound(1));
   await writeFile(join(cli.folder, 'big.mkv'), sound(2, 20_000_000));
   await writeFile(join(cli.folder, 'notes.txt'), 'no recording');
@@ -111,8 +110,7 @@ test('sync uploads and verifies what is finished, names what it skips, and sends
 });
 
 test('a folder that is given another class says what stays in the former one', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const give = (classId: string) => cli.run('folders', 'add', '.', '--class', classId);
   await give('bio-101');
   await writeFile(join(cli.folder, 'a.mp3'), sound(1));
@@ -126,8 +124,7 @@ test('a folder that is given another class says what stays in the former one', a
 });
 
 test('status is safe to leave only when all is verified, nothing is new and every folder is there', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   expect((await cli.run('status')).stdout).toMatch(/^No folder is followed yet\. Add one with: /);
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
   const status = async () => (await cli.run('status', '--json')).json();
@@ -162,8 +159,7 @@ test('status is safe to leave only when all is verified, nothing is new and ever
 });
 
 test('a folder that is not connected is named, loses nothing, and makes sync end with 1', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const stick = join(cli.folder, 'stick');
   await mkdir(stick);
   await writeFile(join(stick, 'a.mp3'), sound(1));
@@ -179,8 +175,7 @@ test('a folder that is not connected is named, loses nothing, and makes sync end
 });
 
 test('watch ends cleanly within five seconds of SIGTERM, and a second engine is told who holds the home', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
   const watch = cli.start('watch', '--json');
   await writeFile(join(cli.folder, 'a.mp3'), sound(1));
@@ -205,8 +200,7 @@ test('watch ends cleanly within five seconds of SIGTERM, and a second engine is 
 });
 
 test('an interrupted sync ends with 130, keeps what it sent, and the next one sends only the rest', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'long.mkv'), Buffer.alloc(200_000_000, 'long recording '));
   await cli.run('folders', 'add', '.', '--class', 'bio-101');
   const begun = async () => {

@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { runHere } from '../support/cli-here.ts';
-import { openCli } from '../support/cli.ts';
+import { openCli, openCliWithStorage } from '../support/cli.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 const ESCAPE = '\u001b[';
 
 test('a terminal gets colour and a bar; a pipe, NO_COLOR and --json get neither', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const upload = async (name: string, isTTY: boolean, ...options: string[]) => {
     await writeFile(join(cli.folder, name), Buffer.alloc(20_000_000, name));
     return runHere(cli, ['upload', name, '--class', 'bio-101', ...options], { isTTY });
@@ -36,8 +35,7 @@ test('a terminal gets colour and a bar; a pipe, NO_COLOR and --json get neither'
 });
 
 test('the bar is never longer than a line of the terminal, which could not be cleared again', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp4'), Buffer.alloc(20_000_000, 'a'));
   const upload = ['upload', 'a.mp4', '--class', 'bio-101'];
   const { stderr } = await runHere(cli, upload, { isTTY: true, columns: 30 });
@@ -47,8 +45,7 @@ test('the bar is never longer than a line of the terminal, which could not be cl
 });
 
 test('a line that is kept begins with its local time, one that a person sees come does not, and --json has it in UTC', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   await runHere(cli, ['folders', 'add', '.', '--class', 'bio-101']);
   const beganMs = Date.now();
@@ -65,8 +62,7 @@ test('a line that is kept begins with its local time, one that a person sees com
 });
 
 test('large numbers are grouped for people, and plain for programs', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   for (let i = 0; i < 1_001; i += 1) await writeFile(join(cli.folder, `${i}.mp3`), '');
   await runHere(cli, ['folders', 'add', '.', '--class', 'bio-101']);
   expect((await runHere(cli, ['sync'])).stdout).toMatch(
@@ -78,8 +74,7 @@ test('large numbers are grouped for people, and plain for programs', async () =>
 });
 
 test('--quiet says nothing as long as all is well, and names what is not', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   await writeFile(join(cli.folder, 'notes.txt'), 'no recording');
   expect((await cli.run('sync', '--quiet')).stderr).toMatch(/^No folder is watched yet\./);
@@ -115,8 +110,7 @@ test('a storage that is away is told once, however often and for how many files 
 });
 
 test('a sync and a watch without a folder say how to add one', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const { code, stderr } = await cli.run('sync');
   expect([code, stderr]).toEqual([
     0,
@@ -125,8 +119,7 @@ test('a sync and a watch without a folder say how to add one', async () => {
 });
 
 test('a watch whose notes nobody reads any more goes on uploading', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const recordings = join(cli.folder, 'Recordings');
   await mkdir(recordings);
   await cli.run('folders', 'add', recordings, '--class', 'bio-101');

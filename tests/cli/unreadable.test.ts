@@ -5,15 +5,13 @@ import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { runCli } from '../../electron/cli/program.ts';
 import { safeToLeave } from '../../shared/leave.ts';
-import { openCli } from '../support/cli.ts';
-import { openServer } from '../support/s3-servers.ts';
+import { openCliWithStorage } from '../support/cli.ts';
 
 const NOBODY = 65_534;
 const isRoot = process.geteuid?.() === 0;
 
 test('what cannot be looked at makes sync end with 1, says what to do, and is never safe to leave', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await writeFile(join(cli.folder, 'a.mp3'), 'sound');
   await mkdir(join(cli.folder, 'x.mp4'));
   await cli.run('folders', 'add', '.', '--class', 'bio-101');

@@ -3,12 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { weekDays } from '../../shared/upload-week.ts';
-import { openCli } from '../support/cli.ts';
-import { openServer } from '../support/s3-servers.ts';
+import { openCliWithStorage } from '../support/cli.ts';
 
 test('uploads keep the limit that was set, until it is off; the environment wins', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   const limit = async (...args: string[]) => (await cli.run('upload-limit', ...args)).stdout.trim();
   expect(await limit()).toBe('Uploads are as fast as the network allows.');
   expect(await limit('set', '2')).toBe('Uploads are held to 2 megabits a second.');
@@ -45,8 +43,7 @@ test('uploads keep the limit that was set, until it is off; the environment wins
 });
 
 test('a watch keeps to the hours, says so, and follows another timetable by itself', async () => {
-  await using s3 = await openServer('embedded');
-  await using cli = await openCli(s3);
+  await using cli = await openCliWithStorage();
   await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
   const today = (new Date().getDay() + 6) % 7;
   const days = [today, (today + 1) % 7].map((day) => weekDays[day]).join('-');

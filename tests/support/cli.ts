@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { mustSayNoKey } from './canary-traces.ts';
-import type { S3Access } from './s3-servers.ts';
+import { openServer, type S3Access } from './s3-servers.ts';
 import { tempDir } from './temp-dir.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each test knows what it asked for
@@ -98,6 +98,15 @@ export async function openCli(
       await dir[Symbol.asyncDispose]();
     },
   };
+}
+
+/** With a storage of its own, which ends with it. */
+export async function openCliWithStorage(): Promise<Cli> {
+  await using stack = new AsyncDisposableStack();
+  const storage = stack.use(await openServer('embedded'));
+  const cli = stack.use(await openCli(storage));
+  const owned = stack.move();
+  return { ...cli, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** What a program that goes on says first. */

@@ -5,12 +5,12 @@ import { QUARANTINE_DAYS, type CleanupLevel, type Sum } from '#shared/migration/
 import { api } from '../../api.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { filesText } from '../../words/migration.ts';
-import { StepTrouble } from './StepTrouble.tsx';
 
 /** Of what is here, into quarantine; of what is due there, for good. */
 export type Cleaning = 'here' | 'due';
@@ -113,7 +113,7 @@ function Form({
         />
       )}
       {survey.isPending && <p className="muted soon">Looking at the disk…</p>}
-      {survey.error && <StepTrouble error={survey.error} />}
+      {survey.error && <Failure error={survey.error} />}
       {found && found.lost.files > 0 && <p className="wrong-soft">{lostText(found.lost)}</p>}
       {found && sum && <p>{isReady ? describe(sum) : none({ ...found, days })}</p>}
       {isReady && (
@@ -130,7 +130,7 @@ function Form({
           onText={setTyped}
         />
       )}
-      {error && <StepTrouble error={error} />}
+      {error && <Failure error={error} />}
     </DialogForm>
   );
 }

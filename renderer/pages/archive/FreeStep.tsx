@@ -7,6 +7,7 @@ import type { PlanView } from '#shared/api/migration-view.ts';
 import { lockText, type SchoolView } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useHandOver } from '../../hooks/useHandOver.ts';
@@ -15,7 +16,6 @@ import { filesText } from '../../words/migration.ts';
 import { ConfirmNumber, type Cleaning } from './ConfirmNumber.tsx';
 import { NamedDialog, type Which } from './Named.tsx';
 import { Step } from './Step.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** Into a quarantine first, and days later for good; until then all of it comes back. */
@@ -142,7 +142,7 @@ function Actions({ plan, mayFree, onList }: Held & Readonly<{ onList: () => void
           </Button>
         )}
       </div>
-      {undo.error && <StepTrouble error={undo.error} />}
+      {undo.error && <Failure error={undo.error} />}
       <ConfirmNumber plan={plan.id} asked={asked} onClose={() => setAsked(null)} />
     </div>
   );

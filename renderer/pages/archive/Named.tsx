@@ -7,6 +7,7 @@ import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { Name } from '../../components/Name.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -15,7 +16,6 @@ import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useMigration } from '../../hooks/useMigration.ts';
 import { someText, type NamedFiles } from '../../words/migration.ts';
-import { StepTrouble } from './StepTrouble.tsx';
 
 /** Which files of a list, and what is said of them. */
 export type Which = Readonly<{ plan: string; list: NamedList; why: string; title: string }>;
@@ -157,8 +157,8 @@ function List({ which, onClose }: Readonly<{ which: Which; onClose: () => void }
             </Cells>
           )}
         </Grid>
-        {save.error && <StepTrouble error={save.error} />}
-        {undo.error && <StepTrouble error={undo.error} />}
+        {save.error && <Failure error={save.error} />}
+        {undo.error && <Failure error={undo.error} />}
       </div>
       <footer className="dialog-foot">
         <Button isBusy={save.isPending} onClick={() => save.mutate(undefined)}>

@@ -6,13 +6,13 @@ import { planProblems } from '#shared/migration/plan.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Fact } from '../../components/Fact.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { filesText } from '../../words/migration.ts';
 import { PlanForms } from './PlanForms.tsx';
 import { Plans } from './Plans.tsx';
 import { Step } from './Step.tsx';
 import { Named } from './Named.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 import { WhileIdle } from './WhileIdle.tsx';
 
@@ -83,7 +83,7 @@ function PlanFacts({ plan, canReveal }: Readonly<{ plan: PlanView; canReveal: bo
           </Button>
         </div>
       )}
-      {reveal.error && <StepTrouble error={reveal.error} />}
+      {reveal.error && <Failure error={reveal.error} />}
     </>
   );
 }

@@ -7,7 +7,6 @@ import { Failure } from '../../components/Failure.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { filesText, planText } from '../../words/migration.ts';
 import { lastPart } from '../../words/places.ts';
-import { StepTrouble } from './StepTrouble.tsx';
 
 const PAGE = 10;
 
@@ -62,7 +61,7 @@ export function Plans({ shown }: Readonly<{ shown: string }>) {
           </Button>
         </div>
       )}
-      {open.error && <StepTrouble error={open.error} />}
+      {open.error && <Failure error={open.error} />}
     </section>
   );
 }

@@ -11,11 +11,11 @@ import type { MigrationView } from '#shared/api/migration-view.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { OneOf } from '../../components/OneOf.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { Going } from './Step.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
 
 type Format = ReportFormat | HashListFormat;
 const formats: Record<Format, string> = {
@@ -93,7 +93,7 @@ export function Reports({ plan, migration }: Props) {
             {isBusy && ' Another step goes on: wait for its end, or stop it.'}
           </p>
         )}
-        {error && <StepTrouble error={error} />}
+        {error && <Failure error={error} />}
       </form>
       <Going migration={migration} works={['hashes']} />
       <Receipts plan={plan} said={said} />
@@ -127,8 +127,8 @@ function Receipts({
         Whoever has both can check, with Node and without a network, that no receipt was changed,
         added or left out: node verify-receipts.mjs and the receipts’ file.
       </p>
-      {receipts.error && <StepTrouble error={receipts.error} />}
-      {verifier.error && <StepTrouble error={verifier.error} />}
+      {receipts.error && <Failure error={receipts.error} />}
+      {verifier.error && <Failure error={verifier.error} />}
       {saved && (
         <div className="json">
           <p className="hint">

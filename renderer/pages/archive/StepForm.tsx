@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../../components/Button.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
+import { Failure } from '../../components/Failure.tsx';
 
 type Props = Readonly<{
   verb: string;
@@ -42,7 +42,7 @@ export function StepForm(props: Props) {
           {props.verb}
         </Button>
       </div>
-      {props.error !== null && <StepTrouble error={props.error} />}
+      {props.error !== null && <Failure error={props.error} />}
       {props.outcome}
     </form>
   );

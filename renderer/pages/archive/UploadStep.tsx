@@ -7,9 +7,9 @@ import { useHandOver } from '../../hooks/useHandOver.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { fateText, ofText } from '../../words/migration.ts';
 import { Button } from '../../components/Button.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { Step } from './Step.tsx';
 import { Named } from './Named.tsx';
-import { StepTrouble } from './StepTrouble.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** Exactly what the plan says, through the queue of all recordings. */
@@ -76,8 +76,8 @@ export function UploadStep({ migration, plan, state }: StepProps) {
               )}
             </>
           )}
-          {run.error && <StepTrouble error={run.error} />}
-          {look.error && <StepTrouble error={look.error} />}
+          {run.error && <Failure error={run.error} />}
+          {look.error && <Failure error={look.error} />}
         </>
       )}
     </Step>

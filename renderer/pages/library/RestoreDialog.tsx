@@ -14,11 +14,10 @@ import { api } from '../../api.ts';
 import { Choices } from '../../components/Choices.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { TextField } from '../../components/TextField.tsx';
-import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
-import { tellAsked } from '../../words/failures.ts';
 
 /** What lies in an archive, or has come out of one for a time. */
 export type Shelved = Exclude<Readability, { kind: 'readable' }>;
@@ -111,7 +110,7 @@ function Order({ object, name, shelved, onClose }: Props) {
           <li key={cost}>{cost}</li>
         ))}
       </ul>
-      {restore.error && <Trouble telling={tellAsked(restore.error)} />}
+      {restore.error && <Failure error={restore.error} />}
     </DialogForm>
   );
 }

@@ -11,15 +11,14 @@ import { Button } from '../../components/Button.tsx';
 import { withTime } from '../../components/columns.ts';
 import { CountedTabs } from '../../components/CountedTabs.tsx';
 import { Empty } from '../../components/Empty.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { Grid } from '../../components/Grid.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { SearchField } from '../../components/SearchField.tsx';
-import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useDebounced } from '../../hooks/useDebounced.ts';
 import { useIsBelow, useIsStacked } from '../../hooks/useMediaQuery.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
-import { tellAsked } from '../../words/failures.ts';
 import { LinkCells } from './LinkCells.tsx';
 
 const names: Record<LinkFilter, string> = {
@@ -180,7 +179,7 @@ function Rows({ filter, words, onAgain, onStop, empty }: RowsProps) {
   );
   return (
     <>
-      {copy.error && <Trouble telling={tellAsked(copy.error)} />}
+      {copy.error && <Failure error={copy.error} />}
       {grid}
     </>
   );

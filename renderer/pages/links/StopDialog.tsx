@@ -6,13 +6,12 @@ import { schoolLocks } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
-import { Trouble } from '../../components/Trouble.tsx';
 import { TurnedOff } from '../../components/TurnedOff.tsx';
 import { useDenied } from '../../hooks/useDenied.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { pageHeading } from '../../hooks/useView.ts';
-import { tellAsked } from '../../words/failures.ts';
 import { DeleteDialog } from '../library/DeleteDialog.tsx';
 import { Which } from './LinkDialog.tsx';
 
@@ -75,7 +74,7 @@ export function StopDialog({ link, onClose }: Props) {
             and uploads of that key end, too.
           </li>
         </ul>
-        {error && <Trouble telling={tellAsked(error)} />}
+        {error && <Failure error={error} />}
         {isLocked ? (
           <SetBySchool what={schoolLocks.delete} />
         ) : (

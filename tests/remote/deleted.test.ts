@@ -9,8 +9,7 @@ import { openServer, unavailable } from '../support/s3-servers.ts';
 import { decoded, put, signal } from './port.ts';
 import { openSdk } from '../support/sdk-client.ts';
 
-// Swift’s S3 interface knows no versions.
-for (const name of ['embedded', 'rgw'] as const)
+for (const name of ['embedded', 'rgw', 'swift'] as const)
   describe.skipIf(unavailable(name))(`on ${name}`, () => {
     test('what a bucket with suspended versioning deletes for good is not said to come back', async () => {
       await using s3 = await openServer(name);

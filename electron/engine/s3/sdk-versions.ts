@@ -43,27 +43,30 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
       ): ListedVersion => ({
         key: proof(Key, page, name),
         versionId: proof(VersionId, page, name),
-        isLatest: IsLatest === true,
+        // What goes on from the page before is behind a newer one, whatever Swift calls it.
+        isLatest: IsLatest === true && !(from?.versionId && Key === from.key),
         lastModifiedMs: LastModified?.getTime() ?? 0,
         ...rest,
       });
-      const { NextKeyMarker: key, NextVersionIdMarker: versionId } = page;
+      const versions = [
+        ...(page.DeleteMarkers ?? []).map((one) =>
+          toVersion(one, { isMarker: true, sizeBytes: 0, storageClass: null }),
+        ),
+        ...(page.Versions ?? []).map((one) =>
+          toVersion(one, {
+            isMarker: false,
+            sizeBytes: one.Size ?? 0,
+            storageClass: one.StorageClass ?? null,
+          }),
+        ),
+      ];
+      const { NextKeyMarker: key } = page;
+      const versionId = lastListed(versions, key, page.NextVersionIdMarker);
       const isStill = key === from?.key && versionId === from?.versionId;
       if (page.IsTruncated && (!key || isStill))
         throw new AppError('not-storage', 'A truncated list of versions without a next page');
       return {
-        versions: [
-          ...(page.DeleteMarkers ?? []).map((one) =>
-            toVersion(one, { isMarker: true, sizeBytes: 0, storageClass: null }),
-          ),
-          ...(page.Versions ?? []).map((one) =>
-            toVersion(one, {
-              isMarker: false,
-              sizeBytes: one.Size ?? 0,
-              storageClass: one.StorageClass ?? null,
-            }),
-          ),
-        ],
+        versions,
         next: page.IsTruncated && key ? { key, versionId } : undefined,
       };
     },
@@ -84,20 +87,37 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
         throw new Error('Only a marker with a number of its own is removed');
       const marker = { Bucket: bucket, Key: key, VersionId: versionId };
       const answer = await client.send(new DeleteObjectCommand(marker), { abortSignal });
-      // One that overlooks the number has laid another marker over it.
-      if (answer.VersionId && answer.VersionId !== versionId)
-        throw new AppError('not-supported', 'The storage removed no marker by its number');
-      await removed(answer, 'DeleteObject', async () => {
-        const head = new HeadObjectCommand({ Bucket: bucket, Key: key });
-        return client.send(head, { abortSignal }).then(
+      const isBack = () =>
+        client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }).then(
           () => true,
           () => false,
         );
-      });
+      // One that overlooks the number has laid another marker over it; Swift names what is on top now.
+      const isOther = answer.VersionId && answer.VersionId !== versionId;
+      if (isOther && (answer.DeleteMarker === true || !(await isBack())))
+        throw new AppError('not-supported', 'The storage removed no marker by its number');
+      await removed(answer, 'DeleteObject', isBack);
     },
 
     lifecycleRules: async (signal) => (await readLifecycle(client, bucket, signal)).rules,
   };
+}
+
+/**
+ * Where the next page begins. Swift says "null" for every number, and lists nothing behind it: then the oldest
+ * that it listed of the key is meant. Its numbers grow with time.
+ */
+function lastListed(
+  versions: readonly ListedVersion[],
+  key: string | undefined,
+  told: string | undefined,
+): string | undefined {
+  const ofKey = versions.filter((version) => version.key === key);
+  if (told !== 'null' || ofKey.some(({ versionId }) => versionId === 'null')) return told;
+  const [oldest] = ofKey.toSorted(
+    (a, b) => a.lastModifiedMs - b.lastModifiedMs || (a.versionId < b.versionId ? -1 : 1),
+  );
+  return oldest?.versionId ?? told;
 }
 
 type Listed = Readonly<{

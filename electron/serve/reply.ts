@@ -82,6 +82,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'too-large': 413,
   'scan-hit': 422,
   'not-supported': 501,
+  'rules-unknown': 501,
   offline: 502,
   'not-storage': 502,
   'untrusted-connection': 502,

@@ -86,6 +86,12 @@ export const refusalTroubles = {
     safe: UNCHANGED,
     todo: 'An admin can apply them with the commands that are shown, or allow it (s3:GetLifecycleConfiguration, s3:PutLifecycleConfiguration).',
   },
+  'rules-unknown': {
+    ...refusal,
+    title: 'This storage has no lifecycle rules',
+    safe: UNCHANGED,
+    todo: 'Its admin knows how unfinished uploads are cleared away there.',
+  },
   'versions-denied': {
     ...refusal,
     title: 'This account may not see what was deleted',

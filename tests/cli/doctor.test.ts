@@ -44,6 +44,8 @@ test('doctor says in one document, and in words, that all is well', async () => 
   const lines = asText.stdout.split('\n');
   expect(lines).toContainEqual(expect.stringMatching(/^ {2}✓ Upload +allowed {2}s3:PutObject$/));
   expect(lines).toContain('  · Versioning               off');
+  const over = lines.findIndex((line) => line.includes('Never writes over what is there'));
+  expect(lines[over + 1]).toContain('Nor when it comes in parts');
   expect(lines.at(-2)).toBe('Ready: recordings can be uploaded, verified and shared.');
   expect((await cli.run('list', '--json')).json().objects).toEqual([]);
 });
@@ -60,6 +62,17 @@ test('doctor names what an admin would have to allow', async () => {
     's3:DeleteObject',
     's3:AbortMultipartUpload',
   ]);
+});
+
+test('doctor says of what a storage never learned that it cannot do it, without the storage’s codes', async () => {
+  await using s3 = await countingServer({ missing: ['RestoreObject'] });
+  await using cli = await openCli(s3);
+  const { code, stdout } = await cli.run('doctor');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /\? Make archived recordings readable .*\n +This storage cannot do that\.\n/,
+  );
+  expect(stdout).not.toContain('NotImplemented');
 });
 
 test('doctor names what of the .env file is not used, by its line, and never its value', async () => {

@@ -88,6 +88,13 @@ test.each([
   await expect(applyRules(storage(s3), recommended, seen)).rejects.toMatchObject({ code });
 });
 
+test('a storage that knows no rules says that it has none, not that a recording is in trouble', async () => {
+  await using s3 = await countingServer({ missing: ['GetBucketLifecycleConfiguration'] });
+  await expect(lookAtRules(storage(s3), recommended)).rejects.toMatchObject({
+    code: 'rules-unknown',
+  });
+});
+
 test('a storage that says it has taken them and has others is not believed', async () => {
   await using s3 = await countingServer();
   const { seen } = await lookAtRules(storage(s3), recommended);

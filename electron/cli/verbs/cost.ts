@@ -155,7 +155,7 @@ async function show(
     [
       indexedAtMs === undefined
         ? 'The storage was never listed from here: what is stored in it is not counted.'
-        : `As listed on ${formatTime(indexedAtMs)}, with what was stored from here since.`,
+        : `As listed on ${formatTime(indexedAtMs)}; what was stored since may be missing.`,
       ...bill.lines.map(
         ({ of, storageClass, objects, bytes, dollars }) =>
           `  ${`${printable(storageClass)}${kinds[of]}`.padEnd(WIDTH)}${formatNumber(objects).padStart(12)}  ${formatBytes(bytes).padStart(10)}  ${dollars === null ? 'no price is known' : dollarsText(dollars)}`,

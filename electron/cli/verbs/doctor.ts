@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { abilityTerms } from '#shared/abilities.ts';
+import { abilityNames, abilityTerms } from '#shared/abilities.ts';
 import { remedyOf } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { count } from '#shared/format.ts';
@@ -134,12 +134,15 @@ function reportText(report: Report, style: Style): string {
       ),
       table(
         'This storage',
-        entries(abilities).map(([name, { value, note }]) => ({
-          mark: value === 'unknown' ? '?' : value ? '✓' : '!',
-          title: abilityTerms[name].title,
-          detail: value === 'unknown' ? 'unknown' : value ? 'yes' : 'no',
-          remedy: note,
-        })),
+        abilityNames.map((name) => {
+          const { value, note } = abilities[name];
+          return {
+            mark: value === 'unknown' ? '?' : value ? '✓' : '!',
+            title: abilityTerms[name].title,
+            detail: value === 'unknown' ? 'unknown' : value ? 'yes' : 'no',
+            remedy: note,
+          };
+        }),
         style,
       ),
       table(

@@ -19,7 +19,7 @@ export type SeenPlan = LifecyclePlan & Readonly<{ seen: string }>;
 
 type Storage = Readonly<{ settings: StorageSettings; known: Known; signal: AbortSignal }>;
 
-/** @throws AppError `rules-denied`, the storage's trouble, or what it says that knows no rules. */
+/** @throws AppError `rules-denied`, `rules-unknown`, the storage's trouble */
 export function lookAtRules(storage: Storage, choices: LifecycleChoices): Promise<SeenPlan> {
   return withClient(storage, async (read) => planOf(await read(), choices));
 }
@@ -28,7 +28,7 @@ export function lookAtRules(storage: Storage, choices: LifecycleChoices): Promis
  * Applies what was seen, and nothing else: the rules are read again right before.
  *
  * @throws AppError `rules-changed` when they, or the choices, are not those that were seen ·
- *   `rules-denied` · as `mustBeFree`
+ *   as `lookAtRules` · as `mustBeFree`
  */
 export async function applyRules(
   storage: Storage,

@@ -99,7 +99,9 @@ export async function verdictOf(
     if (!(error instanceof AppError)) throw error;
     if (meansAllowed.includes(error.code)) return { permission: 'allowed' };
     if (error.code === 'access-denied') return { permission: 'denied' };
-    return { permission: 'unknown', trouble: error, reason: `${error.title}: ${error.message}` };
+    const isUnknownThere = error.code === 'not-supported';
+    const reason = isUnknownThere ? `${error.title}.` : `${error.title}: ${error.message}`;
+    return { permission: 'unknown', trouble: error, reason };
   }
 }
 

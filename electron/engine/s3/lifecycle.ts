@@ -7,7 +7,7 @@ import {
   type S3Client,
   type TransitionDefaultMinimumObjectSize,
 } from '@aws-sdk/client-s3';
-import { AppError } from '#shared/errors.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { LifecycleRule } from '#shared/lifecycle.ts';
 import { settingOr, told } from './setting.ts';
 
@@ -17,7 +17,7 @@ export type Lifecycle = Readonly<{
   minimumSize: TransitionDefaultMinimumObjectSize | undefined;
 }>;
 
-/** @throws AppError `rules-denied`, or what the storage says that knows no rules. */
+/** @throws AppError `rules-denied`, `rules-unknown` */
 export async function readLifecycle(
   client: S3Client,
   bucket: string,
@@ -49,7 +49,7 @@ export function askLifecycle(
   });
 }
 
-/** Puts them in the place of all that the bucket has. @throws AppError `rules-denied` */
+/** Puts them in the place of all that the bucket has. @throws AppError as `readLifecycle` */
 export async function writeLifecycle(
   client: S3Client,
   bucket: string,
@@ -75,7 +75,13 @@ export async function writeLifecycle(
   }
 }
 
+const names: Partial<Record<ErrorCode, ErrorCode>> = {
+  'access-denied': 'rules-denied',
+  'not-supported': 'rules-unknown',
+};
+
 function named(error: unknown): unknown {
-  if (!(error instanceof AppError) || error.code !== 'access-denied') return error;
-  return new AppError('rules-denied', error.message, { cause: error, requestId: error.requestId });
+  const name = error instanceof AppError && names[error.code];
+  if (!name) return error;
+  return new AppError(name, error.message, { cause: error, requestId: error.requestId });
 }

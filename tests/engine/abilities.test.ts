@@ -76,6 +76,22 @@ describe('a storage that refuses checksums', () => {
   });
 });
 
+test('a storage that looks at no checksum refuses bytes that a bit turned over in, once the connection was tested', async () => {
+  await using s3 = await countingServer({ checksums: 'ignored' });
+  await using line = await openFaultProxy(s3);
+  await using dir = await tempDir();
+  await using app = openTestEngine(line.access, dir.path, { quietMs: 30, random: () => 0 });
+  await diagnose(settingsFor(s3), app.remote.known, { userId: 'teacher-7', signal: signal() });
+  s3.requests.splice(0);
+  const hit = line.add({ match: 'PutObject', nth: 1, action: { kind: 'flipBit', at: 500 } });
+  const path = join(dir.path, 'a.mp3');
+  await randomFile(path, 1_000);
+  const [job] = await app.engine.uploadNow([path], toBio, signal());
+  expect(job).toMatchObject({ state: { kind: 'verified', proof: 'read-back' } });
+  expect(hit.hits).toBe(1);
+  expect(s3.requests.find(({ operation }) => operation === 'PutObject')?.status).toBe(400);
+});
+
 test('a storage that knows no conditions is told of none any more once it has said so', async () => {
   await using stage = await openStage({ conditions: 'refused' });
   for (let i = 0; i < 2; i += 1) await stage.upload(1_000);
@@ -176,7 +192,7 @@ test('what was found out is remembered with its time, for its endpoint and its b
 });
 
 test.each([
-  [{ checksums: 'ignored' }, { fullObjectChecksum: false, objectSize: false }],
+  [{ checksums: 'ignored' }, { checksums: false, fullObjectChecksum: false, objectSize: false }],
   [{ checksums: 'refused' }, { checksums: false, fullObjectChecksum: false, objectSize: false }],
   [{ conditions: 'ignored' }, { conditionalWrites: false, conditionalCompletes: false }],
   [{ conditions: 'refused' }, { conditionalWrites: false, conditionalCompletes: false }],

@@ -60,7 +60,8 @@ export async function roundTrip(
       ),
     );
     if (first instanceof AppError) return nothingLearned(first);
-    const hasChecksum = refused.get('checksums') !== false;
+    const hasChecksum =
+      refused.get('checksums') !== false && (await refusesWrongSum(probe, key, body));
     const conditionalWrites =
       refused.get('conditionalWrites') === false
         ? ability('conditionalWrites', false)
@@ -90,6 +91,12 @@ export async function roundTrip(
     for (const versionId of versions.size > 0 ? versions : [undefined])
       await removeOr(probe, key, versionId, onLeftBehind);
   }
+}
+
+/** Ceph's gateway takes a checksum along and looks at none. @param body What is there already: it stays the same. */
+async function refusesWrongSum(probe: Probe, key: string, body: Uint8Array): Promise<boolean> {
+  const wrong = { body, crc32: (crc32(body) ^ 1) >>> 0 };
+  return (await outcome(() => probe.put(key, wrong, false))) instanceof AppError;
 }
 
 /** Why there can be no round trip; `undefined` when there can be one that leaves no trace. */

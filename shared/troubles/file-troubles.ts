@@ -16,6 +16,13 @@ export const fileTroubles = {
     retry: 'backoff',
     scope: 'file',
   },
+  'archive-full': {
+    title: 'The disk of the archive is full',
+    safe: 'All recordings are safe: each is where it was, or in quarantine.',
+    todo: 'The quarantine needs a little space there for its folders. Make some, then do it again.',
+    retry: 'after-user',
+    scope: 'usage',
+  },
   'file-away': {
     title: 'The file is not where it was',
     safe: 'We deleted nothing: it may have been moved or renamed.',

@@ -1,6 +1,6 @@
 /** @file What happens to an archive while it is cleaned up: other programs, other disks, other archives. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -12,9 +12,11 @@ import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { look } from '../../electron/engine/watch/scan.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { QUARANTINE_DAYS } from '../../shared/migration/migration.ts';
-import { openArchive, writeOld } from '../support/archive.ts';
+import { MIB } from '../../shared/parts.ts';
+import { openArchive, writeArchive, writeOld } from '../support/archive.ts';
 import { clean, DAYS_MS, files, onDisk, verified, verify } from '../support/cleaning.ts';
 import { openHungShare, whyNoHungShare } from '../support/hung-share.ts';
+import { smallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 
 test.each(['quarantine', 'purge'] as const)(
   'a file that is written to after it was read, and before the step, is kept: %s',
@@ -49,6 +51,36 @@ test.each(['quarantine', 'purge'] as const)(
     );
   },
 );
+
+test('a full disk is told as that, and with a little room all goes into quarantine', async ({
+  skip,
+}) => {
+  const missing = whyNoSmallDisk();
+  skip(missing !== undefined, missing);
+  const disks = new DisposableStack();
+  const arrange = async (root: string) => {
+    disks.use(smallDisk(root, MIB, 12));
+    await writeArchive(root, files);
+  };
+  await using archive = await openArchive({}, {}, { arrange });
+  using _ = disks; // Before the folder that it is in.
+  await archive.run();
+  await verify(archive);
+  const { root } = archive;
+  const fillers: string[] = [];
+  const fill = async (): Promise<void> => {
+    const filler = join(root, `filler ${fillers.length}`);
+    await writeFile(filler, '');
+    fillers.push(filler);
+    await fill();
+  };
+  await expect(fill()).rejects.toMatchObject({ code: 'ENOSPC' });
+  await expect(clean(archive, 'quarantine')).rejects.toMatchObject({ code: 'archive-full' });
+  expect((await onDisk(archive)).here).toMatchObject(files);
+  await Promise.all(fillers.map((filler) => rm(filler)));
+  expect(await clean(archive, 'quarantine')).toEqual({ done: 3, kept: [] });
+  expect((await onDisk(archive)).aside).toEqual(files);
+});
 
 test('a file whose object is deleted while the file is read once more is kept', async () => {
   const large = 'lecture b'.repeat(1_000_000);

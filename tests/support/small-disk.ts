@@ -10,10 +10,14 @@ export function whyNoSmallDisk(): string | undefined {
   return mounted === 0 ? undefined : 'no tmpfs may be mounted here';
 }
 
-/** Taken away with all that is on it at the end. */
-export function smallDisk(path: string, bytes: number): Disposable {
+/**
+ * Taken away with all that is on it at the end.
+ *
+ * @param files How many it has room for, its folders among them.
+ */
+export function smallDisk(path: string, bytes: number, files = 10_000): Disposable {
   mkdirSync(path, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path], {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},nr_inodes=${files}`, 'tmpfs', path], {
     stdio: 'ignore',
   });
   return { [Symbol.dispose]: () => void execFileSync('umount', ['-l', path]) };

@@ -33,7 +33,11 @@ const keptByErrors: ReadonlyMap<string, Kept> = new Map([
   ['EROFS', 'fixed'],
 ]);
 
-/** One step of a file to its next place, and what that is in words when it cannot be taken. */
+/**
+ * One step of a file to its next place, and what that is in words when it cannot be taken.
+ *
+ * @throws AppError `archive-full`
+ */
 export async function step(
   context: PlaceContext,
   plan: Plan,
@@ -41,15 +45,18 @@ export async function step(
   to: FilePlace,
   take: () => Promise<Kept | void>,
 ): Promise<Kept | 'done'> {
-  const why = await take().catch(keptBy);
+  const why = await take().catch((error: unknown) => keptBy(error as Error, plan));
   if (why === undefined) await setPlace(context, plan, file, to);
   else await setPlace(context, plan, file, file.place, file.placedAtMs ?? null);
   return why ?? 'done';
 }
 
 /** What keeps one file where it is, and nothing else. @throws Anything else. */
-function keptBy(error: NodeJS.ErrnoException): Kept {
+function keptBy(error: NodeJS.ErrnoException, { root }: Plan): Kept {
   const { code = '' } = error;
+  // Others would be read whole, only to find the same.
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    throw new AppError('archive-full', root, { cause: error });
   if (error instanceof AppError && error.scope === 'file') return whatIsWrong(error);
   const why = keptByErrors.get(code);
   if (why === undefined) throw error;

@@ -1,7 +1,10 @@
 /** @file What is under way whenever the program ends by force: the others do not wait for it, and a person hears of it. */
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { look } from '../../electron/engine/watch/scan.ts';
+import { openArchive } from '../support/archive.ts';
 import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -56,4 +59,27 @@ test('what is under way in each of three starts that end by force waits for a pe
   jobs.apply(id, [{ type: 'stored' }]);
   expect(jobs.get(id)?.state).toMatchObject({ kind: 'verifying' });
   close();
+});
+
+test('where nothing else is to be sent, what waits apart does not wait for its time', async () => {
+  const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`${i}.mp3`, `no ${i}`]));
+  await using archive = await openArchive(files);
+  const { app, plans, plan, root } = archive;
+  const { jobs, queue, planned } = app.engine;
+  queue.setPaused(true);
+  for (const { path, to } of plans.files(plan.id)) {
+    const found = await look(join(root, path));
+    if (found.kind === 'file') planned.accept(found.sighting, to);
+  }
+  for (let kills = 0; kills < 2; kills += 1) {
+    expect(jobs.claim('small', Date.now(), 6)).toHaveLength(6);
+    jobs.recover();
+  }
+  const before = jobs.nextStartMs()!;
+  expect(before).toBeGreaterThan(Date.now());
+  app.engine.start();
+  queue.setPaused(false);
+  // The last of them by its time: after a minute.
+  await queue.idle(120_000, AbortSignal.timeout(30_000));
+  expect(jobs.list('verified', -1)).toHaveLength(6);
 });

@@ -81,6 +81,7 @@ export function createQueue(options: QueueOptions) {
         unwritten.delete(id);
       }
       if (!isPaused && mayFill()) void fill();
+      else if (!isPaused && !isBusy() && !gate.trouble && jobs.startApart(nowMs())) soon();
       ledgerTrouble = undefined;
       if (gate.trouble && !isBusy() && jobs.nextStartMs() === undefined) gate.forget();
       // What claims calls this again when it has.

@@ -5,6 +5,8 @@ import { inLane, moving, putFirst, type Lane } from './job-indexes.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
 import { groupOf } from './together.ts';
 
+const lanesOfAll: readonly Lane[] = ['small', 'large'];
+
 /**
  * @param claim Takes rows for their owner, inside a transaction.
  * @param tell Hears of each after its commit.
@@ -34,6 +36,10 @@ export function runnableJobs(
   const forward = db.prepare<[{ atMs: number; latestMs: number }]>(
     `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
      WHERE id IN (SELECT id FROM (${moving('not_before_ms > @latestMs')}))`,
+  );
+  const startNow = db.prepare<[{ atMs: number; id: number }]>(
+    `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
+     WHERE id = @id`,
   );
   const earliest = db
     .prepare<[], number | null>(`SELECT min(not_before_ms) FROM (${moving(putFirst)})`)
@@ -72,11 +78,29 @@ export function runnableJobs(
     },
     /** Lets what would wait beyond `latestMs` start at `atMs`. */
     bringForward: (latestMs: number, atMs: number): void => void forward.run({ atMs, latestMs }),
+    /**
+     * What may be what ends the program waits apart from the others, see `recover`: where it is the next, and nothing
+     * else runs, it is so already.
+     *
+     * @returns Whether one may start now.
+     */
+    startApart(atMs: number): boolean {
+      const [next] = lanesOfAll
+        .flatMap((lane) =>
+          lanes[lane].runnable.all(atMs + 1, Number.MAX_SAFE_INTEGER, ...leftOut(), 1),
+        )
+        .flatMap(readable)
+        .toSorted((a, b) => waitOf(a) - waitOf(b));
+      if (next?.state.kind !== 'queued') return false;
+      const { cuts, code } = next.state;
+      if (cuts === undefined || code !== null) return false;
+      return startNow.run({ atMs, id: next.id }).changes > 0;
+    },
     /** The turn before all that wait, for `first`. */
     turnBeforeAll: (): number => (earliest.get() ?? 0) - 1,
     /** When the earliest waiting job may start, Unix milliseconds. */
     nextStartMs(): number | undefined {
-      const times = (['small', 'large'] as const).flatMap((lane) => startOf(lane) ?? []);
+      const times = lanesOfAll.flatMap((lane) => startOf(lane) ?? []);
       return times.length === 0 ? undefined : Math.min(...times);
     },
     /** Whether nothing of this folder is claimed, since it is not there. */
@@ -84,4 +108,8 @@ export function runnableJobs(
     setAway: (folderId: number, isAway: boolean) =>
       void (isAway ? away.add(folderId) : away.delete(folderId)),
   };
+}
+
+function waitOf({ state }: Job): number {
+  return state.kind === 'queued' ? state.notBeforeMs : Infinity;
 }

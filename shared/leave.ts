@@ -83,9 +83,8 @@ function ifLeftText(outstanding: Outstanding, goesOn: boolean): string {
   const waits = uploading + verifying + queued + uploaded + unseen + notLooked > 0;
   return [
     waits &&
-      `If you close this computer now, what is not stored yet stays on it, and goes up when ${goesOn ? 'it is open again' : 'uploads go on'}.`,
-    unseen > 0 && 'Let a recording end before you do.',
-    waits && goesOn && 'Keep it open to finish.',
+      `If you close this computer now, what is not stored yet waits on it until ${goesOn ? 'it is open again' : 'uploads go on'}.`,
+    unseen > 0 && 'Let a recording end first.',
     needsPerson(counts) > 0 &&
       'What needs you stays on this computer, and does not go up by itself.',
     refuted > 0 && 'Keep your files of what is missing or changed in the storage.',

@@ -15,10 +15,14 @@ const said = (some: Partial<Outstanding>, goesOn?: boolean) =>
   safeToLeave({ ...none, ...some }, goesOn).ifLeft;
 
 test.each([
-  ['sent', { counts: { uploading: 1 } }, /stays on it, and goes up when it is open again\. Keep/],
-  ['waiting', { counts: { queued: 3 } }, /stays on it, and goes up when it is open again\. Keep/],
-  ['looked for', { notLooked: 1 }, /stays on it, and goes up when it is open again\. Keep/],
-  ['still written', { unseen: 1 }, /stays on it.* Let a recording end before you do\. Keep/],
+  ['sent', { counts: { uploading: 1 } }, /waits on it until it is open again\.$/],
+  ['waiting', { counts: { queued: 3 } }, /waits on it until it is open again\.$/],
+  ['looked for', { notLooked: 1 }, /waits on it until it is open again\.$/],
+  [
+    'still written',
+    { unseen: 1 },
+    /waits on it until it is open again\. Let a recording end first\.$/,
+  ],
   [
     'held',
     { counts: { held: 1 } },
@@ -38,7 +42,7 @@ test.each([
 
 test('while uploads stand nobody is told that they go on by themselves', () => {
   const waits = { counts: { queued: 1 } };
-  expect(said(waits, false)).toMatch(/stays on it, and goes up when uploads go on\.$/);
+  expect(said(waits, false)).toMatch(/waits on it until uploads go on\.$/);
 });
 
 test('where nothing is left nothing is said', () => {

@@ -9,20 +9,20 @@ import type { ObjectIndex, Unnamed } from '../store/objects.ts';
 /** Names that the storage is asked for at a time. */
 const NAMES_AT_ONCE = 2_000;
 /** A folder of which so many are refused, with none that is not, is closed. */
-const PROBES = 2;
+const PROBES = 4;
 /** So is one where so many in a row are, though others were not. */
 const REFUSED_IN_A_ROW = 16;
 /** So many closed folders, with none that is not between them: most likely all are. */
-const CLOSED_IN_A_ROW = 32;
+const CLOSED_IN_A_ROW = 16;
 
-/** Until when each folder counts as closed for whoever signs: other keys make another remote. */
+/** Until when folders count as closed, after it was given up among them: for whoever signs, other keys make another remote. */
 const closedFor = new WeakMap<Remote, Map<string, number>>();
 
 /**
  * Learns the next names that are not known, as many as take some seconds. An account that may list but not look
- * still has its index, without the names; a folder that it may not look into is left out for a day. After many of
- * them in a row the next call goes on behind them. The first failure that is no refusal ends it all: what it asks
- * for goes through the throttle that uploads share.
+ * still has its index, without the names; a folder that it may not look into is left out. After many of them in
+ * a row it gives up: they are left alone for a day, and the next call goes on behind them. The first failure that is
+ * no refusal ends it all: what it asks for goes through the throttle that uploads share.
  *
  * @returns How many it has learned, and how many are still without one: without the former, asking on is in vain.
  */
@@ -34,12 +34,14 @@ export async function learnNames(
 ): Promise<{ learned: number; unnamed: number }> {
   const limit = pLimit(ASKED_ABREAST);
   const abreast = pLimit(ASKED_ABREAST);
-  const closed = closedFor.get(remote) ?? new Map<string, number>();
-  closedFor.set(remote, closed);
+  const known = closedFor.get(remote) ?? new Map<string, number>();
+  closedFor.set(remote, known);
+  const closed = new Set<string>();
   const refusals = new Map<string, number>();
   let [asked, learned, closedInARow, isOver] = [0, 0, 0, false];
   const goesOn = (): boolean => !isOver && asked < NAMES_AT_ONCE && closedInARow < CLOSED_IN_A_ROW;
-  const isClosed = (folder: string): boolean => (closed.get(folder) ?? 0) > nowMs();
+  const isClosed = (folder: string): boolean =>
+    closed.has(folder) || (known.get(folder) ?? 0) > nowMs();
 
   /** @returns Whether the account may look at it; `undefined` where it was not asked. */
   async function learn({ key }: Unnamed): Promise<boolean | undefined> {
@@ -62,7 +64,7 @@ export async function learnNames(
       }
       const inARow = (refusals.get(folder) ?? 0) + 1;
       refusals.set(folder, inARow);
-      if (inARow === REFUSED_IN_A_ROW) closed.set(folder, nowMs() + DAY_MS);
+      if (inARow === REFUSED_IN_A_ROW) closed.add(folder);
       return false;
     }
   }
@@ -78,7 +80,7 @@ export async function learnNames(
         return;
       }
     }
-    closed.set(folder, nowMs() + DAY_MS);
+    closed.add(folder);
     closedInARow += 1;
   }
 
@@ -89,6 +91,8 @@ export async function learnNames(
     await turn(); // Of thousands that are left out none has given others theirs.
     some = index.unnamed(some.at(-1)!.id, NAMES_AT_ONCE);
   }
+  if (closedInARow >= CLOSED_IN_A_ROW)
+    for (const folder of closed) known.set(folder, nowMs() + DAY_MS);
   return { learned, unnamed: index.countUnnamed() };
 }
 

@@ -23,6 +23,11 @@ const planted = [
   { file: 'electron/embedded-s3/clean.ts', text: importing('../../shared/clean.ts') },
   { file: 'shared/uses-node.ts', text: `import 'node:fs';\n`, rule: LAYER },
   { file: 'shared/uses-engine.ts', text: importing('../electron/engine/clean.ts'), rule: LAYER },
+  {
+    file: 'electron/engine/uses-stack.ts',
+    text: 'export const stack = new DisposableStack();\n',
+    rule: 'no-restricted-globals',
+  },
   { file: 'electron/engine/uses-electron.ts', text: `import 'electron';\n`, rule: LAYER },
   { file: 'electron/engine/uses-shell.ts', text: importing('../shell/clean.ts'), rule: LAYER },
   {

@@ -62,7 +62,6 @@ type WorkContext = Readonly<{
  * with the job `verified`, or throws and leaves the job as its last commit had it.
  */
 export async function runJob(context: WorkContext, job: Job, signal: AbortSignal): Promise<void> {
-  // Not in a DisposableStack, which older Electrons do not have.
   let turn: Disposable | undefined;
   const turnOf = async (sha256: string) => {
     turn = await context.turns.take(sha256, signal);

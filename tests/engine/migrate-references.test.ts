@@ -156,6 +156,14 @@ describe('the references of verified files', () => {
     const windows = await write(archive, { format: 'json', prefix: 'D:\\old\\' }, 'windows-');
     const other = JSON.parse(await readFile(windows.update, 'utf8'));
     expect(other.rows).toContainEqual({ path: 'D:\\old\\sub\\one.mp3', key });
+    for (const [prefix, path] of [
+      ['/srv/old', '/srv/old/sub/one.mp3'],
+      ['D:\\old', 'D:\\old\\sub\\one.mp3'],
+      ['', 'sub/one.mp3'],
+    ] as const) {
+      const { update } = await write(archive, { format: 'json', prefix }, `${path.length}-`);
+      expect(JSON.parse(await readFile(update, 'utf8')).rows).toContainEqual({ path, key });
+    }
     expect(JSON.parse(await readFile(json.rollback, 'utf8'))).toMatchObject({ rows });
     await expect(write(archive, { format: 'csv' })).rejects.toMatchObject({
       code: 'download-exists',

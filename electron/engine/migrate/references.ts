@@ -74,10 +74,14 @@ async function* references(
   }
 }
 
-/** Separated as the prefix is: a database of Windows' paths is told of no others. */
+/**
+ * Separated as the prefix is: a database of Windows' paths is told of no others. A folder may be given without
+ * its last separator, too: paths that are in no row would be updated in silence. After none they are relative.
+ */
 function below(prefix: string, path: string): string {
-  const isWindows = prefix.includes('\\') && !prefix.includes('/');
-  return prefix + (isWindows ? path.replaceAll('/', '\\') : path);
+  const separator = prefix.includes('\\') && !prefix.includes('/') ? '\\' : '/';
+  const isWhole = prefix === '' || prefix.endsWith(separator);
+  return `${prefix}${isWhole ? '' : separator}${path.replaceAll('/', separator)}`;
 }
 
 async function* textOf(

@@ -37,12 +37,21 @@ export function userIdFrom(options: PlaceOptions): string {
   return checkId(options.user ?? defaultUserId());
 }
 
-/** @throws AppError `bad-id`, or `usage` for a class recording without a class. */
+/** @throws AppError `bad-id`, or `usage` for a class of what goes to none: it would be left out in silence. */
+export function classIdFrom(options: PlaceOptions): string | undefined {
+  if (options.class === undefined) return undefined;
+  if (options.kind !== 'audio')
+    throw new AppError('usage', `--class is for class recordings, not for --kind ${options.kind}`);
+  return checkId(options.class);
+}
+
+/** @throws AppError `bad-id`, or `usage` for a class recording without a class, and for a class of what has none. */
 export function destinationFrom(options: PlaceOptions): Destination {
   const userId = userIdFrom(options);
+  const classId = classIdFrom(options);
   if (options.kind !== 'audio') return { kind: options.kind, userId };
-  if (options.class === undefined) throw new AppError('usage', 'Class recordings need --class ID');
-  return { kind: 'audio', classId: checkId(options.class), userId };
+  if (classId === undefined) throw new AppError('usage', 'Class recordings need --class ID');
+  return { kind: 'audio', classId, userId };
 }
 
 /** For commander: a whole number within bounds, in digits alone. @param what Of what, with an example. */

@@ -37,6 +37,9 @@ export type CliHost = Streams &
  * @param host `signal` aborts when the user interrupts: running uploads are put back, resumable.
  */
 export async function runCli(argv: readonly string[], host: CliHost): Promise<ExitCode> {
+  // What follows `--` is a word for another program, or a file's name.
+  const end = argv.indexOf('--');
+  const isJson = (end === -1 ? argv : argv.slice(0, end)).includes('--json');
   let exitCode: ExitCode = EXIT.done;
   let isDebug = false;
   const program = new Command('pansea-sync');
@@ -45,7 +48,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   const output = () => {
     const { json = false, quiet = false } = program.opts<GlobalOptions>();
     made ??= createOutput(host, {
-      json: json || argv.includes('--json'),
+      json: json || isJson,
       quiet,
       noColor: Boolean(host.env['NO_COLOR']),
     });
@@ -85,7 +88,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       // With --json the error is the document on stdout, written below.
-      writeErr: (text) => void (argv.includes('--json') || host.stderr.write(text)),
+      writeErr: (text) => void (isJson || host.stderr.write(text)),
     });
   await addVerbs(program, run, (name) => argv.includes(name));
   for (const verb of allOf(program))
@@ -103,7 +106,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done;
-      if (argv.includes('--json')) tell(new AppError('usage', usageDetail(error)));
+      if (isJson) tell(new AppError('usage', usageDetail(error)));
       return EXIT.usage;
     }
     if (host.signal.aborted) {

@@ -97,6 +97,12 @@ test('ids that could change a key are refused with 2 before anything is done', a
     expect((await runHere(cli, ['folders', 'add', '.', `--class=${id}`, '--json'])).code).toBe(2);
   }
   expect((await runHere(cli, ['upload', 'a.mp3', '--json'])).json()).toEqual(error('usage'));
+  // What has no class is not sent somewhere else than was said.
+  for (const verb of ['upload', 'folders add']) {
+    const both = [...verb.split(' '), '.', '--kind', 'documents', '--class', 'bio-101', '--json'];
+    const result = await runHere(cli, both);
+    expect([verb, result.code, result.json()]).toEqual([verb, 2, error('usage')]);
+  }
   expect((await runHere(cli, ['list', '--json'])).json().objects).toEqual([]);
 });
 

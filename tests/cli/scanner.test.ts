@@ -10,6 +10,8 @@ test('a scanner is set, holds what it objects to in its own words, and is asked 
   await using tools = await tempDir();
   const scanner = await makeScanner(tools.path, 'hit');
   expect((await cli.run('scanner', '--json')).json()).toEqual({ scanner: null });
+  const own = await cli.run('scanner', 'set', '--', scanner.path, '--json');
+  expect([own.code, own.stdout]).toEqual([0, expect.stringMatching(/^Each recording is scanned/)]);
   const set = ['scanner', 'set', '--json', '--limit', '30', '--', scanner.path];
   const command = [scanner.path, '--quick'];
   const limitSeconds = 30;

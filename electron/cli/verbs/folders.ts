@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { count, printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
-import { checkId, isSame, shelfOf } from '#shared/recording.ts';
+import { isSame, shelfOf } from '#shared/recording.ts';
 import { classNotes, type StorageClass } from '#shared/storage-class.ts';
 import { createIntake } from '../../engine/queue/intake.ts';
 import { createRules } from '../../engine/queue/rules.ts';
@@ -15,6 +15,7 @@ import { jobStore } from '../../engine/store/jobs.ts';
 import { assertWatchable } from '../../engine/watch/watchable.ts';
 import {
   bytes,
+  classIdFrom,
   classOption,
   collect,
   kindOption,
@@ -69,7 +70,7 @@ function add(verb: Command, run: Run): void {
     .action(
       run(async (context, path: string, options: AddOptions) => {
         const userId = userIdFrom(options);
-        const classId = options.class === undefined ? undefined : checkId(options.class);
+        const classId = classIdFrom(options);
         const { database, path: homePath } = context.lockedHome();
         const store = folderStore(database, Date.now);
         const place = await assertWatchable(context.toPath(path), store, homePath);

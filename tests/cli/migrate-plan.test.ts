@@ -116,6 +116,24 @@ test('a plan names where each file goes, and first what is in the way of which',
   );
 });
 
+test('an archive that cannot be opened is told as that, and what is in a trash is left out once', async () => {
+  await using cli = await openCli();
+  await writeArchive(join(cli.folder, 'archive'), { '$RECYCLE.BIN/old.mp3': 'thrown away' });
+  await writeMapping(join(cli.folder, 'map.csv'), [['.', 'bio-101']]);
+  const plan = (folder: string) =>
+    cli.run('migrate', 'plan', folder, '--map', 'map.csv', '--out', 'p.jsonl', '--json');
+  // For its owner a folder without permissions is the same; whoever runs tests may be root.
+  const refused = await plan('map.csv');
+  expect(refused.code).toBe(2);
+  expect(refused.json().error.detail).toMatch(
+    /map\.csv cannot be opened: see whether it is a folder/,
+  );
+  const { problems } = (await plan('archive')).json();
+  expect(problems.filter(({ path }: { path: string }) => path === '$RECYCLE.BIN')).toEqual([
+    { problem: 'left-out', path: '$RECYCLE.BIN', detail: 'a hidden folder' },
+  ]);
+});
+
 test('of a plan without any file nothing is said that there would be to count', async () => {
   await using cli = await openCli();
   await mkdir(join(cli.folder, 'archive'));

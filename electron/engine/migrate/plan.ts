@@ -16,11 +16,11 @@ import { isAwkward, WINDOWS_PATH_LENGTH } from '../library/names.ts';
 import { inSlices } from '../pauses.ts';
 import { rehash } from '../audit/rehash.ts';
 import type { Remote } from '../s3/remote.ts';
-import { scanFolder, type Sighting } from '../watch/scan.ts';
+import type { Sighting } from '../watch/scan.ts';
 import { openInventory, type Inventory, type InventoryVersion } from '../store/inventory.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { OpenOptions } from '../store/open.ts';
-import { everything } from './everything.ts';
+import { scanArchive } from './scan-archive.ts';
 import { passes } from './patience.ts';
 import { writePlan } from './plan-file.ts';
 import { createPlanTotals } from './plan-totals.ts';
@@ -67,7 +67,7 @@ const HEAD_BYTES = 64 * 1024;
  * Writes the plan of a migration.
  *
  * @param onProblem Hears of each, in the plan's order, before it is written.
- * @throws AppError `usage` when the archive is not there or the mapping cannot be used,
+ * @throws AppError `usage` when the archive is not there, cannot be opened, or the mapping cannot be used,
  *   `download-exists` and `cannot-write` for the plan's file; what the storage refuses, such as `list-denied`.
  */
 export async function planMigration(
@@ -135,7 +135,7 @@ async function takeStock(
   signal: AbortSignal,
 ): Promise<void> {
   const done = noFiles();
-  for await (const found of scanFolder(everything(root), signal)) {
+  for await (const found of scanArchive(root, signal)) {
     if (found.kind === 'skipped') {
       const { code = 'left-out', reason } = found;
       const problem = code === 'file-unreadable' ? 'unreadable' : code;

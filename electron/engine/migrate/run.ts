@@ -9,10 +9,10 @@ import { isSame } from '#shared/recording.ts';
 import type { Engine } from '../engine.ts';
 import { ask, Silence } from '../files/disks.ts';
 import { inSlices } from '../pauses.ts';
-import { isConnected, look, scanFolder } from '../watch/scan.ts';
+import { isConnected, look } from '../watch/scan.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Drift, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
-import { everything } from './everything.ts';
+import { scanArchive } from './scan-archive.ts';
 
 /** Jobs that the queue has of a plan at a time: a recording that is made meanwhile waits for no more than these. */
 const IN_FLIGHT = 128;
@@ -136,7 +136,7 @@ export async function nameNew(
   onDrift: (drifted: Drifted) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const found of scanFolder(everything(plan.root), signal)) {
+  for await (const found of scanArchive(plan.root, signal)) {
     if (found.kind === 'skipped') continue;
     const path = relative(plan.root, found.sighting.path).split(sep).join('/');
     if (!plans.names(plan.id, path)) onDrift({ path, why: 'new' });

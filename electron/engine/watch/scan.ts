@@ -162,10 +162,10 @@ function sortOut(entries: readonly Entry[], above: string, select: Selector): So
     }
     const path = above + entry.name;
     if (entry.isDirectory()) {
-      if (hiddenFolder.test(entry.name))
-        sorted.skipped.push({ kind: 'skipped', path, reason: 'a hidden folder' });
+      const isHidden = hiddenFolder.test(entry.name);
+      if (isHidden) sorted.skipped.push({ kind: 'skipped', path, reason: 'a hidden folder' });
       else sorted.folders.push(path);
-      if (/\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
+      if (!isHidden && /\.[A-Za-z0-9]{2,4}$/.test(entry.name) && reason === undefined)
         sorted.skipped.push(notAFile(path, 'a folder, not a file'));
     } else if (reason !== undefined) sorted.skipped.push({ kind: 'skipped', path, reason });
     else sorted.skipped.push(unreadable(path, BAD_NAME));

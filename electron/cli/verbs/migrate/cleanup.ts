@@ -35,6 +35,8 @@ type Asked = Readonly<{ level: CleanupLevel; confirm?: number; purge?: boolean; 
 const NO_BACKUP =
   'There is no back-up on record that is the same: migrate backup --at DIR, or --said-by TEXT';
 
+const NOT_DELETED = ` Nothing is deleted yet: migrate undo puts them back, cleanup --purge deletes them after ${QUARANTINE_DAYS} days.`;
+
 export function cleanup(migration: Command, run: Run): void {
   migration
     .command('cleanup <file>')
@@ -74,7 +76,7 @@ export function cleanup(migration: Command, run: Run): void {
         else
           kept.document.end(
             { quarantined: done.files, bytesFreed: 0, bytesQuarantined: done.bytes },
-            `${count(done.files, 'file')} (${size}) moved into quarantine${left}. Nothing is deleted yet: migrate undo puts them back, cleanup --purge deletes them after ${QUARANTINE_DAYS} days.${kept.more()}`,
+            `${count(done.files, 'file')} (${size}) moved into quarantine${left}.${done.files === 0 ? '' : NOT_DELETED}${kept.more()}`,
           );
         return kept.files() === 0 ? EXIT.done : EXIT.someFailed;
       }),

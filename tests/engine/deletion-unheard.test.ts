@@ -1,5 +1,5 @@
 /** @file A deletion whose answer was lost: what the storage is asked about it, and what else happens until it is heard of. */
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bringBack } from '../../electron/engine/library/bring-back.ts';
@@ -8,7 +8,14 @@ import { createReturns } from '../../electron/engine/library/returns.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { removalStore } from '../../electron/engine/store/returns.ts';
 import { AppError } from '../../shared/errors.ts';
-import { bioClass, countingServer, keysOf, openRemote, openTestEngine } from '../support/engine.ts';
+import {
+  bioClass,
+  countingServer,
+  keysOf,
+  openRemote,
+  openTestEngine,
+  type TestEngine,
+} from '../support/engine.ts';
 import { openKept } from '../support/kept.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -58,10 +65,23 @@ test('a deletion that is asked for after the way back is not forgotten when that
   expect(ledger.removals.open(remote.place)).toMatchObject([{ key }]);
 });
 
-test('what is deleted so is not sent to another class that its folder gets meanwhile', async () => {
+type Meanwhile = (engine: TestEngine['engine'], from: string, to: string) => Promise<unknown>;
+
+const chem = { ...bioClass, classId: 'chem-7' };
+const getsAnotherClass: Meanwhile = (engine, from) => engine.addFolder(from, chem);
+const isMoved: Meanwhile = async (engine, from, to) => {
+  await engine.addFolder(to, chem);
+  await rename(join(from, 'a.mp3'), join(to, 'a.mp3'));
+};
+
+test.each([
+  ['its folder gets another class', getsAnotherClass],
+  ['it is moved to another class', isMoved],
+])('what is deleted so is not sent to another class when %s meanwhile', async (_how, meanwhile) => {
   await using s3 = await countingServer();
   await using dir = await tempDir();
   await using folder = await tempDir();
+  await using other = await tempDir();
   await writeFile(join(folder.path, 'a.mp3'), 'sound');
   let isAway = false;
   const wrap = (remote: Remote): Remote => ({
@@ -84,7 +104,7 @@ test('what is deleted so is not sent to another class that its folder gets meanw
   removalStore(home.database).begin(key!, remote.place, Date.now());
   using elsewhere = openRemote(s3);
   await elsewhere.deleteObject(key!, signal());
-  await engine.addFolder(folder.path, { ...bioClass, classId: 'chem-7' });
+  await meanwhile(engine, folder.path, other.path);
   isAway = false;
   engine.queue.tryNow();
   engine.queue.setPaused(false);

@@ -77,24 +77,24 @@ function reasonsToStay(outstanding: Outstanding) {
   ].filter((reason) => reason !== '');
 }
 
+/** Of what there is the most pressing alone: all of it fills the rail, and each has its own words on its page. */
 function ifLeftText(outstanding: Outstanding, goesOn: boolean): string {
   const { counts, unseen, notLooked, unreadable, notConnected, refuted } = outstanding;
   const { uploading = 0, verifying = 0, queued = 0, uploaded = 0 } = counts;
   const waits = uploading + verifying + queued + uploaded + unseen + notLooked > 0;
-  return [
-    waits &&
-      `If you close this computer now, what is not stored yet waits on it until ${goesOn ? 'it is open again' : 'uploads go on'}.`,
-    unseen > 0 && 'Let a recording end first.',
-    needsPerson(counts) > 0 &&
-      'What needs you stays on this computer, and does not go up by itself.',
-    refuted > 0 && 'Keep your files of what is missing or changed in the storage.',
-    unreadable > 0 &&
-      'What cannot be read is not copied: check its permissions, or whether another program holds it.',
-    notConnected > 0 &&
-      'What is in a folder that is not connected is not copied: connect its disk or share again.',
-  ]
-    .filter(Boolean)
-    .join(' ');
+  if (refuted > 0) return 'Keep your files of what is missing or changed in the storage.';
+  if (waits) {
+    const until = goesOn ? 'it is open again' : 'uploads go on';
+    const first = unseen > 0 ? ' Let a recording end first.' : '';
+    return `If you close this computer now, what is not stored yet waits on it until ${until}.${first}`;
+  }
+  if (needsPerson(counts) > 0)
+    return 'What needs you stays on this computer, and does not go up by itself.';
+  if (unreadable > 0)
+    return 'What cannot be read is not copied: check its permissions, or whether another program holds it.';
+  return notConnected > 0
+    ? 'What is in a folder that is not connected is not copied: connect its disk or share again.'
+    : '';
 }
 
 function say(number: number, one: string, many: string): string {

@@ -48,3 +48,9 @@ test('while uploads stand nobody is told that they go on by themselves', () => {
 test('where nothing is left nothing is said', () => {
   expect(said({ counts: { verified: 2 } })).toBe('');
 });
+
+test('of several reasons the most pressing one says what to do', () => {
+  const all = { counts: { queued: 1, held: 1 }, unreadable: 1, notConnected: 1 };
+  expect(said(all)).toMatch(/^If you close this computer now, [^.]*\.$/);
+  expect(said({ ...all, refuted: 1 })).toMatch(/^Keep your files of what is missing [^.]*\.$/);
+});

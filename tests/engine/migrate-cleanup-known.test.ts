@@ -19,7 +19,7 @@ test.each<[string, 'undo' | 'purge', string, (archive: Archive, aside: string) =
     'may not be asked for',
     'purge',
     'denied',
-    ({ s3 }) => void (s3.switches.denied = ['HeadObject']),
+    ({ s3 }) => void (s3.switches.denied = ['HeadObject', 'GetObject']),
   ],
 ])('what is missing in the bucket is told as that when it %s', async (_how, step, why, happens) => {
   await using archive = await verified(files);

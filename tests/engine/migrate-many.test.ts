@@ -117,7 +117,10 @@ async function openUploaded() {
   const plan = await openPlan(many.file, plans);
   uploadMany(home.database, many.root, FILES, createHash('sha256').update('x').digest('hex'));
   const jobs = jobStore(home.database, Date.now);
-  const remote = { head: async () => undefined } as unknown as Remote;
+  const remote = {
+    head: async () => undefined,
+    list: async () => ({ objects: [], next: undefined }),
+  } as unknown as Remote;
   const context = { jobs, plans, remote, nowMs: Date.now, random: Math.random };
   const checked = Array.from(
     plans.files(plan.id),

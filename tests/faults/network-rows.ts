@@ -95,7 +95,11 @@ const portals: Row[] = verbs.flatMap(([match, sizeBytes]) =>
     row: 43,
     name: `a sign-in page answers ${match} with ${status}`,
     sizeBytes,
-    inject: ({ proxy }: Stage) => proxy.add({ match, action: signIn(status) }),
+    inject({ proxy }: Stage) {
+      // A GET is to say why a HEAD was not answered by the storage.
+      const all = match === 'HeadObject' ? [match, 'GetObject' as const] : match;
+      proxy.add({ match: all, action: signIn(status) });
+    },
     seen: notStorage,
     meanwhile: ({ jobs }: Stage) => {
       // Nothing is done, nothing is gone, no attempt is spent.

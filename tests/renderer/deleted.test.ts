@@ -70,7 +70,7 @@ test('a deletion says until when it can be undone, and what was deleted comes ba
     LifecycleConfiguration: { Rules: Rules as never },
   });
   await client.send(rules);
-  await askFor(/^It can be brought back until \w+ \d+, \d{4}, from Deleted recordings/);
+  await askFor(/^It can be brought back until \d+ \w+ \d{4}, from Deleted recordings/);
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await window.setVersioning('Suspended');

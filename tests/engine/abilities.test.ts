@@ -92,6 +92,18 @@ test('a storage that looks at no checksum refuses bytes that a bit turned over i
   expect(s3.requests.find(({ operation }) => operation === 'PutObject')?.status).toBe(400);
 });
 
+test('that a wrong checksum was refused is believed only for its own sake', async () => {
+  await using s3 = await countingServer({ checksums: 'ignored' });
+  await using line = await openFaultProxy(s3);
+  await using dir = await tempDir();
+  await using app = openTestEngine(line.access, dir.path, { quietMs: 30, random: () => 0 });
+  const { known } = app.remote;
+  known.set('checksums', false);
+  line.add({ match: 'PutObject', nth: [3, 4, 5], action: { kind: 'dropResponse' } });
+  await diagnose(settingsFor(line.access), known, { userId: 'teacher-7', signal: signal() });
+  expect(known.get('checksums')).toBe(false);
+});
+
 test('a storage that knows no conditions is told of none any more once it has said so', async () => {
   await using stage = await openStage({ conditions: 'refused' });
   for (let i = 0; i < 2; i += 1) await stage.upload(1_000);

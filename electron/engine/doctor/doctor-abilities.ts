@@ -46,9 +46,14 @@ export async function roundTrip(
 ): Promise<RoundTrip> {
   const body = randomBytes(16);
   const versions = new Set<string>();
-  const put = async (bytes: Uint8Array, isConditional: boolean, hasChecksum: boolean) => {
-    const sum = hasChecksum ? crc32(bytes) : undefined;
-    const written = await probe.put(key, { body: bytes, crc32: sum }, isConditional);
+  const put = async (
+    bytes: Uint8Array,
+    isConditional: boolean,
+    hasChecksum: boolean,
+    sum = crc32(bytes),
+  ) => {
+    const sent = { body: bytes, crc32: hasChecksum ? sum : undefined };
+    const written = await probe.put(key, sent, isConditional);
     if (written.versionId !== undefined) versions.add(written.versionId);
     return written;
   };
@@ -60,8 +65,13 @@ export async function roundTrip(
       ),
     );
     if (first instanceof AppError) return nothingLearned(first);
-    const hasChecksum =
-      refused.get('checksums') !== false && (await refusesWrongSum(probe, key, body));
+    // Ceph's gateway takes a checksum along and looks at none. What is there already stays the same.
+    const wrongSum = (crc32(body) ^ 1) >>> 0;
+    const checksums =
+      refused.get('checksums') === false
+        ? ability('checksums', false)
+        : refusing(await outcome(() => put(body, false, true, wrongSum)));
+    const hasChecksum = checksums.value !== false;
     const conditionalWrites =
       refused.get('conditionalWrites') === false
         ? ability('conditionalWrites', false)
@@ -73,7 +83,7 @@ export async function roundTrip(
     const parts = await inParts(probe, key, hasChecksum, onLeftBehind);
     return {
       abilities: {
-        checksums: ability('checksums', hasChecksum),
+        checksums,
         conditionalWrites,
         fullObjectChecksum:
           info === undefined
@@ -91,12 +101,6 @@ export async function roundTrip(
     for (const versionId of versions.size > 0 ? versions : [undefined])
       await removeOr(probe, key, versionId, onLeftBehind);
   }
-}
-
-/** Ceph's gateway takes a checksum along and looks at none. @param body What is there already: it stays the same. */
-async function refusesWrongSum(probe: Probe, key: string, body: Uint8Array): Promise<boolean> {
-  const wrong = { body, crc32: (crc32(body) ^ 1) >>> 0 };
-  return (await outcome(() => probe.put(key, wrong, false))) instanceof AppError;
 }
 
 /** Why there can be no round trip; `undefined` when there can be one that leaves no trace. */
@@ -134,6 +138,14 @@ export function listPartsAbility(lists: Verdict): Ability {
   if (lists.permission === 'allowed') return ability('listParts', true);
   if (lists.trouble?.code === 'not-supported') return ability('listParts', false);
   return unknownAbility(lists.reason ?? 'Not visible to this account.');
+}
+
+/** @param answer To a body with a wrong checksum: trouble of another kind says nothing of checksums. */
+function refusing(answer: Written | AppError): Ability {
+  if (!(answer instanceof AppError)) return ability('checksums', false);
+  if (answer.code === 'damaged-in-transit' || answer.code === 'request-refused')
+    return ability('checksums', true);
+  return unknownAbility(`${answer.title}: ${answer.message}`);
 }
 
 function overwriting(second: Written | AppError): Ability {

@@ -27,7 +27,7 @@ export async function readLifecycle(
     const { rules, minimumSize } = await askLifecycle(client, bucket, abortSignal);
     return { rules: rules as unknown as LifecycleRule[], minimumSize };
   } catch (error) {
-    throw named(error);
+    throw named(error, { 'access-denied': 'rules-denied', 'not-supported': 'rules-unknown' });
   }
 }
 
@@ -49,7 +49,7 @@ export function askLifecycle(
   });
 }
 
-/** Puts them in the place of all that the bucket has. @throws AppError as `readLifecycle` */
+/** Puts them in the place of all that the bucket has. @throws AppError `rules-denied`; `not-supported` of such a rule */
 export async function writeLifecycle(
   client: S3Client,
   bucket: string,
@@ -71,16 +71,13 @@ export async function writeLifecycle(
         { abortSignal },
       );
   } catch (error) {
-    throw named(error);
+    throw named(error, { 'access-denied': 'rules-denied' });
   }
 }
 
-const names: Partial<Record<ErrorCode, ErrorCode>> = {
-  'access-denied': 'rules-denied',
-  'not-supported': 'rules-unknown',
-};
+type Names = Partial<Record<ErrorCode, ErrorCode>>;
 
-function named(error: unknown): unknown {
+function named(error: unknown, names: Names): unknown {
   const name = error instanceof AppError && names[error.code];
   if (!name) return error;
   return new AppError(name, error.message, { cause: error, requestId: error.requestId });

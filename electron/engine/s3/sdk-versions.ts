@@ -87,15 +87,21 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
         throw new Error('Only a marker with a number of its own is removed');
       const marker = { Bucket: bucket, Key: key, VersionId: versionId };
       const answer = await client.send(new DeleteObjectCommand(marker), { abortSignal });
+      if (answer.VersionId && answer.VersionId !== versionId) {
+        // One that overlooks the number names the marker that it has laid over it; Swift what is on top now.
+        const list = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key });
+        const { DeleteMarkers = [] } = await client.send(list, { abortSignal });
+        const isLaid = DeleteMarkers.some(
+          (one) => one.Key === key && one.VersionId === answer.VersionId,
+        );
+        if (answer.DeleteMarker === true || isLaid)
+          throw new AppError('not-supported', 'The storage removed no marker by its number');
+      }
       const isBack = () =>
         client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }).then(
           () => true,
           () => false,
         );
-      // One that overlooks the number has laid another marker over it; Swift names what is on top now.
-      const isOther = answer.VersionId && answer.VersionId !== versionId;
-      if (isOther && (answer.DeleteMarker === true || !(await isBack())))
-        throw new AppError('not-supported', 'The storage removed no marker by its number');
       await removed(answer, 'DeleteObject', isBack);
     },
 
@@ -104,20 +110,25 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
 }
 
 /**
- * Where the next page begins. Swift says "null" for every number, and lists nothing behind it: then the oldest
- * that it listed of the key is meant. Its numbers grow with time.
+ * Where the next page begins. Swift says "null" for every number, and lists no marker behind it: then the oldest
+ * that it listed of the key is meant, whose numbers grow with time, or the key alone, where it was stored before
+ * there were versions. Elsewhere that leaves out what is kept below such a one at the end of a page.
  */
 function lastListed(
   versions: readonly ListedVersion[],
   key: string | undefined,
   told: string | undefined,
 ): string | undefined {
+  if (told !== 'null') return told;
   const ofKey = versions.filter((version) => version.key === key);
-  if (told !== 'null' || ofKey.some(({ versionId }) => versionId === 'null')) return told;
-  const [oldest] = ofKey.toSorted(
-    (a, b) => a.lastModifiedMs - b.lastModifiedMs || (a.versionId < b.versionId ? -1 : 1),
-  );
-  return oldest?.versionId ?? told;
+  const nameless = ofKey.find(({ versionId }) => versionId === 'null');
+  if (nameless && (nameless.isMarker || !nameless.isLatest)) return told;
+  const [oldest] = ofKey
+    .filter((version) => version !== nameless)
+    .toSorted(
+      (a, b) => a.lastModifiedMs - b.lastModifiedMs || (a.versionId < b.versionId ? -1 : 1),
+    );
+  return oldest?.versionId;
 }
 
 type Listed = Readonly<{

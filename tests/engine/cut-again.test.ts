@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockHome } from '../../electron/engine/home/home.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
-import { look } from '../../electron/engine/watch/scan.ts';
+import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
 import { openArchive } from '../support/archive.ts';
 import { queuedJob } from '../support/jobs.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -59,6 +59,28 @@ test('what is under way in each of three starts that end by force waits for a pe
   jobs.apply(id, [{ type: 'stored' }]);
   expect(jobs.get(id)?.state).toMatchObject({ kind: 'verifying' });
   close();
+});
+
+test('a file of an archive that ends the program waits for a person, and no run sends it by itself', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'poison', 'b.mp3': 'lecture' });
+  const { app, plans, plan, root } = archive;
+  const { jobs, queue, planned } = app.engine;
+  queue.setPaused(true);
+  const { to } = [...plans.files(plan.id)].find(({ path }) => path === 'a.mp3')!;
+  const found = await look(join(root, 'a.mp3'));
+  const { id } = planned.accept((found as { sighting: Sighting }).sighting, to);
+  for (let kills = 0; kills < 3; kills += 1) {
+    // Later than any time that it is put off to.
+    expect(jobs.claim('small', Date.now() + 3_600_000, 1)).toMatchObject([{ id }]);
+    jobs.recover();
+  }
+  const waits = { kind: 'failed', code: 'ends-program' };
+  expect(jobs.get(id)?.state).toMatchObject(waits);
+  queue.setPaused(false);
+  expect(await archive.run()).toMatchObject({ files: 2, verified: 1, failed: 1 });
+  expect(jobs.get(id)?.state).toMatchObject(waits);
+  jobs.apply(id, [{ type: 'retried', atMs: Date.now() }]);
+  expect(await archive.run()).toMatchObject({ files: 2, verified: 2 });
 });
 
 test('where nothing else is to be sent, what waits apart does not wait for its time', async () => {

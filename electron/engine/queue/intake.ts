@@ -156,7 +156,8 @@ export function createIntake(
     );
     const job =
       waiting ?? welcome(add(sighting, to, undefined, undefined, nowMs(), isAsked), undefined, to);
-    if (job.state.kind !== 'failed') return job;
+    // What ends the program waits for a person: an upload goes on by itself at each start.
+    if (job.state.kind !== 'failed' || job.state.code === 'ends-program') return job;
     return jobs.apply(job.id, [{ type: 'retried', atMs: nowMs() }]);
   }
 

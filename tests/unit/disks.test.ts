@@ -111,6 +111,14 @@ test('a new file of a disk that answers is looked at while one of a disk that ha
   hung.answer('late');
 });
 
+test('while two disks hang, files of others are looked at by their paths', async () => {
+  const hung = [open(), open()];
+  const asked = hung.map(({ question }) => ask(newFile(), question, soon));
+  for (const one of asked) await expect(one).rejects.toBeInstanceOf(Silence);
+  await expect(ask(newFile(), () => Promise.resolve('here'))).resolves.toBe('here');
+  for (const { answer } of hung) answer('late');
+});
+
 test('while all threads but the last are lost to disks that hang, a new file is not waited for', async () => {
   const name = disk();
   const hung = [open(), open(), open()];

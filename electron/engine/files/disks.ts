@@ -39,11 +39,13 @@ function diskOf(name: string): Disk {
   return disk;
 }
 
+/** What a thread is lost to counts against the threads: of paths on disks that nobody knows the others may be well. */
 const isSilent = ({ isKnown, silent }: Disk, name: string): boolean =>
-  silent.length >= ABREAST || silent.includes(name) || (!isKnown && allSilent >= THREADS - 1);
+  silent.includes(name) || (!isKnown && allSilent >= THREADS - 1);
 
-const mayStart = ({ isKnown, asked }: Disk): boolean =>
-  asked < ABREAST && (allAsked < THREADS - 1 || (isKnown && asked === 0));
+const mayStart = ({ isKnown, asked, silent }: Disk): boolean =>
+  asked - (isKnown ? 0 : silent.length) < ABREAST &&
+  (allAsked < THREADS - 1 || (isKnown && asked === 0));
 
 export type Patience = Readonly<{
   limitMs?: number;

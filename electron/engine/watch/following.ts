@@ -134,7 +134,8 @@ export function createFollowing(options: FollowingOptions) {
   async function whyNot({ id }: Folder, path: string): Promise<string | undefined> {
     const others = folders.list().filter((folder) => folder.id !== id);
     try {
-      const same = await ask(path, () => placeAmong(path, others, folders, homePath));
+      // Not within a question: it asks the disks of the others.
+      const same = await placeAmong(path, others, folders, homePath);
       return same && `${path} is already watched`;
     } catch (error) {
       if (error instanceof AppError) return error.message;

@@ -59,7 +59,7 @@ export async function placeAmong(
   folders: FolderStore,
   homePath: string,
 ): Promise<Folder | undefined> {
-  const real = await realpath(path);
+  const real = await ask(path, () => realpath(path));
   if (await isInside(await realpath(homePath), real))
     throw new AppError('bad-folder', `${path} holds the app’s own data`);
   let same: Folder | undefined;

@@ -1,5 +1,5 @@
 import DatabaseConstructor from 'better-sqlite3';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -39,12 +39,17 @@ async function verified(): Promise<Archive> {
   return archive;
 }
 
-async function write(archive: Archive, given: Partial<ReferenceOptions>, name = '') {
+async function write(
+  archive: Archive,
+  given: Partial<ReferenceOptions>,
+  name = '',
+  expected = { written: hostile.length, left: 1 },
+) {
   const { context, plan, dir } = archive;
   const [update, rollback] = [join(dir, `${name}update`), join(dir, `${name}rollback`)];
   const options = { ...columns, format: 'sql', dialect: 'postgresql', prefix: undefined } as const;
   const counts = await writeReferences(context, plan, { ...options, ...given, update, rollback });
-  expect(counts).toEqual({ written: hostile.length, left: 1 });
+  expect(counts).toEqual(expected);
   return { update, rollback };
 }
 
@@ -168,6 +173,17 @@ describe('the references of verified files', () => {
     await expect(write(archive, { format: 'csv' })).rejects.toMatchObject({
       code: 'download-exists',
     });
+  });
+
+  test('are not written while nothing is verified, and then take the same names', async () => {
+    await using archive = await openArchive({ 'a.mp3': 'a' });
+    await archive.run();
+    const { context, plan, signal, dir } = archive;
+    await expect(write(archive, {})).rejects.toThrow(/No file of the plan is verified/);
+    expect((await readdir(dir)).filter((name) => /^(update|rollback)/.test(name))).toEqual([]);
+    await verifyPlan(context, plan, { level: 'head', share: 1 }, () => {}, signal);
+    const { update } = await write(archive, {}, '', { written: 1, left: 0 });
+    expect(await readFile(update, 'utf8')).toContain(archive.keyOf('a.mp3'));
   });
 
   test('need a column for the path and another one for the key', async () => {

@@ -1,6 +1,7 @@
 /** @file The files that tell a database of a migration, for what is verified and for nothing else. */
 import { join } from 'node:path';
 import { csvLine } from '#shared/csv.ts';
+import { AppError } from '#shared/errors.ts';
 import {
   sqlHead,
   statements,
@@ -32,7 +33,8 @@ export type ReferenceOptions = ReferenceColumns &
  * Writes both files.
  *
  * @returns How many files are in them, and how many of the plan are not, since they are not verified.
- * @throws AppError `download-exists` · `cannot-write`
+ * @throws AppError `usage` when there would be none: an empty file would keep its name from the next one ·
+ *   `download-exists` · `cannot-write`
  */
 export async function writeReferences(
   context: Readonly<{ jobs: JobStore; plans: PlanStore }>,
@@ -48,6 +50,11 @@ export async function writeReferences(
         written += 1;
         yield reference;
       }
+      if (written === 0)
+        throw new AppError(
+          'usage',
+          'No file of the plan is verified, so nothing was written: run it, then verify',
+        );
     };
     try {
       await writeNewFile(file, textOf(way, count(), options));

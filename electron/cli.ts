@@ -10,8 +10,19 @@ const stop = new AbortController();
 // A signal to the whole process group may come twice: both mean one orderly stop.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => stop.abort(new Error(name)));
+/** Recordings are on their way to the storage: nobody has to read of it. */
+let goesOnUnread = false;
+let isUnread = false;
 // A reader that closed the pipe early (`| head`) is no error of ours; a full disk is one, and ends as orderly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' && goesOnUnread) {
+    if (!isUnread)
+      process.stderr.write(
+        'Nobody reads what is printed here any more. Uploads go on; Ctrl+C stops them.\n',
+      );
+    isUnread = true;
+    return;
+  }
   stop.abort(error);
   if (error.code === 'EPIPE') return;
   process.stderr.write(`What was to be said could not be written: ${error.message}.\n`);
@@ -26,6 +37,7 @@ const code = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,
+  onUploads: () => void (goesOnUnread = true),
   isOnBattery: kernelBattery({ monotonicMs: () => performance.now() }),
 });
 process.exitCode = code || (process.exitCode ?? code);

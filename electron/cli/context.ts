@@ -46,7 +46,8 @@ export type Context = ReturnType<typeof createContext>;
 
 export function createContext(
   options: GlobalOptions,
-  host: Pick<CliHost, 'env' | 'cwd' | 'signal' | 'isOnBattery'> & Readonly<{ output: Output }>,
+  host: Pick<CliHost, 'env' | 'cwd' | 'signal' | 'onUploads' | 'isOnBattery'> &
+    Readonly<{ output: Output }>,
 ) {
   const { cwd, output, signal } = host;
   const toPath = (path: string) => resolve(cwd, path);
@@ -203,6 +204,7 @@ export function createContext(
       logging.setDebug(isDebug || wantsDetailedLog(home.database));
       const bytesPerSecond = uploadRate(env, home.database, clock);
       const storage = traced(await remote({ ...limited, bytesPerSecond }, facts), logging);
+      if (!own.settings) host.onUploads?.();
       const { openEngine } = await import('../engine/engine.ts');
       const engine = openEngine({
         database: home.database,

@@ -26,6 +26,8 @@ export type CliHost = Streams &
     env: Environment;
     cwd: string;
     signal: AbortSignal;
+    /** Recordings are sent from now on: that is not to end because nobody reads what is printed of it. */
+    onUploads?: () => void;
     /** As of `Desktop`; left out where nobody can say. */
     isOnBattery?: () => boolean | undefined;
   }>;

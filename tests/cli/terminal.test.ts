@@ -131,6 +131,20 @@ test('a watch whose notes nobody reads any more goes on uploading', async () => 
   expect((await watch.ended).code).toBe(0);
 });
 
+test('a sync whose lines nobody reads any more goes on to its end, and says so once', async () => {
+  await using cli = await openCliWithStorage();
+  await cli.run('folders', 'add', '.', '--class', 'bio-101');
+  for (const name of ['a', 'b']) await writeFile(join(cli.folder, `${name}.mp3`), name);
+  const sync = cli.start('sync');
+  sync.child.stdout?.destroy();
+  const { code, stderr } = await sync.ended;
+  expect([code, stderr]).toEqual([
+    0,
+    'Nobody reads what is printed here any more. Uploads go on; Ctrl+C stops them.\n',
+  ]);
+  expect((await cli.run('status', '--json')).json().counts).toEqual({ verified: 2 });
+});
+
 test.skipIf(!existsSync('/dev/full'))(
   'an answer that the disk does not take is no success, and is said in words',
   async () => {

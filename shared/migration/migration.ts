@@ -129,6 +129,8 @@ export const unlisted = {
   gone: migrationVerdicts.gone,
   unreadable: migrationVerdicts.unreadable,
   'not-verified': 'is not verified: run the plan, then verify',
+  'was-away':
+    'was not here, or could not be read, at the last look: see whether this is the archive’s disk, then verify again',
   deleted: 'was deleted here after proof: there is nothing to read any more',
   name: 'has a name that XML cannot hold',
 } as const;

@@ -45,6 +45,8 @@ type CleanupContext = MigrationContext & PlaceContext;
 export type Cleaned = Readonly<{ file: PlannedFile; kept: Kept | undefined }>;
 
 type Survey = Readonly<{
+  /** Verified at the level asked for by the last look, wherever its file is by now. */
+  verified: Sum;
   /** Not verified at the level asked for: nothing is cleaned up while there is one. */
   pending: Sum;
   here: Sum;
@@ -71,6 +73,7 @@ export async function surveyPlan(
   signal?: AbortSignal,
 ): Promise<Survey> {
   const survey = {
+    verified: noFiles(),
     pending: noFiles(),
     here: noFiles(),
     quarantined: noFiles(),
@@ -84,6 +87,7 @@ export async function surveyPlan(
   for await (const page of settled(context, plan, signal, async (file) => file))
     for (const file of page) {
       const { place, lost } = file;
+      if (isProven(file, level)) addTo(survey.verified, file);
       if (place === 'here' && !isProven(file, level)) addTo(survey.pending, file);
       else if (lost !== undefined) addTo(survey.lost, file);
       else if (place === 'here' || place === 'removed') addTo(survey[place], file);

@@ -4,6 +4,7 @@
  * if these very bytes have the ledger's SHA-256.
  */
 import { AppError } from '#shared/errors.ts';
+import { count } from '#shared/format.ts';
 import type { HashKind, HashListFormat, Unlisted } from '#shared/migration/migration.ts';
 import { rehashSource } from '../audit/rehash.ts';
 import { inSlices } from '../pauses.ts';
@@ -68,7 +69,10 @@ export async function writeHashList(
     }
     for await (const path of inSlices(plans.leftOutPaths(plan.id))) list.leaveOut(path);
     if (total.files === 0)
-      throw new AppError('usage', 'No file of the plan can be in the list: run it, then verify');
+      throw new AppError(
+        'usage',
+        `Of ${count(plan.files, 'file')} in the plan none is verified and still here: connect the archive’s disk, run the plan, then verify again`,
+      );
     const head = { plan, hash, make, version, beganAtMs, endedAtMs: nowMs() };
     const write = options.format === 'mhl' ? writeMhl : writeAscMhl;
     await write(head, list, options.out);
@@ -101,6 +105,8 @@ async function lookAt(
 ): Promise<HashedFile | Unlisted> {
   const job = jobOf(jobs, plan, file);
   const sent = job && sentOf(job);
+  // It may be back by now: yet that this is the file that was proven is for a verification to say.
+  if (sent && (file.verdict === 'gone' || file.verdict === 'unreadable')) return 'was-away';
   if (file.verdict !== 'verified' || sent === undefined) return 'not-verified';
   const path = pathNow(plan, file);
   if (path === undefined) return 'deleted';

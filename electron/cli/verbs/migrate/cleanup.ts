@@ -121,11 +121,11 @@ async function preview(
 ): Promise<ExitCode> {
   const { output, signal } = context;
   const survey = await surveyPlan(places, plan, asked.level, asked.days, signal);
-  const { pending, here, quarantined, due, nextDueAtMs, removed, lost } = survey;
+  const { verified, pending, here, quarantined, due, nextDueAtMs, removed, lost } = survey;
   const ready = asked.purge ? due : here;
   const text = asked.purge
     ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.${nextDueText(nextDueAtMs)}`
-    : `${formatNumber(plan.files - pending.files)} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${formatNumber(pending.files)} pending.`;
+    : `${formatNumber(verified.files)} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${formatNumber(pending.files)} pending${doubtText(plan.files - verified.files - pending.files)}.`;
   const backup = places.plans.backup(plan.id);
   const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
   const school = viewOfSchool(context.school());
@@ -140,6 +140,7 @@ async function preview(
   output.answer(
     {
       files: plan.files,
+      verified,
       pending,
       here,
       quarantined,
@@ -152,6 +153,12 @@ async function preview(
     `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${formatNumber(removed.files)} deleted for good.\n${lostText(lost)}${next}`,
   );
   return EXIT.done;
+}
+
+/** Of what was verified when it was moved: it keeps no other file from anything. */
+function doubtText(files: number): string {
+  if (files === 0) return '';
+  return `, ${formatNumber(files)} in quarantine or deleted that ${files === 1 ? 'is' : 'are'} not: migrate verify says why`;
 }
 
 function nextDueText(ms: number | null): string {

@@ -40,9 +40,15 @@ export async function report(
   output.progress('');
   const left = plan.files - files;
   const rest = left === 0 ? '' : ` ${count(left, 'file')} of the plan not in it.`;
+  const more = [...shown]
+    .filter(([, number]) => number > SHOWN)
+    .map(
+      ([why, number]) =>
+        `\n${formatNumber(number).padStart(9)}  Not in it: it ${unlisted[why]}. The first ten are named; --json names all.`,
+    );
   document.end(
     { report: asked.out, hash: asked.hash, files, bytes },
-    `${count(files, 'file')} (${formatBytes(bytes)}) in ${printable(asked.out)}.${rest}`,
+    `${count(files, 'file')} (${formatBytes(bytes)}) in ${printable(asked.out)}.${rest}${more.join('')}`,
   );
   return left === 0 ? EXIT.done : EXIT.someFailed;
 }

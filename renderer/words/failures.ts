@@ -17,6 +17,7 @@ const owns: ReadonlySet<ErrorCode> = new Set([
   'restore-denied',
   'download-exists',
   'damaged-download',
+  'plan-away',
   'cannot-write',
   'nothing-kept',
   'only-in-console',
@@ -61,6 +62,7 @@ export const ofTheAsked: ReadonlySet<ErrorCode> = new Set([
   'usage',
   'no-such-file',
   'cannot-open',
+  'plan-away',
   'set-by-school',
 ]);
 

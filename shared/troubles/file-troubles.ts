@@ -52,6 +52,13 @@ export const fileTroubles = {
     retry: 'after-user',
     scope: 'usage',
   },
+  'plan-away': {
+    title: 'The plan’s file is not where it was',
+    safe: 'Nothing was touched: the archive and what is uploaded are as they were.',
+    todo: 'Put it back, or open the plan from where it is now: only its file names all that is in the way.',
+    retry: 'after-user',
+    scope: 'usage',
+  },
   'no-file': {
     title: 'There is no such file',
     safe: 'Nothing was uploaded.',

@@ -1,5 +1,5 @@
 /** @file All files that a page shows the first of, the plans that are known, and what has changed since a plan. */
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Api } from '../../shared/api.ts';
@@ -66,8 +66,13 @@ test('whatever is in the way is listed whole, found by a part of its name, and s
   expect(second).not.toBe(file);
   await rename(second, `${second}.elsewhere`);
   await expect(pathsOf(api, other, 'problems', 'empty')).rejects.toMatchObject({
-    code: 'usage',
-    message: expect.stringContaining('open it from where it is'),
+    code: 'plan-away',
+    message: second,
+  });
+  await cp(file, second);
+  await expect(pathsOf(api, other, 'problems', 'empty')).rejects.toMatchObject({
+    code: 'plan-away',
+    message: `${second} is another plan by now`,
   });
 });
 

@@ -150,6 +150,12 @@ describe('what people read of a trouble', () => {
     }
   });
 
+  test('says where a plan’s file is missed, and what that leaves alone', () => {
+    const { what, safe } = tellAsked(new AppError('plan-away', '/plans/archive.jsonl'));
+    expect(what).toBe('/plans/archive.jsonl');
+    expect(safe).toContain('the archive and what is uploaded are as they were');
+  });
+
   test('is the same for the REST routes as in a window beside them', () => {
     for (const code of errorCodes) {
       const { error } = errorAnswer(new AppError(code, 'd', { requestId: 'R1' })).body as Record<

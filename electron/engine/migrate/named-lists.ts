@@ -43,7 +43,7 @@ export function createNamedLists(
       }
   }
 
-  /** @throws AppError `usage` when the plan's file is not there any more. */
+  /** @throws AppError `plan-away` when the plan's file is not there any more. */
   async function filledWith(list: NamedList, plan: OpenedPlan): Promise<NamedFiles> {
     // The latest step has named them as it went.
     if (list === 'left') return files();

@@ -108,7 +108,7 @@ async function check(file: string): Promise<{ head: PlanHead; end: PlanEnd; name
 /**
  * The problems of a plan, from where its file was when it was opened last.
  *
- * @throws AppError `usage` when it is not there, or another one is.
+ * @throws AppError `plan-away` when it is not there, or another one is; `usage` for what is no plan.
  */
 export async function* problemsIn({
   id,
@@ -117,18 +117,14 @@ export async function* problemsIn({
   try {
     for await (const { line } of linesOf(file)) {
       if ('panseaPlan' in line && line.id !== id)
-        throw new AppError('usage', `${file} is another plan by now: open this one’s file again`);
+        throw new AppError('plan-away', `${file} is another plan by now`);
       if ('problem' in line) yield line;
       // They come first.
       if ('to' in line) return;
     }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'no-such-file') throw error;
-    throw new AppError(
-      'usage',
-      `Only the plan’s file names all of them, and it is not at ${file} any more: open it from where it is`,
-      { cause: error },
-    );
+    throw new AppError('plan-away', file, { cause: error });
   }
 }
 

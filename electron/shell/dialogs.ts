@@ -10,6 +10,7 @@ import type {
 import { basename, join } from 'node:path';
 import { count, formatNumber, printable } from '#shared/format.ts';
 import type { AskedFile } from '#shared/api/migration-view.ts';
+import { pauseText } from '#shared/pause.ts';
 import type { Desktop } from '../engine/desktop.ts';
 import type { Undone } from '../engine/window/status.ts';
 
@@ -52,8 +53,7 @@ export function createDialogs(dialog: Ask, parent: () => BrowserWindow | undefin
       confirm({
         type: 'question',
         message: undoneText(undone),
-        detail:
-          'If you quit now, nothing is lost, and nothing goes up until Pan-Sea Sync is open again: what was begun goes on the next time.',
+        detail: `If you quit now, nothing is lost, and nothing goes up until Pan-Sea Sync is open again${goesOnText(undone)}`,
         buttons: ['Quit', 'Keep it open'],
         defaultId: 1,
         cancelId: 1,
@@ -161,6 +161,13 @@ function undoneText({ moving, waiting }: Undone): string {
   if (moving === 0) return `${count(waiting, 'recording')} ${be(waiting)} still to go up`;
   const more = waiting === 0 ? '' : `, ${formatNumber(waiting)} more ${be(waiting)} still to go up`;
   return `${count(moving, 'recording')} ${be(moving)} on the way${more}`;
+}
+
+function goesOnText({ stands }: Undone): string {
+  if (stands === undefined) return ': what was begun goes on the next time.';
+  const isForGood = stands.by === 'person' && stands.untilMs === null;
+  const until = isForGood ? 'and stay so until you choose Resume all' : 'whether it is open or not';
+  return `. Uploads are ${pauseText(stands, Date.now())}, ${until}.`;
 }
 
 /** Title and text of the last thing that is said when something inside failed that nobody expected. */

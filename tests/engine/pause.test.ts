@@ -27,8 +27,9 @@ test('it outlives the app and a connection that is opened anew, and ends when so
   await apiOf(app).setPaused({ isPaused: true });
   const count = await record(app);
   await expect.poll(count('waiting')).toBe(1);
-  // Who quits now is told that it waits.
-  expect(app.host.undone()).toEqual({ moving: 0, waiting: 1 });
+  // Who quits now is told that it waits, and goes on waiting.
+  const stands = { by: 'person', untilMs: null };
+  expect(app.host.undone()).toEqual({ moving: 0, waiting: 1, stands });
   await app.host.stop();
 
   await using later = await openTestAppHost({ env: storageEnv(app.s3), homePath: app.homePath });

@@ -1,5 +1,12 @@
+import type { Dialog, MessageBoxOptions } from 'electron';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '#shared/time.ts';
+import { startDemo } from '../../electron/demo/demo.ts';
+import { createDialogs } from '../../electron/shell/dialogs.ts';
 import { createQuit, decideClose } from '../../electron/shell/quit.ts';
+import { apiOf, openTestAppHost } from '../support/app-host.ts';
 
 test.each([
   ['linux', true, 'hide'],
@@ -90,5 +97,44 @@ describe('quitting', () => {
     breakStop();
     await expect(quit.request(true)).rejects.toThrow('stuck');
     expect(did).toEqual(['asked about 1', 'stopped', 'ended']);
+  });
+
+  test('while uploads stand it says until when they do, and does not promise that they go on', async () => {
+    const told: string[] = [];
+    const showMessageBox = async ({ detail = '' }: MessageBoxOptions) => {
+      told.push(detail);
+      return { response: 1 };
+    };
+    const { confirmQuit } = createDialogs({ showMessageBox } as unknown as Dialog, () => undefined);
+    const waits = { moving: 0, waiting: 1 };
+    await confirmQuit({ ...waits, stands: { by: 'person', untilMs: null } });
+    await confirmQuit({ ...waits, stands: { by: 'week', untilMs: Date.now() + DAY_MS } });
+    expect(told).toEqual([
+      expect.stringMatching(
+        / again\. Uploads are paused, and stay so until you choose Resume all\.$/,
+      ),
+      expect.stringMatching(
+        / again\. Uploads are off until .*, by your timetable, whether it is open or not\.$/,
+      ),
+    ]);
+  });
+
+  test('a demo ends without a question, whatever waits in it: it is gone with the app', async () => {
+    await using app = await openTestAppHost({ env: {}, startDemo });
+    const api = apiOf(app);
+    await api.setPaused({ isPaused: true });
+    const [folder] = await api.listFolders({});
+    await writeFile(join(folder!.path, 'one more.mp3'), 'sound');
+    const waiting = () => api.listJobs({ filter: 'waiting', offset: 0, limit: 1 });
+    await expect.poll(async () => (await waiting()).total, { timeout: 30_000 }).toBeGreaterThan(0);
+    const did: string[] = [];
+    const quit = createQuit({
+      undone: app.host.undone,
+      ask: async () => did.push('asked') === 0,
+      stop: async () => void did.push('stopped'),
+      exit: () => did.push('ended'),
+    });
+    await quit.request(false);
+    expect(did).toEqual(['stopped', 'ended']);
   });
 });

@@ -4,7 +4,7 @@ import type { StatusView } from '#shared/api.ts';
 import { AppError } from '#shared/errors.ts';
 import type { JobKind } from '#shared/job.ts';
 import { needsPerson, safeToLeave } from '#shared/leave.ts';
-import { pauseText, stoodText } from '#shared/pause.ts';
+import { pauseText, stoodText, type Standstill } from '#shared/pause.ts';
 import { recoveryText } from '#shared/recovery.ts';
 import type { SchoolView } from '#shared/school.ts';
 import { recoveryFacts } from '../home/recovery-record.ts';
@@ -36,6 +36,8 @@ export type Undone = Readonly<{
   moving: number;
   /** Those that wait for it, are new or are still being written. */
   waiting: number;
+  /** Why nothing is sent now: that stays so when the app is open again. */
+  stands?: Standstill | undefined;
 }>;
 
 export function undoneOf(session: Session | undefined): Undone {
@@ -43,7 +45,11 @@ export function undoneOf(session: Session | undefined): Undone {
   if (session?.demo) return { moving: 0, waiting: 0 };
   const { uploading = 0, verifying = 0, queued = 0, uploaded = 0 } = countsOf(session);
   const unseen = session?.engine?.outside().unseen ?? 0;
-  return { moving: uploading + verifying, waiting: queued + uploaded + unseen };
+  return {
+    moving: uploading + verifying,
+    waiting: queued + uploaded + unseen,
+    stands: session?.pause?.why(),
+  };
 }
 
 function countsOf(session: Session | undefined): Partial<Record<JobKind, number>> {

@@ -129,18 +129,24 @@ export function presentEvents(output: Output, isPlanned = false): (event: Engine
 function presentJobs(output: Output, line: Line, isPlanned: boolean): (job: Job) => void {
   const active = new Map<number, Job>();
   const said = new Map<number, string>();
+  /** The key that it was to be sent to: a file that was only moved keeps the object of before, which has another. */
+  const begun = new Map<number, string | undefined>();
 
   return (job) => {
     const { id, path, key, sizeBytes, state } = job;
     const code = 'code' in state ? (state.code ?? undefined) : undefined;
-    const event = state.kind === 'queued' && code !== undefined ? 'waiting' : EVENTS[state.kind];
+    if (state.kind === 'uploading') begun.set(id, key);
+    const isMoved = state.kind === 'verifying' && begun.has(id) && begun.get(id) !== key;
+    const isWaiting = state.kind === 'queued' && code !== undefined;
+    const event = isWaiting ? 'waiting' : isMoved ? 'progress' : EVENTS[state.kind];
     if (state.kind === 'uploading' || state.kind === 'verifying') active.set(id, job);
     else active.delete(id);
     const isToSay = !isPlanned || event === 'verified' || needsAttention.has(event);
     const text = isToSay ? jobText(job, event, code, line) : undefined;
     // People hear of each stage once, however often it is tried; machines get every event.
     const isNew = text !== undefined && said.get(id) !== text;
-    if (state.kind === 'verified' || state.kind === 'dropped') said.delete(id);
+    if (state.kind === 'verified' || state.kind === 'dropped')
+      for (const known of [said, begun]) known.delete(id);
     else if (text !== undefined) said.set(id, text);
     const object = {
       event,

@@ -107,6 +107,24 @@ test('what is kept is listed with its cost when somebody asks; prices are entere
     STANDARD_IA: { month: 5, puts: 0, moves: 0, watch: 0 },
   });
   await card.getByText('Estimate: about $0.71 a month', { exact: true }).waitFor();
+  // Of one class they are forgotten, which saves and closes nothing of what was typed for another.
+  await card.getByRole('button', { name: 'Change prices…' }).click();
+  await kept.selectOption('STANDARD');
+  await month.fill('107');
+  await kept.selectOption('STANDARD_IA');
+  await dialog.getByRole('button', { name: 'Forget these' }).press('Enter');
+  await expect.poll(() => month.inputValue()).toBe('');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('dialog');
+  expect((await api.getCost({})).tariff.own).toEqual({
+    STANDARD: { month: 107.3741824, puts: 0.5, moves: 0, watch: 0 },
+    GLACIER_IR: archived,
+  });
+  await kept.selectOption('STANDARD');
+  expect(await month.inputValue()).toBe('107');
+  await month.fill('107.3741824');
+  await month.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+
   await card
     .getByRole('combobox', { name: 'What would it save to move recordings' })
     .selectOption('GLACIER_IR');

@@ -10,6 +10,7 @@ import { Select } from '../../components/Select.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useHandOver } from '../../hooks/useHandOver.ts';
 import { tellError } from '../../words/failures.ts';
 import { ClassOptions } from './ClassOptions.tsx';
 
@@ -78,9 +79,13 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
     },
     {
       changes: ['cost'],
-      onDone() {
+      onDone(_output, all) {
         show('The estimate goes by these prices now.');
-        onClose();
+        // They may be forgotten of one class alone: what was typed for others is not saved yet.
+        const done = new Set<string>(all.map(([of]) => of));
+        const isLeft = ([of]: readonly [string, unknown]) => !done.has(of);
+        if (!Object.entries(allTyped).some(isLeft)) onClose();
+        else setTyped((now) => Object.fromEntries(Object.entries(now).filter(isLeft)));
       },
     },
   );
@@ -102,13 +107,11 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
       onSubmit={save}
       aside={
         isOwn && (
-          <Button
-            look="plain"
+          <Forget
+            verb={tariff.isAmazon ? 'As in Amazon’s list' : 'Forget these'}
             isBusy={set.isPending}
-            onClick={() => set.mutate([[storageClass, null]])}
-          >
-            {tariff.isAmazon ? 'As in Amazon’s list' : 'Forget these'}
-          </Button>
+            onPress={() => set.mutate([[storageClass, null]])}
+          />
         )
       }
     >
@@ -144,5 +147,19 @@ function Form({ tariff, storageClass, onClass, onClose }: FormProps) {
         {set.error && <Trouble telling={tellError(set.error)} />}
       </div>
     </DialogForm>
+  );
+}
+
+/** Gone once they are forgotten. */
+function Forget({
+  verb,
+  isBusy,
+  onPress,
+}: Readonly<{ verb: string; isBusy: boolean; onPress: () => void }>) {
+  const ref = useHandOver<HTMLButtonElement>();
+  return (
+    <Button look="plain" ref={ref} isBusy={isBusy} onClick={onPress}>
+      {verb}
+    </Button>
   );
 }

@@ -36,11 +36,14 @@ export type SignIn = Readonly<{
 
 /**
  * Who mixes up the two keys has the secret in the other's place: nothing of that is shown. Ids that are known of
- * have 32 letters and digits at most, Swift's two such names and a colon; secret keys more, or other signs. A secret
- * that looks like an id, as some storages have them, cannot be told from one.
+ * have 32 letters and digits at most, Swift's two such names and a colon, Google's and Tencent's a beginning of their
+ * own; secret keys more, or other signs. A secret that looks like an id, as some storages have them, cannot be told
+ * from one.
  */
 export const keyEndingOf = (accessKeyId: string): string =>
-  /^[\w-]{1,32}(?::[\w-]{1,32})?$/.test(accessKeyId) ? accessKeyId.slice(-4) : '';
+  /^(?:[\w-]{1,32}(?::[\w-]{1,32})?|GOOG[A-Z0-9]{57}|AKID\w{32})$/.test(accessKeyId)
+    ? accessKeyId.slice(-4)
+    : '';
 
 export const keyEndingText = (ending: string): string =>
   ending === ''

@@ -21,6 +21,11 @@ test('a bucket is pasted as tools write it: its name is taken, and what is not c
   expect(await page.getByRole('textbox', { name: 'Region' }).inputValue()).toBe('eu-west-1');
 
   await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
+  await bucket.fill('https://school-recordings.s3.eu-west-1.amazonaws.com/');
+  await bucket.press('Enter');
+  await page.getByText(/another storage/).waitFor();
+  expect(await api.getConnection({})).toMatchObject({ bucket: '' });
+
   await bucket.fill(`s3://${s3.bucket}/`);
   await bucket.press('Enter');
   await page.getByRole('status').getByText('The connection is saved.').waitFor();

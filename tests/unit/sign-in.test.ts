@@ -23,6 +23,8 @@ test.each([
   'GK31c2f218a2e44f485b94239e',
   'a_b-c',
   'school:ann',
+  `GOOG1${'E2'.repeat(28)}`,
+  `AKID${'a1'.repeat(16)}`,
 ])('of an access key its end is shown: %s', (id) => {
   expect(keyEndingText(keyEndingOf(id))).toBe(`The access key ends in ${id.slice(-4)}.`);
 });

@@ -120,7 +120,11 @@ export function createConnection(
       const from = (name: string) => variables[name] ?? '';
       const kmsKeyId = from('AWS_S3_KMS_KEY_ID');
       return {
-        ...shownPlace(from('AWS_S3_BUCKET'), from('AWS_REGION') || 'us-east-1'),
+        ...shownPlace(
+          from('AWS_S3_BUCKET'),
+          from('AWS_REGION') || 'us-east-1',
+          from('AWS_S3_ENDPOINT_URL'),
+        ),
         endpoint: from('AWS_S3_ENDPOINT_URL'),
         profile: from('AWS_PROFILE'),
         encryption: from('AWS_S3_ENCRYPTION') || (kmsKeyId === '' ? '' : 'aws:kms'),
@@ -140,7 +144,7 @@ export function createConnection(
      */
     async save(input: ApiInput<'saveConnection'>): Promise<void> {
       const { keys, agreesToUnprotected = false, ...connection } = input;
-      const place = shownPlace(connection.bucket, connection.region);
+      const place = shownPlace(connection.bucket, connection.region, connection.endpoint);
       const next = saved.parse({ ...connection, ...place });
       const given = keys ? typedKeys(keys) : asBefore(stored(), next);
       await put(next, given, agreesToUnprotected);
@@ -260,7 +264,11 @@ function connectionOf(variables: Environment): Saved {
   const from = (name: string) => variables[name]?.trim() ?? '';
   const isOff = (name: string) => ['false', '0', 'no', 'off'].includes(from(name).toLowerCase());
   return {
-    ...shownPlace(from('AWS_S3_BUCKET'), from('AWS_REGION') || 'us-east-1'),
+    ...shownPlace(
+      from('AWS_S3_BUCKET'),
+      from('AWS_REGION') || 'us-east-1',
+      from('AWS_S3_ENDPOINT_URL'),
+    ),
     endpoint: from('AWS_S3_ENDPOINT_URL'),
     profile: from('AWS_PROFILE'),
     encryption: encryptionChoices.find((known) => known === from('AWS_S3_ENCRYPTION')) ?? '',

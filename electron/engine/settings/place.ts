@@ -24,10 +24,17 @@ export function bucketIn(
   return bucket;
 }
 
-/** As it is meant, for who is shown it; what is not certain stays as it was given. */
-export function shownPlace(bucket: string, region: string): { bucket: string; region: string } {
+/**
+ * As it is meant, for who is shown it. What is not certain stays as it was given, for `bucketIn` to judge: an address
+ * at Amazon beside an endpoint, which may be another storage’s.
+ */
+export function shownPlace(
+  bucket: string,
+  region: string,
+  endpoint: string,
+): { bucket: string; region: string } {
   const meant = meantBucket(bucket);
-  return 'wrong' in meant
+  return 'wrong' in meant || (meant.isAmazons && endpoint !== '')
     ? { bucket, region }
     : { bucket: meant.bucket, region: meant.region ?? region };
 }

@@ -258,7 +258,8 @@ function PlaceFields({ stored, typed, losesKeys, isTried, set, onMeant }: PlaceP
           wrong={'wrong' in meant && (isTried || isLeft) ? `This ${meant.wrong}.` : undefined}
           onBlur={() => {
             setLeft(typed.bucket !== '');
-            if (!('wrong' in meant))
+            // Beside an endpoint an address at Amazon may be of another storage: whoever saves it hears so.
+            if (!('wrong' in meant) && !(meant.isAmazons && typed.endpoint.trim() !== ''))
               onMeant({ bucket: meant.bucket, region: meant.region ?? typed.region });
           }}
           onText={set('bucket')}

@@ -123,15 +123,28 @@ test('an upload that is on its way is stopped before the deletion of its object 
   await returns.stop();
 });
 
-test.each(['busy', 'server-error'] as const)(
-  'a deletion that the storage does not do for now (%s) is not one that may have been done later',
+test('a deletion that the storage does not do for now is not one that may have been done later', async () => {
+  await using kept = await openKept();
+  const { ledger, key } = kept;
+  const remote = { ...kept.remote, deleteObject: () => Promise.reject(new AppError('busy')) };
+  const removing = removeObject(remote, ledger, key, Date.now(), signal());
+  await expect(removing).rejects.toMatchObject({ code: 'busy' });
+  expect([kept.state()?.kind, ledger.removals.open(remote.place)]).toEqual(['verified', []]);
+});
+
+test.each(['server-error', 'not-storage'] as const)(
+  'a deletion that something on the way answered (%s), and that arrives after that, is noted',
   async (code) => {
     await using kept = await openKept();
-    const { ledger, key } = kept;
+    const { engine, ledger, key } = kept;
     const remote = { ...kept.remote, deleteObject: () => Promise.reject(new AppError(code)) };
     const removing = removeObject(remote, ledger, key, Date.now(), signal());
     await expect(removing).rejects.toMatchObject({ code });
-    expect([kept.state()?.kind, ledger.removals.open(remote.place)]).toEqual(['verified', []]);
+    expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+    await kept.remote.deleteObject(key, signal());
+    engine.start();
+    await expect.poll(kept.state).toEqual({ kind: 'dropped', why: 'deleted' });
+    expect(kept.linkState()).toBe('dead');
   },
 );
 

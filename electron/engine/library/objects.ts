@@ -239,7 +239,7 @@ async function resolveLost(
     throw error;
   });
   if (info === undefined) return { recoverable: false };
-  // Refused for now. If it is gone some day, that was not this deletion; one that was not answered may yet arrive.
-  if (error instanceof AppError && error.code !== 'offline') removals.end(key, remote.place);
+  // Refused by the storage itself. What broke off, or was answered by something on the way, may yet arrive there.
+  if (error instanceof AppError && error.code === 'busy') removals.end(key, remote.place);
   throw error;
 }

@@ -165,6 +165,8 @@ export function errorView({ code, title, message, requestId }: AppError, verb = 
 export function exitCodeFor(error: AppError): ExitCode {
   const isRefused: boolean = isRefusal(error);
   if (error.scope === 'storage' || isRefused) return EXIT.noStorage;
+  // Some of it may have been done.
+  if (error.code === 'archive-full') return EXIT.someFailed;
   if (error.scope === 'usage') return EXIT.usage;
   if (error.code === 'home-locked') return EXIT.homeLocked;
   return EXIT.someFailed;

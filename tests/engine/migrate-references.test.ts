@@ -164,6 +164,7 @@ describe('the references of verified files', () => {
     for (const [prefix, path] of [
       ['/srv/old', '/srv/old/sub/one.mp3'],
       ['D:\\old', 'D:\\old\\sub\\one.mp3'],
+      ['D:', 'D:\\sub\\one.mp3'],
       ['', 'sub/one.mp3'],
     ] as const) {
       const { update } = await write(archive, { format: 'json', prefix }, `${path.length}-`);

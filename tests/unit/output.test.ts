@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { createOutput } from '../../electron/cli/output.ts';
+import { createOutput, EXIT, exitCodeFor } from '../../electron/cli/output.ts';
 
 type Ending = (output: ReturnType<typeof createOutput>) => void;
 const endings: [string, Ending, object][] = [
@@ -27,4 +27,8 @@ test.each(endings)('a document that %s cuts off can be read', async (_what, end,
     rows: [{ path: 'a' }, { path: 'b' }],
     ...rest,
   });
+});
+
+test('a disk that was full half-way is not told as nothing done', () => {
+  expect(exitCodeFor(new AppError('archive-full', '/archive'))).toBe(EXIT.someFailed);
 });

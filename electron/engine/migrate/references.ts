@@ -86,7 +86,8 @@ async function* references(
  * its last separator, too: paths that are in no row would be updated in silence. After none they are relative.
  */
 function below(prefix: string, path: string): string {
-  const separator = prefix.includes('\\') && !prefix.includes('/') ? '\\' : '/';
+  const separator =
+    /^[A-Za-z]:$/.test(prefix) || (prefix.includes('\\') && !prefix.includes('/')) ? '\\' : '/';
   const isWhole = prefix === '' || prefix.endsWith(separator);
   return `${prefix}${isWhole ? '' : separator}${path.replaceAll('/', separator)}`;
 }

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { lookForDrift } from '../../electron/engine/migrate/drift.ts';
 import { planMigration } from '../../electron/engine/migrate/plan.ts';
 import { runPlan } from '../../electron/engine/migrate/run.ts';
 import { standingOf } from '../../electron/engine/migrate/standing.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { look, type Sighting } from '../../electron/engine/watch/scan.ts';
 import { othersText } from '../../shared/migration/estimate.ts';
 import { openArchive, writeOld } from '../support/archive.ts';
 import { verify } from '../support/cleaning.ts';
@@ -120,6 +122,45 @@ test('what has changed behind its size and time since it was sent goes up as it 
   expect(await verify(archive)).toMatchObject({ verified: 2 });
   // The first of both, and the one that was another: what is as it was is not sent again.
   expect(s3.count('PutObject')).toBe(3);
+});
+
+test('what has changed without any time that shows it is named and not sent, and no more once it is as it was', async () => {
+  await using archive = await openArchive({ 'a.mp3': 'lecture', 'too.mp3': 'lecture' });
+  const { app, root, s3, plan, plans, signal } = archive;
+  const { jobs } = app.engine;
+  await archive.run();
+  // As on a disk that decays, or keeps no change time.
+  for (const name of ['a.mp3', 'too.mp3']) {
+    const path = join(root, name);
+    await writeOld(path, 'LECTURE');
+    const found = await look(path);
+    const [job] = jobs.ofPath(path);
+    const { name: own, folderId, movedTo } = job!;
+    const { sighting } = found as { sighting: Sighting };
+    jobs.relocate(job!.id, { ...sighting, name: own, folderId, movedTo });
+  }
+  archive.pass(Date.now() - archive.context.nowMs());
+  expect(await verify(archive)).toMatchObject({ changed: 2 });
+  for (const _ of [1, 2])
+    expect(await archive.run()).toMatchObject({ verified: 0, refuted: 0, changed: 2 });
+  const named: string[] = [];
+  const lookAgain = () =>
+    lookForDrift(
+      { jobs, plans },
+      plan,
+      () => {},
+      ({ path, why }) => void named.push(`${path}: ${why}`),
+      signal,
+    );
+  await lookAgain();
+  expect(named).toEqual(['a.mp3: changed', 'too.mp3: changed']);
+
+  for (const name of ['a.mp3', 'too.mp3']) await writeOld(join(root, name), 'lecture');
+  for (const _ of [1, 2]) expect(await archive.run()).toMatchObject({ verified: 2, changed: 0 });
+  await lookAgain();
+  expect(named).toHaveLength(2);
+  expect(await verify(archive)).toMatchObject({ verified: 2 });
+  expect(s3.count('PutObject')).toBe(1);
 });
 
 test('a run that is stopped takes back what was not begun, and nothing that waits without it', async () => {

@@ -8,6 +8,7 @@ import {
   assertNotAway,
   assertThere,
   driftOf,
+  isOutdated,
   jobOf,
   nameNew,
   type Drifted,
@@ -17,7 +18,7 @@ const LOOKS = 16;
 
 /**
  * What is not as it was planned any more, before anything is sent: for a plan that was made a while ago. What is
- * uploaded already is not looked at, as a verification does that.
+ * uploaded already is not looked at, as a verification does that, but for what one has found changed.
  *
  * @param onFile Hears of each file that is as planned, or uploaded.
  * @throws AppError `folder-away` when the archive is not connected.
@@ -32,9 +33,11 @@ export async function lookForDrift(
   await assertThere(plan);
   await nameNew(plan, plans, onDrift, signal);
   const lookAt = async (file: PlannedFile) => {
-    if (jobOf(jobs, plan, file)?.state.kind === 'verified') return { file, drift: file.drift };
+    const job = jobOf(jobs, plan, file);
+    if (job?.state.kind === 'verified' && !isOutdated(file, job))
+      return { file, drift: file.drift };
     const found = await askDisk(plan, () => look(join(plan.root, file.path)));
-    return { file, drift: driftOf(file, found), isNews: true };
+    return { file, drift: driftOf(file, found, job), isNews: true };
   };
   for await (const page of abreast(plans.files(plan.id), LOOKS, signal, lookAt)) {
     // Its disk may have gone meanwhile.

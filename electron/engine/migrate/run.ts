@@ -59,7 +59,7 @@ export async function runPlan(
       }
       await queue.idle(PATIENCE_MS, signal, flight.hasRoom);
       const found = await askDisk(plan, () => look(join(plan.root, file.path)));
-      const why = driftOf(file, found);
+      const why = driftOf(file, found, before);
       if (why === 'gone') await assertNotAway(plan);
       if (why !== undefined) drifted(file, why);
       else if (found.kind === 'file') {
@@ -120,13 +120,24 @@ export async function assertNotAway({ root }: Pick<Plan, 'root'>): Promise<void>
   if (!first) throw new AppError('folder-away', root);
 }
 
+/** @param job What has sent it, or sends it. */
 export function driftOf(
   file: PlannedFile,
   found: Awaited<ReturnType<typeof look>>,
+  job: Job | undefined,
 ): Drift | undefined {
   if (found.kind === 'skipped') return found.code === undefined ? 'gone' : 'unreadable';
-  const { sizeBytes, mtimeNs } = found.sighting;
-  return sizeBytes === file.sizeBytes && mtimeNs === file.mtimeNs ? undefined : 'changed';
+  const { sizeBytes, mtimeNs, ctimeNs } = found.sighting;
+  if (sizeBytes !== file.sizeBytes || mtimeNs !== file.mtimeNs) return 'changed';
+  // Not even its change time shows it: its disk keeps none, or is damaged. A person has to look.
+  if (isOutdated(file, job) && isReadBefore(file, job) && job?.file?.ctimeNs === ctimeNs)
+    return 'changed';
+  return undefined;
+}
+
+/** What was put back as it was has the object of before, and was read for that. */
+function isReadBefore({ checkedAtMs = 0 }: PlannedFile, job: Job | undefined): boolean {
+  return job?.state.kind === 'verified' && job.state.verifiedAtMs <= checkedAtMs;
 }
 
 /** Files that came to the archive after it was planned: they are not sent. */
@@ -238,7 +249,7 @@ function isRefuted({ verdict, key }: PlannedFile, job: Job | undefined): boolean
 }
 
 /** Sent, and found to be another one here since. With the size and time of the plan it goes up as it is now. */
-function isOutdated({ verdict, key, place }: PlannedFile, job: Job | undefined): boolean {
+export function isOutdated({ verdict, key, place }: PlannedFile, job: Job | undefined): boolean {
   return verdict === 'changed' && key === job?.key && place === 'here';
 }
 

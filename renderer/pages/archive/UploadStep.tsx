@@ -63,7 +63,9 @@ export function UploadStep({ migration, plan, state }: StepProps) {
               )}
               {hasOutdated(standing) && (
                 <p className="hint">
-                  What has changed here since it was uploaded goes up as it is now.
+                  What has changed here since it was uploaded goes up as it is now. Compare with the
+                  back-up what the upload names as changed all the same: its disk may be damaged. To
+                  send it as it is, give it a new time and make another plan.
                 </p>
               )}
               {state.state === 'open' && (

@@ -93,7 +93,7 @@ const waysOn: Readonly<Partial<Record<MigrationVerdict, string>>> = {
   differing:
     'Keep the file here, and ask whoever runs the storage. To send it again: pansea-sync audit upload-again differs-in-bucket, and migrate run.',
   changed:
-    'The object is as it was sent. migrate run sends the file as it is now; where that names it as changed, make another plan.',
+    'The object is as it was sent. If the file is in quarantine, migrate undo puts it back. Then migrate run sends it as it is now; where that names it as changed, compare it with the back-up. To send it as it is, give it a new time and make another plan.',
   denied:
     'It may also have been deleted: without s3:ListBucket, the two look the same. pansea-sync doctor shows what is not allowed.',
   gone: 'Is this the archive’s disk? Then its object can be fetched with pansea-sync download (migrate report has the key), and to clean up without it, make another plan.',

@@ -88,12 +88,14 @@ export const otherNames: ReadonlySet<string> = new Set([
 ]);
 
 const KEY_ID = 'AWS_ACCESS_KEY_ID';
+const pair = [KEY_ID, 'AWS_SECRET_ACCESS_KEY'] as const;
 
 /** Names the `.env` file that the access key was read from: when the key ends, it is looked at again. */
 const KEYS_FILE = 'PANSEA_KEYS_FILE';
 
 /**
- * A `.env` file under the process environment, which wins.
+ * A `.env` file under the process environment, which wins. Keys are one place's or the other's: another one's
+ * session token, or half of a pair, would make good keys useless.
  *
  * @param file     Path of the file.
  * @param required Whether a missing file is an error: it is when the user named it.
@@ -123,7 +125,11 @@ export function readEnvironment(
       `PANSEA_HOOK in ${file} would start a program: for that, name the file with --env-file, or set it in the environment`,
     );
   const given = Object.entries(processEnv).filter(([, value]) => value !== undefined);
-  const env = { ...fromFile, ...Object.fromEntries(given) };
+  // Who reads the file into the environment, too, has the same in both.
+  const isSame = processEnv[KEY_ID] === fromFile[KEY_ID];
+  const hasOwnKeys = !isSame && pair.some((name) => processEnv[name]?.trim());
+  const wanted = Object.entries(fromFile).filter(([name]) => !hasOwnKeys || !(name in keys.shape));
+  const env: Environment = { ...Object.fromEntries(wanted), ...Object.fromEntries(given) };
   const isKeysFile = fromFile[KEY_ID] && fromFile[KEY_ID] === env[KEY_ID];
   return isKeysFile ? { ...env, [KEYS_FILE]: file } : env;
 }

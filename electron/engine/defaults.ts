@@ -16,10 +16,19 @@ export const RESCAN_MS = 15 * 60_000;
 /** The computer's clock, Unix milliseconds, and one that never jumps. */
 export const clock = { nowMs: Date.now, monotonicMs: () => performance.now() };
 
+/** Of this computer's account. In a container it may have no name, and goes by its number. */
+export function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user-${process.getuid?.() ?? ''}`;
+  }
+}
+
 /** Who uploads: the account's name, where it may stand in metadata and keys. */
 export function defaultUserId(): string {
-  const name = userInfo()
-    .username.replaceAll(/[^A-Za-z0-9._-]/g, '-')
+  const name = accountName()
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '');
   return name.slice(0, 128) || 'user';
 }

@@ -2,7 +2,8 @@
  * @file Media Hash List 1.1: one XML file. The order of its elements is that of MediaHashList_v1_1.xsd.
  * https://mediahashlist.org/mhl-specification/
  */
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
+import { accountName } from '../defaults.ts';
 import type { HashKind } from '#shared/migration/migration.ts';
 import { writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
@@ -39,7 +40,7 @@ function* textOf(head: ListHead, list: HashedFiles): Generator<string> {
   yield `<?xml version="1.0" encoding="UTF-8"?>
 <hashlist version="1.1">
   <creatorinfo>
-    <username>${xmlText(userInfo().username)}</username>
+    <username>${xmlText(accountName())}</username>
     <hostname>${xmlText(hostname())}</hostname>
     <tool>Pan-Sea Sync ${xmlText(version)}</tool>
     <startdate>${date(beganAtMs)}</startdate>

@@ -43,9 +43,12 @@ const clock = new Intl.DateTimeFormat(DATES, { timeStyle: 'short' });
 const dateTime = new Intl.DateTimeFormat(DATES, { dateStyle: 'medium', timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(DATES, { weekday: 'long', day: 'numeric', month: 'short' });
 
-// All of them are in the reader's zone, and take Unix milliseconds.
+// All of them are in the reader's zone, unless told another one, and take Unix milliseconds.
 /** `5 Mar 2026`. */
-export const formatDate = (ms: number): string => date.format(ms);
+export const formatDate = (ms: number, timeZone?: string): string =>
+  timeZone === undefined
+    ? date.format(ms)
+    : new Intl.DateTimeFormat(DATES, { dateStyle: 'medium', timeZone }).format(ms);
 /** `14:07`. */
 export const formatClock = (ms: number): string => clock.format(ms);
 /** `5 Mar 2026, 14:07`. */

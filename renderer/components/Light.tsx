@@ -41,11 +41,19 @@ export function Light({ status, isSilent }: Props) {
       <p>
         <strong>{words}</strong> {withCapital(reason)}
         {!reason.endsWith('.') && '.'}
-        {ifLeft !== '' && <span className="light-note">{ifLeft}</span>}
+        {ifLeft !== '' && (
+          <>
+            {' '}
+            <span className="light-note">{ifLeft}</span>
+          </>
+        )}
         {uploadLimit !== null && (
-          <span className="light-note">
-            Uploads are held to <a href="#settings">{megabitWords(uploadLimit)}</a>.
-          </span>
+          <>
+            {' '}
+            <span className="light-note">
+              Uploads are held to <a href="#settings">{megabitWords(uploadLimit)}</a>.
+            </span>
+          </>
         )}
       </p>
     </aside>

@@ -167,9 +167,10 @@ export const backup = z.discriminatedUnion('kind', [
 ]);
 export type Backup = z.infer<typeof backup>;
 
-export function backupText(made: Backup | undefined): string {
+/** @param timeZone Of its day; the reader's unless told. */
+export function backupText(made: Backup | undefined, timeZone?: string): string {
   if (made === undefined) return 'No back-up is on record.';
-  const day = formatDate(made.atMs);
+  const day = formatDate(made.atMs, timeZone);
   if (made.kind === 'said')
     return `Back-up on record since ${day}, without a look at it: ${made.by}.`;
   const { path, compared, same, bytes } = made;

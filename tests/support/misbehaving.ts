@@ -1,4 +1,4 @@
-/** @file Servers that are no storage: a network's sign-in signInHtml, and one that answers what it is told to. */
+/** @file Servers that are no storage: a network's sign-in page, and one that answers what it is told to. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { canaryKeys } from './canary.ts';

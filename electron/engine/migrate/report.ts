@@ -157,7 +157,7 @@ function* htmlOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>):
 <body><main>
 <h1>Migration report</h1>
 <p>Archive <code>${html(plan.root)}</code>, plan <code>${html(plan.id)}</code>, as it was on ${time(at)}.</p>
-<p>${html(backupText(backup))}</p>
+<p>${html(backupText(backup, 'UTC'))}</p>
 <h2>Totals</h2>
 <table class="totals">
 <tbody>${totalRow('In the plan', planned)}</tbody>

@@ -66,8 +66,10 @@ function leaveOf(session: Session | undefined) {
   const followed = session?.folders.list().length ?? 0;
   // A pause outlives the app: who has forgotten it sees it wherever this is said.
   const stands = session?.pause?.why();
+  // Expired keys, too, are renewed by nobody but a person.
+  const goesOn = stands === undefined && session?.engine?.queue.trouble === undefined;
   const leave = {
-    ...safeToLeave({ counts, ...outside, refuted, followed }, stands === undefined),
+    ...safeToLeave({ counts, ...outside, refuted, followed }, goesOn),
     needYou: needsPerson(counts) + refuted,
     notConnected: outside.notConnected,
   };

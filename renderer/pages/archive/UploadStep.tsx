@@ -63,9 +63,10 @@ export function UploadStep({ migration, plan, state }: StepProps) {
               )}
               {hasOutdated(standing) && (
                 <p className="hint">
-                  What has changed here since it was uploaded goes up as it is now. Compare with the
-                  back-up what the upload names as changed all the same: its disk may be damaged. To
-                  send it as it is, give it a new time and make another plan.
+                  What has changed here since it was uploaded goes up as it is now, if it still has
+                  the plan’s size and time. Compare with the back-up what the upload names as
+                  changed all the same: its disk may be damaged. To send that as it is, make another
+                  plan, after giving it a new time if it has the old one.
                 </p>
               )}
               {state.state === 'open' && (

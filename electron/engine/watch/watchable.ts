@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { ask, type Patience } from '../files/disks.ts';
+import { ask, Silence, type Patience } from '../files/disks.ts';
 import { isConnected } from './scan.ts';
 import { diskOf, identify } from './presence.ts';
 import type { Folder, FolderIdentity, FolderStore } from '../store/folders.ts';
@@ -51,7 +51,7 @@ export async function assertWatchable(
 /**
  * @param watched Those that it must not be inside or around.
  * @returns The one of them that it is.
- * @throws AppError `bad-folder` when it is inside one, around one, or holds the home.
+ * @throws AppError `bad-folder` when it is inside one, around one, holds the home, or does not answer.
  */
 export async function placeAmong(
   path: string,
@@ -59,7 +59,10 @@ export async function placeAmong(
   folders: FolderStore,
   homePath: string,
 ): Promise<Folder | undefined> {
-  const real = await ask(path, () => realpath(path));
+  const real = await ask(path, () => realpath(path)).catch((error: unknown) => {
+    if (!(error instanceof Silence)) throw error;
+    throw new AppError('bad-folder', `${path} does not answer`);
+  });
   if (await isInside(await realpath(homePath), real))
     throw new AppError('bad-folder', `${path} holds the app’s own data`);
   let same: Folder | undefined;

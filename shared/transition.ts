@@ -139,12 +139,8 @@ function gone(attempts: number, upload: OpenUpload | null): JobState {
   return { kind: 'failed', attempts, code: 'file-gone', upload, stored: false };
 }
 
-/** The second may be another's doing that was under way beside it; before the third no other such one was. */
+/** The second may be another's doing that was under way beside it; before the third it has had a turn by itself. */
 const MOST_CUTS = 3;
-
-/** Whether it was under way in starts that ended by force: it may be what ends them. */
-export const mayEndProgram = (state: JobState): boolean =>
-  'cuts' in state && (state.cuts ?? 0) >= MOST_CUTS - 1;
 
 type UnderWay = Extract<JobState, { kind: 'uploading' | 'verifying' }>;
 
@@ -157,9 +153,7 @@ function putBack(
   const turnMs = code === null ? Math.min(0, atMs) : atMs;
   if (state.kind === 'verifying')
     return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
-  // An attempt that failed in its own way ended nothing.
-  const kept = code === null ? state.cuts : undefined;
-  const cuts = isCut ? (state.cuts ?? 0) + 1 : kept;
+  const cuts = isCut ? (state.cuts ?? 0) + 1 : state.cuts;
   if (cuts !== undefined && cuts >= MOST_CUTS)
     return {
       kind: 'failed',
@@ -170,7 +164,7 @@ function putBack(
       ...awayAs(state),
     };
   // It may be what ends the program: then it must not be the first again.
-  const isLast = passes || (cuts !== undefined && cuts > 1);
+  const isLast = passes || (isCut && cuts !== undefined && cuts > 1);
   return {
     kind: 'queued',
     attempts,

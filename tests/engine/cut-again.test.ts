@@ -27,12 +27,6 @@ test('what may end the program at each start goes behind all others, and one by 
   expect(claim(4)).toEqual(['2.mp3', '3.mp3']);
   now = jobs.nextStartMs()!;
   expect(claim(4)).toEqual([poison!.name]);
-  // However late it is, while one is under way no other is begun.
-  now += 60_000;
-  expect(claim(4)).toEqual([]);
-  now = jobs.nextStartMs()!;
-  expect(claim(4)).toEqual([]);
-  jobs.apply(poison!.id, [{ type: 'stored' }]);
   now = jobs.nextStartMs()!;
   expect(claim(4)).toEqual(['1.mp3']);
   close();
@@ -64,24 +58,6 @@ test('what is under way in each of three starts that end by force waits for a pe
   jobs.claim('small', now, 1);
   jobs.apply(id, [{ type: 'stored' }]);
   expect(jobs.get(id)?.state).toMatchObject({ kind: 'verifying' });
-  close();
-});
-
-test('what failed in its own way meanwhile is not what ends the program', async () => {
-  await using dir = await tempDir();
-  const { database, close } = lockHome({ path: dir.path });
-  let now = 50;
-  const jobs = jobStore(database, () => now);
-  const { id } = jobs.enqueue(queuedJob(0, 10)).job;
-  for (let kills = 0; kills < 6; kills += 1) {
-    now = Math.max(now, jobs.nextStartMs()!);
-    expect(jobs.claim('small', now, 1)).toMatchObject([{ id }]);
-    jobs.recover();
-    now = Math.max(now, jobs.nextStartMs()!);
-    jobs.claim('small', now, 1);
-    jobs.apply(id, [{ type: 'interrupted', atMs: now, code: 'offline' }]);
-  }
-  expect(jobs.get(id)?.state.kind).toBe('queued');
   close();
 });
 

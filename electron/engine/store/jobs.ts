@@ -6,7 +6,7 @@ import { isSame, type Destination } from '#shared/recording.ts';
 import { jobCounts } from './job-counts.ts';
 import { folderJobs } from './folder-jobs.ts';
 import { jobGroups, jobLists } from './job-lists.ts';
-import { CUT_APART_MS, runnableJobs } from './runnable-jobs.ts';
+import { runnableJobs } from './runnable-jobs.ts';
 import { sameJobs } from './same-jobs.ts';
 import { sentParts, type SentPart } from './sent-parts.ts';
 import { groupOf } from './together.ts';
@@ -30,6 +30,9 @@ import { historyStore } from './history.ts';
 import { noteChange } from './job-history.ts';
 import { uploadStore } from './uploads.ts';
 import { crashPoint } from '../test-hooks.ts';
+
+/** Between what may be what ends the program, more with each time. */
+const CUT_APART_MS = 5_000;
 
 export type NewJob = Omit<Job, 'id' | 'fingerprint' | 'absences' | 'createdAtMs' | 'updatedAtMs'>;
 

@@ -1,14 +1,11 @@
 /** @file The part of the job store that says what may be begun, and when. */
 import type { Database } from 'better-sqlite3';
-import { mayEndProgram } from '#shared/transition.ts';
 import { suspect } from './check.ts';
-import { inLane, moving, putFirst, underWay, type Lane } from './job-indexes.ts';
+import { inLane, moving, putFirst, type Lane } from './job-indexes.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
 import { groupOf } from './together.ts';
 
 const lanesOfAll: readonly Lane[] = ['small', 'large'];
-/** What may end the program is begun so long after the others, and after another such. */
-export const CUT_APART_MS = 5_000;
 
 /**
  * @param claim Takes rows for their owner, inside a transaction.
@@ -40,7 +37,7 @@ export function runnableJobs(
     `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
      WHERE id IN (SELECT id FROM (${moving('not_before_ms > @latestMs')}))`,
   );
-  const startAt = db.prepare<[{ atMs: number; id: number }]>(
+  const startNow = db.prepare<[{ atMs: number; id: number }]>(
     `UPDATE jobs SET state = json_set(state, '$.notBeforeMs', CAST(@atMs AS INTEGER)), not_before_ms = @atMs
      WHERE id = @id`,
   );
@@ -63,22 +60,6 @@ export function runnableJobs(
       return [];
     }
   }
-  const begun = lanesOfAll.map((lane) =>
-    db.prepare<[], Row>(`SELECT ${columns} FROM ${inLane[lane]} AND ${underWay}`),
-  );
-
-  /** Of those that may be what ends the program one is under way at a time: else nobody finds out which it is. */
-  function oneSuspect(jobs: readonly Job[], atMs: number): readonly Job[] {
-    const [first, ...others] = jobs.filter(({ state }) => mayEndProgram(state));
-    if (first === undefined) return jobs;
-    const isOneUnderWay = begun
-      .flatMap((some) => some.all())
-      .flatMap(readable)
-      .some(({ state }) => mayEndProgram(state));
-    const later = new Set(isOneUnderWay ? [first, ...others] : others);
-    for (const { id } of later) startAt.run({ atMs: atMs + CUT_APART_MS, id });
-    return jobs.filter((job) => !later.has(job));
-  }
 
   return {
     /** Whether there is anything to claim. */
@@ -90,12 +71,7 @@ export function runnableJobs(
      */
     claim(lane: Lane, atMs: number, most: number, fromMs = Number.MIN_SAFE_INTEGER): Job[] {
       const jobs = atomically(() =>
-        claim(
-          oneSuspect(
-            lanes[lane].runnable.all(fromMs, atMs, ...leftOut(), most).flatMap(readable),
-            atMs,
-          ),
-        ),
+        claim(lanes[lane].runnable.all(fromMs, atMs, ...leftOut(), most).flatMap(readable)),
       );
       for (const job of jobs) tell(job);
       return jobs;
@@ -118,7 +94,7 @@ export function runnableJobs(
       if (next?.state.kind !== 'queued') return false;
       const { cuts, code } = next.state;
       if (cuts === undefined || code !== null) return false;
-      return startAt.run({ atMs, id: next.id }).changes > 0;
+      return startNow.run({ atMs, id: next.id }).changes > 0;
     },
     /** The turn before all that wait, for `first`. */
     turnBeforeAll: (): number => (earliest.get() ?? 0) - 1,

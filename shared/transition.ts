@@ -139,8 +139,8 @@ function gone(attempts: number, upload: OpenUpload | null): JobState {
   return { kind: 'failed', attempts, code: 'file-gone', upload, stored: false };
 }
 
-/** The second may be another's doing that was under way beside it; before the third it has had a turn by itself. */
-const MOST_CUTS = 3;
+/** Early ones may be the doing of others that were under way beside it, or power cuts: 60 of those in a row left three of 180 innocent ones with three. */
+const MOST_CUTS = 10;
 
 type UnderWay = Extract<JobState, { kind: 'uploading' | 'verifying' }>;
 

@@ -23,7 +23,7 @@ test('a bucket is pasted as tools write it: its name is taken, and what is not c
   await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
   await bucket.fill('https://school-recordings.s3.eu-west-1.amazonaws.com/');
   await bucket.press('Enter');
-  await page.getByText(/another storage/).waitFor();
+  await page.getByText(/^Bucket is an address of Amazon S3/).waitFor();
   expect(await api.getConnection({})).toMatchObject({ bucket: '' });
 
   await bucket.fill(`s3://${s3.bucket}/`);

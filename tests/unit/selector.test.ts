@@ -86,6 +86,18 @@ describe('a folder’s rule', () => {
     ).toEqual([undefined, excluded('drafts/**'), excluded('*-TEST.mp3'), 'a temporary name']);
   });
 
+  test.each([
+    ['NFC', 'NFD'],
+    ['NFD', 'NFC'],
+  ])('typed in %s fits names that a disk has in %s', (typed, onDisk) => {
+    const rule = { include: ['*é*'.normalize(typed)], exclude: ['Privé/**'.normalize(typed)] };
+    const paths = ['Café.mp3', 'Privé/a.mp3'].map((path) => path.normalize(onDisk));
+    expect(paths.map((path) => select(path, rule))).toEqual([
+      undefined,
+      excluded('Privé/**'.normalize(typed)),
+    ]);
+  });
+
   test('of documents takes every kind of file', () => {
     const rule = folderRule.parse({ kind: 'documents', userId: 'u' });
     expect(['a.pdf', 'a', 'x/notes.txt'].map(selectorFor(rule))).toEqual([

@@ -88,8 +88,14 @@ export const withSlashes = (path: string): string =>
 const said = (patterns: readonly string[]): string[] =>
   patterns.filter((pattern) => pattern !== '');
 
-/** Finds the first of the patterns that a path matches. */
+/** Finds the first of the patterns that a path matches. An accent has two forms, and a disk may have another than is typed. */
 function matcher(patterns: readonly string[]): (path: string) => string | undefined {
-  const each = patterns.map((pattern) => ({ pattern, fits: picomatch(pattern, { nocase: true }) }));
-  return (path) => each.find(({ fits }) => fits(path))?.pattern;
+  const each = patterns.map((pattern) => ({
+    pattern,
+    fits: picomatch(pattern.normalize('NFC'), { nocase: true }),
+  }));
+  return (path) => {
+    const composed = path.normalize('NFC');
+    return each.find(({ fits }) => fits(composed))?.pattern;
+  };
 }

@@ -72,6 +72,29 @@ test('a recording gets the class whose lesson it ended in, and none where none o
   });
 });
 
+test('a recording that ran on into the next lesson goes to neither class, until somebody says which', async () => {
+  const files = {
+    'in time.mp3': '2024-05-06T08:29:59Z', // A Monday, half past ten in Berlin.
+    'at the bell.mp3': '2024-05-06T08:30:00Z',
+    'late.mp3': '2024-05-06T08:39:59Z',
+    'next.mp3': '2024-05-06T08:40:00Z',
+    'double lesson.mp3': '2024-05-06T10:05:00Z',
+  };
+  expect(
+    await planned(files, [
+      'bio-101,mon,09:00,10:30,,,',
+      'art-1,mon,10:30,12:00,,,',
+      'art-1,mon,12:00,13:00,,,',
+    ]),
+  ).toEqual({
+    'in time.mp3': 'bio-101',
+    'at the bell.mp3': `mapped-twice: lines 3 and 2 of the timetable, Mon 2024-05-06 10:30, ${BERLIN}`,
+    'late.mp3': `mapped-twice: lines 3 and 2 of the timetable, Mon 2024-05-06 10:39, ${BERLIN}`,
+    'next.mp3': 'art-1',
+    'double lesson.mp3': 'art-1',
+  });
+});
+
 test('lessons may be of some days and of some rooms only, and the mapping comes first', async () => {
   const at = '2024-05-06T07:30:00Z';
   const files = { 'room 1/a.mp3': at, 'room 2/a.mp3': at, 'aula/a.mp3': at, 'by hand.mp3': at };
@@ -95,7 +118,7 @@ test('lessons may be of some days and of some rooms only, and the mapping comes 
 });
 
 test('times are those of the wall clock in the zone, on the days that turn it, too', async () => {
-  const lessons = ['early,7,01:30,02:00,,,', 'double,7,02:00,03:00,,,', 'late,7,03:00,03:30,,,'];
+  const lessons = ['early,7,01:30,02:00,,,', 'double,7,02:00,02:50,,,', 'late,7,03:00,03:30,,,'];
   // Spring: after 01:59 comes 03:00. Autumn: 02:00 to 02:59 comes twice.
   const spring = { 'a.mp3': '2024-03-31T00:59:00Z', 'b.mp3': '2024-03-31T01:00:00Z' };
   expect(await planned(spring, lessons)).toEqual({ 'a.mp3': 'early', 'b.mp3': 'late' });

@@ -24,13 +24,15 @@ type Lesson = Readonly<{
 type WallTime = Readonly<{ day: string; weekday: number; minutes: number; text: string }>;
 
 type Timetable = Readonly<{
-  /** The lesson's class; with the line of another one that is not for the same. */
+  /** The lesson's class; with the line of another one that is not for the same, or has just ended. */
   targetOf: (path: string, mtimeNs: string) => Target | undefined;
   /** When it was, as the timetable's clock shows it. */
   timeOf: (mtimeNs: string) => string;
 }>;
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+/** So long recordings may run on past their lesson, minutes: in the next one they are of either. */
+const OVERRUN_MINUTES = 10;
 const COLUMNS = ['class_id', 'weekday', 'starts', 'ends'] as const;
 
 /**
@@ -66,18 +68,18 @@ export async function readTimetable(
     targetOf(path, mtimeNs) {
       const { day, weekday, minutes } = wallTime(mtimeNs);
       const name = path.normalize('NFC');
-      const found = lessons.filter(
+      const possible = lessons.filter(
         (lesson) =>
           lesson.weekday === weekday &&
           lesson.starts <= minutes &&
-          minutes < lesson.ends &&
+          minutes < lesson.ends + OVERRUN_MINUTES &&
           lesson.from <= day &&
           day <= lesson.to &&
           lesson.fits(name),
       );
-      const [first] = found;
+      const first = possible.find(({ ends }) => minutes < ends);
       if (first === undefined) return undefined;
-      const other = found.find(({ target }) => target !== first.target);
+      const other = possible.find(({ target }) => target !== first.target);
       return { line: first.line, target: first.target, isValid: true, otherLine: other?.line };
     },
     timeOf: (mtimeNs) => `${wallTime(mtimeNs).text}, ${zone}`,

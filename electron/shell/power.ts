@@ -6,7 +6,7 @@ type Ports = Readonly<{
   woke: () => void;
   /** It is about to sleep. */
   slept: () => void;
-  /** The computer is shut down: nobody can be asked. */
+  /** The computer is shut down: nobody can be asked. Windows says so to windows alone. */
   end: () => void;
   /** From mains to battery, or back. */
   switched: () => void;

@@ -83,6 +83,7 @@ export function startShell(options: ShellOptions): void {
       if (decideClose({ platform, hasTray }) === 'hide') void hide().catch(logged);
       else void quit.request(false);
     },
+    onSessionEnd: () => void quit.request(true),
     onTrouble: (trouble) => {
       log('error', 'The window has trouble', { trouble });
       return dialogs.tellWindowTrouble(trouble);

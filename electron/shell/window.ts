@@ -18,12 +18,14 @@ type Options = Readonly<{
   isDark: boolean;
   /** A person closes it; it stays unless `close` is called. */
   onClose: () => void;
+  /** Windows shuts down or signs the person out: seconds are left, and nobody can be asked. */
+  onSessionEnd: () => void;
   /** Its page has crashed or hangs. @returns Whether it shall be loaded again. */
   onTrouble: (trouble: 'crashed' | 'hangs') => Promise<boolean>;
 }>;
 
 export function openWindow(options: Options) {
-  const { preload, icon, stateFile, isHidden, isDark, onClose, onTrouble } = options;
+  const { preload, icon, stateFile, isHidden, isDark, onClose, onSessionEnd, onTrouble } = options;
   const before = readWindowState(stateFile);
   const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
@@ -67,6 +69,7 @@ export function openWindow(options: Options) {
     event.preventDefault();
     onClose();
   });
+  window.on('session-end', onSessionEnd);
 
   async function recover(trouble: 'crashed' | 'hangs'): Promise<void> {
     // A hidden window stays as it is until somebody wants to see it.

@@ -142,38 +142,50 @@ test('closing the window while busy asks as quitting does; idle, it ends the app
 const isKeptAwake = ({ electron }: TestApp) =>
   electron.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0));
 
-test('a signal ends the app in order, without a question, and the command line goes on from there', async () => {
-  await using s3 = await openServer('embedded');
-  await using storage = await openDifficultStorage(s3.endpoint);
-  storage.bytesPerSecond = 500_000;
-  const env = storageEnv({ ...s3, endpoint: storage.endpoint });
-  await using place = await openPlace();
-  await using app = await place.launch({ env });
-  await watch(app, place.folder);
-  await writeFile(join(place.folder, 'lecture.mp3'), randomBytes(4_000_000));
-  await expect.poll(() => firstState(app), { timeout: 30_000 }).toBe('uploading');
-  const child = app.electron.process();
-  const startedMs = performance.now();
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-  expect(performance.now() - startedMs).toBeLessThan(STOP_LIMIT_MS);
+const endings = {
+  'a signal': (app: TestApp) => void app.electron.process().kill('SIGTERM'),
+  // As Electron tells of it; that Windows does was not seen.
+  'the end of a session of Windows': ({ electron }: TestApp) =>
+    electron.evaluate(({ BrowserWindow }) => {
+      setTimeout(() => BrowserWindow.getAllWindows()[0]!.emit('session-end'), 10);
+    }),
+};
 
-  storage.bytesPerSecond = Infinity;
-  const plain = { ...place.env, ...env, PANSEA_SQLITE_BINDING: undefined };
-  const cli = join(root, 'out', 'main', 'cli.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'sync', '--json'], {
-    cwd: place.path,
-    env: plain,
-  });
-  expect(stdout.trim().split('\n').at(-1)).toContain('"verified":1');
-  const files = await readdir(place.home, { recursive: true, withFileTypes: true });
-  const telling: string[] = [];
-  for (const { parentPath, name } of files.filter((entry) => entry.isFile()))
-    if ((await readFile(join(parentPath, name), 'latin1')).includes(s3.secretAccessKey))
-      telling.push(name);
-  expect(telling).toEqual([]);
-});
+test.each(Object.entries(endings))(
+  '%s ends the app in order, without a question, and the command line goes on from there',
+  async (_, endApp) => {
+    await using s3 = await openServer('embedded');
+    await using storage = await openDifficultStorage(s3.endpoint);
+    storage.bytesPerSecond = 500_000;
+    const env = storageEnv({ ...s3, endpoint: storage.endpoint });
+    await using place = await openPlace();
+    await using app = await place.launch({ env });
+    await watch(app, place.folder);
+    await writeFile(join(place.folder, 'lecture.mp3'), randomBytes(4_000_000));
+    await expect.poll(() => firstState(app), { timeout: 30_000 }).toBe('uploading');
+    const child = app.electron.process();
+    const startedMs = performance.now();
+    const ended = once(child, 'exit');
+    await endApp(app);
+    await ended;
+    expect(performance.now() - startedMs).toBeLessThan(STOP_LIMIT_MS);
+
+    storage.bytesPerSecond = Infinity;
+    const plain = { ...place.env, ...env, PANSEA_SQLITE_BINDING: undefined };
+    const cli = join(root, 'out', 'main', 'cli.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [cli, 'sync', '--json'], {
+      cwd: place.path,
+      env: plain,
+    });
+    expect(stdout.trim().split('\n').at(-1)).toContain('"verified":1');
+    const files = await readdir(place.home, { recursive: true, withFileTypes: true });
+    const telling: string[] = [];
+    for (const { parentPath, name } of files.filter((entry) => entry.isFile()))
+      if ((await readFile(join(parentPath, name), 'latin1')).includes(s3.secretAccessKey))
+        telling.push(name);
+    expect(telling).toEqual([]);
+  },
+);
 
 async function sentBytes({ api }: TestApp): Promise<number> {
   const { rows } = await api.listJobs({ filter: 'all', offset: 0, limit: 10 });

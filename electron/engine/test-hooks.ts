@@ -26,6 +26,7 @@ export const crashPoints = [
   'abort-after-commit',
   'settings-half-written',
   'wal-checkpoint',
+  'home-closed',
   'report-export-mid',
   'cleanup-after-intent',
   'cleanup-after-rename',

@@ -49,6 +49,7 @@ const LOCK_WAIT_MS = 250;
 export function openHome(options: HomeOptions): Home {
   const { path, nativeBinding } = options;
   makeFolder(path);
+  settleKill(options);
   try {
     if (isLost(path)) throw new AppError('home-damaged', `${ledgerPath(path)} is gone`);
     return opened(options);
@@ -70,6 +71,8 @@ export function openHome(options: HomeOptions): Home {
     const close = () => {
       objects.end();
       const isWritten = database.open && changes.get() !== changesBefore;
+      // Whoever held it may have been killed meanwhile, and the last to close takes the log away.
+      settleKill(options);
       database.close();
       if (isWritten) tellHolder(home);
     };
@@ -78,19 +81,33 @@ export function openHome(options: HomeOptions): Home {
 }
 
 /**
+ * A kill leaves the ledger's log beside it, and the last reader to close takes it into the file and away: the next
+ * engine would miss it, and call the ledger an older one. What a kill has left is looked at before that, once.
+ */
+function settleKill(options: HomeOptions): void {
+  if (!existsSync(holderFile(options.path))) return;
+  try {
+    lockHome(options, 0).close();
+  } catch {
+    // Somebody holds it; or it cannot be written, which keeps nobody from reading.
+  }
+}
+
+/**
  * Opens the ledger as its one engine. The lock is an open transaction on a database of its own: the
  * operating system ends it with the process, however that ends, so a dead holder never blocks, and a
  * holder that is merely stopped is not robbed.
  *
+ * @param waitMs For another one that holds it.
  * @throws AppError `home-locked` naming the holder, `home-unusable`, `home-newer`, `home-not-local`
  */
-export function lockHome(options: HomeOptions): Home {
+export function lockHome(options: HomeOptions, waitMs = LOCK_WAIT_MS): Home {
   const { path, nativeBinding, nowMs = Date.now, onWarning = () => {} } = options;
   const holder = holderFile(path);
   makeFolder(path);
-  const lock = takeLock(options, holder);
+  const lock = takeLock(options, holder, waitMs);
   try {
-    // Whoever closes the home takes this file away.
+    // Whoever closes the home takes this file away, once nothing is left in the log.
     const wasCut = existsSync(holder);
     writeFileSync(holder, `process ${process.pid}\n`, { mode: 0o600 });
     const database = openLedger(path, wasCut, nowMs(), { nativeBinding });
@@ -106,10 +123,12 @@ export function lockHome(options: HomeOptions): Home {
         if (!database.open) return;
         copy.end();
         objects.end();
+        crashPoint('wal-checkpoint');
         wal.end();
-        crashPoint('wal-checkpoint'); // The last connection to close checkpoints.
-        database.close();
+        // From here on the log may be missing, since the last connection to close takes it away.
         rmSync(holder, { force: true });
+        database.close();
+        crashPoint('home-closed');
         held.delete(lock);
         lock.close();
       },
@@ -125,7 +144,7 @@ export function lockHome(options: HomeOptions): Home {
 /** Whether an engine is at work in it. One that starts in this very moment waits for the answer. */
 export function isHeld(options: HomeOptions): boolean {
   try {
-    takeLock(options, holderFile(options.path)).close();
+    takeLock(options, holderFile(options.path), LOCK_WAIT_MS).close();
     return false;
   } catch (error) {
     if (error instanceof AppError && error.code === 'home-locked') return true;
@@ -146,11 +165,11 @@ function makeFolder(path: string): void {
 /** A lock that nobody refers to would be collected, and with it closed: the home would be free while its engine runs. */
 const held = new Set<Database>();
 
-function takeLock({ path, nativeBinding }: HomeOptions, holder: string): Database {
+function takeLock({ path, nativeBinding }: HomeOptions, holder: string, waitMs: number): Database {
   let lock: Database | undefined;
   try {
     lock = new DatabaseConstructor(join(path, 'lock.db'), {
-      timeout: LOCK_WAIT_MS,
+      timeout: waitMs,
       ...(nativeBinding === undefined ? {} : { nativeBinding }),
     });
     lock.exec('BEGIN EXCLUSIVE');

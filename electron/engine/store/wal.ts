@@ -25,7 +25,7 @@ const END_MS = 2_000;
 type Wal = Readonly<{
   /** After a write. */
   look: () => void;
-  /** Nothing is moved any more, but by the last connection to close. */
+  /** Moves what is left, where nobody reads what was before; then nothing any more, but by the last connection to close. */
   end: () => void;
 }>;
 
@@ -102,6 +102,11 @@ export function keepWalShort(
     // Who hears that the home is closed may move it, or delete it.
     if (moving !== undefined) Atomics.wait(isMoving, 0, 1, END_MS);
     letGo();
+    try {
+      db.pragma('wal_checkpoint(PASSIVE)');
+    } catch {
+      // A full disk: the log stays, and whoever opens it next reads it.
+    }
   }
 
   function unmoved(): number {

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { lockHome, openHome } from '../../electron/engine/home/home.ts';
+import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
+import { meanwhile } from '../../electron/engine/test-hooks.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+/** Another process at work in a home, until it is killed. */
+async function engineIn(path: string): Promise<() => Promise<void>> {
+  const holder = spawn(process.execPath, [join(import.meta.dirname, 'hold-lock.ts'), path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  return async () => {
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+  };
+}
+
+/** What the next engine says of the ledger: `new` of one that it knows no harm of. */
+function saidOf(path: string): string | undefined {
+  const home = lockHome({ path });
+  const reason = readRecovery(home.database)?.reason;
+  home.close();
+  return reason;
+}
+
+test('a ledger whose engine was killed is not called an older one for being read since', async () => {
+  await using dir = await tempDir();
+  const kill = await engineIn(dir.path);
+  await kill();
+  openHome({ path: dir.path }).close();
+  expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
+  expect(saidOf(dir.path)).toBe('new');
+});
+
+test('nor for being read by somebody who had opened it before the kill', async () => {
+  await using dir = await tempDir();
+  const kill = await engineIn(dir.path);
+  const reader = openHome({ path: dir.path });
+  await kill();
+  reader.close();
+  expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
+  expect(saidOf(dir.path)).toBe('new');
+});
+
+test('a log that is really missing is missed by whoever opens the ledger first, also to read', async () => {
+  await using dir = await tempDir();
+  const kill = await engineIn(dir.path);
+  await kill();
+  await rm(join(dir.path, 'ledger.db-wal'));
+  const reader = openHome({ path: dir.path });
+  expect(readRecovery(reader.database)?.reason).toBe('older');
+  // As a verb does that asks for the school's policy before it locks the home.
+  expect(saidOf(dir.path)).toBe('older');
+  reader.close();
+});
+
+test('a kill at the very end of a home leaves a ledger that needs no log', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'home');
+  const killed = join(dir.path, 'killed');
+  const home = lockHome({ path });
+  meanwhile((point) => {
+    if (point === 'home-closed') cpSync(path, killed, { recursive: true });
+  });
+  home.close();
+  meanwhile(undefined);
+  expect(existsSync(join(killed, 'ledger.db-wal'))).toBe(false);
+  expect(saidOf(killed)).toBe('new');
+});

@@ -9,7 +9,8 @@ type Options = Readonly<{
 
 /**
  * Arrow keys among rows of which only some are in the page: one row is in the tab order, the others are
- * reached from it. Left and Right go through the row's own buttons.
+ * reached from it. Left and Right go through the row's own buttons, and the keys that one of them names
+ * press it.
  */
 export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
   const [index, setIndex] = useState<number>();
@@ -52,7 +53,12 @@ export function useRowFocus({ count, rowsPerScreen, scrollTo, grid }: Options) {
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const target = event.target as HTMLElement;
     const row = target.closest<HTMLElement>('[data-index]');
-    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!row || event.ctrlKey || event.metaKey) return;
+    if (event.altKey) {
+      const named = `[aria-keyshortcuts="Alt+${event.key}"]`;
+      row.querySelector<HTMLElement>(named)?.click();
+      return;
+    }
     const wanted: Partial<Record<string, number>> = {
       ArrowDown: current + 1,
       ArrowUp: current - 1,

@@ -88,6 +88,14 @@ test('one that waits is sent first by the keyboard, and stands before the others
   await page.getByRole('row', { name: /One\.mp3.*Paused, goes first/ }).waitFor();
   await expect.poll(async () => (await rows.allInnerTexts())[0]).toMatch(/^One/);
   expect(await button.count()).toBe(0);
+  // The row goes up by Alt and an arrow, and the focus with it.
+  const two = page.getByRole('row', { name: /Two\.mp3/ });
+  await two.focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect.poll(async () => (await rows.allInnerTexts())[0]).toMatch(/^Two/);
+  await expect.poll(() => two.evaluate((row) => row === document.activeElement)).toBe(true);
+  // One that is first stays so.
+  await page.keyboard.press('Alt+ArrowUp');
   await expectAccessible(page);
   await api.setPaused({ isPaused: false });
   await stored(window, 3);

@@ -178,7 +178,8 @@ function SendFirst({ job, tabIndex }: ActionProps) {
       isSmall
       tabIndex={tabIndex}
       aria-label={`Send ${printable(job.name)} first`}
-      title="Send first"
+      aria-keyshortcuts="Alt+ArrowUp"
+      title="Send first (Alt+↑)"
       isBusy={first.isPending}
       onClick={() => first.mutate(oneJob(job))}
     >

@@ -1,6 +1,6 @@
 import { DAY_MS } from './time.ts';
 import { AppError } from './errors.ts';
-import { count } from './format.ts';
+import { count, formatDeadline, printable } from './format.ts';
 
 /** The longest life of a SigV4 presigned URL: seven days, in seconds (S3 user guide, "Sharing objects with presigned URLs"). */
 export const MAX_LINK_SECONDS = 604_800;
@@ -67,3 +67,30 @@ export const endingText = (links: number): string =>
 /** What renewing does: the former address cannot be taken back. */
 export const RENEWED =
   'The new link has an address of its own. The former one works until its own end, too.';
+
+/** So many of those that end with a recording are named. */
+const NAMED_LINKS = 3;
+
+/** Which links end when their object is deleted, for who is about to. @param also `other`: beside one that is meant to end. */
+export function lostLinksText(
+  links: readonly Readonly<{ note: string | null; expiresAtMs: number }>[],
+  also: 'other' | '' = '',
+): string {
+  const [kind, too] = also === 'other' ? ['other link', ', too'] : ['link', ''];
+  if (links.length === 0)
+    return `No ${kind} to the recording that was made here works now. Any that was made elsewhere stops working.`;
+  const named = links
+    .slice(0, NAMED_LINKS)
+    .map(({ note, expiresAtMs }) =>
+      note ? `“${printable(note)}”` : `the one until ${formatDeadline(expiresAtMs)}`,
+    );
+  const more = links.length - named.length;
+  if (more > 0) named.push(`${more} more`);
+  const verb = links.length === 1 ? 'stops' : 'stop';
+  return `${count(links.length, kind)} to the recording ${verb} working${too}: ${listText(named)}.`;
+}
+
+function listText(words: readonly string[]): string {
+  const rest = words.slice(0, -1).join(', ');
+  return rest === '' ? words.join('') : `${rest} and ${words.at(-1)}`;
+}

@@ -65,6 +65,8 @@ export const objectDetails = z.object({
   metadata: z.record(z.string(), z.string()),
   lastModifiedMs: ms,
   file: z.enum(filePlaces),
+  /** Links that were made here and work now, the newest first: they end with it. */
+  links: z.array(z.object({ id: z.int(), note: z.string().nullable(), expiresAtMs: ms })),
 });
 export type ObjectDetails = z.output<typeof objectDetails>;
 

@@ -12,7 +12,11 @@ test('delete asks for --yes, deletes in S3 only, and marks the links of what it 
   const { key } = (await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json')).json()
     .results[0];
   await cli.run('url', key, '--note', 'for Ms Kim');
-  expect((await cli.run('delete', key, '--json')).code).toBe(2);
+  const asked = await cli.run('delete', key, '--json');
+  expect([asked.code, asked.stderr]).toEqual([
+    2,
+    expect.stringContaining('1 link to the recording stops working: “for Ms Kim”.'),
+  ]);
   expect(
     (await cli.run('delete', key, 'audio/bio-101/typo.mp3', '--yes', '--json')).json().error.code,
   ).toBe('no-object');
@@ -34,6 +38,10 @@ test('who is about to delete reads which of them are nowhere else, and then that
     await writeFile(join(cli.folder, name), `sound of ${name}`);
   const sent = await cli.run('upload', 'a.mp3', 'b.mp3', '--class', 'bio-101', '--json');
   const [here, freed] = sent.json().results.map(({ key }: { key: string }) => key);
+  for (const key of [here, here, freed]) await cli.run('url', key);
+  expect((await cli.run('delete', here, freed)).stderr).toContain(
+    '3 links that were made here stop working.',
+  );
   await rm(join(cli.folder, 'b.mp3'));
   const several = await cli.run('delete', here, freed);
   expect([several.code, several.stderr]).toEqual([

@@ -258,3 +258,21 @@ test('a renewed link is a new one like it; the former one is marked, works to it
   const other = { ...request, key: 'other.mp3', renews: former.id };
   await expect(createLink(at(0), other, signal())).rejects.toMatchObject({ code: 'usage' });
 });
+
+test('the links that end with an object are those that open it now: none that has ended, leads elsewhere, or is to another', async () => {
+  const db = openDatabase(':memory:');
+  const links = linkStore(db);
+  const base = { mode: 'watch', createdAtMs: 1, mayEndSooner: false } as const;
+  const make = (note: string, place: string | null, expiresAtMs: number, key = 'k.mp3') =>
+    links.insert({ ...base, key, name: key, note, place, expiresAtMs });
+  make('first', 'here', 200);
+  make('second', 'here', 300);
+  make('ended', 'here', 100);
+  make('elsewhere', 'there', 300);
+  make('of another', 'here', 300, 'l.mp3');
+  make('on record without its place', null, 300);
+  const notes = () => links.workingOf('k.mp3', 'here', 100).map(({ note }) => note);
+  expect(notes()).toEqual(['on record without its place', 'second', 'first']);
+  links.kill('k.mp3', 'here', 150);
+  expect(notes()).toEqual(['on record without its place']);
+});

@@ -52,6 +52,41 @@ test('whoever has sent a link to the wrong person reads what ends it, and can en
   expect(problems).toEqual([]);
 });
 
+test('who is about to end a link or to delete its recording reads for whom the other links to it are', async () => {
+  await using window = await openWindow();
+  const { page, app, api, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Cells.mp3');
+  await stored(window, 1);
+  const [job] = (await api.listJobs({ filter: 'done', offset: 0, limit: 1 })).rows;
+  const make = (note: string) =>
+    api.createLink({ key: job!.key!, expiresInSeconds: 86_400, mode: 'watch', note });
+  await make('for Ms Kim');
+  await page.getByRole('link', { name: 'Links' }).click();
+  const stop = page.getByRole('button', { name: 'Stop the link to Cells.mp3' });
+  const dialog = page.getByRole('dialog', { name: 'Stop this link' });
+  await stop.click();
+  await dialog.getByText('No other link to the recording that was made here works now.').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  // Made meanwhile, in another window: what was read before is not said again.
+  await make('for parents');
+  await make('for Mr Diaz');
+  await stop.last().click();
+  await dialog
+    .getByText('2 other links to the recording stop working, too: “for Mr Diaz” and “for parents”.')
+    .waitFor();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
+  await page
+    .getByRole('alertdialog')
+    .getByText(
+      '3 links to the recording stop working: “for Mr Diaz”, “for parents” and “for Ms Kim”.',
+    )
+    .waitFor();
+  expect(problems).toEqual([]);
+});
+
 test('of two recordings with one name the dialogs of a link say which it is for', async () => {
   await using window = await openWindow();
   const { page, app, api, problems } = window;

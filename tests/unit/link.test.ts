@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { linkExpiry } from '../../shared/link.ts';
+import { linkExpiry, lostLinksText } from '../../shared/link.ts';
 
 const now = 1_000_000;
 const week = 604_800_000;
@@ -43,4 +43,20 @@ describe('a link ends', () => {
       expect.objectContaining({ code: 'sign-in-expired' }),
     );
   });
+});
+
+const linksWith = (...notes: (string | null)[]) =>
+  notes.map((note) => ({ note, expiresAtMs: Date.UTC(2026, 4, 3, 12) }));
+
+test('links that end with their recording are named by their notes, three of them, else by their end', () => {
+  expect(lostLinksText(linksWith())).toMatch(
+    /^No link to the recording that was made here works now\./,
+  );
+  expect(lostLinksText(linksWith('Ana'))).toBe('1 link to the recording stops working: “Ana”.');
+  expect(lostLinksText(linksWith('Ana', null), 'other')).toMatch(
+    /^2 other links to the recording stop working, too: “Ana” and the one until .*3 May.*\.$/,
+  );
+  expect(lostLinksText(linksWith('A', 'B', 'C', 'D', 'E'))).toBe(
+    '5 links to the recording stop working: “A”, “B”, “C” and 2 more.',
+  );
 });

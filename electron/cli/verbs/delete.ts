@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { filePlaceWords, type FilePlace } from '#shared/api/stored.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count, formatNumber, printable } from '#shared/format.ts';
+import { lostLinksText } from '#shared/link.ts';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { ledgerPath } from '../../engine/home/ledger-file.ts';
 import { ledgerOf } from '../../engine/library/bring-back.ts';
@@ -11,6 +12,7 @@ import { mustHead, removeObject } from '../../engine/library/objects.ts';
 import type { Remote } from '../../engine/s3/remote.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
+import { linkStore, type Link } from '../../engine/store/links.ts';
 import { peekPresence } from '../../engine/watch/presence.ts';
 import type { Context } from '../context.ts';
 import { objectKeys } from '../options.ts';
@@ -36,7 +38,11 @@ export const remove: Verb = (program, run) => {
         const keys = [...new Set(asked)];
         const places = await placesOf(context, keys);
         if (!yes) {
-          for (const line of placeLines(keys, places)) context.output.note(line, true);
+          for (const line of [
+            ...placeLines(keys, places),
+            ...linkLines(keys, linksTo(context, keys)),
+          ])
+            context.output.note(line, true);
           const what = keys.length === 1 ? 'an object' : count(keys.length, 'object');
           throw new AppError('usage', `This deletes ${what} in S3. Add --yes if that is meant`);
         }
@@ -92,6 +98,21 @@ function placeLines(keys: readonly string[], places: Places): string[] {
       : []),
     ...(here > 0 ? [`Of ${formatNumber(here)} the file on this computer stays where it is.`] : []),
   ];
+}
+
+/** Those that work now, and end with what they lead to. */
+function linksTo({ home, homePath, place }: Context, keys: readonly string[]): Link[] {
+  const here = place();
+  if (here === undefined || !existsSync(ledgerPath(homePath))) return [];
+  const links = linkStore(home().database);
+  return keys.flatMap((key) => links.workingOf(key, here, Date.now()));
+}
+
+function linkLines(keys: readonly string[], links: readonly Link[]): string[] {
+  if (keys.length === 1) return [lostLinksText(links)];
+  if (links.length === 0) return [];
+  const verb = links.length === 1 ? 'that was made here stops' : 'that were made here stop';
+  return [`${count(links.length, 'link')} ${verb} working.`];
 }
 
 /** Afterwards. */

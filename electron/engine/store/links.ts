@@ -55,7 +55,14 @@ export function linkStore(db: Database) {
   const next = db.prepare<[string, number], Row>(
     `SELECT ${columns} FROM links WHERE place = ? AND expires_at_ms > ?`,
   );
+  const working = db.prepare<[string, string, number], Row>(
+    `SELECT ${columns} FROM links
+     WHERE key = ? AND (place IS NULL OR place = ?) AND dead_at_ms IS NULL AND expires_at_ms > ? ORDER BY id DESC`,
+  );
   return {
+    /** Those that open it now, or may, the newest first: deleting it ends them. */
+    workingOf: (key: string, place: string, nowMs: number): Link[] =>
+      working.all(key, place, nowMs).map(linkOf),
     /** Whether there is one to it that leads to that place, or may. */
     has: (key: string, place: string): boolean => ofKey.get(key, place) !== undefined,
     insert: db.transaction((link: NewLink): Link => {

@@ -198,8 +198,11 @@ export function createHandlers(context: HandlerContext): Api {
     learnNames: async () => learnNames(remote(), session().objects, nowMs, signal),
     async getObject({ key }) {
       assertKnown(session(), key);
-      const info = await mustLook(remote(), key, signal);
-      return objectDetails(info, await placeOfFile(session(), key));
+      const on = remote();
+      const info = await mustLook(on, key, signal);
+      const file = await placeOfFile(session(), key);
+      const { links } = session();
+      return objectDetails(info, file, links.workingOf(key, on.place, nowMs() - on.aheadMs()));
     },
     async getShelf({ key }) {
       assertKnown(session(), key);

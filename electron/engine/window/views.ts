@@ -119,7 +119,11 @@ export function objectView(
   return { ...object, shelf, kind: parsed?.kind ?? null, ownerId: parsed?.ownerId ?? null };
 }
 
-export function objectDetails(info: ObjectInfo, file: FilePlace): ObjectDetails {
+export function objectDetails(
+  info: ObjectInfo,
+  file: FilePlace,
+  links: readonly Link[],
+): ObjectDetails {
   const { key, sizeBytes, contentType, storageClass, versionId, crc32, metadata, lastModifiedMs } =
     info;
   const { encryption, kmsKeyId, readability } = info;
@@ -136,6 +140,7 @@ export function objectDetails(info: ObjectInfo, file: FilePlace): ObjectDetails 
     metadata,
     lastModifiedMs,
     file,
+    links: links.map(({ id, note, expiresAtMs }) => ({ id, note, expiresAtMs })),
   };
 }
 

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ApiOutput } from '#shared/api.ts';
 import { filePlaceWords, type ObjectDetails } from '#shared/api/stored.ts';
 import { formatBytes, formatDate, printable } from '#shared/format.ts';
+import { lostLinksText } from '#shared/link.ts';
 import { DAY_MS } from '#shared/time.ts';
 import { api } from '../../api.ts';
 import { Ask } from '../../components/Dialog.tsx';
@@ -85,7 +86,9 @@ export function DeleteDialog({ object, name, isOpen, onClose, onDeleted }: Props
               : keptText(kept.data, isOurs)
             : 'The storage keeps no old versions: this cannot be undone.'}
         </li>
-        <li>Links to it stop working.</li>
+        <li>
+          {now.data && !isLooking ? lostLinksText(now.data.links) : 'Links to it stop working.'}
+        </li>
       </ul>
     </Ask>
   );

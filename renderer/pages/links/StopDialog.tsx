@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LinkView } from '#shared/api/stored.ts';
 import { formatDeadline, printable } from '#shared/format.ts';
+import { lostLinksText } from '#shared/link.ts';
 import { schoolLocks } from '#shared/school.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
@@ -32,10 +33,12 @@ export function StopDialog({ link, onClose }: Props) {
     setShown(link);
     setDeleted(false);
   }
-  const { data, error } = useQuery({
+  const { data, error, isFetching } = useQuery({
     queryKey: ['object', shown?.key],
     queryFn: () => api.getObject({ key: shown!.key }),
     enabled: link !== undefined,
+    // Anew: other links may have been made since.
+    staleTime: 0,
   });
   const mayDelete = !useDenied('s3:DeleteObject');
   const isLocked = useStatus().data?.school?.mayDelete === false;
@@ -62,7 +65,14 @@ export function StopDialog({ link, onClose }: Props) {
           <strong>To end it now, delete its recording from the storage.</strong>
         </p>
         <ul className="facts">
-          <li>All other links to the recording end, too.</li>
+          <li>
+            {data === undefined || isFetching
+              ? 'All other links to the recording end, too.'
+              : lostLinksText(
+                  data.links.filter(({ id }) => id !== shown.id),
+                  'other',
+                )}
+          </li>
           <li>What somebody has saved meanwhile stays with them.</li>
           <li>
             Where the file is still on a computer, it can be uploaded again with “Upload files…”. No

@@ -49,6 +49,8 @@ export const formatDate = (ms: number, timeZone?: string): string =>
   timeZone === undefined
     ? date.format(ms)
     : new Intl.DateTimeFormat(DATES, { dateStyle: 'medium', timeZone }).format(ms);
+/** `formatDate` in a column: of all months September's are the longest, `15 Sept 2026`. */
+export const dateColumn = (ms: number): string => formatDate(ms).padStart(12);
 /** `14:07`. */
 export const formatClock = (ms: number): string => clock.format(ms);
 /** `5 Mar 2026, 14:07`. */

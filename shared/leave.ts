@@ -81,12 +81,15 @@ function reasonsToStay(outstanding: Outstanding) {
 function ifLeftText(outstanding: Outstanding, goesOn: boolean): string {
   const { counts, unseen, notLooked, unreadable, notConnected, refuted } = outstanding;
   const { uploading = 0, verifying = 0, queued = 0, uploaded = 0 } = counts;
-  const waits = uploading + verifying + queued + uploaded + unseen + notLooked > 0;
+  const isToSend = uploading + queued + unseen + notLooked > 0;
   if (refuted > 0) return 'Keep your files of what is missing or changed in the storage.';
-  if (waits) {
+  if (isToSend || verifying + uploaded > 0) {
+    const what = isToSend
+      ? 'what is not stored yet waits on it'
+      : 'the check of what is stored waits';
     const until = goesOn ? 'it is open again' : 'uploads go on';
     const first = unseen > 0 ? ' Let a recording end first.' : '';
-    return `If you close this computer now, what is not stored yet waits on it until ${until}.${first}`;
+    return `If you close this computer now, ${what} until ${until}.${first}`;
   }
   if (needsPerson(counts) > 0)
     return 'What needs you stays on this computer, and does not go up by itself.';

@@ -3,7 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openHome } from '../../electron/engine/home/home.ts';
+import { jobStore } from '../../electron/engine/store/jobs.ts';
+import { runHere } from '../support/cli-here.ts';
 import { openCli, openCliWithStorage } from '../support/cli.ts';
+import { queuedJob } from '../support/jobs.ts';
 import { openServer } from '../support/s3-servers.ts';
 
 const rule = ['--class', 'bio-101', '--user', 'teacher-7'];
@@ -47,4 +51,15 @@ test('a sync that holds recordings back for disk space says so and does not end 
   } finally {
     execFileSync('umount', ['-l', home]);
   }
+});
+
+test('of what was stored when the program was killed only the check is still to come', async () => {
+  await using cli = await openCli();
+  const home = openHome({ path: cli.env['PANSEA_SYNC_HOME']! });
+  const jobs = jobStore(home.database, Date.now);
+  jobs.apply(jobs.enqueue(queuedJob(1)).job.id, [{ type: 'claimed' }, { type: 'stored' }]);
+  home.close();
+  const { stdout } = await runHere(cli, ['status']);
+  expect(stdout).toContain('1 file is waiting.\n');
+  expect(stdout).toContain('the check of what is stored waits until uploads go on.\n');
 });

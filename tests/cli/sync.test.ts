@@ -132,6 +132,7 @@ test('status is safe to leave only when all is verified, nothing is new and ever
   expect(await status()).toMatchObject({
     safeToLeave: true,
     reason: 'There is nothing to upload.',
+    ifLeft: '',
     bytesLeft: 0,
     counts: {},
   });
@@ -139,6 +140,8 @@ test('status is safe to leave only when all is verified, nothing is new and ever
   expect(await status()).toMatchObject({
     safeToLeave: false,
     reason: '1 file is new or still being written.',
+    ifLeft:
+      'If you close this computer now, what is not stored yet waits on it until uploads go on. Let a recording end first.',
     atWork: false,
   });
   const nobody = 'Nothing is at work here now: start sync or watch.\n';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { noteBackup } from '../../electron/engine/migrate/backup.ts';
 import { quarantine } from '../../electron/engine/migrate/cleanup.ts';
 import { writeReport } from '../../electron/engine/migrate/report.ts';
 import { verifyPlan } from '../../electron/engine/migrate/verify.ts';
@@ -59,6 +60,14 @@ test('a report has every file once, and its sizes add up to the byte', async () 
     uploadedAt: expect.stringMatching(/Z$/),
   });
   await expect(report(archive, 'json')).rejects.toMatchObject({ code: 'download-exists' });
+});
+
+test('the back-up’s time is written as all other times of a report for programs are', async () => {
+  await using archive = await cleaned();
+  const { plans, nowMs } = archive.context;
+  const { atMs } = noteBackup({ plans, nowMs }, archive.plan, 'Ann');
+  const { backup } = JSON.parse(await report(archive, 'json'));
+  expect(backup).toEqual({ kind: 'said', by: 'Ann', at: new Date(atMs).toISOString() });
 });
 
 test('a report for spreadsheets holds no formula, and one for people no markup of a file’s name', async () => {

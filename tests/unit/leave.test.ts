@@ -23,6 +23,9 @@ test.each([
     { unseen: 1 },
     /waits on it until it is open again\. Let a recording end first\.$/,
   ],
+  ['checked', { counts: { verifying: 1 } }, /now, the check of what is stored waits until it is/],
+  ['to be checked', { counts: { uploaded: 1 } }, /now, the check of what is stored waits until/],
+  ['checked and sent', { counts: { verifying: 1, uploading: 1 } }, /now, what is not stored yet/],
   [
     'held',
     { counts: { held: 1 } },

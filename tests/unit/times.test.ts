@@ -1,6 +1,12 @@
 /** @file A time is told to people in one way, wherever they read it. */
 import { expect, test } from 'vitest';
-import { formatClock, formatDate, formatDeadline, formatTime } from '../../shared/format.ts';
+import {
+  dateColumn,
+  formatClock,
+  formatDate,
+  formatDeadline,
+  formatTime,
+} from '../../shared/format.ts';
 import { backupText } from '../../shared/migration/migration.ts';
 import { pauseText } from '../../shared/pause.ts';
 
@@ -16,6 +22,13 @@ test('a date and a time', () => {
   expect(formatDeadline(Date.UTC(2026, 10, 28, 15, 7), 'Asia/Singapore')).toBe(
     'Saturday, 28 November 2026 at 23:07 GMT+8',
   );
+});
+
+test('dates of all months stand in one column', () => {
+  const dates = Array.from({ length: 24 }, (_, n) =>
+    dateColumn(new Date(2026, n % 12, n < 12 ? 15 : 1).getTime()),
+  );
+  expect(dates.filter((date) => date.length !== 12)).toEqual([]);
 });
 
 test('in sentences of the engine too', () => {

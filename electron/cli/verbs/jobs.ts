@@ -84,6 +84,7 @@ const status: Verb = (program, run) => {
         {
           safeToLeave: isSafe,
           reason,
+          ifLeft,
           counts,
           bytesLeft,
           oldestWaiting,
@@ -207,8 +208,9 @@ type Counts = Readonly<Partial<Record<JobKind, number>>>;
 
 /** What a kill has left begun waits like the rest. */
 function atRest(counts: Counts): Counts {
-  const { queued = 0, uploading = 0, verifying = 0 } = counts;
-  return { ...counts, queued: queued + uploading + verifying, uploading: 0, verifying: 0 };
+  const { queued = 0, uploading = 0, uploaded = 0, verifying = 0 } = counts;
+  const waits = { queued: queued + uploading, uploaded: uploaded + verifying };
+  return { ...counts, ...waits, uploading: 0, verifying: 0 };
 }
 
 function decisionsOf(context: Context) {

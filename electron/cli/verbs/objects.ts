@@ -1,5 +1,5 @@
 import { encryptionText } from '#shared/encryption.ts';
-import { count, formatBytes, formatDate, formatNumber, printable } from '#shared/format.ts';
+import { count, dateColumn, formatBytes, formatNumber, printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -172,5 +172,5 @@ async function noteSaved(
 }
 
 function objectLine({ key, sizeBytes, lastModified, name }: ReturnType<typeof listed>): string {
-  return `${formatDate(Date.parse(lastModified)).padStart(11)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}`;
+  return `${dateColumn(Date.parse(lastModified))}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}`;
 }

@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors.ts';
-import { count, formatBytes, formatDate, isoTime, printable } from '#shared/format.ts';
+import { count, dateColumn, formatBytes, isoTime, printable } from '#shared/format.ts';
 import { checkId } from '#shared/recording.ts';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import type { Returned } from '../../engine/library/bring-back.ts';
@@ -177,5 +177,5 @@ const view = ({ key, name, sizeBytes, storedAtMs, deletedAtMs, markerId }: Named
 
 function line({ key, name, sizeBytes, deletedAtMs, markerId }: Named): string {
   const only = markerId === 'null' ? '  (only an admin, in the storage’s console)' : '';
-  return `deleted ${formatDate(deletedAtMs).padStart(11)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}${only}`;
+  return `deleted ${dateColumn(deletedAtMs)}  ${formatBytes(sizeBytes).padStart(10)}  ${printable(key)}${name === undefined ? '' : `  ${printable(name)}`}${only}`;
 }

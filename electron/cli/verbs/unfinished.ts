@@ -1,6 +1,6 @@
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import type { AppError } from '#shared/errors.ts';
-import { count, formatBytes, formatDate, printable } from '#shared/format.ts';
+import { count, dateColumn, formatBytes, printable } from '#shared/format.ts';
 import { endOwed, listUnfinished, type UnfinishedUpload } from '../../engine/upload/unfinished.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { uploadStore } from '../../engine/store/uploads.ts';
@@ -82,5 +82,5 @@ function line({ key, isNeeded, startedAtMs, bytes, elsewhere }: UnfinishedUpload
     elsewhere === null
       ? here
       : `is in another bucket, and is ended when the settings name that again: ${printable(elsewhere)}`;
-  return `  ${formatDate(startedAtMs).padStart(11)}  ${size.padStart(10)}  ${printable(key)}  ${fate}`;
+  return `  ${dateColumn(startedAtMs)}  ${size.padStart(10)}  ${printable(key)}  ${fate}`;
 }

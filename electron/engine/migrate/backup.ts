@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
+import { isoTime } from '#shared/format.ts';
 import { vouchedBy, type Backup } from '#shared/migration/migration.ts';
 import { look, type Sighting } from '../watch/scan.ts';
 import { inSlices } from '../pauses.ts';
@@ -11,6 +12,11 @@ import { isAside, quarantinePath } from './quarantine.ts';
 import { assertNotAway } from './run.ts';
 
 type Context = Readonly<{ plans: PlanStore; nowMs: () => number; random: () => number }>;
+
+/** For programs, wherever they read it. */
+export function backupView({ atMs, ...made }: Backup) {
+  return { ...made, at: isoTime(atMs) };
+}
 
 /**
  * Puts on record that somebody has made a back-up, who says so.

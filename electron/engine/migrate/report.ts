@@ -20,6 +20,7 @@ import { toWriteError } from '../files/file-errors.ts';
 import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { Plan, PlanStore } from '../store/plans.ts';
+import { backupView } from './backup.ts';
 import { jobOf } from './run.ts';
 
 type Context = Readonly<{ jobs: JobStore; plans: PlanStore; nowMs: () => number }>;
@@ -128,7 +129,12 @@ function iso(ms: number | undefined): string | null {
 }
 
 function* jsonOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>): Generator<string> {
-  const head = JSON.stringify({ plan, madeAt: at, backup: backup ?? null, totals });
+  const head = JSON.stringify({
+    plan,
+    madeAt: at,
+    backup: backup ? backupView(backup) : null,
+    totals,
+  });
   yield `${head.slice(0, -1)},"files":[`;
   let separator = '\n';
   for (const row of rows) {

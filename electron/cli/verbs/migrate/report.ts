@@ -7,12 +7,11 @@ import {
   hashKinds,
   hashListFormats,
   reportFormats,
-  type Backup,
   type HashKind,
   type HashListFormat,
   type ReportFormat,
 } from '#shared/migration/migration.ts';
-import { compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
+import { backupView, compareBackup, noteBackup } from '../../../engine/migrate/backup.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { writeReport } from '../../../engine/migrate/report.ts';
 import { writeReceipts } from '../../../engine/migrate/receipts.ts';
@@ -70,15 +69,11 @@ export function backup(migration: Command, run: Run): void {
                   },
                   signal,
                 );
-          document.end({ backup: view(made) }, backupText(made));
+          document.end({ backup: backupView(made) }, backupText(made));
           return different === 0 ? EXIT.done : EXIT.someFailed;
         },
       ),
     );
-}
-
-function view({ atMs, ...made }: Backup) {
-  return { ...made, at: new Date(atMs).toISOString() };
 }
 
 export function receipts(migration: Command, run: Run): void {

@@ -149,13 +149,17 @@ export function createOutput(
 export const readOn = (verb: string): string =>
   `Run ${['pansea-sync', verb, '--help'].filter(Boolean).join(' ')} to see what is possible.`;
 
+/** No other verb replaces a file. */
+const OR_REPLACE = ' To replace it: --overwrite.';
+
 /** An error as `--json` shows it. */
 export function errorView({ code, title, message, requestId }: AppError, verb = '') {
   const { title: told, safe } = wordsOf(code, 'cli');
+  const more = verb === 'download' && code === 'download-exists' ? OR_REPLACE : '';
   return {
     code,
     title: told,
-    remedy: code === 'usage' ? `${safe} ${readOn(verb)}` : remedyOf(code, 'cli'),
+    remedy: code === 'usage' ? `${safe} ${readOn(verb)}` : `${remedyOf(code, 'cli')}${more}`,
     detail: message === title ? undefined : message,
     requestId,
   };

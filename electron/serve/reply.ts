@@ -1,6 +1,7 @@
 /** @file How answers leave: JSON, never cached, never shown as anything else, and errors in words. */
 import type { ServerResponse } from 'node:http';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
+import { remedyOf, wordsOf } from '#shared/troubles/catalogue.ts';
 
 export type Answer = Readonly<{ status: number; body: unknown }>;
 
@@ -112,8 +113,10 @@ export function errorAnswer(error: unknown): Answer {
     return { status, body: { error: { code, title, remedy } } };
   }
   const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
-  const { code, title, remedy, message, requestId } = known;
-  const detail = message === title ? undefined : message;
+  const { code, title: inWindow, message, requestId } = known;
+  const { title } = wordsOf(code, 'cli');
+  const remedy = remedyOf(code, 'cli');
+  const detail = message === inWindow ? undefined : message;
   return {
     status: statusOf[code] ?? 500,
     body: { error: { code, title, remedy, detail, requestId } },

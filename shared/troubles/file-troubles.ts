@@ -109,7 +109,6 @@ export const fileTroubles = {
     title: 'A file of that name is there already',
     safe: 'It was not touched.',
     todo: 'Choose another name.',
-    cli: { todo: 'Choose another name; a download replaces it with --overwrite.' },
     retry: 'after-user',
     scope: 'file',
   },

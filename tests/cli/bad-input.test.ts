@@ -197,6 +197,7 @@ test('a file that cannot be written where it is asked for is told at once, in wo
     const result = await cli.run(...verb, out);
     expect([verb, out, result.code, result.json()]).toEqual([verb, out, 1, error(code)]);
     expect(result.json().error.detail).toBe(at(out) + why);
+    expect(result.json().error.remedy).not.toContain('--overwrite');
   }
   expect((await readdir(cli.folder)).toSorted()).toEqual(['archive', 'map.csv', 'there']);
   expect(await readFile(at('there'), 'utf8')).toBe('mine');

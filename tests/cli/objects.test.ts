@@ -101,7 +101,10 @@ test('upload answers with the key and hash; metadata, exists, list, search and d
 
   const first = await cli.run('download', result.key, '--json');
   expect(first.code).toBe(1); // The original is in this folder under that very name, and stays.
-  expect(first.json().error.code).toBe('download-exists');
+  expect(first.json().error).toMatchObject({
+    code: 'download-exists',
+    remedy: 'It was not touched. Choose another name. To replace it: --overwrite.',
+  });
   const copy = (await cli.run('download', result.key, 'copy.mp3', '--json')).json();
   expect(copy).toEqual({ path: join(cli.folder, 'copy.mp3'), sizeBytes: 100_000, verified: true });
   expect(await readFile(join(cli.folder, 'copy.mp3'))).toEqual(bytes);

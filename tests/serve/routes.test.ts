@@ -83,6 +83,13 @@ test('a link opens without the token and is on record; deleting its object kills
   expect((await fetch(link.url)).status).toBe(404);
   const again = await serving.json(`${FILE}/${key}`, { method: 'DELETE' });
   expect(again.error).toMatchObject({ code: 'no-object', detail: key });
+  const never = await serving.json(`${FILE}/audio/bio-101/never.mp3/url`);
+  expect(never.error).toEqual({
+    code: 'no-object',
+    title: 'There is no such object in the bucket',
+    remedy: expect.stringContaining('Check the key'),
+    detail: 'audio/bio-101/never.mp3',
+  });
 });
 
 test('a deletion whose client goes is noted, however long the storage takes', async () => {
@@ -182,7 +189,7 @@ test('the storage’s refusals keep their code and request id', async () => {
     error: {
       code: 'wrong-access-key',
       title: 'The storage does not know this access key',
-      remedy: expect.stringContaining('Check the access key'),
+      remedy: expect.stringContaining('Check AWS_ACCESS_KEY_ID'),
       detail: expect.stringContaining('InvalidAccessKeyId'),
       requestId: expect.stringMatching(/\w/),
     },

@@ -156,17 +156,16 @@ describe('what people read of a trouble', () => {
     expect(safe).toContain('the archive and what is uploaded are as they were');
   });
 
-  test('is the same for the REST routes as in a window beside them', () => {
+  test('is the same for the REST routes as on the command line: neither has buttons', () => {
     for (const code of errorCodes) {
       const { error } = errorAnswer(new AppError(code, 'd', { requestId: 'R1' })).body as Record<
         string,
         unknown
       >;
-      const remedy = remedyOf(code);
       expect(error).toEqual({
         code,
-        title: tell(code).title,
-        remedy,
+        title: wordsOf(code, 'cli').title,
+        remedy: remedyOf(code, 'cli'),
         detail: 'd',
         requestId: 'R1',
       });

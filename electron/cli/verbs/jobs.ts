@@ -122,7 +122,7 @@ const list: Verb = (program, run) => {
         });
         if (more > 0)
           lines.push(
-            `… and ${formatNumber(more)} more: raise --limit, or ask for some with --state`,
+            `… and ${formatNumber(more)} more: raise --limit${state ? '' : ', or ask for some with --state'}`,
           );
         context.output.answer(
           { jobs: rows.map(jobView), total },

@@ -163,8 +163,10 @@ function undoneText({ moving, waiting }: Undone): string {
   return `${count(moving, 'recording')} ${be(moving)} on the way${more}`;
 }
 
-function goesOnText({ stands }: Undone): string {
+function goesOnText({ stands, isOverruled }: Undone): string {
   if (stands === undefined) return ': what was begun goes on the next time.';
+  if (isOverruled)
+    return `. Uploads are then ${pauseText(stands, Date.now())}: choose Send anyway again, or wait.`;
   const isForGood = stands.by === 'person' && stands.untilMs === null;
   const until = isForGood ? 'and stay so until you choose Resume all' : 'whether it is open or not';
   return `. Uploads are ${pauseText(stands, Date.now())}, ${until}.`;

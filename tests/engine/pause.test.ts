@@ -29,7 +29,7 @@ test('it outlives the app and a connection that is opened anew, and ends when so
   await expect.poll(count('waiting')).toBe(1);
   // Who quits now is told that it waits, and goes on waiting.
   const stands = { by: 'person', untilMs: null };
-  expect(app.host.undone()).toEqual({ moving: 0, waiting: 1, stands });
+  expect(app.host.undone()).toEqual({ moving: 0, waiting: 1, stands, isOverruled: false });
   await app.host.stop();
 
   await using later = await openTestAppHost({ env: storageEnv(app.s3), homePath: app.homePath });
@@ -131,6 +131,8 @@ test('what a person has overruled ends with it: another timetable is heeded at o
   const pause = its.open();
   pause.set(null);
   expect(pause.why()).toBeUndefined();
+  // Whoever ends the app meanwhile finds them off again.
+  expect(pause.whyNextTime()).toEqual({ by: 'week', untilMs: 5_000 });
   its.at.offUntilMs = 9_000;
   expect(pause.why()).toEqual({ by: 'week', untilMs: 9_000 });
   pause.stop();

@@ -39,6 +39,8 @@ test('in an hour that is off nothing is sent, which is said with its end, until 
   await api.setPaused({ isPaused: false });
   await expect.poll(count('done')).toBe(1);
   expect(await api.getStatus({})).toMatchObject({ isPaused: false, pausedBy: null });
+  // That holds until the app ends, as who ends it is told.
+  expect(app.host.undone()).toMatchObject({ stands: { by: 'week' }, isOverruled: true });
 });
 
 test('what is being sent when an hour that is off begins may end, and nothing else begins', async () => {

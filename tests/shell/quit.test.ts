@@ -108,13 +108,18 @@ describe('quitting', () => {
     const { confirmQuit } = createDialogs({ showMessageBox } as unknown as Dialog, () => undefined);
     const waits = { moving: 0, waiting: 1 };
     await confirmQuit({ ...waits, stands: { by: 'person', untilMs: null } });
-    await confirmQuit({ ...waits, stands: { by: 'week', untilMs: Date.now() + DAY_MS } });
+    const week = { by: 'week', untilMs: Date.now() + DAY_MS } as const;
+    await confirmQuit({ ...waits, stands: week });
+    await confirmQuit({ ...waits, stands: week, isOverruled: true });
     expect(told).toEqual([
       expect.stringMatching(
         / again\. Uploads are paused, and stay so until you choose Resume all\.$/,
       ),
       expect.stringMatching(
         / again\. Uploads are off until .*, by your timetable, whether it is open or not\.$/,
+      ),
+      expect.stringMatching(
+        / again\. Uploads are then off until .*, by your timetable: choose Send anyway again, or wait\.$/,
       ),
     ]);
   });

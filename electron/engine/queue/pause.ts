@@ -114,6 +114,8 @@ export function createPause({ database, queue, notNow, nowMs, onChange }: PauseO
   return {
     /** Why nothing is sent now. */
     why,
+    /** Why nothing would be sent once the app is open again: what a person has overruled holds for the next time. */
+    whyNextTime: (): Standstill | undefined => why() ?? notNow()[0],
     /**
      * Since when nothing could be sent, in ms since 1970, once that is longer than anybody means: the app ran on
      * more than three days; for a timetable, over a week as well.

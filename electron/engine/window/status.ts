@@ -36,8 +36,10 @@ export type Undone = Readonly<{
   moving: number;
   /** Those that wait for it, are new or are still being written. */
   waiting: number;
-  /** Why nothing is sent now: that stays so when the app is open again. */
+  /** Why nothing is sent when the app is open again, as far as is known. */
   stands?: Standstill | undefined;
+  /** Until then it is, since a person has chosen so. */
+  isOverruled?: boolean;
 }>;
 
 export function undoneOf(session: Session | undefined): Undone {
@@ -45,10 +47,12 @@ export function undoneOf(session: Session | undefined): Undone {
   if (session?.demo) return { moving: 0, waiting: 0 };
   const { uploading = 0, verifying = 0, queued = 0, uploaded = 0 } = countsOf(session);
   const unseen = session?.engine?.outside().unseen ?? 0;
+  const stands = session?.pause?.whyNextTime();
   return {
     moving: uploading + verifying,
     waiting: queued + uploaded + unseen,
-    stands: session?.pause?.why(),
+    stands,
+    isOverruled: stands !== undefined && session?.pause?.why() === undefined,
   };
 }
 

@@ -1,9 +1,18 @@
 /** @file Which bucket is meant, where one is given as tools and the console of Amazon S3 write it. */
 
-/** Its name, the region where the address names one; or why it is not certain, after a name for what was given. */
+/** Its name, the region where the address names one, or where the console shows it; or why it is not certain, after a name for what was given. */
 export type MeantBucket =
-  | Readonly<{ bucket: string; region?: string; isAmazons?: boolean }>
+  | Readonly<{ bucket: string; region?: string; shownRegion?: string; isAmazons?: boolean }>
   | Readonly<{ wrong: string }>;
+
+/** What forms and templates have where nobody has set one. */
+export const USUAL_REGION = 'us-east-1';
+
+/** The region of a bucket: a part of its address is certain, what the console shows may be of another page. @param set By hand. */
+export const regionOf = (
+  { region, shownRegion }: Readonly<{ region?: string; shownRegion?: string }>,
+  set = '',
+): string => region ?? (set === '' || set === USUAL_REGION ? (shownRegion ?? USUAL_REGION) : set);
 
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
 
@@ -46,7 +55,10 @@ function inAddress(host: string, path: string, query: string, text: string): Mea
   if (consoleHost.test(host) && inConsole !== undefined) {
     const [, prefix = ''] = /(?:^|&)prefix=([^&]+)/.exec(query) ?? [];
     const meant = within(`${inConsole.replace(/\/$/, '')}/${prefix}`, text);
-    return 'wrong' in meant ? meant : { ...meant, isAmazons: true };
+    const [, shownRegion] = /(?:^|&)region=([a-z]{2}(?:-[a-z]+)+-\d)(?:&|$)/.exec(query) ?? [];
+    return 'wrong' in meant
+      ? meant
+      : { ...meant, ...(shownRegion && { shownRegion }), isAmazons: true };
   }
   return {
     wrong:

@@ -20,6 +20,16 @@ test('a bucket is pasted as tools write it: its name is taken, and what is not c
   expect(await bucket.inputValue()).toBe('school-recordings');
   expect(await page.getByRole('textbox', { name: 'Region' }).inputValue()).toBe('eu-west-1');
 
+  const shown = 'https://s3.console.aws.amazon.com/s3/buckets/school?region=eu-south-2';
+  await bucket.fill(shown);
+  await page.getByRole('textbox', { name: 'Endpoint' }).focus();
+  expect(await page.getByRole('textbox', { name: 'Region' }).inputValue()).toBe('eu-west-1');
+  await page.getByRole('textbox', { name: 'Region' }).fill('us-east-1');
+  await bucket.fill(shown);
+  await page.getByRole('textbox', { name: 'Endpoint' }).focus();
+  expect(await bucket.inputValue()).toBe('school');
+  expect(await page.getByRole('textbox', { name: 'Region' }).inputValue()).toBe('eu-south-2');
+
   await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
   await bucket.fill('https://school-recordings.s3.eu-west-1.amazonaws.com/');
   await bucket.press('Enter');

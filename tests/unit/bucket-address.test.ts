@@ -23,9 +23,25 @@ describe('a bucket', () => {
       'https://eu-west-1.console.aws.amazon.com/s3/buckets/school-2026?region=x&tab=objects',
       undefined,
     ],
+    ['https://s3.console.aws.amazon.com/s3/buckets/school-2026?region=eu-west-1', 'eu-west-1'],
+    [
+      'https://us-west-2.console.aws.amazon.com/s3/buckets/school-2026?tab=objects&region=us-west-2',
+      'us-west-2',
+    ],
   ])('is taken from %j', (given, region) => {
     expect(meantBucket(given)).toMatchObject({ bucket: 'school-2026' });
     expect(set(given)).toMatchObject({ bucket: 'school-2026', region: region ?? 'us-east-1' });
+  });
+
+  test('whose region the console shows is looked for in another one where that is set by hand', () => {
+    const shown =
+      'https://s3.console.aws.amazon.com/s3/buckets/school?region=eu-west-1&tab=objects';
+    expect(set(shown, { AWS_REGION: 'us-east-1' }).region).toBe('eu-west-1'); // As the template has it.
+    expect(set(shown, { AWS_REGION: 'eu-north-1' }).region).toBe('eu-north-1');
+    const named = 'https://school.s3.eu-west-1.amazonaws.com';
+    expect(set(named, { AWS_REGION: 'eu-north-1' }).region).toBe('eu-west-1');
+    const policy = { format: 1, storage: { bucket: shown } };
+    expect(parsePolicy(JSON.stringify(policy)).storage?.region).toBe('eu-west-1');
   });
 
   test('whose name looks like a part of an address stays whole', () => {

@@ -45,7 +45,7 @@ const policy = z.strictObject({
   storage: z
     .strictObject({
       bucket: z.string(),
-      region: z.string().default('us-east-1'),
+      region: z.string().default(''),
       endpoint: z.string().default(''),
     })
     .transform((storage, context) => {

@@ -120,11 +120,7 @@ export function createConnection(
       const from = (name: string) => variables[name] ?? '';
       const kmsKeyId = from('AWS_S3_KMS_KEY_ID');
       return {
-        ...shownPlace(
-          from('AWS_S3_BUCKET'),
-          from('AWS_REGION') || 'us-east-1',
-          from('AWS_S3_ENDPOINT_URL'),
-        ),
+        ...shownPlace(from('AWS_S3_BUCKET'), from('AWS_REGION'), from('AWS_S3_ENDPOINT_URL')),
         endpoint: from('AWS_S3_ENDPOINT_URL'),
         profile: from('AWS_PROFILE'),
         encryption: from('AWS_S3_ENCRYPTION') || (kmsKeyId === '' ? '' : 'aws:kms'),
@@ -264,11 +260,7 @@ function connectionOf(variables: Environment): Saved {
   const from = (name: string) => variables[name]?.trim() ?? '';
   const isOff = (name: string) => ['false', '0', 'no', 'off'].includes(from(name).toLowerCase());
   return {
-    ...shownPlace(
-      from('AWS_S3_BUCKET'),
-      from('AWS_REGION') || 'us-east-1',
-      from('AWS_S3_ENDPOINT_URL'),
-    ),
+    ...shownPlace(from('AWS_S3_BUCKET'), from('AWS_REGION'), from('AWS_S3_ENDPOINT_URL')),
     endpoint: from('AWS_S3_ENDPOINT_URL'),
     profile: from('AWS_PROFILE'),
     encryption: encryptionChoices.find((known) => known === from('AWS_S3_ENCRYPTION')) ?? '',

@@ -1,27 +1,28 @@
 /** @file Where the storage is: which bucket a person means, and at which address. */
-import { atAmazon, meantBucket } from '#shared/bucket-address.ts';
+import { atAmazon, meantBucket, regionOf, USUAL_REGION } from '#shared/bucket-address.ts';
 import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
 
 /**
- * The bucket that is meant, and its region where its address names one.
+ * The bucket that is meant, and its region.
  *
+ * @param region   As it is set by hand, if it is.
  * @param endpoint As `endpointUrl` gave it.
  * @throws AppError `settings-wrong`
  */
 export function bucketIn(
   given: string,
+  region: string | undefined,
   endpoint: string | undefined,
-): { bucket: string; region?: string } {
+): { bucket: string; region: string } {
   const meant = meantBucket(given);
   if ('wrong' in meant) throw new AppError('settings-wrong', `AWS_S3_BUCKET ${meant.wrong}`);
-  const { isAmazons, ...bucket } = meant;
-  if (isAmazons && endpoint !== undefined && !atAmazon(new URL(endpoint).hostname))
+  if (meant.isAmazons && endpoint !== undefined && !atAmazon(new URL(endpoint).hostname))
     throw new AppError(
       'settings-wrong',
       'AWS_S3_BUCKET is an address of Amazon S3, but AWS_S3_ENDPOINT_URL is that of another storage: enter the bucket’s name alone, or leave the endpoint empty',
     );
-  return bucket;
+  return { bucket: meant.bucket, region: regionOf(meant, region) };
 }
 
 /**
@@ -35,8 +36,8 @@ export function shownPlace(
 ): { bucket: string; region: string } {
   const meant = meantBucket(bucket);
   return 'wrong' in meant || (meant.isAmazons && endpoint !== '')
-    ? { bucket, region }
-    : { bucket: meant.bucket, region: meant.region ?? region };
+    ? { bucket, region: region || USUAL_REGION }
+    : { bucket: meant.bucket, region: regionOf(meant, region) };
 }
 
 /**

@@ -189,11 +189,11 @@ export function storageSettings(env: Environment): StorageSettings {
   if (values.AWS_S3_BUCKET === undefined)
     throw new AppError('settings-missing', 'AWS_S3_BUCKET is not set');
   const endpoint = endpointUrl(values.AWS_S3_ENDPOINT_URL, values.AWS_S3_USE_SSL);
-  const { bucket, region } = bucketIn(values.AWS_S3_BUCKET, endpoint);
+  const { bucket, region } = bucketIn(values.AWS_S3_BUCKET, values.AWS_REGION, endpoint);
   const keysFile = env[KEYS_FILE];
   return {
     bucket,
-    region: region ?? values.AWS_REGION ?? 'us-east-1',
+    region,
     endpoint,
     credentials: givenKeys(values),
     ...(keysFile === undefined

@@ -3,7 +3,7 @@ import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { isSamePlace, type ConnectionView } from '#shared/api/connection.ts';
-import { meantBucket } from '#shared/bucket-address.ts';
+import { meantBucket, regionOf } from '#shared/bucket-address.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import type { LockableSetting } from '#shared/school.ts';
@@ -260,7 +260,7 @@ function PlaceFields({ stored, typed, losesKeys, isTried, set, onMeant }: PlaceP
             setLeft(typed.bucket !== '');
             // Beside an endpoint an address at Amazon may be of another storage: whoever saves it hears so.
             if (!('wrong' in meant) && !(meant.isAmazons && typed.endpoint.trim() !== ''))
-              onMeant({ bucket: meant.bucket, region: meant.region ?? typed.region });
+              onMeant({ bucket: meant.bucket, region: regionOf(meant, typed.region.trim()) });
           }}
           onText={set('bucket')}
         />

@@ -1,5 +1,6 @@
 /** @file A plan: which file of an archive would go where, and which would not, and why. docs/MIGRATION.md describes its file. */
 import { z } from 'zod';
+import { count } from '../format.ts';
 import { estimate } from './estimate.ts';
 import { sum } from './migration.ts';
 import { destination } from '../recording.ts';
@@ -20,7 +21,10 @@ export const planProblems = {
   'not-a-file': { blocks: true, title: 'It is no regular file' },
   empty: { blocks: true, title: 'It is empty (0 bytes)' },
   'over-limit': { blocks: true, title: 'It is larger than S3 takes' },
+  doubtful: { blocks: true, title: 'It looks unfinished, or is not what its name says' },
   'still-changing': { blocks: true, title: 'It changed just now: plan again when it is finished' },
+  unfinished: { blocks: false, title: 'Looks unfinished: see whether it plays' },
+  'wrong-type': { blocks: false, title: 'Not what its name says: see what it is' },
   collision: { blocks: false, title: 'Another name differs from it only in case or accents' },
   'illegal-name': { blocks: false, title: 'Some computers refuse its name' },
   'long-name': { blocks: false, title: 'Its path is too long for some computers' },
@@ -30,6 +34,25 @@ export const planProblems = {
 } as const satisfies Record<string, { blocks: boolean; title: string }>;
 export type PlanProblemKind = keyof typeof planProblems;
 export const planProblemKinds = Object.keys(planProblems) as PlanProblemKind[];
+
+/**
+ * What has to be known before the archive's own files go: the bucket has them as they are.
+ *
+ * @param problems Of a plan, with their numbers.
+ * @returns Empty where nothing speaks against a file.
+ */
+export function doubtsText(
+  problems: readonly Readonly<{ why: PlanProblemKind; files: number }>[],
+): string {
+  const of = (kind: PlanProblemKind) => problems.find(({ why }) => why === kind)?.files ?? 0;
+  const [halves, others] = [of('unfinished'), of('wrong-type')];
+  const parts = [
+    halves > 0 && `${count(halves, 'file')} ${halves === 1 ? 'looks' : 'look'} unfinished`,
+    others > 0 && `${count(others, 'file')} ${others === 1 ? 'is' : 'are'} not what the name says`,
+  ].filter((part) => part !== false);
+  if (parts.length === 0) return '';
+  return `When it was planned: ${parts.join(', ')}. The bucket has no better copy: see what they are before you free the disk. The plan names them.`;
+}
 
 /** The first line. Paths below are below `root`, with `/`, as the file system gives them. */
 const planHead = z.strictObject({

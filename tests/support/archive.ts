@@ -14,9 +14,9 @@ import { tempDir } from './temp-dir.ts';
 export const LAST_TERM = new Date('2024-05-06T07:08:09.500Z');
 
 /** Writes a finished file of long ago. */
-export async function writeOld(file: string, text: string): Promise<void> {
+export async function writeOld(file: string, bytes: string | Buffer): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
+  await writeFile(file, bytes);
   await utimes(file, LAST_TERM, LAST_TERM);
 }
 

@@ -14,7 +14,12 @@ export type Bytes = Readonly<{
   read: (offset: number, length: number) => Promise<Buffer>;
 }>;
 
-export function openBytes(file: PositionalReader, sizeBytes: number): Bytes {
+/** @param head What was read of its beginning already, which is not read again. */
+export function openBytes(
+  file: PositionalReader,
+  sizeBytes: number,
+  head: Buffer = Buffer.alloc(0),
+): Bytes {
   let reads = 0;
   let total = 0;
   return {
@@ -25,6 +30,7 @@ export function openBytes(file: PositionalReader, sizeBytes: number): Bytes {
       total += wanted;
       if (reads > MAX_READS || total > MAX_BYTES) throw new OutOfBounds();
       if (wanted === 0) return Buffer.alloc(0);
+      if (offset + wanted <= head.length) return head.subarray(offset, offset + wanted);
       const buffer = Buffer.alloc(wanted);
       const { bytesRead } = await file.read(buffer, 0, wanted, offset);
       return buffer.subarray(0, bytesRead);

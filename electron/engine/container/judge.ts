@@ -51,17 +51,31 @@ export async function judgeFile(file: File, limit?: Limits): Promise<Verdict> {
   if (unread !== undefined) return unread;
   try {
     await using opened = await open(file.path, READ_FLAGS);
-    const { buffer, bytesRead } = await opened.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const head = buffer.subarray(0, bytesRead);
-    return judgeHead(file, head, limit) ?? (await judgeBytes(opened, file.sizeBytes));
+    return await judgeOpened(opened, file, limit);
   } catch {
     return unknown;
   }
 }
 
+/** The same of one that is open. @throws What `opened.read` throws. */
+export async function judgeOpened(
+  opened: PositionalReader,
+  file: File,
+  limit?: Limits,
+): Promise<Verdict> {
+  const buffer = Buffer.alloc(HEAD_BYTES);
+  const { bytesRead } = await opened.read(buffer, 0, HEAD_BYTES, 0);
+  const head = buffer.subarray(0, bytesRead);
+  return judgeHead(file, head, limit) ?? (await judgeBytes(opened, file.sizeBytes, head));
+}
+
 /** @throws What `file.read` throws. Goes by the first bytes and not by the name: an `.mp4` may be anything. */
-export async function judgeBytes(file: PositionalReader, sizeBytes: number): Promise<Verdict> {
-  const bytes = openBytes(file, sizeBytes);
+export async function judgeBytes(
+  file: PositionalReader,
+  sizeBytes: number,
+  begin?: Buffer,
+): Promise<Verdict> {
+  const bytes = openBytes(file, sizeBytes, begin);
   try {
     const head = await bytes.read(0, CONTAINER_BYTES);
     if (head.length < CONTAINER_BYTES) return unknown;

@@ -14,7 +14,7 @@ import {
   type PlanProblemKind,
 } from '#shared/migration/plan.ts';
 import { toNamedError } from '../files/file-errors.ts';
-import type { Plan, PlanStore } from '../store/plans.ts';
+import type { Plan, PlanStore, ReadPlan } from '../store/plans.ts';
 
 const BATCH = 1_000;
 /** The last line has a sum for each class. */
@@ -26,7 +26,7 @@ const LINE_CHARACTERS_AT_MOST = 64 * 1024 * 1024;
  *
  * @throws AppError `usage` for what is no plan, or is not as it was written; the errors of `toNamedError`.
  */
-export async function openPlan(file: string, plans: PlanStore): Promise<Plan> {
+export async function openPlan(file: string, plans: PlanStore): Promise<ReadPlan> {
   const { head, end, named } = await check(file);
   const { id, root, madeAt } = head;
   const { sha256, files, bytes, groups, estimate } = end;
@@ -35,7 +35,7 @@ export async function openPlan(file: string, plans: PlanStore): Promise<Plan> {
   if (known !== undefined && known.sha256 !== plan.sha256)
     throw refusal(file, 'another plan was begun under its name');
   if (known === undefined) await takeIn(file, plan, plans);
-  plans.opened(id, file, {
+  const summary = {
     madeAt,
     problems: problemsOf(end, named),
     groups: {
@@ -44,8 +44,9 @@ export async function openPlan(file: string, plans: PlanStore): Promise<Plan> {
       years: largest(groups.years),
     },
     estimate,
-  });
-  return plan;
+  };
+  plans.opened(id, file, summary);
+  return { ...plan, file, summary };
 }
 
 async function takeIn(file: string, plan: Plan, plans: PlanStore): Promise<void> {

@@ -8,7 +8,12 @@ import { estimateFor, type Estimate } from '#shared/migration/estimate.ts';
 import { count } from '#shared/format.ts';
 import { addTo, noFiles, type Sum } from '#shared/migration/migration.ts';
 import { MAX_OBJECT_BYTES } from '#shared/parts.ts';
-import type { PlanEnd, PlanLine, PlanProblem } from '#shared/migration/plan.ts';
+import {
+  planProblems,
+  type PlanEnd,
+  type PlanLine,
+  type PlanProblem,
+} from '#shared/migration/plan.ts';
 import type { Destination } from '#shared/recording.ts';
 import { isMedia } from '../container/media.ts';
 import { toWriteError } from '../files/file-errors.ts';
@@ -20,6 +25,7 @@ import type { Sighting } from '../watch/scan.ts';
 import { openInventory, type Inventory, type InventoryVersion } from '../store/inventory.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { OpenOptions } from '../store/open.ts';
+import { doubtAbout, readProblem } from './doubts.ts';
 import { scanArchive } from './scan-archive.ts';
 import { passes } from './patience.ts';
 import { writePlan } from './plan-file.ts';
@@ -40,6 +46,8 @@ type PlanOptions = Readonly<{
   mbit?: Estimate['mbit'] | undefined;
   /** What the storage is paid by; Amazon's list unless told. */
   tariff?: (() => Tariff) | undefined;
+  /** Whether to leave out what looks unfinished or is not what its name says, which else is only named. */
+  onlyWhole?: boolean | undefined;
   /** What changed within so many milliseconds is not finished. */
   quietMs: number;
   nowMs: () => number;
@@ -62,6 +70,8 @@ export type PlanProgress = Readonly<{
 
 /** Two recordings of one recorder are rarely alike so far. */
 const HEAD_BYTES = 64 * 1024;
+/** Files that are looked into at a time. */
+const ABREAST = 16;
 
 /**
  * Writes the plan of a migration.
@@ -135,30 +145,46 @@ async function takeStock(
   signal: AbortSignal,
 ): Promise<void> {
   const done = noFiles();
-  for await (const found of scanArchive(root, signal)) {
-    if (found.kind === 'skipped') {
-      const { code = 'left-out', reason } = found;
-      const problem = code === 'file-unreadable' ? 'unreadable' : code;
-      inventory.note({ problem, path: pathBelow(root, found.path), detail: reason });
-      continue;
-    }
-    const { sighting } = found;
-    addTo(done, sighting);
-    onProgress({ phase: 'looking', done: { ...done }, total: null });
-    const path = pathBelow(root, sighting.path);
-    const goes = targetOf(path, sighting.mtimeNs);
-    const problem = blockOf(path, sighting, goes, options) ?? (await unreadable(path, sighting));
-    if (problem !== undefined) {
-      inventory.note(problem);
-      continue;
-    }
+  const underWay: Promise<void>[] = [];
+  const add = async (path: string, sighting: Sighting, target: string) => {
+    const doubt = await doubtAbout(path, sighting, signal);
+    const isUnread = doubt !== undefined && planProblems[doubt.problem].blocks;
+    const isOut = doubt !== undefined && !isUnread && options.onlyWhole === true;
+    if (doubt !== undefined) inventory.note(isOut ? { ...doubt, problem: 'doubtful' } : doubt);
+    if (isUnread || isOut) return;
     const { sizeBytes, mtimeNs } = sighting;
-    inventory.add({ path, sizeBytes, mtimeNs, target: goes.target!.target });
+    inventory.add({ path, sizeBytes, mtimeNs, target });
     // Kept as they are: a key holds none of them, and the metadata each.
     const awkward = path.split('/').find(isAwkward);
     if (awkward !== undefined) inventory.note({ problem: 'illegal-name', path, detail: awkward });
     if (path.length > WINDOWS_PATH_LENGTH)
       inventory.note({ problem: 'long-name', path, detail: count(path.length, 'character') });
+  };
+  try {
+    for await (const found of scanArchive(root, signal)) {
+      if (found.kind === 'skipped') {
+        const { code = 'left-out', reason } = found;
+        const problem = code === 'file-unreadable' ? 'unreadable' : code;
+        inventory.note({ problem, path: pathBelow(root, found.path), detail: reason });
+        continue;
+      }
+      const { sighting } = found;
+      addTo(done, sighting);
+      onProgress({ phase: 'looking', done: { ...done }, total: null });
+      const path = pathBelow(root, sighting.path);
+      const goes = targetOf(path, sighting.mtimeNs);
+      const problem = blockOf(path, sighting, goes, options);
+      if (problem !== undefined) inventory.note(problem);
+      else underWay.push(add(path, sighting, goes.target!.target));
+      if (underWay.length < ABREAST) continue;
+      await Promise.all(underWay);
+      underWay.length = 0;
+    }
+    await Promise.all(underWay);
+  } catch (error) {
+    // None of them writes into what is closed by then.
+    await Promise.allSettled(underWay);
+    throw error;
   }
 }
 
@@ -189,15 +215,6 @@ function blockOf(
   const ageMs = nowMs() - Number(BigInt(mtimeNs) / 1_000_000n);
   if (ageMs >= 0 && ageMs < quietMs) return { problem: 'still-changing', path };
   return undefined;
-}
-
-async function unreadable(path: string, sighting: Sighting): Promise<PlanProblem | undefined> {
-  try {
-    await access(sighting.path, constants.R_OK);
-    return undefined;
-  } catch (error) {
-    return { problem: 'unreadable', path, detail: (error as NodeJS.ErrnoException).code ?? '' };
-  }
 }
 
 /** Reads the beginnings of files that are as large as another, and of those that begin alike the whole. */
@@ -250,11 +267,4 @@ async function hashOf(
 ): Promise<string> {
   const source = { ...version, path: join(root, version.path), file: undefined };
   return rehash(source, signal, sizeBytes);
-}
-
-function readProblem(path: string, error: unknown): PlanProblem {
-  if (!(error instanceof AppError)) throw error;
-  return error.code === 'file-changed' || error.code === 'file-gone'
-    ? { problem: 'still-changing', path }
-    : { problem: 'unreadable', path, detail: error.title };
 }

@@ -15,11 +15,12 @@ import {
   type ReportFormat,
   type Sum,
 } from '#shared/migration/migration.ts';
+import { doubtsText } from '#shared/migration/plan.ts';
 import { writeNewFile } from '../files/durable-file.ts';
 import { toWriteError } from '../files/file-errors.ts';
 import { inSlices } from '../pauses.ts';
 import type { JobStore } from '../store/jobs.ts';
-import type { Plan, PlanStore } from '../store/plans.ts';
+import type { PlanStore, ReadPlan } from '../store/plans.ts';
 import { backupView } from './backup.ts';
 import { jobOf } from './run.ts';
 
@@ -54,7 +55,7 @@ type ReportTotals = {
  */
 export async function writeReport(
   context: Context,
-  plan: Plan,
+  plan: ReadPlan,
   format: ReportFormat,
   path: string,
 ): Promise<ReportTotals> {
@@ -75,13 +76,13 @@ export async function writeReport(
 }
 
 type Made = Readonly<{
-  plan: Plan;
+  plan: ReadPlan;
   totals: ReportTotals;
   at: string;
   backup: Backup | undefined;
 }>;
 
-function* rowsOf({ jobs, plans }: Context, plan: Plan): Generator<ReportRow> {
+function* rowsOf({ jobs, plans }: Context, plan: ReadPlan): Generator<ReportRow> {
   for (const file of plans.files(plan.id)) {
     const job = jobOf(jobs, plan, file);
     const { path, sizeBytes, verdict = null, level = null, place } = file;
@@ -101,7 +102,7 @@ function* rowsOf({ jobs, plans }: Context, plan: Plan): Generator<ReportRow> {
   }
 }
 
-async function totalsOf({ plans }: Context, plan: Plan): Promise<ReportTotals> {
+async function totalsOf({ plans }: Context, plan: ReadPlan): Promise<ReportTotals> {
   const totals: ReportTotals = {
     planned: noFiles(),
     verified: { 'read-back': noFiles(), full: noFiles(), head: noFiles() },
@@ -128,11 +129,17 @@ function iso(ms: number | undefined): string | null {
   return ms === undefined ? null : isoTime(ms);
 }
 
-function* jsonOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>): Generator<string> {
+function* jsonOf(
+  { plan: { id, sha256, root, files, bytes, summary }, totals, at, backup }: Made,
+  rows: Iterable<ReportRow>,
+): Generator<string> {
+  const plan = { id, sha256, root, files, bytes };
+  const { problems } = summary;
   const head = JSON.stringify({
     plan,
     madeAt: at,
     backup: backup ? backupView(backup) : null,
+    problems,
     totals,
   });
   yield `${head.slice(0, -1)},"files":[`;
@@ -155,6 +162,7 @@ function* csvOf(_made: Made, rows: Iterable<ReportRow>): Generator<string> {
 
 function* htmlOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>): Generator<string> {
   const { planned, verified, notVerified, places, leftOut } = totals;
+  const doubts = doubtsText(plan.summary.problems);
   yield `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Migration of ${html(plan.root)}</title>
@@ -170,6 +178,7 @@ function* htmlOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>):
 ${totalRows('In the bucket', [...rowsIn(verified, levelWords, 'Verified, '), ['Not verified', notVerified]])}
 ${totalRows('On the archive’s disk', rowsIn(places, placeWords))}
 </table>
+${doubts === '' ? '' : `<p>${html(doubts)}</p>`}
 ${leftOut === 0 ? '' : `<p>${count(leftOut, 'file')} could not be planned; the plan says why.</p>`}
 <h2 id="files">Files</h2>
 <div tabindex="0" role="region" aria-labelledby="files"><table aria-labelledby="files">

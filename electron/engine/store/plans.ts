@@ -27,9 +27,10 @@ export type Plan = Readonly<{
   bytes: number;
 }>;
 
-/** As it was opened, and what it says beside its files. */
-export type OpenedPlan = Plan &
-  Readonly<{ file: string; summary: PlanSummary; openedAtMs: number }>;
+/** As it was opened. */
+export type OpenedPlan = ReadPlan & Readonly<{ openedAtMs: number }>;
+/** With what it says beside its files. */
+export type ReadPlan = Plan & Readonly<{ file: string; summary: PlanSummary }>;
 type OpenedRow = Plan & { file: string; summary: string; opened_at_ms: number };
 
 /** How a file is not what the plan says any more. */

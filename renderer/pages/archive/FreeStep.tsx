@@ -2,6 +2,7 @@ import { List, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { formatBytes, formatDate, printable } from '#shared/format.ts';
 import { backupText, QUARANTINE_DAYS } from '#shared/migration/migration.ts';
+import { doubtsText } from '#shared/migration/plan.ts';
 import { provenFiles, type StepState } from '#shared/migration/migration-steps.ts';
 import type { PlanView } from '#shared/api/migration-view.ts';
 import { lockText, type SchoolView } from '#shared/school.ts';
@@ -71,6 +72,7 @@ type Held = Readonly<{ plan: PlanView; mayFree: boolean }>;
 
 function Places({ plan, mayFree }: Held) {
   const { here, quarantined, due, dueAtMs, removed } = plan.standing;
+  const doubts = doubtsText(plan.summary.problems);
   const isToFree = mayFree && here.files > 0;
   const isProven = provenFiles(plan.standing) === plan.files;
   return (
@@ -87,6 +89,7 @@ function Places({ plan, mayFree }: Held) {
           more; step 4 says which.
         </p>
       )}
+      {isToFree && doubts !== '' && <p className="wrong-soft">{doubts}</p>}
       {isToFree && plan.backup && <p className="muted">{printable(backupText(plan.backup))}</p>}
       {quarantined.files > 0 && (
         <p>

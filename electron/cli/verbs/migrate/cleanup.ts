@@ -11,6 +11,7 @@ import {
   type Kept,
   type Sum,
 } from '#shared/migration/migration.ts';
+import { doubtsText } from '#shared/migration/plan.ts';
 import { lockText } from '#shared/school.ts';
 import {
   purge,
@@ -23,7 +24,7 @@ import type { PlaceContext } from '../../../engine/migrate/step.ts';
 import { openPlan } from '../../../engine/migrate/open-plan.ts';
 import { limitsOf, mustBeFree, viewOfSchool } from '../../../engine/school/school.ts';
 import { jobStore } from '../../../engine/store/jobs.ts';
-import { planStore, type Plan } from '../../../engine/store/plans.ts';
+import { planStore, type ReadPlan } from '../../../engine/store/plans.ts';
 import type { Context } from '../../context.ts';
 import { whole } from '../../options.ts';
 import { EXIT, type ExitCode } from '../../output.ts';
@@ -105,7 +106,10 @@ export function undo(migration: Command, run: Run): void {
 }
 
 /** Alone in the home: nothing else moves files or their jobs meanwhile. */
-async function open(context: Context, file: string): Promise<{ places: PlaceContext; plan: Plan }> {
+async function open(
+  context: Context,
+  file: string,
+): Promise<{ places: PlaceContext; plan: ReadPlan }> {
   const { database } = context.lockedHome();
   const plans = planStore(database, Date.now);
   const jobs = jobStore(database, Date.now);
@@ -116,7 +120,7 @@ async function open(context: Context, file: string): Promise<{ places: PlaceCont
 async function preview(
   context: Context,
   places: PlaceContext,
-  plan: Plan,
+  plan: ReadPlan,
   asked: Asked,
 ): Promise<ExitCode> {
   const { output, signal } = context;
@@ -127,6 +131,7 @@ async function preview(
     ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.${nextDueText(nextDueAtMs)}`
     : `${formatNumber(verified.files)} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${formatNumber(pending.files)} pending${doubtText(plan.files - verified.files - pending.files)}.`;
   const backup = places.plans.backup(plan.id);
+  const doubts = doubtsText(plan.summary.problems);
   const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
   const school = viewOfSchool(context.school());
   const { mayFree } = school ?? { mayFree: true };
@@ -150,7 +155,7 @@ async function preview(
       lost,
       mayFree,
     },
-    `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${formatNumber(removed.files)} deleted for good.\n${lostText(lost)}${next}`,
+    `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${formatNumber(removed.files)} deleted for good.\n${lostText(lost)}${doubts === '' ? '' : `${doubts}\n`}${next}`,
   );
   return EXIT.done;
 }

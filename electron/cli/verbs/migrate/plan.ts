@@ -29,6 +29,7 @@ type PlanAsked = Readonly<{
   zone?: string;
   out: string;
   user?: string;
+  onlyWhole?: boolean;
   mbit?: number;
 }>;
 
@@ -47,9 +48,11 @@ export function plan(migration: Command, run: Run): void {
     )
     .requiredOption('--out <file>', 'the plan, for run')
     .addOption(userOption())
+    .option('--only-whole', 'leave out what looks unfinished or is not what its name says')
     .option('--mbit <number>', 'your line’s upload, in megabits a second', whole(1, 1_000_000))
     .action(
-      run(async (context, dir: string, { map, timetable, zone, out, user, mbit }: PlanAsked) => {
+      run(async (context, dir: string, asked: PlanAsked) => {
+        const { map, timetable, zone, out, user, onlyWhole, mbit } = asked;
         const { output, signal } = context;
         if (map === undefined && timetable === undefined)
           throw new AppError('usage', 'Say where files go, with --map or --timetable');
@@ -68,6 +71,7 @@ export function plan(migration: Command, run: Run): void {
             out: file,
             userId: checkId(user ?? defaultUserId()),
             mbit: mbit === undefined ? undefined : { least: mbit, most: mbit },
+            onlyWhole,
             quietMs: QUIET_MS,
             nowMs: Date.now,
             jobs: jobsOf(context),

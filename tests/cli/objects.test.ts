@@ -193,3 +193,17 @@ test('a search that finds more than it shows says how many more', async () => {
   expect([lines.length, lines.at(-1)]).toEqual([1_001, expect.stringMatching(/^… and 3 more: /)]);
   expect((await cli.run('search', 'Lecture')).stdout.trim().split('\n')).toHaveLength(2);
 });
+
+test('what is stored is listed where the home cannot be opened, too; a link, which goes on record there, is not made', async () => {
+  await using cli = await openCliWithStorage();
+  await writeFile(join(cli.folder, 'a.mp3'), 'sound');
+  const sent = await cli.run('upload', 'a.mp3', '--class', 'bio-101', '--json');
+  const { key } = sent.json().results[0];
+  const listed = await cli.run('list', '--home', 'a.mp3', '--json');
+  expect([listed.code, listed.json().objects]).toEqual([0, [expect.objectContaining({ key })]]);
+  expect(listed.stderr).toBe(
+    'The library cannot be opened: this is listed without the names that are known here.\n',
+  );
+  const link = await cli.run('url', key, '--home', 'a.mp3', '--json');
+  expect([link.code, link.json().error.code]).toEqual([1, 'home-unusable']);
+});

@@ -37,9 +37,9 @@ export const objects: Verb = (program, run) => {
         ) => {
           const { listObjects } = await import('../../engine/library/browse.ts');
           const remote = await context.remote();
-          const index = objectIndex(context.home().database);
+          const nameOf = namesHere(context);
           const page = await listObjects(remote, prefix, all ? Infinity : maxKeys, context.signal);
-          const views = page.objects.map((object) => listed(object, index.nameOf(object.key)));
+          const views = page.objects.map((object) => listed(object, nameOf(object.key)));
           const more = page.truncated ? ['… and more: raise --max-keys, or use --all'] : [];
           context.output.answer(
             { objects: views, truncated: page.truncated },
@@ -149,6 +149,17 @@ export const objects: Verb = (program, run) => {
       ),
     );
 };
+
+/** Names of what this computer knows. What is stored is listed without them, too. */
+function namesHere({ home, output }: Context): (key: string) => string | null {
+  try {
+    return objectIndex(home().database).nameOf;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    output.note(`${error.title}: this is listed without the names that are known here.`, true);
+    return () => null;
+  }
+}
 
 /** Where there is no ledger, or none that opens, no folder is followed by it. */
 async function noteSaved(

@@ -84,6 +84,11 @@ test('what a test found is remembered for whoever signed it, until it is done af
   await diagnose(nobody, known, own());
   expect(known.lastTest(signIn)?.report.checks).toEqual(report.checks);
 
+  // Two that look like secrets show no ending that would tell them apart.
+  const unshown = { ...signIn, keyEnding: '' };
+  known.keepTest(unshown, report);
+  expect(known.lastTest(unshown)).toBeUndefined();
+
   const session = { ...signIn, isTemporary: true, source: 'sso', profile: 'school' } as const;
   known.keepTest(session, report);
   expect(known.lastTest({ ...session, keyEnding: 'NEXT' })).toBeDefined();

@@ -248,7 +248,7 @@ function presentScanner(output: Output, line: Line, { code, detail }: EventOf<'s
   const isWell = code === undefined;
   const text = isWell
     ? line('scanner', 'green', 'works again')
-    : line('waiting', 'yellow', told(code, detail));
+    : line('waiting', 'yellow', `${told(code)}${detail ? ` Details: ${detail}.` : ''}`);
   const state = isWell ? 'ok' : 'waiting';
   output.event({ event: 'scanner', path: '', state, code, detail }, text, !isWell);
 }

@@ -31,7 +31,7 @@ export function warningText({
   const texts = [
     isDiskLow && `${catalogue['disk-full'].title}. ${remedyOf('disk-full')}`,
     overdue,
-    scanner && `${scanner.title}. ${scanner.message}. ${scanner.remedy}`,
+    scanner && `${scanner.title}. ${scanner.remedy} Details: ${scanner.message}.`,
     school,
     unverified && unverifiedText(unverified),
     Math.abs(aheadMs) >= POOR_CLOCK_MS && correctionText({ kind: 'clock', aheadMs }),

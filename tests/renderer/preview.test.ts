@@ -99,6 +99,25 @@ test('a last look is to be had where a link is made from the list of links, too'
   expect(problems).toEqual([]);
 });
 
+test('who makes a link to watch is told when it may end before all of the recording is watched', async () => {
+  await using window = await openLibrary([{ name: 'lecture.wav', bytes: wav(2_700) }]);
+  const { page, details, open, problems } = window;
+  await open('lecture.wav');
+  await details.getByRole('button', { name: 'Make link' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  const told = dialog.getByText('It plays for 45 min: the link may end before');
+  await dialog.getByRole('button', { name: 'Preview' }).click();
+  await told.waitFor();
+  await expectAccessible(page);
+  await dialog.getByRole('radio', { name: /^Download/ }).check();
+  await told.waitFor({ state: 'detached' });
+  await dialog.getByRole('radio', { name: /^Watch/ }).check();
+  await told.waitFor();
+  await dialog.getByRole('radio', { name: /^1 day/ }).check();
+  await told.waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
 test('a picture is shown; what is empty or may hold a script is not, and what cannot be played is said so', async () => {
   const page = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>x()</script></svg>');
   await using window = await openLibrary([

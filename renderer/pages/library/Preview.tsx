@@ -1,5 +1,6 @@
 /** @file Seeing and hearing that it is the right recording, before a link to it goes out. */
 import { Eye, EyeOff } from 'lucide-react';
+import type { SyntheticEvent } from 'react';
 import type { ApiOutput } from '#shared/api.ts';
 import type { ObjectDetails } from '#shared/api/stored.ts';
 import { AppError } from '#shared/errors.ts';
@@ -15,11 +16,16 @@ import type { Telling } from '../../words/troubles.ts';
 /** Where a sentence says what it may cost: above it, a line by the hour is felt. */
 const LARGE_BYTES = 200_000_000;
 
-type Props = Readonly<{ object: ObjectDetails; name: string }>;
+type Props = Readonly<{
+  object: ObjectDetails;
+  name: string;
+  /** Told once it is open: how long it plays. */
+  onLength?: ((ms: number) => void) | undefined;
+}>;
 
-export function Preview({ object, name }: Props) {
+export function Preview({ object, name, onLength }: Props) {
   const shown = shownAs(object);
-  if (shown) return <Showing object={object} name={name} shown={shown} />;
+  if (shown) return <Showing object={object} name={name} onLength={onLength} shown={shown} />;
   return (
     <p className="muted">
       {object.sizeBytes === 0
@@ -29,7 +35,7 @@ export function Preview({ object, name }: Props) {
   );
 }
 
-function Showing({ object, name, shown }: Props & Readonly<{ shown: Shown }>) {
+function Showing({ object, name, onLength, shown }: Props & Readonly<{ shown: Shown }>) {
   const preview = usePreview(object.key);
   const { path, isStarting, start, stop, onFailed, error, broken } = preview;
   const isOpen = path !== undefined;
@@ -46,7 +52,13 @@ function Showing({ object, name, shown }: Props & Readonly<{ shown: Shown }>) {
         </p>
       )}
       {path !== undefined && (
-        <Player kind={shown.kind} path={path} name={printable(name)} onFailed={onFailed} />
+        <Player
+          kind={shown.kind}
+          path={path}
+          name={printable(name)}
+          onLength={onLength}
+          onFailed={onFailed}
+        />
       )}
       {!isOpen && error && <Trouble telling={tellError(error)} />}
       {!isOpen && !error && broken && <Trouble telling={tellBroken(broken, shown)} />}
@@ -59,10 +71,11 @@ type PlayerProps = Readonly<{
   path: string;
   name: string;
   onFailed: () => void;
-}>;
+}> &
+  Pick<Props, 'onLength'>;
 
 /** With the browser's own controls, but for those that the window has no way for. */
-function Player({ kind, path, name, onFailed }: PlayerProps) {
+function Player({ kind, path, name, onLength, onFailed }: PlayerProps) {
   const label = `Preview of ${name}`;
   const media = {
     src: path,
@@ -71,6 +84,10 @@ function Player({ kind, path, name, onFailed }: PlayerProps) {
     preload: 'metadata',
     disableRemotePlayback: true,
     'aria-label': label,
+    onLoadedMetadata({ currentTarget }: SyntheticEvent<HTMLMediaElement>) {
+      // Of what was never finished it is not known.
+      if (Number.isFinite(currentTarget.duration)) onLength?.(currentTarget.duration * 1_000);
+    },
     onError: onFailed,
     ref: endPlayer,
   } as const;

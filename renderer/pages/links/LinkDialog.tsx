@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { MAY_END_SOONER, RENEWED } from '#shared/link.ts';
 import type { ApiOutput } from '#shared/api.ts';
 import type { LinkView } from '#shared/api/stored.ts';
@@ -70,19 +71,21 @@ export function Which({ objectKey }: Readonly<{ objectKey: string }>) {
 
 function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: () => void }>) {
   const { renews } = target;
+  const [lengthMs, setLength] = useState<number>();
   const create = useAction(api.createLink, { changes: ['links'] });
   if (create.data)
     return <TheLink made={create.data} isBeside={renews?.state === 'live'} onClose={onClose} />;
   return (
     <LinkForm
       like={renews}
+      lengthMs={lengthMs}
       verb={renews ? 'Renew' : 'Make link'}
       error={create.error}
       isBusy={create.isPending}
       onCancel={onClose}
       onSubmit={(choices) => create.mutate({ key: target.key, ...choices, renews: renews?.id })}
     >
-      <LinkPreview objectKey={target.key} name={target.name} />
+      <LinkPreview objectKey={target.key} name={target.name} onLength={setLength} />
     </LinkForm>
   );
 }

@@ -13,6 +13,7 @@ import { useDenied } from '../../hooks/useDenied.ts';
 import { useNow } from '../../hooks/useNow.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
 import { tellError } from '../../words/failures.ts';
+import { formatSpan } from '../../words/time.ts';
 import { firstUntil, UntilField } from './UntilField.tsx';
 
 type Choices = Pick<ApiInput<'createLink'>, 'expiresInSeconds' | 'mode' | 'note'>;
@@ -41,6 +42,9 @@ function wrongLife(seconds: number, longest: number): string | undefined {
   return seconds > longest ? `Choose a time within ${lifeText(longest)}.` : undefined;
 }
 
+/** Nobody begins to watch at once, or never pauses: half as long again is left for that. */
+const WATCHING = 1.5;
+
 const modes = [
   {
     value: 'watch',
@@ -59,6 +63,8 @@ type Mode = (typeof modes)[number]['value'];
 type Props = Readonly<{
   /** What is chosen at first is as of this link. */
   like?: LinkView | undefined;
+  /** How long the recording plays, once that is known. */
+  lengthMs?: number | undefined;
   verb: string;
   error: unknown;
   isBusy: boolean;
@@ -68,7 +74,16 @@ type Props = Readonly<{
   children?: ReactNode;
 }>;
 
-export function LinkForm({ like, verb, error, isBusy, onCancel, onSubmit, children }: Props) {
+export function LinkForm({
+  like,
+  lengthMs = 0,
+  verb,
+  error,
+  isBusy,
+  onCancel,
+  onSubmit,
+  children,
+}: Props) {
   const longest = useStatus().data?.school?.longestLinkSeconds ?? MAX_LINK_SECONDS;
   const before = like && Math.round((like.expiresAtMs - like.createdAtMs) / 1_000);
   const [picked, setSeconds] = useState<number | 'until'>(() => lifeLike(longest, before));
@@ -112,6 +127,14 @@ export function LinkForm({ like, verb, error, isBusy, onCancel, onSubmit, childr
       <fieldset>
         <legend className="legend">Whoever opens it</legend>
         <Choices name="mode" layout="stack" choices={modes} value={mode} onChange={setMode} />
+        <div role="status">
+          {mode === 'watch' && chosen * 1_000 < lengthMs * WATCHING && (
+            <p className="said">
+              It plays for {formatSpan(lengthMs)}: the link may end before somebody has watched all
+              of it. Let it work for longer.
+            </p>
+          )}
+        </div>
       </fieldset>
       <div className="field">
         <label htmlFor="link-note">Note</label>

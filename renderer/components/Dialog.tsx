@@ -67,7 +67,8 @@ export function Ask(props: AskProps) {
       }}
     >
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="veil" />
+        {/* Above another dialog, too: without it, the two read as one. */}
+        <AlertDialog.Backdrop className="veil" forceRender />
         <AlertDialog.Popup
           className="dialog"
           finalFocus={() => (isDone.current && pageHeading()) || true}

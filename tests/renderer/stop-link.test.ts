@@ -33,6 +33,8 @@ test('whoever has sent a link to the wrong person reads what ends it, and can en
   await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
   const ask = page.getByRole('alertdialog', { name: 'Delete this recording from the storage?' });
   await expectAccessible(page);
+  // The dialog below is veiled as the page is: the two do not read as one.
+  expect(await page.locator('.veil').count()).toBe(2);
   // Who thinks better of it goes back step by step.
   await page.keyboard.press('Escape');
   await ask.waitFor({ state: 'detached' });

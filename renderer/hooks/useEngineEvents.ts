@@ -52,7 +52,8 @@ export function useEngineEvents(
     const show = () => {
       const hasMoved = showJobs(client, pending);
       for (const job of pending.values()) {
-        if (job.state === 'verified' || job.state === 'failed') onSettled(job);
+        if (job.state === 'verified' || job.state === 'failed' || job.state === 'held')
+          onSettled(job);
         if (job.state === 'verified')
           later('objects', ASK_AGAIN_MS.settling, () => ask('owners', 'objects'));
       }

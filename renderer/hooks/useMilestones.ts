@@ -19,10 +19,10 @@ export function useMilestones(say: (text: string) => void): (job: JobView) => vo
         const jobs = [...gathered.current.values()];
         gathered.current.clear();
         const arrived = jobs.filter(({ state }) => state === 'verified');
-        const failed = jobs.filter(({ state }) => state === 'failed');
+        const stuck = jobs.filter(({ state }) => state === 'failed' || state === 'held');
         const parts = [
           sentence(arrived, 'is stored and checked', 'are stored and checked'),
-          sentence(failed, 'needs you', 'need you'),
+          sentence(stuck, 'needs you', 'need you'),
         ];
         say(parts.filter((part) => part !== '').join(' '));
       }, GATHER_MS);

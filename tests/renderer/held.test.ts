@@ -13,6 +13,7 @@ test('an unfinished recording says so, and goes up as it is when a person says s
   await follow(window);
   await writeFile(join(app.folder, 'Lecture.mp4'), noIndex);
   await page.getByText('1 file needs you.', { exact: true }).waitFor();
+  await page.getByRole('status').getByText('Lecture.mp4 needs you.').waitFor();
   const everywhere = ['complementary', 'tab', 'link'] as const;
   for (const role of everywhere)
     await page

@@ -14,8 +14,8 @@ export function useHandOver<E extends HTMLElement>(isHidden = false) {
     return () => {
       if (!part?.contains(document.activeElement)) return;
       const dialog = part.closest<HTMLElement>('[role=dialog],[role=alertdialog]');
-      const step = part.closest('.step')?.querySelector('h2');
-      (dialog ?? step ?? pageHeading())?.focus();
+      const title = part.closest('.step, .card')?.querySelector<HTMLElement>('h2[tabindex]');
+      (dialog ?? title ?? pageHeading())?.focus();
     };
   }, [isHidden]);
   return ref;

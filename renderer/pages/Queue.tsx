@@ -1,6 +1,6 @@
 import { Tabs } from '@base-ui/react/tabs';
 import { CircleCheckBig, CircleSlash, Inbox, Waves, type LucideIcon } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { count, formatBytes, formatNumber } from '#shared/format.ts';
 import { pauseText } from '#shared/pause.ts';
@@ -94,6 +94,7 @@ function summary(status: StatusView): string {
 function Uploads({ status }: Readonly<{ status: StatusView }>) {
   const [tab, setTab] = useState<Tab>('all');
   const [dismissing, setDismissing] = useState<Those | null>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const counts = tabCounts(status.counts);
   const shown = allTabs.filter((name) => !seldom.has(name) || counts[name] > 0 || name === tab);
   const [typed, setTyped] = useState('');
@@ -116,10 +117,16 @@ function Uploads({ status }: Readonly<{ status: StatusView }>) {
             />
           )}
         </div>
-        <Tabs.Panel className="queue-panel" value={tab} tabIndex={-1}>
+        <Tabs.Panel ref={panel} className="queue-panel" value={tab} tabIndex={-1}>
           {tab === 'attention' && counts.attention > 0 && <Causes onDismiss={setDismissing} />}
           {tab === 'all' && counts.attention > 0 && (
-            <HelpWanted onShow={() => setTab('attention')} />
+            <HelpWanted
+              onShow={() => {
+                setTab('attention');
+                // What was pressed goes away; what to do is what Tab comes to next.
+                panel.current?.focus();
+              }}
+            />
           )}
           {tab === 'skipped' ? (
             <Skipped />

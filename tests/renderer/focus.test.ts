@@ -131,3 +131,34 @@ test('in a narrow window the focus goes into the details and back to their row',
   expect(await page.locator(':focus').getAttribute('role')).toBe('row');
   expect(problems).toEqual([]);
 });
+
+test('what to do about a file is what Tab comes to next, once it was asked for', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await follow(window);
+  await record(app.folder, 'Empty.mp3', 0);
+  await page.getByRole('button', { name: 'Show what to do' }).press('Enter');
+  await page.getByRole('region', { name: 'Empty.mp3: The file is empty (0 bytes)' }).waitFor();
+  expect(await page.locator(':focus').getAttribute('role')).toBe('tabpanel');
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('Upload anyway');
+  expect(problems).toEqual([]);
+});
+
+test('where the first folder was added in Settings, the focus stays at the folders', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  await page.keyboard.press('Control+4');
+  const opener = page.getByRole('button', { name: 'Add folder' });
+  await opener.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+  await dialog.getByRole('textbox', { name: 'Folder' }).fill(app.folder);
+  await dialog.getByRole('textbox', { name: 'User' }).fill('teacher-7');
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText(app.folder).waitFor();
+  await expect.poll(() => focused(page)).toBe('Folders');
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('Add folder');
+  expect(problems).toEqual([]);
+});

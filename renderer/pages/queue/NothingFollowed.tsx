@@ -4,7 +4,6 @@ import type { StatusView } from '#shared/api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { NoFolderSet } from '../../components/NoFolderSet.tsx';
-import { useHandOver } from '../../hooks/useHandOver.ts';
 import { FolderDialog } from '../settings/FolderDialog.tsx';
 
 const firstStep = {
@@ -16,9 +15,8 @@ const firstStep = {
 export function NothingFollowed({ status }: Readonly<{ status: StatusView }>) {
   const [isOpen, setOpen] = useState(false);
   const mayAdd = status.school?.mayAddFolders !== false;
-  const ref = useHandOver<HTMLDivElement>();
   return (
-    <div className="nothing-followed" ref={ref}>
+    <div className="nothing-followed">
       {mayAdd ? (
         <Empty icon={FolderPlus} {...firstStep}>
           <Button look="main" onClick={() => setOpen(true)}>

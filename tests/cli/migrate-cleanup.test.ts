@@ -1,13 +1,15 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { writeArchive, writeMapping } from '../support/archive.ts';
+import { writeArchive, writeMapping, writeOld } from '../support/archive.ts';
+import { MIB } from '../../shared/parts.ts';
 import { openCli, type Cli } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
+import { smallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 
 /** So many files, planned, backed up, uploaded and verified. */
 async function verified(cli: Cli, number: number) {
-  await mkdir(join(cli.folder, 'archive'));
+  await mkdir(join(cli.folder, 'archive'), { recursive: true });
   const names = Array.from({ length: number }, (_, i) => [`${i}.mp3`, `no ${i}`]);
   await writeArchive(join(cli.folder, 'archive'), Object.fromEntries(names));
   await writeMapping(join(cli.folder, 'map.csv'), [['.', 'bio-101', 'teacher-7']]);
@@ -61,4 +63,40 @@ test('what was not seen in quarantine is not told as verified, and a hash list s
   expect((await migrate('verify', 'plan.jsonl')).code).toBe(0);
   const again = await migrate('report', 'plan.jsonl', '--format', 'mhl', '--out', 'whole.mhl');
   expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/^13 files /)]);
+});
+
+test('what was done before the disk of the archive is full is told, and kept', async ({ skip }) => {
+  const missing = whyNoSmallDisk();
+  skip(missing !== undefined, missing);
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  const root = join(cli.folder, 'archive');
+  using _ = smallDisk(root, 16 * MIB, 16);
+  // Large ones are asked for first, and read for longer: the others are moved by then.
+  await writeOld(join(root, 'x', 'y', 'b.mp3'), 'lecture b'.repeat(MIB));
+  const migrate = await verified(cli, 2);
+  await writeOld(join(root, '1.mp3'), 'NO 1');
+  // Room for the quarantine, the plan's folder in it and a file's second name, and not for `x/y`.
+  const fill = async (number: number): Promise<void> => {
+    await writeFile(join(root, `filler ${number}`), '');
+    await fill(number + 1);
+  };
+  await expect(fill(0)).rejects.toMatchObject({ code: 'ENOSPC' });
+  for (const number of [0, 1, 2]) await rm(join(root, `filler ${number}`));
+
+  const { code, stdout, stderr } = await migrate('cleanup', 'plan.jsonl', '--confirm', '3');
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(
+    /1\.mp3 was kept: it .*\n1 file moved into quarantine before that:\n.*The disk of the archive is full/s,
+  );
+  await migrate('report', 'plan.jsonl', '--out', 'report.json', '--format', 'json');
+  const { files } = JSON.parse(await readFile(join(cli.folder, 'report.json'), 'utf8')) as {
+    files: { path: string; verdict: string; place: string }[];
+  };
+  // Where the last one is the next look settles.
+  expect(files.map(({ path, verdict, place }) => [path, verdict, place])).toEqual([
+    ['0.mp3', 'verified', 'quarantined'],
+    ['1.mp3', 'changed', 'here'],
+    ['x/y/b.mp3', 'verified', 'moving'],
+  ]);
 });

@@ -37,7 +37,8 @@ test('so many files at a time, in order, and few are held whatever their number'
 test('nothing goes on any more when it fails, and nothing new was begun', async () => {
   let running = 0;
   let begun = 0;
-  const work = async ({ id }: PlannedFile): Promise<void> => {
+  const found: number[] = [];
+  const work = async ({ id }: PlannedFile): Promise<number> => {
     running += 1;
     begun += 1;
     await setImmediate();
@@ -47,13 +48,17 @@ test('nothing goes on any more when it fails, and nothing new was begun', async 
     }
     await setImmediate();
     running -= 1;
+    return id;
   };
   const all = async () => {
-    for await (const page of abreast(filesOf({ files: 0 }), 4, undefined, work)) void page;
+    for await (const page of abreast(filesOf({ files: 0 }), 4, undefined, work))
+      found.push(...page);
   };
   await expect(all()).rejects.toThrow('the storage is away');
   expect(running).toBe(0);
   expect(begun).toBeLessThanOrEqual(8);
+  // What was done before, and beside it, is told.
+  expect(found).toEqual([0, 1, 3]);
   const gone = AbortSignal.abort(new Error('stopped'));
   const none = abreast(filesOf({ files: 0 }), 4, gone, work);
   await expect(none.next()).rejects.toThrow('stopped');

@@ -7,7 +7,7 @@ const PAGE = 256;
  * Works on a plan's files, some at a time, and gives what came of them page by page: what is kept of them
  * is little, and a page can be one commit.
  *
- * @throws The first that `work` throws, once nothing of it goes on any more.
+ * @throws The first that `work` throws, once nothing of it goes on any more, and after what came of the others.
  */
 export async function* abreast<T>(
   files: Iterable<PlannedFile>,
@@ -17,27 +17,30 @@ export async function* abreast<T>(
 ): AsyncGenerator<T[]> {
   const limit = pLimit(number);
   const failures: unknown[] = [];
-  const done: T[] = [];
+  const done = new Map<number, T>();
   const one = async (file: PlannedFile, place: number): Promise<void> => {
     if (failures.length > 0) return;
     try {
       signal?.throwIfAborted();
-      done[place] = await work(file);
+      done.set(place, await work(file));
     } catch (error) {
       failures.push(error);
     }
   };
-  const finish = async (page: readonly PlannedFile[]): Promise<T[]> => {
+  async function* finish(page: readonly PlannedFile[]): AsyncGenerator<T[]> {
+    done.clear();
     await Promise.all(page.map((file, place) => limit(one, file, place)));
+    // What was done before one failed is so, and has to be told.
+    const some = [...done].toSorted(([a], [b]) => a - b).map(([, value]) => value);
+    if (some.length > 0) yield some;
     if (failures.length > 0) throw failures[0];
-    return done.splice(0);
-  };
+  }
   let page: PlannedFile[] = [];
   for (const file of files) {
     signal?.throwIfAborted();
     if (page.push(file) < PAGE) continue;
-    yield await finish(page);
+    yield* finish(page);
     page = [];
   }
-  if (page.length > 0) yield await finish(page);
+  if (page.length > 0) yield* finish(page);
 }

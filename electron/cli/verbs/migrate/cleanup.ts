@@ -63,9 +63,15 @@ export function cleanup(migration: Command, run: Run): void {
         const { tell } = kept;
         const { level, days, confirm } = asked;
         const { signal, output } = context;
-        const done = asked.purge
-          ? await purge(cleaning, plan, days, confirm, tell, signal)
-          : await quarantine(cleaning, plan, level, confirm, tell, signal);
+        const going = asked.purge
+          ? purge(cleaning, plan, days, confirm, tell, signal)
+          : quarantine(cleaning, plan, level, confirm, tell, signal);
+        const done = await going.catch((error: unknown) => {
+          const how = asked.purge ? 'deleted for good' : 'moved into quarantine';
+          if (kept.done() > 0)
+            output.note(`${count(kept.done(), 'file')} ${how} before that:`, true);
+          throw error;
+        });
         output.progress('');
         const left = keptText(kept.files());
         const size = formatBytes(done.bytes);
@@ -208,5 +214,5 @@ function listKept({ output }: Context) {
     );
     return lines.join('');
   };
-  return { tell, document, files: () => files, more };
+  return { tell, document, files: () => files, done: () => done - files, more };
 }

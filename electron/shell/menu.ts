@@ -11,6 +11,7 @@ export type Actions = Readonly<{
   resume: () => void;
   tryNow: () => void;
   startWithComputer: (isOn: boolean) => void;
+  stayAwake: (isOn: boolean) => void;
   openLogs: () => void;
   openGuide: () => void;
   about: () => void;
@@ -23,6 +24,8 @@ type MenuState = Readonly<{
   canUpload: boolean;
   /** `undefined` where nobody can say. */
   startsWithComputer: boolean | undefined;
+  /** Whether the computer does not fall asleep while recordings are on their way. */
+  staysAwake: boolean;
 }>;
 /** The tray’s has the sentence, too: not every desktop shows what an icon says. */
 export type TrayState = MenuState &
@@ -137,7 +140,10 @@ const pauses: readonly Readonly<{ label: string; length: PauseLength }>[] = [
   { label: 'Until I Resume', length: 'resumed' },
 ];
 
-function uploadItems({ pausedBy, canUpload }: MenuState, actions: Actions) {
+function uploadItems(
+  { pausedBy, canUpload, staysAwake }: MenuState,
+  actions: Actions,
+): MenuItemConstructorOptions[] {
   const isPaused = pausedBy !== null;
   const goOn = pausedBy === 'person' ? 'Resume Uploads' : 'Send Anyway';
   return [
@@ -152,5 +158,11 @@ function uploadItems({ pausedBy, canUpload }: MenuState, actions: Actions) {
           })),
         },
     { label: 'Try the Storage Now', enabled: canUpload && !isPaused, click: actions.tryNow },
+    {
+      label: 'Stay Awake While Uploading',
+      type: 'checkbox',
+      checked: staysAwake,
+      click: () => actions.stayAwake(!staysAwake),
+    },
   ];
 }

@@ -21,7 +21,7 @@ export function createPresence(
   let shown = '';
   let shownInTray = '';
   let standing: Standing = 'unknown';
-  let told: Omit<TrayState, 'startsWithComputer'> = {
+  let told: Omit<TrayState, 'startsWithComputer' | 'staysAwake'> = {
     pausedBy: null,
     canUpload: false,
     sentence: 'Starting…',
@@ -34,7 +34,11 @@ export function createPresence(
 
   /** Only what has changed: a menu that is made anew closes under the person's hand. */
   function render(): void {
-    const state: TrayState = { ...told, startsWithComputer: startsWithComputer() };
+    const state: TrayState = {
+      ...told,
+      startsWithComputer: startsWithComputer(),
+      staysAwake: awake.isOn(),
+    };
     const { sentence, needYou: _, linksEnding: __, ...menu } = state;
     const next = JSON.stringify(menu);
     if (next !== shown)

@@ -125,12 +125,17 @@ export function startShell(options: ShellOptions): void {
     resume: () => setPaused(false, null),
     tryNow: () => void api.tryStorageNow({}).catch(logged),
     startWithComputer: (isWanted) => void startWithComputer(isWanted).catch(logged),
+    stayAwake,
     openLogs: () => void shell.openPath(join(home, 'logs')).catch(logged),
     openGuide: () => browse(GUIDE),
     about: () => app.showAboutPanel(),
     quit: () => void quit.request(false),
   };
-  const awake = createAwake({ blocker: powerSaveBlocker, isOnBattery });
+  const awake = createAwake({
+    blocker: powerSaveBlocker,
+    isOnBattery,
+    offFile: join(home, 'window', 'may-fall-asleep'),
+  });
   const newsIn = createNews(Date.now);
   const presence = createPresence(
     api,
@@ -169,6 +174,16 @@ export function startShell(options: ShellOptions): void {
     presence.redraw();
     if (startup && startup.isOn() !== isWanted)
       await dialogs.tellOfStartup(isWanted, startup.whyNot);
+  }
+
+  function stayAwake(isWanted: boolean): void {
+    try {
+      awake.set(isWanted);
+    } catch (error) {
+      logged(error);
+    }
+    presence.redraw();
+    void presence.refresh();
   }
 
   /** Engine → window, menu and tray. */

@@ -127,6 +127,10 @@ test('closing the window while busy asks as quitting does; idle, it ends the app
   await writeFile(join(place.folder, 'lecture.mp3'), randomBytes(4_000_000));
   await expect.poll(() => firstState(app), { timeout: 30_000 }).toBe('uploading');
   await expect.poll(() => isKeptAwake(app)).toBe(true);
+  await pressStayAwake(app);
+  await expect.poll(() => isKeptAwake(app)).toBe(false);
+  await pressStayAwake(app);
+  await expect.poll(() => isKeptAwake(app, 1)).toBe(true);
   await app.answerDialogs(1);
   await closeWindow(app);
   await expect.poll(async () => (await app.dialogs()).length).toBe(1);
@@ -138,9 +142,17 @@ test('closing the window while busy asks as quitting does; idle, it ends the app
   expect(await ended).toEqual([0, null]);
 });
 
-/** By its first request of the system, which numbers them. */
-const isKeptAwake = ({ electron }: TestApp) =>
-  electron.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0));
+/** @param request Of the system, which numbers them. */
+const isKeptAwake = ({ electron }: TestApp, request = 0) =>
+  electron.evaluate(({ powerSaveBlocker }, number) => powerSaveBlocker.isStarted(number), request);
+
+const pressStayAwake = ({ electron }: TestApp) =>
+  electron.evaluate(({ Menu }) =>
+    Menu.getApplicationMenu()!
+      .items.flatMap(({ submenu }) => submenu?.items ?? [])
+      .find(({ label }) => label === 'Stay Awake While Uploading')!
+      .click(),
+  );
 
 const endings = {
   'a signal': (app: TestApp) => void app.electron.process().kill('SIGTERM'),

@@ -226,7 +226,8 @@ function openMenu(make: (actions: Actions) => unknown) {
 }
 
 describe('menus', () => {
-  const idle = { pausedBy: null, canUpload: true, startsWithComputer: undefined };
+  const own = { startsWithComputer: undefined, staysAwake: true };
+  const idle = { pausedBy: null, canUpload: true, ...own };
 
   test.each(['linux', 'win32', 'darwin'] as const)(
     'on %s lead to every view, to help and to the way out',

@@ -193,6 +193,7 @@ describe('a person', () => {
     sentence: 'All is safe.',
     needYou: 0,
     linksEnding: 0,
+    staysAwake: true,
   };
 
   test.each(['linux', 'win32', 'darwin'] as const)(

@@ -1,6 +1,7 @@
 /** @file What an audit may say of a recording, in marks for programs and words for people. */
 import { z } from 'zod';
 import { count, formatNumber } from './format.ts';
+import { DAY_MS } from './time.ts';
 
 /**
  * `list`: what one listing tells, sizes only. `head`: also each object's own answer: token, size, checksum.
@@ -104,6 +105,35 @@ export const refuted = z.partialRecord(z.enum(refutedReasons), z.int());
 export type Refuted = z.output<typeof refuted>;
 export const countRefuted = (by: Refuted): number =>
   Object.values(by).reduce((sum, files) => sum + files, 0);
+
+/** How often the storage is compared with the list by itself. */
+export const auditPeriods = ['week', 'month', 'off'] as const;
+export type AuditPeriod = (typeof auditPeriods)[number];
+export const auditPeriodMs = { week: 7 * DAY_MS, month: 30 * DAY_MS } as const satisfies Record<
+  Exclude<AuditPeriod, 'off'>,
+  number
+>;
+
+/** What a storage names in one answer to a request. */
+const NAMED_AT_ONCE = 1_000;
+
+/** What one of them asks for. @param isListed Of all in the storage, else of what was stored from here alone. */
+export function askedText({
+  objects,
+  isListed,
+}: Readonly<{ objects: number; isListed: boolean }>): string {
+  const requests = count(Math.max(1, Math.ceil(objects / NAMED_AT_ONCE)), 'request');
+  return isListed
+    ? `about ${requests} for ${count(objects, 'object')}`
+    : `at least ${requests} for ${count(objects, 'recording')} from here`;
+}
+
+/** How many recordings an audit has found in the storage, whatever has become of their files. */
+export const countThere = (totals: AuditTotals): number =>
+  (['equal', 'missing-on-disk', 'older-version', 'changed-on-disk'] as const).reduce(
+    (sum, reason) => sum + (totals[reason] ?? 0),
+    0,
+  );
 
 /** So many objects do not go one by one, by a person's hand in the window. */
 const MASS_LOSS = 10;

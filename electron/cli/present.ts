@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { catalogue, remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import { formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, printable } from '#shared/format.ts';
 import { isFirst, mayGoAsItIs } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/window/views.ts';
@@ -110,6 +110,8 @@ export function presentEvents(output: Output, isPlanned = false): (event: Engine
       case 'scanned':
       case 'ledger':
         return;
+      case 'compared':
+        return presentCompared(output, line, event);
       case 'disk':
         return presentDisk(output, line, event);
       case 'scanner':
@@ -235,6 +237,18 @@ function presentFolder(
     ? line('watching', 'dim', printable(path))
     : line('waiting', 'yellow', `${printable(path)} ${detail}; its recordings wait`);
   output.event({ event: 'folder', path, state }, text, !isHere);
+}
+
+/** People hear of it where somebody has to look. */
+function presentCompared(output: Output, line: Line, event: EventOf<'compared'>): void {
+  const { there, refuted, code } = event;
+  const isMissed = refuted > 0;
+  const text = `${count(refuted, 'stored recording')} ${refuted === 1 ? 'is' : 'are'} missing or changed in the storage. Keep your files. Which: pansea-sync audit`;
+  output.event(
+    { event: 'compared', path: '', state: isMissed ? 'missed' : 'ok', there, refuted, code },
+    isMissed ? line('missing', 'red', text) : undefined,
+    isMissed,
+  );
 }
 
 function presentDisk(output: Output, line: Line, { isLow }: EventOf<'disk'>): void {

@@ -1,6 +1,7 @@
 /** @file The engine: a plain Node library with three hosts (Electron, command line, tests). */
 import type { Database } from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
+import { createAuditing } from './audit/by-itself.ts';
 import { createAdoption } from './upload/adoption.ts';
 import type { AheadOf } from './watch/ahead.ts';
 import { createDecisions } from './queue/decisions.ts';
@@ -12,7 +13,7 @@ import { createHandUpload } from './queue/hand-upload.ts';
 import { createQueue } from './queue/queue.ts';
 import { createRules } from './queue/rules.ts';
 import { createRowCheck } from './home/row-check.ts';
-import { createSpace, withoutDiskFull } from './queue/space.ts';
+import { createSpace, whereRoom, withoutDiskFull } from './queue/space.ts';
 import { assertWatchable } from './watch/watchable.ts';
 import { createStory } from './story.ts';
 import { createWatching } from './watch/watching.ts';
@@ -160,17 +161,7 @@ export function openEngine(options: EngineOptions) {
     jobs,
     presence,
     homePath: options.homePath,
-    intake: {
-      ...intake,
-      accept(...args) {
-        space.assertRoom();
-        return intake.accept(...args);
-      },
-      acceptUnlessMoved(...args) {
-        space.assertRoom();
-        return intake.acceptUnlessMoved(...args);
-      },
-    },
+    intake: whereRoom(intake, space),
     onMoved: (job, follow) => queue.change([job.id], follow),
     quietMs,
     graceMs: options.graceMs,
@@ -195,6 +186,7 @@ export function openEngine(options: EngineOptions) {
   const rowCheck = createRowCheck(database, log);
   const returns = createReturns({ ...options, queue }, jobs, () => queue.soon());
   const hook = createHook({ ...options, jobs, events });
+  const auditing = createAuditing({ ...options, jobs, folders, queue, events });
   const recovered = jobs.recover();
   if (recovered.length > 0) {
     log('info', 'Resuming after an unexpected stop', { jobs: recovered.length });
@@ -219,6 +211,7 @@ export function openEngine(options: EngineOptions) {
     /** What the ledger does not show: files that are settling or cannot be looked at, folders that are away. */
     outside: () => handUpload.outside(watching),
     takeIn: handUpload.takeIn,
+    audit: auditing.run,
     /** Whether a deletion in the storage was done is asked for while this runs, not only at its next start. */
     deletionUnheard: returns.again,
     /** Bytes of a job that have left for the storage, and are not acknowledged. */
@@ -244,7 +237,7 @@ export function openEngine(options: EngineOptions) {
       watching.start();
       void handUpload.goOn();
       rowCheck.start();
-      if (stays) hook.start();
+      if (stays) for (const part of [hook, auditing]) part.start();
       void returns.settle();
     },
 
@@ -290,8 +283,8 @@ export function openEngine(options: EngineOptions) {
       adoption.stop();
       rowCheck.stop();
       handUpload.stop();
-      const parts = [queue.stop(), watching.stop(), cleanUp.stop(), returns.stop(), hook.stop()];
-      await within(STOP_MS, Promise.all(parts));
+      const parts = [queue, watching, cleanUp, returns, hook, auditing];
+      await within(STOP_MS, Promise.all(parts.map((part) => part.stop())));
       work.smallFiles[Symbol.dispose]();
     },
   };

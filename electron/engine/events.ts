@@ -15,6 +15,13 @@ export type EngineEvent =
   | Readonly<{ type: 'scanned'; path: string; isWhole: boolean }>
   /** What is known of the ledger's own state has changed. */
   | Readonly<{ type: 'ledger' }>
+  /** The storage was compared with the list by itself: so many recordings are there, and so many are not as they were sent. With a code it was refused. */
+  | Readonly<{
+      type: 'compared';
+      there: number;
+      refuted: number;
+      code?: ErrorCode;
+    }>
   /** New recordings wait for space on the home's disk, or do so no more. */
   | Readonly<{ type: 'disk'; isLow: boolean }>
   /** Recordings wait for the virus scanner, and why; without a code it works again. */

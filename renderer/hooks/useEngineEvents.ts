@@ -16,6 +16,19 @@ const SHOW_EVERY_MS = 100;
 /** How soon each kind of answer is asked for again after something changed. */
 const ASK_AGAIN_MS = { status: 300, jobs: 1_000, settling: 2_000 } as const;
 
+const CHANGED_WITH_STATUS = [
+  'jobs',
+  'causes',
+  'folders',
+  'links',
+  'sign-in',
+  'skipped',
+  'history',
+  'migration',
+  'audit',
+  'own-audits',
+] as const;
+
 /** Keeps every cached answer in step with the engine. @returns Whether events arrive; `undefined` until that is known. */
 export function useEngineEvents(
   onSettled: (job: JobView) => void,
@@ -76,9 +89,7 @@ export function useEngineEvents(
           void showMigration(client, event.working, onMigration);
         } else {
           askStatus();
-          later('rest', ASK_AGAIN_MS.settling, () =>
-            ask('jobs', 'causes', 'folders', 'links', 'sign-in', 'skipped', 'history', 'migration'),
-          );
+          later('rest', ASK_AGAIN_MS.settling, () => ask(...CHANGED_WITH_STATUS));
         }
       },
       onConnected(now) {

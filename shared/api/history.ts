@@ -27,6 +27,9 @@ export const historyKinds = [
   'hook-back',
   'disk-low',
   'disk-back',
+  'compared',
+  'missed',
+  'not-compared',
   'opened',
   'closed',
   'resumed',
@@ -58,7 +61,7 @@ export const historyLine = z.object({
   names: z.array(z.string()),
   classId: z.string().nullable(),
   code: z.enum([...errorCodes, ...holdReasons]).nullable(),
-  /** When a link or a readable copy ends, Unix milliseconds; how many uploads went on. */
+  /** When a link or a readable copy ends, Unix milliseconds; how many uploads went on, or recordings were compared. */
   number: z.int().nullable(),
 });
 export type HistoryLine = z.output<typeof historyLine>;
@@ -87,6 +90,9 @@ const tones: Record<HistoryKind, HistoryTone> = {
   'hook-back': 'done',
   'disk-low': 'waiting',
   'disk-back': 'done',
+  compared: 'done',
+  missed: 'help',
+  'not-compared': 'aside',
   opened: 'aside',
   closed: 'aside',
   resumed: 'aside',
@@ -123,6 +129,9 @@ export function historyText(line: HistoryLine, timeText: (ms: number) => string)
     'hook-back': 'The program that is told of recordings worked again',
     'disk-low': 'New recordings waited: almost no disk space was left',
     'disk-back': 'There was enough disk space again',
+    compared: `The storage was compared with the list: ${count(number ?? 0, 'recording')} ${number === 1 ? 'is' : 'are'} there, none was found missing`,
+    missed: `The storage was compared with the list: ${count(number ?? 0, 'stored recording')} ${number === 1 ? 'is' : 'are'} missing or changed there`,
+    'not-compared': `The storage could not be compared with the list: ${why}`,
     opened: 'Pan-Sea Sync was opened',
     closed: 'Pan-Sea Sync was closed',
     resumed: `After an unexpected stop ${count(number ?? 0, 'upload')} went on where ${number === 1 ? 'it' : 'they'} stopped`,

@@ -1,6 +1,13 @@
 /** @file The calls about the list of recordings itself, a part of the contract in api.ts. */
 import { z } from 'zod';
-import { auditLevels, auditReasonNames, auditTotals, refuted, refutedReasons } from '../audit.ts';
+import {
+  auditLevels,
+  auditPeriods,
+  auditReasonNames,
+  auditTotals,
+  refuted,
+  refutedReasons,
+} from '../audit.ts';
 import { ms, trouble } from './stored.ts';
 
 const none = z.object({});
@@ -12,9 +19,33 @@ export const auditView = z.object({
   wasCancelled: z.boolean(),
   trouble: trouble.extend({ detail: z.string().nullable() }).nullable(),
   /** `open`: what of it nobody has decided about. */
-  last: z.object({ level, endedAtMs: ms, totals: auditTotals, open: refuted }).nullable(),
+  last: z
+    .object({
+      level,
+      endedAtMs: ms,
+      totals: auditTotals,
+      open: refuted,
+      /** Nobody had asked for it. */
+      isByItself: z.boolean(),
+    })
+    .nullable(),
 });
 export type AuditView = z.output<typeof auditView>;
+
+const every = z.enum(auditPeriods);
+
+/** Audits that nobody asks for. */
+const ownAuditsView = z.object({
+  every,
+  /** In the storage, as far as it is known: by its last listing, else recordings that were stored from here. */
+  objects: z.int(),
+  isListed: z.boolean(),
+  /** The recordings were compared with another storage: this one waits for a person's audit. */
+  isElsewhere: z.boolean(),
+  /** The storage refused the last one. */
+  isRefused: z.boolean(),
+});
+export type OwnAuditsView = z.output<typeof ownAuditsView>;
 
 const findingView = z.object({
   name: z.string(),
@@ -31,6 +62,8 @@ export const ledgerCalls = {
   startAudit: { input: z.object({ level }), output: auditView },
   /** What the last one found stays. */
   cancelAudit: { input: none, output: none },
+  getOwnAudits: { input: none, output: ownAuditsView },
+  setOwnAudits: { input: z.object({ every }), output: none },
   /** What the last whole audit found for one reason. */
   listAuditFindings: {
     input: z.object({

@@ -86,3 +86,26 @@ test('a storage that does not let itself be listed is an error with its exit cod
     error: 'no-bucket',
   });
 });
+
+test('how often the storage is compared by itself is told with what it asks for, and kept', async () => {
+  await using s3 = await countingServer();
+  await using cli = await openCli(s3);
+  const told = await cli.run('audit', 'by-itself');
+  expect(told.stdout).toBe('The storage is compared each week.\n');
+  const folder = join(cli.folder, 'rec');
+  await randomFile(join(folder, 'a.mp4'), 10_000);
+  await cli.run('folders', 'add', folder, '--class', 'bio-101');
+  await cli.run('sync');
+  expect((await cli.run('audit', 'by-itself', 'month')).stdout).toBe(
+    'The storage is compared each month: at least 1 request for 1 recording from here.\n',
+  );
+  await cli.run('audit', 'by-itself', 'off');
+  expect((await cli.run('audit', 'by-itself', '--json')).json()).toEqual({
+    every: 'off',
+    objects: 1,
+    isListed: false,
+    isElsewhere: false,
+    isRefused: false,
+  });
+  expect(await cli.run('audit', 'by-itself', 'daily')).toMatchObject({ code: 2 });
+});

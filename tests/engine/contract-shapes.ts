@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { join } from 'node:path';
 import type { ApiInput, ApiName } from '../../shared/api.ts';
-import { auditLevels, auditReasonNames, refutedReasons } from '../../shared/audit.ts';
+import { auditLevels, auditPeriods, auditReasonNames, refutedReasons } from '../../shared/audit.ts';
 import { encryptionChoices } from '../../shared/encryption.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import { holdReasons } from '../../shared/job.ts';
@@ -151,6 +151,8 @@ export const shapes = (
   getAudit: none,
   startAudit: fc.record({ level: fc.constantFrom(...auditLevels) }),
   cancelAudit: none,
+  getOwnAudits: none,
+  setOwnAudits: fc.record({ every: fc.constantFrom(...auditPeriods) }),
   settleGone: fc.record({ reason: fc.constantFrom(...refutedReasons), isAgain: fc.boolean() }),
   listAuditFindings: fc.record({ reason: fc.constantFrom(...auditReasonNames), ...page }),
   getStatus: none,

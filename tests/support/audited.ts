@@ -8,6 +8,8 @@ import type { AuditLevel } from '../../shared/audit.ts';
 import { bioClass, countingServer, openTestEngine, randomFile, type TestEngine } from './engine.ts';
 import { tempDir } from './temp-dir.ts';
 
+type EngineOptions = Parameters<typeof openTestEngine>[2];
+
 const soon = () => AbortSignal.timeout(60_000);
 
 /** Audits everything; `byName`: what was found, by the name of the file or key. */
@@ -33,13 +35,13 @@ export async function look(app: TestEngine, level: AuditLevel, remote: Remote = 
 }
 
 /** A watched folder with these recordings, all of them stored. */
-export async function withUploads(names: readonly string[]) {
+export async function withUploads(names: readonly string[], options: EngineOptions = {}) {
   const stack = new AsyncDisposableStack();
   const s3 = stack.use(await countingServer());
   const dir = stack.use(await tempDir());
   const folder = join(dir.path, 'Recordings');
   for (const name of names) await randomFile(join(folder, name), 20_000);
-  const app = stack.use(openTestEngine(s3, dir.path));
+  const app = stack.use(openTestEngine(s3, dir.path, options));
   await app.engine.addFolder(folder, bioClass);
   await app.engine.syncOnce(soon());
   const keyOf = (name: string) => app.engine.jobs.ofPath(join(folder, name))[0]!.key!;

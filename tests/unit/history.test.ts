@@ -42,6 +42,7 @@ test('each kind is a plain sentence, whatever the reason, with neither codes nor
     failed: errorCodes,
     'storage-away': errorCodes,
     'scanner-away': ['scan-failed', 'scanner-missing'],
+    'not-compared': ['list-denied'],
   } as const;
   const all = historyKinds.flatMap((kind) =>
     (kind in reasons ? reasons[kind as keyof typeof reasons] : [null]).flatMap((code) =>
@@ -55,8 +56,15 @@ test('each kind is a plain sentence, whatever the reason, with neither codes nor
     expect(text).not.toMatch(/[!{}]|undefined|null|\bcode\b|\.$|: $/);
   }
   const told = historyKinds.flatMap((kind) => {
+    const isAway = kind.endsWith('away') || kind === 'failed';
     const code =
-      kind === 'held' ? 'empty' : kind.endsWith('away') || kind === 'failed' ? 'offline' : null;
+      kind === 'held'
+        ? 'empty'
+        : kind === 'not-compared'
+          ? 'list-denied'
+          : isAway
+            ? 'offline'
+            : null;
     return [1, 2].map((files) => {
       const one = line({ kind, code, files, number: 3, names: ['a.mp3', 'b.mp3'].slice(0, files) });
       return `${toneOf(one).padEnd(8)}${historyText(one, clock)}`;

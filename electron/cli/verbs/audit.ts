@@ -1,19 +1,23 @@
 import { Argument, Option } from 'commander';
 import {
+  askedText,
   auditAlarm,
   auditLevels,
+  auditPeriods,
   auditReasons,
   auditSummary,
   needsLook,
   refutedReasons,
   waysOn,
   type AuditLevel,
+  type AuditPeriod,
   type AuditTotals,
   type RefutedReason,
 } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { formatNumber, printable } from '#shared/format.ts';
 import { runAudit } from '../../engine/audit/audit-run.ts';
+import { ownAuditsView, setAuditPeriod } from '../../engine/audit/by-itself.ts';
 import { settleGone } from '../../engine/audit/gone.ts';
 import { auditStore, type Finding } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
@@ -21,7 +25,7 @@ import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../output.ts';
+import { EXIT, type ExitCode } from '../output.ts';
 import type { Verb } from '../program.ts';
 
 export const audit: Verb = (program, run) => {
@@ -95,7 +99,36 @@ export const audit: Verb = (program, run) => {
         return settle(context, reason, false);
       }),
     );
+
+  verb
+    .command('by-itself')
+    .description(
+      'how often the app, serve and watch audit by themselves, by one listing, while nothing is sent; they tell only what is missing or changed',
+    )
+    .addArgument(new Argument('[every]', 'from now on').choices(auditPeriods))
+    .action(run(byItself));
 };
+
+async function byItself(context: Context, period?: AuditPeriod): Promise<ExitCode> {
+  const { database } = context.home();
+  if (period) setAuditPeriod(database, period);
+  const jobs = jobStore(database, Date.now);
+  const view = ownAuditsView(database, jobs, objectIndex(database), context.place());
+  const { every, objects } = view;
+  const cost = objects === 0 ? '' : `: ${askedText(view)}`;
+  const text =
+    every === 'off'
+      ? 'The storage is compared only when somebody asks.'
+      : `The storage is compared each ${every}${cost}.`;
+  const notes = [
+    view.isElsewhere &&
+      'Not with this storage yet: recordings were sent to another one. Once you have run audit here, it is.',
+    view.isRefused &&
+      'The storage refused to list its objects the last time; it is asked again then.',
+  ];
+  context.output.answer(view, [text, ...notes.filter(Boolean)].join('\n'));
+  return EXIT.done;
+}
 
 const reasons = (way: 'again' | 'onPurpose') =>
   new Argument('<what>', 'as the last audit called it').choices(

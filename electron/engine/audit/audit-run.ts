@@ -4,6 +4,8 @@ import { auditStore, type Finding, type LastAudit } from '../store/audits.ts';
 
 const BATCH = 500;
 
+type Context = AuditContext & Readonly<{ isByItself?: boolean }>;
+
 /**
  * Audits, and keeps what it found for whoever asks later; what was found before stays until it has ended.
  *
@@ -11,7 +13,7 @@ const BATCH = 500;
  * @throws as `audit`
  */
 export async function runAudit(
-  context: AuditContext,
+  context: Context,
   level: AuditLevel,
   nowMs: () => number,
   onFinding: (finding: Finding, looked: number) => void | Promise<void>,
@@ -37,8 +39,9 @@ export async function runAudit(
       await onFinding(finding, looked);
     }
     keep();
-    const result = { run, level, startedAtMs, endedAtMs: nowMs(), totals };
-    store.finish(result);
+    const { remote, isByItself = false } = context;
+    const result = { run, level, startedAtMs, endedAtMs: nowMs(), totals, isByItself };
+    store.finish(result, remote.place);
     return result;
   } catch (error) {
     store.forget(run);

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import type { Log } from '../log.ts';
+import type { Intake } from './intake.ts';
 
 /**
  * What has to be free on the home's disk before new recordings are taken in: room for the ledger's WAL, its
@@ -18,6 +19,21 @@ export function withoutDiskFull(log: Log): Log {
     log(level, message, fields);
   };
 }
+
+type Room = Pick<ReturnType<typeof createSpace>, 'assertRoom'>;
+
+/** An intake that takes nothing in while there is no room. */
+export const whereRoom = (intake: Intake, space: Room): Intake => ({
+  ...intake,
+  accept(...args) {
+    space.assertRoom();
+    return intake.accept(...args);
+  },
+  acceptUnlessMoved(...args) {
+    space.assertRoom();
+    return intake.acceptUnlessMoved(...args);
+  },
+});
 
 /** Watches the space on the home's disk. A disk that cannot be asked counts as having room. */
 export function createSpace(

@@ -28,8 +28,13 @@ const lastAudit = z.object({
   startedAtMs: z.int(),
   endedAtMs: z.int(),
   totals: auditTotals,
+  isByItself: z.boolean().default(false),
 });
 export type LastAudit = z.output<typeof lastAudit>;
+
+/** From when the time until the next one counts that goes by itself, and of which storage (`Remote.place`). */
+const clock = z.object({ place: z.string(), fromMs: z.int(), isRefused: z.boolean() });
+type Clock = z.output<typeof clock>;
 
 type FindingRow = Omit<Finding, 'sizeBytes'> & { sizeBytes: number | null };
 
@@ -113,10 +118,14 @@ export function auditStore(db: Database) {
           detail ?? null,
         ]);
     }),
-    finish: db.transaction((audit: LastAudit) => {
+    /** @param place Of the storage that was looked at. */
+    finish: db.transaction((audit: LastAudit, place: string) => {
       drop.run(audit.run);
       settings.set('last_audit', audit);
+      settings.set('audit_clock', { place, fromMs: audit.endedAtMs, isRefused: false });
     }),
+    clock: (): Clock | undefined => settings.getIfReadable('audit_clock', clock),
+    setClock: (to: Clock): void => settings.set('audit_clock', to),
     /** Forgets what an audit found that was not finished. */
     forget: (run: number): void =>
       void db.prepare(`DELETE FROM audit_findings WHERE run = ?`).run(run),

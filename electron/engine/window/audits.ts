@@ -6,28 +6,31 @@ import type { AuditView } from '#shared/api/ledger.ts';
 import { countRefuted, type RefutedReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { TELL_EVERY_MS } from '../events.ts';
-import { runAudit } from '../audit/audit-run.ts';
+import { ownAuditsView, setAuditPeriod } from '../audit/by-itself.ts';
+import type { Engine } from '../engine.ts';
 import { auditStore } from '../store/audits.ts';
 import { STOP_MS, within } from '../waiting.ts';
 import { endTrouble } from './views.ts';
 import type { Log } from '../log.ts';
-import type { Remote } from '../s3/remote.ts';
-import type { FolderStore } from '../store/folders.ts';
 import type { JobStore } from '../store/jobs.ts';
+import type { ObjectIndex } from '../store/objects.ts';
 
 type Options = Readonly<{
   database: Database;
   jobs: JobStore;
-  folders: FolderStore;
-  /** `undefined` while the connection is not set up. */
-  remote: Remote | undefined;
-  nowMs: () => number;
+  objects: ObjectIndex;
+  /** Both `undefined` while the connection is not set up. */
+  audit: Engine['audit'] | undefined;
+  place: string | undefined;
   monotonicMs: () => number;
   emit: (event: ApiEvent) => void;
   log: Log;
 }>;
 
-export type Audits = Pick<Api, 'getAudit' | 'startAudit' | 'cancelAudit' | 'listAuditFindings'> &
+export type Audits = Pick<
+  Api,
+  'getAudit' | 'startAudit' | 'cancelAudit' | 'listAuditFindings' | 'getOwnAudits' | 'setOwnAudits'
+> &
   Readonly<{
     /** How many recordings count as verified against what the last audit found. */
     refuted: () => number;
@@ -39,7 +42,7 @@ export type Audits = Pick<Api, 'getAudit' | 'startAudit' | 'cancelAudit' | 'list
   }>;
 
 export function createAudits(options: Options): Audits {
-  const { database, jobs, folders, remote, nowMs, monotonicMs, emit, log } = options;
+  const { database, jobs, objects, audit, place, monotonicMs, emit, log } = options;
   const store = auditStore(database);
   let current: { cancel: AbortController; ended: Promise<void> } | undefined;
   let isStopped = false;
@@ -57,6 +60,7 @@ export function createAudits(options: Options): Audits {
             endedAtMs: last.endedAtMs,
             totals: last.totals,
             open: store.refuted(),
+            isByItself: last.isByItself,
           }
         : null,
     };
@@ -64,7 +68,7 @@ export function createAudits(options: Options): Audits {
   const tell = () => emit({ type: 'audit', audit: view() });
 
   async function run(
-    from: Remote,
+    audited: Engine['audit'],
     level: NonNullable<AuditView['running']>['level'],
     cancel: AbortSignal,
   ): Promise<void> {
@@ -75,9 +79,8 @@ export function createAudits(options: Options): Audits {
       toldAtMs = monotonicMs();
       tell();
     };
-    const context = { database, jobs, folders: folders.list(), remote: from };
     try {
-      await runAudit(context, level, nowMs, onFinding, cancel);
+      await audited(level, onFinding, cancel);
     } catch (error) {
       if (isStopped) return;
       outcome = cancel.aborted
@@ -95,13 +98,13 @@ export function createAudits(options: Options): Audits {
   return {
     getAudit: async () => view(),
     async startAudit({ level }) {
-      if (!remote) throw new AppError('settings-missing', 'The connection is not set up yet');
+      if (!audit) throw new AppError('settings-missing', 'The connection is not set up yet');
       if (current === undefined && !isStopped) {
         const cancel = new AbortController();
         running = { level, looked: 0 };
         outcome = { wasCancelled: false, trouble: null };
         tell();
-        current = { cancel, ended: run(remote, level, cancel.signal) };
+        current = { cancel, ended: run(audit, level, cancel.signal) };
       }
       return view();
     },
@@ -118,6 +121,11 @@ export function createAudits(options: Options): Audits {
         })),
         total: store.last()?.totals[reason] ?? 0,
       };
+    },
+    getOwnAudits: async () => ownAuditsView(database, jobs, objects, place),
+    async setOwnAudits({ every }) {
+      setAuditPeriod(database, every);
+      return {};
     },
     refuted: () => countRefuted(store.refuted()),
     keysOf: store.keysOf,

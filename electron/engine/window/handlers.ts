@@ -148,6 +148,8 @@ export function createHandlers(context: HandlerContext): Api {
     },
     getAudit: (input) => session().audits.getAudit(input),
     startAudit: (input) => session().audits.startAudit(input),
+    getOwnAudits: (input) => session().audits.getOwnAudits(input),
+    setOwnAudits: (input) => session().audits.setOwnAudits(input),
     cancelAudit: (input) => session().audits.cancelAudit(input),
     listAuditFindings: (input) => session().audits.listAuditFindings(input),
     async settleGone({ reason, isAgain }) {

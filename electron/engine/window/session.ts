@@ -208,8 +208,9 @@ export function openSession(
     audits: createAudits({
       database,
       jobs,
-      folders,
-      remote,
+      objects,
+      audit: engine?.audit,
+      place: remote?.place,
       ...clock,
       emit,
       log,

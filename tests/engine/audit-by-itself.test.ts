@@ -1,0 +1,210 @@
+/** @file The storage is compared with the list though nobody asks: seldom, beside nothing, and silent unless something is missing. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ownAuditsView, setAuditPeriod } from '../../electron/engine/audit/by-itself.ts';
+import type { EngineEvent } from '../../electron/engine/events.ts';
+import type { Remote } from '../../electron/engine/s3/remote.ts';
+import { auditStore } from '../../electron/engine/store/audits.ts';
+import { historyStore } from '../../electron/engine/store/history.ts';
+import { objectIndex } from '../../electron/engine/store/objects.ts';
+import { DAY_MS } from '../../shared/time.ts';
+import { withUploads } from '../support/audited.ts';
+import {
+  countingServer,
+  hang,
+  openTestEngine,
+  randomFile,
+  type TestEngine,
+} from '../support/engine.ts';
+
+const soon = () => AbortSignal.timeout(60_000);
+const LIST = 'ListObjectsV2';
+
+/** A clock that a test moves on, and folders that are looked through as often as it is asked whether an audit is due. */
+function movedClock() {
+  let aheadMs = 0;
+  return {
+    options: { rescanMs: 60, nowMs: () => Date.now() + aheadMs, random: () => 0 },
+    pass: (days: number) => void (aheadMs += days * DAY_MS),
+  };
+}
+
+type Compared = Extract<EngineEvent, { type: 'compared' }>;
+const comparedIn = ({ heard }: TestEngine) =>
+  heard.filter((event): event is Compared => event.type === 'compared');
+
+/** Until it was asked several times whether one is due. */
+async function someLooks({ heard }: TestEngine): Promise<void> {
+  const scans = () => heard.filter(({ type }) => type === 'scanned').length;
+  const before = scans();
+  await expect.poll(scans, { timeout: 20_000 }).toBeGreaterThan(before + 5);
+}
+
+const kindsIn = ({ home }: TestEngine) =>
+  historyStore(home.database, Date.now)
+    .each(null)
+    .map(({ kind }) => kind)
+    .filter((kind) => ['compared', 'missed', 'not-compared'].includes(kind));
+
+test('what was removed in the bucket is told after a week, though nobody asked, and once', async () => {
+  const clock = movedClock();
+  await using t = await withUploads(['a.mp4', 'b.mp4', 'c.mp4'], clock.options);
+  const { app, s3 } = t;
+  const store = auditStore(app.home.database);
+  app.engine.start();
+  await expect.poll(() => store.clock()).toMatchObject({ isRefused: false });
+  clock.pass(7.1);
+  await expect.poll(() => comparedIn(app)).toEqual([{ type: 'compared', there: 3, refuted: 0 }]);
+  expect(kindsIn(app)).toEqual(['compared']);
+  await app.remote.deleteObject(t.keyOf('b.mp4'), soon());
+  clock.pass(6.8);
+  s3.requests.length = 0;
+  await someLooks(app);
+  expect(s3.requests).toEqual([]);
+  clock.pass(0.3);
+  await expect.poll(() => comparedIn(app)).toHaveLength(2);
+  expect(comparedIn(app)[1]).toEqual({ type: 'compared', there: 2, refuted: 1 });
+  expect(store.last()).toMatchObject({ level: 'list', isByItself: true });
+  expect(store.refuted()).toEqual({ 'missing-in-bucket': 1 });
+  expect(kindsIn(app)).toEqual(['compared', 'missed']);
+  await someLooks(app);
+  // What it costs: one listing, and one question about what that does not name.
+  expect(s3.requests.map(({ operation }) => operation)).toEqual([LIST, 'HeadObject']);
+}, 60_000);
+
+test('by the month, and not at all where a person has turned it off', async () => {
+  const clock = movedClock();
+  await using t = await withUploads(['a.mp4'], clock.options);
+  const { app } = t;
+  const { database } = app.home;
+  setAuditPeriod(database, 'off');
+  app.engine.start();
+  clock.pass(400);
+  await someLooks(app);
+  expect(t.s3.count(LIST)).toBe(0);
+  setAuditPeriod(database, 'month');
+  await expect.poll(() => auditStore(database).clock()).toBeDefined();
+  clock.pass(29);
+  await someLooks(app);
+  expect(comparedIn(app)).toEqual([]);
+  clock.pass(1.1);
+  await expect.poll(() => comparedIn(app)).toHaveLength(1);
+  const view = () =>
+    ownAuditsView(database, app.engine.jobs, objectIndex(database), app.remote.place);
+  expect(view()).toMatchObject({ every: 'month', objects: 1, isListed: false, isElsewhere: false });
+}, 60_000);
+
+test('an account that may not list raises no alarm, is told once, and is not asked again and again', async () => {
+  const clock = movedClock();
+  await using t = await withUploads(['a.mp4'], clock.options);
+  const { app, s3 } = t;
+  const { database } = app.home;
+  const asked = () => s3.requests.filter(({ operation }) => operation === LIST).length;
+  app.engine.start();
+  await expect.poll(() => auditStore(database).clock()).toBeDefined();
+  s3.switches.denied = [LIST];
+  for (const times of [1, 2, 3]) {
+    clock.pass(7.1);
+    await expect.poll(() => comparedIn(app), { timeout: 20_000 }).toHaveLength(times);
+    await someLooks(app);
+    expect(asked()).toBe(times);
+  }
+  expect(comparedIn(app)[2]).toMatchObject({ code: 'list-denied', refuted: 0 });
+  expect(kindsIn(app)).toEqual(['not-compared']);
+  expect(auditStore(database).refuted()).toEqual({});
+  const view = ownAuditsView(database, app.engine.jobs, objectIndex(database), app.remote.place);
+  expect(view.isRefused).toBe(true);
+  s3.switches.denied = [];
+  clock.pass(7.1);
+  await expect.poll(() => kindsIn(app)).toEqual(['not-compared', 'compared']);
+}, 60_000);
+
+test('not while something is sent, nor while uploads are paused', async () => {
+  const clock = movedClock();
+  const sending = Promise.withResolvers<void>();
+  let isHeld = false;
+  let isAsked = false;
+  const wrap = (remote: Remote): Remote => ({
+    ...remote,
+    async putObject(...args: Parameters<Remote['putObject']>) {
+      isAsked = isHeld;
+      if (isHeld) await sending.promise;
+      return remote.putObject(...args);
+    },
+  });
+  await using t = await withUploads(['a.mp4'], { ...clock.options, wrap });
+  const { app, s3, folder } = t;
+  app.engine.start();
+  await expect.poll(() => auditStore(app.home.database).clock()).toBeDefined();
+  isHeld = true;
+  await randomFile(join(folder, 'b.mp4'), 20_000);
+  await expect.poll(() => isAsked, { timeout: 20_000 }).toBe(true);
+  clock.pass(8);
+  await someLooks(app);
+  expect(s3.count(LIST)).toBe(0);
+  app.engine.queue.setPaused(true, 60_000);
+  sending.resolve();
+  await expect.poll(() => app.engine.jobs.tally()).toMatchObject([{ kind: 'verified', count: 2 }]);
+  await someLooks(app);
+  expect(s3.count(LIST)).toBe(0);
+  app.engine.queue.setPaused(false);
+  await expect.poll(() => comparedIn(app)).toMatchObject([{ there: 2, refuted: 0 }]);
+}, 60_000);
+
+test('one that goes by itself makes way for a person’s, and for a pause', async () => {
+  const clock = movedClock();
+  let listings = 0;
+  let isHung = true;
+  const wrap = (remote: Remote): Remote => ({
+    ...remote,
+    list(...args: Parameters<Remote['list']>) {
+      listings += 1;
+      return isHung ? hang(args[3]) : remote.list(...args);
+    },
+  });
+  await using t = await withUploads(['a.mp4'], { ...clock.options, wrap });
+  const { app } = t;
+  const store = auditStore(app.home.database);
+  app.engine.start();
+  await expect.poll(() => store.clock()).toBeDefined();
+  clock.pass(8);
+  await expect.poll(() => listings).toBe(1);
+  app.engine.queue.setPaused(true);
+  await someLooks(app);
+  app.engine.queue.setPaused(false);
+  await expect.poll(() => listings).toBe(2);
+  isHung = false;
+  const { run, totals } = await app.engine.audit('head', () => {}, soon());
+  expect(totals).toEqual({ equal: 1 });
+  await someLooks(app);
+  // The person's is the last one, and the next is a week away.
+  expect(store.last()).toMatchObject({ run, level: 'head', isByItself: false });
+  expect(comparedIn(app)).toEqual([]);
+  expect(listings).toBe(3);
+}, 60_000);
+
+test('in another storage nothing counts as missing: it waits until a person has begun an audit there', async () => {
+  const clock = movedClock();
+  await using t = await withUploads(['a.mp4'], clock.options);
+  const { app, dir } = t;
+  app.engine.start();
+  await expect.poll(() => auditStore(app.home.database).clock()).toBeDefined();
+  await app[Symbol.asyncDispose]();
+  clock.pass(8);
+  await using other = await countingServer();
+  {
+    await using there = openTestEngine(other, dir.path, clock.options);
+    const { database } = there.home;
+    there.engine.start();
+    await someLooks(there);
+    expect(other.count(LIST)).toBe(0);
+    const { place } = there.remote;
+    const view = ownAuditsView(database, there.engine.jobs, objectIndex(database), place);
+    expect(view.isElsewhere).toBe(true);
+    expect(auditStore(database).refuted()).toEqual({});
+  }
+  // Back in its own, the time has gone on, however often the program was closed.
+  await using again = openTestEngine(t.s3, dir.path, clock.options);
+  again.engine.start();
+  await expect.poll(() => comparedIn(again)).toMatchObject([{ there: 1, refuted: 0 }]);
+}, 60_000);

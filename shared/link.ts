@@ -70,24 +70,30 @@ export const RENEWED =
 
 /** So many of those that end with a recording are named. */
 const NAMED_LINKS = 3;
+type Named = Readonly<{ note: string | null; expiresAtMs: number }>;
 
 /** Which links end when their object is deleted, for who is about to. @param also `other`: beside one that is meant to end. */
-export function lostLinksText(
-  links: readonly Readonly<{ note: string | null; expiresAtMs: number }>[],
-  also: 'other' | '' = '',
-): string {
+export function lostLinksText(links: readonly Named[], also: 'other' | '' = ''): string {
   const [kind, too] = also === 'other' ? ['other link', ', too'] : ['link', ''];
   if (links.length === 0)
     return `No ${kind} to the recording that was made here works now. Any that was made elsewhere stops working.`;
+  const verb = links.length === 1 ? 'stops' : 'stop';
+  return `${count(links.length, kind)} to the recording ${verb} working${too}: ${namedText(links)}.`;
+}
+
+/** Which links open an object now. @param links One at least. */
+export const workingLinksText = (links: readonly Named[]): string =>
+  `${count(links.length, 'link')} to it ${links.length === 1 ? 'works' : 'work'} now: ${namedText(links)}.`;
+
+/** For whom they were made, else until when they work. */
+function namedText(links: readonly Named[]): string {
   const named = links
     .slice(0, NAMED_LINKS)
     .map(({ note, expiresAtMs }) =>
       note ? `“${printable(note)}”` : `the one until ${formatDeadline(expiresAtMs)}`,
     );
   const more = links.length - named.length;
-  if (more > 0) named.push(`${more} more`);
-  const verb = links.length === 1 ? 'stops' : 'stop';
-  return `${count(links.length, kind)} to the recording ${verb} working${too}: ${listText(named)}.`;
+  return listText(more > 0 ? [...named, `${more} more`] : named);
 }
 
 function listText(words: readonly string[]): string {

@@ -130,6 +130,13 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
   ],
   Proof: [
     {
+      load: async () => (await import('./where.ts')).where,
+      shows: {
+        'where <what...>':
+          'say where files are in the storage, and where the files of keys are here',
+      },
+    },
+    {
       load: async () => (await import('./audit.ts')).audit,
       shows: {
         'audit [options]':

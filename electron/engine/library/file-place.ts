@@ -22,7 +22,8 @@ export async function placeOfFile(ledger: Ledger, key: string): Promise<FilePlac
   return filePlaces.find((place) => places.includes(place)) ?? 'elsewhere';
 }
 
-async function placeOf(ledger: Ledger, job: Job): Promise<FilePlace> {
+/** Whether the very version that an upload sent is where it was. */
+export async function placeOf(ledger: Ledger, job: Job): Promise<FilePlace> {
   const found = await lookAt(ledger, job);
   if (found?.kind === 'file') return isSameVersion(job, found.sighting) ? 'here' : 'gone';
   return found === undefined || found.code === 'file-unreadable' ? 'unreachable' : 'gone';

@@ -67,6 +67,20 @@ test('an object of somebody else is compared with the checksum that the storage 
   expect(without).toEqual({ sizeBytes: body.length, verified: false });
 });
 
+test.each([
+  ['in capitals', sha256.toUpperCase(), true],
+  ['in another form', Buffer.from(sha256, 'hex').toString('base64'), false],
+  ['that is none', 'not known', false],
+])(
+  'a SHA-256 that somebody else has noted %s keeps nobody from the recording',
+  async (_, noted, isProof) => {
+    await using on = await open({ sha256: noted });
+    const info = { ...on.info, crc32: undefined };
+    expect(await on.download({ info })).toEqual({ sizeBytes: body.length, verified: isProof });
+    expect((await readFile(on.target)).equals(body)).toBe(true);
+  },
+);
+
 test('bytes that have another checksum than the storage keeps are not put in place', async () => {
   await using on = await open({});
   const info = { ...on.info, crc32: crc32('something else') };

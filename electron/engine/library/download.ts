@@ -64,7 +64,7 @@ export async function downloadObject({
   try {
     await assertOpens(remote, info, signal);
     await fetchRest({ remote, info, partial, signal, onBytes });
-    const expected = { sha256: info.metadata['sha256'], crc32: info.crc32 };
+    const expected = { sha256: notedSha256(info), crc32: info.crc32 };
     const found = await sumsOf(partial, signal);
     const { size } = await stat(partial);
     const isSame =
@@ -87,6 +87,12 @@ export async function downloadObject({
     if (cancel?.aborted) await rm(partial, { force: true });
     throw toWriteError(error, target);
   }
+}
+
+/** As hexadecimal digits. What somebody else keeps under that name in another form says nothing here. */
+function notedSha256({ metadata }: ObjectInfo): string | undefined {
+  const { sha256 = '' } = metadata;
+  return /^[0-9a-f]{64}$/i.test(sha256) ? sha256.toLowerCase() : undefined;
 }
 
 /** File systems take 255 bytes; the `.part` file beside it has a longer name. */

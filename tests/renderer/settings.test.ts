@@ -130,7 +130,8 @@ test('without settings the window leads to them, and opens when they are saved',
   await expectAccessible(page);
   await page.getByRole('textbox', { name: 'Endpoint' }).fill('https://s3.school.invalid');
   await page.getByRole('button', { name: 'Save connection' }).click();
-  await page.getByRole('status').getByText('The connection is saved.').waitFor();
+  const saved = 'The connection is saved. Test it below to see whether it works.';
+  await page.getByRole('status').getByText(saved).waitFor();
   expect(await window.api.getConnection({})).toMatchObject({ bucket: app.s3.bucket });
 });
 

@@ -203,7 +203,7 @@ function useSaving({ typed, keys, isAgreed, losesKeys }: Entered, onSaved: () =>
         show(
           losesKeys && !hasTyped(keys)
             ? 'The connection is saved. The keys that were entered before are forgotten.'
-            : 'The connection is saved.',
+            : 'The connection is saved. Test it below to see whether it works.',
         );
         onSaved();
       },

@@ -140,8 +140,12 @@ const storedKinds: ReadonlySet<JobKind> = new Set(['uploaded', 'verifying', 'ver
 const isStored = (state: JobState): boolean =>
   state.kind === 'failed' ? state.stored : storedKinds.has(state.kind);
 
-/** Whether a person who deletes its object decides about it: also where no answer told that the storage has it. */
-export const mayBeDeleted = ({ kind }: JobState): boolean => kind !== 'held' && kind !== 'dropped';
+/**
+ * Whether a person who deletes its object decides about it: also where no answer told that the storage has it, and
+ * where a newer version took over, since its own may be at the path again.
+ */
+export const mayBeDeleted = (state: JobState): boolean =>
+  state.kind === 'dropped' ? state.why === 'superseded' : state.kind !== 'held';
 
 /** Whether the storage took this job's own bytes, whether or not it is known to be right. */
 export const wasSent = (state: JobState): boolean =>

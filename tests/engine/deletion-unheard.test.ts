@@ -1,5 +1,5 @@
 /** @file A deletion whose answer was lost: what the storage is asked about it, and what else happens until it is heard of. */
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bringBack } from '../../electron/engine/library/bring-back.ts';
@@ -65,9 +65,21 @@ test('a deletion that is asked for after the way back is not forgotten when that
   expect(ledger.removals.open(remote.place)).toMatchObject([{ key }]);
 });
 
-type Meanwhile = (engine: TestEngine['engine'], from: string, to: string) => Promise<unknown>;
+type Meanwhile = (
+  engine: TestEngine['engine'],
+  from: string,
+  to: string,
+  isHeardOf: () => Promise<void>,
+) => Promise<unknown>;
 
 const chem = { ...bioClass, classId: 'chem-7' };
+/** Another one is recorded over it. */
+const isReplaced = async (engine: TestEngine['engine'], from: string, to: string) => {
+  await rename(join(from, 'a.mp3'), join(to, 'a.mp3'));
+  await writeFile(join(from, 'a.mp3'), 'another sound');
+  await expect.poll(() => engine.jobs.list('dropped', 1), patient).toHaveLength(1);
+};
+const isBack = (from: string, to: string) => rename(join(to, 'a.mp3'), join(from, 'a.mp3'));
 const getsAnotherClass: Meanwhile = (engine, from) => engine.addFolder(from, chem);
 const isMoved: Meanwhile = async (engine, from, to) => {
   await engine.addFolder(to, chem);
@@ -77,38 +89,76 @@ const isMoved: Meanwhile = async (engine, from, to) => {
 test.each([
   ['its folder gets another class', getsAnotherClass],
   ['it is moved to another class', isMoved],
-])('what is deleted so is not sent to another class when %s meanwhile', async (_how, meanwhile) => {
-  await using s3 = await countingServer();
-  await using dir = await tempDir();
-  await using folder = await tempDir();
-  await using other = await tempDir();
-  await writeFile(join(folder.path, 'a.mp3'), 'sound');
-  let isAway = false;
-  const wrap = (remote: Remote): Remote => ({
-    ...remote,
-    async putObject(...asked) {
-      await remote.putObject(...asked);
-      isAway = true;
-      throw new AppError('offline', 'The answer was lost');
+  [
+    'a newer version gives way to it again and its folder gets another class',
+    async (engine, from, to) => {
+      await isReplaced(engine, from, to);
+      await engine.addFolder(from, chem);
+      await isBack(from, to);
     },
-    head: (...asked) => (isAway ? Promise.reject(new AppError('offline')) : remote.head(...asked)),
-  });
-  await using app = openTestEngine(s3, dir.path, { quietMs: 100, wrap });
-  const { engine, remote, home } = app;
-  await engine.addFolder(folder.path, bioClass);
-  engine.start();
-  await expect.poll(() => isAway, patient).toBe(true);
-  await expect.poll(() => engine.jobs.list('queued', 1), patient).toHaveLength(1);
-  engine.queue.setPaused(true);
-  const { id, key } = engine.jobs.list('queued', 1)[0]!;
-  removalStore(home.database).begin(key!, remote.place, Date.now());
-  using elsewhere = openRemote(s3);
-  await elsewhere.deleteObject(key!, signal());
-  await meanwhile(engine, folder.path, other.path);
-  isAway = false;
-  engine.queue.tryNow();
-  engine.queue.setPaused(false);
-  await engine.syncOnce(signal());
-  expect(await keysOf(remote)).toEqual([]);
-  expect(engine.jobs.get(id)?.state).toEqual({ kind: 'dropped', why: 'deleted' });
-});
+  ],
+  [
+    'a newer version gives way to it again in another class',
+    async (engine, from, to) => {
+      await isReplaced(engine, from, to);
+      await engine.addFolder(to, chem);
+      await rm(join(from, 'a.mp3'));
+    },
+  ],
+  [
+    'a newer version gives way to it again after the deletion was heard of',
+    async (engine, from, to, isHeardOf) => {
+      await isReplaced(engine, from, to);
+      await isHeardOf();
+      await isBack(from, to);
+    },
+  ],
+])(
+  'what is deleted so is not sent again, nor to another class, when %s meanwhile',
+  async (_how, meanwhile) => {
+    await using s3 = await countingServer();
+    await using dir = await tempDir();
+    await using folder = await tempDir();
+    await using other = await tempDir();
+    await writeFile(join(folder.path, 'a.mp3'), 'sound');
+    let isAway = false;
+    const wrap = (remote: Remote): Remote => ({
+      ...remote,
+      async putObject(...asked) {
+        await remote.putObject(...asked);
+        isAway = true;
+        throw new AppError('offline', 'The answer was lost');
+      },
+      head: (...asked) =>
+        isAway ? Promise.reject(new AppError('offline')) : remote.head(...asked),
+    });
+    await using app = openTestEngine(s3, dir.path, { quietMs: 100, wrap });
+    const { engine, remote, home } = app;
+    await engine.addFolder(folder.path, bioClass);
+    engine.start();
+    await expect.poll(() => isAway, patient).toBe(true);
+    await expect.poll(() => engine.jobs.list('queued', 1), patient).toHaveLength(1);
+    engine.queue.setPaused(true);
+    const { id, key } = engine.jobs.list('queued', 1)[0]!;
+    removalStore(home.database).begin(key!, remote.place, Date.now());
+    using elsewhere = openRemote(s3);
+    await elsewhere.deleteObject(key!, signal());
+    await meanwhile(engine, folder.path, other.path, async () => {
+      const options = {
+        database: home.database,
+        remote: elsewhere,
+        nowMs: Date.now,
+        log: () => {},
+      };
+      const returns = createReturns(options, engine.jobs, () => {});
+      await returns.settle();
+      await returns.stop();
+    });
+    isAway = false;
+    engine.queue.tryNow();
+    engine.queue.setPaused(false);
+    await engine.syncOnce(signal());
+    expect(await keysOf(remote)).toEqual([]);
+    expect(engine.jobs.get(id)?.state).toEqual({ kind: 'dropped', why: 'deleted' });
+  },
+);

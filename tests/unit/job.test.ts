@@ -155,8 +155,9 @@ describe('a job', () => {
     const told = [...rows].flatMap(([, kind, cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, type]) => `${kind} ${type}`),
     );
-    const ofSome = ['failed found', 'dropped found', 'dropped returned', 'dropped sameAs'];
-    expect(told.toSorted()).toEqual([...Object.keys(legal), ...ofSome].toSorted());
+    const ofDropped = ['found', 'returned', 'sameAs', 'deleted'].map((type) => `dropped ${type}`);
+    const legals = [...Object.keys(legal), ...ofDropped, 'failed found'];
+    expect(told.toSorted()).toEqual(legals.toSorted());
   });
 
   test('that something else still keeps is held for that, and a new class alone lets nothing unfinished go', () => {
@@ -181,6 +182,7 @@ describe('a job', () => {
   test('that a person had deleted shares the bytes of another file once these are back', () => {
     expect(transition(deleted, events.sameAs)).toEqual(legal['uploading sameAs']);
     expect(() => transition(superseded, events.sameAs)).toThrow('Job cannot be sameAs');
+    expect(transition(superseded, events.deleted)).toEqual(deleted);
   });
 
   test('that a person had deleted is stored again once its object is back, and no other is', () => {

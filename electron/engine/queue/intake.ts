@@ -113,7 +113,9 @@ export function createIntake(
     // Under another key nobody would find out that a person has deleted it.
     if (wasStored(job.state) || jobs.isBeingDeleted(job)) {
       const movedTo = isSameClass ? undefined : to;
-      return jobs.relocate(job.id, { ...sighting, name: job.name, folderId: folder.id, movedTo });
+      const at = { ...sighting, name: job.name, folderId: folder.id, movedTo };
+      const moved = jobs.relocate(job.id, at);
+      return canComeBack(moved.state) ? welcome(moved, holdFor(verdict), to) : moved;
     }
     if (isSameClass && keyExtension(name) === keyExtension(job.name)) {
       const place = { ...sighting, name, folderId: folder.id, movedTo: undefined };

@@ -83,7 +83,7 @@ export function openEngine(options: EngineOptions) {
     onChange: (isLow) => events.emit({ type: 'disk', isLow }),
   });
   const takenIn = takenInStore(database);
-  const intake = createIntake(jobs, nowMs, takenIn.placeOf);
+  const intake = createIntake(jobs, nowMs, takenIn.placeOf, remote.place);
   const rules = createRules({ jobs, folders, intake });
   const cleanUp = createCleanUp({
     remote,
@@ -184,7 +184,8 @@ export function openEngine(options: EngineOptions) {
     ahead: watching.ahead,
   });
   const rowCheck = createRowCheck(database, log);
-  const returns = createReturns({ ...options, queue }, jobs, () => queue.soon());
+  const own = { ...options, queue, goByRule: rules.again };
+  const returns = createReturns(own, jobs, () => queue.soon());
   const hook = createHook({ ...options, jobs, events });
   const auditing = createAuditing({ ...options, jobs, folders, queue, events });
   const recovered = jobs.recover();

@@ -5,7 +5,7 @@ import { isRefusal } from '../s3/refusals.ts';
 import { ledgerOf, noteReturn, type Ledger } from './bring-back.ts';
 import type { Log } from '../log.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
-import type { JobStore } from '../store/jobs.ts';
+import type { Job, JobStore } from '../store/jobs.ts';
 import { lookTwice } from '../upload/verify.ts';
 import { wasDeleted } from './deleted.ts';
 import { noteRemoval, whileStopped, type Stopping } from './objects.ts';
@@ -23,15 +23,19 @@ type Options = Readonly<{
   remote: Remote;
   /** What sends here. */
   queue?: Stopping | undefined;
+  /** For a job that waits: where its folder's rule says by now. */
+  goByRule?: ((job: Job) => void) | undefined;
   nowMs: () => number;
   log: Log;
   /** How long after a storage could not be asked it is asked again. */
   againMs?: number;
 }>;
 
+type RuledLedger = Ledger & Pick<Options, 'goByRule'>;
+
 /** @param onSettled There may be something to look at. */
 export function createReturns(
-  { database, remote, queue, nowMs, log, againMs = AGAIN_MS }: Options,
+  { database, remote, queue, goByRule, nowMs, log, againMs = AGAIN_MS }: Options,
   jobs: JobStore,
   onSettled: () => void,
 ) {
@@ -39,8 +43,8 @@ export function createReturns(
   let settled: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isTold = false;
-  let opened: Ledger | undefined;
-  const open = (): Ledger => (opened ??= ledgerOf(database, jobs, nowMs));
+  let opened: RuledLedger | undefined;
+  const open = (): RuledLedger => (opened ??= { ...ledgerOf(database, jobs, nowMs), goByRule });
 
   function settle(): Promise<void> {
     settled ??= settleAll().then(onSettled).catch(askAgain);
@@ -79,7 +83,8 @@ export function createReturns(
     /** Once more in a minute: a deletion that was asked for since was not heard to be done. */
     again,
     /**
-     * Of an object that is gone: whether a person has deleted it from here, which was not heard. Then it is noted.
+     * Of an object that is gone: whether a person has asked for its deletion from here, which was not heard. Then it
+     * is noted; or, where it was not deleted by that, its job waits to go by its folder's rule.
      *
      * @throws AppError trouble with the storage
      */
@@ -106,23 +111,48 @@ async function settleReturns(remote: Remote, ledger: Ledger, signal: AbortSignal
 /** What was being deleted, and is gone. Who may not look does not know. @throws AppError trouble with the storage */
 async function settleRemovals(
   remote: Remote,
-  ledger: Ledger,
+  ledger: RuledLedger,
   queue: Stopping | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const { jobs, removals, nowMs } = ledger;
   for (const { key, begunAtMs } of removals.open(remote.place)) {
     const info = await orRefused(lookTwice(remote, key, signal));
+    const isLate = nowMs() - begunAtMs > ASKED_FOR_MS;
     if (info === undefined)
       await whileStopped(queue, jobs, key, () => noteIfRemoved(remote, ledger, key, signal));
-    else if (nowMs() - begunAtMs > ASKED_FOR_MS) removals.end(key, remote.place);
+    else if (isLate && info === 'refused')
+      await whileStopped(queue, jobs, key, () => endUndone(ledger, key, remote.place));
+    // What is there stays where it is.
+    else if (isLate) removals.end(key, remote.place);
+  }
+  for (const key of removals.elsewhere(remote.place))
+    await whileStopped(queue, jobs, key, () => jobs.together(() => goByRules(ledger, key)));
+}
+
+/** It was not deleted, as far as is known. */
+const endUndone = (ledger: RuledLedger, key: string, place: string): Promise<void> =>
+  ledger.jobs.together(() => {
+    ledger.removals.end(key, place);
+    goByRules(ledger, key);
+  });
+
+/** What is on its way looks for its own key, and finds nothing there: it is begun again. */
+function goByRules({ jobs, goByRule, nowMs }: RuledLedger, key: string): void {
+  for (const job of jobs.ofObject(key)) {
+    const back = { type: 'interrupted', atMs: nowMs(), code: null } as const;
+    goByRule?.(job.state.kind === 'uploading' ? jobs.apply(job.id, [back]) : job);
   }
 }
 
-/** What was asked for long ago, and shows no marker, is not taken for deleted: it counts as before. */
+/**
+ * What was asked for long ago, and shows no marker, is not taken for deleted: it counts as before.
+ *
+ * @returns Whether it was asked for.
+ */
 async function noteIfRemoved(
   remote: Remote,
-  ledger: Ledger,
+  ledger: RuledLedger,
   key: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -131,8 +161,8 @@ async function noteIfRemoved(
   if (begunAtMs === undefined) return false;
   const isLate = nowMs() - begunAtMs > ASKED_FOR_MS;
   if (isLate && !(await wasDeleted(remote, key, signal))) {
-    removals.end(key, remote.place);
-    return false;
+    await endUndone(ledger, key, remote.place);
+    return true;
   }
   noteRemoval(ledger, key, remote.place, nowMs());
   await objects.remove(key);

@@ -24,12 +24,17 @@ export type Intake = ReturnType<typeof createIntake>;
  * Turns files that have settled into jobs. Idempotent: a second sighting changes nothing.
  *
  * @param handedTo Where a person sends a file that settles yet.
+ * @param storage Where what is taken in goes, see `Remote.place`; unknown where nothing is sent.
  */
 export function createIntake(
   jobs: JobStore,
   nowMs: () => number,
   handedTo: (path: string) => Destination | undefined = () => undefined,
+  storage?: string,
 ) {
+  // Under another key nobody would find out that a person has deleted it.
+  const keepsKey = (job: Job): boolean => jobs.isBeingDeleted(job, storage);
+
   /** Before all that have a time for their turn; also by a clock that stands before 1970, which would not get there. */
   const firstOfAll = (): number => Math.min(0, nowMs());
 
@@ -110,8 +115,7 @@ export function createIntake(
     const to = destinationOf(folder.rule);
     const name = nameOf(sighting);
     const isSameClass = isSame(job.destination, to);
-    // Under another key nobody would find out that a person has deleted it.
-    if (wasStored(job.state) || jobs.isBeingDeleted(job)) {
+    if (wasStored(job.state) || keepsKey(job)) {
       const movedTo = isSameClass ? undefined : to;
       const at = { ...sighting, name: job.name, folderId: folder.id, movedTo };
       const moved = jobs.relocate(job.id, at);
@@ -219,7 +223,7 @@ export function createIntake(
     }
     if (!canComeBack(job.state)) return job;
     const found = { type: 'found', atMs: nowMs(), hold: keeps } as const;
-    const stays = isSame(job.destination, to) || jobs.isBeingDeleted(job);
+    const stays = isSame(job.destination, to) || keepsKey(job);
     return stays ? jobs.apply(job.id, [found]) : sendTo(to, job, found);
   }
 
@@ -277,8 +281,7 @@ export function createIntake(
     uploadAnyway,
     /** Lets what is not stored go where its folder's rule says by now, or wait for a class. */
     goBy(rule: FolderRule, job: Job): void {
-      // Under another key nobody would find out that a person has deleted it.
-      if (jobs.isBeingDeleted(job)) return;
+      if (keepsKey(job)) return;
       const to = destinationOf(rule);
       // Also back to where it was to go before its folder had no class.
       const isToMove = (to && isHeldForClass(job.state)) || !isSame(job.destination, to);

@@ -8,7 +8,7 @@ import type { Database } from 'better-sqlite3';
 import { createIntake, type Intake } from './intake.ts';
 import { jobCheck } from '../store/check.ts';
 import { folderStore, type Folder, type FolderRule, type FolderStore } from '../store/folders.ts';
-import { jobStore, type JobStore } from '../store/jobs.ts';
+import { jobStore, type Job, type JobStore } from '../store/jobs.ts';
 import { selectorFor } from '../watch/selector.ts';
 import type { Place } from '../watch/watchable.ts';
 
@@ -33,6 +33,11 @@ export function createRules(
         reroute(folder, jobs, intake);
         return folder;
       }),
+    /** For what kept its key, since that was being deleted: it was not, and its folder may have another rule by now. */
+    again: (job: Job): void => {
+      const folder = folders.list().find((each) => isFrom(each, job));
+      if (folder) rerouteOne(folder, selectorFor(folder.rule), job, jobs, intake);
+    },
   };
 }
 
@@ -62,10 +67,19 @@ export function withNewRules(db: Database, nowMs: number, change: () => void): v
 function reroute(folder: Folder, jobs: JobStore, intake: Intake): void {
   const select = selectorFor(folder.rule);
   const waiting = (['held', 'queued', 'failed'] as const).flatMap((kind) => jobs.list(kind, -1));
-  for (const job of waiting) {
-    if (!isFrom(folder, job) || (job.state.kind === 'failed' && job.state.stored)) continue;
-    const isLeftOut = select(relative(folder.path, job.path)) !== undefined;
-    if (isLeftOut) jobs.apply(job.id, [{ type: 'superseded' }]);
-    else intake.goBy(folder.rule, job);
-  }
+  for (const job of waiting) if (isFrom(folder, job)) rerouteOne(folder, select, job, jobs, intake);
+}
+
+function rerouteOne(
+  folder: Folder,
+  select: ReturnType<typeof selectorFor>,
+  job: Job,
+  jobs: JobStore,
+  intake: Intake,
+): void {
+  const { kind } = job.state;
+  if (kind === 'failed' ? job.state.stored : kind !== 'held' && kind !== 'queued') return;
+  const isLeftOut = select(relative(folder.path, job.path)) !== undefined;
+  if (isLeftOut) jobs.apply(job.id, [{ type: 'superseded' }]);
+  else intake.goBy(folder.rule, job);
 }

@@ -16,6 +16,9 @@ function askedStore(db: Database, table: 'returns' | 'removals') {
   const open = db.prepare<[string], { key: string; begunAtMs: number }>(
     `SELECT key, begun_at_ms AS begunAtMs FROM ${table} WHERE place = ?`,
   );
+  const elsewhere = db
+    .prepare<[string], string>(`SELECT DISTINCT key FROM ${table} WHERE place <> ?`)
+    .pluck();
   const begun = db
     .prepare<[string, string], number>(
       `SELECT begun_at_ms FROM ${table} WHERE key = ? AND place = ?`,
@@ -29,5 +32,7 @@ function askedStore(db: Database, table: 'returns' | 'removals') {
     begunAtMs: (key: string, place: string) => begun.get(key, place),
     /** Those whose end is not on record, with when they began, Unix milliseconds. */
     open: (place: string) => open.all(place),
+    /** Keys of those in other storages. */
+    elsewhere: (place: string) => elsewhere.all(place),
   };
 }

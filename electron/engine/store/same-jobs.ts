@@ -29,11 +29,19 @@ export function sameJobs(db: Database) {
     `SELECT ${columns} FROM jobs WHERE key = ? OR same_as = ?`,
   );
   const byPath = db.prepare<[string], Row>(`SELECT ${columns} FROM jobs WHERE path = ?`);
-  const removal = db.prepare<[string], 1>(`SELECT 1 FROM removals WHERE key = ? LIMIT 1`).pluck();
+  const removal = db
+    .prepare<[string, string | null], 1>(
+      `SELECT 1 FROM removals WHERE key = ? AND place = coalesce(?, place) LIMIT 1`,
+    )
+    .pluck();
   return {
-    /** Whether its object was asked to be deleted, and what became of that was not heard. */
-    isBeingDeleted: ({ key, state }: Job): boolean =>
-      key !== undefined && mayBeDeleted(state) && removal.get(key) !== undefined,
+    /**
+     * Whether its object was asked to be deleted, and what became of that was not heard.
+     *
+     * @param place The storage that it goes to, see `Remote`; in any of them where that is not known.
+     */
+    isBeingDeleted: ({ key, state }: Job, place?: string): boolean =>
+      key !== undefined && mayBeDeleted(state) && removal.get(key, place ?? null) !== undefined,
     /** Every job whose bytes this object holds. */
     ofObject: (key: string) => oldestFirst(bySame.all(key, key)),
     /** Jobs of the same file (by number, size and time) at other paths, newest first. */

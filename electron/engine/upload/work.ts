@@ -49,7 +49,7 @@ type WorkContext = Readonly<{
   clientVersion: string;
   /** Files with the same bytes are sent one after another, so that only the first of them is. */
   turns: Turns;
-  /** Whether what is not there is so because a person deleted it: then the job is dropped. */
+  /** Whether a person asked for the deletion of what is not there: then the job is dropped, or waits again. */
   wasRemoved: (key: string, signal: AbortSignal) => Promise<boolean>;
   /** There may be an upload that the storage has to be told to end. */
   onOwed: () => void;

@@ -5,7 +5,7 @@ import type { LinkView, FilePlace, ObjectDetails, ObjectView } from '#shared/api
 import { remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import { AppError } from '#shared/errors.ts';
 import { isFirst } from '#shared/job.ts';
-import { parseObjectKey, shelfWords, type Destination } from '#shared/recording.ts';
+import { isSame, parseObjectKey, shelfWords, type Destination } from '#shared/recording.ts';
 import { archiveOf } from '#shared/restore.ts';
 import type { ObjectInfo, Remote } from '../s3/remote.ts';
 import { plain } from '../plain.ts';
@@ -73,7 +73,7 @@ export function noteOf({ path, state, movedTo, destination }: Job): string | nul
   if (state.kind === 'failed' && state.code === 'file-gone') return `It was ${path}`;
   if (state.kind === 'held') return state.detail ?? null;
   if (state.kind !== 'verified') return null;
-  if (movedTo && destination)
+  if (movedTo && destination && !isSame(movedTo, destination))
     return `Stored under ${shelfWords(destination)}, and stays there. Its file is now in a folder of ${shelfWords(movedTo)}`;
   return state.sameAs === undefined
     ? null

@@ -132,21 +132,23 @@ test('a deletion that the storage does not do for now is not one that may have b
   expect([kept.state()?.kind, ledger.removals.open(remote.place)]).toEqual(['verified', []]);
 });
 
-test.each(['server-error', 'not-storage'] as const)(
-  'a deletion that something on the way answered (%s), and that arrives after that, is noted',
-  async (code) => {
-    await using kept = await openKept();
-    const { engine, ledger, key } = kept;
-    const remote = { ...kept.remote, deleteObject: () => Promise.reject(new AppError(code)) };
-    const removing = removeObject(remote, ledger, key, Date.now(), signal());
-    await expect(removing).rejects.toMatchObject({ code });
-    expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
-    await kept.remote.deleteObject(key, signal());
-    engine.start();
-    await expect.poll(kept.state).toEqual({ kind: 'dropped', why: 'deleted' });
-    expect(kept.linkState()).toBe('dead');
-  },
-);
+test.each([
+  ['fails inside the storage', new AppError('server-error')],
+  ['is answered by something on the way', new AppError('not-storage')],
+  ['ends in a way that nobody knows', new AppError('unexpected')],
+  ['ends in a fault of the program', new TypeError('fetch failed')],
+] as const)('a deletion that %s, and that is done all the same, is noted', async (_how, error) => {
+  await using kept = await openKept();
+  const { engine, ledger, key } = kept;
+  const remote = { ...kept.remote, deleteObject: () => Promise.reject(error) };
+  const removing = removeObject(remote, ledger, key, Date.now(), signal());
+  await expect(removing).rejects.toBe(error);
+  expect([kept.state()?.kind, kept.linkState()]).toEqual(['verified', 'live']);
+  await kept.remote.deleteObject(key, signal());
+  engine.start();
+  await expect.poll(kept.state).toEqual({ kind: 'dropped', why: 'deleted' });
+  expect(kept.linkState()).toBe('dead');
+});
 
 test.each([
   { how: 'without a marker', state: { kind: 'verified' } },

@@ -98,7 +98,7 @@ async function takeAway(
   try {
     await remote.removeMarker(key, markerId, signal);
   } catch (error) {
-    if (error instanceof AppError && !mayBeDone(error)) {
+    if (!mayBeDone(error)) {
       ledger.returns.end(key, remote.place);
       throw error;
     }

@@ -170,7 +170,7 @@ export async function removeObject(
       noteRemoval(ledger, key, remote.place, atMs);
       return answer;
     } catch (error) {
-      if (error instanceof AppError && !mayBeDone(error)) removals.end(key, remote.place);
+      if (!mayBeDone(error)) removals.end(key, remote.place);
       throw error;
     }
   };
@@ -220,10 +220,13 @@ export function outlasting(signal: AbortSignal, ms: number): Disposable & { sign
   };
 }
 
-/** Whether the storage may have done what it was asked for, though it was not heard to. */
+/**
+ * Whether the storage may have done what it was asked for, though it was not heard to: an error that nobody knows says
+ * nothing about it, and what is not surely left undone is asked for again.
+ */
 export function mayBeDone(error: unknown): boolean {
-  const unheard = ['offline', 'not-storage', 'server-error', 'busy'];
-  return error instanceof AppError && unheard.includes(error.code);
+  const unheard = ['offline', 'not-storage', 'server-error', 'busy', 'unexpected'];
+  return !(error instanceof AppError) || unheard.includes(error.code);
 }
 
 /** When the answer was lost the object may be gone all the same: the storage is asked, not guessed for. */

@@ -42,3 +42,17 @@ test('a bucket is pasted as tools write it: its name is taken, and what is not c
   expect(await api.getConnection({})).toMatchObject({ bucket: s3.bucket });
   expect(problems).toEqual([]);
 });
+
+test('a setting of the environment that is not valid is named, on each page', async () => {
+  const env = { AWS_S3_BUCKET: 'recordings', AWS_S3_ENDPOINT_URL: 'http://s3.school.invalid' };
+  await using window = await openWindow({ host: { env } });
+  const { page, problems } = window;
+  for (const name of ['Queue', 'Library', 'Links', 'Settings']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    const trouble = page.getByRole('region', { name: 'A setting is not valid' });
+    await trouble.getByText(/^AWS_S3_ENDPOINT_URL is plain http to another computer/).waitFor();
+    await trouble.getByText(/in the environment or \.env file/).waitFor();
+  }
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});

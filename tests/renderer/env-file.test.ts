@@ -136,14 +136,13 @@ test('where there is no keychain, keys are stored only for who agrees, and forgo
   await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
   await page.getByRole('textbox', { name: 'Access key' }).fill(s3.accessKeyId);
   await page.getByLabel('Secret key').fill(s3.secretAccessKey);
-  await page.getByRole('button', { name: 'Save connection' }).click();
-  await page
-    .getByRole('region', { name: 'This computer has no keychain to keep keys in' })
-    .waitFor();
+  await page.keyboard.press('Enter');
+  const agrees = page.getByRole('checkbox', { name: /^Store these keys/ });
+  expect(await agrees.evaluate((box) => box.matches(':focus:invalid'))).toBe(true);
   await page.getByText(/^I understand that whoever gets at my files/).waitFor();
   await expectAccessible(page);
-  await page.getByRole('checkbox', { name: /^Store these keys/ }).check();
-  await page.getByRole('button', { name: 'Save connection' }).click();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Enter');
   await page
     .getByText(/^Keys come from what was entered here, stored without a keychain\./)
     .waitFor();

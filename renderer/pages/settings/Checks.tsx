@@ -6,6 +6,7 @@ import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useFocusOn } from '../../hooks/useFocusOn.ts';
 import { useNotices } from '../../components/Notice.tsx';
 import { tellError } from '../../words/failures.ts';
 import { Findings, ReportDetails } from './Report.tsx';
@@ -68,10 +69,13 @@ export function TestButton({
   canTest = true,
   isMain = false,
 }: Test & Readonly<{ canTest?: boolean; isMain?: boolean }>) {
+  // As a connection was saved, too: there what comes of it is in sight, wherever in the form that was done.
+  const button = useFocusOn<HTMLButtonElement>(test.isPending || null);
   return (
     <Button
+      ref={button}
       look={isMain ? 'main' : undefined}
-      disabled={!canTest}
+      disabled={!canTest && !test.isPending}
       isBusy={test.isPending}
       onClick={() => test.mutate(undefined)}
     >

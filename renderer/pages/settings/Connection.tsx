@@ -24,15 +24,7 @@ import { changedBySaving } from './connection-queries.ts';
 import { Encrypting } from './Encrypting.tsx';
 import { EnvFileDialog } from './EnvFile.tsx';
 import { Exceptions } from './Exceptions.tsx';
-import {
-  Agreement,
-  hasTyped,
-  isHalf,
-  KeptKeys,
-  KeyFields,
-  needsAgreement,
-  noKeys,
-} from './Keys.tsx';
+import { Agreement, hasTyped, KeptKeys, KeyFields, needsAgreement, noKeys } from './Keys.tsx';
 import { SignIn } from './SignIn.tsx';
 import { StorageFacts } from './StorageFacts.tsx';
 import { placeOf, SectionTitle } from './sections.tsx';
@@ -45,7 +37,6 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const envFile = useEnvFile();
-  // Here, since the form is another one once what it stored has changed.
   const test = useTest();
   return (
     <section className="card" aria-labelledby={placeOf('connection')}>
@@ -60,7 +51,15 @@ export function Connection({ status }: Readonly<{ status: StatusView }>) {
       </div>
       {error && <Failure error={error} onRetry={refetch} />}
       {!data && !error && <p className="muted soon">Looking…</p>}
-      {data && <Form key={JSON.stringify(data)} stored={data} status={status} test={test} />}
+      {data && (
+        <Form
+          key={JSON.stringify(data)}
+          stored={data}
+          status={status}
+          onSaved={() => test.mutate(undefined)}
+        />
+      )}
+      {data && <Found stored={data} status={status} test={test} />}
       <EnvFileDialog envFile={envFile} />
     </section>
   );
@@ -79,35 +78,47 @@ type Typed = Pick<
   | 'caFile'
 >;
 
-type FormProps = Readonly<{
-  stored: ConnectionView;
-  status: StatusView;
-  test: ReturnType<typeof useTest>;
-}>;
+type StoredProps = Readonly<{ stored: ConnectionView; status: StatusView }>;
 
-/** What can be typed into a field alone. */
-type TextName = 'bucket' | 'region' | 'endpoint' | 'profile';
-
-function Form({ stored, status, test }: FormProps) {
-  const [typed, setTyped] = useState<Typed>(stored);
-  const [keys, setKeys] = useState(noKeys);
-  const [isAgreed, setAgreed] = useState(false);
-  const [isTried, setTried] = useState(false);
+/** What was found out about what is stored. It stays when the form is another one, as what it stored has changed. */
+function Found({
+  stored,
+  status,
+  test,
+}: StoredProps & Readonly<{ test: ReturnType<typeof useTest> }>) {
   const { report } = useReport(test);
-  const { isFixed } = stored;
-  const losesKeys = stored.hasKeys && !isSamePlace(stored.endpoint, typed.endpoint);
-  const save = useSaving({ typed, keys, isAgreed, losesKeys }, () => {
-    // Where others were saved before, the form stays the same one.
-    setKeys(noKeys);
-    test.mutate(undefined);
-  });
-  const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
-  const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
   const place = {
     bucket: stored.bucket || (status.bucket ?? ''),
     region: stored.region,
     endpoint: status.mode === 'demo' ? (status.endpoint ?? '') : stored.endpoint,
   };
+  return (
+    <>
+      <SignIn mayEnter={!stored.isFixed} />
+      <Checks place={place} test={test} />
+      <StorageFacts said={report} />
+      {place.bucket !== '' && <BucketSetup place={place} />}
+    </>
+  );
+}
+
+/** What can be typed into a field alone. */
+type TextName = 'bucket' | 'region' | 'endpoint' | 'profile';
+
+function Form({ stored, status, onSaved }: StoredProps & Readonly<{ onSaved: () => void }>) {
+  const [typed, setTyped] = useState<Typed>(stored);
+  const [keys, setKeys] = useState(noKeys);
+  const [isAgreed, setAgreed] = useState(false);
+  const [isTried, setTried] = useState(false);
+  const { isFixed } = stored;
+  const losesKeys = stored.hasKeys && !isSamePlace(stored.endpoint, typed.endpoint);
+  const save = useSaving({ typed, keys, isAgreed, losesKeys }, () => {
+    // Where others were saved before, the form stays the same one.
+    setKeys(noKeys);
+    onSaved();
+  });
+  const isRefused = save.error instanceof AppError && save.error.code === 'keys-unprotected';
+  const asksForAgreement = hasTyped(keys) && (needsAgreement(stored) || isRefused);
   const setMore = (more: Partial<Typed>) => setTyped({ ...typed, ...more });
   const set = (name: TextName) => (text: string) => setMore({ [name]: text });
   const profile = (
@@ -128,7 +139,7 @@ function Form({ stored, status, test }: FormProps) {
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          if (!isHalf(keys) && !('wrong' in meantBucket(typed.bucket))) save.mutate(undefined);
+          if (!('wrong' in meantBucket(typed.bucket))) save.mutate(undefined);
         }}
       >
         <PlaceFields
@@ -142,12 +153,7 @@ function Form({ stored, status, test }: FormProps) {
         {isFixed ? (
           profile
         ) : (
-          <KeyFields
-            areKept={stored.hasKeys && !losesKeys}
-            keys={keys}
-            isTried={isTried}
-            onKeys={setKeys}
-          >
+          <KeyFields areKept={stored.hasKeys && !losesKeys} keys={keys} onKeys={setKeys}>
             {profile}
           </KeyFields>
         )}
@@ -165,10 +171,6 @@ function Form({ stored, status, test }: FormProps) {
           </div>
         )}
       </form>
-      <SignIn mayEnter={!isFixed} />
-      <Checks place={place} test={test} />
-      <StorageFacts said={report} />
-      {place.bucket !== '' && <BucketSetup place={place} />}
     </>
   );
 }
@@ -203,7 +205,7 @@ function useSaving({ typed, keys, isAgreed, losesKeys }: Entered, onSaved: () =>
         show(
           losesKeys && !hasTyped(keys)
             ? 'The connection is saved. The keys that were entered before are forgotten.'
-            : 'The connection is saved. Test it below to see whether it works.',
+            : 'The connection is saved. It is being tested now.',
         );
         onSaved();
       },

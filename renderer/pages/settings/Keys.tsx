@@ -19,30 +19,25 @@ type TypedKeys = Readonly<{
 export const noKeys: TypedKeys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
 
 export const hasTyped = (keys: TypedKeys) => Object.values(keys).some((value) => value !== '');
-export const isHalf = (keys: TypedKeys) =>
-  hasTyped(keys) && (keys.accessKeyId === '' || keys.secretAccessKey === '');
 
 type Props = Readonly<{
   /** Keys that were entered before stay when these are left empty. */
   areKept: boolean;
   keys: TypedKeys;
-  /** Saving was tried: what is missing is said. */
-  isTried: boolean;
   onKeys: (keys: TypedKeys) => void;
   /** The other way to sign in, beside them. */
   children: ReactNode;
 }>;
 
-export function KeyFields({ areKept, keys, isTried, onKeys, children }: Props) {
-  const placeholder = areKept ? 'Entered; empty keeps it' : '';
+export function KeyFields({ areKept, keys, onKeys, children }: Props) {
+  // One is never kept beside another's other half.
+  const mustBeTyped = hasTyped(keys);
+  const placeholder = areKept && !mustBeTyped ? 'Entered; empty keeps it' : '';
   const field = (name: keyof TypedKeys) => ({
     value: keys[name],
     onText: (text: string) => onKeys({ ...keys, [name]: text }),
     placeholder,
-    wrong:
-      isTried && isHalf(keys) && keys[name] === '' && name !== 'sessionToken'
-        ? 'Enter both keys.'
-        : undefined,
+    required: mustBeTyped,
   });
   return (
     <>
@@ -63,6 +58,7 @@ export function KeyFields({ areKept, keys, isTried, onKeys, children }: Props) {
           hint="Only for keys that end after some hours. Empty for all others."
           {...field('sessionToken')}
           placeholder=""
+          required={false}
         />
         {children}
       </div>
@@ -114,6 +110,7 @@ export function Agreement({
       words="Store these keys on this computer without protection"
       hint="I understand that whoever gets at my files, or at a backup of them, can read the keys and use the storage with them."
       isOn={isAgreed}
+      isNeeded
       onChange={onAgreed}
     />
   );

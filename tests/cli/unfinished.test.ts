@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { MIB } from '../../shared/parts.ts';
 import { openCli, type Cli } from '../support/cli.ts';
@@ -63,14 +64,43 @@ test('unfinished tells ours from others’, and --abort ends only what no record
   const owed = await cli.run('unfinished');
   expect(owed.stdout).toContain('1 unfinished upload of this computer, 16');
   expect(owed.stdout).toContain('is ended by itself, or now with --abort');
-  expect(owed.stdout).toContain('1 unfinished upload of others, never touched.');
+  expect(owed.stdout).toContain(
+    '1 unfinished upload of others, never touched: --others names them.',
+  );
   const ended = await cli.run('unfinished', '--abort');
   expect([ended.code, ended.stdout]).toEqual([
     0,
-    '1 unfinished upload ended.\nNo unfinished upload of this computer.\n1 unfinished upload of others, never touched.\n',
+    '1 unfinished upload ended.\nNo unfinished upload of this computer.\n1 unfinished upload of others, never touched: --others names them.\n',
   ]);
   expect(await unfinishedUploads(s3)).toEqual(['audio/bio-101/theirs.mp4']);
   expect(key).not.toBe('audio/bio-101/theirs.mp4');
+});
+
+test('unfinished --others names them, the oldest first, with what they hold and who began them, and ends none', async () => {
+  await using s3 = await openServer('embedded');
+  await using cli = await openCli(s3);
+  using remote = openRemote(s3);
+  const headers = { contentType: 'video/mp4', metadata: {} };
+  const signal = AbortSignal.timeout(50_000);
+  const begin = (key: string) => remote.createUpload(key, headers, signal);
+  const id = await begin('z/first.mp4');
+  const body = Buffer.alloc(5 * MIB, 1);
+  await remote.putPart('z/first.mp4', id, 1, body, crc32(body), signal);
+  await begin('a/second.mp4');
+  const plain = await cli.run('unfinished', '--json');
+  expect(plain.json().uploads).toMatchObject([{ bytes: null }, { bytes: null }]);
+  const named = await cli.run('unfinished', '--others', '--abort', '--json');
+  expect([named.code, named.json().uploads]).toMatchObject([
+    0,
+    [
+      { key: 'a/second.mp4', ours: false, bytes: 0, initiator: 'owner' },
+      { key: 'z/first.mp4', ours: false, bytes: 5 * MIB, initiator: 'owner' },
+    ],
+  ]);
+  expect((await cli.run('unfinished', '--others')).stdout).toMatch(
+    /^No unfinished.*\n2 unfinished uploads of others, never touched:\n.* 5\.2 MB  z\/first\.mp4  by owner\n.* 0 bytes  a\/second\.mp4  by owner\nA rule/,
+  );
+  expect((await unfinishedUploads(s3)).toSorted()).toEqual(['a/second.mp4', 'z/first.mp4']);
 });
 
 test('a storage that cannot be reached is told as that', async () => {

@@ -65,6 +65,7 @@ test('an unfinished upload that has ended meanwhile is none, and one with a part
             uploadId,
             startedAtMs: 0,
             storageClass: null,
+            initiator: null,
           })),
           isWhole: true,
         }),

@@ -8,12 +8,15 @@ import type { Context } from '../context.ts';
 import { errorView, EXIT } from '../output.ts';
 import type { Verb } from '../program.ts';
 
+type Options = Readonly<{ abort?: boolean; others?: boolean }>;
+
 export const unfinished: Verb = (program, run) => {
   program
     .command('unfinished')
     .option('--abort', 'end those of this computer that no recording needs')
+    .option('--others', 'name those of others, too: whose they are, and what they hold')
     .action(
-      run(async (context, { abort = false }: { abort?: boolean }) => {
+      run(async (context, { abort = false, others = false }: Options) => {
         const { database, path } = abort ? context.lockedHome() : context.home();
         const nowMs = Date.now;
         const parties = {
@@ -26,10 +29,10 @@ export const unfinished: Verb = (program, run) => {
           ? await endOwed({ ...parties, nowMs, log: await context.log(path) }, signal)
           : undefined;
         if (outcome?.trouble?.scope === 'storage') throw outcome.trouble;
-        const { uploads, trouble } = await listUnfinished(parties, signal);
+        const { uploads, trouble } = await listUnfinished(parties, signal, others);
         if (trouble?.scope === 'storage') throw trouble;
         const troubles = [outcome?.trouble, trouble].filter((found) => found !== undefined);
-        tell(context, uploads, { ended: outcome?.ended, troubles });
+        tell(context, uploads, { ended: outcome?.ended, troubles, namesOthers: others });
         for (const { code, title } of troubles)
           context.output.note(`${title}. ${wordsOf(code, 'cli').todo}`, true);
         if (trouble) context.output.note('What is listed is what this computer remembers.', true);
@@ -41,30 +44,35 @@ export const unfinished: Verb = (program, run) => {
 function tell(
   { output }: Context,
   uploads: readonly UnfinishedUpload[],
-  { ended, troubles }: Readonly<{ ended: number | undefined; troubles: readonly AppError[] }>,
+  {
+    ended,
+    troubles,
+    namesOthers,
+  }: Readonly<{ ended: number | undefined; troubles: readonly AppError[]; namesOthers: boolean }>,
 ): void {
   const ours = uploads.filter((upload) => upload.ours);
   const bytes = ours.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
-  const others = uploads.length - ours.length;
+  const others = uploads.filter((upload) => !upload.ours);
   const lines = [
     ended === undefined ? undefined : `${count(ended, 'unfinished upload')} ended.`,
     ours.length === 0
       ? 'No unfinished upload of this computer.'
       : `${count(ours.length, 'unfinished upload')} of this computer, ${formatBytes(bytes)}:`,
     ...ours.map(line),
-    others > 0 ? `${count(others, 'unfinished upload')} of others, never touched.` : undefined,
+    ...othersLines(others, namesOthers),
   ];
   output.answer(
     {
       uploads: uploads.map(
-        ({ key, uploadId, ours: isOurs, isNeeded, startedAtMs, bytes: held, elsewhere }) => ({
+        ({ key, uploadId, ours: isOurs, isNeeded, startedAtMs, bytes: held, ...more }) => ({
           key,
           uploadId,
           ours: isOurs,
           needed: isNeeded,
           startedAt: new Date(startedAtMs).toISOString(),
           bytes: held,
-          elsewhere,
+          elsewhere: more.elsewhere,
+          ...(more.initiator !== null && { initiator: more.initiator }),
         }),
       ),
       ...(ended === undefined ? {} : { ended }),
@@ -83,4 +91,19 @@ function line({ key, isNeeded, startedAtMs, bytes, elsewhere }: UnfinishedUpload
       ? here
       : `is in another bucket, and is ended when the settings name that again: ${printable(elsewhere)}`;
   return `  ${dateColumn(startedAtMs)}  ${size.padStart(10)}  ${printable(key)}  ${fate}`;
+}
+
+/** Nothing here ends them: whoever began one may be sending it at this moment. */
+function othersLines(others: readonly UnfinishedUpload[], namesOthers: boolean): string[] {
+  if (others.length === 0) return [];
+  const all = `${count(others.length, 'unfinished upload')} of others, never touched`;
+  if (!namesOthers) return [`${all}: --others names them.`];
+  const oldestFirst = others.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+  const lines = oldestFirst.map(({ key, startedAtMs, bytes, initiator }) => {
+    const size = bytes === null ? '' : formatBytes(bytes);
+    const who = initiator === null ? '' : `  by ${printable(initiator)}`;
+    return `  ${dateColumn(startedAtMs)}  ${size.padStart(10)}  ${printable(key)}${who}`;
+  });
+  const way = 'A rule of the bucket can end what nobody goes on with: pansea-sync bucket.';
+  return [`${all}:`, ...lines, way];
 }

@@ -53,6 +53,8 @@ export type ListedUpload = Readonly<{
   uploadId: string;
   startedAtMs: number;
   storageClass: string | null;
+  /** Who began it, as the storage calls them; `null` where it does not say. */
+  initiator: string | null;
 }>;
 export type ListPage = Readonly<{ objects: readonly ListedObject[]; next: string | undefined }>;
 

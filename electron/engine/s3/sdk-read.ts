@@ -119,12 +119,14 @@ export function sdkReading(client: S3Client, bucket: string): Reading {
         // An empty list that does not name our bucket, or is cut off, means nothing.
         if (page.Bucket !== bucket || page.IsTruncated === undefined)
           throw new AppError('not-storage', 'The list of uploads did not name the bucket');
-        for (const { Key, UploadId, Initiated, StorageClass } of page.Uploads ?? [])
+        for (const { Key, UploadId, Initiated, Initiator, StorageClass } of page.Uploads ?? [])
           uploads.push({
             key: proof(Key, page, 'ListMultipartUploads'),
             uploadId: proof(UploadId, page, 'ListMultipartUploads'),
             startedAtMs: Initiated?.getTime() ?? 0,
             storageClass: StorageClass ?? null,
+            // An empty name is none.
+            initiator: Initiator?.DisplayName || Initiator?.ID || null,
           });
         if (!page.IsTruncated) return { uploads, isWhole: true };
         from = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };

@@ -1,11 +1,12 @@
 /** @file Multipart uploads of ours that nobody needs any more: the storage keeps, and bills, their parts until it is told. */
+import pLimit from 'p-limit';
 import { AppError } from '#shared/errors.ts';
 import { retryDelayMs } from '#shared/retry.ts';
 import { DAY_MS } from '#shared/time.ts';
 import { crashPoint, isMutant } from '../test-hooks.ts';
 import { within } from '../waiting.ts';
 import type { Log } from '../log.ts';
-import type { Remote } from '../s3/remote.ts';
+import { ASKED_ABREAST, type Remote } from '../s3/remote.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { OpenRow, UploadStore } from '../store/uploads.ts';
 
@@ -14,6 +15,8 @@ const IDLE_MS = 7 * DAY_MS;
 const ROUND_MS = 10 * 60_000;
 const SETTLED_MS = 10_000;
 const LISTED = 10_000;
+/** Of others' uploads, so many are asked for what they hold, one request each. */
+const LOOKED_INTO = 1_000;
 /** An account that was refused this often in one round lacks the permission. */
 const REFUSALS = 3;
 
@@ -31,8 +34,10 @@ export type UnfinishedUpload = Readonly<{
   /** A recording in the queue goes on with it. */
   isNeeded: boolean;
   startedAtMs: number;
-  /** `null` where nobody could tell. */
+  /** `null` where nobody could tell, or it was not asked for. */
   bytes: number | null;
+  /** Who began it, of those that are not ours and where the storage says. */
+  initiator: string | null;
 }>;
 
 type Context = Readonly<{
@@ -108,10 +113,15 @@ function neededUploads(jobs: JobStore, keys: readonly string[]): Set<string> {
   );
 }
 
-/** What is open in the bucket: of ours by the ledger, with bytes, and of others, by the storage's list. */
+/**
+ * What is open in the bucket: of ours by the ledger, with bytes, and of others, by the storage's list.
+ *
+ * @param looksIntoOthers Whether it is asked what those of others hold.
+ */
 export async function listUnfinished(
   { remote, jobs, uploads }: Pick<Context, 'remote' | 'jobs' | 'uploads'>,
   signal: AbortSignal,
+  looksIntoOthers = false,
 ): Promise<Unfinished> {
   const open = uploads.rows().filter(({ endedAtMs }) => endedAtMs === null);
   const elsewhere = open.filter(({ place }) => place !== null && place !== remote.place);
@@ -137,14 +147,15 @@ export async function listUnfinished(
     )
     .map(({ key, uploadId, openedAtMs }) => ({ key, uploadId, startedAtMs: openedAtMs }));
   const others = (listed?.uploads ?? []).filter(({ uploadId }) => !named.has(uploadId));
-  const views: UnfinishedUpload[] = [];
-  for (const upload of [...known, ...others]) {
-    const { key, uploadId } = upload;
-    const ours = uploadId === null || named.has(uploadId) || unnamed.has(key);
-    const bytes = ours && uploadId !== null ? await bytesOf(key, uploadId) : null;
-    const isNeeded = uploadId !== null && needed.has(uploadId);
-    views.push({ ...upload, ours, bytes, isNeeded, elsewhere: null });
-  }
+  const lookedInto = new Set(looksIntoOthers ? others.slice(0, LOOKED_INTO) : []);
+  const limit = pLimit(ASKED_ABREAST);
+  const views: UnfinishedUpload[] = await Promise.all([
+    ...known.map((upload) => limit(viewOf, upload, true, null)),
+    ...others.map((upload) => {
+      const ours = unnamed.has(upload.key);
+      return limit(viewOf, upload, ours || lookedInto.has(upload), ours ? null : upload.initiator);
+    }),
+  ]);
   for (const { key, uploadId, openedAtMs: startedAtMs, place } of elsewhere)
     views.push({
       key,
@@ -154,8 +165,20 @@ export async function listUnfinished(
       ours: true,
       isNeeded: false,
       bytes: null,
+      initiator: null,
     });
   return { uploads: views, trouble };
+
+  async function viewOf(
+    { key, uploadId, startedAtMs }: Pick<UnfinishedUpload, 'key' | 'uploadId' | 'startedAtMs'>,
+    isLookedInto: boolean,
+    initiator: string | null,
+  ): Promise<UnfinishedUpload> {
+    const ours = uploadId === null || named.has(uploadId) || unnamed.has(key);
+    const bytes = isLookedInto && uploadId !== null ? await bytesOf(key, uploadId) : null;
+    const isNeeded = uploadId !== null && needed.has(uploadId);
+    return { key, uploadId, startedAtMs, ours, bytes, isNeeded, elsewhere: null, initiator };
+  }
 
   async function bytesOf(key: string, uploadId: string): Promise<number | null> {
     const parts = await remote.listParts(key, uploadId, signal).catch((error: unknown) => {

@@ -81,6 +81,21 @@ test.each([
   },
 );
 
+const md5 = (of: Buffer) => ({ md5chksum: createHash('md5').update(of).digest('base64') });
+
+test('an object that rclone has sent is compared with the MD5 that it noted', async () => {
+  await using on = await open(md5(body));
+  const info = { ...on.info, crc32: undefined };
+  expect(await on.download({ info })).toEqual({ sizeBytes: body.length, verified: true });
+  await using other = await open(md5(Buffer.from('something else')));
+  const without = { ...other.info, crc32: undefined };
+  await expect(other.download({ info: without })).rejects.toEqual(code('damaged-download'));
+  expect(await readdir(other.dir)).toEqual([]);
+  await using odd = await open({ md5chksum: 'not known' });
+  const unknown = { ...odd.info, crc32: undefined };
+  expect(await odd.download({ info: unknown })).toMatchObject({ verified: false });
+});
+
 test('bytes that have another checksum than the storage keeps are not put in place', async () => {
   await using on = await open({});
   const info = { ...on.info, crc32: crc32('something else') };

@@ -35,8 +35,8 @@ export type Downloaded = Readonly<{ sizeBytes: number; verified: boolean }>;
  * Fetches an object beside its target and puts it in place when it is whole. A broken download goes on
  * at its last byte as long as the object is the same.
  *
- * @returns `verified` when the bytes have the SHA-256 that was noted at upload and the CRC-32 that the storage
- * keeps of the whole, as far as there are; `false` when there is neither.
+ * @returns `verified` when the bytes have the SHA-256 or MD5 that was noted at upload and the CRC-32 that the
+ * storage keeps of the whole, as far as there are; `false` when there is none.
  * @param order.overwrite The version that is there at the beginning, and no other.
  * @throws AppError `download-exists`, `damaged-download`, `cannot-write`; as `assertOpens`.
  */
@@ -64,12 +64,13 @@ export async function downloadObject({
   try {
     await assertOpens(remote, info, signal);
     await fetchRest({ remote, info, partial, signal, onBytes });
-    const expected = { sha256: notedSha256(info), crc32: info.crc32 };
-    const found = await sumsOf(partial, signal);
+    const expected = { sha256: notedSha256(info), md5: notedMd5(info), crc32: info.crc32 };
+    const found = await sumsOf(partial, signal, expected.md5 !== undefined);
     const { size } = await stat(partial);
     const isSame =
       size === info.sizeBytes &&
       (expected.sha256 ?? found.sha256) === found.sha256 &&
+      (expected.md5 ?? found.md5) === found.md5 &&
       (expected.crc32 ?? found.crc32) === found.crc32;
     if (!isSame) {
       await rm(partial);
@@ -81,7 +82,7 @@ export async function downloadObject({
     else await moveIfFree(partial, target);
     return {
       sizeBytes: info.sizeBytes,
-      verified: (expected.sha256 ?? expected.crc32) !== undefined,
+      verified: (expected.sha256 ?? expected.md5 ?? expected.crc32) !== undefined,
     };
   } catch (error) {
     if (cancel?.aborted) await rm(partial, { force: true });
@@ -93,6 +94,12 @@ export async function downloadObject({
 function notedSha256({ metadata }: ObjectInfo): string | undefined {
   const { sha256 = '' } = metadata;
   return /^[0-9a-f]{64}$/i.test(sha256) ? sha256.toLowerCase() : undefined;
+}
+
+/** In base64, as rclone notes it of a file that it sends in parts. */
+function notedMd5({ metadata }: ObjectInfo): string | undefined {
+  const { md5chksum = '' } = metadata;
+  return /^[A-Za-z0-9+/]{22}==$/.test(md5chksum) ? md5chksum : undefined;
 }
 
 /** File systems take 255 bytes; the `.part` file beside it has a longer name. */
@@ -159,16 +166,19 @@ async function fetchRest({ remote, info, partial, signal, onBytes }: Fetching): 
 async function sumsOf(
   path: string,
   signal: AbortSignal,
-): Promise<{ sha256: string; crc32: number }> {
+  hasMd5: boolean,
+): Promise<{ sha256: string; md5: string | undefined; crc32: number }> {
   const sha256 = createHash('sha256');
+  const md5 = hasMd5 ? createHash('md5') : undefined;
   let crc = 0;
   const stream = createReadStream(path, { signal, highWaterMark: 1024 * 1024 });
   stream.on('data', (piece) => {
     sha256.update(piece);
+    md5?.update(piece);
     crc = crc32(piece, crc);
   });
   await once(stream, 'end');
-  return { sha256: sha256.digest('hex'), crc32: crc };
+  return { sha256: sha256.digest('hex'), md5: md5?.digest('base64'), crc32: crc };
 }
 
 /** `undefined` when there is nothing, as far as can be seen. */

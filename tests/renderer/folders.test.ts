@@ -113,3 +113,28 @@ test('a recording that is moved to another class, one that is there twice, and o
   await expectAccessible(page);
   expect(problems).toEqual([]);
 });
+
+test('the preview of a folder shows its first files, and more of them when they are asked for', async () => {
+  await using window = await openWindow();
+  const { page, app, problems } = window;
+  for (let i = 10; i < 62; i += 1) await record(app.folder, `Lecture ${i}.mp3`, 100);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Add folder' }).click();
+  const dialog = page.getByRole('dialog');
+  for (const [name, text] of [
+    ['Folder', app.folder],
+    ['Class', 'BIO-101'],
+    ['User', 'teacher-7'],
+  ] as const)
+    await dialog.getByRole('textbox', { name, exact: true }).fill(text);
+  const preview = dialog.getByRole('region', { name: 'Preview' });
+  await preview.getByText('52 files now.').waitFor();
+  const keys = preview.getByText('audio/BIO-101/[id].mp3');
+  const seen = () => keys.filter({ visible: true }).count();
+  expect(await seen()).toBe(6);
+  await preview.getByText('and 46 more files').click();
+  await expect.poll(seen).toBe(50);
+  await preview.getByText('The first 50 are shown.').waitFor();
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
+});

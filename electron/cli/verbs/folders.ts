@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import { isSame, shelfOf } from '#shared/recording.ts';
 import { classNotes, type StorageClass } from '#shared/storage-class.ts';
 import { createIntake } from '../../engine/queue/intake.ts';
+import { previewFolder } from '../../engine/queue/folder-preview.ts';
 import { createRules } from '../../engine/queue/rules.ts';
 import { destinationOf } from '../../engine/queue/targets.ts';
 import { peekPresence, type Presence } from '../../engine/watch/presence.ts';
@@ -36,6 +37,7 @@ type AddOptions = PlaceOptions &
     minSize?: number;
     maxSize?: number;
     storageClass: StorageClass;
+    dryRun?: boolean;
   }>;
 
 const STATES = {
@@ -67,11 +69,13 @@ function add(verb: Command, run: Run): void {
     .option('--min-size <size>', 'what is smaller is held, such as 100kB', bytes)
     .option('--max-size <size>', 'what is larger is held, such as 2GB', bytes)
     .addOption(storageClassOption())
+    .option('--dry-run', 'show the first files and where they would go, and change nothing')
     .action(
       run(async (context, path: string, options: AddOptions) => {
         const userId = userIdFrom(options);
         const classId = classIdFrom(options);
-        const { database, path: homePath } = context.lockedHome();
+        const { dryRun = false } = options;
+        const { database, path: homePath } = dryRun ? context.home() : context.lockedHome();
         const store = folderStore(database, Date.now);
         const place = await assertWatchable(context.toPath(path), store, homePath);
         const {
@@ -96,6 +100,11 @@ function add(verb: Command, run: Run): void {
         });
         mayFollow(context.school(), place.path, rule);
         const jobs = jobStore(database, Date.now);
+        if (dryRun) {
+          const preview = await previewFolder(place.path, rule, jobs, context.signal);
+          context.output.answer(preview, previewText(preview));
+          return EXIT.done;
+        }
         jobs.recover(); // The home is ours: nothing runs, whatever a crash has left behind.
         const rules = createRules({ jobs, folders: store, intake: createIntake(jobs, Date.now) });
         const before = store.list().find((known) => known.path === place.path)?.rule;
@@ -120,6 +129,26 @@ function add(verb: Command, run: Run): void {
         return EXIT.done;
       }),
     );
+}
+
+type Preview = Awaited<ReturnType<typeof previewFolder>>;
+
+function previewText({ files, skipped, total }: Preview): string {
+  const lines = files.map(({ name, key, kept, storedIn }) => {
+    const goes =
+      storedIn !== null
+        ? `stored in ${storedIn} already, and stays there`
+        : (kept ?? key?.replace('{uuid}', '[id]') ?? 'waits for a class');
+    return `${printable(name)}  ${printable(goes)}`;
+  });
+  const more = total - files.length;
+  const left = skipped.map(({ name, reason }) => `${printable(name)}  left out: ${reason}`);
+  return [
+    ...(total === 0 ? ['There is no file in it now that would be uploaded.'] : lines),
+    ...(more > 0 ? [`and ${count(more, 'more file')}`] : []),
+    ...left,
+    'Nothing was changed.',
+  ].join('\n');
 }
 
 /** It may be right there, as of another term: only a person knows. */

@@ -1,17 +1,10 @@
 /** @file The calls about folders that are followed. */
 import type { Api } from '#shared/api.ts';
-import { AppError } from '#shared/errors.ts';
-import { holds } from '#shared/troubles/holds.ts';
-import type { Hold } from '#shared/job.ts';
-import { breach } from '#shared/limits.ts';
-import { objectKeyFor, shelfWords } from '#shared/recording.ts';
-import { destinationOf } from '../queue/targets.ts';
-import { isConnected, scanFolder, type Sighting } from '../watch/scan.ts';
+import { previewFolder } from '../queue/folder-preview.ts';
 import { isSetFolder, mayFollow, mayLeave } from '../school/school.ts';
 import { folderView, ruleFrom } from './views.ts';
 import type { HandlerContext } from './handlers.ts';
 import type { Folder } from '../store/folders.ts';
-import type { Job } from '../store/jobs.ts';
 
 type FolderCalls = Pick<
   Api,
@@ -20,10 +13,6 @@ type FolderCalls = Pick<
 
 /** How long a window waits for a disk's answer. */
 const PRESENCE_MS = 2_000;
-/** Files that a preview shows, and that it looks at. */
-const PREVIEW_FILES = 50;
-const PREVIEW_LOOKS = 5_000;
-
 export function createFolderCalls(context: HandlerContext): FolderCalls {
   const { session, desktop, places, signal } = context;
 
@@ -34,12 +23,6 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
       isSetFolder(context.school(), folder.path),
     );
 
-  /** A version that the storage has is not sent by another rule. */
-  function storedIn(sighting: Sighting): string | null {
-    const stored = session().jobs.ofVersion(sighting).findLast(hasObject);
-    return stored?.destination ? shelfWords(stored.destination) : null;
-  }
-
   return {
     listFolders: () => Promise.all(session().folders.list().map(viewOf)),
     async chooseFolder() {
@@ -49,35 +32,7 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
     },
     async previewFolder({ path, rule }) {
       await places.assertShown(path);
-      if (!(await isConnected(path)))
-        throw new AppError('bad-folder', `${path}: there is no such folder`);
-      const folder: Folder = { id: 0, path, rule: ruleFrom(rule), addedAtMs: 0 };
-      const to = destinationOf(folder.rule);
-      const files: Awaited<ReturnType<Api['previewFolder']>>['files'] = [];
-      const skipped: { name: string; reason: string }[] = [];
-      let total = 0;
-      for await (const found of scanFolder(folder, signal)) {
-        const name = (found.kind === 'file' ? found.sighting.path : found.path).slice(
-          path.length + 1,
-        );
-        if (found.kind === 'skipped') {
-          if (skipped.length < PREVIEW_FILES) skipped.push({ name, reason: found.reason });
-          continue;
-        }
-        total += 1;
-        const { sighting } = found;
-        const { sizeBytes } = sighting;
-        if (files.length < PREVIEW_FILES)
-          files.push({
-            name,
-            sizeBytes,
-            key: to ? objectKeyFor(to, '{uuid}', name) : null,
-            kept: keptText(breach(folder.rule, { name, sizeBytes })),
-            storedIn: storedIn(sighting),
-          });
-        if (total >= PREVIEW_LOOKS) break;
-      }
-      return { files, skipped, total };
+      return previewFolder(path, ruleFrom(rule), session().jobs, signal);
     },
     async saveFolder({ path, rule }) {
       mayFollow(context.school(), path, ruleFrom(rule));
@@ -95,12 +50,4 @@ export function createFolderCalls(context: HandlerContext): FolderCalls {
       return {};
     },
   };
-}
-
-const hasObject = ({ state }: Job): boolean =>
-  ['uploaded', 'verifying', 'verified'].includes(state.kind);
-
-/** What a preview says of a file that its folder's limits keep. */
-function keptText(hold: Hold | undefined): string | null {
-  return hold === undefined ? null : [holds[hold.reason].title, hold.detail].join('. ');
 }

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { RuleInput } from '#shared/api.ts';
+import type { ApiOutput, RuleInput } from '#shared/api.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
@@ -46,27 +46,15 @@ export function KeyPreview({ path, rule, first }: Props) {
               ? 'There is no file in it now that would be uploaded.'
               : `${count(data.total, 'file')} now. Each gets an id of its own when it goes up.`}
           </p>
-          {data.total > 0 && (
-            <ul className="preview-files">
-              {data.files.slice(0, SHOWN).map(({ name, sizeBytes, key, kept, storedIn }) => (
-                <li key={name}>
-                  <Name text={name} />
-                  <span className="faint num">{formatBytes(sizeBytes)}</span>
-                  {storedIn !== null ? (
-                    <span className="hint">Stored in {storedIn} already, and stays there</span>
-                  ) : kept !== null || key === null ? (
-                    <span className="wrong-soft">
-                      {kept === null ? 'Waits for a class' : `Waits for you. ${kept}`}
-                    </span>
-                  ) : (
-                    <code>{printable(key).replace('{uuid}', '[id]')}</code>
-                  )}
-                </li>
-              ))}
-            </ul>
-          )}
-          {data.total > SHOWN && (
-            <p className="hint">and {count(data.total - SHOWN, 'more file')}</p>
+          <Files of={data.files.slice(0, SHOWN)} />
+          {data.files.length > SHOWN && (
+            <details>
+              <summary>and {count(data.total - SHOWN, 'more file')}</summary>
+              <Files of={data.files.slice(SHOWN)} />
+              {data.total > data.files.length && (
+                <p className="hint">The first {data.files.length} are shown.</p>
+              )}
+            </details>
           )}
           {data.skipped.length > 0 && (
             <details>
@@ -84,5 +72,29 @@ export function KeyPreview({ path, rule, first }: Props) {
         </>
       )}
     </section>
+  );
+}
+
+function Files({ of }: Readonly<{ of: ApiOutput<'previewFolder'>['files'] }>) {
+  return (
+    of.length > 0 && (
+      <ul className="preview-files">
+        {of.map(({ name, sizeBytes, key, kept, storedIn }) => (
+          <li key={name}>
+            <Name text={name} />
+            <span className="faint num">{formatBytes(sizeBytes)}</span>
+            {storedIn !== null ? (
+              <span className="hint">Stored in {storedIn} already, and stays there</span>
+            ) : kept !== null || key === null ? (
+              <span className="wrong-soft">
+                {kept === null ? 'Waits for a class' : `Waits for you. ${kept}`}
+              </span>
+            ) : (
+              <code>{printable(key).replace('{uuid}', '[id]')}</code>
+            )}
+          </li>
+        ))}
+      </ul>
+    )
   );
 }

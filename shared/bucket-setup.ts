@@ -1,4 +1,5 @@
 /** @file How a bucket should be set up: policies, and the commands of the AWS command line for an admin. */
+import { shellWord } from './command-line.ts';
 import type { LifecycleRule } from './lifecycle.ts';
 import {
   bringBackPolicy,
@@ -125,9 +126,4 @@ export function setupSteps(place: Place, rules: readonly LifecycleRule[] | undef
           ),
         ]),
   ];
-}
-
-/** As one word, whatever is in it. */
-function shellWord(word: string): string {
-  return /^[\w/:=.,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -43,6 +43,8 @@ const connectionView = z.object({
   isFixed: z.boolean(),
   /** Those that the school has set. */
   setBySchool: z.array(z.enum(lockableSettings)),
+  /** Where the list of recordings is; null for the usual place. */
+  home: z.string().nullable(),
 });
 export type ConnectionView = z.output<typeof connectionView>;
 

@@ -110,24 +110,17 @@ export function createConnection(
   return {
     storage,
     isSet,
-    view(): ConnectionView {
+    view(): Omit<ConnectionView, 'home'> {
       const isFixed = hasStorageSettings(env);
       const set = setSettings(school());
       const variables = {
         ...(isFixed ? env : variablesOf(stored())),
         ...setVariables(school()),
       };
-      const from = (name: string) => variables[name] ?? '';
-      const kmsKeyId = from('AWS_S3_KMS_KEY_ID');
+      const shown = connectionOf(variables);
       return {
-        ...shownPlace(from('AWS_S3_BUCKET'), from('AWS_REGION'), from('AWS_S3_ENDPOINT_URL')),
-        endpoint: from('AWS_S3_ENDPOINT_URL'),
-        profile: from('AWS_PROFILE'),
-        encryption: from('AWS_S3_ENCRYPTION') || (kmsKeyId === '' ? '' : 'aws:kms'),
-        kmsKeyId,
-        useSsl: stored()?.useSsl ?? true,
-        verifySsl: stored()?.verifySsl ?? true,
-        caFile: from('AWS_CA_BUNDLE'),
+        ...shown,
+        encryption: variables['AWS_S3_ENCRYPTION'] || (shown.kmsKeyId === '' ? '' : 'aws:kms'),
         hasKeys: typed.isThere(),
         ...typed.store(),
         isFixed,

@@ -38,6 +38,8 @@ type Context = Readonly<{
   reopen: () => Promise<void>;
   /** For the test object's key. */
   userId: string;
+  /** As `ConnectionView` says. */
+  home: string | null;
   signal: AbortSignal;
 }>;
 
@@ -51,13 +53,13 @@ const aboutKeys: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export function createConnectionCalls(context: Context): ConnectionCalls {
-  const { connection, settings, known, session, reopen, userId, signal } = context;
+  const { connection, settings, known, session, reopen, userId, home, signal } = context;
   const storage = async () => {
     const asked = await settings();
     return { settings: asked, known: known(asked), signal };
   };
   return {
-    getConnection: async () => connection().view(),
+    getConnection: async () => ({ ...connection().view(), home }),
     async saveConnection(input) {
       await connection().save(input);
       await reopen();

@@ -6,6 +6,7 @@ import { createConnectionCalls } from './connecting.ts';
 import { createCostCalls } from './cost-calls.ts';
 import { createDiagnosticsCalls } from './diagnostics-calls.ts';
 import { createHandlers } from './handlers.ts';
+import { defaultHome } from '../home/home.ts';
 import { openLog, secretsOf } from '../log.ts';
 import { createOpening, type OpeningOptions } from './opening.ts';
 import { createPlaces } from './places.ts';
@@ -146,6 +147,7 @@ export async function openAppHost(options: HostOptions): Promise<AppHost> {
       session,
       reopen,
       userId,
+      home: homePath === defaultHome(env) ? null : homePath,
       signal,
     }),
   });

@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import { BACKUP_SAMPLE, backupText } from '#shared/migration/migration.ts';
+import type { PlanView } from '#shared/api/migration-view.ts';
 import { printable } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Choices } from '../../components/Choices.tsx';
 import { PathField } from '../../components/PathField.tsx';
+import { ShowCommand } from '../../components/ShowCommand.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { Step } from './Step.tsx';
@@ -13,7 +15,7 @@ import { WhileIdle } from './WhileIdle.tsx';
 
 /** A copy of the archive that has nothing to do with this computer's disk, on record. */
 export function BackupStep({ migration, plan, state }: StepProps) {
-  const form = plan && <BackupForm plan={plan.id} />;
+  const form = plan && <BackupForm plan={plan} />;
   return (
     <Step step={2} title="Back up" state={state} migration={migration} works={['backup']}>
       <p className={plan?.backup ? undefined : 'muted'}>
@@ -43,7 +45,7 @@ const places = [
   { value: 'elsewhere', words: 'Elsewhere', hint: 'Nobody looks at it; who made it is noted.' },
 ] as const;
 
-function BackupForm({ plan }: Readonly<{ plan: string }>) {
+function BackupForm({ plan: { id: plan, file } }: Readonly<{ plan: PlanView }>) {
   const [where, setWhere] = useState<(typeof places)[number]['value']>('folder');
   const isSaid = where === 'elsewhere';
   const [path, setPath] = useState('');
@@ -65,6 +67,17 @@ function BackupForm({ plan }: Readonly<{ plan: string }>) {
         if (isSaid) note.mutate({ plan, by: by.trim() });
         else compare.mutate({ plan, path, sample: Number(sample) });
       }}
+      outcome={
+        isReady && (
+          <ShowCommand
+            of={
+              isSaid
+                ? { kind: 'said-backup', plan: file, by: by.trim() }
+                : { kind: 'backup', plan: file, at: path, sample: Number(sample) }
+            }
+          />
+        )
+      }
     >
       <fieldset>
         <legend className="legend">Where the back-up is</legend>

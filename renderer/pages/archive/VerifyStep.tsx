@@ -6,6 +6,7 @@ import { provenFiles } from '#shared/migration/migration-steps.ts';
 import type { PlanView } from '#shared/api/migration-view.ts';
 import { api } from '../../api.ts';
 import { OneOf } from '../../components/OneOf.tsx';
+import { ShowCommand } from '../../components/ShowCommand.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { ofText, verdictText } from '../../words/migration.ts';
@@ -25,7 +26,7 @@ export function VerifyStep({ migration, plan, state }: StepProps) {
           <Verdict plan={plan} />
           {state.why === null && (
             <WhileIdle migration={migration} key={`verify ${plan.id}`}>
-              <VerifyForm plan={plan.id} isAgain={state.state === 'done'} />
+              <VerifyForm plan={plan} isAgain={state.state === 'done'} />
             </WhileIdle>
           )}
           {state.why !== null && <p className="hint">{state.why}</p>}
@@ -85,22 +86,23 @@ const levels: Record<ProofLevel, string> = {
   'read-back': 'Thorough: every byte is fetched back and compared',
 };
 
-function VerifyForm({ plan, isAgain }: Readonly<{ plan: string; isAgain: boolean }>) {
+function VerifyForm({ plan, isAgain }: Readonly<{ plan: PlanView; isAgain: boolean }>) {
   const [level, setLevel] = useState<ProofLevel>('full');
   const [share, setShare] = useState('100');
   const isShare = /^([1-9]\d?|100)$/.test(share);
+  const isReady = level !== 'read-back' || isShare;
+  const asked = { level, share: level === 'read-back' ? Number(share) : 100 };
   const verify = useAction(api.verifyMigration, { changes: ['migration'] });
   return (
     <StepForm
       verb={isAgain ? 'Verify again' : 'Verify'}
       icon={ShieldCheck}
       isMain={!isAgain}
-      isReady={level !== 'read-back' || isShare}
+      isReady={isReady}
       isBusy={verify.isPending}
       error={verify.error}
-      onSubmit={() =>
-        verify.mutate({ plan, level, share: level === 'read-back' ? Number(share) : 100 })
-      }
+      onSubmit={() => verify.mutate({ plan: plan.id, ...asked })}
+      outcome={isReady && <ShowCommand of={{ kind: 'verify', plan: plan.file, ...asked }} />}
     >
       <OneOf label="How thorough" options={levels} value={level} onChange={setLevel} />
       {level === 'read-back' && (

@@ -13,6 +13,7 @@ import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
+import { ShowCommand } from '../../components/ShowCommand.tsx';
 import { TurnedOff } from '../../components/TurnedOff.tsx';
 import { useDenied } from '../../hooks/useDenied.ts';
 import { useStatus } from '../../hooks/useStatus.ts';
@@ -143,6 +144,7 @@ function Known({ object, name, onClose }: KnownProps) {
           ))}
         </dl>
       </details>
+      <ShowCommand of={{ kind: 'object', key, isReadable }} />
       {status.data?.school?.mayDelete === false ? (
         <SetBySchool what={schoolLocks.delete} />
       ) : !mayDelete ? (

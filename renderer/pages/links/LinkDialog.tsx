@@ -79,6 +79,7 @@ function MakeLink({ target, onClose }: Readonly<{ target: LinkTarget; onClose: (
     <LinkForm
       like={renews}
       lengthMs={lengthMs}
+      objectKey={target.key}
       verb={renews ? 'Renew' : 'Make link'}
       error={create.error}
       isBusy={create.isPending}

@@ -2,11 +2,13 @@
 import { useState, type ReactNode } from 'react';
 import type { ApiInput } from '#shared/api.ts';
 import type { LinkView } from '#shared/api/stored.ts';
+import type { Shown } from '#shared/command-line.ts';
 import { MAX_LINK_SECONDS } from '#shared/link.ts';
 import { lifeText, linkLimitText } from '#shared/school.ts';
 import { Choices } from '../../components/Choices.tsx';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { SetBySchool } from '../../components/SetBySchool.tsx';
+import { ShowCommand } from '../../components/ShowCommand.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { TurnedOff } from '../../components/TurnedOff.tsx';
 import { useDenied } from '../../hooks/useDenied.ts';
@@ -65,6 +67,8 @@ type Props = Readonly<{
   like?: LinkView | undefined;
   /** How long the recording plays, once that is known. */
   lengthMs?: number | undefined;
+  /** Of the recording; missing where the form is for several. */
+  objectKey?: string | undefined;
   verb: string;
   error: unknown;
   isBusy: boolean;
@@ -74,16 +78,8 @@ type Props = Readonly<{
   children?: ReactNode;
 }>;
 
-export function LinkForm({
-  like,
-  lengthMs = 0,
-  verb,
-  error,
-  isBusy,
-  onCancel,
-  onSubmit,
-  children,
-}: Props) {
+export function LinkForm(props: Props) {
+  const { like, lengthMs = 0, objectKey, verb, isBusy, onCancel, onSubmit, children } = props;
   const longest = useStatus().data?.school?.longestLinkSeconds ?? MAX_LINK_SECONDS;
   const before = like && Math.round((like.expiresAtMs - like.createdAtMs) / 1_000);
   const [picked, setSeconds] = useState<number | 'until'>(() => lifeLike(longest, before));
@@ -97,6 +93,7 @@ export function LinkForm({
   const isDenied = useDenied('s3:GetObject');
   const chosen = seconds === 'until' ? Math.floor((untilMs - nowMs) / 1_000) : seconds;
   const wrong = wrongLife(chosen, longest);
+  const shown = shownOf({ like, objectKey }, { expiresInSeconds: seconds, mode, note });
   return (
     <DialogForm
       verb={verb}
@@ -151,8 +148,25 @@ export function LinkForm({
         </span>
       </div>
       {!isDenied && children}
-      {error !== null && <Trouble telling={tellError(error)} />}
+      {shown && <ShowCommand of={shown} />}
+      {props.error !== null && <Trouble telling={tellError(props.error)} />}
       {isDenied && <TurnedOff action="s3:GetObject" />}
     </DialogForm>
   );
+}
+
+/**
+ * What the command line can do as well. Its links work for a time, not until one; and a renewed link is of the same
+ * mode and note.
+ */
+function shownOf(
+  { like, objectKey }: Pick<Props, 'like' | 'objectKey'>,
+  chosen: Omit<Choices, 'expiresInSeconds'> & Readonly<{ expiresInSeconds: number | 'until' }>,
+): Shown | undefined {
+  const { expiresInSeconds, mode } = chosen;
+  const note = chosen.note.trim();
+  if (expiresInSeconds === 'until' || objectKey === undefined) return undefined;
+  if (like === undefined) return { kind: 'link', key: objectKey, expiresInSeconds, mode, note };
+  const isSame = mode === like.mode && note === (like.note ?? '');
+  return isSame ? { kind: 'renewal', id: like.id, expiresInSeconds } : undefined;
 }

@@ -9,6 +9,7 @@ import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Select } from '../../components/Select.tsx';
+import { ShowCommand } from '../../components/ShowCommand.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { TurnedOff } from '../../components/TurnedOff.tsx';
 import { useAction } from '../../hooks/useAction.ts';
@@ -78,6 +79,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
         </Button>
         {!isSet && <span className="hint">Save a bucket first.</span>}
       </div>
+      {isSet && <ShowCommand of={{ kind: 'audit', level: running?.level ?? level }} />}
       {isDenied && <TurnedOff action="s3:ListBucket" />}
       {start.error && <Trouble telling={tellError(start.error)} />}
       {cancel.error && <Trouble telling={tellError(cancel.error)} />}

@@ -11,13 +11,13 @@ import {
 } from '#shared/lifecycle.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
+import { Copyable } from '../../components/Copyable.tsx';
 import { Ask } from '../../components/Dialog.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { tellError } from '../../words/failures.ts';
-import { Json } from './Json.tsx';
 import { RuleChoices } from './RuleChoices.tsx';
 
 /** For whoever looks after the bucket: rules and policies, shown first, and applied on purpose. */
@@ -57,12 +57,15 @@ function Setup({ place }: Readonly<{ place: Place }>) {
             <li key={title}>
               <p className="check-title">{title}</p>
               {note && <p className="hint">{note}</p>}
-              <Json text={command} what={`Command: ${title}`} />
+              <Copyable text={command} what={`Command: ${title}`} />
             </li>
           ))}
           <li>
             <p className="check-title">Policy of the bucket</p>
-            <Json text={JSON.stringify(bucketPolicy(place), undefined, 2)} what="Bucket policy" />
+            <Copyable
+              text={JSON.stringify(bucketPolicy(place), undefined, 2)}
+              what="Bucket policy"
+            />
           </li>
           <li>
             <p className="check-title">CORS</p>

@@ -4,6 +4,7 @@ import { count, formatTime } from '#shared/format.ts';
 import type { Report } from '#shared/report.ts';
 import { api } from '../../api.ts';
 import { Button } from '../../components/Button.tsx';
+import { ShowCommand } from '../../components/ShowCommand.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
 import { useFocusOn } from '../../hooks/useFocusOn.ts';
@@ -52,6 +53,7 @@ export function Checks({ place, test }: Test & Readonly<{ place: Place }>) {
             : 'Save a bucket first.'}
         </span>
       </div>
+      <ShowCommand of={{ kind: 'connection' }} />
       {test.error && <Trouble telling={tellError(test.error)} />}
       {report && (
         <>

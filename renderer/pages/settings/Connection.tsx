@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
@@ -16,6 +15,7 @@ import { SetBySchool } from '../../components/SetBySchool.tsx';
 import { TextField } from '../../components/TextField.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
 import { useAction } from '../../hooks/useAction.ts';
+import { useConnection } from '../../hooks/useConnection.ts';
 import { useEnvFile } from '../../hooks/useEnvFile.ts';
 import { tellError } from '../../words/failures.ts';
 import { BucketSetup } from './BucketSetup.tsx';
@@ -30,12 +30,7 @@ import { StorageFacts } from './StorageFacts.tsx';
 import { placeOf, SectionTitle } from './sections.tsx';
 
 export function Connection({ status }: Readonly<{ status: StatusView }>) {
-  const { data, error, refetch } = useQuery({
-    queryKey: ['connection'],
-    queryFn: () => api.getConnection({}),
-    // What is being typed is not to be replaced by what was stored.
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const { data, error, refetch } = useConnection();
   const envFile = useEnvFile();
   const test = useTest();
   return (

@@ -10,8 +10,8 @@ import type { Permission, S3Action } from '#shared/policy.ts';
 import { count, printable } from '#shared/format.ts';
 import { factNames, factTitles, isActionCheck, type Report } from '#shared/report.ts';
 import type { Check } from '#shared/report.ts';
+import { Copyable } from '../../components/Copyable.tsx';
 import { inWindow } from '../../words/troubles.ts';
-import { Json } from './Json.tsx';
 
 /** What is not as it should be, first what does not work; nothing when all is well. */
 export function Findings({ report }: Readonly<{ report: Report }>) {
@@ -183,7 +183,7 @@ function Policy({ bucket, region }: Place) {
         making archived recordings readable, take policies of their own: they are in “Set up the
         bucket”.
       </p>
-      <Json text={text} what="Policy" />
+      <Copyable text={text} what="Policy" />
       <p>Compared with the policy of the guide, it</p>
       <ul className="plain-list" aria-label="Difference to the policy of the guide">
         {missing.map((action) => (

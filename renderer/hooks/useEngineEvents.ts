@@ -68,7 +68,7 @@ export function useEngineEvents(
         if (job.state === 'verified' || job.state === 'failed' || job.state === 'held')
           onSettled(job);
         if (job.state === 'verified')
-          later('objects', ASK_AGAIN_MS.settling, () => ask('owners', 'objects'));
+          later('objects', ASK_AGAIN_MS.settling, () => ask('owners', 'objects', 'own-audits'));
       }
       pending.clear();
       askStatus();

@@ -56,7 +56,7 @@ test('audit', async () => {
   await onNarrow.getByRole('button', { name: 'Start audit' }).focus();
   await shootOnce(onNarrow, 'audit-look-narrow');
   storage.bytesPerSecond = 20;
-  await card.getByRole('combobox').selectOption('list');
+  await card.getByRole('combobox', { name: 'How thorough' }).selectOption('list');
   await card.getByRole('button', { name: 'Start audit' }).click();
   await card.getByText(/^Asking the storage/).waitFor();
   await shoot(page, 'audit-running');

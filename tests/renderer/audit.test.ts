@@ -1,4 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
+import { auditStore } from '../../electron/engine/store/audits.ts';
+import { DAY_MS } from '../../shared/time.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
   expectAccessible,
@@ -117,6 +119,42 @@ test('an audit that is cancelled, or cannot reach the storage, calls nothing mis
   await before.waitFor();
   await expectAccessible(page);
   expect((await api.getAudit({})).last?.totals).toEqual({ equal: 2 });
+});
+
+test('once a week nobody has to ask: what is missing is told by itself, and how often is up to a person', async () => {
+  await using window = await openWindow({ host: { rescanMs: 500 } });
+  const { page, api, app, problems } = window;
+  await withStored(window, 3);
+  await page.keyboard.press('Control+4');
+  const card = page.getByRole('region', { name: 'Audit' });
+  const every = card.getByRole('combobox', { name: 'Compare by itself' });
+  await card
+    .getByText(/ It takes at least 1 request for 3 recordings from here, and one/)
+    .waitFor();
+  await api.refreshObjects({});
+  await page.reload();
+  await card.getByText(/ It takes about 1 request for 3 objects, and one more for each/).waitFor();
+  await expectAccessible(page);
+  expect(await every.inputValue()).toBe('week');
+
+  await removeFromStorage(window, 'Lecture 2.mp3');
+  const store = auditStore(app.host.storage().database);
+  await expect.poll(() => store.clock()).toBeDefined();
+  store.setClock({ ...store.clock()!, fromMs: Date.now() - 8 * DAY_MS });
+  await card.getByText(/, quick, by itself$/).waitFor();
+  await card.getByText(/1 needs a look\.$/).waitFor();
+  const light = page.getByRole('complementary', { name: 'Safe to leave?' });
+  await light.getByText(/1 stored recording is missing or changed in the storage/).waitFor();
+
+  await every.selectOption('off');
+  await page
+    .getByRole('status')
+    .getByText(/only when somebody starts an audit/)
+    .waitFor();
+  await page.reload();
+  await card.getByText(/found only by an audit that somebody starts\.$/).waitFor();
+  expect(await every.inputValue()).toBe('off');
+  expect(problems).toEqual([]);
 });
 
 test('without a connection there is nothing to audit, and the button says why', async () => {

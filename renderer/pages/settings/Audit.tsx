@@ -25,6 +25,7 @@ import {
 } from '../../words/audits.ts';
 import { tellError } from '../../words/failures.ts';
 import { Findings } from './Findings.tsx';
+import { OwnAudits } from './OwnAudits.tsx';
 import { placeOf, SectionTitle } from './sections.tsx';
 
 /** Whether all that was sent is really there: asked for by a person, file by file. */
@@ -91,6 +92,7 @@ export function Audit({ status }: Readonly<{ status: StatusView }>) {
           </span>
         </div>
       )}
+      {isSet && <OwnAudits isDenied={isDenied} />}
       {data && <Outcome audit={data} />}
     </section>
   );
@@ -131,7 +133,7 @@ const looks = {
 } as const satisfies Record<Weight, unknown>;
 
 function Result({ last }: Readonly<{ last: NonNullable<AuditView['last']> }>) {
-  const { totals, level, endedAtMs, open } = last;
+  const { totals, level, endedAtMs, open, isByItself } = last;
   const alarm = countRefuted(open) > 0 ? auditAlarm(totals) : undefined;
   const groups = groupsOf(totals);
   const isFine = groups.every(({ weight }) => weight === 'fine') && (totals.equal ?? 0) > 0;
@@ -153,6 +155,7 @@ function Result({ last }: Readonly<{ last: NonNullable<AuditView['last']> }>) {
         </p>
         <p className="hint">
           {formatTime(endedAtMs)}, {shortLevels[level]}
+          {isByItself && ', by itself'}
         </p>
       </div>
       {groups.length > 0 && (

@@ -1,7 +1,10 @@
 import { AppError } from '#shared/errors.ts';
 import { formatTime } from '#shared/format.ts';
+import type { Database } from 'better-sqlite3';
 import type { Remote } from '../engine/s3/remote.ts';
-import type { ObjectIndex } from '../engine/store/objects.ts';
+import { historyStore } from '../engine/store/history.ts';
+import { jobStore } from '../engine/store/jobs.ts';
+import { objectIndex, type ObjectIndex } from '../engine/store/objects.ts';
 import type { Context } from './context.ts';
 
 /** An index this old is refreshed before it is made use of. */
@@ -10,13 +13,15 @@ const INDEX_AGE_MS = 15 * 60_000;
 /** An old index is better than none: when the storage cannot be reached, the answer says how old it is. */
 export async function refreshWhenOld(
   context: Context,
-  index: ObjectIndex,
-  list: (remote: Remote) => Promise<void>,
-): Promise<void> {
+  database: Database,
+  list: (remote: Remote, index: ObjectIndex) => Promise<void>,
+): Promise<ObjectIndex> {
+  const index = objectIndex(database);
   const indexedAtMs = index.indexedAtMs(context.place());
-  if (indexedAtMs !== undefined && Date.now() - indexedAtMs < INDEX_AGE_MS) return;
+  const isYoung = indexedAtMs !== undefined && Date.now() - indexedAtMs < INDEX_AGE_MS;
+  if (isYoung && !misses(database, index, indexedAtMs)) return index;
   try {
-    await list(await context.remote());
+    await list(await context.remote(), index);
   } catch (error) {
     if (indexedAtMs === undefined || !(error instanceof AppError)) throw error;
     context.output.note(
@@ -24,4 +29,13 @@ export async function refreshWhenOld(
       true,
     );
   }
+  return index;
+}
+
+/** Whether something was stored from here since: a window notes what it stores, `sync` and `watch` do not. */
+function misses(database: Database, index: ObjectIndex, indexedAtMs: number): boolean {
+  const last = historyStore(database, Date.now).lastVerified();
+  if (last === undefined || last.atMs <= indexedAtMs) return false;
+  const key = jobStore(database, Date.now).get(last.jobId)?.key;
+  return key !== undefined && index.get(key) === undefined;
 }

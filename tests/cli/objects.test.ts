@@ -207,3 +207,17 @@ test('what is stored is listed where the home cannot be opened, too; a link, whi
   const link = await cli.run('url', key, '--home', 'a.mp3', '--json');
   expect([link.code, link.json().error.code]).toEqual([1, 'home-unusable']);
 });
+
+test('a search finds what was stored from here since the last listing', async () => {
+  await using cli = await openCliWithStorage();
+  const store = async (name: string) => {
+    await writeFile(join(cli.folder, name), name);
+    await cli.run('upload', name, '--class', 'bio-101');
+  };
+  const found = async () => (await cli.run('search', 'bio-101', '--json')).json();
+  await store('One.mp3');
+  const { total, indexedAt } = await found();
+  expect([total, (await found()).indexedAt]).toEqual([1, indexedAt]);
+  await store('Two.mp3');
+  expect((await found()).total).toBe(2);
+});

@@ -110,13 +110,14 @@ async function show(
   { offline = false, moveTo, olderThan }: ShowOptions,
 ): Promise<ExitCode> {
   const { output, signal } = context;
-  const index = objectIndex(context.home().database);
+  const { database } = context.home();
   const tariff = tariffNow(context);
-  if (!offline)
-    await refreshWhenOld(context, index, async (remote) => {
-      const { listIntoIndex } = await import('../../engine/library/browse.ts');
-      await listIntoIndex(remote, index, Date.now, signal);
-    });
+  const index = offline
+    ? objectIndex(database)
+    : await refreshWhenOld(context, database, async (remote, former) => {
+        const { listIntoIndex } = await import('../../engine/library/browse.ts');
+        await listIntoIndex(remote, former, Date.now, signal);
+      });
   const place = placeOf(context.settings());
   const { stored, indexedAtMs } = await storedNow(index, place, Date.now());
   const beside = offline ? undefined : await besides(await context.remote(), context);

@@ -52,10 +52,10 @@ export const objects: Verb = (program, run) => {
 
   program.command('search <words...>').action(
     run(async (context, words: string[]) => {
-      const index = objectIndex(context.home().database);
-      await refreshWhenOld(context, index, async (remote) => {
+      const { database } = context.home();
+      const index = await refreshWhenOld(context, database, async (remote, former) => {
         const { refreshIndex } = await import('../../engine/library/browse.ts');
-        const { unnamed } = await refreshIndex(remote, index, Date.now, context.signal);
+        const { unnamed } = await refreshIndex(remote, former, Date.now, context.signal);
         if (unnamed > 0)
           context.output.note(
             `${count(unnamed, 'object')} ${unnamed === 1 ? 'is' : 'are'} not known by name yet.`,

@@ -84,6 +84,10 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
       `SELECT DISTINCT class_id FROM history WHERE class_id IS NOT NULL ORDER BY class_id`,
     )
     .pluck();
+  const lastVerified = db.prepare<[], Readonly<{ atMs: number; jobId: number }>>(
+    `SELECT at_ms AS atMs, job_id AS jobId FROM history
+     WHERE kind = 'verified' AND job_id IS NOT NULL ORDER BY id DESC LIMIT 1`,
+  );
   const grouped = JSON.stringify(groupedKinds);
 
   function add({ kind, name, classId, code, number, jobId }: NewLine): void {
@@ -126,6 +130,8 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
           toLine({ ...row, from_ms: row.at_ms, files: 1, names: JSON.stringify([row.name]) }),
         ),
     classes: (): string[] => classes.all(),
+    /** Which recording was stored and checked last, and when, Unix milliseconds. */
+    lastVerified: () => lastVerified.get(),
   };
 }
 

@@ -15,7 +15,7 @@ const Context = createContext<Notices>({ show: () => {}, say: () => {} });
 
 export const useNotices = (): Notices => useContext(Context);
 
-/** The window's one live region. */
+/** What is done, and milestones: the one place that is read out beside a `Trouble`. */
 export function NoticeProvider({ children }: Readonly<{ children: ReactNode }>) {
   // Under a dialog's veil it is neither read nor pressed.
   const [notice, show, hold] = useFading(8_000, useHasDialog());

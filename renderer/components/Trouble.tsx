@@ -6,10 +6,16 @@ import { useHandOver } from '../hooks/useHandOver.ts';
 import { show, useView } from '../hooks/useView.ts';
 import type { Telling } from '../words/troubles.ts';
 
-type Props = Readonly<{ telling: Telling; title?: string; children?: ReactNode }>;
+type Props = Readonly<{
+  telling: Telling;
+  title?: string;
+  /** One of several in a list, which is gone through: it is not read out as it appears. */
+  isListed?: boolean;
+  children?: ReactNode;
+}>;
 
 /** What happened · is my recording safe · what to do; details folded. Waiting is grey, with a clock. */
-export function Trouble({ telling, title, children }: Props) {
+export function Trouble({ telling, title, isListed = false, children }: Props) {
   const { isWaiting = false, what, safe, todo, detail, goTo } = telling;
   const view = useView();
   const card = useHandOver<HTMLElement>();
@@ -24,10 +30,12 @@ export function Trouble({ telling, title, children }: Props) {
     >
       <Icon className="icon" aria-hidden />
       <div className="note-text">
-        <strong>{title ?? telling.title}</strong>
-        {what !== undefined && <p>{printable(what)}</p>}
-        <p>{safe}</p>
-        <p>{todo}</p>
+        <div className="note-text" role={isListed ? undefined : 'alert'}>
+          <strong>{title ?? telling.title}</strong>
+          {what !== undefined && <p>{printable(what)}</p>}
+          <p>{safe}</p>
+          <p>{todo}</p>
+        </div>
         {detail !== undefined && (
           <details>
             <summary>Details</summary>

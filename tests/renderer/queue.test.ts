@@ -147,6 +147,8 @@ test('files that fail for one reason are one card, in three lines, retried toget
   expect(await card.innerText()).toMatch(
     /may not upload\s+Your recordings are safe on this computer\.\s+Ask an admin to allow storing objects/,
   );
+  // One of several that are gone through, when somebody asks for them.
+  expect(await card.getByRole('alert').count()).toBe(0);
   await expectAccessible(page);
   storage.refuses = () => false;
   await card.getByRole('button', { name: /^Retry all/ }).click();
@@ -226,6 +228,10 @@ test('a storage that is gone is told once, in grey, and uploads go on by themsel
   await note.waitFor();
   await note.getByText(/^Tries again in|^Trying now/).waitFor();
   expect(await note.getAttribute('class')).toBe('note');
+  // Read out as it appears: what happened, whether recordings are safe, what to do.
+  expect(await note.getByRole('alert').innerText()).toMatch(
+    /^The storage cannot be reached\s+Your recordings are safe on this computer\.\s+Check the network/,
+  );
   // It is no other's turn now.
   await record(app.folder, 'Next.mp3');
   await page.getByRole('row', { name: /Next\.mp3.*Waits for the storage/ }).waitFor();

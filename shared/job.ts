@@ -70,8 +70,9 @@ export const jobState = z.discriminatedUnion('kind', [
     attempts: attemptCount,
     notBeforeMs: z.int(),
     ...lastFailure,
+    cuts,
   }),
-  z.object({ kind: z.literal('verifying'), attempts: attemptCount }),
+  z.object({ kind: z.literal('verifying'), attempts: attemptCount, cuts }),
   z.object({
     kind: z.literal('verified'),
     proof: z.enum(proofs),

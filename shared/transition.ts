@@ -25,7 +25,12 @@ export function transition(state: JobState, event: JobEvent): JobState {
           ...((state.code === 'file-away' || state.wasAway) && { wasAway: true }),
           ...(state.cuts !== undefined && { cuts: state.cuts }),
         };
-      if (state.kind === 'uploaded') return { kind: 'verifying', attempts: state.attempts + 1 };
+      if (state.kind === 'uploaded')
+        return {
+          kind: 'verifying',
+          attempts: state.attempts + 1,
+          ...(state.cuts !== undefined && { cuts: state.cuts }),
+        };
       break;
     case 'began':
       if (state.kind === 'uploading') return { ...state, upload: event.upload };
@@ -65,13 +70,13 @@ export function transition(state: JobState, event: JobEvent): JobState {
       break;
     case 'retried':
       if (state.kind !== 'failed') break;
-      if (!state.stored)
-        return {
-          ...waiting(event.atMs, state.upload),
-          ...((state.code === 'file-gone' || state.wasAway) && { wasAway: true }),
-          ...(state.code === 'ends-program' && { cuts: MOST_CUTS - 1 }),
-        };
-      return { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null };
+      return {
+        ...(state.stored
+          ? { kind: 'uploaded', attempts: 0, notBeforeMs: event.atMs, code: null }
+          : waiting(event.atMs, state.upload)),
+        ...((state.code === 'file-gone' || state.wasAway) && !state.stored && { wasAway: true }),
+        ...(state.code === 'ends-program' && { cuts: MOST_CUTS - 1 }),
+      };
     case 'first': // Before all that has a time for its turn. What is under way has had it by then.
       if (state.kind === 'queued') return { ...state, notBeforeMs: event.turnMs };
       if (state.kind === 'uploading') return { ...state, turnMs: event.turnMs };
@@ -151,30 +156,30 @@ function putBack(
   const attempts = state.attempts - 1;
   // What was begun goes on first, unless the storage is in trouble. A clock may stand before 1970.
   const turnMs = code === null ? Math.min(0, atMs) : atMs;
-  if (state.kind === 'verifying')
-    return { kind: 'uploaded', attempts, notBeforeMs: turnMs, code, detail };
   const cuts = isCut ? (state.cuts ?? 0) + 1 : state.cuts;
+  const isSending = state.kind === 'uploading';
   if (cuts !== undefined && cuts >= MOST_CUTS)
     return {
       kind: 'failed',
       attempts,
       code: 'ends-program',
-      upload: state.upload,
-      stored: false,
+      upload: isSending ? state.upload : null,
+      stored: !isSending,
       ...awayAs(state),
     };
   // It may be what ends the program: then it must not be the first again.
   const isLast = passes || (isCut && cuts !== undefined && cuts > 1);
-  return {
-    kind: 'queued',
+  const own = isSending ? state.turnMs : undefined;
+  const waits = {
     attempts,
-    notBeforeMs: isLast ? atMs : (state.turnMs ?? turnMs),
+    notBeforeMs: isLast ? atMs : (own ?? turnMs),
     code,
     detail,
-    upload: state.upload,
     ...(cuts !== undefined && { cuts }),
-    ...awayAs(state),
   };
+  return isSending
+    ? { kind: 'queued', ...waits, upload: state.upload, ...awayAs(state) }
+    : { kind: 'uploaded', ...waits };
 }
 
 function furtherTo(

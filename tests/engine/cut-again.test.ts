@@ -32,6 +32,39 @@ test('what may end the program at each start goes behind all others, and one by 
   close();
 });
 
+test('what may end the program while it is verified goes behind all others, too, and waits for a person after ten times', async () => {
+  await using dir = await tempDir();
+  const { database, close } = lockHome({ path: dir.path });
+  const now = 50;
+  const jobs = jobStore(database, () => now);
+  const [poison] = [0, 1].map((n) => jobs.enqueue(queuedJob(n, 10 + n)).job.id);
+  const claim = (most: number) => jobs.claim('small', now, most).map(({ id }) => id);
+  expect(claim(1)).toEqual([poison]);
+  // It has come further than to be sent.
+  jobs.recover();
+  expect(claim(1)).toEqual([poison]);
+  jobs.apply(poison!, [{ type: 'stored' }]);
+  jobs.recover();
+  expect(claim(1)).toEqual([poison]);
+  jobs.recover();
+  // It is behind the other one, which is not stored yet.
+  expect(claim(2)).toEqual([poison! + 1]);
+  jobs.apply(poison! + 1, [{ type: 'cancelled' }]);
+  for (let kills = 2; kills < 10; kills += 1) {
+    expect(jobs.get(poison!)?.state).toMatchObject({ kind: 'uploaded', cuts: kills });
+    expect(jobs.startApart(now)).toBe(true);
+    expect(claim(2)).toEqual([poison]);
+    jobs.recover();
+  }
+  const waits = { kind: 'failed', code: 'ends-program', stored: true };
+  expect(jobs.get(poison!)?.state).toMatchObject(waits);
+  jobs.apply(poison!, [{ type: 'retried', atMs: now }]);
+  expect(claim(1)).toEqual([poison]);
+  jobs.recover();
+  expect(jobs.get(poison!)?.state).toMatchObject(waits);
+  close();
+});
+
 test('what is under way in each of ten starts that end by force waits for a person, whose next try is one alone', async () => {
   await using dir = await tempDir();
   const { database, close } = lockHome({ path: dir.path });

@@ -263,7 +263,7 @@ describe('the queue in the ledger', () => {
     ledger.jobs.apply(second!.id, [{ type: 'stored' }]);
     expect(ledger.jobs.recover().map(({ state }) => state)).toEqual([
       { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null, cuts: 1 },
-      { kind: 'uploaded', attempts: 0, notBeforeMs: 0, code: null },
+      { kind: 'uploaded', attempts: 0, notBeforeMs: 0, code: null, cuts: 1 },
     ]);
     expect(ledger.jobs.tally().map(({ kind, count }) => [kind, count])).toEqual([
       ['queued', 1],

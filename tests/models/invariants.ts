@@ -21,6 +21,7 @@ export async function broken(world: World): Promise<string[]> {
     ...strangeKeys(objects),
     ...wrongClass(world, jobs, classId),
     ...goneWhileAway(world, jobs),
+    ...blamed(world, jobs),
     ...spilledSecrets(world),
     ...(await touchedForeign(world)),
   ];
@@ -139,6 +140,14 @@ function goneWhileAway(world: World, jobs: readonly Job[]): string[] {
       return size === BigInt(sizeBytes) && now === BigInt(mtimeNs);
     })
     .map(({ path }) => `P13: ${world.nameOf(path)} is called gone, and only its folder is away`);
+}
+
+/** Nothing but what was under way with ten crashes waits for a person as what ends the program. */
+function blamed(world: World, jobs: readonly Job[]): string[] {
+  return jobs
+    .filter(({ state }) => state.kind === 'failed' && state.code === 'ends-program')
+    .filter(({ id }) => (world.cuts.get(id) ?? 0) < 10)
+    .map(({ id, path }) => `Blamed: ${world.nameOf(path)} for ${world.cuts.get(id) ?? 0} crashes`);
 }
 
 /** P18: no line that was logged holds the secret. */

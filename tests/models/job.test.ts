@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { catalogue } from '../../shared/troubles/catalogue.ts';
 import { errorCodes } from '../../shared/errors.ts';
-import { holdReasons, isFirst, jobState, type JobEvent, type JobState } from '../../shared/job.ts';
+import { holdReasons, jobState, type JobEvent, type JobState } from '../../shared/job.ts';
 import { transition } from '../../shared/transition.ts';
 import { freshSeed, isLong, longMinutes } from './seeds.ts';
 
@@ -119,7 +119,7 @@ function faultsOfStep(before: JobState, one: JobEvent, now: JobState): string[] 
   return [
     ...(now.kind === 'verified' && !isProof ? [`verified by ${type}`] : []),
     ...(before.kind === 'verified' && !isLoss ? [`not verified any more by ${type}`] : []),
-    ...(isAgain && isFirst(now) ? ['first again'] : []),
+    ...(isAgain && 'notBeforeMs' in now && now.notBeforeMs !== one.atMs ? ['first again'] : []),
   ];
 }
 

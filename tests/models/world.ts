@@ -34,6 +34,8 @@ type App = Readonly<{
 export class World extends Recordings implements AsyncDisposable {
   readonly lines: string[] = [];
   readonly figures = { syncs: 0, crashes: 0, tricks: 0 };
+  /** With how many crashes each job was under way, by its number. */
+  readonly cuts = new Map<number, number>();
   app: App | undefined;
   /** Tricks of the next engine, and of the running one. */
   #rules: Rule[] = [];
@@ -136,6 +138,9 @@ export class World extends Recordings implements AsyncDisposable {
     this.app = undefined;
     this.figures.crashes += 1;
     app.port.cut();
+    for (const { id, state } of app.engine.jobs.list(undefined, -1))
+      if (/^(?:uploading|verifying)$/.test(state.kind))
+        this.cuts.set(id, (this.cuts.get(id) ?? 0) + 1);
     this.#rules = [...app.port.rules];
     const from = this.home;
     this.#homes += 1;

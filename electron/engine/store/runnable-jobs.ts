@@ -91,7 +91,7 @@ export function runnableJobs(
         )
         .flatMap(readable)
         .toSorted((a, b) => waitOf(a) - waitOf(b));
-      if (next?.state.kind !== 'queued') return false;
+      if (next?.state.kind !== 'queued' && next?.state.kind !== 'uploaded') return false;
       const { cuts, code } = next.state;
       if (cuts === undefined || code !== null) return false;
       return startNow.run({ atMs, id: next.id }).changes > 0;
@@ -111,5 +111,5 @@ export function runnableJobs(
 }
 
 function waitOf({ state }: Job): number {
-  return state.kind === 'queued' ? state.notBeforeMs : Infinity;
+  return 'notBeforeMs' in state ? state.notBeforeMs : Infinity;
 }

@@ -12,7 +12,7 @@ import { isConnected, scanFolder } from '../watch/scan.ts';
 import { verifyObject } from '../upload/verify.ts';
 import { PAGE_KEYS, type ListedObject, type Remote } from '../s3/remote.ts';
 import { auditStore, type Finding } from '../store/audits.ts';
-import type { Folder } from '../store/folders.ts';
+import { folderStore, type Folder } from '../store/folders.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Database } from 'better-sqlite3';
 
@@ -39,7 +39,7 @@ export async function* audit(
   level: AuditLevel,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const there = await connections(context.folders);
+  const there = await connections(context);
   const known = { there, doubts: doubtsOf(context.database) };
   const look = pLimit(LOOKS_IN_FLIGHT);
   const judged = (pairs: Pair[]) =>
@@ -53,8 +53,11 @@ export async function* audit(
 
 type Connections = ReadonlyMap<number, boolean>;
 
-async function connections(folders: readonly Folder[]): Promise<Connections> {
-  const looked = folders.map(async ({ id, path }) => [id, await isConnected(path)] as const);
+async function connections({ database, folders }: AuditContext): Promise<Connections> {
+  const store = folderStore(database, Date.now);
+  const looked = folders.map(
+    async ({ id, path }) => [id, await isConnected(path, store.identity(id)?.device)] as const,
+  );
   return new Map(await Promise.all(looked));
 }
 
@@ -232,7 +235,9 @@ async function lookHere(
     if (error instanceof Silence) return 'not-connected';
     if (!saysGone(error)) return 'unreadable';
     // Sent by hand: nobody says which drive it was on.
-    return folder || (await isConnected(dirname(job.path))) ? 'gone' : 'not-connected';
+    return folder || (await isConnected(dirname(job.path), job.file?.device))
+      ? 'gone'
+      : 'not-connected';
   }
   if (level !== 'full' || job.fingerprint === undefined || job.sizeBytes === 0) return 'same';
   try {

@@ -1,5 +1,5 @@
 /** @file Sends exactly what a plan says, by the queue of all recordings, and names what is not as planned any more. */
-import { opendir } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { Fate } from '#shared/api/migration-view.ts';
@@ -9,7 +9,7 @@ import { isSame } from '#shared/recording.ts';
 import type { Engine } from '../engine.ts';
 import { ask, Silence } from '../files/disks.ts';
 import { inSlices } from '../pauses.ts';
-import { isConnected, look } from '../watch/scan.ts';
+import { look } from '../watch/scan.ts';
 import type { Job, JobStore } from '../store/jobs.ts';
 import type { Drift, Plan, PlannedFile, PlanStore } from '../store/plans.ts';
 import { scanArchive } from './scan-archive.ts';
@@ -91,9 +91,17 @@ export function jobOf(
     .findLast(({ destination }) => isSame(destination, file.to));
 }
 
+/** By their folders, the numbers of archives' disks as they were seen last: see `ask`. */
+const disks = new Map<string, string>();
+
 /** A disk that is away is no archive without files. */
 export async function assertThere({ root }: Plan): Promise<void> {
-  if (!(await isConnected(root))) throw new AppError('folder-away', root);
+  const question = () => stat(root);
+  const asked = ask(disks.get(root) ?? root, question);
+  // Another disk may have come to its place, while the one of before does not answer.
+  const found = await asked.catch(() => ask(root, question)).catch(() => undefined);
+  if (!found?.isDirectory()) throw new AppError('folder-away', root);
+  disks.set(root, String(found.dev));
 }
 
 /** A question to its disk, which may not answer. @throws AppError `folder-away` then. */
@@ -102,7 +110,7 @@ export async function askDisk<T>(
   question: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await ask(root, question);
+    return await ask(disks.get(root) ?? root, question);
   } catch (error) {
     if (!(error instanceof Silence)) throw error;
     throw new AppError('folder-away', root, { cause: error });

@@ -44,10 +44,14 @@ const BAD_NAME = 'a name that cannot be read on this computer';
 /** The operating system's own, on every disk of Linux: mostly only it may look, and no recorder writes there. */
 const systemFolder = /^lost\+found$/i;
 
-/** Whether a folder is there. One that is missing, or does not answer, is "not connected", never "empty". */
-export async function isConnected(folder: string): Promise<boolean> {
+/**
+ * Whether a folder is there. One that is missing, or does not answer, is "not connected", never "empty".
+ *
+ * @param disk Under which it is asked: its number, where that is known.
+ */
+export async function isConnected(folder: string, disk = folder): Promise<boolean> {
   try {
-    return (await ask(folder, () => stat(folder))).isDirectory();
+    return (await ask(disk, () => stat(folder))).isDirectory();
   } catch {
     return false;
   }

@@ -37,13 +37,15 @@ export async function assertWatchable(
   if (known) return { path, identity: known };
   if (!(await isConnected(path)))
     throw new AppError('bad-folder', `${path}: there is no such folder`);
-  const real = await realpath(path);
+  const { real, identity } = await answerOf(path, async () => ({
+    real: await realpath(path),
+    identity: await identify(path),
+  }));
   if (ofTheSystem.some((top) => isBelow(real, top)))
     throw new AppError(
       'bad-folder',
       `${path} shows how this computer works, and holds no recordings`,
     );
-  const identity = await identify(path);
   const same = await placeAmong(path, folders.list(), folders, homePath);
   return { path: same?.path ?? path, identity };
 }
@@ -59,18 +61,16 @@ export async function placeAmong(
   folders: FolderStore,
   homePath: string,
 ): Promise<Folder | undefined> {
-  const real = await ask(path, () => realpath(path)).catch((error: unknown) => {
-    if (!(error instanceof Silence)) throw error;
-    throw new AppError('bad-folder', `${path} does not answer`);
-  });
-  if (await isInside(await realpath(homePath), real))
+  const place = await answerOf(path, () => spotAt(path));
+  if (isInside(await spotAt(homePath), place))
     throw new AppError('bad-folder', `${path} holds the app’s own data`);
   let same: Folder | undefined;
   for (const folder of watched) {
     const { path: other } = folder;
-    const there = await reach(folders, folder);
-    const isIn = there ? await isInside(real, there) : isBelow(real, other);
-    const isAround = there ? await isInside(there, real) : isBelow(other, real);
+    const asked = ask(diskOf(folders, folder), () => spotAt(other));
+    const there = await asked.catch(() => undefined);
+    const isIn = there ? isInside(place, there) : isBelow(place.real, other);
+    const isAround = there ? isInside(there, place) : isBelow(other, place.real);
     if (other === path || (isIn && isAround)) same = folder;
     else if (isIn)
       throw new AppError('bad-folder', `${path} is inside ${other}, which is already watched`);
@@ -94,16 +94,28 @@ export function isBelow(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 }
 
-/** Of two that are there. */
-async function isInside(inner: string, outer: string): Promise<boolean> {
-  const top = await numberOf(outer);
-  for (let at = inner; ; at = dirname(at)) {
-    if (at === outer || (await numberOf(at)) === top) return true;
-    if (dirname(at) === at) return false;
+/** A folder that is there. `numbers`: its own, and of each folder above it. */
+type Spot = Readonly<{ real: string; numbers: readonly string[] }>;
+
+/** Two of them are compared without asking their disks again. */
+async function spotAt(path: string): Promise<Spot> {
+  const real = await realpath(path);
+  const numbers: string[] = [];
+  for (let at = real; ; at = dirname(at)) {
+    const { dev, ino } = await stat(at, { bigint: true });
+    numbers.push(`${dev}:${ino}`);
+    if (dirname(at) === at) return { real, numbers };
   }
 }
 
-async function numberOf(path: string): Promise<string> {
-  const { dev, ino } = await stat(path, { bigint: true });
-  return `${dev}:${ino}`;
+function isInside(inner: Spot, outer: Spot): boolean {
+  return inner.numbers.includes(outer.numbers[0]!);
+}
+
+/** @throws AppError `bad-folder` where its disk does not answer. */
+async function answerOf<T>(path: string, question: () => Promise<T>): Promise<T> {
+  return ask(path, question).catch((error: unknown) => {
+    if (!(error instanceof Silence)) throw error;
+    throw new AppError('bad-folder', `${path} does not answer`);
+  });
 }

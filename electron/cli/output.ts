@@ -149,17 +149,25 @@ export function createOutput(
 export const readOn = (verb: string): string =>
   `Run ${['pansea-sync', verb, '--help'].filter(Boolean).join(' ')} to see what is possible.`;
 
-/** No other verb replaces a file. */
-const OR_REPLACE = ' To replace it: --overwrite.';
+/** Where another way on is open than of other verbs. A scanner that cannot be set looks at nothing yet. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'download: download-exists':
+    'It was not touched. Choose another name. To replace it: --overwrite.',
+  'scanner set: scanner-missing':
+    'Nothing was changed. Check its name or its path, then try again.',
+  'scanner set: scan-failed': 'Nothing was changed. See whether the scanner works, then try again.',
+};
 
 /** An error as `--json` shows it. */
 export function errorView({ code, title, message, requestId }: AppError, verb = '') {
   const { title: told, safe } = wordsOf(code, 'cli');
-  const more = verb === 'download' && code === 'download-exists' ? OR_REPLACE : '';
   return {
     code,
     title: told,
-    remedy: code === 'usage' ? `${safe} ${readOn(verb)}` : `${remedyOf(code, 'cli')}${more}`,
+    remedy:
+      code === 'usage'
+        ? `${safe} ${readOn(verb)}`
+        : (REMEDIES[`${verb}: ${code}`] ?? remedyOf(code, 'cli')),
     detail: message === title ? undefined : message,
     requestId,
   };

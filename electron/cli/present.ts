@@ -52,9 +52,16 @@ export function reasonText(job: Job): string | undefined {
     const way = mayGoAsItIs(state.reason) ? ` To upload it as it is: ${ANYWAY} ${job.id}` : '';
     return `${told(state.reason, state.detail)}${way}`;
   }
+  if (state.kind === 'dropped') return DROPPED[state.why];
   if ('code' in state && state.code !== null) return told(state.code);
   return undefined;
 }
+
+const DROPPED = {
+  cancelled: 'dismissed: it is not uploaded',
+  superseded: 'a newer version of the file took its place',
+  deleted: 'deleted in the storage',
+} as const;
 
 /** What happened, and what exactly, whether the recording is safe, what to do. */
 function told(code: Reason, detail?: string): string {

@@ -31,6 +31,8 @@ test('held recordings are told with their way on, sent as they are, dismissed an
   expect(summary).toMatchObject({ verified: 1, held: 0, failed: 0 });
   const dropped = (await cli.run('jobs', '--state', 'dropped', '--json')).json().jobs;
   expect(dropped).toMatchObject([{ id: Number(zoom), reason: 'cancelled' }]);
+  const listed = await cli.run('jobs', '--state', 'dropped');
+  expect(listed.stdout).toContain('\n                 dismissed: it is not uploaded\n');
   // What is stored is not dismissed, and says so.
   const late = await cli.run('dismiss', empty);
   expect(late).toMatchObject({ code: 1, stdout: '1 left as it is: jobs shows why.\n' });

@@ -18,7 +18,10 @@ test('a scanner is set, holds what it objects to in its own words, and is asked 
   expect((await cli.run(...set, '--quick')).json()).toEqual({ scanner: { command, limitSeconds } });
   const refused = await cli.run('scanner', 'set', '--json', 'no-such-scanner');
   expect(refused).toMatchObject({ code: 1 });
-  expect(refused.json().error).toMatchObject({ code: 'scanner-missing' });
+  expect(refused.json().error).toMatchObject({
+    code: 'scanner-missing',
+    remedy: 'Nothing was changed. Check its name or its path, then try again.',
+  });
 
   await cli.run('folders', 'add', cli.folder, '--class', 'BIO-101');
   const path = join(cli.folder, 'lecture.mp3');

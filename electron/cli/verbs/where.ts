@@ -99,12 +99,6 @@ function viewOf(
   };
 }
 
-const DROPPED = {
-  cancelled: 'dismissed: it is not uploaded',
-  superseded: 'a newer version of the file took its place',
-  deleted: 'deleted in the storage',
-} as const;
-
 const PLACES: Readonly<Record<FilePlace, string>> = {
   here: 'which is there',
   gone: 'which is not there any more, or has changed',
@@ -127,7 +121,7 @@ function linesOf(
     ...jobs.flatMap((job, i) => {
       const { state, path } = job;
       const key = keyOf(job);
-      const why = reasonText(job) ?? (state.kind === 'dropped' ? DROPPED[state.why] : undefined);
+      const why = reasonText(job);
       return [
         `  ${state.kind.padEnd(10)}${key === undefined ? 'no key yet' : printable(key)}`,
         `            from ${printable(path)}, ${PLACES[places[i]!]}`,

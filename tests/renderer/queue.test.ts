@@ -43,6 +43,25 @@ test('a recording is seen from its first byte until it is safe to leave', async 
   expect(problems).toEqual([]);
 });
 
+test('who does not see the page hears that it is safe to leave, once the last recording has arrived', async () => {
+  await using window = await openWindow();
+  const { page, app, storage, problems } = window;
+  await follow(window);
+  const said = page.getByRole('status');
+  storage.bytesPerSecond = 3_000_000;
+  await record(app.folder, 'Long.mp4', 60_000_000);
+  await page.getByRole('progressbar').waitFor();
+  await record(app.folder, 'Short.mp3');
+  await said
+    .getByText('Short.mp3 is stored and checked.', { exact: true })
+    .waitFor({ state: 'attached' });
+  storage.bytesPerSecond = Infinity;
+  await said
+    .getByText('Long.mp4 is stored and checked. Safe to leave.', { exact: true })
+    .waitFor({ state: 'attached' });
+  expect(problems).toEqual([]);
+});
+
 test('a file is shown in its folder, and where it is no longer there that is said', async () => {
   const shown: string[] = [];
   const desktop = {

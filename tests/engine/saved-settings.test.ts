@@ -4,13 +4,14 @@ import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDemo } from '../../electron/demo/demo.ts';
-import { lockHome } from '../../electron/engine/home/home.ts';
+import { defaultHome, lockHome } from '../../electron/engine/home/home.ts';
 import { folderStore } from '../../electron/engine/store/folders.ts';
 import { jobStore } from '../../electron/engine/store/jobs.ts';
 import { settingStore } from '../../electron/engine/store/settings.ts';
 import type { HostOptions } from '../../electron/engine/window/host.ts';
 import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
 import { apiOf, openTestAppHost } from '../support/app-host.ts';
+import { storageEnv } from '../support/cli.ts';
 import { linuxKeychain } from '../support/keychain.ts';
 import { openServer, type S3Access } from '../support/s3-servers.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -209,3 +210,24 @@ test.each(['can', 'cannot'])(
     third.close();
   },
 );
+
+test('a connection of the environment is shown with its switches, and the home where it is not the usual one', async () => {
+  await using s3 = await openServer('embedded');
+  await using dir = await tempDir();
+  const env = {
+    ...storageEnv(s3),
+    AWS_S3_USE_SSL: 'false',
+    AWS_S3_VERIFY_SSL: 'off',
+    XDG_CONFIG_HOME: dir.path,
+    APPDATA: dir.path,
+  };
+  const elsewhere = join(dir.path, 'elsewhere');
+  // On macOS no variable says where the usual place is.
+  const usual = process.platform === 'darwin' ? [] : [[defaultHome(env), null] as const];
+  for (const [homePath, home] of [[elsewhere, elsewhere] as const, ...usual]) {
+    await mkdir(homePath);
+    await using app = await openTestAppHost({ env, homePath });
+    const shown = { isFixed: true, useSsl: false, verifySsl: false, home };
+    expect(await apiOf(app).getConnection({})).toMatchObject(shown);
+  }
+});

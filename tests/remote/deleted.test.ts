@@ -1,8 +1,12 @@
 /** @file After a deletion: that an object can be brought back is said only where the storage still has it. */
-import { ListObjectVersionsCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import {
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { someDeleted } from '../../electron/engine/library/deleted.ts';
-import type { Remote } from '../../electron/engine/s3/remote.ts';
+import type { Remote, VersionMark } from '../../electron/engine/s3/remote.ts';
 import { keysOf, objectBytes, openRemote } from '../support/engine.ts';
 import { openImpostor } from '../support/misbehaving.ts';
 import { openServer, unavailable } from '../support/s3-servers.ts';
@@ -41,6 +45,39 @@ for (const name of ['embedded', 'rgw', 'swift'] as const)
       await put(remote, 'since', sound);
       expect(await remove('since')).toEqual({ recoverable: false, versions: 0 });
       client.destroy();
+    });
+
+    test('what is kept below one without a number is listed, also where a page ends there', async () => {
+      await using s3 = await openServer(name);
+      const { bucket: Bucket } = s3;
+      const client = openSdk(s3);
+      using remote = openRemote(s3);
+      const setVersioning = (Status: 'Enabled' | 'Suspended') =>
+        client.send(
+          new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }),
+        );
+      const store = (...keys: string[]) =>
+        Promise.all(
+          keys.map((Key) => client.send(new PutObjectCommand({ Bucket, Key, Body: Key }))),
+        );
+      await setVersioning('Enabled');
+      await store('a', 'b', 'c');
+      await setVersioning('Suspended');
+      await store('b', 'c');
+      client.destroy();
+      const listed = async (size: number) => {
+        const found: string[] = [];
+        let from: VersionMark | undefined;
+        do {
+          const page = await remote.listVersions('', size, from, signal());
+          found.push(...page.versions.map(({ key, versionId }) => `${key} ${versionId}`));
+          from = page.next;
+        } while (from !== undefined);
+        return found.toSorted();
+      };
+      const all = await listed(1_000);
+      expect(all.map((one) => one[0])).toEqual(['a', 'b', 'b', 'c', 'c']);
+      for (const size of [2, 3, 4]) expect(await listed(size)).toEqual(all);
     });
 
     test('a marker is listed over its version and taken away alone, also where it is one of two', async () => {

@@ -61,6 +61,12 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
         ),
       ];
       const { NextKeyMarker: key } = page;
+      const before = page.IsTruncated ? beforeNameless(versions, key) : undefined;
+      if (before !== undefined)
+        return {
+          versions: versions.filter((version) => isUpTo(version.key, before.key)),
+          next: { key: before.key, versionId: before.versionId },
+        };
       const versionId = lastListed(versions, key, page.NextVersionIdMarker);
       const isStill = key === from?.key && versionId === from?.versionId;
       if (page.IsTruncated && (!key || isStill))
@@ -110,9 +116,37 @@ export function sdkVersions(client: S3Client, bucket: string): Versions {
 }
 
 /**
+ * The last one before which a page has to end, since of its last key no more is on it than what is on top and has no
+ * number: by "null" Swift lists no marker behind it, by the key alone Ceph lists it again, and others leave out what
+ * is kept below. It has a number, and is the only one of its key here, so that it is certainly the last of it.
+ */
+function beforeNameless(
+  versions: readonly ListedVersion[],
+  key: string | undefined,
+): ListedVersion | undefined {
+  const byKey = Map.groupBy(versions, (version) => version.key);
+  const [top, ...below] = byKey.get(key ?? '') ?? [];
+  const isNameless = top?.versionId === 'null' && top.isLatest && !top.isMarker;
+  if (!isNameless || below.length > 0) return undefined;
+  return [...byKey.values()]
+    .filter(({ length }) => length === 1)
+    .map(([only]) => only!)
+    .filter(({ versionId }) => versionId !== 'null')
+    .reduce<ListedVersion | undefined>(
+      (last, one) => (last && isUpTo(one.key, last.key) ? last : one),
+      undefined,
+    );
+}
+
+/** In the storage's order, which is that of their bytes. */
+function isUpTo(key: string, other: string): boolean {
+  return Buffer.compare(Buffer.from(key), Buffer.from(other)) <= 0;
+}
+
+/**
  * Where the next page begins. Swift says "null" for every number, and lists no marker behind it: then the oldest
  * that it listed of the key is meant, whose numbers grow with time, or the key alone, where it was stored before
- * there were versions. Elsewhere that leaves out what is kept below such a one at the end of a page.
+ * there were versions. Elsewhere that leaves out what is kept below such a one that is a page by itself.
  */
 function lastListed(
   versions: readonly ListedVersion[],

@@ -15,13 +15,13 @@ export const holds: Readonly<Record<HoldReason, Omit<Trouble, 'retry' | 'scope'>
   empty: {
     title: 'The file is empty (0 bytes)',
     safe: 'There is nothing in it. It stays where it is.',
-    todo: 'Check the recorder. You can upload it all the same.',
-    cli: { todo: 'Check the recorder.' },
+    todo: 'Check the recorder, and whether its disk is full. You can upload it all the same.',
+    cli: { todo: 'Check the recorder, and whether its disk is full.' },
   },
   unfinished: {
     title: 'This recording looks unfinished',
     safe: NOTHING_SENT,
-    todo: 'Stop its recorder if that still runs: the finished recording goes up by itself. If the recorder broke off, upload what is there; it may need repair before it plays.',
+    todo: 'Stop its recorder if that still runs: the finished recording goes up by itself. If the recorder broke off, as on a full disk, upload what is there; it may need repair before it plays.',
     cli: {
       todo: 'Stop its recorder if that still runs: the finished recording goes up by itself. What a recorder left when it broke off may need repair before it plays.',
     },

@@ -57,7 +57,7 @@ export const homeTroubles = {
   },
   'disk-full': {
     title: 'Almost no disk space left',
-    safe: `${UNTOUCHED} New ones wait, and uploads go on.`,
+    safe: `${UNTOUCHED} New ones wait, and so may uploads.`,
     todo: 'Free some space on the disk that holds the library. It goes on by itself.',
     retry: 'backoff',
     scope: 'home',

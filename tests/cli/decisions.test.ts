@@ -12,7 +12,7 @@ test('held recordings are told with their way on, sent as they are, dismissed an
   await cli.run('folders', 'add', '.', '--class', 'bio-101', '--user', 'teacher-7');
   const first = await cli.run('sync');
   expect(first.stdout).toMatch(
-    /held +.*empty\.mp3: The file is empty \(0 bytes\)\. .*Check the recorder\. To upload it as it is: pansea-sync upload-anyway \d/,
+    /held +.*empty\.mp3: The file is empty \(0 bytes\)\. .*Check the recorder, and whether its disk is full\. To upload it as it is: pansea-sync upload-anyway \d/,
   );
   expect(first.stdout).toMatch(
     /held +.*\.zoom: Zoom has not converted this meeting yet\. .*Double-click the file/,

@@ -171,7 +171,7 @@ export const fileRows: readonly Row[] = [
     },
     seen: held(
       'empty',
-      'The file is empty (0 bytes). There is nothing in it. It stays where it is. Check the recorder. You can upload it all the same.',
+      'The file is empty (0 bytes). There is nothing in it. It stays where it is. Check the recorder, and whether its disk is full. You can upload it all the same.',
     ),
     heal: uploadAnyway,
   },

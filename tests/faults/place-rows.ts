@@ -150,7 +150,7 @@ export const placeRows: readonly Row[] = [
       state: 'settling',
       code: 'disk-full',
       next: 'space',
-      says: 'Almost no disk space left. No recording on this computer was touched. New ones wait, and uploads go on. Free some space on the disk that holds the library. It goes on by itself.',
+      says: 'Almost no disk space left. No recording on this computer was touched. New ones wait, and so may uploads. Free some space on the disk that holds the library. It goes on by itself.',
     },
     meanwhile: ({ jobs, proxy }) => assert.deepEqual([jobs(), proxy.log], [[], []]),
     heal: ({ homeDisk }) => truncate(join(homeDisk, 'filler'), 0),

@@ -58,6 +58,8 @@ const statusView = z.object({
   ifLeft: z.string(),
   /** Files that only a person can bring on, and stored recordings that an audit has missed. */
   needYou: z.int(),
+  /** Of these, stored ones that an audit did not find in the storage as they were sent. */
+  refuted: z.int(),
   /** Folders that are followed and cannot be looked into now. */
   notConnected: z.int(),
   /** Links that whoever made them is reminded of: they end within a day. */

@@ -21,7 +21,11 @@ export function standingOf(status: StatusView): Standing {
   return moving > 0 && !isPaused ? 'working' : 'waiting';
 }
 
-export type News = Readonly<{ title: string; text: string; page: 'queue' | 'links' | 'library' }>;
+export type News = Readonly<{
+  title: string;
+  text: string;
+  page: 'queue' | 'links' | 'library' | 'settings/audit';
+}>;
 
 /** What comes one after the other is told of together. */
 const AGAIN_MS = { files: HOUR_MS, overdue: DAY_MS, links: 12 * HOUR_MS };
@@ -42,7 +46,7 @@ export function createNews(nowMs: () => number) {
   /** @param isSeen Whether the person has the window before them, which says the same. */
   return (status: StatusView, isSeen: boolean): News | undefined => {
     const trouble = lasting(status);
-    const { needYou, linksEnding, linksEndingLastMs, overdue } = status;
+    const { needYou, refuted, linksEnding, linksEndingLastMs, overdue } = status;
     const isNewTrouble = trouble !== undefined && trouble.code !== code;
     const areMore = files(needYou, isSeen);
     const isOverdue = overdue !== null && nowMs() - overdueAtMs >= AGAIN_MS.overdue;
@@ -54,7 +58,9 @@ export function createNews(nowMs: () => number) {
     if (isNewTrouble) return { title: trouble.title, text: trouble.remedy, page: 'queue' };
     if (areMore) {
       const title = `${count(needYou, 'recording')} ${needYou === 1 ? 'needs' : 'need'} you`;
-      return { title, text: 'Open Pan-Sea Sync to see why, and what to do.', page: 'queue' };
+      // What is missing in the storage is in no row of the queue.
+      const page = refuted === needYou ? 'settings/audit' : 'queue';
+      return { title, text: 'Open Pan-Sea Sync to see why, and what to do.', page };
     }
     if (isOverdue) {
       overdueAtMs = nowMs();

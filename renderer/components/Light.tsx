@@ -33,7 +33,7 @@ export function Light({ status, isSilent }: Props) {
         </p>
       </aside>
     );
-  const { reason, ifLeft, uploadLimit } = status;
+  const { reason, ifLeft, refuted, uploadLimit } = status;
   const { icon: Icon, look, words } = looks[stand(status)];
   return (
     <aside className={`light ${look}`} aria-label="Safe to leave?">
@@ -45,6 +45,14 @@ export function Light({ status, isSilent }: Props) {
           <>
             {' '}
             <span className="light-note">{ifLeft}</span>
+          </>
+        )}
+        {refuted > 0 && (
+          <>
+            {' '}
+            <span className="light-note">
+              <a href="#settings/audit">See which</a>
+            </span>
           </>
         )}
         {uploadLimit !== null && (

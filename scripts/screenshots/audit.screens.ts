@@ -33,6 +33,7 @@ test('audit', async () => {
       .waitFor();
   };
   await start();
+  await card.getByText(/It takes at least 1 request/).waitFor();
   await card.scrollIntoViewIfNeeded();
   await shoot(page, 'audit-fine');
   const { rows } = await api.listJobs({ filter: 'done', offset: 0, limit: 100 });

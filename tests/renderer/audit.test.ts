@@ -142,9 +142,11 @@ test('once a week nobody has to ask: what is missing is told by itself, and how 
   await expect.poll(() => store.clock()).toBeDefined();
   store.setClock({ ...store.clock()!, fromMs: Date.now() - 8 * DAY_MS });
   await card.getByText(/, quick, by itself$/).waitFor();
-  await card.getByText(/1 needs a look\.$/).waitFor();
   const light = page.getByRole('complementary', { name: 'Safe to leave?' });
   await light.getByText(/1 stored recording is missing or changed in the storage/).waitFor();
+  await page.keyboard.press('Control+1');
+  await light.getByRole('link', { name: 'See which' }).click();
+  await card.getByText(/1 needs a look\.$/).waitFor();
 
   await every.selectOption('off');
   await page

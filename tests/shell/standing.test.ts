@@ -10,6 +10,7 @@ const calm = {
   isUnused: false,
   isPaused: false,
   needYou: 0,
+  refuted: 0,
   linksEnding: 0,
   overdue: null,
   linksEndingLastMs: null,
@@ -39,6 +40,13 @@ test.each([
   ['attention', { isUnused: true, code: 'home-damaged' }],
 ] as const)('the icon says %s of %j', (standing, given) => {
   expect(standingOf(status(given))).toBe(standing);
+});
+
+const page = (needYou: number, refuted: number) =>
+  createNews(() => 0)(status({ ...not, needYou, refuted }), false)?.page;
+
+test('a note of what the storage has lost leads to the audit, one of anything else too to the queue', () => {
+  expect([page(2, 2), page(2, 1), page(2, 0)]).toEqual(['settings/audit', 'queue', 'queue']);
 });
 
 test('recordings that need a person are told of once, and more of them an hour later at the soonest', () => {

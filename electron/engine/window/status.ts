@@ -75,6 +75,7 @@ function leaveOf(session: Session | undefined) {
   const leave = {
     ...safeToLeave({ counts, ...outside, refuted, followed }, goesOn),
     needYou: needsPerson(counts) + refuted,
+    refuted,
     notConnected: outside.notConnected,
   };
   if (followed > 0 && session?.engine === undefined) return { counts, ...leave, ...blind };
@@ -148,6 +149,7 @@ export function statusOf(facts: StatusFacts): StatusView {
     reason: trouble === undefined ? reason : trouble.title,
     ifLeft: trouble === undefined ? ifLeft : wordsOf(trouble.code).safe,
     needYou: people.needYou,
+    refuted: people.refuted,
     notConnected: people.notConnected,
     ...endingOf(session?.linksEnding() ?? []),
     restored: session?.watchedRestores.restored() ?? null,

@@ -14,6 +14,12 @@ export const regionOf = (
   set = '',
 ): string => region ?? (set === '' || set === USUAL_REGION ? (shownRegion ?? USUAL_REGION) : set);
 
+/** A storage's address as programs take it; empty for Amazon's own. */
+export const withScheme = (endpoint: string, useSsl: boolean): string =>
+  endpoint === '' || endpoint.includes('://')
+    ? endpoint
+    : `${useSsl ? 'https' : 'http'}://${endpoint}`;
+
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
 
 // https://docs.aws.amazon.com/general/latest/gr/s3.html

@@ -5,7 +5,7 @@
 import type { ConnectionView } from './api/connection.ts';
 import type { AuditLevel } from './audit.ts';
 import { assertNever } from './assert.ts';
-import { meantBucket } from './bucket-address.ts';
+import { meantBucket, withScheme } from './bucket-address.ts';
 import { printable } from './format.ts';
 import type { ProofLevel } from './migration/migration.ts';
 
@@ -113,10 +113,7 @@ const isTakenForMore = /^(?:-|fileb?:\/\/|https?:\/\/)/;
 
 /** That certificates go unchecked is handed to nobody: a line without it fails instead. */
 function toolsOf({ bucket, region, endpoint, profile, useSsl, caFile, home }: Connection): Tools {
-  const url =
-    endpoint === '' || endpoint.includes('://')
-      ? endpoint
-      : `${useSsl ? 'https' : 'http'}://${endpoint}`;
+  const url = withScheme(endpoint, useSsl);
   const variables = {
     PANSEA_SYNC_HOME: home ?? '',
     AWS_S3_BUCKET: bucket,

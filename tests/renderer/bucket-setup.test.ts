@@ -54,7 +54,13 @@ test('rules are seen beside those that the bucket has, applied after a question,
 
 test('rules that cannot be read are said to be that, with the commands beside it', async () => {
   await using s3 = await countingServer({ denied: ['GetBucketLifecycleConfiguration'] });
-  await using window = await openWindow({ host: { env: storageEnv(s3) } });
+  // As some type it: an address without its scheme, and no region.
+  const typed = {
+    AWS_S3_ENDPOINT_URL: new URL(s3.endpoint).host,
+    AWS_S3_USE_SSL: 'false',
+    AWS_REGION: '',
+  };
+  await using window = await openWindow({ host: { env: { ...storageEnv(s3), ...typed } } });
   const { page } = window;
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByText('Set up the bucket').click();
@@ -63,6 +69,10 @@ test('rules that cannot be read are said to be that, with the commands beside it
   expect(await page.getByRole('button', { name: 'Apply to the bucket…' }).count()).toBe(0);
   await page.getByText('Commands and policies, to hand on').click();
   expect(await page.getByText(/put-bucket-lifecycle-configuration/).count()).toBe(0);
+  await page
+    .getByText(/put-public-access-block/)
+    .and(page.getByText(`--region us-east-1 --endpoint-url ${s3.endpoint}`))
+    .waitFor();
   await expectAccessible(page);
   s3.switches.denied = [];
   await denied.getByRole('button', { name: 'Try again' }).click();

@@ -1,5 +1,11 @@
 /** @file Where the storage is: which bucket a person means, and at which address. */
-import { atAmazon, meantBucket, regionOf, USUAL_REGION } from '#shared/bucket-address.ts';
+import {
+  atAmazon,
+  meantBucket,
+  regionOf,
+  USUAL_REGION,
+  withScheme,
+} from '#shared/bucket-address.ts';
 import { AppError } from '#shared/errors.ts';
 import { isLoopback } from '#shared/loopback.ts';
 
@@ -47,8 +53,8 @@ export function shownPlace(
  */
 export function endpointUrl(given: string | undefined, useSsl: boolean): string | undefined {
   if (given === undefined) return undefined;
-  const withScheme = given.includes('://') ? given : `${useSsl ? 'https' : 'http'}://${given}`;
-  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  const address = withScheme(given, useSsl);
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash)
     throw new AppError('settings-wrong', 'AWS_S3_ENDPOINT_URL is not a plain http(s) address');
   if (atAmazon(url.hostname)?.bucket !== undefined)

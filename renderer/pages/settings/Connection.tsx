@@ -2,7 +2,7 @@ import { FileKey } from 'lucide-react';
 import { useState } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { isSamePlace, type ConnectionView } from '#shared/api/connection.ts';
-import { meantBucket, regionOf } from '#shared/bucket-address.ts';
+import { meantBucket, regionOf, USUAL_REGION, withScheme } from '#shared/bucket-address.ts';
 import { encryptionChoices } from '#shared/encryption.ts';
 import { AppError } from '#shared/errors.ts';
 import type { LockableSetting } from '#shared/school.ts';
@@ -84,8 +84,9 @@ function Found({
   const { report } = useReport(test);
   const place = {
     bucket: stored.bucket || (status.bucket ?? ''),
-    region: stored.region,
-    endpoint: status.mode === 'demo' ? (status.endpoint ?? '') : stored.endpoint,
+    region: stored.region || USUAL_REGION,
+    endpoint:
+      status.mode === 'demo' ? (status.endpoint ?? '') : withScheme(stored.endpoint, stored.useSsl),
   };
   return (
     <>

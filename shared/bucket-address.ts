@@ -25,7 +25,8 @@ const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/;
 // https://docs.aws.amazon.com/general/latest/gr/s3.html
 const amazonHost =
   /^(?:(?<bucket>.+)\.)?s3(?:-fips|-accelerate)?(?:\.dualstack)?(?:[.-](?<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com(?:\.cn)?$/;
-const consoleHost = /^(?:[\w-]+\.)*console\.(?:aws\.amazon\.com|amazonaws\.cn)$/;
+const consoleHost =
+  /^(?:[\w-]+\.)*console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/;
 
 /** The bucket whose address at Amazon S3 a host is, and its region. */
 export function atAmazon(host: string): { bucket?: string; region?: string } | undefined {

@@ -28,6 +28,11 @@ describe('a bucket', () => {
       'https://us-west-2.console.aws.amazon.com/s3/buckets/school-2026?tab=objects&region=us-west-2',
       'us-west-2',
     ],
+    [
+      'https://us-gov-west-1.console.amazonaws-us-gov.com/s3/buckets/school-2026?region=us-gov-west-1',
+      'us-gov-west-1',
+    ],
+    ['https://console.amazonaws-us-gov.com/s3/buckets/school-2026', undefined],
   ])('is taken from %j', (given, region) => {
     expect(meantBucket(given)).toMatchObject({ bucket: 'school-2026' });
     expect(set(given)).toMatchObject({ bucket: 'school-2026', region: region ?? 'us-east-1' });
@@ -60,6 +65,7 @@ describe('a bucket', () => {
     ['arn:aws:s3:eu-west-1:1:accesspoint/x', /ARN of something else/],
     ['https://s3.school.example/recordings', /web address .* as the endpoint/],
     ['https://school.s3.amazonaws.com.evil.example', /web address/],
+    ['https://console.amazonaws-us-gov.com.evil.example/s3/buckets/school', /web address/],
     ['https://s3.eu-west-1.amazonaws.com', /not a bucket name/],
     ['s3://', /not a bucket name/],
     ['two words', /not a bucket name: "two words"/],

@@ -85,14 +85,20 @@ export function lostLinksText(links: readonly Named[], also: 'other' | '' = ''):
 export const workingLinksText = (links: readonly Named[]): string =>
   `${count(links.length, 'link')} to it ${links.length === 1 ? 'works' : 'work'} now: ${namedText(links)}.`;
 
-/** For whom they were made, else until when they work. */
+/** For whom they were made, else until when they work: those that read the same are counted. */
 function namedText(links: readonly Named[]): string {
-  const named = links
-    .slice(0, NAMED_LINKS)
-    .map(({ note, expiresAtMs }) =>
-      note ? `“${printable(note)}”` : `the one until ${formatDeadline(expiresAtMs)}`,
-    );
-  const more = links.length - named.length;
+  const alike = new Map<string, number>();
+  for (const { note, expiresAtMs } of links) {
+    const words = note ? `“${printable(note)}”` : `until ${formatDeadline(expiresAtMs)}`;
+    alike.set(words, (alike.get(words) ?? 0) + 1);
+  }
+  const shown = [...alike].slice(0, NAMED_LINKS);
+  const named = shown.map(([words, number]) =>
+    words.startsWith('“')
+      ? `${words}${number > 1 ? ` (${number})` : ''}`
+      : `the ${number > 1 ? number : 'one'} ${words}`,
+  );
+  const more = shown.reduce((left, [, number]) => left - number, links.length);
   return listText(more > 0 ? [...named, `${more} more`] : named);
 }
 

@@ -60,3 +60,10 @@ test('links that end with their recording are named by their notes, three of the
     '5 links to the recording stop working: “A”, “B”, “C” and 2 more.',
   );
 });
+
+test('links that would be named alike are named once, with their number', () => {
+  const several = linksWith(null, 'Ana', null, 'Ana', null, 'B', 'C', 'C');
+  expect(lostLinksText(several)).toMatch(
+    /^8 links to the recording stop working: the 3 until [^“]*3 May[^“]*, “Ana” \(2\), “B” and 2 more\.$/,
+  );
+});

@@ -20,6 +20,9 @@ test('delete asks for --yes, deletes in S3 only, and marks the links of what it 
   expect(
     (await cli.run('delete', key, 'audio/bio-101/typo.mp3', '--yes', '--json')).json().error.code,
   ).toBe('no-object');
+  const mistaken = await cli.run('delete', 'audio/bio-101/typo.mp3');
+  expect(mistaken.stderr).not.toContain('only copy');
+  expect(mistaken.stderr).toMatch(/no such object/i);
   expect((await cli.run('exists', key, '--json')).json()).toEqual({ exists: true });
   expect((await cli.run('delete', key, '--yes', '--json')).json()).toEqual({
     deleted: [key],

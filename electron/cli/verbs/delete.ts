@@ -36,6 +36,9 @@ export const remove: Verb = (program, run) => {
     .action(
       run(async (context, asked: string[], { yes = false }: { yes?: boolean }) => {
         const keys = [...new Set(asked)];
+        const remote = await context.remote();
+        // All of them before anything is said or deleted: a typing mistake ends it here.
+        for (const key of keys) await mustHead(remote, key, context.signal);
         const places = await placesOf(context, keys);
         if (!yes) {
           for (const line of [
@@ -46,7 +49,6 @@ export const remove: Verb = (program, run) => {
           const what = keys.length === 1 ? 'an object' : count(keys.length, 'object');
           throw new AppError('usage', `This deletes ${what} in S3. Add --yes if that is meant`);
         }
-        const remote = await context.remote();
         const { deleted, failed, left, recoverable } = await removeAll(context, remote, keys);
         const lines = failed.map(({ key, title }) => `${printable(key)}: ${title}.`);
         const tail = recoverable
@@ -136,8 +138,6 @@ type Deletion = Readonly<{
 }>;
 
 /**
- * All are looked up before the first is deleted: a typing mistake deletes nothing.
- *
  * @throws AppError what kept the only key from being deleted; of several each failure is told beside what is gone.
  */
 async function removeAll(
@@ -145,7 +145,6 @@ async function removeAll(
   remote: Remote,
   keys: readonly string[],
 ): Promise<Deletion> {
-  for (const key of keys) await mustHead(remote, key, signal);
   const { database } = home();
   const jobs = jobStore(database, Date.now);
   const ledger = ledgerOf(database, jobs, Date.now);

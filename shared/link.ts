@@ -72,13 +72,16 @@ export const RENEWED =
 const NAMED_LINKS = 3;
 type Named = Readonly<{ note: string | null; expiresAtMs: number }>;
 
+/** After those that are named: the storage tells nobody of any others. */
+export const ALSO_ELSEWHERE = 'So does any that was made elsewhere.';
+
 /** Which links end when their object is deleted, for who is about to. @param also `other`: beside one that is meant to end. */
 export function lostLinksText(links: readonly Named[], also: 'other' | '' = ''): string {
   const [kind, too] = also === 'other' ? ['other link', ', too'] : ['link', ''];
   if (links.length === 0)
     return `No ${kind} to the recording that was made here works now. Any that was made elsewhere stops working.`;
   const verb = links.length === 1 ? 'stops' : 'stop';
-  return `${count(links.length, kind)} to the recording ${verb} working${too}: ${namedText(links)}.`;
+  return `${count(links.length, kind)} to the recording ${verb} working${too}: ${namedText(links)}. ${ALSO_ELSEWHERE}`;
 }
 
 /** Which links open an object now. @param links One at least. */

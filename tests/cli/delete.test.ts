@@ -15,7 +15,9 @@ test('delete asks for --yes, deletes in S3 only, and marks the links of what it 
   const asked = await cli.run('delete', key, '--json');
   expect([asked.code, asked.stderr]).toEqual([
     2,
-    expect.stringContaining('1 link to the recording stops working: “for Ms Kim”.'),
+    expect.stringContaining(
+      '1 link to the recording stops working: “for Ms Kim”. So does any that was made elsewhere.',
+    ),
   ]);
   expect(
     (await cli.run('delete', key, 'audio/bio-101/typo.mp3', '--yes', '--json')).json().error.code,
@@ -43,7 +45,7 @@ test('who is about to delete reads which of them are nowhere else, and then that
   const [here, freed] = sent.json().results.map(({ key }: { key: string }) => key);
   for (const key of [here, here, freed]) await cli.run('url', key);
   expect((await cli.run('delete', here, freed)).stderr).toContain(
-    '3 links that were made here stop working.',
+    '3 links that were made here stop working. So does any that was made elsewhere.',
   );
   await rm(join(cli.folder, 'b.mp3'));
   const several = await cli.run('delete', here, freed);

@@ -76,14 +76,16 @@ test('who is about to end a link or to delete its recording reads for whom the o
   await make('for Mr Diaz');
   await stop.last().click();
   await dialog
-    .getByText('2 other links to the recording stop working, too: “for Mr Diaz” and “for parents”.')
+    .getByText(
+      '2 other links to the recording stop working, too: “for Mr Diaz” and “for parents”. So does any that was made elsewhere.',
+    )
     .waitFor();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Delete its recording…' }).click();
   await page
     .getByRole('alertdialog')
     .getByText(
-      '3 links to the recording stop working: “for Mr Diaz”, “for parents” and “for Ms Kim”.',
+      '3 links to the recording stop working: “for Mr Diaz”, “for parents” and “for Ms Kim”. So does any that was made elsewhere.',
     )
     .waitFor();
   expect(problems).toEqual([]);

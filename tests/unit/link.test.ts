@@ -52,18 +52,20 @@ test('links that end with their recording are named by their notes, three of the
   expect(lostLinksText(linksWith())).toMatch(
     /^No link to the recording that was made here works now\./,
   );
-  expect(lostLinksText(linksWith('Ana'))).toBe('1 link to the recording stops working: “Ana”.');
+  expect(lostLinksText(linksWith('Ana'))).toBe(
+    '1 link to the recording stops working: “Ana”. So does any that was made elsewhere.',
+  );
   expect(lostLinksText(linksWith('Ana', null), 'other')).toMatch(
-    /^2 other links to the recording stop working, too: “Ana” and the one until .*3 May.*\.$/,
+    /^2 other links to the recording stop working, too: “Ana” and the one until .*3 May[^.]*\. So does any that was made elsewhere\.$/,
   );
   expect(lostLinksText(linksWith('A', 'B', 'C', 'D', 'E'))).toBe(
-    '5 links to the recording stop working: “A”, “B”, “C” and 2 more.',
+    '5 links to the recording stop working: “A”, “B”, “C” and 2 more. So does any that was made elsewhere.',
   );
 });
 
 test('links that would be named alike are named once, with their number', () => {
   const several = linksWith(null, 'Ana', null, 'Ana', null, 'B', 'C', 'C');
   expect(lostLinksText(several)).toMatch(
-    /^8 links to the recording stop working: the 3 until [^“]*3 May[^“]*, “Ana” \(2\), “B” and 2 more\.$/,
+    /^8 links to the recording stop working: the 3 until [^“]*3 May[^“]*, “Ana” \(2\), “B” and 2 more\. So does any that was made elsewhere\.$/,
   );
 });

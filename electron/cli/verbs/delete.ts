@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { filePlaceWords, type FilePlace } from '#shared/api/stored.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { count, formatNumber, printable } from '#shared/format.ts';
-import { lostLinksText } from '#shared/link.ts';
+import { ALSO_ELSEWHERE, lostLinksText } from '#shared/link.ts';
 import { wordsOf } from '#shared/troubles/catalogue.ts';
 import { ledgerPath } from '../../engine/home/ledger-file.ts';
 import { ledgerOf } from '../../engine/library/bring-back.ts';
@@ -114,7 +114,7 @@ function linkLines(keys: readonly string[], links: readonly Link[]): string[] {
   if (keys.length === 1) return [lostLinksText(links)];
   if (links.length === 0) return [];
   const verb = links.length === 1 ? 'that was made here stops' : 'that were made here stop';
-  return [`${count(links.length, 'link')} ${verb} working.`];
+  return [`${count(links.length, 'link')} ${verb} working. ${ALSO_ELSEWHERE}`];
 }
 
 /** Afterwards. */

@@ -20,13 +20,16 @@ type FocusProps = Readonly<{ finalFocus?: () => HTMLElement | null }>;
 /** `children` bring a `.dialog-body` and a `.dialog-foot`; where there is something to send, in a `DialogForm`. */
 export function Dialog(props: Props & FocusProps) {
   const { isOpen, onClose, title, description, isWide = false, children } = props;
+  const popup = useRef<HTMLDivElement>(null);
   useCountedDialog(isOpen);
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="veil" />
         <BaseDialog.Popup
+          ref={popup}
           className={isWide ? 'dialog dialog-wide' : 'dialog'}
+          initialFocus={() => pastReadOnly(popup.current) ?? true}
           finalFocus={props.finalFocus}
         >
           <header className="dialog-head">
@@ -38,6 +41,17 @@ export function Dialog(props: Props & FocusProps) {
       </BaseDialog.Portal>
     </BaseDialog.Root>
   );
+}
+
+/** What is to be decided first, where a dialog begins with a box that can only be read: Enter does nothing in it. */
+function pastReadOnly(popup: HTMLElement | null): HTMLElement | undefined {
+  const stops = popup?.querySelectorAll<HTMLElement>(
+    'input:not([type="radio"]:not(:checked)), select, textarea, button',
+  );
+  const [first, ...rest] = stops ?? [];
+  if (!(first instanceof HTMLInputElement && first.readOnly)) return undefined;
+  const row = first.parentElement;
+  return first.value === '' ? rest[0] : rest.find((stop) => !row?.contains(stop));
 }
 
 type AskProps = Props &

@@ -212,7 +212,9 @@ test('where there is a desktop, folders are chosen, files shown and keys kept by
   expect(await page.getByLabel('Secret key').getAttribute('placeholder')).toBe('');
   await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
   await page.getByRole('button', { name: 'Add folder' }).click();
-  await page.getByRole('button', { name: 'Choose…' }).click(); // Closed without choosing.
+  const choose = page.getByRole('button', { name: 'Choose…' });
+  await expect.poll(() => choose.evaluate((button) => button.matches(':focus'))).toBe(true);
+  await choose.press('Enter'); // Closed without choosing.
   expect(await page.getByRole('textbox', { name: 'Folder' }).inputValue()).toBe('');
   chosen = app.folder;
   await page.getByRole('button', { name: 'Choose…' }).click();
@@ -222,6 +224,9 @@ test('where there is a desktop, folders are chosen, files shown and keys kept by
   await page.getByRole('textbox', { name: 'Class' }).fill('BIO-101');
   await page.getByRole('textbox', { name: 'User' }).fill('teacher-7');
   await page.getByRole('dialog').getByRole('button', { name: 'Add folder' }).click();
+  await page.getByRole('button', { name: /^Edit/ }).click();
+  await page.locator('[role=dialog] input[type=radio]:checked:focus').waitFor();
+  await page.keyboard.press('Escape');
   await record(app.folder, 'Cells.mp3');
   await page.getByRole('link', { name: 'Queue' }).click();
   await page.getByRole('button', { name: 'Show Cells.mp3 in its folder' }).click();

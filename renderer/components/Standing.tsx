@@ -1,6 +1,6 @@
 /** @file What keeps the whole engine from working, told on top of each page. */
 import { FlaskConical, Settings2, ShieldAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { StatusView } from '#shared/api.ts';
 import { api } from '../api.ts';
 import { NotAnswering } from '../not-answering.ts';
@@ -35,7 +35,7 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
   if (mode === 'no-settings') return <Unconnected />;
   return (
     <>
-      <StandingWarning text={warning} />
+      <StandingWarning key={warning} text={warning} />
       {mode === 'demo' && <DemoNote />}
       <StandingTrouble mode={mode} trouble={trouble} />
       <RecoveryNote text={recovery} />
@@ -44,13 +44,25 @@ export function Standing({ children }: Readonly<{ children: ReactNode }>) {
   );
 }
 
-/** What is not as it should be while all goes on. */
+const readOut = { warning: null, trouble: null } as Record<'warning' | 'trouble', string | null>;
+
+/** Whether nobody has heard it yet: each page shows it anew, and it is read out once, when it appears. */
+function useIsNews(kind: keyof typeof readOut, text: string | null): boolean {
+  const [isNews] = useState(() => readOut[kind] !== text);
+  useEffect(() => {
+    readOut[kind] = text;
+  }, [kind, text]);
+  return isNews;
+}
+
+/** What is not as it should be while all goes on. Its text is its key. */
 export function StandingWarning({ text }: Readonly<{ text: string | null }>) {
+  const isNews = useIsNews('warning', text);
   if (text === null) return null;
   return (
     <div className="note note-help" role="note">
       <ShieldAlert className="icon" aria-hidden />
-      <div className="note-text">
+      <div className="note-text" role={isNews ? 'alert' : undefined}>
         {text.split('\n').map((line) => (
           <StandingLine key={line} line={line} />
         ))}
@@ -96,15 +108,17 @@ function DemoNote() {
 
 /** What keeps all of it from working, with what can be pressed. */
 export function StandingTrouble({ mode, trouble }: Pick<StatusView, 'mode' | 'trouble'>) {
-  return mode === 'broken' ? <Shut trouble={trouble} /> : <StorageTrouble trouble={trouble} />;
+  const Shown = mode === 'broken' ? Shut : StorageTrouble;
+  return <Shown key={trouble?.code} trouble={trouble} />;
 }
 
 function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }>) {
+  const isNews = useIsNews('trouble', trouble?.code ?? null);
   const tryNow = useAction(() => api.tryStorageNow({}), { changes: ['status'] });
   if (trouble === null) return null;
   const { code, detail, nextTryAtMs } = trouble;
   return (
-    <Trouble telling={tell(code, detail)}>
+    <Trouble telling={tell(code, detail)} isQuiet={!isNews}>
       {nextTryAtMs !== null && (
         <>
           <span className="hint num">
@@ -121,10 +135,11 @@ function StorageTrouble({ trouble }: Readonly<{ trouble: StatusView['trouble'] }
 
 /** Something keeps the library from being opened. */
 function Shut({ trouble }: Readonly<{ trouble: StatusView['trouble'] }>) {
+  const isNews = useIsNews('trouble', trouble?.code ?? null);
   const again = useAction(() => api.openAgain({}), { changes: ['status'] });
   if (trouble === null) return null;
   return (
-    <Trouble telling={tell(trouble.code, trouble.detail)}>
+    <Trouble telling={tell(trouble.code, trouble.detail)} isQuiet={!isNews}>
       <Button isBusy={again.isPending} onClick={() => again.mutate(undefined)}>
         {again.isPending ? 'Trying…' : 'Try again'}
       </Button>

@@ -9,13 +9,13 @@ import type { Telling } from '../words/troubles.ts';
 type Props = Readonly<{
   telling: Telling;
   title?: string;
-  /** One of several in a list, which is gone through: it is not read out as it appears. */
-  isListed?: boolean;
+  /** It is not read out as it appears: one of several that are gone through, or read out on another page. */
+  isQuiet?: boolean;
   children?: ReactNode;
 }>;
 
 /** What happened · is my recording safe · what to do; details folded. Waiting is grey, with a clock. */
-export function Trouble({ telling, title, isListed = false, children }: Props) {
+export function Trouble({ telling, title, isQuiet = false, children }: Props) {
   const { isWaiting = false, what, safe, todo, detail, goTo } = telling;
   const view = useView();
   const card = useHandOver<HTMLElement>();
@@ -30,7 +30,7 @@ export function Trouble({ telling, title, isListed = false, children }: Props) {
     >
       <Icon className="icon" aria-hidden />
       <div className="note-text">
-        <div className="note-text" role={isListed ? undefined : 'alert'}>
+        <div className="note-text" role={isQuiet ? undefined : 'alert'}>
           <strong>{title ?? telling.title}</strong>
           {what !== undefined && <p>{printable(what)}</p>}
           <p>{safe}</p>

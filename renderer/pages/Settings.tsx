@@ -32,7 +32,7 @@ export function SettingsPage() {
         {status.data && <p className="faint num">Version {status.data.version}</p>}
       </PageHead>
       {status.error && !status.data && <Trouble telling={tellError(status.error)} />}
-      {status.data && <StandingWarning text={status.data.warning} />}
+      {status.data && <StandingWarning key={status.data.warning} text={status.data.warning} />}
       {status.data && <StandingTrouble mode={status.data.mode} trouble={status.data.trouble} />}
       {status.data?.school?.help && (
         <p className="muted">

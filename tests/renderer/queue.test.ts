@@ -251,6 +251,12 @@ test('a storage that is gone is told once, in grey, and uploads go on by themsel
   expect(await note.getByRole('alert').innerText()).toMatch(
     /^The storage cannot be reached\s+Your recordings are safe on this computer\.\s+Check the network/,
   );
+  // Once: another page shows it, too, and says nothing.
+  await page.getByRole('link', { name: 'History' }).click();
+  await page.getByRole('heading', { name: 'History', level: 1 }).waitFor();
+  await note.waitFor();
+  expect(await note.getByRole('alert').count()).toBe(0);
+  await page.getByRole('link', { name: 'Queue' }).click();
   // It is no other's turn now.
   await record(app.folder, 'Next.mp3');
   await page.getByRole('row', { name: /Next\.mp3.*Waits for the storage/ }).waitFor();

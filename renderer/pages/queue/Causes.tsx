@@ -91,7 +91,7 @@ function CauseCard({ cause, onDismiss }: Readonly<{ cause: Cause }> & DismissPro
   const all = files === 1 ? '' : ` all ${formatNumber(files)}`;
   const again = code === 'infected' ? 'Scan again' : 'Retry';
   return (
-    <Trouble isListed telling={{ ...telling, isWaiting: false }} title={`${who}: ${telling.title}`}>
+    <Trouble isQuiet telling={{ ...telling, isWaiting: false }} title={`${who}: ${telling.title}`}>
       {canRetry && (
         <Button
           isBusy={retry.isPending}

@@ -3,7 +3,7 @@ import * as schemas from '@aws-sdk/client-s3';
 import { Command } from 'commander';
 import { execFile } from 'node:child_process';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { commandLines, type Shown } from '#shared/command-line.ts';
@@ -15,13 +15,13 @@ import { openServer } from '../support/s3-servers.ts';
 import { openShell, programOf } from '../support/shell.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const difficult = `it's "a" 🎙 \\ $(touch planted) \`touch planted\`; touch planted & * ~ é`;
+const difficult = `it's "a" 🎙 \\ $(: >planted) \`: >planted\`; : >planted & * ~ é`;
 type Connection = Parameters<typeof commandLines>[1];
 
 const connection: Connection = {
   bucket: 'school-recordings',
   region: 'eu-west-3',
-  endpoint: `https://s3.school.example/it's; touch planted`,
+  endpoint: `https://s3.school.example/it's; : >planted`,
   profile: 'a teacher',
   useSsl: false,
   caFile: `/etc/it's.pem`,
@@ -88,6 +88,7 @@ function optionsOf(verb: string): string[] {
 describe.skipIf(process.platform === 'win32')('in a real shell', () => {
   test.each(all)('%o is understood by %s word for word', async (shown, verb, args, options) => {
     await using dir = await tempDir();
+    await putStubs(dir.path);
     const asked = await wordsOf(dir.path, shown);
     const ours = asked.filter(({ program }) => program === 'pansea-sync');
     const calls = await Promise.all(ours.map(({ words }) => understood(words)));
@@ -107,6 +108,7 @@ describe.skipIf(process.platform === 'win32')('in a real shell', () => {
 
   test('the AWS command line gets the request that the S3 API knows, and all that says where', async () => {
     await using dir = await tempDir();
+    await putStubs(dir.path);
     const shown: Shown[] = [{ kind: 'object', key, isReadable: true }, { kind: 'connection' }];
     const asked = (await Promise.all(shown.map((one) => wordsOf(dir.path, one)))).flat();
     const s3api = asked.filter(({ program }) => program === 'aws').map(({ words }) => words);
@@ -233,8 +235,8 @@ test('what would be read as something else than it is has no line', () => {
 
 type Asked = Readonly<{ program: string; words: string[]; set: Record<string, string> }>;
 
-/** What reaches each program, with others in their place that only say so. */
-async function wordsOf(folder: string, shown: Shown): Promise<Asked[]> {
+/** In the place of each program one that only says what reaches it: before any is run, since a file that is being written cannot be. */
+async function putStubs(folder: string): Promise<void> {
   for (const name of ['pansea-sync', 'aws']) {
     const program = join(folder, name);
     await writeFile(
@@ -246,14 +248,18 @@ console.log(JSON.stringify({ program: '${name}', words, set: Object.fromEntries(
     );
     await chmod(program, 0o755);
   }
-  const env = { PATH: `${folder}${delimiter}${process.env['PATH']}`, HOME: folder };
+}
+
+/** With no program in reach but those of `putStubs`. */
+async function wordsOf(folder: string, shown: Shown): Promise<Asked[]> {
+  const env = { PATH: folder, HOME: folder };
   const lines = commandLines(shown, connection);
   expect(lines.length).toBeGreaterThan(0);
   return Promise.all(
     lines.map(async ({ line }) => {
       mustSayNoKey(line, 'a line to be copied');
       expect(line).not.toContain('\n');
-      const { stdout } = await promisify(execFile)('sh', ['-c', line], { env, cwd: folder });
+      const { stdout } = await promisify(execFile)('/bin/sh', ['-c', line], { env, cwd: folder });
       return JSON.parse(stdout) as Asked;
     }),
   );

@@ -39,10 +39,12 @@ export const planProblemKinds = Object.keys(planProblems) as PlanProblemKind[];
  * What has to be known before the archive's own files go: the bucket has them as they are.
  *
  * @param problems Of a plan, with their numbers.
+ * @param isToFree Whether files of it are still here or in quarantine: afterwards no advice helps.
  * @returns Empty where nothing speaks against a file.
  */
 export function doubtsText(
   problems: readonly Readonly<{ why: PlanProblemKind; files: number }>[],
+  isToFree: boolean,
 ): string {
   const of = (kind: PlanProblemKind) => problems.find(({ why }) => why === kind)?.files ?? 0;
   const [halves, others] = [of('unfinished'), of('wrong-type')];
@@ -51,7 +53,10 @@ export function doubtsText(
     others > 0 && `${count(others, 'file')} ${others === 1 ? 'is' : 'are'} not what the name says`,
   ].filter((part) => part !== false);
   if (parts.length === 0) return '';
-  return `When it was planned: ${parts.join(', ')}. The bucket has no better copy: see what they are before you free the disk. The plan names them.`;
+  const advice = isToFree
+    ? ' The bucket has no better copy: see what they are before you free the disk.'
+    : '';
+  return `When it was planned: ${parts.join(', ')}.${advice} The plan names them.`;
 }
 
 /** The first line. Paths below are below `root`, with `/`, as the file system gives them. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openHome } from '../../electron/engine/home/home.ts';
 import { planLines, writeMapping, writeOld } from '../support/archive.ts';
 import { openCli } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
@@ -58,4 +59,26 @@ test('what looks unfinished or is no recording is named by a plan, sent all the 
   expect(only.stdout).toContain('1 file ');
   const whole = await planLines(join(cli.folder, 'whole.jsonl'));
   expect(whole.filter(({ to }) => to !== undefined).map(({ path }) => path)).toEqual(['whole.wav']);
+
+  // In quarantine each can still be looked at, and no longer once it was deleted.
+  await migrate('cleanup', 'plan.jsonl', '--confirm', '4');
+  expect((await migrate('cleanup', 'plan.jsonl')).stdout).toContain(words);
+  const home = openHome({ path: cli.env['PANSEA_SYNC_HOME']! });
+  home.database.exec('UPDATE planned_files SET placed_at_ms = 0');
+  home.close();
+  const purged = await migrate('cleanup', 'plan.jsonl', '--purge', '--confirm', '4');
+  expect(purged.stdout).toContain('4 files deleted for good');
+  const counts =
+    'When it was planned: 2 files look unfinished, 1 file is not what the name says. The plan names them.';
+  expect((await migrate('cleanup', 'plan.jsonl')).stdout).toContain(counts);
+  for (const format of ['html', 'json'])
+    await migrate('report', 'plan.jsonl', '--out', `freed.${format}`, '--format', format);
+  const freed = (format: string) => readFile(join(cli.folder, `freed.${format}`), 'utf8');
+  expect(await freed('html')).toContain(counts);
+  expect(JSON.parse(await freed('json')).problems).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ why: 'unfinished', files: 2 }),
+      expect.objectContaining({ why: 'wrong-type', files: 1 }),
+    ]),
+  );
 });

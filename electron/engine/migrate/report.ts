@@ -162,7 +162,7 @@ function* csvOf(_made: Made, rows: Iterable<ReportRow>): Generator<string> {
 
 function* htmlOf({ plan, totals, at, backup }: Made, rows: Iterable<ReportRow>): Generator<string> {
   const { planned, verified, notVerified, places, leftOut } = totals;
-  const doubts = doubtsText(plan.summary.problems);
+  const doubts = doubtsText(plan.summary.problems, places.removed.files < planned.files);
   yield `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Migration of ${html(plan.root)}</title>

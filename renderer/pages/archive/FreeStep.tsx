@@ -72,8 +72,8 @@ type Held = Readonly<{ plan: PlanView; mayFree: boolean }>;
 
 function Places({ plan, mayFree }: Held) {
   const { here, quarantined, due, dueAtMs, removed } = plan.standing;
-  const doubts = doubtsText(plan.summary.problems);
   const isToFree = mayFree && here.files > 0;
+  const doubts = isToFree ? doubtsText(plan.summary.problems, true) : '';
   const isProven = provenFiles(plan.standing) === plan.files;
   return (
     <>
@@ -89,7 +89,7 @@ function Places({ plan, mayFree }: Held) {
           more; step 4 says which.
         </p>
       )}
-      {isToFree && doubts !== '' && <p className="wrong-soft">{doubts}</p>}
+      {doubts !== '' && <p className="wrong-soft">{doubts}</p>}
       {isToFree && plan.backup && <p className="muted">{printable(backupText(plan.backup))}</p>}
       {quarantined.files > 0 && (
         <p>

@@ -137,7 +137,8 @@ async function preview(
     ? `${count(due.files, 'file')} (${formatBytes(due.bytes)}) have been in quarantine for ${count(asked.days, 'day')}.${nextDueText(nextDueAtMs)}`
     : `${formatNumber(verified.files)} of ${count(plan.files, 'file')} verified at the level ${asked.level}, ${formatNumber(pending.files)} pending${doubtText(plan.files - verified.files - pending.files)}.`;
   const backup = places.plans.backup(plan.id);
-  const doubts = doubtsText(plan.summary.problems);
+  const isToFree = here.files + pending.files + quarantined.files > 0;
+  const doubts = doubtsText(plan.summary.problems, isToFree);
   const confirm = `To go on, add --confirm ${ready.files}: ${formatBytes(ready.bytes)}.`;
   const school = viewOfSchool(context.school());
   const { mayFree } = school ?? { mayFree: true };

@@ -3,7 +3,6 @@ import { formatTime } from '#shared/format.ts';
 import type { Database } from 'better-sqlite3';
 import type { Remote } from '../engine/s3/remote.ts';
 import { historyStore } from '../engine/store/history.ts';
-import { jobStore } from '../engine/store/jobs.ts';
 import { objectIndex, type ObjectIndex } from '../engine/store/objects.ts';
 import type { Context } from './context.ts';
 
@@ -36,6 +35,5 @@ export async function refreshWhenOld(
 function misses(database: Database, index: ObjectIndex, indexedAtMs: number): boolean {
   const last = historyStore(database, Date.now).lastVerified();
   if (last === undefined || last.atMs <= indexedAtMs) return false;
-  const key = jobStore(database, Date.now).get(last.jobId)?.key;
-  return key !== undefined && index.get(key) === undefined;
+  return index.get(last.key) === undefined;
 }

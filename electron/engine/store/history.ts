@@ -84,9 +84,9 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
       `SELECT DISTINCT class_id FROM history WHERE class_id IS NOT NULL ORDER BY class_id`,
     )
     .pluck();
-  const lastVerified = db.prepare<[], Readonly<{ atMs: number; jobId: number }>>(
-    `SELECT at_ms AS atMs, job_id AS jobId FROM history
-     WHERE kind = 'verified' AND job_id IS NOT NULL ORDER BY id DESC LIMIT 1`,
+  const lastVerified = db.prepare<[], Readonly<{ atMs: number; key: string }>>(
+    `SELECT at_ms AS atMs, key FROM history JOIN jobs ON jobs.id = job_id
+     WHERE history.kind = 'verified' AND key IS NOT NULL ORDER BY history.id DESC LIMIT 1`,
   );
   const grouped = JSON.stringify(groupedKinds);
 
@@ -130,7 +130,7 @@ export function historyStore(db: Database, nowMs: () => number, maxLines = MAX_L
           toLine({ ...row, from_ms: row.at_ms, files: 1, names: JSON.stringify([row.name]) }),
         ),
     classes: (): string[] => classes.all(),
-    /** Which recording was stored and checked last, and when, Unix milliseconds. */
+    /** Which object was stored and checked last, and when, Unix milliseconds. */
     lastVerified: () => lastVerified.get(),
   };
 }

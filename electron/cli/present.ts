@@ -250,9 +250,10 @@ function presentFolder(
 function presentCompared(output: Output, line: Line, event: EventOf<'compared'>): void {
   const { there, refuted, code } = event;
   const isMissed = refuted > 0;
+  const state = code ? 'not-compared' : isMissed ? 'missed' : 'ok';
   const text = `${count(refuted, 'stored recording')} ${refuted === 1 ? 'is' : 'are'} missing or changed in the storage. Keep your files. Which: pansea-sync audit`;
   output.event(
-    { event: 'compared', path: '', state: isMissed ? 'missed' : 'ok', there, refuted, code },
+    { event: 'compared', path: '', state, there, refuted, code },
     isMissed ? line('missing', 'red', text) : undefined,
     isMissed,
   );

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { createOutput, EXIT, exitCodeFor } from '../../electron/cli/output.ts';
+import { presentEvents } from '../../electron/cli/present.ts';
 
 type Ending = (output: ReturnType<typeof createOutput>) => void;
 const endings: [string, Ending, object][] = [
@@ -31,4 +32,15 @@ test.each(endings)('a document that %s cuts off can be read', async (_what, end,
 
 test('a disk that was full half-way is not told as nothing done', () => {
   expect(exitCodeFor(new AppError('archive-full', '/archive'))).toBe(EXIT.someFailed);
+});
+
+test('a comparison that the storage refused is not told to programs as a good one', () => {
+  const stdout = new PassThrough();
+  const streams = { stdout, stderr: new PassThrough() };
+  const tell = presentEvents(createOutput(streams, { json: true, quiet: true, noColor: true }));
+  tell({ type: 'compared', there: 0, refuted: 0, code: 'list-denied' });
+  tell({ type: 'compared', there: 3, refuted: 1 });
+  tell({ type: 'compared', there: 4, refuted: 0 });
+  const lines = String(stdout.read()).trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).state)).toEqual(['not-compared', 'missed', 'ok']);
 });

@@ -38,8 +38,7 @@ function keepProfileIn(home: string): void {
 }
 
 function endWith(error: unknown): void {
-  const { code, title, message } =
-    error instanceof AppError ? error : new AppError('unexpected', String(error));
+  const { code, title, message } = AppError.from(error);
   // There is no window to correct anything in: what is wrong so early came from outside, as the command line's does.
   const text = `${remedyOf(code, 'cli')}\n\n${message}`;
   process.stderr.write(`${title}\n${text}\n`);

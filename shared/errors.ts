@@ -23,6 +23,13 @@ export class AppError extends Error {
     this.requestId = options?.requestId;
   }
 
+  /** One of ours as it is. What nobody expected is `unexpected`; but a full disk under the ledger has its own words. */
+  static from(error: unknown): AppError {
+    if (error instanceof AppError) return error;
+    const isFull = error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
+    return new AppError(isFull ? 'disk-full' : 'unexpected', String(error), { cause: error });
+  }
+
   /** For the folded part of a card, and for support: what exactly, and the storage's number for the request. */
   get details(): string | undefined {
     const said = this.message === this.title ? undefined : this.message;

@@ -115,10 +115,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
       output().stopped('Stopped. What was begun goes on next time.');
       return EXIT.interrupted;
     }
-    const known =
-      error instanceof AppError
-        ? error
-        : new AppError('unexpected', String(error), { cause: error });
+    const known = AppError.from(error);
     tell(known);
     if (known.code === 'unexpected' && error instanceof Error && isDebug)
       host.stderr.write(`${error.stack}\n`);

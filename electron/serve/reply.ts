@@ -112,7 +112,7 @@ export function errorAnswer(error: unknown): Answer {
     const { status, code, message: title, remedy } = error;
     return { status, body: { error: { code, title, remedy } } };
   }
-  const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
+  const known = AppError.from(error);
   const { code, title: inWindow, message, requestId } = known;
   const { title } = wordsOf(code, 'cli');
   const remedy = remedyOf(code, 'cli');

@@ -17,4 +17,12 @@ describe('an AppError', () => {
     const error = new AppError('offline', '/a/b', { cause, requestId: 'R1' });
     expect(error).toMatchObject({ name: 'AppError', message: '/a/b', cause, requestId: 'R1' });
   });
+
+  test('is what anything else becomes; a full disk under the ledger is said to be that', () => {
+    const ours = new AppError('offline');
+    expect(AppError.from(ours)).toBe(ours);
+    const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    expect(AppError.from(full)).toMatchObject({ code: 'disk-full', cause: full });
+    expect(AppError.from('odd')).toMatchObject({ code: 'unexpected', message: 'odd' });
+  });
 });

@@ -167,10 +167,7 @@ async function removeAll(
         left.unshift(key);
         break;
       }
-      const known =
-        error instanceof AppError
-          ? error
-          : new AppError('unexpected', String(error), { cause: error });
+      const known = AppError.from(error);
       if (known.scope === 'storage' || known.code === 'unexpected') trouble = known;
       failed.push({ key, code: known.code, title: wordsOf(known.code, 'cli').title });
     }

@@ -48,10 +48,7 @@ export async function restoreSeveral(
       await restoreObject(on, { key, days, speed }, signal);
       asked.push(key);
     } catch (error) {
-      const known =
-        error instanceof AppError
-          ? error
-          : new AppError('unexpected', String(error), { cause: error });
+      const known = AppError.from(error);
       if (known.code === 'object-restoring') return void asked.push(key);
       if (known.scope === 'storage' || forAll.has(known.code)) trouble = known;
       // What a stop broke off was not refused.

@@ -132,10 +132,7 @@ export function createOpening(context: Context) {
         ?.begin()
         .catch((error: unknown) => log('error', 'The samples could not be recorded', { error }));
     } catch (error) {
-      trouble =
-        error instanceof AppError
-          ? error
-          : new AppError('unexpected', String(error), { cause: error });
+      trouble = AppError.from(error);
       log('error', 'The library could not be opened', { error });
       if (session === undefined) await closing(() => demo?.close());
     }

@@ -59,8 +59,7 @@ export function troubleOf({ state }: Pick<Job, 'state'>): JobTrouble | null {
 
 /** What ended something long that a window has begun. */
 export function endTrouble(error: unknown) {
-  const known = error instanceof AppError ? error : new AppError('unexpected', String(error));
-  const { code, title, remedy, message } = known;
+  const { code, title, remedy, message } = AppError.from(error);
   return { code, title, remedy, detail: message === title ? null : message };
 }
 

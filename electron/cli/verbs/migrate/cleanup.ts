@@ -69,7 +69,7 @@ export function cleanup(migration: Command, run: Run): void {
         const done = await going.catch((error: unknown) => {
           const how = asked.purge ? 'deleted for good' : 'moved into quarantine';
           if (kept.done() > 0)
-            output.note(`${count(kept.done(), 'file')} ${how} before that:`, true);
+            output.note(`At least ${count(kept.done(), 'file')} ${how} before that:`, true);
           throw error;
         });
         output.progress('');

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { cpSync, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { lockHome, openHome } from '../../electron/engine/home/home.ts';
 import { readRecovery } from '../../electron/engine/home/recovery-record.ts';
+import { folderStore } from '../../electron/engine/store/folders.ts';
 import { meanwhile } from '../../electron/engine/test-hooks.ts';
+import { bioClass } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** Another process at work in a home, until it is killed. */
@@ -45,6 +47,32 @@ test('nor for being read by somebody who had opened it before the kill', async (
   await kill();
   reader.close();
   expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
+  expect(saidOf(dir.path)).toBe('new');
+});
+
+test('who reads after a kill does not open the ledger as an engine does, for which the app would have to wait', async () => {
+  await using dir = await tempDir();
+  const kill = await engineIn(dir.path);
+  await kill();
+  const passed: string[] = [];
+  meanwhile((point) => passed.push(point));
+  onTestFinished(() => meanwhile(undefined));
+  openHome({ path: dir.path }).close();
+  // The engine passes some where it opens its home, and where it closes it.
+  expect(passed).toEqual([]);
+  lockHome({ path: dir.path }).close();
+  expect(passed).not.toEqual([]);
+});
+
+test('what was added right before a kill is not taken for damage after somebody has read', async () => {
+  await using dir = await tempDir();
+  const kill = await engineIn(dir.path);
+  // The copy beside the ledger does not know of it yet.
+  const adds = openHome({ path: dir.path });
+  folderStore(adds.database, Date.now).put('/recordings', bioClass);
+  await kill();
+  adds.close();
+  openHome({ path: dir.path }).close();
   expect(saidOf(dir.path)).toBe('new');
 });
 

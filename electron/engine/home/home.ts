@@ -80,18 +80,38 @@ export function openHome(options: HomeOptions): Home {
   }
 }
 
+/** In the holder's file: the log was there after its end. */
+const LOG_SEEN = 'log seen';
+
 /**
  * A kill leaves the ledger's log beside it, and the last reader to close takes it into the file and away: the next
- * engine would miss it, and call the ledger an older one. What a kill has left is looked at before that, once.
+ * engine would miss it, and call the ledger an older one. So it is told that the log was there. To open the ledger as
+ * an engine does may take seconds, in which the app could not open: that is only for a log that is really missing.
  */
 function settleKill(options: HomeOptions): void {
-  if (!existsSync(holderFile(options.path))) return;
+  const holder = holderFile(options.path);
+  if (!existsSync(holder)) return;
   try {
-    lockHome(options, 0).close();
+    if (!noteLog(options, holder)) lockHome(options, 0).close();
   } catch {
     // Somebody holds it; or it cannot be written, which keeps nobody from reading.
   }
 }
+
+/** @returns Whether the log is there, or the home was closed meanwhile. */
+function noteLog(options: HomeOptions, holder: string): boolean {
+  const lock = takeLock(options, holder, 0);
+  try {
+    if (!existsSync(holder)) return true;
+    if (!existsSync(`${ledgerPath(options.path)}-wal`)) return wasLogSeen(holder);
+    writeFileSync(holder, LOG_SEEN);
+    return true;
+  } finally {
+    lock.close();
+  }
+}
+
+const wasLogSeen = (holder: string): boolean => readFileSync(holder, 'utf8') === LOG_SEEN;
 
 /**
  * Opens the ledger as its one engine. The lock is an open transaction on a database of its own: the
@@ -109,8 +129,9 @@ export function lockHome(options: HomeOptions, waitMs = LOCK_WAIT_MS): Home {
   try {
     // Whoever closes the home takes this file away, once nothing is left in the log.
     const wasCut = existsSync(holder);
+    const mayLackLog = !wasCut || wasLogSeen(holder);
     writeFileSync(holder, `process ${process.pid}\n`, { mode: 0o600 });
-    const database = openLedger(path, wasCut, nowMs(), { nativeBinding });
+    const database = openLedger(path, { wasCut, mayLackLog }, nowMs(), { nativeBinding });
     const copy = keepCopy(path, database, onWarning);
     const wal = keepWalShort(database, { nativeBinding, onWarning });
     const objects = objectFileOf(database, { nativeBinding });

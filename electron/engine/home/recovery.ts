@@ -35,12 +35,12 @@ export function isLost(home: string): boolean {
  * Opens the ledger as its one writer. A damaged one is moved aside whole, and a new one made from what can be
  * read of it and from the copy beside it; the bucket tells the rest, see `openAdoption`.
  *
- * @param wasCut The last holder did not close it.
+ * @param end `wasCut`: the last holder did not close it. `mayLackLog`: it did, or its log was there after that.
  * @throws AppError `home-newer` · `home-unusable`, also for a damaged file that was never ours.
  */
 export function openLedger(
   home: string,
-  wasCut: boolean,
+  { wasCut, mayLackLog }: Readonly<{ wasCut: boolean; mayLackLog: boolean }>,
   nowMs: number,
   options: OpenOptions,
 ): Database {
@@ -50,7 +50,7 @@ export function openLedger(
   const isOurs = copy !== undefined || isLost(home) || isOurFile(file);
   // One that was rebuilt right before the kill has no log yet.
   const isBegun = movedAside(home) === undefined;
-  const isWalGone = wasCut && isBegun && existsSync(file) && !existsSync(`${file}-wal`);
+  const isWalGone = !mayLackLog && isBegun && existsSync(file) && !existsSync(`${file}-wal`);
   try {
     if (isLost(home)) throw new AppError('home-damaged', `${file} is gone`);
     const db = openDatabase(file, options);

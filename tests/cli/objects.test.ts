@@ -219,8 +219,8 @@ test('a search finds what was stored from here since the last listing', async ()
   const { total, indexedAt } = await found();
   expect([total, (await found()).indexedAt]).toEqual([1, indexedAt]);
   await store('Two.mp3');
-  // The same bytes once more: that has no object of its own.
-  await writeFile(join(cli.folder, 'Copy of Two.mp3'), 'Two.mp3');
-  await cli.run('upload', 'Copy of Two.mp3', '--class', 'bio-101');
+  // The bytes of before come last: that has no object of its own.
+  await writeFile(join(cli.folder, 'Copy of One.mp3'), 'One.mp3');
+  await cli.run('upload', 'Copy of One.mp3', '--class', 'bio-101');
   expect((await found()).total).toBe(2);
 });

@@ -22,8 +22,7 @@ export function createStory(history: HistoryStore): (event: EngineEvent) => void
       if (event.isWhole) history.turn(folder, false, { name: event.path });
     } else if (event.type === 'compared') {
       const { code, refuted, there } = event;
-      const kinds = { away: 'not-compared', back: 'compared' } as const;
-      if (code !== undefined) history.turn(kinds, true, { code });
+      if (code !== undefined) history.add({ kind: 'not-compared', code });
       else if (refuted > 0) history.add({ kind: 'missed', number: refuted });
       else history.add({ kind: 'compared', number: there });
     } else if (event.type === 'disk')

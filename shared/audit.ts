@@ -114,6 +114,10 @@ export const auditPeriodMs = { week: 7 * DAY_MS, month: 30 * DAY_MS } as const s
   number
 >;
 
+/** While it is set by itself, and the storage is another one than before. */
+export const NOT_COMPARED_HERE =
+  'Your recordings were stored while another storage was set. This one is compared by itself once you have run an audit here.';
+
 /** What a storage names in one answer to a request. */
 const NAMED_AT_ONCE = 1_000;
 

@@ -40,7 +40,7 @@ const ownAuditsView = z.object({
   /** In the storage, as far as it is known: by its last listing, else recordings that were stored from here. */
   objects: z.int(),
   isListed: z.boolean(),
-  /** The recordings were compared with another storage: this one waits for a person's audit. */
+  /** The recordings were stored while another storage was set: this one waits for a person's audit. */
   isElsewhere: z.boolean(),
   /** The storage refused the last one. */
   isRefused: z.boolean(),

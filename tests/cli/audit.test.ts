@@ -1,6 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ledgerPath } from '../../electron/engine/home/ledger-file.ts';
+import { auditStore } from '../../electron/engine/store/audits.ts';
+import { openDatabase } from '../../electron/engine/store/open.ts';
+import { NOT_COMPARED_HERE } from '../../shared/audit.ts';
 import { openCli } from '../support/cli.ts';
 import { countingServer, openRemote, randomFile } from '../support/engine.ts';
 import { openServer } from '../support/s3-servers.ts';
@@ -107,5 +111,10 @@ test('how often the storage is compared by itself is told with what it asks for,
     isElsewhere: false,
     isRefused: false,
   });
+  const database = openDatabase(ledgerPath(cli.env['PANSEA_SYNC_HOME']!));
+  auditStore(database).setClock({ place: 'another', fromMs: Date.now(), isRefused: false });
+  database.close();
+  expect((await cli.run('audit', 'by-itself')).stdout).not.toContain(NOT_COMPARED_HERE);
+  expect((await cli.run('audit', 'by-itself', 'week')).stdout).toContain(NOT_COMPARED_HERE);
   expect(await cli.run('audit', 'by-itself', 'daily')).toMatchObject({ code: 2 });
 });

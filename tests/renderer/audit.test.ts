@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { auditStore } from '../../electron/engine/store/audits.ts';
+import { NOT_COMPARED_HERE } from '../../shared/audit.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import {
@@ -148,6 +149,9 @@ test('once a week nobody has to ask: what is missing is told by itself, and how 
   await light.getByRole('link', { name: 'See which' }).click();
   await card.getByText(/1 needs a look\.$/).waitFor();
 
+  store.setClock({ ...store.clock()!, place: 'another storage' });
+  await page.reload();
+  await card.getByText(NOT_COMPARED_HERE).waitFor();
   await every.selectOption('off');
   await page
     .getByRole('status')

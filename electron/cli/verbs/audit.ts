@@ -7,6 +7,7 @@ import {
   auditReasons,
   auditSummary,
   needsLook,
+  NOT_COMPARED_HERE,
   refutedReasons,
   waysOn,
   type AuditLevel,
@@ -121,8 +122,7 @@ async function byItself(context: Context, period?: AuditPeriod): Promise<ExitCod
       ? 'The storage is compared only when somebody asks.'
       : `The storage is compared each ${every}${cost}.`;
   const notes = [
-    view.isElsewhere &&
-      'Not with this storage yet: recordings were sent to another one. Once you have run audit here, it is.',
+    every !== 'off' && view.isElsewhere && NOT_COMPARED_HERE,
     view.isRefused &&
       'The storage refused to list its objects the last time; it is asked again then.',
   ];

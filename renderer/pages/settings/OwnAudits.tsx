@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { OwnAuditsView } from '#shared/api/ledger.ts';
-import { askedText, type AuditPeriod } from '#shared/audit.ts';
+import { askedText, NOT_COMPARED_HERE, type AuditPeriod } from '#shared/audit.ts';
 import { api } from '../../api.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { useNotices } from '../../components/Notice.tsx';
@@ -55,8 +55,7 @@ export function OwnAudits({ isDenied }: Readonly<{ isDenied: boolean }>) {
 function hint({ every, isElsewhere, ...asked }: OwnAuditsView): string {
   if (every === 'off')
     return 'What is removed from the storage by mistake is then found only by an audit that somebody starts.';
-  if (isElsewhere)
-    return 'Your recordings were compared with another storage before. With this one they are once you have started an audit here.';
+  if (isElsewhere) return NOT_COMPARED_HERE;
   const cost =
     asked.objects === 0
       ? ''

@@ -1,10 +1,14 @@
 /** @file Seeing and hearing that it is the right recording, in a real browser with a real storage. */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import type { Locator } from 'playwright';
 import { beforeEach, expect, test } from 'vitest';
+import { DAY_MS } from '../../shared/time.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { wav } from '../support/wav.ts';
 import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, openWindow, tabTo } from './support/window.ts';
@@ -14,8 +18,8 @@ beforeEach(skipWithoutChromium);
 type Stored = Readonly<{ name: string; bytes: Buffer; contentType?: string }>;
 
 /** The library with these files in it, and the connections that read of them. */
-async function openLibrary(files: readonly Stored[]) {
-  const window = await openWindow();
+async function openLibrary(files: readonly Stored[], env: Record<string, string> = {}) {
+  const window = await openWindow({ env });
   const { remote } = window.app.host.storage();
   for (const { name, bytes, contentType = 'application/octet-stream' } of files) {
     const headers = { contentType, metadata: { original_filename: name } };
@@ -113,8 +117,34 @@ test('who makes a link to watch is told when it may end before all of the record
   await told.waitFor({ state: 'detached' });
   await dialog.getByRole('radio', { name: /^Watch/ }).check();
   await told.waitFor();
+  await dialog.getByText('Let it work for longer.').waitFor();
   await dialog.getByRole('radio', { name: /^1 day/ }).check();
   await told.waitFor({ state: 'detached' });
+  // Of an end that has passed only that is said: it cannot work for longer.
+  await dialog.getByRole('radio', { name: 'Until a time' }).check();
+  await page.clock.setFixedTime(Date.now() + 3 * DAY_MS);
+  await dialog.getByText('Choose a time at least a minute from now.').waitFor();
+  expect(await told.count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+test('where no link may work for long enough, who makes one reads what can be done', async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, 'policy.json');
+  await writeFile(file, JSON.stringify({ format: 1, links: { longestSeconds: 3_600 } }));
+  await using window = await openLibrary([{ name: 'lecture.wav', bytes: wav(2_700) }], {
+    PANSEA_POLICY_FILE: file,
+  });
+  const { page, details, open, problems } = window;
+  await open('lecture.wav');
+  await details.getByRole('button', { name: 'Make link' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to a recording' });
+  await dialog.getByRole('button', { name: 'Preview' }).click();
+  await dialog
+    .getByText(/watched all of it\. No link may work for long enough here: choose Download, or /)
+    .waitFor();
+  expect(await dialog.getByText('Let it work for longer.').count()).toBe(0);
+  await expectAccessible(page);
   expect(problems).toEqual([]);
 });
 

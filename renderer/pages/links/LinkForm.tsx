@@ -125,10 +125,13 @@ export function LinkForm(props: Props) {
         <legend className="legend">Whoever opens it</legend>
         <Choices name="mode" layout="stack" choices={modes} value={mode} onChange={setMode} />
         <div role="status">
-          {mode === 'watch' && chosen * 1_000 < lengthMs * WATCHING && (
+          {mode === 'watch' && wrong === undefined && chosen * 1_000 < lengthMs * WATCHING && (
             <p className="said">
               It plays for {formatSpan(lengthMs)}: the link may end before somebody has watched all
-              of it. Let it work for longer.
+              of it.{' '}
+              {longest * 1_000 < lengthMs * WATCHING
+                ? 'No link may work for long enough here: choose Download, or hand it over in another way.'
+                : 'Let it work for longer.'}
             </p>
           )}
         </div>

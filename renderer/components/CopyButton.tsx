@@ -13,18 +13,17 @@ type Props = Readonly<{
 
 export function CopyButton({ text, what, isMain = false }: Props) {
   const { say } = useNotices();
-  const copy = useAction(() => copyText(text), {
+  const copy = useAction(copyText, {
     changes: [],
     onDone: () => say(`${what} copied.`),
   });
-  const Icon = copy.isSuccess ? Check : Copy;
-  const words = copy.isError ? 'Copying failed' : copy.isSuccess ? 'Copied' : 'Copy';
+  // What was copied before the text changed is another one.
+  const isTried = copy.variables === text;
+  const isCopied = isTried && copy.isSuccess;
+  const Icon = isCopied ? Check : Copy;
+  const words = isTried && copy.isError ? 'Copying failed' : isCopied ? 'Copied' : 'Copy';
   return (
-    <Button
-      look={isMain ? 'main' : undefined}
-      isSmall={!isMain}
-      onClick={() => copy.mutate(undefined)}
-    >
+    <Button look={isMain ? 'main' : undefined} isSmall={!isMain} onClick={() => copy.mutate(text)}>
       <Icon className="icon" aria-hidden />
       {words}
       <span className="unseen"> {what.toLowerCase()}</span>

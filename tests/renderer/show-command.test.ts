@@ -66,7 +66,9 @@ test('a recording’s lines are copied by keyboard, and run as they are beside t
 });
 
 test('a link’s line says what is chosen, and is not there where the command line does otherwise', async () => {
-  await using window = await openWindow();
+  await using window = await openWindow({
+    view: { permissions: ['clipboard-read', 'clipboard-write'] },
+  });
   const { page, app, problems } = window;
   await follow(window);
   await record(app.folder, 'Cells.mp3');
@@ -78,6 +80,9 @@ test('a link’s line says what is chosen, and is not there where the command li
   await dialog.getByText('Show the command').click();
   const line = async () => (await linesIn(dialog).innerText()).replace(/^.* url \S+ /, '');
   expect(await line()).toBe('--expires-in 3600 --mode watch');
+  const copied = dialog.getByRole('button', { name: 'Copied command: make this link' });
+  await dialog.getByRole('button', { name: 'Copy command: make this link' }).click();
+  await copied.waitFor();
   await dialog.getByRole('radio', { name: '7 days' }).check();
   await dialog.getByRole('radio', { name: 'Download' }).check();
   await dialog.getByRole('textbox', { name: 'Note' }).fill(` Ada's `);

@@ -32,7 +32,15 @@ export type Shown =
 
 type Connection = Pick<
   ConnectionView,
-  'bucket' | 'region' | 'endpoint' | 'profile' | 'useSsl' | 'caFile' | 'home'
+  | 'bucket'
+  | 'region'
+  | 'endpoint'
+  | 'profile'
+  | 'encryption'
+  | 'kmsKeyId'
+  | 'useSsl'
+  | 'caFile'
+  | 'home'
 >;
 
 /** `undefined`: with what would look like something else than it is, or be taken for it. */
@@ -79,7 +87,7 @@ function linesFor(shown: Shown, { ours, s3api }: Tools): Line[] {
       if (isTakenForMore.test(key)) return [];
       const choices = ['--expires-in', String(expiresInSeconds), '--mode', mode];
       return [
-        ours('Make this link', 'url', key, ...choices, ...(note === '' ? [] : ['--note', note])),
+        ours('Make this link', 'url', key, ...choices, ...(note === '' ? [] : [`--note=${note}`])),
       ];
     }
     case 'renewal': {
@@ -94,11 +102,11 @@ function linesFor(shown: Shown, { ours, s3api }: Tools): Line[] {
     case 'audit':
       return [ours('Do this audit', 'audit', '--level', shown.level)];
     case 'backup': {
-      const asked = ['--at', shown.at, '--sample', String(shown.sample)];
+      const asked = [`--at=${shown.at}`, '--sample', String(shown.sample)];
       return [ours('Compare with it', 'migrate', 'backup', shown.plan, ...asked)];
     }
     case 'said-backup':
-      return [ours('Put it on record', 'migrate', 'backup', shown.plan, '--said-by', shown.by)];
+      return [ours('Put it on record', 'migrate', 'backup', shown.plan, `--said-by=${shown.by}`)];
     case 'verify': {
       const asked = ['--level', shown.level, '--share', String(shown.share)];
       return [ours('Verify', 'migrate', 'verify', shown.plan, ...asked)];
@@ -112,14 +120,24 @@ function linesFor(shown: Shown, { ours, s3api }: Tools): Line[] {
 const isTakenForMore = /^(?:-|fileb?:\/\/|https?:\/\/)/;
 
 /** That certificates go unchecked is handed to nobody: a line without it fails instead. */
-function toolsOf({ bucket, region, endpoint, profile, useSsl, caFile, home }: Connection): Tools {
+function toolsOf({
+  bucket,
+  region,
+  endpoint,
+  profile,
+  useSsl,
+  caFile,
+  ...more
+}: Connection): Tools {
   const url = withScheme(endpoint, useSsl);
   const variables = {
-    PANSEA_SYNC_HOME: home ?? '',
+    PANSEA_SYNC_HOME: more.home ?? '',
     AWS_S3_BUCKET: bucket,
     AWS_REGION: region,
     AWS_S3_ENDPOINT_URL: url,
     AWS_S3_USE_SSL: useSsl ? '' : 'false',
+    AWS_S3_ENCRYPTION: more.encryption,
+    AWS_S3_KMS_KEY_ID: more.kmsKeyId,
     AWS_PROFILE: profile,
     AWS_CA_BUNDLE: caFile,
   };

@@ -23,6 +23,8 @@ const connection: Connection = {
   region: 'eu-west-3',
   endpoint: `https://s3.school.example/it's; : >planted`,
   profile: 'a teacher',
+  encryption: 'aws:kms',
+  kmsKeyId: `alias/it's-ours`,
   useSsl: false,
   caFile: `/etc/it's.pem`,
   home: `/home/ann/${difficult}`,
@@ -32,7 +34,8 @@ const plan = `/archive/${difficult}.jsonl`;
 const link = { kind: 'link', key, expiresInSeconds: 86_400, mode: 'watch' } as const;
 
 /** Each with what the verb has to understand: its name, arguments and options. */
-const all: readonly (readonly [Shown, string, readonly unknown[], object])[] = [
+type Case = readonly [Shown, string, readonly unknown[], object];
+const all: readonly Case[] = [
   [{ kind: 'object', key, isReadable: false }, 'metadata', [key], {}],
   [{ kind: 'object', key, isReadable: true }, 'download', [key, undefined], {}],
   [{ ...link, note: '' }, 'url', [key], { expiresIn: 86_400, mode: 'watch' }],
@@ -52,6 +55,12 @@ const all: readonly (readonly [Shown, string, readonly unknown[], object])[] = [
     { at: `-${difficult}`, sample: 40 },
   ],
   [{ kind: 'said-backup', plan, by: difficult }, 'backup', [plan], { saidBy: difficult }],
+  // What a person has written is no option of the program itself.
+  ...['--json', '--quiet'].flatMap((own): Case[] => [
+    [{ ...link, note: own }, 'url', [key], { expiresIn: 86_400, mode: 'watch', note: own }],
+    [{ kind: 'said-backup', plan, by: own }, 'backup', [plan], { saidBy: own }],
+    [{ kind: 'backup', plan, at: own, sample: 4 }, 'backup', [plan], { at: own, sample: 4 }],
+  ]),
   [
     { kind: 'verify', plan, level: 'read-back', share: 7 },
     'verify',
@@ -62,7 +71,7 @@ const all: readonly (readonly [Shown, string, readonly unknown[], object])[] = [
 
 /** As the command line itself does, up to the verb's action. */
 async function understood(argv: readonly string[]) {
-  const program = new Command('pansea-sync').exitOverride().option('--json');
+  const program = new Command('pansea-sync').exitOverride().option('--json').option('--quiet');
   const calls: { verb: string; args: unknown[]; options: object }[] = [];
   const run =
     () =>
@@ -100,6 +109,8 @@ describe.skipIf(process.platform === 'win32')('in a real shell', () => {
         AWS_REGION: 'eu-west-3',
         AWS_S3_ENDPOINT_URL: connection.endpoint,
         AWS_S3_USE_SSL: 'false',
+        AWS_S3_ENCRYPTION: 'aws:kms',
+        AWS_S3_KMS_KEY_ID: connection.kmsKeyId,
         AWS_PROFILE: 'a teacher',
         AWS_CA_BUNDLE: connection.caFile,
       });
@@ -154,7 +165,9 @@ describe.skipIf(process.platform === 'win32')('in a real shell', () => {
     expect(renewed).toMatchObject({ mode: 'watch', note });
     expect(Date.parse(renewed.expiresAt) - Date.parse(renewed.createdAt)).toBe(3_600_000);
 
-    expect((await shell({ kind: 'connection' }))[0]).toContain('Ready: recordings can be uploaded');
+    const [tested] = await shell({ kind: 'connection' });
+    expect(tested).toContain('New objects are encrypted as chosen');
+    expect(tested).toContain('Ready: recordings can be uploaded');
     expect((await shell({ kind: 'audit', level: 'full' }))[0]).toMatch(/1 .*same/);
   });
 
@@ -207,7 +220,8 @@ const connecting = (own: Partial<Connection>) =>
   commandLines({ kind: 'connection' }, { ...connection, ...own }).map(({ line }) => line);
 
 test('an endpoint has its scheme, and an address in the place of a bucket’s name is that bucket', () => {
-  const plain = { endpoint: '', profile: '', useSsl: true, caFile: '', home: null };
+  const none = { endpoint: '', profile: '', encryption: '', kmsKeyId: '', caFile: '', home: null };
+  const plain = { ...none, useSsl: true };
   expect(connecting(plain)).toEqual([
     'AWS_S3_BUCKET=school-recordings AWS_REGION=eu-west-3 pansea-sync doctor',
     'aws s3api head-bucket --bucket school-recordings --region eu-west-3',

@@ -84,9 +84,12 @@ test('a link’s line says what is chosen, and is not there where the command li
   await dialog.getByRole('button', { name: 'Copy command: make this link' }).click();
   await copied.waitFor();
   await dialog.getByRole('radio', { name: '7 days' }).check();
+  // What is in the clipboard is not this line any more.
+  await dialog.getByRole('button', { name: 'Copy command: make this link' }).waitFor();
+  expect(await copied.count()).toBe(0);
   await dialog.getByRole('radio', { name: 'Download' }).check();
   await dialog.getByRole('textbox', { name: 'Note' }).fill(` Ada's `);
-  expect(await line()).toBe(String.raw`--expires-in 604800 --mode download --note 'Ada'\''s'`);
+  expect(await line()).toBe(String.raw`--expires-in 604800 --mode download '--note=Ada'\''s'`);
   await expectAccessible(page);
   await dialog.getByRole('radio', { name: 'Until a time' }).check();
   await dialog.getByText('Show the command').waitFor({ state: 'detached' });
@@ -116,7 +119,7 @@ test('audit, connection and the steps of an archive have theirs, with what is ch
   await field.fill(`/mnt/it's another`);
   await backup.getByText('Show the command').click();
   expect(await linesIn(backup).innerText()).toMatch(
-    / migrate backup '.+\.jsonl' --at '\/mnt\/it'\\''s another' --sample \d+$/,
+    / migrate backup '.+\.jsonl' '--at=\/mnt\/it'\\''s another' --sample \d+$/,
   );
   await api.noteBackup({ plan: (await api.getMigration({})).plan!.id, by: 'IT' });
   await api.runMigration({ plan: (await api.getMigration({})).plan!.id });

@@ -32,6 +32,8 @@ export async function openShell(cli: Cli, s3: S3Access, aws = 'aws') {
     region: s3.region,
     endpoint: s3.endpoint,
     profile: '',
+    encryption: 'AES256',
+    kmsKeyId: '',
     caFile: '',
     home: cli.env['PANSEA_SYNC_HOME']!,
   };

@@ -12,7 +12,8 @@ export function ShowCommand({ of }: Readonly<{ of: Shown }>) {
       <summary>Show the command</summary>
       <p className="hint">
         For a shell such as bash. No keys are in it: the shell needs its own, in its environment or
-        as a profile.
+        as a profile. The installed app has no <code>pansea-sync</code>: in a checkout of its source{' '}
+        <code>npm run --silent cli --</code> stands for it.
       </p>
       <ul className="command-lines">
         {lines.map(({ does, line }) => (

@@ -31,6 +31,9 @@ test('a recording’s lines are copied by keyboard, and run as they are beside t
   await tabTo(page, show);
   await keyboard.press('Enter');
   await linesIn(details).first().waitFor();
+  await details
+    .getByText(/has no pansea-sync: in a checkout .* npm run --silent cli -- stands for it\.$/)
+    .waitFor();
   await expectAccessible(page);
   const found = await api.listObjects({ owner: null, words: 'week', offset: 0, limit: 1 });
   const { key } = found.rows[0]!;

@@ -132,15 +132,17 @@ export function openEngine(options: EngineOptions) {
     nowMs,
     monotonicMs,
     random,
-    run: (job, signal) =>
-      runJob(work, job, signal).catch(async (error: unknown) => {
+    run: async (job, signal) => {
+      await runJob(work, job, signal).catch(async (error: unknown) => {
         const folder = folderOf(job);
         const absences = () => jobs.get(job.id)?.absences ?? 0;
         const around = folders.around(job.path);
         const why = await whyUnread(error, { job, folder, around }, presence, absences);
         if (folder && why instanceof AppError && why.code === 'file-away') watching.rescan(folder);
         throw why;
-      }),
+      });
+      auditing.stored();
+    },
     onSuperseded: (job) => {
       const folder = folderOf(job);
       if (folder) watching.recheck(folder, job.path);

@@ -112,7 +112,12 @@ test('how often the storage is compared by itself is told with what it asks for,
     isRefused: false,
   });
   const database = openDatabase(ledgerPath(cli.env['PANSEA_SYNC_HOME']!));
-  auditStore(database).setClock({ place: 'another', fromMs: Date.now(), isRefused: false });
+  auditStore(database).setClock({
+    place: 'another',
+    fromMs: Date.now(),
+    isRefused: false,
+    isMixed: false,
+  });
   database.close();
   expect((await cli.run('audit', 'by-itself')).stdout).not.toContain(NOT_COMPARED_HERE);
   expect((await cli.run('audit', 'by-itself', 'week')).stdout).toContain(NOT_COMPARED_HERE);

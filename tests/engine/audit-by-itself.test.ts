@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ownAuditsView, setAuditPeriod } from '../../electron/engine/audit/by-itself.ts';
 import type { EngineEvent } from '../../electron/engine/events.ts';
+import { takeInListing } from '../../electron/engine/library/browse.ts';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { auditStore } from '../../electron/engine/store/audits.ts';
 import { historyStore } from '../../electron/engine/store/history.ts';
@@ -83,12 +84,12 @@ test('by the month, and not at all where a person has turned it off', async () =
   await someLooks(app);
   expect(t.s3.count(LIST)).toBe(0);
   setAuditPeriod(database, 'month');
-  await expect.poll(() => auditStore(database).clock()).toBeDefined();
+  await expect.poll(() => comparedIn(app)).toHaveLength(1);
   clock.pass(29);
   await someLooks(app);
-  expect(comparedIn(app)).toEqual([]);
+  expect(comparedIn(app)).toHaveLength(1);
   clock.pass(1.1);
-  await expect.poll(() => comparedIn(app)).toHaveLength(1);
+  await expect.poll(() => comparedIn(app)).toHaveLength(2);
   const view = () =>
     ownAuditsView(database, app.engine.jobs, objectIndex(database), app.remote.place);
   expect(view()).toMatchObject({ every: 'month', objects: 1, isListed: false, isElsewhere: false });
@@ -207,4 +208,56 @@ test('in another storage nothing counts as missing: it waits until a person has 
   await using again = openTestEngine(t.s3, dir.path, clock.options);
   again.engine.start();
   await expect.poll(() => comparedIn(again)).toMatchObject([{ there: 1, refuted: 0 }]);
+}, 60_000);
+
+test('after another storage was used for a while nothing sent there counts as missing: it waits for a person’s audit', async () => {
+  const clock = movedClock();
+  await using t = await withUploads(['a.mp4'], clock.options);
+  const { dir, folder } = t;
+  await t.app[Symbol.asyncDispose]();
+  await using other = await countingServer();
+  {
+    await using there = openTestEngine(other, dir.path, clock.options);
+    await randomFile(join(folder, 'b.mp4'), 20_000);
+    await there.engine.syncOnce(soon());
+    expect(there.engine.jobs.tally()).toMatchObject([{ kind: 'verified', count: 2 }]);
+  }
+  await using again = openTestEngine(t.s3, dir.path, clock.options);
+  const { database } = again.home;
+  again.engine.start();
+  clock.pass(8);
+  await someLooks(again);
+  expect(comparedIn(again)).toEqual([]);
+  expect(t.s3.count(LIST)).toBe(0);
+  const view = () =>
+    ownAuditsView(database, again.engine.jobs, objectIndex(database), again.remote.place);
+  expect(view().isElsewhere).toBe(true);
+  await again.engine.audit('list', () => {}, soon());
+  expect(view().isElsewhere).toBe(false);
+  clock.pass(8);
+  await expect.poll(() => comparedIn(again)).toMatchObject([{ there: 1, refuted: 1 }]);
+}, 60_000);
+
+test('of recordings that were stored before it is compared by itself only where the storage was listed with them', async () => {
+  const clock = movedClock();
+  await using t = await withUploads(['a.mp4'], clock.options);
+  const { app } = t;
+  const { database } = app.home;
+  // As an earlier version leaves it.
+  database.prepare(`DELETE FROM settings WHERE name = 'audit_clock'`).run();
+  const index = objectIndex(database);
+  const view = () => ownAuditsView(database, app.engine.jobs, index, app.remote.place);
+  app.engine.start();
+  await someLooks(app);
+  expect(auditStore(database).clock()).toBeUndefined();
+  expect(view().isElsewhere).toBe(true);
+  const page = (next?: string) => app.remote.list('', 1_000, next, soon());
+  await takeInListing(index, { page, nowMs: Date.now, place: 'another' });
+  await someLooks(app);
+  expect(auditStore(database).clock()).toBeUndefined();
+  await takeInListing(index, { page, nowMs: Date.now, place: app.remote.place });
+  expect(view().isElsewhere).toBe(false);
+  await expect.poll(() => auditStore(database).clock()).toMatchObject({ isMixed: false });
+  clock.pass(7.1);
+  await expect.poll(() => comparedIn(app)).toMatchObject([{ there: 1, refuted: 0 }]);
 }, 60_000);

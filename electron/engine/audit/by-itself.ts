@@ -23,7 +23,7 @@ import type { Remote } from '../s3/remote.ts';
 import { auditStore } from '../store/audits.ts';
 import type { FolderStore } from '../store/folders.ts';
 import type { JobStore } from '../store/jobs.ts';
-import type { ObjectIndex } from '../store/objects.ts';
+import { objectIndex, type ObjectIndex } from '../store/objects.ts';
 import { settingStore } from '../store/settings.ts';
 import { unlessAborted } from '../waiting.ts';
 
@@ -40,6 +40,13 @@ export const setAuditPeriod = (database: Database, every: AuditPeriod): void =>
 const storedOf = (jobs: Pick<JobStore, 'tally'>): number =>
   jobs.tally().find(({ kind }) => kind === 'verified')?.count ?? 0;
 
+/** Whether the last listing was of that storage, and named what was sent from here. */
+function hasListed(database: Database, objects: ObjectIndex, place: string): boolean {
+  const keys = auditStore(database).storedFirstAndLast();
+  const isOfIt = objects.indexedAtMs(place) !== undefined;
+  return isOfIt && keys.length > 0 && keys.every((key) => objects.get(key) !== undefined);
+}
+
 /** What is set, and what one of them asks of the storage. @param place As of `Remote`. */
 export function ownAuditsView(
   database: Database,
@@ -51,11 +58,12 @@ export function ownAuditsView(
   const isListed = place !== undefined && objects.indexedAtMs(place) !== undefined;
   const stored = storedOf(jobs);
   const isHere = clock !== undefined && clock.place === place;
+  const isOwn = clock ? isHere && !clock.isMixed : isListed && hasListed(database, objects, place);
   return {
     every: period(database),
     objects: isListed ? objects.newest(null, 0, 0).total : stored,
     isListed,
-    isElsewhere: clock !== undefined && place !== undefined && stored > 0 && !isHere,
+    isElsewhere: place !== undefined && stored > 0 && !isOwn,
     isRefused: isHere && clock.isRefused,
   };
 }
@@ -94,21 +102,28 @@ export function createAuditing(options: Options) {
     return jobs.tally().every(({ kind }) => kind !== 'uploading' && kind !== 'verifying');
   }
 
+  /** Begins where nothing is stored yet, so that all will be there; else where it is known to be. */
+  function clockNow(): ReturnType<typeof store.clock> {
+    const { place } = remote;
+    const clock = store.clock();
+    const isKept =
+      storedOf(jobs) === 0
+        ? clock?.place === place && !clock.isMixed
+        : clock !== undefined || !hasListed(database, objectIndex(database), place);
+    if (isKept) return clock;
+    store.setClock({ place, fromMs: nowMs(), isRefused: false, isMixed: false });
+    return undefined;
+  }
+
   /**
-   * In another storage than the recordings were sent to all of them would be missing: it waits until a person has
-   * begun an audit there. The first one ever is a whole period after the first start, so that it surprises nobody.
+   * In another storage than the recordings were sent to all of them would be missing, and in one of several some: it
+   * waits until a person has begun an audit there. The first one ever is a whole period after the first start, so that it surprises nobody.
    */
   function isDue(): boolean {
     const every = period(database);
     if (every === 'off') return false;
-    const { place } = remote;
-    const clock = store.clock();
-    const isStored = storedOf(jobs) > 0;
-    if (clock === undefined || (clock.place !== place && !isStored)) {
-      store.setClock({ place, fromMs: nowMs(), isRefused: false });
-      return false;
-    }
-    if (clock.place !== place || !isStored) return false;
+    const clock = clockNow();
+    if (clock?.place !== remote.place || clock.isMixed || storedOf(jobs) === 0) return false;
     const passedMs = nowMs() - clock.fromMs;
     // A clock that was set back shall not put it off for the difference.
     return passedMs < 0 || passedMs >= auditPeriodMs[every];
@@ -144,10 +159,19 @@ export function createAuditing(options: Options) {
   /** It stays so until an admin has changed it: asked once in a period, too. */
   function refused(): void {
     try {
-      store.setClock({ place: remote.place, fromMs: nowMs(), isRefused: true });
+      store.setClock({ place: remote.place, fromMs: nowMs(), isRefused: true, isMixed: false });
       events.emit({ type: 'compared', there: 0, refuted: 0, code: 'list-denied' });
     } catch (error) {
       log('warn', 'A refusal could not be noted', { error });
+    }
+  }
+
+  /** A ledger that cannot be written keeps nothing from going up. */
+  function unlessLost(note: () => unknown): void {
+    try {
+      note();
+    } catch (error) {
+      log('warn', 'Where recordings are stored could not be noted', { error });
     }
   }
 
@@ -167,7 +191,18 @@ export function createAuditing(options: Options) {
     }
   }
 
+  // Also for whoever sends and ends, as `sync` does.
+  unlessLost(clockNow);
+
   return {
+    /** A recording was stored: where the clock is of another storage, none has all of them any more. */
+    stored(): void {
+      unlessLost(() => {
+        const clock = store.clock();
+        if (clock === undefined || clock.place === remote.place || clock.isMixed) return;
+        store.setClock({ ...clock, isMixed: true });
+      });
+    },
     start(): void {
       timer = setInterval(look, Math.min(LOOK_MS, options.rescanMs)).unref();
     },

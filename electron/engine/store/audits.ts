@@ -33,7 +33,13 @@ const lastAudit = z.object({
 export type LastAudit = z.output<typeof lastAudit>;
 
 /** From when the time until the next one counts that goes by itself, and of which storage (`Remote.place`). */
-const clock = z.object({ place: z.string(), fromMs: z.int(), isRefused: z.boolean() });
+const clock = z.object({
+  place: z.string(),
+  fromMs: z.int(),
+  isRefused: z.boolean(),
+  /** Since then recordings were stored in another storage, too: no listing of one of them has all. */
+  isMixed: z.boolean().default(false),
+});
 type Clock = z.output<typeof clock>;
 
 type FindingRow = Omit<Finding, 'sizeBytes'> & { sizeBytes: number | null };
@@ -80,9 +86,13 @@ export function auditStore(db: Database) {
       `WITH ${found} SELECT DISTINCT key FROM found WHERE reason = :reason`,
     )
     .pluck();
+  const storedKey = `SELECT key FROM jobs WHERE kind = 'verified' AND key IS NOT NULL ORDER BY id`;
+  const first = db.prepare<[], string>(`${storedKey} LIMIT 1`).pluck();
+  const latest = db.prepare<[], string>(`${storedKey} DESC LIMIT 1`).pluck();
   const newest = db.prepare<[], number | null>(`SELECT max(run) FROM audit_findings`).pluck();
 
   const last = (): LastAudit | undefined => settings.getIfReadable('last_audit', lastAudit);
+  const setClock = (to: Clock): void => settings.set('audit_clock', to);
   const lastLook = (): Last => {
     const { run = 0, startedAtMs: sinceMs = 0 } = last() ?? {};
     return { run, sinceMs };
@@ -122,10 +132,12 @@ export function auditStore(db: Database) {
     finish: db.transaction((audit: LastAudit, place: string) => {
       drop.run(audit.run);
       settings.set('last_audit', audit);
-      settings.set('audit_clock', { place, fromMs: audit.endedAtMs, isRefused: false });
+      setClock({ place, fromMs: audit.endedAtMs, isRefused: false, isMixed: false });
     }),
     clock: (): Clock | undefined => settings.getIfReadable('audit_clock', clock),
-    setClock: (to: Clock): void => settings.set('audit_clock', to),
+    setClock,
+    /** Of the stored recordings the one that is known longest, and the one that came last. */
+    storedFirstAndLast: (): string[] => [...first.all(), ...latest.all()],
     /** Forgets what an audit found that was not finished. */
     forget: (run: number): void =>
       void db.prepare(`DELETE FROM audit_findings WHERE run = ?`).run(run),

@@ -13,6 +13,7 @@ const SETTLING = {
   changing: 'waits until it stops changing',
   open: 'still open in its recorder',
   unfinished: 'still being recorded, or cut short: waits for its recorder',
+  space: 'waits for disk space',
 } as const;
 
 const ANYWAY = 'pansea-sync upload-anyway';

@@ -255,6 +255,14 @@ const nothing: Record<Exclude<Filter, 'all'>, { icon: LucideIcon; title: string;
 
 function NothingHere({ filter, status }: Readonly<{ filter: Filter; status: StatusView }>) {
   if (filter !== 'all') return <Empty {...nothing[filter]} />;
+  if (status.settling.length > 0 && status.settling.every(({ why }) => why === 'space'))
+    return (
+      <Empty
+        icon={Inbox}
+        title="The first recording waits for disk space"
+        text="It joins the queue as soon as there is some."
+      />
+    );
   if (status.settling.length > 0)
     return (
       <Empty

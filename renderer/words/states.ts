@@ -74,6 +74,8 @@ export function settlingWords({ why, sizeBytes, forMs }: StatusView['settling'][
       return `${size}, open in its recorder, watched for ${formatSpan(forMs)}`;
     case 'unfinished':
       return `${size}, paused or cut short`;
+    case 'space':
+      return formatBytes(sizeBytes);
     default:
       return assertNever(why);
   }

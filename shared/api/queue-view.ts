@@ -39,12 +39,12 @@ export const jobView = z.object({
   key: z.string().nullable(),
 });
 
-/** `why`: it changes · a program has it open · it is quiet but looks unfinished. `forMs`: since it was first seen. */
+/** `why`: it changes · a program has it open · it is quiet but looks unfinished · there is no space to take it in. `forMs`: since it was first seen. */
 export const settlingView = z.object({
   name: z.string(),
   folder: z.string(),
   sizeBytes: z.int(),
-  why: z.enum(['changing', 'open', 'unfinished']),
+  why: z.enum(['changing', 'open', 'unfinished', 'space']),
   forMs: z.int(),
 });
 

@@ -46,7 +46,7 @@ test('a sync that holds recordings back for disk space says so and does not end 
     await cli.run('folders', 'add', '.', ...rule);
     const { code, stdout, stderr } = await cli.run('sync');
     expect(`${stdout}${stderr}`).toContain('1 waiting for disk space');
-    expect(`${stdout}${stderr}`).toMatch(/waiting +\S+lecture\.mp3/);
+    expect(`${stdout}${stderr}`).toMatch(/waiting +\S+lecture\.mp3: Almost no disk space left/);
     expect(code).toBe(1);
   } finally {
     execFileSync('umount', ['-l', home]);

@@ -146,7 +146,7 @@ export async function openStage(options: Options = {}) {
           ]
         : [],
     );
-    const crowded = engine.isDiskLow() ? settling.map(() => waitsForSpace) : [];
+    const crowded = settling.flatMap(({ code }) => (code === 'space' ? [waitsForSpace] : []));
     return [...settling, ...skipped, ...apart, ...crowded];
   }
 

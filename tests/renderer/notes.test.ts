@@ -63,6 +63,14 @@ test('while the disk is nearly full the window says that new recordings wait', a
     await page.getByRole('heading', { name: 'History', level: 1 }).waitFor();
     await note.waitFor();
     expect(await note.getByRole('alert').count()).toBe(0);
+    await page.getByRole('link', { name: 'Queue' }).click();
+    // It is finished, and that is not what it waits for.
+    await page.getByRole('heading', { name: 'The first recording waits for disk space' }).waitFor();
+    await page
+      .getByRole('region', { name: 'Waiting for disk space' })
+      .getByText('Cells.mp3')
+      .waitFor();
+    expect(await page.getByText('Still being recorded or copied').count()).toBe(0);
     const isSafe = async () => (await api.getStatus({})).safeToLeave;
     await expect.poll(isSafe, { timeout: 30_000 }).toBe(false);
     await expectAccessible(page);

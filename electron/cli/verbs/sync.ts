@@ -130,14 +130,12 @@ async function watchingEngine(context: Context): Promise<Watching> {
 
 /** Names what this run leaves for the next one: whoever asked for all of it shall not take it for done. */
 function tellLeft(output: Output, engine: Engine): void {
-  const isDiskLow = engine.isDiskLow();
   for (const { sighting, why } of engine.settling()) {
     const { path, sizeBytes } = sighting;
-    const code = isDiskLow ? 'disk-full' : undefined;
-    const reason = isDiskLow ? wordsOf('disk-full', 'cli').title : left[why];
+    const code = why === 'space' ? 'disk-full' : undefined;
     output.event(
       { event: 'waiting', path, state: 'settling', sizeBytes, why, code },
-      `${output.style('yellow', 'waiting'.padEnd(12))}${printable(path)}: ${reason}`,
+      `${output.style('yellow', 'waiting'.padEnd(12))}${printable(path)}: ${left[why]}`,
       true,
     );
   }
@@ -147,6 +145,7 @@ const left: Record<Settling['why'], string> = {
   changing: 'still being written',
   open: 'still open in another program',
   unfinished: 'looks unfinished',
+  space: wordsOf('disk-full', 'cli').title,
 };
 
 function summary(result: SyncCount, isDiskLow: boolean): string {

@@ -1,6 +1,7 @@
 import { judgeFile } from '../container/judge.ts';
 import type { Verdict } from '../container/verdict.ts';
 import { HEAD_BYTES } from '../container/sort.ts';
+import { AppError } from '#shared/errors.ts';
 import { SINGLE_PUT_BYTES } from '#shared/parts.ts';
 import { GRACE_MS } from '../defaults.ts';
 import { ask, Silence } from '../files/disks.ts';
@@ -11,9 +12,10 @@ import { openForWriting } from './writers.ts';
 
 /**
  * Why a file is waited for: it was `changing` when it was last looked at · a program has it `open` for
- * writing · it is quiet but looks `unfinished`, and its recorder may go on.
+ * writing · it is quiet but looks `unfinished`, and its recorder may go on · it has settled, and the home's
+ * disk has no `space` for it in the ledger.
  */
-export type WaitReason = 'changing' | 'open' | 'unfinished';
+export type WaitReason = 'changing' | 'open' | 'unfinished' | 'space';
 export type Settling = Readonly<{ sighting: Sighting; why: WaitReason; forMs: number }>;
 
 export type SettleOptions = Readonly<{
@@ -119,7 +121,8 @@ export function createSettle(options: SettleOptions) {
       if (waiting.get(sighting.path)?.sighting === sighting) waiting.delete(sighting.path);
     } catch (error) {
       if (stopped) return;
-      wait(sighting, 'changing', monotonicMs());
+      const isFull = error instanceof AppError && error.code === 'disk-full';
+      wait(sighting, isFull ? 'space' : 'changing', monotonicMs());
       onError(sighting.path, error);
     }
   }

@@ -5,7 +5,7 @@ import { assertNever } from '#shared/assert.ts';
 import { formatBytes } from '#shared/format.ts';
 import type { JobKind } from '#shared/job.ts';
 import { formatSpan, roughSpan } from './time.ts';
-import { tellJob } from './troubles.ts';
+import { isOfStorage, tellJob } from './troubles.ts';
 
 /** `waiting` is not trouble: it is grey, with a clock. */
 export type Tone = 'moving' | 'checking' | 'waiting' | 'help' | 'done' | 'aside';
@@ -15,7 +15,8 @@ type StateWords = Readonly<{ tone: Tone; words: string; more: string | null }>;
 /** What keeps all that waits: a person, a timetable or the battery · trouble of the storage, told above the list. */
 export type Standstill = 'paused' | 'trouble' | null;
 
-export function stateWords(job: JobView, standstill: Standstill): StateWords {
+export function stateWords(seen: JobView, standstill: Standstill): StateWords {
+  const job = standstill === null ? seen : withOwnTrouble(seen);
   const kind = job.state as JobKind; // The contract has the same list, as strings.
   const trouble = job.trouble === null ? null : tellJob(job.trouble).title;
   const more = [trouble, job.note].filter(Boolean).join('. ') || null;
@@ -41,6 +42,12 @@ export function stateWords(job: JobView, standstill: Standstill): StateWords {
     default:
       return assertNever(kind);
   }
+}
+
+/** Without what keeps all of them waiting, which is told above the list: a narrow column has room for little. */
+function withOwnTrouble(job: JobView): JobView {
+  const isShared = job.state !== 'failed' && job.trouble !== null && isOfStorage(job.trouble);
+  return isShared ? { ...job, trouble: null } : job;
 }
 
 /** Of which the last ones may have to be sent again: on a slow line nobody is to wait minutes to see that it goes on. */

@@ -59,6 +59,10 @@ export function tellJob({ code, detail }: Pick<JobTrouble, 'code' | 'detail'>): 
   return { ...wordsOf(code), ...(goTo === undefined ? {} : { goTo }) };
 }
 
+/** Not its file's, but what stands above all that wait for the storage. */
+export const isOfStorage = ({ code }: Pick<JobTrouble, 'code'>): boolean =>
+  !isHold(code) && catalogue[code].scope === 'storage';
+
 function isHold(code: JobTrouble['code']): code is HoldReason {
   return Object.hasOwn(holds, code);
 }

@@ -136,6 +136,14 @@ describe.each(ways)('the %s way', (way) => {
       });
     });
 
+    test('is not taken for refused because this account may not look whether it is done', async () => {
+      await using s3 = await bare((_request, response) => {
+        response.writeHead(403, { 'x-amz-request-id': 'R1', 'content-type': 'application/xml' });
+        response.end('<Error><Code>AccessDenied</Code><Message>No</Message></Error>');
+      });
+      expect(await removals(s3)).toMatchObject({ deleteObject: 'not-storage' });
+    });
+
     test('is, once the storage itself says that it is gone', async () => {
       await using s3 = await bare((_request, response) => {
         response.writeHead(404, { 'x-amz-request-id': 'R1', 'content-type': 'application/xml' });

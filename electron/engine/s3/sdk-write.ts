@@ -13,6 +13,7 @@ import { fromBase64, proof, removed, toBase64, unquoted } from './answers.ts';
 import { bytesOf } from './body.ts';
 import { toStorageError } from './errors.ts';
 import type { Known } from './known.ts';
+import { isRefusal } from './refusals.ts';
 import type { Remote } from './remote.ts';
 import { asItTakes, md5, ofBytes, ofCompletion, ofObject, type Way } from './ways.ts';
 
@@ -137,7 +138,15 @@ export function sdkWriting(
 
     async deleteObject(key, abortSignal) {
       const answer = await client.send(new DeleteObjectCommand(at(key)), { abortSignal });
-      const isGone = async () => (await reading.head(key, abortSignal)) === undefined;
+      const isGone = async () => {
+        try {
+          return (await reading.head(key, abortSignal)) === undefined;
+        } catch (error) {
+          // The look was refused, not the deletion: that may be done.
+          if (isRefusal(error)) return false;
+          throw error;
+        }
+      };
       await removed(answer, 'DeleteObject', isGone);
       // Where versioning is suspended the marker has the number "null", and takes the place of the object that had it.
       return { recoverable: answer.DeleteMarker === true && answer.VersionId !== 'null' };

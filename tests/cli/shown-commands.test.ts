@@ -139,6 +139,14 @@ describe.skipIf(process.platform === 'win32')('in a real shell', () => {
     }
   });
 
+  test('the AWS command line is not asked for what would be written over a file', async () => {
+    await using dir = await tempDir();
+    await putStubs(dir.path);
+    await writeFile(join(dir.path, `${difficult}.mp3`), 'a recording');
+    const shown = { kind: 'object', key, isReadable: true } as const;
+    await expect(wordsOf(dir.path, shown)).rejects.toMatchObject({ code: 1, stdout: '' });
+  });
+
   test('they do in the bucket and the list that the window has what it does', async () => {
     await using s3 = await openServer('embedded');
     await using cli = await openCli(s3);

@@ -1,9 +1,12 @@
 /** @file What a storage can do, and what was put right about the way there, as Settings shows it. */
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { canarySession } from '../support/canary.ts';
 import { storageEnv } from '../support/cli.ts';
 import { countingServer } from '../support/engine.ts';
+import { skipWithoutChromium } from './support/chromium.ts';
 import { expectAccessible, follow, openWindow, record, stored } from './support/window.ts';
+
+beforeEach(skipWithoutChromium);
 
 test('what the test of the connection finds out is shown, and stays', async () => {
   await using s3 = await countingServer({ checksums: 'refused' });
@@ -33,7 +36,7 @@ test('a region that was put right is told beside the settings that say otherwise
   await using s3 = await countingServer();
   const env = { ...storageEnv(s3), AWS_REGION: 'eu-west-1' };
   await using window = await openWindow({ host: { env } });
-  const { page } = window;
+  const { page, problems } = window;
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Test connection' }).click();
   const told = 'The bucket is in us-east-1, not in eu-west-1 as the settings say.';
@@ -45,18 +48,22 @@ test('a region that was put right is told beside the settings that say otherwise
   await seen.waitFor();
   await page.getByText('What this storage can do').waitFor();
   expect(await seen.count()).toBe(1);
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
 });
 
 test('while the storage asks to be left alone a little, the queue says why it is slower, and goes on', async () => {
   await using s3 = await countingServer({ atOnce: 1 });
   await using window = await openWindow({ host: { env: storageEnv(s3) } });
-  const { page, app } = window;
+  const { page, app, problems } = window;
   for (let i = 0; i < 8; i += 1) await record(app.folder, `${i}.mp3`, 3_000_000);
   await follow(window);
   const told = page.getByText('slower for now: the storage asked us to slow down');
   await told.waitFor();
+  await expectAccessible(page);
   await stored(window, 8);
   expect((await window.api.getStatus({})).trouble).toBeNull();
+  expect(problems).toEqual([]);
 });
 
 test('keys that end work with the session token that was typed beside them, and not without it', async () => {
@@ -65,7 +72,7 @@ test('keys that end work with the session token that was typed beside them, and 
     sessions: [{ ...session, token, endsAtMs: Date.now() + 3_600_000 }],
   });
   await using window = await openWindow({ host: { env: {} } });
-  const { page, api } = window;
+  const { page, api, problems } = window;
   await page.getByRole('button', { name: 'Open Settings' }).click();
   await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
   await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
@@ -83,11 +90,13 @@ test('keys that end work with the session token that was typed beside them, and 
   await page.getByText('Everything that uploads need works.', { exact: true }).first().waitFor();
   expect((await api.getSignIn({})).signIn).toMatchObject({ source: 'window', isTemporary: true });
   expect(await page.getByLabel('Session token').inputValue()).toBe('');
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
 });
 
 test('a connection that is saved is tested at once', async () => {
   await using window = await openWindow({ host: { env: {} } });
-  const { page, s3 } = window;
+  const { page, s3, problems } = window;
   await page.getByRole('button', { name: 'Open Settings' }).click();
   await page.getByRole('textbox', { name: 'Bucket' }).fill(s3.bucket);
   await page.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
@@ -97,4 +106,6 @@ test('a connection that is saved is tested at once', async () => {
   await page.getByText('Everything that uploads need works.', { exact: true }).first().waitFor();
   const { facts } = await window.api.getStorageFacts({});
   expect(facts?.abilities.find(({ name }) => name === 'conditionalWrites')?.value).toBe(true);
+  await expectAccessible(page);
+  expect(problems).toEqual([]);
 });

@@ -118,7 +118,7 @@ test('quit in the middle of an upload: it asks once, and the next start sends on
 test('closing the window while busy asks as quitting does; idle, it ends the app', async () => {
   await using s3 = await openServer('embedded');
   await using storage = await openDifficultStorage(s3.endpoint);
-  storage.bytesPerSecond = 500_000;
+  storage.bytesPerSecond = 100_000;
   await using place = await openPlace();
   await using app = await place.launch({
     env: storageEnv({ ...s3, endpoint: storage.endpoint }),

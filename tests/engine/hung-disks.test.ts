@@ -21,7 +21,7 @@ vi.mock(import('node:fs/promises'), async (original) => {
 vi.mock(import('../../electron/engine/files/disks.ts'), async (original) => {
   const real = await original();
   const soon: typeof real.ask = (name, question, patience) =>
-    real.ask(name, question, { limitMs: 500, ...patience });
+    real.ask(name, question, hung.size > 0 ? { limitMs: 500, ...patience } : patience);
   return { ...real, ask: soon };
 });
 

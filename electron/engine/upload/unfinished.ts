@@ -15,7 +15,7 @@ const IDLE_MS = 7 * DAY_MS;
 const ROUND_MS = 10 * 60_000;
 const SETTLED_MS = 10_000;
 const LISTED = 10_000;
-/** Of others' uploads, so many are asked for what they hold, one request each. */
+/** Of others' uploads, so many are asked for what they hold, the oldest first, one request each. */
 const LOOKED_INTO = 1_000;
 /** An account that was refused this often in one round lacks the permission. */
 const REFUSALS = 3;
@@ -147,7 +147,8 @@ export async function listUnfinished(
     )
     .map(({ key, uploadId, openedAtMs }) => ({ key, uploadId, startedAtMs: openedAtMs }));
   const others = (listed?.uploads ?? []).filter(({ uploadId }) => !named.has(uploadId));
-  const lookedInto = new Set(looksIntoOthers ? others.slice(0, LOOKED_INTO) : []);
+  const oldest = others.toSorted((a, b) => a.startedAtMs - b.startedAtMs).slice(0, LOOKED_INTO);
+  const lookedInto = new Set(looksIntoOthers ? oldest : []);
   const limit = pLimit(ASKED_ABREAST);
   const views: UnfinishedUpload[] = await Promise.all([
     ...known.map((upload) => limit(viewOf, upload, true, null)),

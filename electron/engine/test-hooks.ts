@@ -26,7 +26,7 @@ export const crashPoints = [
   'abort-after-commit',
   'settings-half-written',
   'wal-checkpoint',
-  'home-closed',
+  'holder-removed',
   'report-export-mid',
   'cleanup-after-intent',
   'cleanup-after-rename',

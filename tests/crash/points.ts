@@ -46,7 +46,7 @@ export const passed = {
     // Its answer is its proof: one commit says both.
     'after-completing-commit',
     'wal-checkpoint',
-    'home-closed',
+    'holder-removed',
   ]),
   'two files in parts': [
     ...hits(isLong ? 2 : 1, [...begun, ...open, 'create-sent-no-reply', ...ended]),

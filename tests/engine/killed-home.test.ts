@@ -11,7 +11,7 @@ import { meanwhile } from '../../electron/engine/test-hooks.ts';
 import { bioClass } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-/** Another process at work in a home, until it is killed. */
+/** Another process at work in a home, with a watched folder, until it is killed. */
 async function engineIn(path: string): Promise<() => Promise<void>> {
   const holder = spawn(process.execPath, [join(import.meta.dirname, 'hold-lock.ts'), path], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -23,13 +23,16 @@ async function engineIn(path: string): Promise<() => Promise<void>> {
   };
 }
 
-/** What the next engine says of the ledger: `new` of one that it knows no harm of. */
-function saidOf(path: string): string | undefined {
+/** What the next engine has in the ledger, and says of it: `new` of one that it knows no harm of. */
+function foundIn(path: string): Readonly<{ reason: string | undefined; folders: string[] }> {
   const home = lockHome({ path });
   const reason = readRecovery(home.database)?.reason;
+  const folders = folderStore(home.database, Date.now).list();
   home.close();
-  return reason;
+  return { reason, folders: folders.map((folder) => folder.path) };
 }
+
+const unharmed = { reason: 'new', folders: ['/recordings'] };
 
 test('a ledger whose engine was killed is not called an older one for being read since', async () => {
   await using dir = await tempDir();
@@ -37,7 +40,7 @@ test('a ledger whose engine was killed is not called an older one for being read
   await kill();
   openHome({ path: dir.path }).close();
   expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
-  expect(saidOf(dir.path)).toBe('new');
+  expect(foundIn(dir.path)).toEqual(unharmed);
 });
 
 test('nor for being read by somebody who had opened it before the kill', async () => {
@@ -47,7 +50,7 @@ test('nor for being read by somebody who had opened it before the kill', async (
   await kill();
   reader.close();
   expect(existsSync(join(dir.path, 'ledger.db-wal'))).toBe(false);
-  expect(saidOf(dir.path)).toBe('new');
+  expect(foundIn(dir.path)).toEqual(unharmed);
 });
 
 test('who reads after a kill does not open the ledger as an engine does, for which the app would have to wait', async () => {
@@ -69,11 +72,11 @@ test('what was added right before a kill is not taken for damage after somebody 
   const kill = await engineIn(dir.path);
   // The copy beside the ledger does not know of it yet.
   const adds = openHome({ path: dir.path });
-  folderStore(adds.database, Date.now).put('/recordings', bioClass);
+  folderStore(adds.database, Date.now).put('/more', bioClass);
   await kill();
   adds.close();
   openHome({ path: dir.path }).close();
-  expect(saidOf(dir.path)).toBe('new');
+  expect(foundIn(dir.path)).toEqual({ reason: 'new', folders: ['/recordings', '/more'] });
 });
 
 test('a log that is really missing is missed by whoever opens the ledger first, also to read', async () => {
@@ -84,20 +87,21 @@ test('a log that is really missing is missed by whoever opens the ledger first, 
   const reader = openHome({ path: dir.path });
   expect(readRecovery(reader.database)?.reason).toBe('older');
   // As a verb does that asks for the school's policy before it locks the home.
-  expect(saidOf(dir.path)).toBe('older');
+  expect(foundIn(dir.path).reason).toBe('older');
   reader.close();
 });
 
-test('a kill at the very end of a home leaves a ledger that needs no log', async () => {
+test('a kill at the very end of a home, right before its log is taken away, leaves a ledger that needs none', async () => {
   await using dir = await tempDir();
   const path = join(dir.path, 'home');
   const killed = join(dir.path, 'killed');
   const home = lockHome({ path });
+  folderStore(home.database, Date.now).put('/recordings', bioClass);
   meanwhile((point) => {
-    if (point === 'home-closed') cpSync(path, killed, { recursive: true });
+    if (point === 'holder-removed') cpSync(path, killed, { recursive: true });
   });
   home.close();
   meanwhile(undefined);
-  expect(existsSync(join(killed, 'ledger.db-wal'))).toBe(false);
-  expect(saidOf(killed)).toBe('new');
+  await rm(join(killed, 'ledger.db-wal'));
+  expect(foundIn(killed)).toEqual(unharmed);
 });

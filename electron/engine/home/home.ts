@@ -148,8 +148,8 @@ export function lockHome(options: HomeOptions, waitMs = LOCK_WAIT_MS): Home {
         wal.end();
         // From here on the log may be missing, since the last connection to close takes it away.
         rmSync(holder, { force: true });
+        crashPoint('holder-removed');
         database.close();
-        crashPoint('home-closed');
         held.delete(lock);
         lock.close();
       },

@@ -51,6 +51,24 @@ test('an archive that was seen is there while three places do not answer', async
   expect(await surveyPlan(context, plan, 'full', 0)).toMatchObject({ pending: { files: 1 } });
 });
 
+test('a folder is watched when the disk of an archive that was seen has stopped answering', async () => {
+  await using dir = await tempDir();
+  await using other = await tempDir();
+  await using archive = await openArchive({ 'a.mp3': 'lecture a' });
+  const { context, plan, app } = archive;
+  await surveyPlan(context, plan, 'full', 0);
+  const late = Promise.withResolvers<void>();
+  onTestFinished(() => late.resolve());
+  const device = String((await stat(plan.root)).dev);
+  const asked = [1, 2].map(() => ask(device, () => late.promise, { limitMs: 20 }));
+  for (const one of asked) await expect(one).rejects.toBeInstanceOf(Silence);
+  hung.add(plan.root);
+  onTestFinished(() => hung.clear());
+  await expect(surveyPlan(context, plan, 'full', 0)).rejects.toMatchObject({ code: 'folder-away' });
+  const folders = folderStore(app.home.database, Date.now);
+  expect(await assertWatchable(other.path, folders, dir.path)).toMatchObject({ path: other.path });
+});
+
 test('a folder is watched while a watched one stops answering in the middle of being compared with it', async () => {
   await using dir = await tempDir();
   await using one = await tempDir();

@@ -96,10 +96,8 @@ const disks = new Map<string, string>();
 
 /** A disk that is away is no archive without files. */
 export async function assertThere({ root }: Plan): Promise<void> {
-  const question = () => stat(root);
-  const asked = ask(disks.get(root) ?? root, question);
-  // Another disk may have come to its place, while the one of before does not answer.
-  const found = await asked.catch(() => ask(root, question)).catch(() => undefined);
+  // Not again under its path: that would lose a thread more, and keep paths on disks that nobody knows from being asked.
+  const found = await ask(disks.get(root) ?? root, () => stat(root)).catch(() => undefined);
   if (!found?.isDirectory()) throw new AppError('folder-away', root);
   disks.set(root, String(found.dev));
 }

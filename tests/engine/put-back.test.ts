@@ -5,34 +5,55 @@ import { createQueue } from '../../electron/engine/queue/queue.ts';
 import { jobStore, type JobStore } from '../../electron/engine/store/jobs.ts';
 import { openDatabase } from '../../electron/engine/store/open.ts';
 import { AppError } from '../../shared/errors.ts';
+import { hang } from '../support/engine.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const MANY = 4;
 
-/** Jobs that are under way until they are stopped or `lose` is called. */
-function queueOf(jobs: JobStore) {
-  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
-  lost.catch(() => {});
-  let begun = 0;
+type Run = Parameters<typeof createQueue>[0]['run'];
+
+function startQueue(jobs: JobStore, run: Run) {
   const queue = createQueue({
     jobs,
     width: { small: MANY, large: MANY },
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
     random: Math.random,
-    run(_job, signal) {
-      begun += 1;
-      const { promise: stopped, reject } = Promise.withResolvers<never>();
-      signal.addEventListener('abort', () => reject(signal.reason));
-      return Promise.race([lost, stopped]);
-    },
+    run,
     onSuperseded: () => {},
     onStorage: () => {},
     onError: () => {},
   });
   onTestFinished(() => queue.stop());
   queue.start();
+  return queue;
+}
+
+/** Jobs that are under way until they are stopped or `lose` is called. */
+function queueOf(jobs: JobStore) {
+  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+  lost.catch(() => {});
+  let begun = 0;
+  const queue = startQueue(jobs, (_job, signal) => {
+    begun += 1;
+    return Promise.race([lost, hang(signal)]);
+  });
   return { queue, lose, begun: () => begun };
+}
+
+function enqueue(jobs: JobStore, n: number) {
+  return jobs.enqueue({
+    path: `/r/${n}.mp3`,
+    sizeBytes: 10,
+    mtimeNs: '1',
+    name: `${n}.mp3`,
+    folderId: undefined,
+    contentType: 'audio/mpeg',
+    destination: { kind: 'uploads', userId: 'u' },
+    key: `uploads/u/${n}`,
+    token: `token ${n}`,
+    state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
+  });
 }
 
 const events = {
@@ -65,23 +86,36 @@ test.each(Object.entries(events))('%s puts back all in one commit', async (_what
   const jobs = jobStore(db, Date.now, ({ state }) => {
     if (state.kind === 'queued') left.push(underWay.get());
   });
-  for (let n = 0; n < MANY; n += 1)
-    jobs.enqueue({
-      path: `/r/${n}.mp3`,
-      sizeBytes: 10,
-      mtimeNs: '1',
-      name: `${n}.mp3`,
-      folderId: undefined,
-      contentType: 'audio/mpeg',
-      destination: { kind: 'uploads', userId: 'u' },
-      key: `uploads/u/${n}`,
-      token: `token ${n}`,
-      state: { kind: 'queued', attempts: 0, notBeforeMs: 0, code: null, upload: null },
-    });
+  for (let n = 0; n < MANY; n += 1) enqueue(jobs, n);
   const putBack = await begin(jobs);
   left.length = 0;
   expect(underWay.get()).toBe(MANY);
   putBack();
   await vi.waitFor(() => expect(left).toHaveLength(MANY));
   expect(left).toEqual(Array.from({ length: MANY }, () => 0));
+});
+
+test('an upload that puts itself back is begun again once it has ended, and is stopped before it is changed', async () => {
+  const dir = await tempDir();
+  onTestFinished(() => dir[Symbol.asyncDispose]());
+  const db = openDatabase(join(dir.path, 'ledger.db'));
+  onTestFinished(() => void db.close());
+  const jobs = jobStore(db, Date.now);
+  const { id } = enqueue(jobs, 0).job;
+  const seen: string[] = [];
+  const queue = startQueue(jobs, async (_job, signal) => {
+    if (seen.length > 0) {
+      seen.push('second begins');
+      await hang(signal).finally(() => seen.push('second ends'));
+    }
+    seen.push('first begins');
+    const back = { type: 'interrupted', atMs: Date.now(), code: null } as const;
+    await jobs.together(() => jobs.apply(id, [back]));
+    queue.soon();
+    await vi.waitFor(() => expect(jobs.get(id)?.state.kind).toBe('uploading'));
+    seen.push('first ends');
+  });
+  await vi.waitFor(() => expect(seen).toHaveLength(3));
+  const seenThen = await queue.change([id], () => [...seen]);
+  expect(seenThen).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
 });

@@ -162,7 +162,9 @@ export function createQueue(options: QueueOptions) {
     crashPoint('after-key-commit');
     const stop = new AbortController();
     busy[lane] += 1;
-    running.set(job.id, { stop, ended: attempt(job, lane, stop.signal) });
+    // An attempt that has put its job back itself may not have come to its end yet.
+    const former = running.get(id)?.ended;
+    running.set(id, { stop, ended: attempt(job, lane, stop, former) });
   }
 
   /** Wakes at the time when the next waiting job may start. */
@@ -174,8 +176,16 @@ export function createQueue(options: QueueOptions) {
     timer = setTimeout(pump, Math.min(60_000, Math.max(50, next - nowMs())));
   }
 
-  async function attempt(job: Job, lane: Lane, signal: AbortSignal): Promise<void> {
+  /** Never throws. */
+  async function attempt(
+    job: Job,
+    lane: Lane,
+    stop: AbortController,
+    former: Promise<void> | undefined,
+  ): Promise<void> {
+    const { signal } = stop;
     try {
+      await former;
       await run(job, signal);
       gate.succeeded();
     } catch (error) {
@@ -187,7 +197,7 @@ export function createQueue(options: QueueOptions) {
       }
     } finally {
       busy[lane] -= 1;
-      running.delete(job.id);
+      if (running.get(job.id)?.stop === stop) running.delete(job.id);
       soon();
     }
   }

@@ -175,7 +175,12 @@ async function takeStock(
       const goes = targetOf(path, sighting.mtimeNs);
       const problem = blockOf(path, sighting, goes, options);
       if (problem !== undefined) inventory.note(problem);
-      else underWay.push(add(path, sighting, goes.target!.target));
+      else {
+        const adding = add(path, sighting, goes.target!.target);
+        // It is waited for below. That it fails before must not end the program.
+        adding.catch(() => {});
+        underWay.push(adding);
+      }
       if (underWay.length < ABREAST) continue;
       await Promise.all(underWay);
       underWay.length = 0;

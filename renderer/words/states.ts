@@ -15,8 +15,7 @@ type StateWords = Readonly<{ tone: Tone; words: string; more: string | null }>;
 /** What keeps all that waits: a person, a timetable or the battery · trouble of the storage, told above the list. */
 export type Standstill = 'paused' | 'trouble' | null;
 
-export function stateWords(seen: JobView, standstill: Standstill): StateWords {
-  const job = standstill === null ? seen : withOwnTrouble(seen);
+export function stateWords(job: JobView, standstill: Standstill): StateWords {
   const kind = job.state as JobKind; // The contract has the same list, as strings.
   const trouble = job.trouble === null ? null : tellJob(job.trouble).title;
   const more = [trouble, job.note].filter(Boolean).join('. ') || null;
@@ -45,9 +44,11 @@ export function stateWords(seen: JobView, standstill: Standstill): StateWords {
 }
 
 /** Without what keeps all of them waiting, which is told above the list: a narrow column has room for little. */
-function withOwnTrouble(job: JobView): JobView {
-  const isShared = job.state !== 'failed' && job.trouble !== null && isOfStorage(job.trouble);
-  return isShared ? { ...job, trouble: null } : job;
+export function withOwnTrouble(job: JobView, standstill: Standstill): JobView {
+  const { state, trouble } = job;
+  const isShared = trouble !== null && isOfStorage(trouble);
+  if (standstill === null || state === 'failed' || !isShared) return job;
+  return { ...job, trouble: null, nextAttemptAtMs: null };
 }
 
 /** Of which the last ones may have to be sent again: on a slow line nobody is to wait minutes to see that it goes on. */

@@ -27,6 +27,7 @@ import {
   goneBytes,
   progressWords,
   stateWords,
+  withOwnTrouble,
   type Standstill,
   type Tone,
 } from '../../words/states.ts';
@@ -82,7 +83,8 @@ export const JobCells = memo(function JobCells(props: Props) {
   );
 });
 
-function State({ job, standstill }: Pick<Props, 'job' | 'standstill'>) {
+function State({ job: seen, standstill }: Pick<Props, 'job' | 'standstill'>) {
+  const job = withOwnTrouble(seen, standstill);
   const { tone, words, more } = stateWords(job, standstill);
   const Icon = icons[tone];
   return (

@@ -187,6 +187,9 @@ test('archive', async () => {
   await shoot(page, 'archive-reports');
 
   await archive.plan();
+  // The former plan's page goes, with what was opened in it.
+  const { plan: another } = await api.getMigration({});
+  await page.getByText(another!.file, { exact: true }).waitFor();
   await page.getByText('Make or open another plan').click();
   await page.getByText(/in quarantine\.$/).waitFor();
   await clearNotice(page);
@@ -196,6 +199,6 @@ test('archive', async () => {
   await shoot(page, 'archive-plans');
   await rm((await api.getMigration({})).plan!.file);
   await page.getByRole('button', { name: /^Show as a list: It is empty/ }).click();
-  await list.getByText(/open it from where it is/).waitFor();
+  await list.getByText(/open the plan from where it is/).waitFor();
   await shoot(page, 'archive-list-failing');
 });

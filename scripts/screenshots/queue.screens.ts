@@ -63,5 +63,6 @@ test('queue', async () => {
   await note.waitFor({ timeout: 60_000 });
   await clearNotice(page);
   await page.getByRole('tab', { name: /All/ }).click();
+  await page.getByRole('row', { name: /Genetics, part 3.*Waits for the storage/ }).waitFor();
   await shoot(page, 'queue-offline');
 });

@@ -149,12 +149,15 @@ export function createOutput(
 export const readOn = (verb: string): string =>
   `Run ${['pansea-sync', verb, '--help'].filter(Boolean).join(' ')} to see what is possible.`;
 
-/** Where another way on is open than of other verbs. A scanner that cannot be set looks at nothing yet. */
+/** Where another way on is open than of other verbs; `where` says it of one thing of several. A scanner that cannot be set looks at nothing yet. */
 const REMEDIES: Readonly<Record<string, string>> = {
   'download: download-exists':
     'It was not touched. Choose another name. To replace it: --overwrite.',
   'scanner set: scanner-missing':
     'Nothing was changed. Check its name or its path, then try again.',
+  'where: not-a-file': 'Name a file, not a folder or a link.',
+  'where: file-unreadable':
+    'Check its permissions, or whether another program holds it, then ask again.',
   'scanner set: scan-failed': 'Nothing was changed. See whether the scanner works, then try again.',
 };
 

@@ -133,7 +133,7 @@ const groups: Readonly<Record<string, readonly Verbs[]>> = {
       load: async () => (await import('./where.ts')).where,
       shows: {
         'where <what...>':
-          'say where files are in the storage, and where the files of keys are here',
+          'say where files are in the storage, and where the files of keys are here, by this computer’s list alone',
       },
     },
     {

@@ -15,7 +15,7 @@ import type { Context } from '../context.ts';
 import { whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import { noteOf } from '../../engine/window/views.ts';
-import { jobView, reasonText } from '../present.ts';
+import { atRest, jobView, reasonText } from '../present.ts';
 import type { Verb } from '../program.ts';
 import { standstillOf, wrongLimit } from '../standstill.ts';
 
@@ -49,7 +49,7 @@ const status: Verb = (program, run) => {
         ifLeft,
       } = safeToLeave(
         {
-          counts: atWork ? counts : atRest(counts),
+          counts: atWork ? counts : countsAtRest(counts),
           ...outside,
           notLooked: 0, // That was done just now.
           refuted,
@@ -207,10 +207,13 @@ const goOn = ['queued', 'uploading', 'uploaded', 'verifying'] as const satisfies
 type Counts = Readonly<Partial<Record<JobKind, number>>>;
 
 /** What a kill has left begun waits like the rest. */
-function atRest(counts: Counts): Counts {
-  const { queued = 0, uploading = 0, uploaded = 0, verifying = 0 } = counts;
-  const waits = { queued: queued + uploading, uploaded: uploaded + verifying };
-  return { ...counts, ...waits, uploading: 0, verifying: 0 };
+function countsAtRest(counts: Counts): Counts {
+  const resting: Partial<Record<JobKind, number>> = {};
+  for (const kind of jobKinds) {
+    const rest = atRest(kind);
+    resting[rest] = (resting[rest] ?? 0) + (counts[kind] ?? 0);
+  }
+  return resting;
 }
 
 function decisionsOf(context: Context) {

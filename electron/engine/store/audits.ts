@@ -107,6 +107,13 @@ export function auditStore(db: Database) {
       Object.fromEntries(refuted.all(lastLook()).map(({ reason, files }) => [reason, files])),
     /** Keys that the same found this of. */
     keysOf: (reason: RefutedReason): string[] => keysOf.all({ ...lastLook(), reason }),
+    /** All such keys, with what was found of each. */
+    refutedKeys: (): Map<string, RefutedReason> =>
+      new Map(
+        refutedReasons.flatMap((reason) =>
+          keysOf.all({ ...lastLook(), reason }).map((key) => [key, reason] as const),
+        ),
+      ),
     /** The jobs that have a key, in binary order of keys, as listings come. */
     jobsWithKey: (): Generator<Job> =>
       paged((before) => afterKey.all(before?.key ?? '').map(toJob)),

@@ -210,7 +210,7 @@ export const api = {
           name: z.string(),
           sizeBytes: z.int(),
           key: z.string().nullable(),
-          /** Why it would wait for a person, by its name and size. */
+          /** Why it would wait for a person, by its name and size and by what was decided about it. */
           kept: z.string().nullable(),
           /** What it is stored under already, where it stays: a class id, `documents` or `uploads`. */
           storedIn: z.string().nullable(),
@@ -218,6 +218,10 @@ export const api = {
       ),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
       total: z.int(),
+      /** All that are left out, of which `skipped` has the first. */
+      leftOut: z.int(),
+      /** There is more in it than was looked at: both numbers are at least so many. */
+      isCutOff: z.boolean(),
     }),
   },
   saveFolder: { input: z.object({ path: folderPath, rule: ruleInput }), output: folderView },

@@ -41,6 +41,8 @@ test('a window watches a folder, sees the recording arrive, finds it by name, sh
     ],
     skipped: [{ name: 'notes.txt', reason: 'not a recording' }],
     total: 1,
+    leftOut: 1,
+    isCutOff: false,
   });
   await api.saveFolder({ path: app.folder, rule: ruleOf('bio-101') });
   const done = async () => (await api.listJobs({ filter: 'done', ...page })).rows;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { count, printable } from '#shared/format.ts';
+import { count, formatNumber, printable } from '#shared/format.ts';
 import { AppError } from '#shared/errors.ts';
 import { isSame, shelfOf } from '#shared/recording.ts';
 import { classNotes, type StorageClass } from '#shared/storage-class.ts';
@@ -133,20 +133,24 @@ function add(verb: Command, run: Run): void {
 
 type Preview = Awaited<ReturnType<typeof previewFolder>>;
 
-function previewText({ files, skipped, total }: Preview): string {
+function previewText({ files, skipped, total, leftOut, isCutOff }: Preview): string {
   const lines = files.map(({ name, key, kept, storedIn }) => {
     const goes =
       storedIn !== null
         ? `stored in ${storedIn} already, and stays there`
-        : (kept ?? key?.replace('{uuid}', '[id]') ?? 'waits for a class');
+        : kept !== null
+          ? `waits for you. ${kept}`
+          : (key?.replace('{uuid}', '[id]') ?? 'waits for a class');
     return `${printable(name)}  ${printable(goes)}`;
   });
-  const more = total - files.length;
+  const most = isCutOff ? 'at least ' : '';
+  const [more, moreLeft] = [total - files.length, leftOut - skipped.length];
   const left = skipped.map(({ name, reason }) => `${printable(name)}  left out: ${reason}`);
   return [
     ...(total === 0 ? ['There is no file in it now that would be uploaded.'] : lines),
-    ...(more > 0 ? [`and ${count(more, 'more file')}`] : []),
+    ...(more > 0 ? [`and ${most}${count(more, 'more file')}`] : []),
     ...left,
+    ...(moreLeft > 0 ? [`and ${most}${formatNumber(moreLeft)} more left out`] : []),
     'Nothing was changed.',
   ].join('\n');
 }

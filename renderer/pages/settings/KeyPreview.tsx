@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { ApiOutput, RuleInput } from '#shared/api.ts';
-import { count, formatBytes, printable } from '#shared/format.ts';
+import { count, formatBytes, printable, withCapital } from '#shared/format.ts';
 import { api } from '../../api.ts';
 import { Name } from '../../components/Name.tsx';
 import { Trouble } from '../../components/Trouble.tsx';
@@ -30,6 +30,7 @@ export function KeyPreview({ path, rule, first }: Props) {
     enabled: asked.isRight && isRight,
     placeholderData: keepPreviousData,
   });
+  const least = data?.isCutOff ? 'at least ' : '';
   return (
     <section className="preview" aria-label="Preview">
       <h3>Preview</h3>
@@ -44,12 +45,15 @@ export function KeyPreview({ path, rule, first }: Props) {
           <p className="hint">
             {data.total === 0
               ? 'There is no file in it now that would be uploaded.'
-              : `${count(data.total, 'file')} now. Each gets an id of its own when it goes up.`}
+              : `${withCapital(`${least}${count(data.total, 'file')}`)} now. Each gets an id of its own when it goes up.`}
           </p>
           <Files of={data.files.slice(0, SHOWN)} />
           {data.files.length > SHOWN && (
             <details>
-              <summary>and {count(data.total - SHOWN, 'more file')}</summary>
+              <summary>
+                and {least}
+                {count(data.total - SHOWN, 'more file')}
+              </summary>
               <Files of={data.files.slice(SHOWN)} />
               {data.total > data.files.length && (
                 <p className="hint">The first {data.files.length} are shown.</p>
@@ -58,7 +62,10 @@ export function KeyPreview({ path, rule, first }: Props) {
           )}
           {data.skipped.length > 0 && (
             <details>
-              <summary>{count(data.skipped.length, 'file')} left out</summary>
+              <summary>
+                {least && withCapital(least)}
+                {count(data.leftOut, 'file')} left out
+              </summary>
               <ul className="preview-files">
                 {data.skipped.map(({ name, reason }) => (
                   <li key={name}>
@@ -67,6 +74,9 @@ export function KeyPreview({ path, rule, first }: Props) {
                   </li>
                 ))}
               </ul>
+              {data.leftOut > data.skipped.length && (
+                <p className="hint">The first {data.skipped.length} are shown.</p>
+              )}
             </details>
           )}
         </>

@@ -49,6 +49,10 @@ test('what looks unfinished or is no recording is named by a plan, sent all the 
   const words =
     'When it was planned: 2 files look unfinished, 1 file is not what the name says. The bucket has no better copy: see what they are before you free the disk.';
   expect((await migrate('cleanup', 'plan.jsonl')).stdout).toContain(words);
+  expect((await migrate('cleanup', 'plan.jsonl', '--json')).json().doubts).toEqual([
+    { why: 'unfinished', files: 2 },
+    { why: 'wrong-type', files: 1 },
+  ]);
   await migrate('report', 'plan.jsonl', '--out', 'report.html');
   expect(await readFile(join(cli.folder, 'report.html'), 'utf8')).toContain(words);
 

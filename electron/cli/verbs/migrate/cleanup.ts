@@ -160,6 +160,9 @@ async function preview(
       nextDueAt: nextDueAtMs === null ? null : new Date(nextDueAtMs).toISOString(),
       removed,
       lost,
+      doubts: plan.summary.problems
+        .filter(({ why }) => why === 'unfinished' || why === 'wrong-type')
+        .map(({ why, files }) => ({ why, files })),
       mayFree,
     },
     `${text}\n${backupText(backup)}\n${count(quarantined.files, 'file')} in quarantine, ${formatNumber(removed.files)} deleted for good.\n${lostText(lost)}${doubts === '' ? '' : `${doubts}\n`}${next}`,

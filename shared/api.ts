@@ -26,6 +26,7 @@ import { deletedCalls } from './api/deleted.ts';
 import { diagnosticsCalls } from './api/diagnostics.ts';
 import { historyCalls } from './api/history.ts';
 import { uploadLimitCalls } from './upload-limit.ts';
+import { folderPreview } from './api/folder-preview.ts';
 import { previewCalls } from './api/preview.ts';
 import { virusScanCalls } from './virus-scan.ts';
 import { storageClasses } from './storage-class.ts';
@@ -204,25 +205,7 @@ export const api = {
   /** The first files and the keys that they would get. */
   previewFolder: {
     input: z.object({ path: folderPath, rule: ruleInput }),
-    output: z.object({
-      files: z.array(
-        z.object({
-          name: z.string(),
-          sizeBytes: z.int(),
-          key: z.string().nullable(),
-          /** Why it would wait for a person, by its name and size and by what was decided about it. */
-          kept: z.string().nullable(),
-          /** What it is stored under already, where it stays: a class id, `documents` or `uploads`. */
-          storedIn: z.string().nullable(),
-        }),
-      ),
-      skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
-      total: z.int(),
-      /** All that are left out, of which `skipped` has the first. */
-      leftOut: z.int(),
-      /** There is more in it than was looked at: both numbers are at least so many. */
-      isCutOff: z.boolean(),
-    }),
+    output: folderPreview,
   },
   saveFolder: { input: z.object({ path: folderPath, rule: ruleInput }), output: folderView },
   removeFolder: { input: z.object({ id: z.int() }), output: none },

@@ -94,6 +94,12 @@ export type JobState = z.infer<typeof jobState>;
 export type JobKind = JobState['kind'];
 export const jobKinds = jobState.options.map((option) => option.shape.kind.value);
 
+/** What a job is while nothing is at work: what a kill has left begun waits like the rest. */
+export function atRest(kind: JobKind): JobKind {
+  if (kind === 'uploading') return 'queued';
+  return kind === 'verifying' ? 'uploaded' : kind;
+}
+
 /** `hold`: it is to go on, but something else still keeps it. `passes`: the turn that it was put on is over. `isCut`: by the program's end. */
 export type JobEvent =
   | Readonly<{ type: 'claimed' }>

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { catalogue, remedyOf, wordsOf, type Reason } from '#shared/troubles/catalogue.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { count, formatBytes, printable } from '#shared/format.ts';
-import { isFirst, mayGoAsItIs, type JobKind } from '#shared/job.ts';
+import { isFirst, mayGoAsItIs } from '#shared/job.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { sentBytesOf } from '../engine/window/views.ts';
 import type { Job } from '../engine/store/jobs.ts';
@@ -17,12 +17,6 @@ const SETTLING = {
 } as const;
 
 const ANYWAY = 'pansea-sync upload-anyway';
-
-/** What a job is while nothing is at work: what a kill has left begun waits like the rest. */
-export function atRest(kind: JobKind): JobKind {
-  if (kind === 'uploading') return 'queued';
-  return kind === 'verifying' ? 'uploaded' : kind;
-}
 
 /** A job as `jobs --json` shows it. */
 export function jobView(job: Job) {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { countRefuted } from '#shared/audit.ts';
 import { formatBytes, formatNumber, printable } from '#shared/format.ts';
-import { isFirst, jobKinds, type JobKind } from '#shared/job.ts';
+import { atRest, isFirst, jobKinds, type JobKind } from '#shared/job.ts';
 import { safeToLeave, type Outstanding } from '#shared/leave.ts';
 import { createDecisions } from '../../engine/queue/decisions.ts';
 import { createIntake } from '../../engine/queue/intake.ts';
@@ -15,7 +15,7 @@ import type { Context } from '../context.ts';
 import { whole } from '../options.ts';
 import { EXIT } from '../output.ts';
 import { noteOf } from '../../engine/window/views.ts';
-import { atRest, jobView, reasonText } from '../present.ts';
+import { jobView, reasonText } from '../present.ts';
 import type { Verb } from '../program.ts';
 import { standstillOf, wrongLimit } from '../standstill.ts';
 

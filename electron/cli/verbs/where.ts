@@ -7,6 +7,7 @@ import type { RefutedReason } from '#shared/audit.ts';
 import { printable } from '#shared/format.ts';
 import { workingLinksText } from '#shared/link.ts';
 import { AppError } from '#shared/errors.ts';
+import { atRest } from '#shared/job.ts';
 import { rehash } from '../../engine/audit/rehash.ts';
 import { placeOf } from '../../engine/library/file-place.ts';
 import { auditStore } from '../../engine/store/audits.ts';
@@ -17,7 +18,7 @@ import { peekPresence } from '../../engine/watch/presence.ts';
 import { look, type Sighting } from '../../engine/watch/scan.ts';
 import type { Context } from '../context.ts';
 import { errorView, EXIT } from '../output.ts';
-import { atRest, jobView, reasonText } from '../present.ts';
+import { jobView, reasonText } from '../present.ts';
 import type { Verb } from '../program.ts';
 
 /** No job has this number: none is left out. */

@@ -96,6 +96,13 @@ test('what cannot be listed is an error, what a listing leaves out is asked for:
   };
   for (const level of ['list', 'head'] as const)
     expect((await look(t.app, level, empty)).totals).toEqual({ equal: 2 });
+  const hidden = new Set(['a.mp4', 'b.mp4'].map(t.keyOf));
+  const late: Remote = {
+    ...empty,
+    head: (key, ...asked) =>
+      hidden.delete(key) ? Promise.resolve(undefined) : remote.head(key, ...asked),
+  };
+  expect((await look(t.app, 'list', late)).totals).toEqual({ equal: 2 });
   const cut = {
     ...remote,
     bucket: remote.bucket,

@@ -9,7 +9,7 @@ import { ask, Silence } from '../files/disks.ts';
 import { saysGone } from '../files/file-errors.ts';
 import { rehash } from './rehash.ts';
 import { isConnected, scanFolder } from '../watch/scan.ts';
-import { verifyObject } from '../upload/verify.ts';
+import { lookTwice, verifyObject } from '../upload/verify.ts';
 import { PAGE_KEYS, type ListedObject, type Remote } from '../s3/remote.ts';
 import { auditStore, type Finding } from '../store/audits.ts';
 import { folderStore, type Folder } from '../store/folders.ts';
@@ -151,7 +151,8 @@ async function judgePair(
   const found = (remote: There) => combine(remote, local, () => hasNewer(context, job));
   const asked = doubts.wasWrong(key) ? 'full' : level;
   try {
-    const remote = await lookThere(context.remote, { ...job, key }, listed, asked, signal);
+    const known = { listed, wasMissing: doubts.wasMissing(key) };
+    const remote = await lookThere(context.remote, { ...job, key }, known, asked, signal);
     return { ...facts, reason: found(remote) };
   } catch (error) {
     if (!(error instanceof AppError) || error.scope === 'storage') throw error;
@@ -179,16 +180,21 @@ function hasNewer({ jobs }: AuditContext, { id, path }: Job): boolean {
   return jobs.ofPath(path).some((other) => other.id > id);
 }
 
-/** A listing shows a moment that may be over: only the storage's own "no such object" makes one missing. */
+/**
+ * A listing shows a moment that may be over: only the storage's own "no such object" makes one missing, said twice
+ * where nothing was known of that.
+ */
 async function lookThere(
   remote: Remote,
   job: Job & { key: string },
-  listed: ListedObject | undefined,
+  { listed, wasMissing }: Readonly<{ listed: ListedObject | undefined; wasMissing: boolean }>,
   level: AuditLevel,
   signal: AbortSignal,
 ): Promise<There> {
   if (level === 'list' && listed) return listed.sizeBytes === job.sizeBytes ? 'same' : 'differs';
-  const info = await remote.head(job.key, signal);
+  const info = await (wasMissing
+    ? remote.head(job.key, signal)
+    : lookTwice(remote, job.key, signal));
   if (info === undefined) return 'missing';
   const { token, fingerprint, sizeBytes } = job;
   const verdict = judge(

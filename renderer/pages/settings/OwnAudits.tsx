@@ -59,6 +59,6 @@ function hint({ every, isElsewhere, ...asked }: OwnAuditsView): string {
   const cost =
     asked.objects === 0
       ? ''
-      : ` It takes ${askedText(asked)}, and one more for each recording that is missing.`;
+      : ` It takes ${askedText(asked)}, and one or two more for each recording that is missing.`;
   return `Names and sizes are compared while nothing is sent.${cost} You hear of it only when stored recordings are missing or changed there: they can go up again while their files are still here.`;
 }

@@ -20,8 +20,8 @@ export async function runAudit(
   signal: AbortSignal,
 ): Promise<LastAudit> {
   const store = auditStore(context.database);
-  const run = store.nextRun();
   const startedAtMs = nowMs();
+  const run = store.begin(startedAtMs);
   const totals: AuditTotals = {};
   let batch: Finding[] = [];
   let looked = 0;

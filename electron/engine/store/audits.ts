@@ -7,6 +7,7 @@ import {
   type AuditReason,
   type RefutedReason,
 } from '#shared/audit.ts';
+import { DAY_MS } from '#shared/time.ts';
 import { columns, toJob, type Job, type Row } from './job-row.ts';
 import { PAGE, paged } from './paged.ts';
 import { settingStore } from './settings.ts';
@@ -42,6 +43,11 @@ const clock = z.object({
 });
 type Clock = z.output<typeof clock>;
 
+/** Audits that have begun and not ended, of any process. Times in Unix milliseconds. */
+const openRuns = z.array(z.object({ run: z.int(), startedAtMs: z.int() }));
+/** No audit takes longer: its process was killed. */
+const DEAD_MS = 30 * DAY_MS;
+
 type FindingRow = Omit<Finding, 'sizeBytes'> & { sizeBytes: number | null };
 
 type Last = { run: number; sinceMs: number };
@@ -58,7 +64,9 @@ export function auditStore(db: Database) {
   const insert = db.prepare(
     `INSERT INTO audit_findings (run, reason, path, key, name, size_bytes, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
-  const drop = db.prepare<[number]>(`DELETE FROM audit_findings WHERE run <> ?`);
+  const drop = db.prepare<[string]>(
+    `DELETE FROM audit_findings WHERE run NOT IN (SELECT value FROM json_each(?))`,
+  );
   const page = db.prepare<[number, string, number, number], FindingRow>(
     `SELECT reason, path, key, name, size_bytes AS sizeBytes, detail FROM audit_findings
      WHERE run = ? AND reason = ? ORDER BY id LIMIT ? OFFSET ?`,
@@ -98,6 +106,17 @@ export function auditStore(db: Database) {
     return { run, sinceMs };
   };
 
+  const openNow = () => settings.getIfReadable('audits_open', openRuns) ?? [];
+  const begin = db.transaction((startedAtMs: number): number => {
+    const isAlive = (open: { startedAtMs: number }) =>
+      Math.abs(startedAtMs - open.startedAtMs) < DEAD_MS;
+    const open = openNow().filter(isAlive);
+    const known = [newest.get() ?? 0, last()?.run ?? 0, ...open.map(({ run }) => run)];
+    const run = Math.max(...known) + 1;
+    settings.set('audits_open', [...open, { run, startedAtMs }]);
+    return run;
+  });
+
   return {
     /**
      * Jobs that still count as verified although the last audit, or the last verification of an archive, did
@@ -121,7 +140,8 @@ export function auditStore(db: Database) {
     jobsWithoutKey: (): Generator<Job> =>
       paged((before) => afterId.all(before?.id ?? 0).map(toJob)),
     last,
-    nextRun: (): number => Math.max(newest.get() ?? 0, last()?.run ?? 0) + 1,
+    /** Its number: of no other one, though several run at once. @param startedAtMs Unix milliseconds. */
+    begin: (startedAtMs: number): number => begin.immediate(startedAtMs),
     /** What an audit has found so far; what the last one found stays until `finish`. */
     add: db.transaction((run: number, findings: readonly Finding[]) => {
       for (const { reason, path, key, name, sizeBytes, detail } of findings)
@@ -137,7 +157,9 @@ export function auditStore(db: Database) {
     }),
     /** @param place Of the storage that was looked at. */
     finish: db.transaction((audit: LastAudit, place: string) => {
-      drop.run(audit.run);
+      const open = openNow().filter(({ run }) => run !== audit.run);
+      drop.run(JSON.stringify([audit.run, ...open.map(({ run }) => run)]));
+      settings.set('audits_open', open);
       settings.set('last_audit', audit);
       setClock({ place, fromMs: audit.endedAtMs, isRefused: false, isMixed: false });
     }),
@@ -146,8 +168,13 @@ export function auditStore(db: Database) {
     /** Of the stored recordings the one that is known longest, and the one that came last. */
     storedFirstAndLast: (): string[] => [...first.all(), ...latest.all()],
     /** Forgets what an audit found that was not finished. */
-    forget: (run: number): void =>
-      void db.prepare(`DELETE FROM audit_findings WHERE run = ?`).run(run),
+    forget: db.transaction((run: number): void => {
+      db.prepare(`DELETE FROM audit_findings WHERE run = ?`).run(run);
+      settings.set(
+        'audits_open',
+        openNow().filter((other) => other.run !== run),
+      );
+    }),
     /** Of what the last whole audit found, not of one that is under way. */
     page: (reason: AuditReason, offset: number, limit: number) =>
       page.all(last()?.run ?? 0, reason, limit, offset),

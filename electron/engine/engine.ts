@@ -133,6 +133,7 @@ export function openEngine(options: EngineOptions) {
     monotonicMs,
     random,
     run: async (job, signal) => {
+      auditing.makeWay();
       await runJob(work, job, signal).catch(async (error: unknown) => {
         const folder = folderOf(job);
         const absences = () => jobs.get(job.id)?.absences ?? 0;

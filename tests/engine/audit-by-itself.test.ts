@@ -189,7 +189,7 @@ test('a clock that was set back puts none off', async () => {
   expect(comparedIn(app)).toHaveLength(1);
 });
 
-test('one that goes by itself makes way for a person’s, and for a pause', async () => {
+test('one that goes by itself makes way for an upload, a pause and a person’s', async () => {
   const clock = movedClock();
   let listings = 0;
   let isHung = true;
@@ -207,18 +207,20 @@ test('one that goes by itself makes way for a person’s, and for a pause', asyn
   await expect.poll(() => store.clock()).toBeDefined();
   clock.pass(8);
   await expect.poll(() => listings).toBe(1);
+  await randomFile(join(t.folder, 'b.mp4'), 20_000);
+  await expect.poll(() => listings, { timeout: 20_000 }).toBe(2);
   app.engine.queue.setPaused(true);
   await someLooks(app);
   app.engine.queue.setPaused(false);
-  await expect.poll(() => listings).toBe(2);
+  await expect.poll(() => listings).toBe(3);
   isHung = false;
   const { run, totals } = await app.engine.audit('head', () => {}, soon());
-  expect(totals).toEqual({ equal: 1 });
+  expect(totals).toEqual({ equal: 2 });
   await someLooks(app);
   // The person's is the last one, and the next is a week away.
   expect(store.last()).toMatchObject({ run, level: 'head', isByItself: false });
   expect(comparedIn(app)).toEqual([]);
-  expect(listings).toBe(3);
+  expect(listings).toBe(4);
 });
 
 test('in another storage nothing counts as missing: it waits until a person has begun an audit there', async () => {

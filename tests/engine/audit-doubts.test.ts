@@ -1,4 +1,6 @@
 /** @file What an audit held against a stored recording, and what clears it. */
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Remote } from '../../electron/engine/s3/remote.ts';
 import { auditStore } from '../../electron/engine/store/audits.ts';
@@ -49,4 +51,38 @@ test('what was missing in the bucket is so until it is seen there, not until nob
   const missing = ['missing-in-bucket', { 'missing-in-bucket': 1 }];
   for (const from of [remote, denied(remote)])
     expect(await verdictOf(t.app, 'head', from)).toEqual(missing);
+});
+
+test('what a person’s audit has found stays when one goes by itself, which reads nothing back', async () => {
+  await using t = await withUploads(['a.mp4', 'b.mp4']);
+  const { remote } = t.app;
+  const path = join(t.folder, 'a.mp4');
+  await writeFile(path, Buffer.alloc(20_000, 7));
+  // The same time, as a disk leaves it that damages bytes.
+  const { mtimeNs } = await stat(path, { bigint: true });
+  const { database } = t.app.home;
+  const setTime = database.prepare('UPDATE jobs SET mtime_ns = ? WHERE path = ?');
+  setTime.run(String(mtimeNs), path);
+  await t.s3.damage.flipBit(t.keyOf('b.mp4'));
+  let reads = 0;
+  const unproven: Remote = {
+    ...remote,
+    async head(...asked) {
+      const info = await remote.head(...asked);
+      return info && { ...info, crc32: undefined };
+    },
+    read(...asked) {
+      reads += 1;
+      return remote.read(...asked);
+    },
+  };
+  const found = { 'a.mp4': 'changed-on-disk', 'b.mp4': 'differs-in-bucket' };
+  expect((await look(t.app, 'full', unproven)).byName).toEqual(found);
+  reads = 0;
+  const week = async () => (await look(t.app, 'list', unproven, true)).byName;
+  expect(await week()).toEqual(found);
+  expect(await week()).toEqual(found);
+  expect(reads).toBe(0);
+  expect((await look(t.app, 'list', unproven)).byName).toEqual({ ...found, 'a.mp4': 'equal' });
+  expect(reads).toBeGreaterThan(0);
 });

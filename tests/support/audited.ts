@@ -13,13 +13,19 @@ type EngineOptions = Parameters<typeof openTestEngine>[2];
 const soon = () => AbortSignal.timeout(60_000);
 
 /** Audits everything; `byName`: what was found, by the name of the file or key. */
-export async function look(app: TestEngine, level: AuditLevel, remote: Remote = app.remote) {
+export async function look(
+  app: TestEngine,
+  level: AuditLevel,
+  remote: Remote = app.remote,
+  isByItself = false,
+) {
   const { database } = app.home;
   const found: Finding[] = [];
   const result = await runAudit(
     {
       database,
       remote,
+      isByItself,
       jobs: app.engine.jobs,
       folders: folderStore(database, Date.now).list(),
     },

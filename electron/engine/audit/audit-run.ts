@@ -4,8 +4,6 @@ import { auditStore, type Finding, type LastAudit } from '../store/audits.ts';
 
 const BATCH = 500;
 
-type Context = AuditContext & Readonly<{ isByItself?: boolean }>;
-
 /**
  * Audits, and keeps what it found for whoever asks later; what was found before stays until it has ended.
  *
@@ -13,7 +11,7 @@ type Context = AuditContext & Readonly<{ isByItself?: boolean }>;
  * @throws as `audit`
  */
 export async function runAudit(
-  context: Context,
+  context: AuditContext,
   level: AuditLevel,
   nowMs: () => number,
   onFinding: (finding: Finding, looked: number) => void | Promise<void>,

@@ -24,6 +24,8 @@ export type AuditContext = Readonly<{
   jobs: JobStore;
   folders: readonly Folder[];
   remote: Remote;
+  /** Nobody asked for it: it clears nothing of a file here, and reads nothing back. */
+  isByItself?: boolean;
 }>;
 type Pair = Readonly<{ job?: Job | undefined; listed?: ListedObject | undefined }>;
 
@@ -65,10 +67,17 @@ type Doubts = ReturnType<typeof doubtsOf>;
 
 /** What is held against objects until now. Few differ; of a bucket that was emptied all may be missing. */
 function doubtsOf(database: Database) {
-  const { keysOf } = auditStore(database);
+  const { keysOf, pathsOf } = auditStore(database);
   const differing = new Set(keysOf('differs-in-bucket'));
   let missing: Set<string> | undefined;
+  let here: Map<string, Here> | undefined;
   return {
+    foundHere(path: string): Here | undefined {
+      const all = (reason: Parameters<typeof pathsOf>[0], as: Here) =>
+        pathsOf(reason).map((of) => [of, as] as const);
+      here ??= new Map([...all('changed-on-disk', 'changed'), ...all('unreadable', 'unreadable')]);
+      return here.get(path);
+    },
     wasWrong: (key: string) => differing.has(key),
     wasMissing(key: string) {
       missing ??= new Set([...keysOf('missing-in-bucket'), ...keysOf('missing-everywhere')]);
@@ -143,20 +152,23 @@ async function judgePair(
   const isStored =
     ['uploaded', 'verifying', 'verified'].includes(state.kind) ||
     (state.kind === 'failed' && state.stored);
-  const local = await lookHere(context, there, job, level, signal);
+  const seen = await lookHere(context, there, job, level, signal);
+  const local = (context.isByItself && seen === 'same' && doubts.foundHere(path)) || seen;
   if (!isStored || key === undefined) {
     if (local === 'same' || local === 'changed') return { ...facts, reason: 'not-uploaded' };
     return { ...facts, reason: local === 'gone' ? 'missing-everywhere' : local };
   }
   const found = (remote: There) => combine(remote, local, () => hasNewer(context, job));
-  const asked = doubts.wasWrong(key) ? 'full' : level;
+  const wasWrong = doubts.wasWrong(key);
+  const asked = wasWrong && !context.isByItself ? 'full' : level;
   try {
     const known = { listed, wasMissing: doubts.wasMissing(key) };
     const remote = await lookThere(context.remote, { ...job, key }, known, asked, signal);
-    return { ...facts, reason: found(remote) };
+    const isStillWrong = wasWrong && context.isByItself && remote === 'same';
+    return { ...facts, reason: found(isStillWrong ? 'differs' : remote) };
   } catch (error) {
     if (!(error instanceof AppError) || error.scope === 'storage') throw error;
-    if (doubts.wasWrong(key)) return { ...facts, reason: found('differs') };
+    if (wasWrong) return { ...facts, reason: found('differs') };
     if (!listed && doubts.wasMissing(key)) return { ...facts, reason: found('missing') };
     if (error.code === 'archived-unchecked') return { ...facts, reason: 'archived' };
     return { ...facts, reason: 'unreadable', detail: error.title };

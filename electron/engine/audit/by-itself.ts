@@ -195,6 +195,8 @@ export function createAuditing(options: Options) {
   unlessLost(clockNow);
 
   return {
+    /** An upload begins: it is tried again when nothing is under way. */
+    makeWay: () => own?.cancel.abort(new Error('An upload begins')),
     /** A recording was stored: where the clock is of another storage, none has all of them any more. */
     stored(): void {
       unlessLost(() => {

@@ -97,6 +97,12 @@ export function auditStore(db: Database) {
   const storedKey = `SELECT key FROM jobs WHERE kind = 'verified' AND key IS NOT NULL ORDER BY id`;
   const first = db.prepare<[], string>(`${storedKey} LIMIT 1`).pluck();
   const latest = db.prepare<[], string>(`${storedKey} DESC LIMIT 1`).pluck();
+  const pathsHere = db
+    .prepare<[number, string], string>(
+      `SELECT path FROM audit_findings
+       WHERE +run = ? AND reason = ? AND key IS NOT NULL AND path IS NOT NULL AND detail IS NULL`,
+    )
+    .pluck();
   const newest = db.prepare<[], number | null>(`SELECT max(run) FROM audit_findings`).pluck();
 
   const last = (): LastAudit | undefined => settings.getIfReadable('last_audit', lastAudit);
@@ -133,6 +139,9 @@ export function auditStore(db: Database) {
           keysOf.all({ ...lastLook(), reason }).map((key) => [key, reason] as const),
         ),
       ),
+    /** Paths of stored recordings that the last audit found this of on this computer. */
+    pathsOf: (reason: 'changed-on-disk' | 'unreadable'): string[] =>
+      pathsHere.all(lastLook().run, reason),
     /** The jobs that have a key, in binary order of keys, as listings come. */
     jobsWithKey: (): Generator<Job> =>
       paged((before) => afterKey.all(before?.key ?? '').map(toJob)),

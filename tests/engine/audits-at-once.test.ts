@@ -15,13 +15,14 @@ const of = (run: number): LastAudit => ({
   isByItself: false,
 });
 
+const finding = (name: string) => [{ reason: 'not-uploaded', path: name } as const];
+
 test('each keeps its own findings until it ends, and those of one that was killed go in the end', async () => {
   await using dir = await tempDir();
   const path = join(dir.path, 'ledger.db');
   const [database, another] = [openDatabase(path), openDatabase(path)];
   const [store, other] = [auditStore(database), auditStore(another)];
-  const found = () => store.page('not-uploaded', 0, 10).map(({ path: of }) => of);
-  const finding = (name: string) => [{ reason: 'not-uploaded', path: name } as const];
+  const found = () => store.page('not-uploaded', 0, 10).map((row) => row.path);
   const runs = [store.begin(1), other.begin(1), store.begin(1), store.begin(1)] as const;
   expect(new Set(runs).size).toBe(4);
   const [first, second, given, killed] = runs;

@@ -78,7 +78,12 @@ export const ledgerCalls = {
    * `there`: so many are there after all.
    */
   settleGone: {
-    input: z.object({ reason: z.enum(refutedReasons), isAgain: z.boolean() }),
+    input: z.object({
+      reason: z.enum(refutedReasons),
+      isAgain: z.boolean(),
+      /** As many as were shown: where it is another number by now nothing is done. */
+      files: z.int(),
+    }),
     output: z.object({ settled: z.int(), there: z.int() }),
   },
 } as const;

@@ -69,14 +69,24 @@ test('what is gone is sent again under a new key, or said to be removed on purpo
   await remove('b.mp4');
   await cli.run('audit');
   const onPurpose = ['audit', 'on-purpose', 'missing-in-bucket'];
-  expect(await cli.run(...onPurpose)).toMatchObject({ code: 2 });
+  expect(await cli.run(...onPurpose)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Add --confirm 1 if that is meant'),
+  });
+  // As where an audit by itself has found others since: they are not taken for what was seen.
+  expect(await cli.run(...onPurpose, '--confirm', '2')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('It is 1 now, not 2: look again'),
+  });
   expect((await cli.run('status', '--json')).json()).toMatchObject({ refuted: 1 });
-  expect((await cli.run(...onPurpose, '--yes')).stdout).toBe('1 no longer counts as stored.\n');
+  expect((await cli.run(...onPurpose, '--confirm', '1')).stdout).toBe(
+    '1 no longer counts as stored.\n',
+  );
   expect((await cli.run('status', '--json')).json()).toMatchObject({ refuted: 0 });
   expect((await cli.run('sync', '--json')).lines().at(-1)).toMatchObject({ uploaded: 0 });
   for (const wrong of [
     ['upload-again', 'missing-everywhere'],
-    ['on-purpose', 'differs-in-bucket', '--yes'],
+    ['on-purpose', 'differs-in-bucket', '--confirm', '1'],
   ])
     expect(await cli.run('audit', ...wrong)).toMatchObject({ code: 2 });
 }, 120_000);

@@ -153,7 +153,11 @@ export const shapes = (
   cancelAudit: none,
   getOwnAudits: none,
   setOwnAudits: fc.record({ every: fc.constantFrom(...auditPeriods) }),
-  settleGone: fc.record({ reason: fc.constantFrom(...refutedReasons), isAgain: fc.boolean() }),
+  settleGone: fc.record({
+    reason: fc.constantFrom(...refutedReasons),
+    isAgain: fc.boolean(),
+    files: fc.nat(),
+  }),
   listAuditFindings: fc.record({ reason: fc.constantFrom(...auditReasonNames), ...page }),
   getStatus: none,
   findJobs: fc.record({

@@ -16,16 +16,17 @@ import {
   type RefutedReason,
 } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
-import { formatNumber, printable } from '#shared/format.ts';
+import { count, formatNumber, printable } from '#shared/format.ts';
 import { runAudit } from '../../engine/audit/audit-run.ts';
 import { ownAuditsView, setAuditPeriod } from '../../engine/audit/by-itself.ts';
-import { settleGone } from '../../engine/audit/gone.ts';
+import { keysAsShown, settleGone } from '../../engine/audit/gone.ts';
 import { auditStore, type Finding } from '../../engine/store/audits.ts';
 import { folderStore } from '../../engine/store/folders.ts';
 import { jobStore } from '../../engine/store/jobs.ts';
 import { linkStore } from '../../engine/store/links.ts';
 import { objectIndex } from '../../engine/store/objects.ts';
 import type { Context } from '../context.ts';
+import { whole } from '../options.ts';
 import { EXIT, type ExitCode } from '../output.ts';
 import type { Verb } from '../program.ts';
 
@@ -81,7 +82,11 @@ export const audit: Verb = (program, run) => {
     .command('upload-again')
     .description('what the last audit did not find as it was sent: up again, with the next sync')
     .addArgument(reasons('again'))
-    .action(run((context, reason: RefutedReason) => settle(context, reason, true)));
+    .action(
+      run((context, reason: RefutedReason) =>
+        settle(context, reason, auditStore(context.home().database).keysOf(reason), true),
+      ),
+    );
 
   verb
     .command('on-purpose')
@@ -89,15 +94,13 @@ export const audit: Verb = (program, run) => {
       'what the last audit missed was removed on purpose: it no longer counts as stored; the files stay',
     )
     .addArgument(reasons('onPurpose'))
-    .option('--yes', 'do it; without this nothing changes')
+    .option('--confirm <number>', 'of that many; without this nothing changes', whole(1))
     .action(
-      run((context, reason: RefutedReason, { yes = false }: { yes?: boolean }) => {
-        if (!yes)
-          throw new AppError(
-            'usage',
-            'What was removed on purpose no longer counts as stored, and is not uploaded again by itself. Add --yes if that is meant',
-          );
-        return settle(context, reason, false);
+      run((context, reason: RefutedReason, { confirm }: { confirm?: number }) => {
+        const store = auditStore(context.home().database);
+        if (confirm === undefined)
+          throw new AppError('usage', whatOnPurposeMeans(store.refuted()[reason] ?? 0));
+        return settle(context, reason, keysAsShown(store, reason, confirm), false);
       }),
     );
 
@@ -135,8 +138,19 @@ const reasons = (way: 'again' | 'onPurpose') =>
     refutedReasons.filter((reason) => waysOn[reason][way]),
   );
 
+function whatOnPurposeMeans(files: number): string {
+  if (files === 0) return 'The last audit found none of these';
+  const itself = files === 1 ? 'itself' : 'themselves';
+  return `${count(files, 'recording')} would no longer count as stored, and not be uploaded again by ${itself}; an audit shows which. Add --confirm ${files} if that is meant`;
+}
+
 /** The storage is asked once more before. */
-async function settle(context: Context, reason: RefutedReason, isAgain: boolean) {
+async function settle(
+  context: Context,
+  reason: RefutedReason,
+  keys: readonly string[],
+  isAgain: boolean,
+) {
   const remote = await context.remote();
   const { database } = context.home();
   const jobs = jobStore(database, Date.now);
@@ -148,7 +162,7 @@ async function settle(context: Context, reason: RefutedReason, isAgain: boolean)
       objects: objectIndex(database),
       nowMs: Date.now,
     },
-    auditStore(database).keysOf(reason),
+    keys,
     reason,
     isAgain,
     context.signal,

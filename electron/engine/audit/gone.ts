@@ -1,9 +1,11 @@
 /** @file Stored recordings that an audit did not find in the storage as they were sent: what a person decides about them. */
 import pLimit from 'p-limit';
 import type { RefutedReason } from '#shared/audit.ts';
+import { AppError } from '#shared/errors.ts';
 import { findObject } from '../s3/find.ts';
 import { ASKED_ABREAST, type Remote } from '../s3/remote.ts';
 import { createIntake } from '../queue/intake.ts';
+import type { auditStore } from '../store/audits.ts';
 import type { JobStore } from '../store/jobs.ts';
 import type { LinkStore } from '../store/links.ts';
 import type { ObjectIndex } from '../store/objects.ts';
@@ -15,6 +17,22 @@ type Context = Readonly<{
   objects: ObjectIndex;
   nowMs: () => number;
 }>;
+
+/**
+ * The keys of what a person was shown: an audit that goes by itself may have found others since.
+ *
+ * @param files As many as were shown.
+ * @throws AppError `usage` where it is another number now.
+ */
+export function keysAsShown(
+  audits: Pick<ReturnType<typeof auditStore>, 'keysOf' | 'refuted'>,
+  reason: RefutedReason,
+  files: number,
+): string[] {
+  const now = audits.refuted()[reason] ?? 0;
+  if (now !== files) throw new AppError('usage', `It is ${now} now, not ${files}: look again`);
+  return audits.keysOf(reason);
+}
 
 /**
  * Sends them again under new keys, or no longer counts them as stored. The storage is asked once more before:

@@ -7,6 +7,7 @@ import { countRefuted, type RefutedReason } from '#shared/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { TELL_EVERY_MS } from '../events.ts';
 import { ownAuditsView, setAuditPeriod } from '../audit/by-itself.ts';
+import { keysAsShown } from '../audit/gone.ts';
 import type { Engine } from '../engine.ts';
 import { auditStore } from '../store/audits.ts';
 import { STOP_MS, within } from '../waiting.ts';
@@ -35,7 +36,7 @@ export type Audits = Pick<
     /** How many recordings count as verified against what the last audit found. */
     refuted: () => number;
     /** Of the objects that the last audit found this of. */
-    keysOf: (reason: RefutedReason) => string[];
+    keysAsShown: (reason: RefutedReason, files: number) => string[];
     /** Somebody decided about what was found. */
     settled: () => void;
     stop: () => Promise<void>;
@@ -128,7 +129,7 @@ export function createAudits(options: Options): Audits {
       return {};
     },
     refuted: () => countRefuted(store.refuted()),
-    keysOf: store.keysOf,
+    keysAsShown: (reason, files) => keysAsShown(store, reason, files),
     settled() {
       tell();
       emit({ type: 'status' });

@@ -152,12 +152,12 @@ export function createHandlers(context: HandlerContext): Api {
     setOwnAudits: (input) => session().audits.setOwnAudits(input),
     cancelAudit: (input) => session().audits.cancelAudit(input),
     listAuditFindings: (input) => session().audits.listAuditFindings(input),
-    async settleGone({ reason, isAgain }) {
+    async settleGone({ reason, isAgain, files }) {
       const { audits, jobs, links, objects } = session();
       try {
         return await settleGone(
           { remote: remote(), jobs, links, objects, nowMs },
-          audits.keysOf(reason),
+          audits.keysAsShown(reason, files),
           reason,
           isAgain,
           signal,

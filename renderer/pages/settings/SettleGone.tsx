@@ -20,7 +20,7 @@ type Props = Readonly<{
 export function SettleGone({ reason, files }: Props) {
   const [isAsking, setAsking] = useState(false);
   const { show } = useNotices();
-  const settle = useAction((isAgain: boolean) => api.settleGone({ reason, isAgain }), {
+  const settle = useAction((isAgain: boolean) => api.settleGone({ reason, isAgain, files }), {
     changes: ['audit', 'status', 'jobs', 'owners', 'objects', 'links'],
     onDone({ settled, there }, isAgain) {
       setAsking(false);

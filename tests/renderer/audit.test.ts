@@ -134,7 +134,9 @@ test('once a week nobody has to ask: what is missing is told by itself, and how 
     .waitFor();
   await api.refreshObjects({});
   await page.reload();
-  await card.getByText(/ It takes about 1 request for 3 objects, and one more for each/).waitFor();
+  await card
+    .getByText(/ It takes about 1 request for 3 objects, and one or two more for each/)
+    .waitFor();
   await expectAccessible(page);
   expect(await every.inputValue()).toBe('week');
 

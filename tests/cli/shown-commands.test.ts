@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { commandLines, type Shown } from '#shared/command-line.ts';
 import { addVerbs } from '../../electron/cli/verbs/all.ts';
 import { writeArchive, writeMapping } from '../support/archive.ts';
@@ -94,7 +94,9 @@ function optionsOf(verb: string): string[] {
   );
 }
 
-describe.skipIf(process.platform === 'win32')('in a real shell', () => {
+describe('in a real shell', () => {
+  beforeEach(({ skip }) => skip(process.platform === 'win32', 'Windows has no POSIX shell'));
+
   test.each(all)('%o is understood by %s word for word', async (shown, verb, args, options) => {
     await using dir = await tempDir();
     await putStubs(dir.path);

@@ -3,6 +3,7 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { someDeleted } from '../../electron/engine/library/deleted.ts';
@@ -13,6 +14,9 @@ import { openServer, unavailable } from '../support/s3-servers.ts';
 import { decoded, put, signal } from './port.ts';
 import { openSdk } from '../support/sdk-client.ts';
 
+const setVersioning = (client: S3Client, Bucket: string, Status: 'Enabled' | 'Suspended') =>
+  client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+
 for (const name of ['embedded', 'rgw', 'swift'] as const)
   describe.skipIf(unavailable(name))(`on ${name}`, () => {
     test('what a bucket with suspended versioning deletes for good is not said to come back', async () => {
@@ -20,10 +24,6 @@ for (const name of ['embedded', 'rgw', 'swift'] as const)
       const { bucket: Bucket } = s3;
       const client = openSdk(s3);
       using remote = openRemote(s3);
-      const setVersioning = (Status: 'Enabled' | 'Suspended') =>
-        client.send(
-          new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }),
-        );
       const remove = async (key: string) => {
         const { recoverable } = await remote.deleteObject(key, signal());
         const { Versions = [] } = await client.send(
@@ -37,11 +37,11 @@ for (const name of ['embedded', 'rgw', 'swift'] as const)
         recoverable: false,
         versions: 0,
       });
-      await setVersioning('Enabled');
+      await setVersioning(client, Bucket, 'Enabled');
       await put(remote, 'meanwhile', sound);
       for (const key of ['before', 'meanwhile'])
         expect(await remove(key)).toEqual({ recoverable: true, versions: 1 });
-      await setVersioning('Suspended');
+      await setVersioning(client, Bucket, 'Suspended');
       await put(remote, 'since', sound);
       expect(await remove('since')).toEqual({ recoverable: false, versions: 0 });
       client.destroy();
@@ -52,17 +52,13 @@ for (const name of ['embedded', 'rgw', 'swift'] as const)
       const { bucket: Bucket } = s3;
       const client = openSdk(s3);
       using remote = openRemote(s3);
-      const setVersioning = (Status: 'Enabled' | 'Suspended') =>
-        client.send(
-          new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }),
-        );
       const store = (...keys: string[]) =>
         Promise.all(
           keys.map((Key) => client.send(new PutObjectCommand({ Bucket, Key, Body: Key }))),
         );
-      await setVersioning('Enabled');
+      await setVersioning(client, Bucket, 'Enabled');
       await store('a', 'b', 'c');
-      await setVersioning('Suspended');
+      await setVersioning(client, Bucket, 'Suspended');
       await store('b', 'c');
       client.destroy();
       const listed = async (size: number) => {

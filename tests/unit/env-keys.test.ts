@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readEnvironment, storageSettings } from '../../electron/engine/settings/settings.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-test('the file’s are left out, all of them, where the environment has any of others', async () => {
+test('keys of the .env file are not taken, none of them, where the environment has any of others', async () => {
   await using dir = await tempDir();
   const file = join(dir.path, '.env');
   const bucket = { AWS_S3_BUCKET: 'recordings' };
